@@ -1,0 +1,79 @@
+/**
+ * Loads traces: those of the official code, or those of a folder.
+ *
+ * @module
+ */
+
+import officialNames from "./traces/index.json" with { type: "json" };
+import { readPackagedTrace, readTrace, type Trace, TraceError } from "./trace.ts";
+
+/**
+ * The traces of the official code, in the order of their names. They are part of the package: read
+ * from its folder, or fetched from the registry that it was installed from.
+ *
+ * @param base where they lie, for a page that has them elsewhere
+ * @throws {TraceError} if one of them cannot be read
+ */
+export function officialTraces(
+  base: URL = new URL("./traces/", import.meta.url),
+): Promise<readonly Trace[]> {
+  return Promise.all(officialNames.map(async (name) => {
+    const url = new URL(`${name}.json`, base);
+    return readPackagedTrace(await textOf(url), `${name}.json`);
+  }));
+}
+
+async function textOf(url: URL): Promise<string> {
+  const { href } = url;
+  if (url.protocol === "file:") return await reading(href, () => Deno.readTextFile(url));
+  const response = await reading(href, () => fetch(url));
+  if (response.ok) return await reading(href, () => response.text());
+  await response.body?.cancel();
+  throw new TraceError(href, "", `the answer ${response.status}`, "a trace file");
+}
+
+/**
+ * The traces of a folder: every `*.json` but `index.json`, in the order of their names.
+ *
+ * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one, or has two of
+ *   one id
+ */
+export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
+  const names = await reading(folder, async () => {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries
+      .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
+      .map(({ name }) => name.slice(0, -".json".length))
+      .filter((name) => name !== "index")
+      .sort();
+  });
+  const files = names.map((name) => `${folder.replace(/[/\\]$/, "")}/${name}.json`);
+  if (files.length === 0) {
+    throw new TraceError(folder, "", "no traces in the folder", "*.json files that hold traces");
+  }
+  const traces = await Promise.all(
+    files.map(async (file) => readTrace(await reading(file, () => Deno.readTextFile(file)), file)),
+  );
+  const first = new Map<string, string>();
+  traces.forEach(({ id }, index) => {
+    const other = first.get(id);
+    if (other !== undefined) {
+      throw new TraceError(files[index]!, "id", `"${id}" as in ${other}`, "an id of its own");
+    }
+    first.set(id, files[index]!);
+  });
+  return traces;
+}
+
+async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const found = !(error instanceof Error)
+      ? String(error)
+      : error.name === "NotFound"
+      ? "nothing there"
+      : error.message;
+    throw new TraceError(file, "", found, "something readable", { cause: error });
+  }
+}

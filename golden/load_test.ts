@@ -1,0 +1,117 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { officialTraces, readTraceFolder } from "./load.ts";
+import names from "./traces/index.json" with { type: "json" };
+import { TraceError } from "./trace.ts";
+
+const folder = new URL("./traces/", import.meta.url);
+const path = decodeURIComponent(folder.pathname);
+const textOf = (name: string) => Deno.readTextFile(new URL(`${name}.json`, folder));
+
+async function inFolder(
+  files: Readonly<Record<string, string>>,
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  const path = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${path}/${name}`, text);
+    }
+    await use(path);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+Deno.test("the index lists the trace files by name", () => {
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\.json$/, ""));
+  assertEquals(names, files.filter((name) => name !== "index").sort());
+  assertEquals(names.length, 50);
+});
+
+Deno.test("the official traces are those of the folder, and each bears the name of its file", async () => {
+  const traces = await officialTraces();
+  assertEquals(traces.map(({ id }) => id), names);
+  assertEquals(traces, await readTraceFolder(path));
+});
+
+Deno.test("the official traces load from a server", async () => {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      const name = new URL(request.url).pathname.split("/").at(-1)!;
+      return name === "three-steps.json" && request.url.includes("/lacking/")
+        ? new Response("no such file", { status: 404 })
+        : new Response(await Deno.readTextFile(new URL(name, folder)));
+    },
+  );
+  try {
+    const base = `http://127.0.0.1:${server.addr.port}`;
+    assertEquals(await officialTraces(new URL(`${base}/traces/`)), await officialTraces());
+    await assertRejects(
+      () => officialTraces(new URL(`${base}/lacking/`)),
+      TraceError,
+      `Cannot use ${base}/lacking/three-steps.json: found the answer 404, wanted a trace file`,
+    );
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("the official traces load in a fraction of a second", async () => {
+  await officialTraces();
+  const start = performance.now();
+  await officialTraces();
+  assert(performance.now() - start < 250);
+});
+
+Deno.test("a folder's traces come in the order of their names, without its index", async () => {
+  const files = {
+    "b.json": await textOf("one-step"),
+    "a.json": await textOf("two-steps"),
+    "index.json": "[]",
+    "notes.txt": "not a trace",
+  };
+  await inFolder(files, async (path) => {
+    const traces = await readTraceFolder(path);
+    assertEquals(traces.map(({ id }) => id), ["two-steps", "one-step"]);
+  });
+});
+
+Deno.test("a folder without traces is refused", async () => {
+  await inFolder({ "index.json": "[]", "notes.txt": "" }, async (path) => {
+    await assertRejects(
+      () => readTraceFolder(path),
+      TraceError,
+      `Cannot use ${path}: found no traces in the folder, wanted *.json files that hold traces`,
+    );
+  });
+});
+
+Deno.test("a missing folder is refused", async () => {
+  await assertRejects(
+    () => readTraceFolder("no/such/folder"),
+    TraceError,
+    "Cannot use no/such/folder: found nothing there, wanted something readable",
+  );
+});
+
+Deno.test("two traces of one id are refused", async () => {
+  const text = await textOf("one-step");
+  await inFolder({ "a.json": text, "b.json": text }, async (path) => {
+    await assertRejects(
+      () => readTraceFolder(path),
+      TraceError,
+      `Cannot use id of ${path}/b.json: found "one-step" as in ${path}/a.json, wanted an id of its own`,
+    );
+  });
+});
+
+Deno.test("a broken trace in a folder is refused by its path", async () => {
+  await inFolder({ "a.json": await textOf("one-step"), "b.json": "{" }, async (path) => {
+    await assertRejects(
+      () => readTraceFolder(path),
+      TraceError,
+      `line 1, column 2, of ${path}/b.json`,
+    );
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * The term ledger: what each term of a step should have been, and what it was as far as the
+ * observed points tell.
+ *
+ * Only the point before the step and the point after it are seen. From them the movement follows;
+ * from a movement that no clip can have produced, the step follows; and so on towards the gradient,
+ * as long as a single term can be solved for. The term that a clause is about is solved for; the
+ * terms before it are taken as they should be ("not contradicted").
+ *
+ * @module
+ */
+
+import type { Prediction } from "../spec/oracle.ts";
+import type { Problem } from "../spec/problem.ts";
+import { officialRule, type TermName, termNames } from "../spec/rule.ts";
+
+/** How the actual value of a term is known. */
+export type Basis = "observed" | "inferred" | "not contradicted" | "hidden";
+
+/** One term, expected against actual. */
+export interface LedgerLine {
+  readonly term: TermName;
+  readonly formula: string;
+  readonly expected: number;
+  /** `null` when what was observed does not tell. */
+  readonly actual: number | null;
+  readonly basis: Basis;
+  /** True on the first term that differs. */
+  readonly differs: boolean;
+}
+
+/** What a ledger is made from. */
+export interface LedgerInput {
+  readonly problem: Problem;
+  readonly prediction: Prediction;
+  readonly axis: number;
+  readonly action: number;
+  readonly actual: number;
+  /** The term that is under suspicion. */
+  readonly term: TermName;
+}
+
+type Known = { readonly actual: number | null; readonly basis: Basis };
+
+const hidden: Known = { actual: null, basis: "hidden" };
+
+/** The ledger of one coordinate's step. */
+export function ledgerOf(input: LedgerInput): LedgerLine[] {
+  const { problem, prediction, axis, action, actual, term } = input;
+  const { settings } = problem;
+  const { terms, tolerance } = prediction;
+  const eta = terms.drift + terms.noise === 0 ? 0 : terms.step / (terms.drift + terms.noise);
+  const lower = settings.bounds.min[axis]!, upper = settings.bounds.max[axis]!;
+  const moved = action - actual;
+  const onWall = actual === lower || actual === upper;
+  const asExpected = (name: TermName): Known => ({
+    actual: terms[name],
+    basis: "not contradicted",
+  });
+  const inferred = (value: number): Known =>
+    Number.isFinite(value) ? { actual: value, basis: "inferred" } : hidden;
+  const suspects = termNames.indexOf(term);
+  const beforeSuspect = (name: TermName) => termNames.indexOf(name) < suspects;
+
+  const result: Known = { actual, basis: "observed" };
+  const clippedStep: Known = onWall ? hidden : { actual: moved, basis: "observed" };
+  const free = !onWall && Math.abs(moved) < terms.limit - tolerance;
+  const step: Known = free ? inferred(moved) : beforeSuspect("step") ||
+      (!onWall && Math.abs(moved - terms.step) <= tolerance)
+    ? asExpected("step")
+    : hidden;
+  const limit: Known = !onWall && Math.abs(terms.step) > terms.limit + tolerance &&
+      (term === "limit" || Math.abs(moved) < Math.abs(terms.step) - tolerance)
+    ? inferred(Math.abs(moved))
+    : asExpected("limit");
+  const total = free && eta !== 0 ? moved / eta : null;
+  const solve = (name: "drift" | "noise"): Known => {
+    if (beforeSuspect(name)) return asExpected(name);
+    if (total === null) return free ? hidden : asExpected(name);
+    const other = name === "drift" ? terms.noise : terms.drift;
+    if (name === "noise" && term !== "noise" && term !== "step" && terms.noise === 0) {
+      return asExpected("noise");
+    }
+    if (name === "drift" && (term === "noise" || term === "step") && terms.noise !== 0) {
+      return asExpected("drift");
+    }
+    if (name === "noise" && term !== "noise" && term !== "step") return asExpected("noise");
+    return inferred(total - other);
+  };
+  const drift = solve("drift");
+  const noise = solve("noise");
+  const clippedGradient: Known = drift.basis === "inferred" &&
+      (term === "gradient" || term === "clippedGradient")
+    ? inferred(2 * drift.actual!)
+    : asExpected("clippedGradient");
+  const gradient: Known = clippedGradient.basis === "inferred" && term === "gradient"
+    ? inferred(clippedGradient.actual!)
+    : asExpected("gradient");
+  const known: Record<TermName, Known> = {
+    gradient,
+    clippedGradient,
+    drift,
+    noise,
+    step,
+    limit,
+    clippedStep,
+    result,
+  };
+  const slack: Record<TermName, number> = {
+    gradient: eta === 0 ? 0 : 2 * tolerance / Math.abs(eta),
+    clippedGradient: eta === 0 ? 0 : 2 * tolerance / Math.abs(eta),
+    drift: eta === 0 ? 0 : tolerance / Math.abs(eta),
+    noise: eta === 0 ? 0 : tolerance / Math.abs(eta),
+    step: tolerance,
+    limit: tolerance,
+    clippedStep: tolerance,
+    result: tolerance,
+  };
+  const formulas: Record<TermName, string> = {
+    gradient: settings.applyExp ? officialRule.gradientOfExp : "dE/da",
+    clippedGradient: settings.gradClip === null ? officialRule.noGradClip : officialRule.gradClip,
+    drift: officialRule.drift,
+    noise: officialRule.noise,
+    step: officialRule.step,
+    limit: officialRule.limit,
+    clippedStep: officialRule.clippedStep,
+    result: officialRule.result,
+  };
+  const differs = (name: TermName) => {
+    const value = known[name].actual;
+    return value !== null && known[name].basis !== "not contradicted" &&
+      !(Math.abs(value - terms[name]) <= slack[name]);
+  };
+  const first = termNames.find(differs);
+  return termNames.map((name) => ({
+    term: name,
+    formula: formulas[name],
+    expected: terms[name],
+    ...known[name],
+    differs: name === first,
+  }));
+}

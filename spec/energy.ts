@@ -1,0 +1,141 @@
+/**
+ * Energies: a formula in the actions a1...ad and the observations o1...om, low for good actions.
+ *
+ * @module
+ */
+import {
+  type Bounded,
+  compile,
+  compileBounded,
+  derivative,
+  type Expression,
+  parseFormula,
+} from "./formula.ts";
+
+/**
+ * An energy E(a, o) with its gradient dE/da. Actions have length `axes`, observations have length
+ * `features`; another length throws a RangeError. Everything is computed in float64.
+ */
+export interface Energy {
+  /** The formula as it was written. */
+  readonly text: string;
+  /** The formula as a tree. */
+  readonly expression: Expression;
+  /** The number of axes of an action. */
+  readonly axes: number;
+  /** The number of features of an observation. */
+  readonly features: number;
+  /** E(a, o) */
+  value(action: ArrayLike<number>, observation: ArrayLike<number>): number;
+  /** dE/da, length `axes`: the symbolic derivative, see {@linkcode derivative}. */
+  gradient(action: ArrayLike<number>, observation: ArrayLike<number>): number[];
+  /** E(a, o) with a bound of the error of an arithmetic with a unit roundoff (float32: 2^-24). */
+  valueBounded(
+    action: ArrayLike<number>,
+    observation: ArrayLike<number>,
+    unit: number,
+  ): Bounded;
+  /** dE/da, length `axes`, each with such a bound. */
+  gradientBounded(
+    action: ArrayLike<number>,
+    observation: ArrayLike<number>,
+    unit: number,
+  ): readonly Bounded[];
+}
+
+const remembered = new Map<string, Energy>();
+const mostRemembered = 256;
+
+/**
+ * Reads an energy. The same formula, axes and features give the same object as long as it is
+ * remembered; 256 are.
+ *
+ * @param text a formula in a1...a{axes} and o1...o{features}, see {@linkcode parseFormula}
+ * @param axes the number of axes of an action, 1 or more
+ * @param features the number of features of an observation, 0 or more
+ * @throws FormulaError if the text is no formula in these symbols
+ * @throws RangeError if axes or features is no such number
+ */
+export function energy(text: string, axes: number, features: number): Energy {
+  const key = `${axes} ${features} ${text}`;
+  const known = remembered.get(key);
+  const result = known ?? read(text, axes, features);
+  // the one used last goes to the end; the first is dropped
+  remembered.delete(key);
+  remembered.set(key, result);
+  if (remembered.size > mostRemembered) {
+    for (const oldest of remembered.keys()) {
+      remembered.delete(oldest);
+      break;
+    }
+  }
+  return result;
+}
+
+function read(text: string, axes: number, features: number): Energy {
+  checkCount("axes", axes, 1);
+  checkCount("features", features, 0);
+  const layout = [...indexed("a", axes), ...indexed("o", features)];
+  const symbols = new Set(layout);
+  const expression = parseFormula(text, (symbol) => symbols.has(symbol), inWords(axes, features));
+  const slopes = indexed("a", axes).map((symbol) => derivative(expression, symbol));
+  const value = compile(expression, layout);
+  const gradient = slopes.map((slope) => compile(slope, layout));
+  const valueBounded = lazily(() => compileBounded(expression, layout));
+  const gradientBounded = lazily(() => slopes.map((slope) => compileBounded(slope, layout)));
+
+  const values = new Float64Array(axes + features);
+  const place = (action: ArrayLike<number>, observation: ArrayLike<number>): Float64Array => {
+    if (action.length !== axes || observation.length !== features) {
+      throw new RangeError(
+        `Cannot evaluate the energy: found ${action.length} actions and ${observation.length} ` +
+          `observations, wanted ${axes} and ${features}`,
+      );
+    }
+    values.set(action, 0);
+    values.set(observation, axes);
+    return values;
+  };
+  return {
+    text,
+    expression,
+    axes,
+    features,
+    value: (action, observation) => value(place(action, observation)),
+    gradient(action, observation) {
+      const values = place(action, observation);
+      return gradient.map((slope) => slope(values));
+    },
+    valueBounded: (action, observation, unit) => valueBounded()(place(action, observation), unit),
+    gradientBounded(action, observation, unit) {
+      const values = place(action, observation);
+      return gradientBounded().map((slope) => slope(values, unit));
+    },
+  };
+}
+
+function checkCount(what: string, count: number, least: number): void {
+  if (!Number.isInteger(count) || count < least) {
+    throw new RangeError(
+      `Cannot read the energy: found ${count} ${what}, wanted a whole number of at least ${least}`,
+    );
+  }
+}
+
+/** a1...ad */
+function indexed(letter: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
+}
+
+/** "an action a1...a3 or the observation o1" */
+function inWords(axes: number, features: number): string {
+  const some = (thing: string, letter: string, count: number): string =>
+    count === 1 ? `the ${thing} ${letter}1` : `an ${thing} ${letter}1...${letter}${count}`;
+  const actions = some("action", "a", axes);
+  return features === 0 ? actions : `${actions} or ${some("observation", "o", features)}`;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,96 @@
+/**
+ * How a faulty sampler bends its noise: another law, or draws that are shared.
+ *
+ * @module
+ */
+
+import { lowerTail } from "./normal.ts";
+import type { Rows } from "./problem.ts";
+import type { Rule } from "./rule.ts";
+
+/** Turns standard normal draws into draws of another law (by quantiles where that is possible). */
+export function noiseOfLaw(law: Rule["noiseLaw"], xi: Rows): Rows {
+  if (law === "normal") return xi;
+  return xi.map((row) => row.map((z) => quantileTransform(law, z)));
+}
+
+function quantileTransform(law: Exclude<Rule["noiseLaw"], "normal">, z: number): number {
+  const u = lowerTail(z);
+  switch (law) {
+    case "uniform":
+      return Math.sqrt(12) * (u - 0.5);
+    case "uniform-01":
+      return u;
+    case "uniform-11":
+      return 2 * u - 1;
+    case "signs":
+      return z >= 0 ? 1 : -1;
+    case "absolute":
+      return Math.abs(z);
+    case "laplace":
+      return -Math.sign(u - 0.5) * Math.log(Math.max(1e-300, 1 - 2 * Math.abs(u - 0.5))) /
+        Math.SQRT2;
+    case "truncated":
+      return bisect((t) => (lowerTail(t) - lowerTail(-2)) / (lowerTail(2) - lowerTail(-2)), u, 2);
+    case "student-5":
+      return bisect(student5, u, 1e3) / Math.sqrt(5 / 3);
+  }
+}
+
+/** Distribution function of Student's t with five degrees of freedom. */
+function student5(t: number): number {
+  const angle = Math.atan(t / Math.sqrt(5));
+  const cos2 = Math.cos(angle) ** 2;
+  return 0.5 + (angle + Math.sin(angle) * Math.cos(angle) * (1 + 2 / 3 * cos2)) / Math.PI;
+}
+
+function bisect(increasing: (t: number) => number, goal: number, bound: number): number {
+  let low = -bound, high = bound;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (increasing(middle) < goal) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/**
+ * Noise that is shared over rows, axes, steps or groups.
+ *
+ * @param first the shared noise of the first step, if this is a later one
+ * @param samples rows per observation
+ */
+export function sharedNoise(
+  sharing: Rule["noiseSharing"],
+  xi: Rows,
+  first: Rows | undefined,
+  samples: number,
+): Rows {
+  const half = Math.sqrt(0.75);
+  switch (sharing) {
+    case "none":
+      return xi;
+    case "rows":
+      return xi.map(() => xi[0]!);
+    case "axes":
+      return xi.map((row) => row.map(() => row[0]!));
+    case "steps":
+      return first ?? xi;
+    case "rows-and-axes":
+      return xi.map((row) => row.map(() => xi[0]![0]!));
+    case "samples":
+      return xi.map((_, r) => xi[r - r % samples]!);
+    case "groups":
+      return xi.map((_, r) => xi[r % samples]!);
+    case "antithetic": {
+      const middle = Math.floor(xi.length / 2);
+      return xi.map((row, r) =>
+        r >= middle && r < 2 * middle ? xi[r - middle]!.map((z) => -z) : row
+      );
+    }
+    case "rows-half":
+      return xi.map((row, r) => r === 0 ? row : row.map((z, i) => 0.5 * xi[0]![i]! + half * z));
+    case "steps-half":
+      return first ? xi.map((row, r) => row.map((z, i) => 0.5 * first[r]![i]! + half * z)) : xi;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Floats in JSON: shortest decimals that round-trip, and words for what JSON has no number for.
+ *
+ * @module
+ */
+
+/** A float as JSON carries it. */
+export type NumberText = number | "NaN" | "Infinity" | "-Infinity" | "-0";
+
+/** The words that stand for floats without a JSON number. */
+export const numberWords = ["NaN", "Infinity", "-Infinity", "-0"] as const;
+
+/** A float for JSON. */
+export function toNumberText(value: number): NumberText {
+  if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+  return Object.is(value, -0) ? "-0" : String(value) as NumberText;
+}
+
+/** A float from JSON. */
+export function fromNumberText(value: NumberText): number {
+  return typeof value === "number" ? value : Number(value);
+}

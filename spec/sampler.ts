@@ -1,0 +1,141 @@
+/**
+ * The contract between the suite and a sampler.
+ *
+ * A person writes a {@linkcode Sampler}: it is prepared once for some settings and then called
+ * with one problem after another. The suite wraps it into a {@linkcode Target}, whose calls give
+ * back observed {@linkcode Trajectory} records. Nothing else is known about a sampler.
+ *
+ * @module
+ */
+
+import type { Grouped, Problem, Rows, Settings } from "./problem.ts";
+import type { Chain, Trajectory } from "./trajectory.ts";
+
+/** What the network of a sampler returns: an energy (low is good) or logits (high is good). */
+export type NetworkReturns = "energy" | "logits";
+
+/** Features that a sampler may lack without breaking the rule. */
+export const features = {
+  "grad-clip": "clipping of the gradient before it is halved",
+  "exponential-schedule": "the exponential schedule",
+  "apply-exp": "the gradient of exp(output) instead of the output",
+  "chain-actions": "reporting the actions after each step",
+  "chain-outputs": "reporting the network outputs before each step",
+  "chain-grad-norms": "reporting the gradient norms before each step",
+  "noise-tape": "taking its noise from outside",
+} as const;
+
+/** The id of an optional feature. */
+export type Feature = keyof typeof features;
+
+/** The network as plain arrays. Every question is logged; gradients are exact. */
+export interface Network {
+  /** Which sign the outputs have: that of the energy, or that of logits. */
+  readonly returns: NetworkReturns;
+  /** The energy formula behind it. */
+  readonly energy: string;
+  /**
+   * Network outputs, one per row.
+   *
+   * @param actions rows × axes, or groups × samples × axes
+   * @param observations groups × features (each repeated for its samples) or rows × features;
+   *   those of the problem by default
+   */
+  outputs(actions: Rows | Grouped, observations?: Rows): number[];
+  /** The gradient of each row's own output with respect to its action, rows × axes. */
+  gradient(actions: Rows, observations?: Rows): number[][];
+  /** The same for grouped actions, groups × samples × axes. */
+  gradient(actions: Grouped, observations?: Rows): number[][][];
+  /** Logs a question that was answered by other means (tensor networks use this). */
+  log(kind: "outputs" | "gradient", points: Rows): void;
+}
+
+/** Standard normal draws. */
+export interface NoiseSource {
+  /** The next draw, rows × axes. */
+  draw(): number[][];
+  /** The next draw, groups × samples × axes. */
+  drawGrouped(): number[][][];
+}
+
+/** What a sampler is given for one problem. The arrays are the caller's: leave them as they are. */
+export interface Call {
+  readonly settings: Settings;
+  readonly groups: number;
+  readonly samples: number;
+  readonly axes: number;
+  /** groups × features. */
+  readonly observations: number[][];
+  /** rows × axes; `grouped(initial, samples)` gives groups × samples × axes. */
+  readonly initial: number[][];
+  readonly network: Network;
+  readonly noise: NoiseSource;
+  /** For samplers that draw their own noise. */
+  readonly seed: number;
+}
+
+/** Arrays, or a tensor that gives them. */
+export type Arrays<T> = T | { arraySync(): unknown };
+
+/** Final actions alone, or with what the sampler reports of its steps. */
+export type Result =
+  | Arrays<Rows | Grouped>
+  | {
+    readonly final: Arrays<Rows | Grouped>;
+    readonly chain?: {
+      readonly actions?: Arrays<readonly (Rows | Grouped)[]>;
+      readonly outputs?: Arrays<Rows | Grouped>;
+      readonly gradNorms?: Arrays<Rows | Grouped>;
+    };
+  };
+
+/** What `prepare` gives: it is called at least twice, on different problems. */
+export type Sample = (call: Call) => Result | Promise<Result>;
+
+/** A sampler as its author plugs it in. */
+export interface Sampler {
+  /** Shown in reports. */
+  readonly name: string;
+  /** What its network is expected to return. */
+  readonly networkReturns: NetworkReturns;
+  /** Optional features that it lacks. */
+  readonly unsupported?: readonly Feature[];
+  /** Builds the sampler for some settings; no work on problems yet. */
+  prepare(settings: Settings): Sample | Promise<Sample>;
+}
+
+/** A sampler under observation. */
+export interface Target {
+  readonly name: string;
+  readonly networkReturns: NetworkReturns;
+  readonly unsupported: ReadonlySet<Feature>;
+  /** @throws {TargetFault} if the sampler cannot be prepared */
+  prepare(settings: Settings): Promise<PreparedTarget>;
+}
+
+/** A target that has been prepared for some settings. */
+export interface PreparedTarget {
+  /** @throws {TargetFault} if the sampler throws or returns something unusable */
+  sample(problem: Problem): Promise<Trajectory>;
+}
+
+/** The target could not be observed: it threw, or gave something unusable. */
+export class TargetFault extends Error {
+  override readonly name = "TargetFault";
+  /**
+   * @param kind what happened, in a word
+   * @param found what was found
+   * @param wanted what was wanted
+   */
+  constructor(
+    readonly kind: "throws" | "shape" | "not-finite" | "contract" | "time-out",
+    readonly found: string,
+    readonly wanted: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, options);
+  }
+}
+
+/** What {@linkcode Target} implementations build a trajectory's chain from. */
+export type { Chain };

@@ -1,0 +1,42 @@
+/**
+ * Step sizes η_0 … η_{N-1} (`mcmc.py: PolynomialSchedule, ExponentialSchedule`).
+ *
+ * The polynomial schedule starts at `init` and reaches `final` at step N-1. With one step only,
+ * its step size is `init`. The exponential schedule follows its documented closed form
+ * `init · decay^k`.
+ *
+ * @module
+ */
+
+import type { Schedule } from "./problem.ts";
+import { officialRule, type Rule } from "./rule.ts";
+import { compileRule, slots } from "./step.ts";
+
+/**
+ * The step sizes of a schedule.
+ *
+ * @param schedule init, final and power, or init and decay
+ * @param steps number of steps N, at least 1
+ * @param rule whose formulas are used
+ * @returns N step sizes, float64
+ */
+export function stepSizes(
+  schedule: Schedule,
+  steps: number,
+  rule: Rule = officialRule,
+): number[] {
+  const compiled = compileRule(rule);
+  const values = slots({ ...parameters(schedule), N: steps });
+  const taken = Math.max(0, Math.round(compiled.steps(values)));
+  return Array.from({ length: taken }, (_, k) => {
+    values.set("k", k);
+    if (schedule.kind === "exponential") return compiled.exponential(values);
+    if (taken === 1 && steps === 1) return compiled.singleStep(values);
+    return k === 0 ? compiled.polynomialFirst(values) : compiled.polynomial(values);
+  });
+}
+
+function parameters(schedule: Schedule): Record<string, number> {
+  const { kind: _, ...numbers } = schedule;
+  return numbers;
+}

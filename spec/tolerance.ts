@@ -1,0 +1,218 @@
+/**
+ * How far a correct implementation may be from the exact rule because of rounding.
+ *
+ * `u` is the unit roundoff of the target's floats: one operation has a relative error of at most u.
+ * Every clip is 1-Lipschitz, so a clip decision that rounding flips cannot enlarge an error; the
+ * bounds below need no case for it.
+ *
+ * @module
+ */
+
+/** Unit roundoff of float32, 2^-24. */
+export const float32Unit: number = 2 ** -24;
+/** Unit roundoff of float64, 2^-53. */
+export const float64Unit: number = 2 ** -53;
+
+/** One coordinate of one step, with exact values. */
+export interface StepToleranceInput {
+  /** a, from which both the target and the exact rule start. */
+  readonly action: number;
+  /** a' by the exact rule. */
+  readonly next: number;
+  /** c, the limit of the delta clip in units of the axis. */
+  readonly limit: number;
+  /** η, exact. */
+  readonly stepSize: number;
+  /** |Δη|, how far the target's step size may be from η. */
+  readonly stepSizeError: number;
+  /** g̃, the exact gradient, clipped if there is a grad clip. */
+  readonly gradient: number;
+  /** How far the target's gradient may be from the exact one; it depends on the energy. */
+  readonly gradientError: number;
+  /** σ */
+  readonly noiseScale: number;
+  /** ξ, with its sign. */
+  readonly noise: number;
+  /** u */
+  readonly unit: number;
+}
+
+/**
+ * How far a' may be from the exact rule, on one coordinate, in any reasonable order of evaluation.
+ *
+ * The unclipped step `δ = η(½g̃ + σξ)` is off by at most
+ * `e = ½η · gradientError + 3uη(½|g̃| + σ|ξ|) + |Δη| · |½g̃ + σξ| + tiny`:
+ *
+ * - `½η · gradientError`: the gradient's own error, through the drift;
+ * - `3uη(½|g̃| + σ|ξ|)`: σξ, the sum and the product with η are rounded; or ½η, ησ and their products,
+ *   when the sum is distributed, where drift and noise may cancel;
+ * - `|Δη| · |½g̃ + σξ|`: the step size's own error;
+ * - `tiny`: four times the smallest normal float, because below it roundings are absolute and many
+ *   frameworks flush to 0.
+ *
+ * The tolerance is `u · max(|a|, |a'|) + 4uc + e`:
+ *
+ * - `u · max(|a|, |a'|)`: a - δ is rounded;
+ * - `4uc`: the limit is a product of rounded numbers;
+ *
+ * where `4uc` and `e` count only as far as they can act: e not for a step that is beyond the limit by
+ * more than e (the limit decides), 4uc not for a step that stays short of the limit by more than e,
+ * and e never for more than 2c, the most that two clipped steps differ. A gradient that is not finite
+ * leaves `u · max(|a|, |a'|) + 4uc`.
+ */
+export function stepTolerance(input: StepToleranceInput): number {
+  const { action, next, gradient, limit, unit } = input;
+  const rounding = unit * Math.max(Math.abs(action), Math.abs(next));
+  const limitError = 4 * unit * limit;
+  if (!Number.isFinite(gradient)) return rounding + (limit === Infinity ? 0 : limitError);
+  const error = stepError(input);
+  if (limit === Infinity) return rounding + error;
+  // An error that is NaN is unknown; all that is known then is that both steps are clipped.
+  if (Number.isNaN(error)) return rounding + limitError + 2 * limit;
+  const excess = Math.abs(unclippedStep(input)) - limit;
+  return rounding + Math.min(limitError, Math.max(0, excess + error + limitError)) +
+    Math.min(error, Math.max(0, error - excess), 2 * limit);
+}
+
+function unclippedStep({ stepSize, gradient, noiseScale, noise }: StepToleranceInput): number {
+  return stepSize * (0.5 * gradient + noiseScale * noise);
+}
+
+function stepError(input: StepToleranceInput): number {
+  const { stepSize, stepSizeError, gradient, gradientError, noiseScale, noise, unit } = input;
+  const drift = 0.5 * gradient, jitter = noiseScale * noise, size = Math.abs(stepSize);
+  return 0.5 * size * gradientError +
+    3 * unit * size * (Math.abs(drift) + Math.abs(jitter)) +
+    stepSizeError * Math.abs(drift + jitter) +
+    4 * smallestNormal(unit);
+}
+
+/** The smallest normal number of floats with this unit roundoff. */
+function smallestNormal(unit: number): number {
+  return unit < float32Unit ? 2 ** -1022 : 2 ** -126;
+}
+
+/** A step size of the polynomial schedule. */
+export interface PolynomialStepSizeInput {
+  /** η_0 */
+  readonly init: number;
+  /** η_{N-1} */
+  readonly final: number;
+  /** p */
+  readonly power: number;
+  /** k, from 0 */
+  readonly step: number;
+  /** N */
+  readonly steps: number;
+  /** u */
+  readonly unit: number;
+}
+
+/**
+ * |Δη_k| of `(init - final) x^p + final`, x = 1 - t, t = k/(N - 1), evaluated in rounded arithmetic:
+ * `u (|init - final| x^p (p(t/x + 2) + 4) + 2|η_k|)`.
+ *
+ * x inherits the rounding of t, relative error u(t/x + 1) and a rounding of its own, and the power
+ * multiplies it by p; the power function, the difference, the product and the sum make up the rest.
+ * At x = 0 only the last roundings are left, 2u|η|; η_0 is the argument itself, u|init|.
+ */
+export function polynomialStepSizeError(input: PolynomialStepSizeInput): number {
+  const { init, final, power, step, steps, unit } = input;
+  if (step === 0) return unit * Math.abs(init);
+  const t = step / (steps - 1);
+  if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
+  const x = (steps - 1 - step) / (steps - 1);
+  const fall = Math.abs(init - final) * x ** power;
+  const stepSize = Math.abs((init - final) * x ** power + final);
+  return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * stepSize);
+}
+
+/** A step size of the exponential schedule. */
+export interface ExponentialStepSizeInput {
+  /** η_0 */
+  readonly init: number;
+  /** The factor from one step to the next. */
+  readonly decay: number;
+  /** k, from 0 */
+  readonly step: number;
+  /** u */
+  readonly unit: number;
+}
+
+/**
+ * |Δη_k| of `init · decay^k` in rounded arithmetic: `(2k + 4) u |init · decay^k|`, and `u |init|` for
+ * k = 0.
+ *
+ * The decay is rounded once, which the power multiplies by k; repeated multiplication rounds k
+ * times; init is rounded once. The other three units are for a power function with a final
+ * multiplication in the place of the k products. Second-order terms stay below one unit up to
+ * k = 2000 in float32.
+ */
+export function exponentialStepSizeError(input: ExponentialStepSizeInput): number {
+  const { init, decay, step, unit } = input;
+  if (step === 0) return unit * Math.abs(init);
+  return (2 * step + 4) * unit * Math.abs(init * decay ** step);
+}
+
+/**
+ * The factor by which one step can enlarge an earlier error on a separable energy:
+ * `max(1, |1 - ηh/2|)`, where 1 is that of a clipped step.
+ *
+ * @param stepSize η
+ * @param curvature h of a quadratic axis; of another energy the value that maximises the result
+ */
+export function separableGrowth(stepSize: number, curvature: number): number {
+  return Math.max(1, Math.abs(1 - stepSize * curvature / 2));
+}
+
+/**
+ * The same factor for any energy, `1 + ηL/2`, with errors measured by their Euclidean norm over
+ * axes.
+ *
+ * @param stepSize η
+ * @param smoothness L
+ */
+export function coupledGrowth(stepSize: number, smoothness: number): number {
+  return 1 + Math.abs(stepSize) * smoothness / 2;
+}
+
+/** One step of a chain whose error is followed. */
+export interface ChainToleranceStep {
+  /** ρ_k, the factor on the error so far; at least 1. */
+  readonly growth: number;
+  /** The tolerance of this step alone, see {@link stepTolerance}. */
+  readonly tolerance: number;
+}
+
+/**
+ * How far a_1 … a_N may be from the exact chain with the same noise, when only the start is shared:
+ * `e_{k+1} = ρ_k e_k + tolerance_k`, e_0 = 0.
+ *
+ * Where every action is observed, compare each step with {@link stepTolerance} from the point where
+ * the target really was; there errors do not add up.
+ *
+ * @returns e_1 … e_N
+ */
+export function chainTolerance(steps: readonly ChainToleranceStep[]): number[] {
+  let error = 0;
+  return steps.map(({ growth, tolerance }) => error = growth * error + tolerance);
+}
+
+/**
+ * How many float32 steps lie between two numbers, each first rounded to float32: 0 if they round to
+ * the same number, 1 for neighbours. 0 and -0 are the same number; infinity is the neighbour of the
+ * largest finite number. NaN equals NaN, and is infinitely far from every number.
+ */
+export function ulps(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) {
+    return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
+  }
+  return Math.abs(rank(a) - rank(b));
+}
+
+/** The position of a float32 among all of them in ascending order; 0 for 0. */
+function rank(x: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, Math.abs(x));
+  return Math.sign(x) * view.getUint32(0);
+}

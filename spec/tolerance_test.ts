@@ -1,0 +1,339 @@
+/**
+ * Correct float32 implementations, in several orders of evaluation, stay within the tolerances, and
+ * come close enough to them that the tolerances are not vacuous.
+ *
+ * @module
+ */
+
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { normalDraws, uniform } from "./random.ts";
+import {
+  chainTolerance,
+  coupledGrowth,
+  exponentialStepSizeError,
+  float32Unit,
+  polynomialStepSizeError,
+  separableGrowth,
+  stepTolerance,
+  ulps,
+} from "./tolerance.ts";
+
+const f = Math.fround;
+const u = float32Unit;
+
+function clip(x: number, lower: number, upper: number): number {
+  return Math.min(Math.max(x, lower), upper);
+}
+
+/** A step on one axis of the energy s·a + ½h(a - m)²; all numbers are float32. */
+interface Case {
+  readonly a: number;
+  readonly h: number;
+  readonly m: number;
+  readonly s: number;
+  readonly xi: number;
+  readonly eta: number;
+  readonly sigma: number;
+  readonly c: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+const gradClip = 5;
+
+const limit = (p: Case) => p.c * 0.5 * (p.hi - p.lo);
+const gradient = (p: Case) => clip(p.h * (p.a - p.m) + p.s, -gradClip, gradClip);
+const exactStep = (p: Case) => p.eta * (0.5 * gradient(p) + p.sigma * p.xi);
+
+function exactNext(p: Case): number {
+  return clip(p.a - clip(exactStep(p), -limit(p), limit(p)), p.lo, p.hi);
+}
+
+/** How a float32 program may compute the gradient, and the error that goes with it. */
+const gradientForms = {
+  "h(a - m)": {
+    gradient: (p: Case) => f(f(p.h * f(p.a - p.m)) + p.s),
+    error: (p: Case) => 3 * u * (Math.abs(p.h * (p.a - p.m)) + Math.abs(p.s)),
+  },
+  "ha - hm": {
+    gradient: (p: Case) => f(f(f(p.h * p.a) - f(p.h * p.m)) + p.s),
+    error: (p: Case) => 3 * u * (Math.abs(p.h) * (Math.abs(p.a) + Math.abs(p.m)) + Math.abs(p.s)),
+  },
+};
+
+/** How a float32 program may compute η(½g̃ + σξ). */
+const stepForms = {
+  official: (p: Case, g: number) => f(p.eta * f(f(0.5 * g) + f(p.xi * p.sigma))),
+  distributed: (p: Case, g: number) => f(f(f(0.5 * p.eta) * g) + f(f(p.eta * p.sigma) * p.xi)),
+  fused: (p: Case, g: number) => f(p.eta * (0.5 * g + p.sigma * p.xi)),
+};
+
+/** How a float32 program may compute the limit. */
+const limitForms = [
+  (p: Case) => f(f(p.c * 0.5) * f(p.hi - p.lo)),
+  (p: Case) => f(p.c * f(0.5 * f(p.hi - p.lo))),
+];
+
+function randomCase(seed: number): () => Case {
+  const draw = uniform(seed), normal = normalDraws(seed + 1);
+  const between = (low: number, high: number) => low + (high - low) * draw();
+  const scale = (low: number, high: number) => 10 ** between(low, high);
+  return () => {
+    const lo = f(3 * normal()), hi = f(lo + between(0.05, 8)), a = clip(f(between(lo, hi)), lo, hi);
+    return {
+      lo,
+      hi,
+      a,
+      h: f(scale(-2, 2)),
+      m: f(a + normal() * scale(-4, 1)),
+      s: f(normal() * scale(-2, 2)),
+      xi: normal(),
+      eta: f(scale(-5, 0)),
+      sigma: f(scale(-1, 0.5)),
+      c: f(scale(-2, 0)),
+    };
+  };
+}
+
+/** Moves the limit to within a few roundings of the step. */
+function atThreshold(p: Case, roundings: number): Case {
+  const c = Math.abs(exactStep(p)) / (0.5 * (p.hi - p.lo)) * (1 + roundings * 2 * u);
+  return { ...p, c: f(c) };
+}
+
+/** The largest error over tolerance, over all forms of the computation. */
+function worstRatio(p: Case, stepSizeError: number, rounded: Case): number {
+  const next = exactNext(p);
+  let worst = 0;
+  for (const form of Object.values(gradientForms)) {
+    const tolerance = stepTolerance({
+      action: p.a,
+      next,
+      limit: limit(p),
+      stepSize: p.eta,
+      stepSizeError,
+      gradient: gradient(p),
+      gradientError: form.error(p),
+      noiseScale: p.sigma,
+      noise: p.xi,
+      unit: u,
+    });
+    const g = clip(form.gradient(rounded), -gradClip, gradClip);
+    for (const step of Object.values(stepForms)) {
+      for (const limitForm of limitForms) {
+        const bound = limitForm(rounded);
+        const found = clip(f(p.a - clip(step(rounded, g), -bound, bound)), p.lo, p.hi);
+        worst = Math.max(worst, Math.abs(found - next) / tolerance);
+      }
+    }
+  }
+  return worst;
+}
+
+Deno.test("a float32 step stays within its tolerance in every order of evaluation", () => {
+  const next = randomCase(1);
+  let worst = 0;
+  for (let i = 0; i < 40_000; i++) {
+    const p = next();
+    worst = Math.max(worst, worstRatio(p, 0, p));
+  }
+  assert(worst <= 1, `worst ratio ${worst}`);
+  assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
+});
+
+Deno.test("a float32 step stays within its tolerance where rounding flips the clip", () => {
+  const next = randomCase(2);
+  let worst = 0;
+  for (let i = 0; i < 40_000; i++) {
+    const p = atThreshold(next(), i % 7 - 3);
+    worst = Math.max(worst, worstRatio(p, 0, p));
+  }
+  assert(worst <= 1, `worst ratio ${worst}`);
+  assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
+});
+
+Deno.test("a float32 step with an inexact step size stays within its tolerance", () => {
+  const next = randomCase(3), draw = uniform(4);
+  let worst = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const p = next(), eta = p.eta * (1 + 1e-3 * (draw() - 0.5));
+    worst = Math.max(worst, worstRatio({ ...p, eta }, Math.abs(p.eta - eta), p));
+  }
+  assert(worst <= 1, `worst ratio ${worst}`);
+  assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
+});
+
+const typical = {
+  action: 0.5,
+  next: 0.25,
+  limit: 0.5,
+  stepSize: 0.25,
+  stepSizeError: 1e-6,
+  gradient: 1,
+  gradientError: 1e-5,
+  noiseScale: 2,
+  noise: 0.25,
+  unit: u,
+};
+
+Deno.test("step tolerance is the sum of its terms where the limit is near", () => {
+  const error = 0.5 * 0.25 * 1e-5 + 3 * u * 0.25 * (0.5 + 0.5) + 1e-6;
+  const close = { ...typical, limit: 0.25 };
+  assertAlmostEquals(stepTolerance(close), u * 0.5 + 4 * u * 0.25 + error, 1e-20);
+  for (const limit of [0.5, 1e6, Infinity]) {
+    assertAlmostEquals(stepTolerance({ ...typical, limit }), u * 0.5 + error, 1e-20);
+  }
+});
+
+Deno.test("step tolerance is that of the limit where the limit decides", () => {
+  const base = u * 0.5 + 4 * u * 0.5;
+  for (const gradient of [100, -1e30, Infinity, -Infinity, NaN]) {
+    assertEquals(stepTolerance({ ...typical, gradient }), base, `gradient ${gradient}`);
+  }
+  assertEquals(stepTolerance({ ...typical, gradientError: Infinity }), base + 2 * 0.5);
+  assertEquals(stepTolerance({ ...typical, gradientError: NaN }), base + 2 * 0.5);
+  assertEquals(stepTolerance({ ...typical, gradient: NaN, limit: Infinity }), u * 0.5);
+});
+
+Deno.test("step tolerance allows for numbers that are flushed to 0", () => {
+  const next = -0.125 * 1e-40;
+  const still = { ...typical, action: 0, next, gradient: 1e-40, gradientError: 0, noise: 0 };
+  assert(Math.abs(next) <= stepTolerance(still));
+});
+
+Deno.test("polynomial step sizes in float32 stay within their tolerance", () => {
+  const draw = uniform(5);
+  const scale = (low: number, high: number) => f(10 ** (low + (high - low) * draw()));
+  let worst = 0;
+  for (let i = 0; i < 1500; i++) {
+    const steps = 2 + Math.floor(draw() * 200), power = [1, 2, 3, 0.5, f(1.7)][i % 5]!;
+    const init = scale(-3, 0), final = scale(-5, i % 3 === 0 ? 0 : -2);
+    for (let step = 0; step < steps; step++) {
+      const x = (steps - 1 - step) / (steps - 1);
+      const exact = step === 0 ? init : (init - final) * x ** power + final;
+      const base = f(1 - f(step / (steps - 1)));
+      const found = step === 0 ? init : f(f(f(init - final) * f(base ** power)) + final);
+      const error = polynomialStepSizeError({ init, final, power, step, steps, unit: u });
+      worst = Math.max(worst, Math.abs(found - exact) / error);
+    }
+  }
+  assert(worst <= 1, `worst ratio ${worst}`);
+  assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
+});
+
+Deno.test("the default schedule in float32 errs by at most 1e-6 for 25 steps and 2e-6 for 100", () => {
+  for (const [steps, most] of [[25, 9.5e-7], [100, 1.8e-6]] as const) {
+    const init = f(0.1), final = f(1e-5);
+    let worst = 0;
+    for (let step = 1; step < steps; step++) {
+      const exact = (init - final) * ((steps - 1 - step) / (steps - 1)) ** 2 + final;
+      const base = f(1 - f(step / (steps - 1)));
+      const found = f(f(f(init - final) * f(base * base)) + final);
+      worst = Math.max(worst, Math.abs(found / exact - 1));
+    }
+    assert(worst < most && worst > 0.9 * most, `${steps} steps: relative error ${worst}`);
+  }
+});
+
+Deno.test("the ends of the polynomial schedule have the roundings of an argument", () => {
+  const input = { init: 0.1, final: 1e-5, power: 2, unit: u };
+  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 1 }), u * 0.1);
+  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 25 }), u * 0.1);
+  assertEquals(polynomialStepSizeError({ ...input, step: 24, steps: 25 }), 2 * u * 1e-5);
+  assertEquals(polynomialStepSizeError({ ...input, step: 1, steps: 2 }), 2 * u * 1e-5);
+});
+
+Deno.test("exponential step sizes in float32 stay within their tolerance", () => {
+  const draw = uniform(6);
+  let worst = 0;
+  for (let i = 0; i < 500; i++) {
+    const init = draw(), decay = 0.8 + 0.3 * draw();
+    let product = f(init);
+    for (let step = 0; step < 100; step++) {
+      const exact = init * decay ** step;
+      const power = f(f(init) * f(f(decay) ** step));
+      const error = exponentialStepSizeError({ init, decay, step, unit: u });
+      const miss = Math.max(Math.abs(product - exact), Math.abs(power - exact));
+      worst = Math.max(worst, miss / error);
+      product = f(product * f(decay));
+    }
+  }
+  assert(worst <= 1, `worst ratio ${worst}`);
+  assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
+});
+
+Deno.test("float32 chains stay within the chain tolerance, contracting or not", () => {
+  const regimes = [
+    { h: 1, eta: f(0.1), steps: 100, c: f(0.1) },
+    { h: 30, eta: f(0.1), steps: 50, c: f(0.1) },
+    { h: 60, eta: f(0.1), steps: 8, c: f(0.1) },
+    { h: 60, eta: f(0.1), steps: 8, c: 1e6 },
+    { h: -20, eta: f(0.1), steps: 12, c: 1e6 },
+  ];
+  const draw = uniform(7), normal = normalDraws(8), m = f(0.3);
+  for (const { h, eta, steps, c } of regimes) {
+    const bound = c > 1 ? 1e6 : 1;
+    let worst = 0;
+    for (let chain = 0; chain < 100; chain++) {
+      let exact = f(1.8 * draw() - 0.9), found = exact;
+      const history: { growth: number; tolerance: number }[] = [];
+      for (let k = 0; k < steps; k++) {
+        const noise = normal(), gradient = h * (exact - m);
+        const action = exact, step = clip(eta * (0.5 * gradient + noise), -c, c);
+        exact = clip(exact - step, -bound, bound);
+        const g = f(h * f(found - m)), rounded = f(eta * f(f(0.5 * g) + noise));
+        found = clip(f(found - clip(rounded, -c, c)), -bound, bound);
+        const tolerance = stepTolerance({
+          action,
+          next: exact,
+          limit: c,
+          stepSize: eta,
+          stepSizeError: 0,
+          gradient,
+          gradientError: 3 * u * Math.abs(gradient),
+          noiseScale: 1,
+          noise,
+          unit: u,
+        });
+        history.push({ growth: separableGrowth(eta, h), tolerance });
+      }
+      const error = chainTolerance(history).at(-1)!;
+      worst = Math.max(worst, Math.abs(found - exact) / error);
+    }
+    assert(worst <= 1, `curvature ${h}: worst ratio ${worst}`);
+    assert(worst > 0.002, `curvature ${h}: worst ratio ${worst}`);
+  }
+});
+
+Deno.test("chain tolerance follows its recursion", () => {
+  const steps = [{ growth: 3, tolerance: 1 }, { growth: 2, tolerance: 1 }, {
+    growth: 1,
+    tolerance: 0.5,
+  }];
+  assertEquals(chainTolerance(steps), [1, 3, 3.5]);
+  assertEquals(chainTolerance([]), []);
+});
+
+Deno.test("growth is 1 for contracting or clipped steps and more beyond", () => {
+  assertEquals(separableGrowth(0.1, 10), 1);
+  assertEquals(separableGrowth(0.1, 40), 1);
+  assertEquals(separableGrowth(0.1, 60), 2);
+  assertEquals(separableGrowth(0.5, -4), 2);
+  assertEquals(coupledGrowth(0.5, 4), 2);
+});
+
+Deno.test("ulps counts float32 steps", () => {
+  assertEquals(ulps(1, 1), 0);
+  assertEquals(ulps(1, 1 + 2 ** -23), 1);
+  assertEquals(ulps(1, 1 - 2 ** -24), 1);
+  assertEquals(ulps(1, 1 + 2 ** -40), 0);
+  assertEquals(ulps(1, 2), 2 ** 23);
+  assertEquals(ulps(0, -0), 0);
+  assertEquals(ulps(-(2 ** -149), 2 ** -149), 2);
+  assertEquals(ulps(-1, 1), 2 * ulps(0, 1));
+  assertEquals(ulps((2 - 2 ** -23) * 2 ** 127, Infinity), 1);
+  assertEquals(ulps(Infinity, Infinity), 0);
+  assertEquals(ulps(NaN, NaN), 0);
+  assertEquals(ulps(NaN, 1), Infinity);
+  assertEquals(ulps(Infinity, NaN), Infinity);
+});

@@ -1,0 +1,80 @@
+/**
+ * What was observed of a sampler: the points at which it asked its network, what it returned, and
+ * what it reported.
+ *
+ * @module
+ */
+
+import type { Problem, Rows } from "./problem.ts";
+
+/** One question that the sampler put to its network. */
+export interface Evaluation {
+  /** Whether a gradient flowed back through it, or only outputs were read. */
+  readonly kind: "outputs" | "gradient";
+  /** rows × axes. */
+  readonly points: Rows;
+}
+
+/** What a sampler reports of its steps, as far as it does. */
+export interface Chain {
+  /** steps × rows × axes: the actions after each step. */
+  readonly actions?: readonly Rows[];
+  /** steps × rows: the raw network outputs before each step. */
+  readonly outputs?: Rows;
+  /** steps × rows: the norms of the unclipped gradients before each step. */
+  readonly gradNorms?: Rows;
+}
+
+/** One observed call of a sampler. */
+export interface Trajectory {
+  /** In the order in which they were asked. */
+  readonly evaluations: readonly Evaluation[];
+  /** rows × axes, as returned. */
+  readonly final: Rows;
+  readonly chain?: Chain;
+  /** How many draws of shape rows × axes were taken from the noise tape. */
+  readonly draws: number;
+  /** The caller's initial actions after the call. */
+  readonly initialAfter: Rows;
+}
+
+/** The points of a chain, x_0 … x_N, or the reason why they cannot be told. */
+export type Path =
+  | { readonly kind: "known"; readonly points: readonly Rows[] }
+  | { readonly kind: "unknown"; readonly evaluations: number };
+
+/**
+ * The path x_0 … x_N of a trajectory: the points of the N gradient evaluations and the returned
+ * actions. Repeated evaluations at an unchanged point and one more at the final actions (both
+ * harmless, for reports) are passed over; any other number of evaluations leaves the path unknown.
+ */
+export function pathOf(problem: Problem, trajectory: Trajectory): Path {
+  const steps = problem.settings.steps;
+  const asked = trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
+  const found = asked.length;
+  let points = asked;
+  if (points.length > steps && same(points.at(-1)!, trajectory.final)) {
+    points = points.slice(0, -1);
+  }
+  if (points.length > steps) {
+    const distinct = points.filter((p, i) => i === 0 || !same(p, points[i - 1]!));
+    if (distinct.length === steps) points = distinct;
+    else if (points.length % steps === 0) {
+      const repeats = points.length / steps;
+      const blocks = points.filter((p, i) =>
+        i % repeats === 0 || !same(p, points[i - i % repeats]!)
+      );
+      points = blocks;
+    }
+  }
+  if (points.length !== steps) return { kind: "unknown", evaluations: found };
+  return { kind: "known", points: [...points, trajectory.final] };
+}
+
+/** Whether two tables hold the same numbers (NaN equals NaN). */
+export function same(a: Rows, b: Rows): boolean {
+  return a.length === b.length &&
+    a.every((row, r) =>
+      row.length === b[r]!.length && row.every((value, i) => Object.is(value + 0, b[r]![i]! + 0))
+    );
+}

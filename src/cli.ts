@@ -1,0 +1,111 @@
+/**
+ * The command line.
+ *
+ * ```sh
+ * deno run -A jsr:@ulaspec/ulaspec/cli check ./my_sampler.ts
+ * ```
+ *
+ * @module
+ */
+
+import { type Command, type Io, readArguments, UsageError } from "./commands/command.ts";
+import { nearest } from "./nearest.ts";
+
+export type { Io } from "./commands/command.ts";
+
+const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  check: () => import("./commands/check.ts"),
+  demo: () => import("./commands/demo.ts"),
+  explain: () => import("./commands/explain.ts"),
+  clauses: () => import("./commands/clauses.ts"),
+  defects: () => import("./commands/defects.ts"),
+  schema: () => import("./commands/schema.ts"),
+};
+
+/**
+ * Runs the program.
+ *
+ * @param args what stands behind the program's name
+ * @param io what it writes to
+ * @returns the exit code: 0 conforms, 1 violates, 2 not run
+ */
+export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
+  try {
+    const [name, ...rest] = args;
+    if (name === "--version") return await version(io);
+    if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+      io[name === undefined ? "err" : "out"](await help(rest[0], io));
+      return name === undefined ? 2 : 0;
+    }
+    const { command } = await commandOf(name);
+    const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+    if (own.includes("--help") || own.includes("-h")) {
+      io.out(await help(name, io));
+      return 0;
+    }
+    return await command.run(readArguments(command, rest), io);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { found, wanted } = error;
+    io.err(`Cannot run this command:\n  found   ${found}\n  wanted  ${wanted}\n`);
+    return 2;
+  }
+}
+
+async function commandOf(name: string): Promise<{ readonly command: Command }> {
+  if (Object.hasOwn(commands, name)) return await commands[name]!();
+  const names = [...Object.keys(commands), "help"];
+  const near = nearest(name, names);
+  throw new UsageError(
+    `the command ${name}`,
+    `one of ${names.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
+}
+
+async function help(name: string | undefined, io: Io): Promise<string> {
+  const { commandHelp, programHelp } = await import("./commands/help.ts");
+  if (name !== undefined) return commandHelp((await commandOf(name)).command, io);
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  return programHelp(all.map(({ command }) => command), io);
+}
+
+async function version(io: Io): Promise<number> {
+  const { default: config } = await import("../deno.json", { with: { type: "json" } });
+  io.out(`ulaspec ${config.version}\n`);
+  return 0;
+}
+
+/** The input and output of this process. */
+export function processIo(): Io {
+  const encoder = new TextEncoder();
+  const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
+    let bytes = encoder.encode(text);
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  };
+  const terminal = Deno.stdout.isTerminal();
+  return {
+    out: (text) => write(Deno.stdout, text),
+    err: (text) => write(Deno.stderr, text),
+    color: terminal && !Deno.noColor,
+    width: terminal ? columns() : 100,
+    progress: Deno.stderr.isTerminal(),
+    program: programName(),
+  };
+}
+
+function columns(): number {
+  try {
+    return Math.max(40, Deno.consoleSize().columns);
+  } catch {
+    return 100;
+  }
+}
+
+/** The words with which a person starts this program, as far as they can be told. */
+function programName(): string {
+  const module = Deno.mainModule;
+  if (!module.startsWith("file:")) return `deno run -A ${module}`;
+  return "deno task";
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,173 @@
+/**
+ * `check`: judges a target.
+ *
+ * @module
+ */
+
+import { didYouMean } from "../nearest.ts";
+import { exitCodes } from "../report/exit_code.ts";
+import type { ClauseReport, Profile, Report } from "../report/report.ts";
+import { supervise } from "../supervise.ts";
+import type { Progress } from "../worker.ts";
+import {
+  type Arguments,
+  type Command,
+  type Io,
+  numberWithin,
+  oneOf,
+  onlyArgument,
+  UsageError,
+} from "./command.ts";
+
+const targetForms = "a target: reference, defect:ID or ./module.ts[#export]";
+const profiles: readonly Profile[] = ["quick", "standard", "thorough"];
+const formats = ["pretty", "json"] as const;
+
+/** The command `check`. */
+export const command: Command = {
+  name: "check",
+  usage: "TARGET [options]",
+  summary: "judge a target: reference, defect:ID or ./module.ts[#export]",
+  options: {
+    format: { value: "FORMAT", help: `${formats.join(" or ")} (default pretty)` },
+    output: { value: "FILE", help: "write the report to a file" },
+    seed: { value: "N", help: "the seed of every problem (default 1)" },
+    profile: { value: "PROFILE", help: `${profiles.join(", ")} (default standard)` },
+    clause: {
+      value: "ID",
+      repeatable: true,
+      help: "judge this clause or group of clauses only; may be repeated",
+    },
+    path: { value: "PATH", help: "replay one case of one clause, as a report names it" },
+    timeout: { value: "S", help: "seconds that one call of the target may take (default 30)" },
+    strict: { help: "exit with 1 if a clause that must hold is unsupported or not judged" },
+    golden: { value: "DIR", help: "replay the traces of a folder instead of the official ones" },
+  },
+  details: "Exit codes: 0 conforms, 1 violates, 2 not run.",
+  run: check,
+};
+
+async function check(args: Arguments, io: Io): Promise<number> {
+  if (args.rest !== undefined && args.rest.length > 0) {
+    throw new UsageError(
+      `the command ${args.rest.join(" ")} behind --`,
+      `${targetForms}; this version cannot judge processes`,
+    );
+  }
+  const specifier = onlyArgument(args, "target", targetForms);
+  const format = oneOf("the format", args.value("format") ?? "pretty", formats);
+  const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
+  const seed = numberWithin("the seed", args.value("seed") ?? "1", {
+    min: -(2 ** 31),
+    max: 2 ** 31 - 1,
+    whole: true,
+  });
+  const timeout = numberWithin("the time-out", args.value("timeout") ?? "30", {
+    min: 0.1,
+    max: 86400,
+    whole: false,
+  });
+  const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
+  const path = args.value("path");
+  if (path !== undefined) {
+    if (!/^\d+(:\d+)*$/.test(path)) {
+      throw new UsageError(`the path ${path}`, "a path as a report names it, like 3:0:1");
+    }
+    if (clauses?.length !== 1) {
+      throw new UsageError(
+        `--path with ${clauses === undefined ? "no" : clauses.length} clauses`,
+        "it with exactly one --clause",
+      );
+    }
+  }
+  const line = progressLine(specifier, io);
+  const judging = supervise({
+    specifier,
+    seed,
+    profile,
+    clauses,
+    path,
+    golden: args.value("golden"),
+    timeout,
+    program: `${io.program} check`,
+    onProgress: line.show,
+  });
+  const face = format === "json" ? import("../report/json.ts") : import("../report/pretty.ts");
+  const [report, { [format]: write }] = await Promise.all([judging, face]) as [
+    Report,
+    Record<string, (report: Report, style: { color: boolean; width: number }) => string>,
+  ];
+  line.erase();
+  const file = args.value("output");
+  if (file === undefined) {
+    io.out(write!(report, io));
+  } else {
+    await writeReport(file, write!(report, { color: false, width: 100 }));
+    io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
+  }
+  const code = exitCodes[report.verdict];
+  if (!args.has("strict") || code !== 0) return code;
+  const open = report.clauses.filter(withoutVerdict);
+  if (open.length === 0) return 0;
+  io.err(
+    `Strict: found ${open.length} clauses without a verdict (${
+      open.map((clause) => clause.id).join(", ")
+    }), wanted one on every clause that must hold\n`,
+  );
+  return 1;
+}
+
+function withoutVerdict(clause: ClauseReport): boolean {
+  return clause.level === "must" &&
+    (clause.verdict === "unsupported" || clause.verdict === "not judged");
+}
+
+/**
+ * Clause ids and names of groups → clause ids.
+ *
+ * @throws {UsageError} if there is no such clause or group
+ */
+async function clauseIds(words: readonly string[]): Promise<string[]> {
+  const ids: string[] = (await import("../../spec/clauses.ts")).clauses.map((clause) => clause.id);
+  const groups = new Set(ids.map((id) => id.split("/")[0]!));
+  const chosen = words.flatMap((word) => {
+    if (ids.includes(word)) return [word];
+    if (groups.has(word)) return ids.filter((id) => id.startsWith(`${word}/`));
+    throw new UsageError(
+      `the clause ${word}`,
+      `a clause or a group of clauses, as ulaspec clauses lists them${
+        didYouMean(word, [...ids, ...groups])
+      }`,
+    );
+  });
+  return ids.filter((id) => chosen.includes(id));
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, text);
+  } catch (error) {
+    throw new UsageError(
+      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
+      "a file in a folder that exists",
+    );
+  }
+}
+
+function progressLine(
+  target: string,
+  io: Io,
+): { show(progress: Progress): void; erase(): void } {
+  if (!io.progress) return { show: () => {}, erase: () => {} };
+  let on = false;
+  return {
+    show({ clause, done, total }) {
+      on = true;
+      const text = `judging ${target} · ${done} of ${total} · ${clause}`;
+      io.err(`\r\x1b[2K${text.slice(0, io.width - 1)}`);
+    },
+    erase() {
+      if (on) io.err("\r\x1b[2K");
+    },
+  };
+}

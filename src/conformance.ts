@@ -1,0 +1,480 @@
+/**
+ * One run of the suite on one target: clauses, official traces, energy, verdict.
+ *
+ * @module
+ */
+
+import * as fc from "fast-check";
+import { officialTraces } from "../golden/load.ts";
+import { type Replay, replayTarget } from "../golden/replay.ts";
+import type { Trace } from "../golden/trace.ts";
+import { checks } from "../properties/all.ts";
+import {
+  type ClauseCheck,
+  type Facts,
+  type Finding,
+  type Observer,
+  pathPoints,
+  plainFinding,
+  requireFinite,
+} from "../properties/property.ts";
+import { flatProblem } from "../properties/factors.ts";
+import { calmSettings, normalTape, problemOf } from "../properties/arbitraries.ts";
+import { type Clause, clauseOf, clauses } from "../spec/clauses.ts";
+import { toNumberText } from "../spec/number_text.ts";
+import { energyAt, type NoiseSign } from "../spec/oracle.ts";
+import { officialDefaults, type Problem, rowCount } from "../spec/problem.ts";
+import { seedFor } from "../spec/random.ts";
+import { type Feature, features, type Target, TargetFault } from "../spec/sampler.ts";
+import { ulps } from "../spec/tolerance.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
+import type { ClauseReport, Counterexample, Profile, Report } from "./report/report.ts";
+
+/** How a run may differ from the usual one. */
+export interface JudgeOptions {
+  /** Any integer; 1 by default. The same seed gives the same report. */
+  readonly seed?: number;
+  /** How many problems each clause is checked on; `standard` by default. */
+  readonly profile?: Profile;
+  /** Only these clauses (their foundations are judged too, silently); all by default. */
+  readonly clauses?: readonly string[];
+  /** A fast-check path: exactly this problem of exactly one clause. */
+  readonly path?: string;
+  /** The traces to replay; the official ones by default. */
+  readonly golden?: readonly Trace[];
+  /** Called before each clause. */
+  readonly onProgress?: (
+    progress: { readonly clause: string; readonly done: number; readonly total: number },
+  ) => void;
+  /** The command that repeats one case, for the report. */
+  readonly replayCommand?: (clause: string, path: string | null) => string;
+}
+
+/** Problems per clause. */
+export const casesPerClause: Readonly<Record<Profile, number>> = {
+  quick: 4,
+  standard: 8,
+  thorough: 100,
+};
+
+/** Judgements of one failing clause while its problem is made smaller. */
+const mostShrinkSteps = 400;
+
+/**
+ * Judges a target.
+ *
+ * @returns a report; a target that cannot be observed gives the verdict `not run`, never an error
+ */
+export async function judge(target: Target, options: JudgeOptions = {}): Promise<Report> {
+  return await new Run(target, options).report();
+}
+
+class Run {
+  readonly #target: Target;
+  readonly #options: JudgeOptions;
+  readonly #seed: number;
+  readonly #profile: Profile;
+  readonly #started = performance.now();
+  readonly #verdicts = new Map<string, ClauseReport>();
+  readonly #remarks: string[] = [];
+  readonly #unsupported: Set<Feature>;
+  #noiseSign: NoiseSign = 1;
+  #comparisons = 0;
+
+  constructor(target: Target, options: JudgeOptions) {
+    this.#target = target;
+    this.#options = options;
+    this.#seed = options.seed ?? 1;
+    this.#profile = options.profile ?? "standard";
+    this.#unsupported = new Set(target.unsupported);
+  }
+
+  async report(): Promise<Report> {
+    const wanted = new Set(this.#options.clauses ?? clauses.map((clause) => clause.id));
+    const judged = withFoundations(wanted);
+    let golden: Report["golden"] = notReplayed("not asked for");
+    let energy: Report["energy"] = null;
+    let where = "a first call";
+    try {
+      await this.#smoke();
+      let done = 0;
+      for (const clause of clauses as readonly Clause[]) {
+        if (!judged.has(clause.id)) continue;
+        this.#options.onProgress?.({ clause: clause.id, done: done++, total: judged.size });
+        where = clause.id;
+        if (clause.id === "golden/traces") {
+          golden = await this.#replayTraces(clause, wanted.has(clause.id));
+        } else await this.#judgeClause(clause);
+      }
+      where = "a chain with the official defaults";
+      if (!this.#options.path) energy = await this.#energy();
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      return this.#notRun(error, where);
+    }
+    const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
+    return {
+      ...this.#frame(),
+      verdict: reported.some((c) => c.verdict === "violated") ? "violates" : "conforms",
+      clauses: reported,
+      golden,
+      energy,
+      elapsedMs: this.#elapsed(),
+    };
+  }
+
+  #frame() {
+    return {
+      format: "ulaspec-report/1" as const,
+      target: {
+        name: this.#target.name,
+        networkReturns: this.#target.networkReturns,
+        unsupported: [...this.#unsupported].sort(),
+      },
+      seed: this.#seed,
+      profile: this.#profile,
+      remarks: this.#remarks,
+    };
+  }
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#started);
+  }
+
+  #notRun(fault: TargetFault, where: string): Report {
+    return {
+      ...this.#frame(),
+      verdict: "not run",
+      clauses: [],
+      golden: notReplayed("the target could not be observed"),
+      energy: null,
+      fault: { kind: fault.kind, found: fault.found, wanted: fault.wanted, where },
+      elapsedMs: this.#elapsed(),
+    };
+  }
+
+  get #facts(): Facts {
+    const verdictOf = (id: string) => this.#verdicts.get(id)?.verdict;
+    return {
+      returns: this.#target.networkReturns,
+      unsupported: this.#unsupported,
+      noiseSign: this.#noiseSign,
+      leastSteps: verdictOf("schedule/one-step") === "holds" ? 1 : 2,
+      holds: (id) => verdictOf(id) === "holds",
+    };
+  }
+
+  #observer(check: Pick<ClauseCheck, "faults">): Observer {
+    const target = this.#target;
+    const finite = (problem: Problem, trajectory: Trajectory) => {
+      if (check.faults !== "violate") requireFinite(problem, trajectory);
+      return trajectory;
+    };
+    return {
+      facts: this.#facts,
+      async run(problem) {
+        const prepared = await target.prepare(problem.settings);
+        return finite(
+          problem,
+          await prepared.sample(
+            this.facts.unsupported.has("noise-tape")
+              ? { ...problem, noise: { kind: "own" } }
+              : problem,
+          ),
+        );
+      },
+      async runTwice(problem) {
+        const prepared = await target.prepare(problem.settings);
+        const first = finite(problem, await prepared.sample(problem));
+        return [first, finite(problem, await prepared.sample(problem))];
+      },
+      compared: (count) => {
+        this.#comparisons += count;
+      },
+    };
+  }
+
+  /** A harmless problem: whoever cannot run it is not judged at all. */
+  async #smoke(): Promise<void> {
+    const observer = this.#observer({});
+    const steps = 3;
+    const problem = problemOf({
+      energy: "(a1 - 0.25)^2 + 0.5*(a2 + 0.5*o1)^2",
+      settings: calmSettings(2, { steps, gradNorm: "inf" }),
+      groups: 2,
+      samples: 2,
+      observations: [[0.5], [-0.25]],
+      initial: [[0, 0.125], [0.25, -0.5], [0.5, 0.25], [-0.5, 0]],
+    });
+    const trajectory = await observer.run(problem);
+    if (!trajectory.evaluations.some((evaluation) => evaluation.kind === "gradient")) {
+      throw new TargetFault(
+        "contract",
+        `no question for a gradient in a chain of ${steps} steps`,
+        "a sampler that takes its gradients from call.network",
+      );
+    }
+    const { chain } = trajectory;
+    if (!chain?.actions) this.#unsupported.add("chain-actions");
+    if (!chain?.outputs) this.#unsupported.add("chain-outputs");
+    if (!chain?.gradNorms) this.#unsupported.add("chain-grad-norms");
+    if (!this.#unsupported.has("noise-tape")) await this.#findNoiseSign();
+  }
+
+  async #findNoiseSign(): Promise<void> {
+    const problem = flatProblem({
+      slope: 1,
+      draw: 1,
+      start: 0,
+      steps: 3,
+      schedule: { kind: "polynomial", init: 0.25, final: 0.25, power: 2 },
+    });
+    const points = pathPoints(problem, await this.#observer({}).run(problem));
+    if (points === null) return;
+    if (points[2]![0]![0]! > points[1]![0]![0]!) {
+      this.#noiseSign = -1;
+      this.#remarks.push(
+        "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",
+      );
+    }
+  }
+
+  #verdictWithoutRunning(clause: Clause): Pick<ClauseReport, "verdict" | "reason"> | null {
+    if (clause.feature && this.#unsupported.has(clause.feature)) {
+      return {
+        verdict: "unsupported",
+        reason: `The sampler lacks ${clause.feature}: ${features[clause.feature]}`,
+      };
+    }
+    for (const id of clause.buildsOn) {
+      const verdict = this.#verdicts.get(id)?.verdict;
+      if (verdict === "violated") {
+        return { verdict: "not judged", reason: `It builds on ${id}, which is violated` };
+      }
+    }
+    for (const id of clause.buildsOn) {
+      const foundation = this.#verdicts.get(id);
+      if (foundation?.verdict === "not judged") {
+        return { verdict: "not judged", reason: foundation.reason! };
+      }
+    }
+    return null;
+  }
+
+  async #judgeClause(clause: Clause): Promise<void> {
+    const frame = { id: clause.id, level: clause.level, sentence: clause.sentence };
+    const decided = this.#verdictWithoutRunning(clause);
+    if (decided) {
+      this.#verdicts.set(clause.id, { ...frame, ...decided, cases: 0, comparisons: 0 });
+      return;
+    }
+    let cases = 0;
+    const before = this.#comparisons;
+    for (const check of checks.filter((c) => c.clause === clause.id)) {
+      const outcome = await this.#search(check as unknown as ClauseCheck);
+      cases += outcome.cases;
+      if (outcome.finding === null) continue;
+      this.#verdicts.set(clause.id, {
+        ...frame,
+        verdict: "violated",
+        cases,
+        comparisons: this.#comparisons - before,
+        counterexample: counterexampleOf(outcome.finding),
+        ...(this.#options.replayCommand
+          ? { replay: this.#options.replayCommand(clause.id, outcome.path) }
+          : {}),
+      });
+      return;
+    }
+    this.#verdicts.set(clause.id, {
+      ...frame,
+      verdict: "holds",
+      cases,
+      comparisons: this.#comparisons - before,
+    });
+  }
+
+  /** Looks for the smallest problem on which a clause is broken. */
+  async #search(
+    check: ClauseCheck,
+  ): Promise<{ finding: Finding | null; cases: number; path: string | null }> {
+    const facts = this.#facts;
+    const observer = this.#observer(check);
+    let finding: Finding | null = null;
+    let fault: TargetFault | null = null;
+    let cases = 0, shrinks = 0;
+    const property = fc.asyncProperty(check.cases(facts), async (problem) => {
+      if (fault || shrinks > mostShrinkSteps) return true;
+      if (finding === null) cases++;
+      else shrinks++;
+      let found;
+      try {
+        found = await check.judge(observer, problem);
+      } catch (error) {
+        if (!(error instanceof TargetFault)) throw error;
+        if (check.faults !== "violate") {
+          fault = error;
+          return true;
+        }
+        found = plainFinding(problemIn(problem), `Found ${error.found}, wanted ${error.wanted}`, {
+          expected: 0,
+          actual: NaN,
+        });
+      }
+      if (found === null) return true;
+      finding = found;
+      return false;
+    });
+    const edges = (check.edges?.(facts) ?? []).map((edge): [unknown] => [edge]);
+    const only = this.#options.clauses?.length === 1 && this.#options.clauses[0] === check.clause;
+    const path = only ? this.#options.path : undefined;
+    const details = await fc.check(property, {
+      seed: seedFor(this.#seed, check.clause),
+      numRuns: edges.length + Math.ceil(casesPerClause[this.#profile] * (check.weight ?? 1)),
+      examples: edges,
+      ...(path ? { path } : {}),
+    });
+    if (details.errorInstance instanceof Error) throw details.errorInstance;
+    if (fault) throw fault;
+    return { finding, cases, path: details.counterexamplePath };
+  }
+
+  async #replayTraces(clause: Clause, asked: boolean): Promise<Report["golden"]> {
+    const frame = { id: clause.id, level: clause.level, sentence: clause.sentence };
+    const decided = this.#verdictWithoutRunning(clause);
+    if (decided || !asked) {
+      if (decided) {
+        this.#verdicts.set(clause.id, { ...frame, ...decided, cases: 0, comparisons: 0 });
+      }
+      return notReplayed(decided?.reason ?? "not asked for");
+    }
+    const traces = this.#options.golden ?? await officialTraces();
+    const replays: { trace: Trace; replay: Replay }[] = [];
+    for (const trace of traces) {
+      const replay = await replayTarget(trace, this.#target, { noiseSign: this.#noiseSign });
+      if (replay.verdict !== "unsupported") replays.push({ trace, replay });
+    }
+    const agreed = replays.filter(({ replay }) => replay.verdict !== "disagrees");
+    const wrong = replays.filter(({ replay }) => replay.verdict === "disagrees");
+    const worst = replays.reduce<{ trace: string; distance: number } | null>(
+      (worst, { replay }) =>
+        replay.worst && (worst === null || replay.worst.distance > worst.distance)
+          ? { trace: replay.trace, distance: replay.worst.distance }
+          : worst,
+      null,
+    );
+    const first = wrong[0];
+    this.#verdicts.set(clause.id, {
+      ...frame,
+      verdict: first ? "violated" : "holds",
+      cases: replays.length,
+      comparisons: replays.reduce((sum, { replay }) => sum + replay.comparisons, 0),
+      ...(first
+        ? {
+          counterexample: counterexampleOf(traceFinding(first.trace, first.replay)),
+          ...(this.#options.replayCommand
+            ? { replay: this.#options.replayCommand(clause.id, null) }
+            : {}),
+        }
+        : {}),
+    });
+    return {
+      replayed: replays.length,
+      agreed: agreed.length,
+      worst: worst && { trace: worst.trace, distance: toNumberText(worst.distance) },
+      disagreed: wrong.map(({ replay }) => replay.trace),
+    };
+  }
+
+  /** Mean energy before the first and after the last step of a chain with the official defaults. */
+  async #energy(): Promise<Report["energy"]> {
+    const problem = problemOf({
+      energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
+      settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },
+      initial: Array.from({ length: 16 }, (_, r) => [(r % 4) / 2 - 0.75, r / 8 - 0.9375]),
+      noise: { kind: "tape", draws: normalTape(this.#seed, officialDefaults.steps, 16, 2) },
+      seed: this.#seed,
+    });
+    const trajectory = await this.#observer({}).run(problem);
+    const mean = (points: readonly (readonly number[])[]) =>
+      points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) /
+      rowCount(problem);
+    const first = mean(problem.initial), last = mean(trajectory.final);
+    return {
+      first: toNumberText(first),
+      last: toNumberText(last),
+      change: toNumberText(last - first),
+    };
+  }
+}
+
+function withFoundations(wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set<string>();
+  const add = (id: string) => {
+    if (all.has(id)) return;
+    all.add(id);
+    clauseOf(id)?.buildsOn.forEach(add);
+  };
+  wanted.forEach(add);
+  return all;
+}
+
+function notReplayed(reason: string): Report["golden"] {
+  return { replayed: 0, agreed: 0, worst: null, disagreed: [], reason };
+}
+
+function problemIn(value: unknown): Problem {
+  return typeof value === "object" && value !== null && "problem" in value
+    ? value.problem as Problem
+    : value as Problem;
+}
+
+function traceFinding(trace: Trace, replay: Replay): Finding {
+  const worst = replay.worst;
+  return plainFinding(
+    trace.problem,
+    `The official trace ${trace.id} is not reproduced${replay.reason ? `: ${replay.reason}` : ""}`,
+    {
+      expected: worst?.expected ?? NaN,
+      actual: worst?.actual ?? NaN,
+      ...(worst
+        ? { tolerance: worst.tolerance, step: worst.step, row: worst.row, axis: worst.axis ?? 0 }
+        : {}),
+    },
+  );
+}
+
+function counterexampleOf(finding: Finding): Counterexample {
+  const { expected, actual, tolerance } = finding;
+  const apart = Math.abs(actual - expected);
+  return {
+    message: finding.message,
+    problem: problemText(finding.problem),
+    step: finding.step,
+    row: finding.row,
+    axis: finding.axis,
+    expected: toNumberText(expected),
+    actual: toNumberText(actual),
+    tolerance: toNumberText(tolerance),
+    distance: toNumberText(apart === 0 ? 0 : apart / tolerance),
+    ulps: toNumberText(ulps(actual, expected)),
+    ledger: finding.ledger.map((line) => ({
+      ...line,
+      expected: toNumberText(line.expected),
+      actual: line.actual === null ? null : toNumberText(line.actual),
+    })),
+  };
+}
+
+/** A problem with its floats as JSON carries them. */
+export function problemText(problem: Problem): Counterexample["problem"] {
+  const words = (value: unknown): unknown => {
+    if (typeof value === "number") return toNumberText(value);
+    if (Array.isArray(value)) return value.map(words);
+    if (typeof value === "object" && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, words(v)]));
+    }
+    return value;
+  };
+  return words(problem) as Counterexample["problem"];
+}

@@ -1,0 +1,82 @@
+/**
+ * The reference sampler: the rule on tensors, float32, with automatic differentiation.
+ *
+ * It shares no code with the specification's step: the specification evaluates formulas in float64
+ * with symbolic gradients, this runs TensorFlow.js operations. Each is evidence for the other.
+ *
+ * @module
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
+import type { Call, Sampler } from "../spec/sampler.ts";
+import { tensorsOf } from "./tensor_network.ts";
+
+/** The rule on TensorFlow.js; its network returns logits, as the official one does. */
+export const reference: Sampler = {
+  name: "reference",
+  networkReturns: "logits",
+  async prepare(settings) {
+    // The quiet way to what `tf.ready` does: no advice about other backends.
+    tf.env().set("IS_TEST", true);
+    await tf.setBackend("cpu");
+    return (call) => sample(settings, call);
+  },
+};
+
+/** Runs one chain; every tensor that it makes is disposed of. */
+function sample(settings: Settings, call: Call) {
+  return tf.tidy(() => {
+    const { initial, observations, network, noise } = tensorsOf(call);
+    const { min, max } = settings.bounds;
+    const low = tf.tensor1d([...min]), high = tf.tensor1d([...max]);
+    const limit = tf.mul(tf.mul(settings.deltaClip, 0.5), tf.sub(high, low));
+    const lowest = tf.neg(limit);
+    const sigma = tf.scalar(settings.noiseScale), half = tf.scalar(0.5);
+    const outputs = (actions: tf.Tensor) => {
+      const logits = network(observations, actions);
+      return settings.applyExp ? tf.exp(logits) : logits;
+    };
+    const valueAndGradient = tf.valueAndGrad((actions: tf.Tensor) => {
+      const perRow = outputs(actions);
+      reported.push(perRow.arraySync() as number[]);
+      return tf.sum(perRow);
+    });
+    const reported: number[][] = [];
+    const actions: number[][][] = [], gradNorms: number[][] = [];
+    let x: tf.Tensor2D = initial;
+    for (let k = 0; k < settings.steps; k++) {
+      x = tf.tidy(() => {
+        // d(-f)/da: the step descends the energy and climbs the logits.
+        const gradient = tf.neg(valueAndGradient(x).grad);
+        gradNorms.push(norms(gradient, settings.gradNorm));
+        const clipped = settings.gradClip === null
+          ? gradient
+          : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
+        const drift = tf.mul(half, clipped);
+        const step = tf.mul(
+          stepSize(settings.schedule, settings.steps, k),
+          tf.add(drift, tf.mul(sigma, noise())),
+        );
+        const move = tf.minimum(tf.maximum(step, lowest), limit);
+        return tf.minimum(tf.maximum(tf.sub(x, move), low), high) as tf.Tensor2D;
+      });
+      actions.push(x.arraySync());
+    }
+    return { final: x.arraySync(), chain: { actions, outputs: reported, gradNorms } };
+  });
+}
+
+/** η_k; the division by N - 1 is reached only when there is more than one step. */
+function stepSize(schedule: Schedule, steps: number, k: number): number {
+  if (schedule.kind === "exponential") return schedule.init * Math.pow(schedule.decay, k);
+  if (k === 0) return schedule.init;
+  const left = 1 - k / (steps - 1);
+  return (schedule.init - schedule.final) * Math.pow(left, schedule.power) + schedule.final;
+}
+
+function norms(gradient: tf.Tensor, order: GradNorm): number[] {
+  if (order === null) return new Array<number>(gradient.shape[0]!).fill(0);
+  const norm = order === "inf" ? Infinity : Number(order);
+  return tf.norm(gradient, norm, 1).arraySync() as number[];
+}

@@ -1,0 +1,28 @@
+/**
+ * A report for machines.
+ *
+ * @module
+ */
+
+import type { Report } from "./report.ts";
+
+/** The keys of a report in the order in which they are written. */
+const order: readonly (keyof Report)[] = [
+  "format",
+  "verdict",
+  "target",
+  "seed",
+  "profile",
+  "fault",
+  "clauses",
+  "remarks",
+  "golden",
+  "energy",
+  "elapsedMs",
+];
+
+/** A report as JSON, two spaces deep, the keys always in the same order; ends with a newline. */
+export function json(report: Report): string {
+  const entries = order.flatMap((key) => report[key] === undefined ? [] : [[key, report[key]]]);
+  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+}

@@ -1,0 +1,37 @@
+/**
+ * The report of a run that did not take place.
+ *
+ * @module
+ */
+
+import type { Profile, Report } from "./report.ts";
+
+/** Why a target could not be judged. */
+export type Fault = NonNullable<Report["fault"]>;
+
+/** The report of a target that could not be judged. */
+export function notRun(
+  target: string,
+  fault: Fault,
+  run: { readonly seed: number; readonly profile: Profile; readonly elapsedMs: number },
+): Report {
+  return {
+    format: "ulaspec-report/1",
+    verdict: "not run",
+    target: { name: target, unsupported: [] },
+    seed: run.seed,
+    profile: run.profile,
+    clauses: [],
+    remarks: [],
+    golden: {
+      replayed: 0,
+      agreed: 0,
+      worst: null,
+      disagreed: [],
+      reason: "the target could not be judged",
+    },
+    energy: null,
+    fault,
+    elapsedMs: run.elapsedMs,
+  };
+}

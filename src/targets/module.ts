@@ -1,0 +1,227 @@
+/**
+ * Loads a sampler by its specifier: `reference`, `defect:ID`, or a module of a person's own.
+ *
+ * @module
+ */
+
+import type { Sampler } from "../../spec/sampler.ts";
+import { describe } from "../../spec/observe.ts";
+import { didYouMean } from "../nearest.ts";
+
+/** A target that cannot be loaded, with what was found, what was wanted and where to look. */
+export class LoadFault extends Error {
+  override readonly name = "LoadFault";
+  /** Where to look: `file:line:column`. */
+  readonly where: string | undefined;
+  /**
+   * @param kind what happened, in a word
+   * @param found what was found
+   * @param wanted what was wanted
+   * @param options `where` to look, and the `cause`
+   */
+  constructor(
+    readonly kind: "missing" | "throws" | "contract",
+    readonly found: string,
+    readonly wanted: string,
+    options: ErrorOptions & { readonly where?: string | undefined } = {},
+  ) {
+    super(`Cannot load the target: found ${found}, wanted ${wanted}`, options);
+    this.where = options.where;
+  }
+}
+
+/** What a target may be, for messages. */
+const targetForms = "reference, defect:ID or ./module.ts[#export]";
+const samplerForm = 'a sampler: { name, networkReturns: "energy" | "logits", prepare(settings) }';
+
+/**
+ * Loads a sampler.
+ *
+ * @param specifier `reference`; `defect:ID`; the path or file URL of a module, with `#export` to
+ *   choose one of its exports. Without it: the default export, an export named `sampler`, or the
+ *   only export that is a sampler.
+ * @throws {LoadFault} if there is none
+ */
+export async function loadSampler(specifier: string): Promise<Sampler> {
+  if (specifier === "reference") return (await import("../reference.ts")).reference;
+  if (specifier.startsWith("defect:")) return await defectSampler(specifier.slice(7));
+  if (isModule(specifier)) return await moduleSampler(specifier);
+  throw new LoadFault(
+    "missing",
+    `the target ${specifier}`,
+    targetForms + didYouMean(specifier, ["reference"]),
+  );
+}
+
+/** Whether a specifier names a module of a person's own. */
+export function isModule(specifier: string): boolean {
+  return /^file:|[/\\]|\.[cm]?[jt]sx?(#|$)/.test(specifier);
+}
+
+async function defectSampler(id: string): Promise<Sampler> {
+  const [{ defects }, { ruleSampler }] = await Promise.all([
+    import("../../spec/defects.ts"),
+    import("../../spec/chain.ts"),
+  ]);
+  const defect = defects.find((d) => d.id === id);
+  if (defect === undefined) {
+    throw new LoadFault(
+      "missing",
+      `the defect ${id === "" ? "''" : id}`,
+      `one of the ${defects.length} known defects (ulaspec defects lists them)` +
+        didYouMean(id, defects.map((d) => d.id)),
+    );
+  }
+  return ruleSampler(defect.rule, { name: `defect:${id}` });
+}
+
+async function moduleSampler(specifier: string): Promise<Sampler> {
+  const hash = specifier.indexOf("#");
+  const path = hash < 0 ? specifier : specifier.slice(0, hash);
+  const url = await urlOf(path);
+  requireFile(path, url);
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await import(url.href);
+  } catch (error) {
+    throw new LoadFault("throws", messageOf(error, path), `a module that loads`, {
+      cause: error,
+      where: placeIn(error, url.href),
+    });
+  }
+  return hash < 0
+    ? onlySampler(path, module)
+    : namedSampler(path, module, specifier.slice(hash + 1));
+}
+
+async function urlOf(path: string): Promise<URL> {
+  if (path.startsWith("file:")) return new URL(path);
+  return (await import("node:url")).pathToFileURL(path);
+}
+
+function requireFile(path: string, url: URL): void {
+  const wanted = "the file of a module that exports a sampler";
+  let info;
+  try {
+    info = Deno.statSync(url);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new LoadFault("missing", `${path}, which cannot be read: ${textOf(error)}`, wanted, {
+        cause: error,
+      });
+    }
+    throw new LoadFault("missing", `${path}, which does not exist`, wanted + neighbour(path, url));
+  }
+  if (info.isDirectory) throw new LoadFault("missing", `${path}, which is a folder`, wanted);
+}
+
+function neighbour(path: string, url: URL): string {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+  try {
+    const names = [...Deno.readDirSync(new URL(".", url))]
+      .filter((entry) => entry.isFile && /\.[cm]?[jt]sx?$/.test(entry.name))
+      .map((entry) => path.slice(0, cut) + entry.name);
+    return didYouMean(path, names.sort());
+  } catch {
+    return `; its folder ${path.slice(0, cut)} does not exist either`;
+  }
+}
+
+function namedSampler(
+  path: string,
+  module: Readonly<Record<string, unknown>>,
+  name: string,
+): Sampler {
+  if (!Object.hasOwn(module, name)) {
+    throw new LoadFault(
+      "contract",
+      `no export ${name} in ${path}, which exports ${exportsOf(module)}`,
+      `an export that is ${samplerForm}${didYouMean(name, Object.keys(module))}`,
+    );
+  }
+  const value = module[name];
+  if (!looksLikeSampler(value)) {
+    throw new LoadFault(
+      "contract",
+      `${describe(value)} as the export ${name} of ${path}`,
+      samplerForm,
+    );
+  }
+  return value;
+}
+
+function onlySampler(path: string, module: Readonly<Record<string, unknown>>): Sampler {
+  for (const name of ["default", "sampler"]) {
+    const value = module[name];
+    if (looksLikeSampler(value)) return value;
+  }
+  const samplers = Object.entries(module).filter(([, value]) => looksLikeSampler(value));
+  if (samplers.length === 1) return samplers[0]![1] as Sampler;
+  if (samplers.length > 1) {
+    const names = samplers.map(([name]) => name);
+    throw new LoadFault(
+      "contract",
+      `${names.length} samplers in ${path}: ${names.join(", ")}`,
+      `the name of one of them: ${path}#${names[0]}`,
+    );
+  }
+  throw new LoadFault(
+    "contract",
+    `no sampler in ${path}, which exports ${exportsOf(module)}`,
+    `a default export, an export named sampler or a single export that is ${samplerForm}`,
+  );
+}
+
+/** Whether a value is meant as a sampler; `observe` checks whether it keeps the contract. */
+function looksLikeSampler(value: unknown): value is Sampler {
+  return typeof value === "object" && value !== null && "prepare" in value;
+}
+
+function exportsOf(module: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(module);
+  if (names.length === 0) return "nothing";
+  return names.map((name) => `${name} (${describe(module[name])})`).join(", ");
+}
+
+function messageOf(error: unknown, path: string): string {
+  const text = textOf(error);
+  const parse = /could not be parsed: (.*)/s.exec(text);
+  if (parse) return `a syntax error in ${path}: ${firstLine(parse[1]!)}`;
+  return `${firstLine(text)} thrown while ${path} was loading`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!.replace(/ at file:\/\/\S+$/, "");
+}
+
+/** An error in words: its name and message, or the thrown value. */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return describe(error);
+  return error.message === "" ? error.name : `${error.name}: ${error.message}`;
+}
+
+/** The first place of an error inside a person's own files, as `file:line:column`. */
+export function placeIn(error: unknown, href?: string): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const ours = new URL("../../", import.meta.url).href;
+  const places = `${error.message}\n${error.stack ?? ""}`.matchAll(
+    /(file:\/\/[^\s()"']+?):(\d+):(\d+)/g,
+  );
+  let fallback: string | undefined;
+  for (const [, file, line, column] of places) {
+    const place = `${shownPath(file!)}:${line}:${column}`;
+    if (file === href) return place;
+    if (!file!.startsWith(ours) || /\/(docs|fixtures)\//.test(file!)) fallback ??= place;
+  }
+  return fallback;
+}
+
+function shownPath(href: string): string {
+  const path = decodeURIComponent(new URL(href).pathname);
+  try {
+    const base = `${Deno.cwd()}/`;
+    return path.startsWith(base) ? `./${path.slice(base.length)}` : path;
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The thread in which a target is loaded and judged. `supervise.ts` starts it and ends it.
+ *
+ * Standard output belongs to the report: whatever the target prints goes to standard error. The
+ * target cannot end the process.
+ *
+ * @module
+ */
+
+import type { Trace } from "../golden/trace.ts";
+import type { Fault } from "./report/not_run.ts";
+import type { Profile, Report } from "./report/report.ts";
+
+/** What a worker is asked to do. */
+export interface Task {
+  /** The target. */
+  readonly specifier: string;
+  /** The memory of the heartbeat. */
+  readonly heartbeat: SharedArrayBuffer;
+  readonly seed: number;
+  readonly profile: Profile;
+  /** Ids of the clauses to judge; all of them if absent. */
+  readonly clauses?: readonly string[] | undefined;
+  /** The fast-check path of a case to replay. */
+  readonly path?: string | undefined;
+  /** A folder of traces to replay. */
+  readonly golden?: string | undefined;
+  /** The command that replays a case starts with this. */
+  readonly program: string;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  readonly clause: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a worker says. */
+export type Message =
+  | ({ readonly kind: "progress" } & Progress)
+  | { readonly kind: "report"; readonly report: Report }
+  | { readonly kind: "fault"; readonly fault: Fault };
+
+interface Scope {
+  onmessage: ((event: MessageEvent<Task>) => void) | null;
+  postMessage(message: Message): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const post = scope.postMessage.bind(scope);
+
+if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
+  secureOutput();
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    void die(event.reason, "a rejected promise that nobody handles");
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    void die(event.error ?? event.message, "an error outside of any call");
+  });
+  scope.onmessage = ({ data }) => {
+    run(data).then(post, (error) => die(error, "an error of the suite"));
+  };
+}
+
+async function run(task: Task): Promise<Message> {
+  // In parallel: nothing below needs the first of them before the last has come.
+  const [{ judge }, { checkSampler, observe }, { Heart, watched }, loader] = await Promise.all([
+    import("./conformance.ts"),
+    import("../spec/observe.ts"),
+    import("./targets/watched.ts"),
+    import("./targets/module.ts"),
+  ]);
+  const heart = new Heart(task.heartbeat);
+  if (loader.isModule(task.specifier)) await secureNode();
+  let lastThrown: unknown;
+  let target;
+  try {
+    const sampler = await heart.during(
+      "loading",
+      task.specifier,
+      () => loader.loadSampler(task.specifier),
+    );
+    checkSampler(sampler);
+    target = observe(watched(sampler, heart, (error) => lastThrown = error));
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === undefined) throw error;
+    return { kind: "fault", fault };
+  }
+  let golden: readonly Trace[] | undefined;
+  if (task.golden !== undefined) {
+    const [{ readTraceFolder }, { TraceError }] = await Promise.all([
+      import("../golden/load.ts"),
+      import("../golden/trace.ts"),
+    ]);
+    try {
+      golden = await readTraceFolder(task.golden);
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+      const { file, place, found, wanted } = error;
+      const where = place === "" ? file : `${place} of ${file}`;
+      return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
+    }
+  }
+  let shown = 0;
+  const report = await judge(target, {
+    seed: task.seed,
+    profile: task.profile,
+    ...(task.clauses ? { clauses: task.clauses } : {}),
+    ...(task.path === undefined ? {} : { path: task.path }),
+    ...(golden ? { golden } : {}),
+    onProgress: (progress) => {
+      const now = performance.now();
+      if (now - shown < 50) return;
+      shown = now;
+      post({ kind: "progress", ...progress });
+    },
+    replayCommand: (clause, path) => replayCommand(task, clause, path),
+  });
+  const where = report.fault && !report.fault.where && lastThrown !== undefined
+    ? loader.placeIn(lastThrown)
+    : undefined;
+  if (where === undefined) return { kind: "report", report };
+  return { kind: "report", report: { ...report, fault: { ...report.fault!, where } } };
+}
+
+/** The command that judges one case of one clause again. */
+export function replayCommand(
+  task: Pick<Task, "program" | "specifier" | "seed" | "profile">,
+  clause: string,
+  path: string | null,
+): string {
+  const words = [task.program, quoted(task.specifier), "--clause", clause, "--seed", task.seed];
+  if (path !== null) words.push("--path", path);
+  if (task.profile !== "standard") words.push("--profile", task.profile);
+  return words.join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w./:#@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function faultOf(error: unknown): Fault | undefined {
+  if (!(error instanceof Error && "found" in error && "wanted" in error)) return undefined;
+  const { kind, found, wanted, where } = error as Error & Fault;
+  return { kind, found, wanted, ...(where === undefined ? {} : { where }) };
+}
+
+async function die(error: unknown, what: string): Promise<void> {
+  const { placeIn, textOf } = await import("./targets/module.ts");
+  const where = placeIn(error);
+  const found = `${what}: ${textOf(error)}`;
+  const wanted = "a run without errors outside of the sampler's calls";
+  post({ kind: "fault", fault: { kind: "dies", found, wanted, ...(where ? { where } : {}) } });
+}
+
+function exitRefused(how: string): () => never {
+  return () => {
+    throw new Error(`${how} called by the target`);
+  };
+}
+
+/** Keeps the target from writing to standard output and from ending the process. */
+function secureOutput(): void {
+  for (const name of ["log", "info", "debug", "table", "dir"] as const) {
+    console[name] = (...values: unknown[]) => console.error(...values);
+  }
+  const replace = (object: object, name: string, value: unknown) =>
+    Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  replace(Deno, "exit", exitRefused("Deno.exit()"));
+  replace(globalThis, "close", exitRefused("close()"));
+  replace(Deno.stdout, "write", (bytes: Uint8Array) => Deno.stderr.write(bytes));
+  replace(Deno.stdout, "writeSync", (bytes: Uint8Array) => Deno.stderr.writeSync(bytes));
+}
+
+/** The same for the Node names; apart, because loading them takes time. */
+async function secureNode(): Promise<void> {
+  const { default: process } = await import("node:process");
+  process.exit = exitRefused("process.exit()");
+  process.abort = exitRefused("process.abort()");
+  Object.defineProperty(process, "stdout", { configurable: true, get: () => process.stderr });
+}
