@@ -63,19 +63,22 @@ export function constantTape(value: number, steps: number, rows: number, axes: n
   );
 }
 
-/** A term of a formula: number times symbol. */
-function product(factor: number, symbol: string): string {
-  return `${decimal(factor)}*${symbol}`;
-}
-
 /** A float as a plain decimal that parses back to it. */
 export function decimal(value: number): string {
   return value < 0 ? `(-${decimal(-value)})` : String(value);
 }
 
+/** Terms with their signs, as one writes them: `0.5*a1 - 0.25*a2`. */
+function sumOf(terms: readonly { readonly factor: number; readonly of: string }[]): string {
+  return terms.map(({ factor, of }, i) => {
+    const sign = factor < 0 ? (i === 0 ? "-" : " - ") : (i === 0 ? "" : " + ");
+    return `${sign}${Math.abs(factor)}*${of}`;
+  }).join("");
+}
+
 /** E = Σ slope_i · a_i. */
 export function linearEnergy(slopes: readonly number[]): string {
-  return slopes.map((slope, i) => product(slope, `a${i + 1}`)).join(" + ");
+  return sumOf(slopes.map((factor, i) => ({ factor, of: `a${i + 1}` })));
 }
 
 /** E = Σ curvature_i / 2 · (a_i - centre_i)². */
@@ -83,8 +86,13 @@ export function quadraticEnergy(
   curvatures: readonly number[],
   centres: readonly number[],
 ): string {
-  return curvatures.map((h, i) => `${decimal(h / 2)}*(a${i + 1} - ${decimal(centres[i]!)})^2`)
-    .join(" + ");
+  return sumOf(curvatures.map((h, i) => {
+    const centre = centres[i]!;
+    const from = centre === 0
+      ? `a${i + 1}`
+      : `(a${i + 1} ${centre < 0 ? "+" : "-"} ${Math.abs(centre)})`;
+    return { factor: h / 2, of: `${from}^2` };
+  }));
 }
 
 /** Box that is far away: neither the delta clip nor the bounds act. */

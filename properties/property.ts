@@ -8,7 +8,7 @@ import type * as fc from "fast-check";
 import { type ClauseId, clauseOf } from "../spec/clauses.ts";
 import { agrees, type NoiseSign, type Prediction, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
-import { type Feature, type NetworkReturns, type Target, TargetFault } from "../spec/sampler.ts";
+import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
 import { type Path, pathOf, type Trajectory } from "../spec/trajectory.ts";
 import { type LedgerLine, ledgerOf } from "./ledger.ts";
 

@@ -93,6 +93,7 @@ const initialActions = check<Problem>({
   async judge(observer, problem) {
     const points = pathPoints(problem, await observer.run(problem));
     if (points === null) return null;
+    observer.compared(rowCount(problem) * problem.axes);
     return differingPoint(
       problem,
       points[0]!,

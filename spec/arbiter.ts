@@ -28,11 +28,17 @@ export interface ExactOptions {
 /** What the arbiter needs to know of a decimal.js number. */
 interface Big extends Exact {
   isNaN(): boolean;
-  isZero(): boolean;
   isNegative(): boolean;
   greaterThan(other: Big | number): boolean;
   lessThan(other: Big | number): boolean;
   floor(): Big;
+  abs(): Big;
+  negated(): Big;
+  dividedBy(other: number): Big;
+  exp(): Big;
+  sinh(): Big;
+  cosh(): Big;
+  tanh(): Big;
 }
 
 interface Arbiter {
@@ -47,16 +53,26 @@ let loading: Promise<Arbiter> | undefined;
 function load(): Promise<Arbiter> {
   loading ??= (async () => {
     const { all = {}, create } = await import("mathjs");
-    // predictable: NaN, not a complex number, for the root and logarithm of a negative number
+    // Predictable: NaN, not a complex number, for the root and logarithm of a negative number.
     const math = create(all, { number: "BigNumber", precision: digits, predictable: true });
-    const extreme = (beats: (x: Big, y: Big) => boolean) => (...operands: Big[]): Big =>
+    const extreme = (beats: (x: Big, y: Big) => boolean) => (...operands: readonly Big[]): Big =>
       operands.reduce((x, y) => x.isNaN() || (!y.isNaN() && !beats(y, x)) ? x : y);
-    // mathjs compares with a tolerance, which an arbiter must not have
-    const functions: Partial<Record<FunctionName, (...operands: Big[]) => Big | number>> = {
+    // From 100 on, exp(-x) is below the last digit of exp(x); decimal.js would take seconds.
+    const saturating = (near: (x: Big) => Big, far: (magnitude: Big) => Big) => (x: Big): Big => {
+      if (!x.abs().greaterThan(100)) return near(x);
+      return far(x.abs());
+    };
+    const odd = (f: (x: Big) => Big) => (x: Big): Big =>
+      x.isNegative() ? f(x.negated()).negated() : f(x);
+    // mathjs compares with a tolerance, which an arbiter must not have.
+    const functions: Partial<Record<FunctionName, (...operands: never[]) => Big>> = {
       min: extreme((x, y) => x.lessThan(y)),
       max: extreme((x, y) => x.greaterThan(y)),
-      floor: (x) => (x as Big).floor(),
-      where: (c, x, y) => ((c as Big).greaterThan(0) ? x : y) as Big,
+      floor: (x: Big) => x.floor(),
+      where: (c: Big, x: Big, y: Big) => c.greaterThan(0) ? x : y,
+      cosh: saturating((x) => x.cosh(), (x) => x.exp().dividedBy(2)),
+      sinh: odd(saturating((x) => x.sinh(), (x) => x.exp().dividedBy(2))),
+      tanh: odd(saturating((x) => x.tanh(), () => math.bignumber(1) as unknown as Big)),
     };
     math.import(functions, { override: true });
     return math as unknown as Arbiter;

@@ -60,7 +60,7 @@ export function energy(text: string, axes: number, features: number): Energy {
   const key = `${axes} ${features} ${text}`;
   const known = remembered.get(key);
   const result = known ?? read(text, axes, features);
-  // the one used last goes to the end; the first is dropped
+  // The one used last goes to the end; the first is dropped.
   remembered.delete(key);
   remembered.set(key, result);
   if (remembered.size > mostRemembered) {

@@ -460,7 +460,8 @@ function application(name: FunctionName, operands: readonly Compiled[]): Compile
 /**
  * A float64 value and how far an evaluation in a coarser arithmetic may be from it. The error is 0
  * where the value is NaN or infinite (compare those by themselves) and `Number.MAX_VALUE` where
- * nothing can be said, for example at 1/x with x within its own error of 0.
+ * nothing can be said, because the other evaluation may divide by zero or leave the domain of a
+ * function: 1/x and sqrt(x) with x within its own error of 0.
  */
 export interface Bounded {
   /** The value in float64. */
@@ -479,9 +480,27 @@ interface Summed extends Bounded {
 
 type Bounding = (values: ArrayLike<number>, unit: number) => Summed;
 
-function summed(value: number, error: number, mass = Math.abs(value), terms = 1): Summed {
-  const sound = !Number.isFinite(value) ? 0 : error < Infinity ? error : Number.MAX_VALUE;
+function summed(
+  value: number,
+  error: number,
+  mass = Math.abs(value) + error,
+  terms = 1,
+): Summed {
+  const sound = !Number.isFinite(value) ? 0 : error < lost ? error : lost;
   return { value, error: sound, mass, terms };
+}
+
+/** The error of a value of which nothing can be said. It passes on to all that depends on it. */
+const lost = Number.MAX_VALUE;
+
+/**
+ * A result with the error that it inherits and so many units of rounding error, relative to the
+ * largest result that is possible. A result below the smallest normal number may be flushed.
+ */
+function rounded(value: number, inherited: number, units: number, unit: number): Summed {
+  const largest = Math.abs(value) + inherited;
+  if (largest === 0) return summed(value, 0);
+  return summed(value, inherited + units * unit * largest + smallestNormal(unit));
 }
 
 /** The smallest normal number of the format with a unit roundoff; smaller results may be flushed. */
@@ -558,42 +577,39 @@ export function compileBounded(
 }
 
 function boundedBinary(operator: Operator, x: Summed, y: Summed, unit: number): Summed {
+  const isLost = x.error === lost || y.error === lost;
   switch (operator) {
     case "+":
     case "-": {
       const value = operator === "+" ? x.value + y.value : x.value - y.value;
+      const inherited = x.error + y.error;
       const mass = x.mass + y.mass;
       const terms = x.terms + y.terms;
-      const rounding = 2 * unit * (terms > 2 ? mass : Math.abs(value));
-      return summed(value, x.error + y.error + rounding, mass, terms);
+      const rounding = 2 * unit * (terms > 2 ? mass : Math.abs(value) + inherited);
+      return summed(value, isLost ? lost : inherited + rounding, mass, terms);
     }
     case "*": {
-      const value = x.value * y.value;
       const inherited = Math.abs(x.value) * y.error + Math.abs(y.value) * x.error +
         x.error * y.error;
-      return summed(value, inherited + rounded(value, 2, unit));
+      return rounded(x.value * y.value, isLost ? lost : inherited, 2, unit);
     }
     case "/": {
       const value = x.value / y.value;
       const room = Math.abs(y.value) - y.error;
-      const inherited = room > 0 || !Number.isFinite(y.value)
-        ? (x.error + Math.abs(value) * y.error) / room
-        : Infinity;
-      return summed(value, inherited + rounded(value, 2, unit));
+      const inherited = room > 0 ? (x.error + Math.abs(value) * y.error) / room : lost;
+      return rounded(value, isLost ? lost : inherited, 2, unit);
     }
     case "^": {
       const value = raise(x.value, y.value);
-      const roundings = Number.isInteger(y.value)
-        ? Math.max(4, Math.min(Math.abs(y.value), 64))
-        : 4;
-      return summed(value, inheritedByPower(value, x, y) + rounded(value, roundings, unit));
+      const units = Number.isInteger(y.value) ? Math.max(4, Math.min(Math.abs(y.value), 64)) : 4;
+      return rounded(value, isLost ? lost : inheritedByPower(value, x, y), units, unit);
     }
   }
 }
 
 function inheritedByPower(value: number, x: Bounded, y: Bounded): number {
   if (x.error === 0 && y.error === 0) return 0;
-  if (y.value < 0 && Math.abs(x.value) <= x.error) return Infinity;
+  if (y.value < 0 && Math.abs(x.value) <= x.error) return lost;
   const low = x.value - x.error;
   const high = x.value + x.error;
   if (low > 0) {
@@ -610,56 +626,46 @@ function inheritedByPower(value: number, x: Bounded, y: Bounded): number {
   return reach(value, [raise(low, y.value), raise(high, y.value)]) + byExponent;
 }
 
-/** So many units of a value, and the loss of a result too small for the format. */
-function rounded(value: number, units: number, unit: number): number {
-  return value === 0 ? 0 : units * unit * Math.abs(value) + smallestNormal(unit);
-}
-
 function boundedCall(name: FunctionName, operands: readonly Summed[], unit: number): Summed {
   const x = operands[0] as Summed;
   const value = apply(name, operands.map((operand) => operand.value));
-  const low = x.value - x.error;
-  const high = x.value + x.error;
+  if (name === "where") {
+    const [, y, z] = operands as [Summed, Summed, Summed];
+    const decided = Math.abs(x.value) > x.error || Number.isNaN(x.value);
+    if (decided) return summed(value, x.value > 0 ? y.error : z.error);
+    if (x.error === lost) return summed(value, lost);
+    return summed(value, reach(y.value, [z.value]) + Math.max(y.error, z.error));
+  }
+  if (operands.some(({ error }) => error === lost)) return summed(value, lost);
   switch (name) {
     case "abs":
       return summed(value, x.error);
     case "min":
-    case "max":
-      return summed(
-        value,
-        reach(value, [
-          apply(name, operands.map((operand) => operand.value - operand.error)),
-          apply(name, operands.map((operand) => operand.value + operand.error)),
-        ]),
-      );
-    case "where": {
-      const [, y, z] = operands as [Summed, Summed, Summed];
-      if (Math.abs(x.value) > x.error || Number.isNaN(x.value)) {
-        return summed(value, x.value > 0 ? y.error : z.error);
-      }
-      return summed(value, reach(y.value, [z.value]) + Math.max(y.error, z.error));
+    case "max": {
+      const low = apply(name, operands.map((operand) => operand.value - operand.error));
+      const high = apply(name, operands.map((operand) => operand.value + operand.error));
+      return summed(value, reach(value, [low, high]));
     }
     case "sign":
       return summed(value, Math.abs(x.value) > x.error ? 0 : 1 + Math.abs(value));
     case "floor":
-      return summed(value, x.error === 0 ? 0 : reach(value, [Math.floor(low), Math.floor(high)]));
+      return summed(value, inheritedAtEnds(name, value, x));
     case "sin":
     case "cos": {
       const slope = Math.abs(name === "sin" ? Math.cos(x.value) : Math.sin(x.value));
       const inherited = Math.min(2, slope * x.error + x.error * x.error / 2);
-      return summed(value, inherited + rounded(value, 4, unit) + absolute(value, x, unit));
+      return rounded(value, inherited + absolute(value, x, unit), 4, unit);
     }
     case "tanh":
-    case "sinh":
-      return summed(
-        value,
-        inheritedAtEnds(name, value, x) + rounded(value, 4, unit) + absolute(value, x, unit),
-      );
+    case "sinh": {
+      const inherited = inheritedAtEnds(name, value, x);
+      return rounded(value, inherited + absolute(value, x, unit), 4, unit);
+    }
     case "sqrt":
     case "exp":
     case "log":
     case "cosh":
-      return summed(value, inheritedAtEnds(name, value, x) + rounded(value, 4, unit));
+      return rounded(value, inheritedAtEnds(name, value, x), 4, unit);
   }
 }
 
@@ -773,7 +779,7 @@ const two = literal(2);
  */
 export function derivative(e: Expression, symbol: string): Expression {
   const known = new Map<Expression, Expression | undefined>();
-  // undefined: does not depend on the symbol
+  // Undefined: does not depend on the symbol.
   const d = (e: Expression): Expression | undefined => {
     if (!known.has(e)) known.set(e, differentiate(e));
     return known.get(e);
@@ -1006,7 +1012,7 @@ export function toTeX(e: Expression, names: Readonly<Record<string, string>> = {
       case "symbol":
         return { text: symbolTeX(e.name, names), level: 5, sort: "symbol" };
       case "negate":
-        // a minus sign inside a product or a sum needs parentheses, after another one too
+        // A minus sign inside a product needs parentheses, and so does one after another.
         return other(`-${guard(printed(e.operand), 2)}`, 1);
       case "binary":
         return binaryTeX(e.operator, e.left, e.right);

@@ -22,7 +22,6 @@ import { normalDraws } from "./random.ts";
 import {
   type Arrays,
   type Call,
-  type Feature,
   features,
   type Network,
   type NetworkReturns,

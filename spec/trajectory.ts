@@ -51,24 +51,27 @@ export type Path =
 export function pathOf(problem: Problem, trajectory: Trajectory): Path {
   const steps = problem.settings.steps;
   const asked = trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
-  const found = asked.length;
-  let points = asked;
-  if (points.length > steps && same(points.at(-1)!, trajectory.final)) {
-    points = points.slice(0, -1);
+  const readings = [asked];
+  if (asked.length > steps && same(asked.at(-1)!, trajectory.final)) {
+    readings.unshift(asked.slice(0, -1));
   }
-  if (points.length > steps) {
-    const distinct = points.filter((p, i) => i === 0 || !same(p, points[i - 1]!));
-    if (distinct.length === steps) points = distinct;
-    else if (points.length % steps === 0) {
-      const repeats = points.length / steps;
-      const blocks = points.filter((p, i) =>
-        i % repeats === 0 || !same(p, points[i - i % repeats]!)
-      );
-      points = blocks;
-    }
+  for (const reading of readings) {
+    const points = onePerStep(reading, steps);
+    if (points) return { kind: "known", points: [...points, trajectory.final] };
   }
-  if (points.length !== steps) return { kind: "unknown", evaluations: found };
-  return { kind: "known", points: [...points, trajectory.final] };
+  return { kind: "unknown", evaluations: asked.length };
+}
+
+/** Leaves out repeated evaluations at an unchanged point, if that leaves one per step. */
+function onePerStep(points: readonly Rows[], steps: number): readonly Rows[] | null {
+  if (points.length === steps) return points;
+  if (points.length < steps) return null;
+  const distinct = points.filter((point, i) => i === 0 || !same(point, points[i - 1]!));
+  if (distinct.length === steps) return distinct;
+  const repeats = points.length / steps;
+  if (!Number.isInteger(repeats)) return null;
+  const regular = points.every((point, i) => same(point, points[i - i % repeats]!));
+  return regular ? points.filter((_, i) => i % repeats === 0) : null;
 }
 
 /** Whether two tables hold the same numbers (NaN equals NaN). */

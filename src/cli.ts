@@ -105,7 +105,12 @@ function columns(): number {
 function programName(): string {
   const module = Deno.mainModule;
   if (!module.startsWith("file:")) return `deno run -A ${module}`;
-  return "deno task";
+  const variable = "INIT_CWD"; // set by `deno task`
+  const asked = Deno.permissions.querySync({ name: "env", variable });
+  if (asked.state === "granted" && Deno.env.has(variable)) return "deno task";
+  const path = decodeURIComponent(new URL(module).pathname);
+  const folder = `${Deno.cwd()}/`;
+  return `deno run -A ${path.startsWith(folder) ? path.slice(folder.length) : path}`;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

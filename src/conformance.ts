@@ -301,19 +301,18 @@ class Run {
     const facts = this.#facts;
     const observer = this.#observer(check);
     let finding: Finding | null = null;
-    let fault: TargetFault | null = null;
+    let stopped: unknown = null;
     let cases = 0, shrinks = 0;
     const property = fc.asyncProperty(check.cases(facts), async (problem) => {
-      if (fault || shrinks > mostShrinkSteps) return true;
+      if (stopped !== null || shrinks > mostShrinkSteps) return true;
       if (finding === null) cases++;
       else shrinks++;
       let found;
       try {
         found = await check.judge(observer, problem);
       } catch (error) {
-        if (!(error instanceof TargetFault)) throw error;
-        if (check.faults !== "violate") {
-          fault = error;
+        if (!(error instanceof TargetFault) || check.faults !== "violate") {
+          stopped = error;
           return true;
         }
         found = plainFinding(problemIn(problem), `Found ${error.found}, wanted ${error.wanted}`, {
@@ -334,8 +333,7 @@ class Run {
       examples: edges,
       ...(path ? { path } : {}),
     });
-    if (details.errorInstance instanceof Error) throw details.errorInstance;
-    if (fault) throw fault;
+    if (stopped !== null) throw stopped;
     return { finding, cases, path: details.counterexamplePath };
   }
 

@@ -10,7 +10,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
-import { tensorsOf } from "./tensor_network.ts";
+import { quieten, tensorsOf } from "./tensor_network.ts";
 
 /** The rule on TensorFlow.js; its network returns logits, as the official one does. */
 export const reference: Sampler = {
@@ -18,7 +18,7 @@ export const reference: Sampler = {
   networkReturns: "logits",
   async prepare(settings) {
     // The quiet way to what `tf.ready` does: no advice about other backends.
-    tf.env().set("IS_TEST", true);
+    quieten();
     await tf.setBackend("cpu");
     return (call) => sample(settings, call);
   },
@@ -76,7 +76,16 @@ function stepSize(schedule: Schedule, steps: number, k: number): number {
 }
 
 function norms(gradient: tf.Tensor, order: GradNorm): number[] {
-  if (order === null) return new Array<number>(gradient.shape[0]!).fill(0);
-  const norm = order === "inf" ? Infinity : Number(order);
-  return tf.norm(gradient, norm, 1).arraySync() as number[];
+  return (gradient.arraySync() as number[][]).map((row) => {
+    switch (order) {
+      case null:
+        return 0;
+      case "1":
+        return row.reduce((sum, g) => sum + Math.abs(g), 0);
+      case "2":
+        return Math.hypot(...row);
+      case "inf":
+        return Math.max(...row.map(Math.abs));
+    }
+  });
 }

@@ -41,6 +41,7 @@ export interface TensorCall {
  * @param call what `prepare(settings)`'s function was given
  */
 export function tensorsOf(call: Call): TensorCall {
+  quieten();
   const rows = call.initial.length;
   return {
     initial: tf.tensor2d(call.initial, [rows, call.axes]),
@@ -58,6 +59,7 @@ export function tensorsOf(call: Call): TensorCall {
 
 /** The network of a call as a differentiable function of tensors. */
 export function tensorNetwork(call: Call): TensorNetwork {
+  quieten();
   const rows = call.initial.length, { axes, groups, samples } = call;
   const features = call.observations[0]?.length ?? 0;
   const { expression } = compileEnergy(call.network.energy, axes, features);
@@ -114,6 +116,11 @@ export function tensorNetwork(call: Call): TensorNetwork {
     const outputs = call.network.returns === "energy" ? energy : tf.neg(energy);
     return actions.rank === 3 ? outputs.reshape([groups, samples]) : outputs;
   };
+}
+
+/** TensorFlow.js advises other backends at its first tensor; in production mode it does not. */
+export function quieten(): void {
+  if (!tf.env().getBool("PROD")) tf.enableProdMode();
 }
 
 type Value = tf.Tensor | number;
@@ -175,7 +182,9 @@ function tensorAlgebra(symbol: (name: string) => tf.Tensor): Algebra<Value> {
         case "max":
           return operands.map(scalar).reduce((a, b) => tf.maximum(a, b));
         case "where": {
-          const condition = tf.greater(one, 0);
+          // From the numbers: TensorFlow.js has no gradient for comparisons.
+          const chosen = Array.from(one.dataSync(), (value) => value > 0 ? 1 : 0);
+          const condition = tf.tensor(chosen, one.shape, "bool");
           const [yes, no] = [scalar(y!), scalar(z!)];
           return tf.where(
             condition,

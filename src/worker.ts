@@ -61,7 +61,7 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
     void die(event.error ?? event.message, "an error outside of any call");
   });
   scope.onmessage = ({ data }) => {
-    run(data).then(post, (error) => die(error, "an error of the suite"));
+    run(data).then(postLast, suiteFault);
   };
 }
 
@@ -120,11 +120,11 @@ async function run(task: Task): Promise<Message> {
     },
     replayCommand: (clause, path) => replayCommand(task, clause, path),
   });
-  const where = report.fault && !report.fault.where && lastThrown !== undefined
-    ? loader.placeIn(lastThrown)
-    : undefined;
-  if (where === undefined) return { kind: "report", report };
-  return { kind: "report", report: { ...report, fault: { ...report.fault!, where } } };
+  const { fault } = report;
+  const place = fault && lastThrown !== undefined ? loader.placeIn(lastThrown) : undefined;
+  if (!fault || place === undefined) return { kind: "report", report };
+  const where = fault.where === undefined ? place : `${place}, during ${fault.where}`;
+  return { kind: "report", report: { ...report, fault: { ...fault, where } } };
 }
 
 /** The command that judges one case of one clause again. */
@@ -149,12 +149,36 @@ function faultOf(error: unknown): Fault | undefined {
   return { kind, found, wanted, ...(where === undefined ? {} : { where }) };
 }
 
+let dying = false;
+
+/** Posts a report, unless an error outside of any call is waiting behind it. */
+async function postLast(message: Message): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  if (!dying) post(message);
+}
+
 async function die(error: unknown, what: string): Promise<void> {
+  dying = true;
   const { placeIn, textOf } = await import("./targets/module.ts");
   const where = placeIn(error);
   const found = `${what}: ${textOf(error)}`;
   const wanted = "a run without errors outside of the sampler's calls";
   post({ kind: "fault", fault: { kind: "dies", found, wanted, ...(where ? { where } : {}) } });
+}
+
+/** An error of the suite itself: no verdict on the target, and something to report. */
+function suiteFault(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const where = /file:\S+?:\d+:\d+/.exec(stack ?? "")?.[0];
+  post({
+    kind: "fault",
+    fault: {
+      kind: "suite",
+      found: `an error of the suite: ${message}`,
+      wanted: "a suite without errors; please report this one",
+      ...(where === undefined ? {} : { where }),
+    },
+  });
 }
 
 function exitRefused(how: string): () => never {

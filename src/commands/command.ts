@@ -107,7 +107,10 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     const known = values.get(token.name) ?? [];
     if (option?.value !== undefined) {
       if (typeof token.value !== "string" || token.value === "") {
-        throw new UsageError(`${token.rawName} without a value`, `${token.rawName} ${option.value}`);
+        throw new UsageError(
+          `${token.rawName} without a value`,
+          `${token.rawName} ${option.value}`,
+        );
       }
       if (known.length > 0 && !option.repeatable) {
         throw new UsageError(`${token.rawName} more than once`, `it at most once`);
@@ -184,7 +187,10 @@ export function onlyArgument(
   const [first, ...others] = args.positionals;
   if (first === undefined) throw new UsageError(`no ${what}`, wanted);
   if (others.length > 0) {
-    throw new UsageError(`${args.positionals.length} ${what}s: ${args.positionals.join(", ")}`, wanted);
+    throw new UsageError(
+      `${args.positionals.length} ${what}s: ${args.positionals.join(", ")}`,
+      wanted,
+    );
   }
   return first;
 }
@@ -196,6 +202,9 @@ export function onlyArgument(
  */
 export function noArguments(command: Command, args: Arguments): void {
   if (args.positionals.length > 0) {
-    throw new UsageError(`the argument ${args.positionals[0]}`, `${command.name} without arguments`);
+    throw new UsageError(
+      `the argument ${args.positionals[0]}`,
+      `${command.name} without arguments`,
+    );
   }
 }

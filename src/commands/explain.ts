@@ -52,15 +52,19 @@ const levels: Record<Clause["level"], string> = {
 
 function clauseText(clause: Clause, io: Io): string {
   const inner = (label: string, text: string) =>
-    labelled(label, text, { indent: 2, column: 16, style: io });
+    labelled(label, text, { indent: 2, column: 18, style: io });
   const lines = [
     paint(io, clause.id, "bold"),
     ...labelled("", clause.sentence, { indent: 2, column: 2, style: io }),
     "",
     ...inner("level", levels[clause.level]),
   ];
-  if (clause.feature) lines.push(...inner("feature", `${clause.feature}: ${features[clause.feature]}`));
-  if (clause.formula) lines.push(...inner("formula", clause.formula), ...symbolLines(clause.formula, inner));
+  if (clause.feature) {
+    lines.push(...inner("feature", `${clause.feature}: ${features[clause.feature]}`));
+  }
+  if (clause.formula) {
+    lines.push(...inner("formula", clause.formula), ...symbolLines(clause.formula, inner));
+  }
   lines.push(...inner("source", clause.source));
   if (clause.buildsOn.length > 0) lines.push(...inner("builds on", clause.buildsOn.join(", ")));
   if (clause.remark) lines.push(...inner("remark", clause.remark));
@@ -70,7 +74,7 @@ function clauseText(clause: Clause, io: Io): string {
 
 function defectText(defect: Defect, io: Io): string {
   const inner = (label: string, text: string) =>
-    labelled(label, text, { indent: 2, column: 16, style: io });
+    labelled(label, text, { indent: 2, column: 18, style: io });
   const lines = [
     paint(io, defect.id, "bold"),
     ...labelled("", defect.title, { indent: 2, column: 2, style: io }),

@@ -69,3 +69,10 @@ export function shown(value: Float | null, digits = 9): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** A number of which only the size matters: three significant digits, powers of ten when large. */
+export function rough(value: Float): string {
+  const number = Number(value);
+  if (!Number.isFinite(number) || Math.abs(number) < 1e5) return shown(value, 3);
+  return number.toExponential(2).replace("e+", "e");
+}

@@ -5,13 +5,16 @@
  */
 
 import { clauseOf } from "../../spec/clauses.ts";
-import { counted, labelled, paint, shown, type Style, wrap } from "./layout.ts";
+import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import type { ClauseReport, Counterexample, Report } from "./report.ts";
 
 export type { Style } from "./layout.ts";
 
-const column = 16;
+/** Where the text beside labels begins. */
+const column = 19;
+/** The same for the groups of clauses. */
+const groupColumn = 16;
 
 /** A report as text for a terminal; ends with a newline. */
 export function pretty(report: Report, style: Style): string {
@@ -75,7 +78,7 @@ function aboutLines(report: Report, style: Style): string[] {
     `profile ${report.profile}`,
     `${(report.elapsedMs / 1000).toFixed(1)} s`,
   ];
-  return [paint(style, `  ${parts.join(" · ")}`, "dim")];
+  return wrap(parts.join(" · "), style.width - 2).map((line) => paint(style, `  ${line}`, "dim"));
 }
 
 function groupLines(report: Report, style: Style): string[] {
@@ -96,7 +99,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     clauses.filter((clause) => clause.verdict === verdict);
   const held = having("holds").length, broken = having("violated");
   const left = having("not judged").length, lacking = having("unsupported").length;
-  const label = group.padEnd(column - 4);
+  const label = group.padEnd(groupColumn - 4);
   if (held === clauses.length) {
     const text = counted(held, "clause holds", "clauses hold");
     return [`  ${paint(style, "✓", "green")} ${label}${text}`];
@@ -113,8 +116,10 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     : held > 0
     ? paint(style, "✓", "green")
     : paint(style, "·", "dim");
-  const lines = wrap(parts.join(" · "), Math.max(24, style.width - column));
-  return lines.map((line, i) => i === 0 ? `  ${mark} ${label}${line}` : " ".repeat(column) + line);
+  const lines = wrap(parts.join(" · "), Math.max(24, style.width - groupColumn));
+  return lines.map((line, i) =>
+    i === 0 ? `  ${mark} ${label}${line}` : " ".repeat(groupColumn) + line
+  );
 }
 
 /** Clauses without a verdict, one entry per reason. */
@@ -131,13 +136,18 @@ function foldedLines(report: Report, style: Style): string[] {
       const what = clauses.length === 1
         ? `${clauses[0]!.id} ${verdict}`
         : `${clauses.length} ${verdict}`;
-      const text = reason === "" ? what : `${what}: ${reason}`;
+      const text = reason === "" ? what : `${what}: ${reasonOf(clauses.length, reason)}`;
       wrap(text, style.width - 4).forEach((line, i) =>
         lines.push(paint(style, `  ${i === 0 ? "·" : " "} ${line}`, "dim"))
       );
     }
   }
   return lines;
+}
+
+function reasonOf(count: number, reason: string): string {
+  const inner = reason[0]!.toLowerCase() + reason.slice(1);
+  return count === 1 ? inner : inner.replace(/^it builds on/, "they build on");
 }
 
 function violationLines(clause: ClauseReport, style: Style): string[] {
@@ -177,9 +187,9 @@ function comparisonLines(
   if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
     const parts = [shown(Math.abs(actual - expected), 4)];
     if (Number.isFinite(Number(found.distance))) {
-      parts.push(`${shown(found.distance, 3)} tolerances`);
+      parts.push(`${rough(found.distance)} tolerances`);
     }
-    if (Number.isFinite(Number(found.ulps))) parts.push(`${shown(found.ulps, 3)} ulps`);
+    if (Number.isFinite(Number(found.ulps))) parts.push(`${rough(found.ulps)} ulps`);
     lines.push(...inner("distance", parts.join(" = ")));
   }
   return lines;
@@ -255,8 +265,6 @@ function summaryLines(report: Report, style: Style): string[] {
       }`;
     const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}`;
     lines.push(...labelled("golden", text, beside));
-  } else if (golden.reason !== undefined) {
-    lines.push(...labelled("golden", `no trace replayed: ${golden.reason}`, beside));
   }
   if (energy !== null) {
     const change = Number(energy.change);

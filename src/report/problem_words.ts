@@ -5,7 +5,7 @@
  */
 
 import { officialDefaults } from "../../spec/problem.ts";
-import { counted, type Float, shown } from "./layout.ts";
+import { type Float, shown } from "./layout.ts";
 import type { Counterexample } from "./report.ts";
 
 type Problem = Counterexample["problem"];
@@ -47,19 +47,13 @@ export function problemWords(found: Counterexample): [string, string][] {
 /** Where a counterexample is: step, row and axis, as far as they have a meaning. */
 export function placeWords(found: Counterexample): string {
   const { step, row, axis, problem } = found;
-  const parts = [
-    step === null ? "" : `step ${step}`,
-    row === null ? "" : `row ${row}`,
-    axis === null ? "" : `axis ${axis}`,
-  ].filter((part) => part !== "");
-  if (parts.length === 0) return "the whole chain";
   const rows = problem.groups * problem.samples;
-  const of = [
-    step === null ? "" : counted(problem.settings.steps, "step"),
-    row === null ? "" : counted(rows, "row"),
-    axis === null ? "" : counted(problem.axes, "axis", "axes"),
-  ].filter((part) => part !== "");
-  return `${parts.join(", ")} (counted from 0, of ${of.join(", ")})`;
+  const parts = [
+    ...(step === null ? [] : [`step ${step} of ${problem.settings.steps}`]),
+    ...(row === null ? [] : [`row ${row} of ${rows}`]),
+    ...(axis === null ? [] : [`axis ${axis} of ${problem.axes}`]),
+  ];
+  return parts.length === 0 ? "the whole chain" : `${parts.join(", ")} (counted from 0)`;
 }
 
 function box({ settings: { bounds }, axes }: Problem): string {

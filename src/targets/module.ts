@@ -185,8 +185,8 @@ function exportsOf(module: Readonly<Record<string, unknown>>): string {
 
 function messageOf(error: unknown, path: string): string {
   const text = textOf(error);
-  const parse = /could not be parsed: (.*)/s.exec(text);
-  if (parse) return `a syntax error in ${path}: ${firstLine(parse[1]!)}`;
+  const syntax = /SyntaxError: (.*)/.exec(text);
+  if (syntax) return `a syntax error in ${path}: ${firstLine(syntax[1]!)}`;
   return `${firstLine(text)} thrown while ${path} was loading`;
 }
 
@@ -211,6 +211,7 @@ export function placeIn(error: unknown, href?: string): string | undefined {
   for (const [, file, line, column] of places) {
     const place = `${shownPath(file!)}:${line}:${column}`;
     if (file === href) return place;
+    if (file!.includes("/npm/") || file!.includes("/node_modules/")) continue;
     if (!file!.startsWith(ours) || /\/(docs|fixtures)\//.test(file!)) fallback ??= place;
   }
   return fallback;

@@ -1,0 +1,440 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Io, main } from "./cli.ts";
+import { clauses } from "../spec/clauses.ts";
+import { defects } from "../spec/defects.ts";
+import { type Report, reportSchema } from "./report/report.ts";
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly seconds: number;
+}
+
+async function run(...args: string[]): Promise<Outcome> {
+  let out = "", err = "";
+  const io: Io = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    color: false,
+    width: 100,
+    progress: false,
+    program: "ulaspec",
+  };
+  const started = performance.now();
+  const code = await main(args, io);
+  return { code, out, err, seconds: (performance.now() - started) / 1000 };
+}
+
+const here = new URL(".", import.meta.url);
+
+async function runProcess(...args: string[]): Promise<Outcome> {
+  const started = performance.now();
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", new URL("cli.ts", here).href, ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return {
+    code,
+    out: text(stdout),
+    err: text(stderr),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function withModule<T>(
+  text: string,
+  body: (file: string) => Promise<T>,
+  name = "port.ts",
+): Promise<T> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+    return await body(`${folder}/${name}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A module whose sampler follows the rule except for the body of `sample`. */
+function moduleWith(sample: string, more = ""): string {
+  return `${more}
+export default {
+  name: "port",
+  networkReturns: "energy",
+  prepare: (settings) => (call) => {
+    let x = call.initial.map((row) => [...row]);
+    for (let k = 0; k < settings.steps; k++) {
+      const g = call.network.gradient(x);
+      x = x.map((row, r) => row.map((a, i) => a - 0.001 * g[r][i]));
+    }
+    ${sample}
+  },
+};
+`;
+}
+
+/** Judges a hostile module: the exit code must be 2, and the message must say all of `parts`. */
+async function refused(
+  module: string,
+  parts: { readonly found: RegExp; readonly wanted: RegExp; readonly where?: RegExp },
+  ...args: string[]
+): Promise<void> {
+  await withModule(module, async (file) => {
+    const { code, out, seconds } = await run("check", file, ...args);
+    assertEquals(code, 2, out);
+    assert(seconds < 5, `took ${seconds} s`);
+    assertEquals(out.match(/^! /gm)?.length, 1, out);
+    const text = out.replaceAll(/\n {10}/g, " ");
+    assertMatch(/^ {2}found (.*)$/m.exec(text)?.[1] ?? "", parts.found);
+    assertMatch(/^ {2}wanted (.*)$/m.exec(text)?.[1] ?? "", parts.wanted);
+    if (parts.where) assertMatch(/^ {2}where (.*)$/m.exec(text)?.[1] ?? "", parts.where);
+  });
+}
+
+Deno.test("check gives 0 for the reference", async () => {
+  const { code, out } = await run("check", "reference", "--profile", "quick");
+  assertEquals(code, 0, out);
+  assertMatch(out, /^✓ \S+ conforms: \d+ clauses hold\n/);
+  assertMatch(out, /golden +(\d+) of \1 traces agree/);
+});
+
+Deno.test("check gives 1 for a defect, and the replay command repeats the case", async () => {
+  const { code, out } = await run("check", "defect:delta-clip-missing", "--profile", "quick");
+  assertEquals(code, 1, out);
+  assertStringIncludes(out, "violates 1 clause: delta-clip/limits-step");
+  assertMatch(out, /^ {2}→ /m);
+  const [, command] = /replay +ulaspec (.*)/.exec(out)!;
+  const again = await run(...command!.split(" "));
+  assertEquals(again.code, 1);
+  const problem = (text: string) => /The smallest problem[^]*?replay/.exec(text)![0];
+  assertEquals(problem(again.out), problem(out));
+});
+
+Deno.test("the demo shows both verdicts and exits with 0", async () => {
+  const { code, out, err } = await run("demo");
+  assertEquals(code, 0, out + err);
+  assertMatch(out, /✓ \S+ conforms[^]*✗ defect:delta-clip-missing violates 1 clause/);
+});
+
+Deno.test("JSON keeps the schema and is the same for the same seed, times aside", async () => {
+  const judge = async () => {
+    const { out } = await run("check", "reference", "--format", "json", "--profile", "quick");
+    const report: Report = reportSchema.parse(JSON.parse(out));
+    return out.replace(`"elapsedMs": ${report.elapsedMs}`, "");
+  };
+  const [first, second] = await Promise.all([judge(), judge()]);
+  assertEquals(first, second);
+});
+
+Deno.test("check judges only the clauses that are asked for, one by one or by group", async () => {
+  const { out, code } = await run(
+    ...["check", "reference", "--format", "json", "--clause", "schedule"],
+    ...["--clause", "steps/count"],
+  );
+  assertEquals(code, 0);
+  const ids = (JSON.parse(out) as Report).clauses.map((clause) => clause.id);
+  const wanted = clauses.map((clause) => clause.id as string)
+    .filter((id) => id === "steps/count" || id.startsWith("schedule/"));
+  assertEquals(ids.toSorted(), wanted.toSorted());
+});
+
+Deno.test("--strict gives 1 if a clause that must hold has no verdict", async () => {
+  const module = `
+import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
+export default ruleSampler(undefined, { name: "shy", unsupported: ["noise-tape"] });`;
+  await withModule(module, async (file) => {
+    const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
+    assertEquals((await run(...args)).code, 0);
+    const strict = await run(...args, "--strict");
+    assertEquals(strict.code, 1);
+    assertStringIncludes(strict.err, "noise/scale");
+  });
+});
+
+Deno.test("--output writes the report to a file", async () => {
+  await withModule("", async (file) => {
+    const args = ["check", "reference", "--clause", "steps/count", "--format", "json"];
+    const { code, out, err } = await run(...args, "--output", file);
+    assertEquals([code, out], [0, ""]);
+    assertStringIncludes(err, file);
+    reportSchema.parse(JSON.parse(await Deno.readTextFile(file)));
+    const failed = await run(...args, "--output", `${file}/no/report.json`);
+    assertEquals(failed.code, 2);
+    assertStringIncludes(failed.err, "which cannot be written");
+  });
+});
+
+Deno.test("--golden replays the traces of a folder and refuses a broken one", async () => {
+  await withModule("{", async (file) => {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    const trace = new URL("../golden/traces/narrow-box.json", here);
+    await Deno.copyFile(trace, `${folder}/narrow-box.json`);
+    const args = ["check", "reference", "--clause", "golden", "--golden", folder];
+    const { code, out } = await run(...args);
+    assertEquals(code, 0, out);
+    assertStringIncludes(out, "1 of 1 traces agree");
+    await Deno.writeTextFile(`${folder}/broken.json`, "{");
+    const broken = await run(...args);
+    assertEquals(broken.code, 2);
+    assertStringIncludes(broken.out, "broken.json");
+  });
+});
+
+Deno.test("a usage error gives 2, what was found, what was wanted and the nearest name", async () => {
+  const cases: [string[], RegExp][] = [
+    [[], /Usage/],
+    [["chekc"], /the command chekc[^]*did you mean check\?/],
+    [["check"], /no target[^]*reference, defect:ID or/],
+    [["check", "reference", "--sed", "1"], /the option --sed[^]*did you mean --seed\?/],
+    [["check", "reference", "--seed"], /--seed without a value[^]*--seed N/],
+    [["check", "reference", "--seed", "one"], /the seed one[^]*a whole number/],
+    [["check", "reference", "--seed", "1", "--seed", "2"], /--seed more than once/],
+    [["check", "reference", "--strict=yes"], /a value for --strict/],
+    [["check", "reference", "--timeout", "-1"], /the time-out -1/],
+    [["check", "reference", "--profile", "quik"], /the profile quik[^]*did you mean quick\?/],
+    [["check", "reference", "--format", "jsno"], /the format jsno[^]*did you mean json\?/],
+    [["check", "reference", "--clause", "delta-clip/limit-step"], /mean delta-clip\/limits-step\?/],
+    [["check", "reference", "--clause", "delta-clp"], /did you mean delta-clip\?/],
+    [["check", "reference", "--path", "0"], /--path with no clauses[^]*exactly one --clause/],
+    [["check", "reference", "--path", "x", "--clause", "steps"], /the path x/],
+    [["check", "reference", "./other.ts"], /2 targets/],
+    [["check", "--", "python", "port.py"], /python port.py behind --[^]*cannot judge processes/],
+    [["explain", "delta-clip/limit-step"], /did you mean delta-clip\/limits-step\?/],
+    [["explain", "delta-clip"], /one of its clauses: delta-clip\/limits-step/],
+    [["schema", "reprot"], /did you mean report\?/],
+    [["clauses", "all"], /the argument all/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, out, err } = await run(...args);
+    assertEquals([code, out], [2, ""], args.join(" "));
+    assertMatch(err, message);
+  }
+});
+
+Deno.test("an unknown target is not judged, and the nearest name is proposed", async () => {
+  const target = await run("check", "refrence");
+  assertEquals(target.code, 2);
+  assertStringIncludes(target.out, "did you mean reference?");
+  const defect = await run("check", "defect:delta-clip-mising");
+  assertEquals(defect.code, 2);
+  assertStringIncludes(defect.out, "did you mean delta-clip-missing?");
+});
+
+Deno.test("a missing file is not judged, and its neighbour is proposed", async () => {
+  await withModule("", async (file) => {
+    const { code, out } = await run("check", file.replace("port.ts", "prot.ts"));
+    assertEquals(code, 2);
+    assertMatch(out, /prot\.ts, which does not exist[^]*did you mean \S+port\.ts\?/);
+  });
+});
+
+Deno.test("a module without a sampler is not judged", () =>
+  refused("export const speed = 3;", { found: /no sampler in .*speed \(3\)/, wanted: /prepare/ }));
+
+Deno.test("a module with two samplers and no name is not judged", () =>
+  refused(`export const one = { prepare() {} }; export const two = { prepare() {} };`, {
+    found: /2 samplers .*one, two/,
+    wanted: /#one/,
+  }));
+
+Deno.test("a sampler that does not keep the contract is not judged", () =>
+  refused(`export default { name: "x", networkReturns: "energies", prepare() {} };`, {
+    found: /networkReturns: "energies"/,
+    wanted: /"energy" \| "logits"/,
+  }));
+
+Deno.test("a sampler that prepares nothing is not judged", () =>
+  refused(`export default { name: "x", networkReturns: "energy", prepare() {} };`, {
+    found: /undefined from prepare/,
+    wanted: /a function that samples/,
+  }));
+
+Deno.test("a sampler that throws in prepare is not judged", () =>
+  refused(
+    `export default { name: "x", networkReturns: "energy",
+  prepare() { throw new Error("no weights"); } };`,
+    { found: /no weights thrown in prepare/, wanted: /./, where: /port\.ts:2:21/ },
+  ));
+
+Deno.test("a sampler that throws in sample is not judged", () =>
+  refused(moduleWith(`throw new Error("no memory");`), {
+    found: /no memory thrown in sample/,
+    wanted: /a result/,
+    where: /port\.ts:11:11/,
+  }));
+
+for (
+  const [shape, result, found] of [
+    ["a flat vector", "x.flat()", /final actions/],
+    ["ragged rows", "x.map((row, r) => r === 0 ? row.slice(1) : row)", /ragged/],
+    ["too few rows", "x.slice(1)", /final actions of shape/],
+    ["strings", "x.map((row) => row.map(String))", /final actions/],
+    ["undefined", "undefined", /undefined as final actions/],
+    ["a number", "7", /7 as final actions/],
+    ["null rows", "x.map(() => null)", /final actions/],
+  ] as const
+) {
+  Deno.test(`a sampler that returns ${shape} is not judged`, () =>
+    refused(moduleWith(`return ${result};`), { found, wanted: /\d×\d or \d×\d×\d numbers/ }));
+}
+
+Deno.test("a sampler that returns NaN on a tame problem is not judged", () =>
+  refused(moduleWith("return x.map((row) => row.map(() => NaN));"), {
+    found: /NaN as the final action/,
+    wanted: /finite/,
+  }));
+
+Deno.test("an endless loop ends with the time-out", () =>
+  refused(
+    moduleWith("while (true);"),
+    { found: /sample\(call\) still running after 0.3 s \(energy .*steps/, wanted: /--timeout/ },
+    "--timeout",
+    "0.3",
+  ));
+
+Deno.test("a promise that never settles ends with the time-out", () =>
+  refused(
+    moduleWith("return new Promise(() => {});"),
+    { found: /sample\(call\) still running after 0.3 s/, wanted: /an end within 0.3 s/ },
+    "--timeout",
+    "0.3",
+  ));
+
+Deno.test("an endless prepare ends with the time-out", () =>
+  refused(
+    `export default { name: "x", networkReturns: "energy", prepare() { for (;;); } };`,
+    { found: /prepare\(settings\) still running after 0.3 s/, wanted: /./ },
+    "--timeout",
+    "0.3",
+  ));
+
+Deno.test("a module that loops while loading ends with the time-out", () =>
+  refused("for (;;);", { found: /port\.ts still loading after 0.3 s/, wanted: /./ }, ...[
+    "--timeout",
+    "0.3",
+  ]));
+
+Deno.test("a module that waits for ever while loading is not judged", () =>
+  refused(
+    "await new Promise(() => {});",
+    { found: /still loading|never resolve/, wanted: /./ },
+    "--timeout",
+    "0.3",
+  ));
+
+for (const exit of ["Deno.exit(0)", "process.exit(0)", "self.close()"]) {
+  Deno.test(`a sampler that calls ${exit} is not judged`, async () => {
+    const parts = { found: /called by the target/, wanted: /./, where: /port\.ts/ };
+    await refused(moduleWith(`${exit};`), parts);
+    await refused(`${exit};`, parts);
+  });
+}
+
+Deno.test("a rejected promise that nobody handles is not judged", () =>
+  refused(
+    moduleWith(`Promise.reject(new Error("lost")); await 0; return x;`).replace(
+      "(call) =>",
+      "async (call) =>",
+    ),
+    { found: /nobody handles: Error: lost/, wanted: /./, where: /port\.ts:11/ },
+  ));
+
+Deno.test("an error outside of any call is not judged", () =>
+  refused(
+    `setTimeout(() => { throw new Error("late"); }, 0);
+export default { name: "x", networkReturns: "energy",
+  prepare: () => new Promise(() => {}) };`,
+    { found: /outside of any call: Error: late/, wanted: /./ },
+  ));
+
+Deno.test("a syntax error is not judged", () =>
+  refused("export default {{;", {
+    found: /a syntax error in/,
+    wanted: /a module that loads/,
+    where: /port\.ts:1:/,
+  }));
+
+Deno.test("what a target prints goes to standard error, and JSON stays readable", async () => {
+  const module = moduleWith(
+    "return x;",
+    `import process from "node:process";
+console.log("one"); console.info("two"); console.table([["three"]]);
+Deno.stdout.writeSync(new TextEncoder().encode("four\\n"));
+process.stdout.write("five\\n");`,
+  );
+  await withModule(module, async (file) => {
+    const args = ["--clause", "steps/count", "--format", "json"];
+    const { code, out, err } = await runProcess("check", file, ...args);
+    assertEquals(code, 0, err);
+    reportSchema.parse(JSON.parse(out));
+    for (const word of ["one", "two", "three", "four", "five"]) assertStringIncludes(err, word);
+  });
+});
+
+Deno.test("a process with an endless loop ends in time with 2", async () => {
+  await withModule(moduleWith("while (true);"), async (file) => {
+    const { code, out, seconds } = await runProcess("check", file, "--timeout", "0.5");
+    assertEquals(code, 2, out);
+    assert(seconds < 5);
+  });
+});
+
+Deno.test("a process that is to judge nothing gives 2", async () => {
+  const { code, err } = await runProcess("check");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "no target");
+});
+
+Deno.test("every clause and every defect is explained", async () => {
+  for (const { id, sentence } of clauses) {
+    const { code, out } = await run("explain", id);
+    assertEquals(code, 0);
+    assertStringIncludes(out.replaceAll(/\s+/g, " "), sentence);
+    assertStringIncludes(out, `--clause ${id}`);
+  }
+  for (const { id, title } of defects) {
+    const { code, out } = await run("explain", id);
+    assertEquals(code, 0);
+    assertStringIncludes(out.replaceAll(/\s+/g, " "), title);
+  }
+});
+
+Deno.test("the catalogues list every entry", async () => {
+  for (const [name, entries] of [["clauses", clauses], ["defects", defects]] as const) {
+    const { code, out } = await run(name);
+    assertEquals(code, 0);
+    for (const { id } of entries) assertStringIncludes(out, id);
+    assert(out.split("\n").every((line) => line.length <= 100));
+    const parsed = JSON.parse((await run(name, "--format", "json")).out);
+    assertEquals(parsed.length, entries.length);
+  }
+});
+
+Deno.test("every command has a help text with all its options", async () => {
+  const { code, out } = await run("help");
+  assertEquals(code, 0);
+  assertEquals((await run("--help")).out, out);
+  for (const command of ["check", "demo", "explain", "clauses", "defects", "schema"]) {
+    assertStringIncludes(out, `  ${command}`);
+    const help = await run(command, "--help");
+    assertEquals(help.code, 0);
+    assertStringIncludes(help.out, `Usage: ulaspec ${command}`);
+    assertEquals((await run("help", command)).out, help.out);
+  }
+  assertStringIncludes((await run("check", "--help")).out, "--timeout S");
+});
+
+Deno.test("the schemas are JSON schemas", async () => {
+  for (const name of ["report", "golden"]) {
+    const { code, out } = await run("schema", name);
+    assertEquals(code, 0);
+    assertStringIncludes(JSON.parse(out).$schema, "json-schema.org");
+  }
+});
+
+Deno.test("the version is that of the package", async () => {
+  const config = JSON.parse(await Deno.readTextFile(new URL("../deno.json", here)));
+  assertEquals((await run("--version")).out, `ulaspec ${config.version}\n`);
+});

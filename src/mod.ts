@@ -1,0 +1,60 @@
+/**
+ * Judges whether a sampler follows the Langevin update rule of Implicit Behavioral Cloning.
+ *
+ * ```ts
+ * import { judge, observe, pretty, ruleSampler } from "@ulaspec/ulaspec";
+ *
+ * const report = await judge(observe(ruleSampler()), { profile: "quick" });
+ * console.log(report.verdict); // conforms
+ * ```
+ *
+ * @module
+ */
+
+export { judge, type JudgeOptions } from "./conformance.ts";
+export { type Fault, notRun } from "./report/not_run.ts";
+export { exitCodes } from "./report/exit_code.ts";
+export { json } from "./report/json.ts";
+export { pretty, type Style } from "./report/pretty.ts";
+export type { ClauseReport, Counterexample, Profile, Report } from "./report/report.ts";
+export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
+export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
+export { observe } from "../spec/observe.ts";
+export {
+  flattened,
+  type GradNorm,
+  type Grouped,
+  grouped,
+  type Noise,
+  officialDefaults,
+  type Problem,
+  type Rows,
+  type Schedule,
+  type Settings,
+} from "../spec/problem.ts";
+export {
+  officialRule,
+  type Rule,
+  type RuleSymbol,
+  ruleSymbols,
+  type TermName,
+  termNames,
+} from "../spec/rule.ts";
+export {
+  type Arrays,
+  type Call,
+  type Feature,
+  features,
+  type Network,
+  type NetworkReturns,
+  type NoiseSource,
+  type PreparedTarget,
+  type Result,
+  type Sample,
+  type Sampler,
+  type Target,
+  TargetFault,
+} from "../spec/sampler.ts";
+export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
+export type { Recorded, Trace } from "../golden/trace.ts";
+export type { TraceSource } from "../golden/schema.ts";
