@@ -248,10 +248,12 @@ function reportedOutputs(
   call: Call,
   observations: Rows,
 ): number[] {
-  const shown = (e: number) =>
-    settings.applyExp && rule.reportedOutputs !== "without-exp" ? Math.exp(-e) : sign * e;
+  const exponentiates = rule.reportedOutputs === "with-exp" ||
+    settings.applyExp && rule.reportedOutputs !== "without-exp";
+  const shown = (e: number) => exponentiates ? Math.exp(-e) : sign * e;
   switch (rule.reportedOutputs) {
     case "before":
+    case "with-exp":
     case "without-exp":
       return energies.map(shown);
     case "negated":

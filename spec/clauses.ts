@@ -543,8 +543,7 @@ export const clauses = [
     level: "theorem",
     sentence:
       "Without noise, inside the bounds and with step sizes of at most 4/L, no step raises an L-smooth energy.",
-    formula: "(2 / eta - L / 2) * move ^ 2",
-    source: "proved in docs/rule.md",
+    source: "proof: docs/rule.md",
     buildsOn: everything,
   },
   {
@@ -552,7 +551,7 @@ export const clauses = [
     level: "theorem",
     sentence:
       "On convex energies the mean energy falls where the exact one-step law says so, and rises near the minimum where it says that.",
-    source: "proved in docs/rule.md",
+    source: "proof: docs/rule.md",
     feature: "noise-tape",
     buildsOn: everything,
     remark:

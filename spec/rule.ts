@@ -139,7 +139,7 @@ export interface Rule {
   readonly callersArray: "untouched" | "overwritten";
   readonly returns: "last" | "best" | "mean" | "before-last" | "sorted";
   readonly reportedActions: "after" | "before";
-  readonly reportedOutputs: "before" | "after" | "negated" | "without-exp";
+  readonly reportedOutputs: "before" | "after" | "negated" | "with-exp" | "without-exp";
   readonly reportedNorm: "unclipped" | "clipped" | "euclidean" | "over-rows";
   /** What is kept between calls. */
   readonly memory: "none" | "gradient" | "schedule";

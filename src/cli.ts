@@ -95,7 +95,7 @@ export function processIo(): Io {
 
 function columns(): number {
   try {
-    return Math.max(40, Deno.consoleSize().columns);
+    return Math.max(40, Deno.consoleSize().columns || 80);
   } catch {
     return 100;
   }
@@ -107,7 +107,7 @@ function programName(): string {
   if (!module.startsWith("file:")) return `deno run -A ${module}`;
   const variable = "INIT_CWD"; // set by `deno task`
   const asked = Deno.permissions.querySync({ name: "env", variable });
-  if (asked.state === "granted" && Deno.env.has(variable)) return "deno task";
+  if (asked.state === "granted" && Deno.env.has(variable)) return "deno task ulaspec";
   const path = decodeURIComponent(new URL(module).pathname);
   const folder = `${Deno.cwd()}/`;
   return `deno run -A ${path.startsWith(folder) ? path.slice(folder.length) : path}`;

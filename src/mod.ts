@@ -2,7 +2,7 @@
  * Judges whether a sampler follows the Langevin update rule of Implicit Behavioral Cloning.
  *
  * ```ts
- * import { judge, observe, pretty, ruleSampler } from "@ulaspec/ulaspec";
+ * import { judge, observe, pretty, ruleSampler } from "ulaspec";
  *
  * const report = await judge(observe(ruleSampler()), { profile: "quick" });
  * console.log(report.verdict); // conforms

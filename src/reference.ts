@@ -10,16 +10,15 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
-import { quieten, tensorsOf } from "./tensor_network.ts";
+import { settle, tensorsOf } from "./tensor_network.ts";
 
 /** The rule on TensorFlow.js; its network returns logits, as the official one does. */
 export const reference: Sampler = {
   name: "reference",
   networkReturns: "logits",
-  async prepare(settings) {
+  prepare(settings) {
     // The quiet way to what `tf.ready` does: no advice about other backends.
-    quieten();
-    await tf.setBackend("cpu");
+    settle();
     return (call) => sample(settings, call);
   },
 };

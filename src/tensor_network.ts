@@ -41,7 +41,7 @@ export interface TensorCall {
  * @param call what `prepare(settings)`'s function was given
  */
 export function tensorsOf(call: Call): TensorCall {
-  quieten();
+  settle();
   const rows = call.initial.length;
   return {
     initial: tf.tensor2d(call.initial, [rows, call.axes]),
@@ -59,7 +59,7 @@ export function tensorsOf(call: Call): TensorCall {
 
 /** The network of a call as a differentiable function of tensors. */
 export function tensorNetwork(call: Call): TensorNetwork {
-  quieten();
+  settle();
   const rows = call.initial.length, { axes, groups, samples } = call;
   const features = call.observations[0]?.length ?? 0;
   const { expression } = compileEnergy(call.network.energy, axes, features);
@@ -118,9 +118,13 @@ export function tensorNetwork(call: Call): TensorNetwork {
   };
 }
 
-/** TensorFlow.js advises other backends at its first tensor; in production mode it does not. */
-export function quieten(): void {
+/**
+ * Settles TensorFlow.js on the `cpu` backend, unless another one has been chosen, and without the
+ * advice that it gives at its first tensor.
+ */
+export function settle(): void {
   if (!tf.env().getBool("PROD")) tf.enableProdMode();
+  if (!tf.engine().backendName) void tf.setBackend("cpu");
 }
 
 type Value = tf.Tensor | number;

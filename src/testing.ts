@@ -2,7 +2,7 @@
  * The clauses as tests in a person's own test run.
  *
  * ```ts ignore
- * import { conformance } from "@ulaspec/ulaspec/testing";
+ * import { conformance } from "ulaspec/testing";
  * import { mySampler } from "./my_sampler.ts";
  *
  * conformance(mySampler);

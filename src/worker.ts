@@ -66,9 +66,8 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
 }
 
 async function run(task: Task): Promise<Message> {
-  // In parallel: nothing below needs the first of them before the last has come.
-  const [{ judge }, { checkSampler, observe }, { Heart, watched }, loader] = await Promise.all([
-    import("./conformance.ts"),
+  // The suite itself is loaded last: a target that cannot be loaded is told at once.
+  const [{ checkSampler, observe }, { Heart, watched }, loader] = await Promise.all([
     import("../spec/observe.ts"),
     import("./targets/watched.ts"),
     import("./targets/module.ts"),
@@ -105,6 +104,7 @@ async function run(task: Task): Promise<Message> {
       return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
     }
   }
+  const { judge } = await import("./conformance.ts");
   let shown = 0;
   const report = await judge(target, {
     seed: task.seed,
@@ -121,7 +121,7 @@ async function run(task: Task): Promise<Message> {
     replayCommand: (clause, path) => replayCommand(task, clause, path),
   });
   const { fault } = report;
-  const place = fault && lastThrown !== undefined ? loader.placeIn(lastThrown) : undefined;
+  const place = fault?.kind === "throws" ? loader.placeIn(lastThrown) : undefined;
   if (!fault || place === undefined) return { kind: "report", report };
   const where = fault.where === undefined ? place : `${place}, during ${fault.where}`;
   return { kind: "report", report: { ...report, fault: { ...fault, where } } };
@@ -129,13 +129,14 @@ async function run(task: Task): Promise<Message> {
 
 /** The command that judges one case of one clause again. */
 export function replayCommand(
-  task: Pick<Task, "program" | "specifier" | "seed" | "profile">,
+  task: Pick<Task, "program" | "specifier" | "seed" | "profile" | "golden">,
   clause: string,
   path: string | null,
 ): string {
   const words = [task.program, quoted(task.specifier), "--clause", clause, "--seed", task.seed];
   if (path !== null) words.push("--path", path);
   if (task.profile !== "standard") words.push("--profile", task.profile);
+  if (task.golden !== undefined) words.push("--golden", quoted(task.golden));
   return words.join(" ");
 }
 
