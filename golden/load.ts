@@ -5,7 +5,7 @@
  */
 
 import officialNames from "./traces/index.json" with { type: "json" };
-import { readPackagedTrace, readTrace, type Trace, TraceError } from "./trace.ts";
+import { readPackagedTrace, type Trace, TraceError } from "./trace.ts";
 
 /**
  * The traces of the official code, in the order of their names. They are part of the package: read
@@ -39,6 +39,7 @@ async function textOf(url: URL): Promise<string> {
  *   one id
  */
 export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
+  const { readTrace } = await import("./read.ts");
   const names = await reading(folder, async () => {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     return entries

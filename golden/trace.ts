@@ -16,13 +16,7 @@ import {
   type Settings,
 } from "../spec/problem.ts";
 import { locateJsonFault } from "./json_fault.ts";
-import {
-  energyConvention,
-  schemaFault,
-  type TraceFile,
-  type TraceSource,
-  wantedNumber,
-} from "./schema.ts";
+import { energyConvention, type TraceFile, type TraceSource, wantedNumber } from "./trace_file.ts";
 
 /** One chain of a sampler, with everything that went into it. All numbers are float32. */
 export interface Trace {
@@ -78,26 +72,7 @@ export class TraceError extends Error {
 }
 
 /**
- * Reads a trace.
- *
- * @param text the contents of a trace file
- * @param file its name, for error messages
- * @throws {TraceError} naming file, place, what was found and what was wanted
- */
-export function readTrace(text: string, file: string): Trace {
-  const value = parse(text, file);
-  const fault = schemaFault(value, "all but tables");
-  if (fault !== undefined) {
-    const found = fault.surplus === undefined
-      ? shown(at(value, fault.path))
-      : `the unknown field ${shown(fault.surplus)}`;
-    throw new TraceError(file, placeOf(fault.path), found, fault.wanted);
-  }
-  return traceOf(value as TraceFile, file);
-}
-
-/**
- * Reads a trace of this package. Its tables are checked as by {@linkcode readTrace}, but the tests
+ * Reads a trace of this package. Its tables are checked as those of any trace, but the tests
  * have held it against the schema, which would be a third of the time that loading takes.
  *
  * @throws {TraceError} naming file, place, what was found and what was wanted
@@ -106,7 +81,8 @@ export function readPackagedTrace(text: string, file: string): Trace {
   return traceOf(parse(text, file) as TraceFile, file);
 }
 
-function traceOf(raw: TraceFile, file: string): Trace {
+/** A trace from the value of its file. */
+export function traceOf(raw: TraceFile, file: string): Trace {
   const { config, dimension: axes } = raw;
   const reader = new Reader(file);
   const rows = reader.length(raw.initial, "initial", "one row or more");
@@ -299,7 +275,8 @@ function float32(value: unknown, range: Range): number | undefined {
   return fromNumberText(value as NumberText);
 }
 
-function parse(text: string, file: string): unknown {
+/** The JSON of a trace file. */
+export function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -308,7 +285,8 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+/** The value at a path. */
+export function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
@@ -316,7 +294,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `noise[3][1][0]` */
-function placeOf(path: readonly PropertyKey[]): string {
+export function placeOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (place, key) =>
       typeof key === "number"
@@ -328,7 +306,8 @@ function placeOf(path: readonly PropertyKey[]): string {
   );
 }
 
-function shown(value: unknown): string {
+/** A value as error messages show it. */
+export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) {
     return value.length === 0 ? "an empty list" : `a list of ${value.length}`;

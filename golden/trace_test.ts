@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { officialTraces } from "./load.ts";
-import { schemaFault, type TraceFile, traceJsonSchema } from "./schema.ts";
-import { readTrace, type Trace, TraceError, writeTrace } from "./trace.ts";
+import { schemaFault, traceJsonSchema } from "./schema.ts";
+import { readTrace } from "./read.ts";
+import { type Trace, TraceError, writeTrace } from "./trace.ts";
+import type { TraceFile } from "./trace_file.ts";
 
 const folder = new URL("./traces/", import.meta.url);
 const textOf = (name: string) => Deno.readTextFileSync(new URL(`${name}.json`, folder));

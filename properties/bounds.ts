@@ -211,6 +211,7 @@ const onTheWall = check<Problem>({
 // A point that stays within the bounds is not moved by them.
 const onlyTheWall = check<Problem>({
   clause: "bounds/only-the-wall",
+  weight: 0.75,
   cases: (facts) =>
     fc.record({
       half: fraction(8, 32, 1),
@@ -273,6 +274,7 @@ const outsideStart = check<Problem>({
 // An axis whose box has no width never moves.
 const zeroWidth = check<Problem>({
   clause: "bounds/zero-width",
+  weight: 0.5,
   cases: (facts) =>
     fc.record({
       at: fraction(-2, 2, 8),

@@ -196,6 +196,7 @@ const elementwise = check<Problem>({
 // The delta clip acts on drift and noise together.
 const afterNoise = check<Problem>({
   clause: "delta-clip/after-noise",
+  weight: 0.75,
   cases: (facts) =>
     fc.record({
       draw: signed(0.5, 2, 8),
@@ -236,6 +237,7 @@ const everyStep = check<Problem>({
 // With a delta clip of zero nothing moves.
 const zero = check<Problem>({
   clause: "delta-clip/zero",
+  weight: 0.5,
   cases: (facts) =>
     fc.record({
       slope: signed(0.25, 1, 8),
@@ -255,6 +257,7 @@ const zero = check<Problem>({
 // An infinite gradient moves a coordinate by exactly the limit.
 const infiniteGradient = check<Problem>({
   clause: "delta-clip/infinite-gradient",
+  weight: 0.5,
   faults: "violate",
   cases: (facts) =>
     fc.record({ deltaClip: clip, other: fraction(0.25, 0.5, 8) }).map(({ deltaClip, other }) =>

@@ -80,11 +80,17 @@ export function flatProblem(c: FactorCase, noiseScale = 1): Problem {
   });
 }
 
-async function measure(observer: Observer, c: FactorCase): Promise<Factors | null> {
+async function measure(
+  observer: Observer,
+  c: FactorCase,
+  parts: "drift and noise" | "drift" = "drift and noise",
+): Promise<Factors | null> {
   const sloped = slopedProblem(c);
   const slopedPoints = pathPoints(sloped, await observer.run(sloped));
   if (slopedPoints === null) return null;
-  const flat = observer.facts.unsupported.has("noise-tape") ? null : flatProblem(c);
+  const flat = parts === "drift" || observer.facts.unsupported.has("noise-tape")
+    ? null
+    : flatProblem(c);
   const flatPoints = flat && pathPoints(flat, await observer.run(flat));
   if (flat && flatPoints === null) return null;
   const inner = Array.from({ length: c.steps - 1 }, (_, k) => k);
@@ -174,9 +180,10 @@ const mixed = fc.oneof(constant, varying);
 // Without noise, a small step moves every coordinate down the energy.
 const descends = check<FactorCase>({
   clause: "drift/descends",
+  weight: 0.5,
   cases: () => cases(mixed, 4),
   async judge(observer, c) {
-    const factors = await measure(observer, c);
+    const factors = await measure(observer, c, "drift");
     if (factors === null) return null;
     const step = factors.drift.findIndex((d) => d.value < -d.tolerance);
     if (step < 0) return null;
@@ -198,6 +205,7 @@ const descends = check<FactorCase>({
 // The drift is one half of the gradient.
 const half = check<FactorCase>({
   clause: "drift/half",
+  weight: 0.75,
   cases: () => cases(mixed, 3),
   async judge(observer, c) {
     const factors = await measure(observer, c);

@@ -154,6 +154,7 @@ const beforeNoise = check<Problem>({
 // A gradient clip of zero removes the gradient: zero is a value, not “off”.
 const zero = check<Problem>({
   clause: "grad-clip/zero",
+  weight: 0.5,
   cases: (facts) => sloped(facts, one, one, signed(0.25, 4, 4), fc.constant(0)),
   judge: async (observer, problem) =>
     compareSteps("grad-clip/zero", observer, problem, await observer.run(problem)),

@@ -17,6 +17,7 @@ const power = fc.constantFrom(1, 2, 3, 0.5);
 // A chain of one step gives a result, with the initial step size.
 const oneStep = check<Problem>({
   clause: "schedule/one-step",
+  weight: 0.5,
   faults: "violate",
   cases: () =>
     fc.record({ init, final, power, slope: signed(0.25, 1, 8), start: fraction(-0.5, 0.5) }).map(
@@ -53,6 +54,7 @@ const oneStep = check<Problem>({
 // A chain of two steps uses init, then final.
 const twoSteps = check<Problem>({
   clause: "schedule/two-steps",
+  weight: 0.5,
   cases: () =>
     fc.record({ init, final, power, slope: signed(0.25, 1, 8), start: fraction(-0.5, 0.5) }).map(
       ({ init, final, power, slope, start }) =>

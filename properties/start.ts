@@ -57,6 +57,7 @@ function calmProblems(facts: Facts, fewest: number): fc.Arbitrary<Problem> {
 // A chain of N steps asks for exactly N gradients, one before each step.
 const stepCount = check<Problem>({
   clause: "steps/count",
+  weight: 0.5,
   cases: (facts) => calmProblems(facts, 2),
   async judge(observer, problem) {
     const trajectory = await observer.run(problem);
@@ -75,6 +76,7 @@ const stepCount = check<Problem>({
 // The first gradient is taken at the initial actions as they are given, even outside the bounds.
 const initialActions = check<Problem>({
   clause: "start/initial-actions",
+  weight: 0.5,
   cases: (facts) =>
     fc.record({
       outside: signed(1, 4, 8),
@@ -110,6 +112,7 @@ const initialActions = check<Problem>({
 // Each gradient is taken at the point that the step before has reached.
 const currentPoint = check<Problem>({
   clause: "drift/current-point",
+  weight: 0.75,
   cases: (facts) =>
     fc.tuple(calmProblems(facts, 3), fraction(0.5, 2, 8)).map(([problem, draw]) =>
       facts.unsupported.has("noise-tape") ? problem : {
@@ -161,6 +164,7 @@ const currentPoint = check<Problem>({
 // The caller's initial actions are not changed.
 const callerUnchanged = check<Problem>({
   clause: "start/caller-unchanged",
+  weight: 0.5,
   cases: (facts) => calmProblems(facts, 1),
   async judge(observer, problem) {
     const trajectory = await observer.run(problem);
@@ -291,6 +295,7 @@ const secondCall = check<Problem>({
 // A gradient that is not a number spoils its own row only.
 const notANumber = check<{ readonly problem: Problem; readonly spoiled: number }>({
   clause: "rows/not-a-number",
+  weight: 0.5,
   faults: "violate",
   cases: (facts) =>
     fc.record({

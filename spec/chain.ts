@@ -164,7 +164,7 @@ function runChain(
       drifts.push(terms.map((t) => t.drift));
       used.push(terms.map((t) => t.gt));
       s.set("deltaNorm", Math.hypot(...terms.map((t) => t.delta)));
-      s.set("unitNorm", Math.hypot(...terms.map((t) => t.limit > 0 ? t.delta / t.limit : 0)));
+      s.set("unitNorm", Math.hypot(...terms.map((t) => t.delta === 0 ? 0 : t.delta / t.limit)));
       const restore = (i: number) => {
         const t = terms[i]!;
         axisNorms(i);

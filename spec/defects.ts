@@ -226,7 +226,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       symptom: "Right without noise; with noise the drift belongs to another point.",
       fix: "Evaluate the gradient before the noise is added.",
       change: { gradientAt: "noised" },
-      clause: "start/initial-actions",
+      clause: "drift/current-point",
       experiment: "g_noised",
     },
     {
@@ -275,6 +275,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       fix: "Differentiate the energy itself unless apply_exp is set.",
       change: { gradient: "exp(-E) * g", reportedOutputs: "with-exp" },
       clause: "drift/half",
+      alsoBreaks: ["chain/outputs"],
       experiment: "exp_always",
     },
     {
@@ -472,7 +473,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       symptom: "All rows that start together stay together: this is gradient descent.",
       fix: "Add noise scale times a standard normal draw in every step.",
       change: { noise: "0" },
-      clause: "noise/step-size",
+      clause: "noise/every-step",
       experiment: "n_none",
     },
     {
@@ -951,6 +952,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       fix: "Clip to the bounds that are given.",
       change: { result: "min(max(a - move, -1), 1)" },
       clause: "bounds/within",
+      alsoBreaks: ["bounds/only-the-wall"],
       experiment: "p_pm1",
     },
     {
@@ -1083,7 +1085,6 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
         "throws",
       ),
       clause: "schedule/polynomial",
-      alsoBreaks: ["schedule/one-step"],
       experiment: "s_plus1",
     },
     {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { type Io, main } from "./cli.ts";
 import { clauses } from "../spec/clauses.ts";
 import { defects } from "../spec/defects.ts";
-import { type Report, reportSchema } from "./report/report.ts";
+import type { Report } from "./report/report.ts";
+import { reportSchema } from "./report/schema.ts";
 
 interface Outcome {
   readonly code: number;

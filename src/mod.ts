@@ -13,10 +13,22 @@
 
 export { judge, type JudgeOptions } from "./conformance.ts";
 export { type Fault, notRun } from "./report/not_run.ts";
-export { exitCodes } from "./report/exit_code.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";
-export type { ClauseReport, Counterexample, Profile, Report } from "./report/report.ts";
+export {
+  type bases,
+  type ClauseReport,
+  type Counterexample,
+  exitCodes,
+  type GoldenReport,
+  type LedgerText,
+  type ProblemText,
+  type Profile,
+  type profiles,
+  type Report,
+  type reportFormat,
+  type verdicts,
+} from "./report/report.ts";
 export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";
@@ -57,4 +69,4 @@ export {
 } from "../spec/sampler.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
 export type { Recorded, Trace } from "../golden/trace.ts";
-export type { TraceSource } from "../golden/schema.ts";
+export type { TraceSource } from "../golden/trace_file.ts";

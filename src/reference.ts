@@ -39,15 +39,17 @@ function sample(settings: Settings, call: Call) {
     const valueAndGradient = tf.valueAndGrad((actions: tf.Tensor) => {
       const perRow = outputs(actions);
       reported.push(perRow.arraySync() as number[]);
-      return tf.sum(perRow);
+      return perRow;
     });
+    // Each row's own output is differentiated: a weight of one for every row.
+    const ones = tf.ones([initial.shape[0]]);
     const reported: number[][] = [];
     const actions: number[][][] = [], gradNorms: number[][] = [];
     let x: tf.Tensor2D = initial;
     for (let k = 0; k < settings.steps; k++) {
       x = tf.tidy(() => {
         // d(-f)/da: the step descends the energy and climbs the logits.
-        const gradient = tf.neg(valueAndGradient(x).grad);
+        const gradient = tf.neg(valueAndGradient(x, ones).grad);
         gradNorms.push(norms(gradient, settings.gradNorm));
         const clipped = settings.gradClip === null
           ? gradient

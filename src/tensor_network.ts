@@ -10,7 +10,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { energy as compileEnergy } from "../spec/energy.ts";
-import { type Algebra, type Expression, fold } from "../spec/formula.ts";
+import { type Algebra, type Expression, fold, symbolsOf } from "../spec/formula.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
 
@@ -63,16 +63,7 @@ export function tensorNetwork(call: Call): TensorNetwork {
   const rows = call.initial.length, { axes, groups, samples } = call;
   const features = call.observations[0]?.length ?? 0;
   const { expression } = compileEnergy(call.network.energy, axes, features);
-  const used = new Set<number>();
-  fold(expression, {
-    number: () => undefined,
-    symbol: (name) => {
-      if (name.startsWith("a")) used.add(Number(name.slice(1)));
-    },
-    negate: () => undefined,
-    binary: () => undefined,
-    call: () => undefined,
-  });
+  const used = symbolsOf(expression).some((symbol) => symbol.startsWith("a"));
   // Logs where the gradient is taken, when it flows back through here.
   const watched = tf.customGrad((actions, save) => {
     const points = actions as tf.Tensor2D;
@@ -108,11 +99,8 @@ export function tensorNetwork(call: Call): TensorNetwork {
         : tf.tensor1d(observed.map((row) => row[index]!));
     };
     let energy = evaluate(expression, symbols, rows);
-    // Every axis must take part formally, or its gradient would be missing.
-    for (let i = 1; i <= axes; i++) {
-      if (used.has(i)) continue;
-      energy = tf.add(energy, tf.mul(0, columns[i - 1]!));
-    }
+    // The action must take part formally, or its gradient would be missing.
+    if (!used) energy = tf.add(energy, tf.mul(0, columns[0]!));
     const outputs = call.network.returns === "energy" ? energy : tf.neg(energy);
     return actions.rank === 3 ? outputs.reshape([groups, samples]) : outputs;
   };

@@ -5,7 +5,7 @@
  */
 
 import { didYouMean } from "../nearest.ts";
-import { exitCodes } from "../report/exit_code.ts";
+import { exitCodes } from "../report/report.ts";
 import type { ClauseReport, Profile, Report } from "../report/report.ts";
 import { supervise } from "../supervise.ts";
 import type { Progress } from "../worker.ts";

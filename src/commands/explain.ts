@@ -82,10 +82,11 @@ function defectText(defect: Defect, io: Io): string {
     ...inner("symptom", defect.symptom),
     ...inner("fix", defect.fix),
   ];
-  for (const key of Object.keys(officialRule) as (keyof Rule)[]) {
-    if (defect.rule[key] === officialRule[key]) continue;
+  if (defect.seen) lines.push(...inner("seen in", defect.seen));
+  lines.push(...inner("breaks", defect.clause));
+  for (const key of Object.keys(defect.change) as (keyof Rule)[]) {
     lines.push("", ...inner(key, `${officialRule[key]}   (the rule)`));
-    lines.push(...inner("", `${defect.rule[key]}   (the defect)`));
+    lines.push(...inner("", `${defect.change[key]}   (the defect)`));
   }
   lines.push("", ...inner("see it", `${io.program} check defect:${defect.id}`));
   return `${lines.join("\n")}\n`;

@@ -21,7 +21,7 @@ async function schema(args: Arguments, io: Io): Promise<number> {
   const wanted = `a schema: ${names.join(" or ")}`;
   const name = oneOf("the schema", onlyArgument(args, "schema", wanted), names);
   const value = name === "report"
-    ? (await import("../report/report.ts")).reportJsonSchema()
+    ? (await import("../report/schema.ts")).reportJsonSchema()
     : (await import("../../golden/schema.ts")).traceJsonSchema();
   io.out(`${JSON.stringify(value, null, 2)}\n`);
   return 0;

@@ -3,7 +3,8 @@ import { notRun } from "./not_run.ts";
 import { json } from "./json.ts";
 import { rough, shown, wrap } from "./layout.ts";
 import { pretty, prettyVerdict } from "./pretty.ts";
-import { type Report, reportSchema } from "./report.ts";
+import type { Report } from "./report.ts";
+import { reportSchema } from "./schema.ts";
 
 const plain = { color: false, width: 100 };
 const clause = {

@@ -1,137 +1,170 @@
 /**
  * The report of one run: the one record behind every output format.
  *
+ * Floats are {@linkcode NumberText}, as JSON carries them. `schema.ts` has the same record as a
+ * schema; the two are held against each other by the type checker.
+ *
  * @module
  */
 
-import { z } from "zod";
-import { clauses } from "../../spec/clauses.ts";
-import { numberWords } from "../../spec/number_text.ts";
-import { termNames } from "../../spec/rule.ts";
+import type { Level } from "../../spec/clauses.ts";
+import type { NumberText } from "../../spec/number_text.ts";
+import type { GradNorm } from "../../spec/problem.ts";
+import type { TermName } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
 
-const float = z.union([z.number(), z.enum(numberWords)]).describe(
-  "A float: the shortest decimal that round-trips, or a word for what JSON has no number for",
-);
-const table = z.array(z.array(float));
-const count = z.int().min(0);
-
-const settings = z.object({
-  bounds: z.object({ min: z.array(float), max: z.array(float) }),
-  steps: z.int().min(1),
-  schedule: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("polynomial"), init: float, final: float, power: float }),
-    z.object({ kind: z.literal("exponential"), init: float, decay: float }),
-  ]),
-  noiseScale: float,
-  gradClip: float.nullable(),
-  deltaClip: float,
-  gradNorm: z.enum(["1", "2", "inf"]).nullable(),
-  applyExp: z.boolean(),
-});
-
-const problem = z.object({
-  energy: z.string(),
-  settings,
-  groups: count,
-  samples: count,
-  axes: count,
-  observations: table,
-  initial: table,
-  noise: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("tape"), draws: z.array(table) }),
-    z.object({ kind: z.literal("own") }),
-  ]),
-  seed: z.int(),
-});
-
-const ledgerLine = z.object({
-  term: z.enum(termNames),
-  formula: z.string().describe("The formula that was executed; for the gradient, what it is"),
-  expected: float,
-  actual: float.nullable().describe("null: cannot be told from what was observed"),
-  basis: z.enum(["observed", "inferred", "not contradicted", "hidden"]),
-  differs: z.boolean().describe("True on the first term that differs, and on no other"),
-});
-
-const counterexample = z.object({
-  message: z.string().describe("What went wrong, in one sentence"),
-  problem: problem.describe("The smallest problem that was found"),
-  step: count.nullable(),
-  row: count.nullable(),
-  axis: count.nullable(),
-  expected: float,
-  actual: float,
-  tolerance: float,
-  distance: float.describe("|actual - expected| / tolerance"),
-  ulps: float.describe("Distance in float32 units in the last place"),
-  ledger: z.array(ledgerLine),
-});
-
-const clause = z.object({
-  id: z.enum(clauses.map((c) => c.id) as [string, ...string[]]),
-  level: z.enum(["must", "may", "theorem"]),
-  sentence: z.string(),
-  verdict: z.enum(["holds", "violated", "unsupported", "not judged"]),
-  reason: z.string().optional(),
-  cases: count.describe("Problems on which it was checked"),
-  comparisons: count.describe("Numbers that were compared"),
-  counterexample: counterexample.optional(),
-  replay: z.string().optional().describe("The command that replays exactly this case"),
-});
-
-const golden = z.object({
-  replayed: count,
-  agreed: count,
-  worst: z.object({ trace: z.string(), distance: float }).nullable().describe(
-    "The trace with the largest distance, in tolerances",
-  ),
-  disagreed: z.array(z.string()).describe("Ids of the traces that were not reproduced"),
-  reason: z.string().optional().describe("Why none was replayed"),
-});
-
-const fault = z.object({
-  kind: z.string(),
-  found: z.string(),
-  wanted: z.string(),
-  where: z.string().optional(),
-});
-
-/** The schema of a report. */
-export const reportSchema = z.object({
-  format: z.literal("ulaspec-report/1"),
-  verdict: z.enum(["conforms", "violates", "not run"]),
-  target: z.object({
-    name: z.string(),
-    networkReturns: z.enum(["energy", "logits"]).optional(),
-    unsupported: z.array(z.string()),
-  }),
-  seed: z.int(),
-  profile: z.enum(["quick", "standard", "thorough"]),
-  clauses: z.array(clause),
-  remarks: z.array(z.string()).describe("What the run found out beside the clauses, in words"),
-  golden,
-  energy: z.object({ first: float, last: float, change: float }).nullable().describe(
-    "Mean energy along a chain with the official defaults",
-  ),
-  fault: fault.optional().describe("Why the target could not be judged"),
-  elapsedMs: z.number(),
-}).meta({ title: "ulaspec report", id: "ulaspec-report-1" });
+/** The version of the format. */
+export const reportFormat = "ulaspec-report/1";
+/** How thorough a run can be. */
+export const profiles = ["quick", "standard", "thorough"] as const;
+/** How thorough a run is. */
+export type Profile = (typeof profiles)[number];
+/** How binding a clause can be. */
+export const levels = ["must", "may", "theorem"] as const satisfies readonly Level[];
+/** What can be said of a clause. */
+export const verdicts = ["holds", "violated", "unsupported", "not judged"] as const;
+/** How the actual value of a term can be known. */
+export const bases = ["observed", "inferred", "not contradicted", "hidden"] as const;
 
 /** One run of the suite on one target. */
-export type Report = z.infer<typeof reportSchema>;
+export interface Report {
+  /** The version of the format. */
+  format: typeof reportFormat;
+  /** What the run found. */
+  verdict: "conforms" | "violates" | "not run";
+  /** What was judged. */
+  target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: string[] };
+  /** The same seed gives the same report, times aside. */
+  seed: number;
+  /** How thorough the run was. */
+  profile: Profile;
+  /** One entry per clause, foundations first. */
+  clauses: ClauseReport[];
+  /** What the run found out beside the clauses, in words. */
+  remarks: string[];
+  /** The traces. */
+  golden: GoldenReport;
+  /** Mean energy along a chain with the official defaults. */
+  energy: { first: NumberText; last: NumberText; change: NumberText } | null;
+  /** Why the target could not be judged. */
+  fault?: { kind: string; found: string; wanted: string; where?: string | undefined } | undefined;
+  /** Milliseconds. */
+  elapsedMs: number;
+}
+
+/** The replay of traces. */
+export interface GoldenReport {
+  /** Number of traces that the target can run. */
+  replayed: number;
+  /** Number of those that it reproduces. */
+  agreed: number;
+  /** The trace with the largest distance, in tolerances. */
+  worst: { trace: string; distance: NumberText } | null;
+  /** Ids of the traces that were not reproduced. */
+  disagreed: string[];
+  /** Why none was replayed. */
+  reason?: string | undefined;
+}
+
 /** The verdict on one clause. */
-export type ClauseReport = Report["clauses"][number];
-/** The smallest problem on which a clause is violated. */
-export type Counterexample = NonNullable<ClauseReport["counterexample"]>;
-/** How thorough a run is. */
-export type Profile = Report["profile"];
-
-/** The exit code of a report: 0 conforms, 1 violates, 2 not run. */
-export function exitCode(report: Report): 0 | 1 | 2 {
-  return report.verdict === "conforms" ? 0 : report.verdict === "violates" ? 1 : 2;
+export interface ClauseReport {
+  /** The clause. */
+  id: string;
+  /** How binding it is. */
+  level: Level;
+  /** What it says. */
+  sentence: string;
+  /** What is to be said of the target. */
+  verdict: (typeof verdicts)[number];
+  /** Why it was not judged, or which feature is missing. */
+  reason?: string | undefined;
+  /** Problems on which it was checked. */
+  cases: number;
+  /** Numbers that were compared. */
+  comparisons: number;
+  /** The smallest problem on which it is violated. */
+  counterexample?: Counterexample | undefined;
+  /** The command that replays exactly this case. */
+  replay?: string | undefined;
 }
 
-/** The JSON schema of a report. */
-export function reportJsonSchema(): unknown {
-  return z.toJSONSchema(reportSchema);
+/** The smallest problem on which a clause is violated, and what happened there. */
+export interface Counterexample {
+  /** What went wrong, in one sentence. */
+  message: string;
+  /** The problem. */
+  problem: ProblemText;
+  /** Step, from 0. */
+  step: number | null;
+  /** Row, from 0. */
+  row: number | null;
+  /** Axis, from 0. */
+  axis: number | null;
+  /** What the rule gives. */
+  expected: NumberText;
+  /** What the target gave. */
+  actual: NumberText;
+  /** How far float32 arithmetic may be from the rule. */
+  tolerance: NumberText;
+  /** |actual - expected| / tolerance. */
+  distance: NumberText;
+  /** Distance in float32 units in the last place. */
+  ulps: NumberText;
+  /** Every term of the step, expected against actual. */
+  ledger: LedgerText[];
 }
+
+/** One term of a step. */
+export interface LedgerText {
+  /** The term. */
+  term: TermName;
+  /** The formula that was executed; for the gradient, what it is. */
+  formula: string;
+  /** What the rule gives. */
+  expected: NumberText;
+  /** null: cannot be told from what was observed. */
+  actual: NumberText | null;
+  /** How the actual value is known. */
+  basis: (typeof bases)[number];
+  /** True on the first term that differs, and on no other. */
+  differs: boolean;
+}
+
+/** A problem as JSON carries it. */
+export interface ProblemText {
+  /** E as a formula. */
+  energy: string;
+  /** What the sampler is configured with. */
+  settings: {
+    bounds: { min: NumberText[]; max: NumberText[] };
+    steps: number;
+    schedule:
+      | { kind: "polynomial"; init: NumberText; final: NumberText; power: NumberText }
+      | { kind: "exponential"; init: NumberText; decay: NumberText };
+    noiseScale: NumberText;
+    gradClip: NumberText | null;
+    deltaClip: NumberText;
+    gradNorm: GradNorm;
+    applyExp: boolean;
+  };
+  /** Number of observations. */
+  groups: number;
+  /** Rows per observation. */
+  samples: number;
+  /** Coordinates of an action. */
+  axes: number;
+  /** groups × features. */
+  observations: NumberText[][];
+  /** rows × axes. */
+  initial: NumberText[][];
+  /** A tape of steps × rows × axes, or the sampler's own. */
+  noise: { kind: "tape"; draws: NumberText[][][] } | { kind: "own" };
+  /** For samplers that draw their own noise. */
+  seed: number;
+}
+
+/** The exit code of a verdict: 0 conforms, 1 violates, 2 not run. */
+export const exitCodes = { "conforms": 0, "violates": 1, "not run": 2 } as const satisfies Record<
+  Report["verdict"],
+  number
+>;

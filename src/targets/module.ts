@@ -59,7 +59,7 @@ export function isModule(specifier: string): boolean {
 }
 
 async function defectSampler(id: string): Promise<Sampler> {
-  const [{ defects }, { ruleSampler }] = await Promise.all([
+  const [{ defects, ruleOf }, { ruleSampler }] = await Promise.all([
     import("../../spec/defects.ts"),
     import("../../spec/chain.ts"),
   ]);
@@ -72,7 +72,7 @@ async function defectSampler(id: string): Promise<Sampler> {
         didYouMean(id, defects.map((d) => d.id)),
     );
   }
-  return ruleSampler(defect.rule, { name: `defect:${id}` });
+  return ruleSampler(ruleOf(defect), { name: `defect:${id}` });
 }
 
 async function moduleSampler(specifier: string): Promise<Sampler> {

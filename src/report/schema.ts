@@ -1,0 +1,127 @@
+/**
+ * The schema of a report, for those who read it as JSON.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { clauses } from "../../spec/clauses.ts";
+import { numberWords } from "../../spec/number_text.ts";
+import { features } from "../../spec/sampler.ts";
+import { termNames } from "../../spec/rule.ts";
+import { bases, levels, profiles, type Report, reportFormat, verdicts } from "./report.ts";
+
+const float = z.union([z.number(), z.enum(numberWords)]).describe(
+  "A float: the shortest decimal that round-trips, or a word for what JSON has no number for",
+);
+const table = z.array(z.array(float));
+const count = z.int().min(0);
+
+const settings = z.object({
+  bounds: z.object({ min: z.array(float), max: z.array(float) }),
+  steps: z.int().min(1),
+  schedule: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("polynomial"), init: float, final: float, power: float }),
+    z.object({ kind: z.literal("exponential"), init: float, decay: float }),
+  ]),
+  noiseScale: float,
+  gradClip: float.nullable(),
+  deltaClip: float,
+  gradNorm: z.enum(["1", "2", "inf"]).nullable(),
+  applyExp: z.boolean(),
+});
+
+const problem = z.object({
+  energy: z.string(),
+  settings,
+  groups: count,
+  samples: count,
+  axes: count,
+  observations: table,
+  initial: table,
+  noise: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("tape"), draws: z.array(table) }),
+    z.object({ kind: z.literal("own") }),
+  ]),
+  seed: z.int(),
+});
+
+const ledgerLine = z.object({
+  term: z.enum(termNames),
+  formula: z.string().describe("The formula that was executed; for the gradient, what it is"),
+  expected: float,
+  actual: float.nullable().describe("null: cannot be told from what was observed"),
+  basis: z.enum(bases),
+  differs: z.boolean().describe("True on the first term that differs, and on no other"),
+});
+
+const counterexample = z.object({
+  message: z.string().describe("What went wrong, in one sentence"),
+  problem: problem.describe("The smallest problem that was found"),
+  step: count.nullable(),
+  row: count.nullable(),
+  axis: count.nullable(),
+  expected: float,
+  actual: float,
+  tolerance: float,
+  distance: float.describe("|actual - expected| / tolerance"),
+  ulps: float.describe("Distance in float32 units in the last place"),
+  ledger: z.array(ledgerLine),
+});
+
+const clause = z.object({
+  id: z.enum(clauses.map((c) => c.id) as [string, ...string[]]) as z.ZodType<string>,
+  level: z.enum(levels),
+  sentence: z.string(),
+  verdict: z.enum(verdicts),
+  reason: z.string().optional(),
+  cases: count.describe("Problems on which it was checked"),
+  comparisons: count.describe("Numbers that were compared"),
+  counterexample: counterexample.optional(),
+  replay: z.string().optional().describe("The command that replays exactly this case"),
+});
+
+const golden = z.object({
+  replayed: count,
+  agreed: count,
+  worst: z.object({ trace: z.string(), distance: float }).nullable().describe(
+    "The trace with the largest distance, in tolerances",
+  ),
+  disagreed: z.array(z.string()).describe("Ids of the traces that were not reproduced"),
+  reason: z.string().optional().describe("Why none was replayed"),
+});
+
+const fault = z.object({
+  kind: z.string(),
+  found: z.string(),
+  wanted: z.string(),
+  where: z.string().optional(),
+});
+
+/** The schema of a report. */
+export const reportSchema: z.ZodType<Report> = z.object({
+  format: z.literal(reportFormat),
+  verdict: z.enum(["conforms", "violates", "not run"]),
+  target: z.object({
+    name: z.string(),
+    networkReturns: z.enum(["energy", "logits"]).optional(),
+    unsupported: z.array(
+      z.enum(Object.keys(features) as [string, ...string[]]) as z.ZodType<string>,
+    ),
+  }),
+  seed: z.int(),
+  profile: z.enum(profiles),
+  clauses: z.array(clause),
+  remarks: z.array(z.string()).describe("What the run found out beside the clauses, in words"),
+  golden,
+  energy: z.object({ first: float, last: float, change: float }).nullable().describe(
+    "Mean energy along a chain with the official defaults",
+  ),
+  fault: fault.optional().describe("Why the target could not be judged"),
+  elapsedMs: z.number(),
+}).meta({ title: "ulaspec report" }) satisfies z.ZodType<Report>;
+
+/** The JSON schema of a report. */
+export function reportJsonSchema(): unknown {
+  return z.toJSONSchema(reportSchema);
+}
