@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Sampler, Settings } from "ulaspec";
-import { type TensorNetwork, tensorsOf } from "ulaspec/tfjs";
+import { type TensorCall, tensorsOf } from "ulaspec/tfjs";
 
 function stepSizes({ schedule, steps }: Settings): number[] {
   if (schedule.kind !== "polynomial") throw new Error("only the polynomial schedule is here");
@@ -18,28 +18,23 @@ function stepSizes({ schedule, steps }: Settings): number[] {
   });
 }
 
-function langevin(
-  settings: Settings,
-  logits: TensorNetwork,
-  observations: tf.Tensor2D,
-  start: tf.Tensor3D,
-  normal: (shape: number[]) => tf.Tensor,
-) {
+function langevin(settings: Settings, tensors: TensorCall, shape: [number, number, number]) {
+  const { initial, observations, network: logits, noise: normal } = tensors;
   const { bounds, noiseScale, gradClip, deltaClip } = settings;
   const low = tf.tensor1d([...bounds.min]), high = tf.tensor1d([...bounds.max]);
   const limit = tf.mul(0.5 * deltaClip, tf.sub(high, low));
   const ascent = tf.grad((actions: tf.Tensor) => tf.sum(logits(observations, actions)));
-  const visited: tf.Tensor3D[] = [];
-  let actions = start;
+  const visited: number[][][][] = [];
+  let actions = initial.reshape<tf.Tensor3D>(shape);
   for (const eta of stepSizes(settings)) {
     const slope = ascent(actions);
     const clipped = gradClip === null ? slope : tf.clipByValue(slope, -gradClip, gradClip);
     const climb = tf.add(tf.mul(0.5, clipped), tf.mul(noiseScale, normal(actions.shape)));
     const limited = tf.minimum(tf.maximum(tf.mul(eta, climb), tf.neg(limit)), limit);
     actions = tf.minimum(tf.maximum(tf.add(actions, limited), low), high) as tf.Tensor3D;
-    visited.push(actions);
+    visited.push(actions.arraySync());
   }
-  return { final: actions, visited };
+  return { final: actions.arraySync(), chain: { actions: visited } };
 }
 
 export default {
@@ -47,10 +42,5 @@ export default {
   networkReturns: "logits",
   unsupported: ["exponential-schedule", "apply-exp"],
   prepare: (settings) => (call) =>
-    tf.tidy(() => {
-      const { initial, observations, network, noise } = tensorsOf(call);
-      const start = initial.reshape<tf.Tensor3D>([call.groups, call.samples, call.axes]);
-      const { final, visited } = langevin(settings, network, observations, start, noise);
-      return { final: final.arraySync(), chain: { actions: visited.map((x) => x.arraySync()) } };
-    }),
+    tf.tidy(() => langevin(settings, tensorsOf(call), [call.groups, call.samples, call.axes])),
 } satisfies Sampler;

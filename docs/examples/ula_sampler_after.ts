@@ -44,12 +44,9 @@ export default {
   name: "ULASampler after",
   networkReturns: "energy",
   unsupported: ["grad-clip", "exponential-schedule", "apply-exp"],
-  prepare(settings) {
-    const sampler = new ULASampler(settings);
-    return (call) =>
-      tf.tidy(() => {
-        const { initial, observations, network, noise } = tensorsOf(call);
-        return sampler.sample(observations, network, initial, noise).arraySync();
-      });
-  },
+  prepare: (settings) => (call) =>
+    tf.tidy(() => {
+      const { initial, observations, network, noise } = tensorsOf(call);
+      return new ULASampler(settings).sample(observations, network, initial, noise).arraySync();
+    }),
 } satisfies Sampler;

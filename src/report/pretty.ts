@@ -122,27 +122,31 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
   );
 }
 
-/** Clauses without a verdict, one entry per reason. */
+/** Clauses without a verdict: one entry per reason, and one for everything that is lacking. */
 function foldedLines(report: Report, style: Style): string[] {
-  const lines: string[] = [];
-  for (const verdict of ["not judged", "unsupported"] as const) {
-    const reasons = new Map<string, ClauseReport[]>();
-    for (const clause of report.clauses) {
-      if (clause.verdict !== verdict) continue;
-      const reason = clause.reason ?? "";
-      reasons.set(reason, [...reasons.get(reason) ?? [], clause]);
-    }
-    for (const [reason, clauses] of reasons) {
-      const what = clauses.length === 1
-        ? `${clauses[0]!.id} ${verdict}`
-        : `${clauses.length} ${verdict}`;
-      const text = reason === "" ? what : `${what}: ${reasonOf(clauses.length, reason)}`;
-      wrap(text, style.width - 4).forEach((line, i) =>
-        lines.push(paint(style, `  ${i === 0 ? "·" : " "} ${line}`, "dim"))
-      );
-    }
+  const having = (verdict: ClauseReport["verdict"]) =>
+    report.clauses.filter((clause) => clause.verdict === verdict);
+  const reasons = Map.groupBy(having("not judged"), (clause) => clause.reason ?? "");
+  const entries = [...reasons].map(([reason, clauses]) => {
+    const what = clauses.length === 1
+      ? `${clauses[0]!.id} not judged`
+      : `${clauses.length} not judged`;
+    return reason === "" ? what : `${what}: ${reasonOf(clauses.length, reason)}`;
+  });
+  const unsupported = having("unsupported");
+  const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
+  if (lacking.size > 0) {
+    entries.push(
+      `${unsupported.length} unsupported, which is no fault: the sampler lacks ${
+        [...lacking].join(", ")
+      }`,
+    );
   }
-  return lines;
+  return entries.flatMap((entry) =>
+    wrap(entry, style.width - 4).map((line, i) =>
+      paint(style, `  ${i === 0 ? "·" : " "} ${line}`, "dim")
+    )
+  );
 }
 
 function reasonOf(count: number, reason: string): string {

@@ -1,0 +1,160 @@
+import { assert, assertEquals } from "@std/assert";
+import { officialTraces } from "../golden/load.ts";
+import { ruleSampler } from "../spec/chain.ts";
+import { type Clause, clauses } from "../spec/clauses.ts";
+import { observe } from "../spec/observe.ts";
+import { officialRule } from "../spec/rule.ts";
+import type { Call, Sampler } from "../spec/sampler.ts";
+import { casesPerClause, judge } from "./conformance.ts";
+import { reference } from "./reference.ts";
+import { reportSchema } from "./report/schema.ts";
+import { json } from "./report/json.ts";
+
+const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
+
+Deno.test("the reference conforms on every clause and reproduces all 49 traces", async () => {
+  const report = await judge(observe(reference));
+  assertEquals(report.clauses.filter((clause) => clause.verdict !== "holds"), []);
+  assertEquals(report.clauses.length, clauses.length);
+  assertEquals(report.golden.replayed, 49);
+  assertEquals(report.golden.agreed, 49);
+  assert(Number(report.energy!.change) < -1);
+});
+
+Deno.test("the same seed gives the same bytes, another seed does not", async () => {
+  const bytes = async (seed: number) =>
+    timeless(json(
+      await judge(observe(ruleSampler({ ...officialRule, limit: "c" })), { seed, golden: [] }),
+    ));
+  const first = await bytes(3);
+  assertEquals(await bytes(3), first);
+  assert(await bytes(4) !== first);
+});
+
+Deno.test("every clause is checked on as many problems as the profile says, and compares numbers", async () => {
+  const report = await judge(observe(ruleSampler()), { golden: [] });
+  for (const clause of report.clauses) {
+    if (clause.id === "golden/traces") continue;
+    assert(clause.cases >= casesPerClause.standard / 2, clause.id);
+    assert(clause.comparisons >= clause.cases, clause.id);
+  }
+});
+
+Deno.test("a clause that builds on a violated one is not judged", async () => {
+  const report = await judge(observe(ruleSampler({ ...officialRule, drift: "gt" })), {
+    golden: [],
+  });
+  const verdicts = new Map(report.clauses.map((clause) => [clause.id, clause]));
+  for (const clause of clauses as readonly Clause[]) {
+    const { verdict, reason } = verdicts.get(clause.id)!;
+    if (clause.id === "drift/half") assertEquals(verdict, "violated");
+    else if (clause.buildsOn.includes("drift/half")) {
+      assertEquals(verdict, "not judged", clause.id);
+      assert(reason!.includes("drift/half"));
+    }
+  }
+});
+
+Deno.test("only the clauses that are asked for are reported", async () => {
+  const report = await judge(observe(ruleSampler()), { clauses: ["delta-clip/per-axis"] });
+  assertEquals(report.clauses.map((clause) => clause.id), ["delta-clip/per-axis"]);
+  assertEquals(report.golden.replayed, 0);
+});
+
+Deno.test("a lacking feature is unsupported, not violated", async () => {
+  const sampler = ruleSampler(officialRule, {
+    unsupported: ["grad-clip", "exponential-schedule", "apply-exp", "noise-tape"],
+  });
+  const report = await judge(observe(sampler), { golden: [] });
+  assertEquals(report.verdict, "conforms");
+  for (const clause of clauses as readonly Clause[]) {
+    if (!clause.feature || clause.feature.startsWith("chain")) continue;
+    const { verdict } = report.clauses.find((c) => c.id === clause.id)!;
+    assertEquals(verdict, "unsupported", clause.id);
+  }
+});
+
+Deno.test("a sampler that draws its own noise is judged without noise", async () => {
+  const own: Sampler = {
+    ...ruleSampler(officialRule, { unsupported: ["noise-tape"] }),
+    name: "own noise",
+  };
+  const report = await judge(observe(own));
+  assertEquals(report.verdict, "conforms");
+  assert(report.clauses.some((c) => c.id === "step/exact" && c.verdict === "holds"));
+});
+
+Deno.test("a port with the sign of the other convention is told so in words", async () => {
+  const swapped = { ...ruleSampler(officialRule, { networkReturns: "logits" }) };
+  const report = await judge(observe({ ...swapped, networkReturns: "energy" }), { golden: [] });
+  const sign = report.clauses.find((clause) => clause.verdict === "violated")!;
+  assertEquals(sign.id, "drift/descends");
+  assert(sign.counterexample!.message.includes("climbs the energy"));
+});
+
+Deno.test("a person's own traces replace the official ones", async () => {
+  const [first] = await officialTraces();
+  const report = await judge(observe(ruleSampler()), { golden: [first!] });
+  assertEquals([report.golden.replayed, report.golden.agreed], [1, 1]);
+});
+
+const broken: readonly (readonly [string, (call: Call) => unknown, string])[] = [
+  ["throws", () => {
+    throw new Error("lost the weights");
+  }, "lost the weights"],
+  ["returns nothing", () => undefined, "undefined as final actions"],
+  ["returns a vector", (call) => call.initial.map((row) => row[0]), "final actions of shape 4"],
+  ["returns NaN", ({ initial, network }) => {
+    for (let k = 0; k < 3; k++) network.gradient(initial);
+    return initial.map((row) => row.map(() => NaN));
+  }, "NaN as the final action"],
+  ["never asks for a gradient", (call) => call.initial, "no question for a gradient"],
+];
+
+for (const [name, sample, found] of broken) {
+  Deno.test(`a sampler that ${name} is not run, and the report says why`, async () => {
+    const report = await judge(observe({
+      name,
+      networkReturns: "energy",
+      prepare: () => sample as never,
+    }));
+    assertEquals(report.verdict, "not run");
+    assertEquals(report.clauses, []);
+    assert(report.fault!.found.includes(found), report.fault!.found);
+    assert(report.fault!.wanted.length > 0);
+    reportSchema.parse(JSON.parse(json(report)));
+  });
+}
+
+Deno.test("a sampler that breaks down on some problem only is not run, and the clause is named", async () => {
+  const sampler: Sampler = {
+    ...ruleSampler(),
+    prepare(settings) {
+      if (settings.gradClip === 0) throw new Error("grad clip of zero");
+      return ruleSampler().prepare(settings);
+    },
+  };
+  const report = await judge(observe(sampler), { golden: [] });
+  assertEquals(report.verdict, "not run");
+  assertEquals(report.fault!.where, "grad-clip/zero");
+});
+
+Deno.test("a sampler that divides by zero in a chain of one step violates that clause", async () => {
+  const report = await judge(observe(ruleSampler({ ...officialRule, singleStep: "throws" })), {
+    golden: [],
+  });
+  assertEquals(
+    report.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
+    ["schedule/one-step"],
+  );
+});
+
+Deno.test("reports of every verdict follow the schema", async () => {
+  for (const rule of [officialRule, { ...officialRule, result: "a - move" }]) {
+    const report = await judge(observe(ruleSampler(rule)), {
+      golden: [],
+      replayCommand: (clause, path) => `${clause} ${path}`,
+    });
+    reportSchema.parse(JSON.parse(json(report)));
+  }
+});
