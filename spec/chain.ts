@@ -16,8 +16,11 @@ import { noiseOfLaw, sharedNoise } from "./noise.ts";
 
 /** How a rule sampler presents itself. */
 export interface RuleSamplerOptions {
+  /** `rule` by default. */
   readonly name?: string;
+  /** `energy` by default. */
   readonly networkReturns?: NetworkReturns;
+  /** None by default. */
   readonly unsupported?: readonly Feature[];
 }
 

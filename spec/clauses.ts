@@ -22,7 +22,9 @@ export type Level =
 
 /** One statement of the rule. */
 export interface Clause {
+  /** Words, stable: a group and a name. */
   readonly id: string;
+  /** Whom it binds. */
   readonly level: Level;
   /** What holds, in one sentence. */
   readonly sentence: string;
@@ -47,7 +49,7 @@ const polynomial = "mcmc.py: PolynomialSchedule";
 const path = ["steps/count", "start/initial-actions", "drift/current-point"];
 const moving = [...path, "drift/descends", "drift/half", "schedule/constant", "result/last-point"];
 const noisy = [...path, "noise/step-size", "schedule/constant", "result/last-point"];
-const everything = [
+const everything: readonly string[] = [
   ...new Set([
     ...moving,
     ...noisy,

@@ -58,6 +58,7 @@ export type Noise =
 export interface Problem {
   /** E as a formula in `a1…` (action) and `o1…` (observation). Low energy is a good action. */
   readonly energy: string;
+  /** What the sampler is configured with. */
   readonly settings: Settings;
   /** Number of observations. */
   readonly groups: number;
@@ -69,6 +70,7 @@ export interface Problem {
   readonly observations: Rows;
   /** rows × axes. */
   readonly initial: Rows;
+  /** Injected, or the sampler's own. */
   readonly noise: Noise;
   /** For samplers that draw their own noise from a seed. */
   readonly seed: number;

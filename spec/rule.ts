@@ -91,11 +91,17 @@ export interface Rule {
   readonly noGradClip: string;
   /** Whether the gradient clip 0 counts as set. */
   readonly zeroGradClip: "value" | "none";
+  /** gt → the drift. */
   readonly drift: string;
+  /** xi → the noise. */
   readonly noise: string;
+  /** drift and noise → the step before the delta clip. */
   readonly step: string;
+  /** The largest movement of an axis. */
   readonly limit: string;
+  /** delta → the step after the delta clip. */
   readonly clippedStep: string;
+  /** move → the action after the step. */
   readonly result: string;
   /** η_k for k = 1 … N-1. */
   readonly polynomial: string;
@@ -111,6 +117,7 @@ export interface Rule {
   readonly gradientAt: "current" | "previous" | "initial" | "noised" | "inside-box";
   /** Which observation a row gets. */
   readonly observations: "repeated" | "tiled";
+  /** The law of the draws. */
   readonly noiseLaw:
     | "normal"
     | "uniform"
@@ -121,6 +128,7 @@ export interface Rule {
     | "signs"
     | "student-5"
     | "absolute";
+  /** Which draws are shared or correlated. */
   readonly noiseSharing:
     | "none"
     | "rows"
@@ -136,10 +144,15 @@ export interface Rule {
   readonly noiseSource: "fresh" | "same-every-call";
   /** Where the chain starts. */
   readonly start: "initial" | "clipped";
+  /** What becomes of the caller's initial actions. */
   readonly callersArray: "untouched" | "overwritten";
+  /** Which point is returned. */
   readonly returns: "last" | "best" | "mean" | "before-last" | "sorted";
+  /** Which actions are reported for a step. */
   readonly reportedActions: "after" | "before";
+  /** Which network outputs are reported for a step. */
   readonly reportedOutputs: "before" | "after" | "negated" | "with-exp" | "without-exp";
+  /** Which gradient norm is reported for a step. */
   readonly reportedNorm: "unclipped" | "clipped" | "euclidean" | "over-rows";
   /** What is kept between calls. */
   readonly memory: "none" | "gradient" | "schedule";

@@ -60,15 +60,21 @@ export interface NoiseSource {
 
 /** What a sampler is given for one problem. The arrays are the caller's: leave them as they are. */
 export interface Call {
+  /** What the sampler was prepared for. */
   readonly settings: Settings;
+  /** Number of observations. */
   readonly groups: number;
+  /** Rows per observation. */
   readonly samples: number;
+  /** Coordinates of an action. */
   readonly axes: number;
   /** groups × features. */
   readonly observations: number[][];
   /** rows × axes; `grouped(initial, samples)` gives groups × samples × axes. */
   readonly initial: number[][];
+  /** The network, every question logged. */
   readonly network: Network;
+  /** Standard normal draws. */
   readonly noise: NoiseSource;
   /** For samplers that draw their own noise. */
   readonly seed: number;
@@ -106,23 +112,38 @@ export interface Sampler {
 
 /** A sampler under observation. */
 export interface Target {
+  /** Shown in reports. */
   readonly name: string;
+  /** What its network returns. */
   readonly networkReturns: NetworkReturns;
+  /** Optional features that it lacks. */
   readonly unsupported: ReadonlySet<Feature>;
-  /** @throws {TargetFault} if the sampler cannot be prepared */
+  /**
+   * Prepares the sampler for some settings.
+   *
+   * @throws {TargetFault} if that is not possible
+   */
   prepare(settings: Settings): Promise<PreparedTarget>;
 }
 
 /** A target that has been prepared for some settings. */
 export interface PreparedTarget {
-  /** @throws {TargetFault} if the sampler throws or returns something unusable */
+  /**
+   * Runs one problem.
+   *
+   * @throws {TargetFault} if the sampler throws or returns something unusable
+   */
   sample(problem: Problem): Promise<Trajectory>;
 }
 
 /** The target could not be observed: it threw, or gave something unusable. */
 export class TargetFault extends Error {
+  /** Always "TargetFault". */
   override readonly name = "TargetFault";
+
   /**
+   * Builds the message from its parts.
+   *
    * @param kind what happened, in a word
    * @param found what was found
    * @param wanted what was wanted

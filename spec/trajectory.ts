@@ -31,6 +31,7 @@ export interface Trajectory {
   readonly evaluations: readonly Evaluation[];
   /** rows × axes, as returned. */
   readonly final: Rows;
+  /** What the sampler reported of its steps, if it did. */
   readonly chain?: Chain;
   /** How many draws of shape rows × axes were taken from the noise tape. */
   readonly draws: number;

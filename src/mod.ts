@@ -67,6 +67,7 @@ export {
   type Target,
   TargetFault,
 } from "../spec/sampler.ts";
+export { fromNumberText, type NumberText, numberWords, toNumberText } from "../spec/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
 export type { Recorded, Trace } from "../golden/trace.ts";
 export type { TraceSource } from "../golden/trace_file.ts";

@@ -14,6 +14,11 @@ import { type Algebra, type Expression, fold, symbolsOf } from "../spec/formula.
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
 
+/** A tensor of TensorFlow.js. */
+export type Tensor = tf.Tensor;
+/** A tensor of two dimensions. */
+export type Tensor2D = tf.Tensor2D;
+
 /** The network as a function of tensors. */
 export interface TensorNetwork {
   /**
@@ -21,18 +26,19 @@ export interface TensorNetwork {
    * @param actions rows × axes, or groups × samples × axes
    * @returns one output per row: rows, or groups × samples
    */
-  (observations: tf.Tensor | null, actions: tf.Tensor): tf.Tensor;
+  (observations: Tensor | null, actions: Tensor): Tensor;
 }
 
 /** A call with tensors in the place of arrays. */
 export interface TensorCall {
   /** rows × axes. */
-  readonly initial: tf.Tensor2D;
+  readonly initial: Tensor2D;
   /** groups × features. */
-  readonly observations: tf.Tensor2D;
+  readonly observations: Tensor2D;
+  /** Differentiable; every question is logged. */
   readonly network: TensorNetwork;
   /** Standard normal draws of a shape with rows × axes numbers. */
-  noise(shape?: number[]): tf.Tensor;
+  noise(shape?: number[]): Tensor;
 }
 
 /**
