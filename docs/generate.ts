@@ -7,17 +7,21 @@
  * @module
  */
 
+import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
 
 /** Every generated page: path below `docs/` → text. */
-export function pages(): ReadonlyMap<string, string> {
-  return new Map([["rule.md", rulePage()]]);
+export async function pages(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ["rule.md", rulePage()],
+    ["../README.md", await readmePage()],
+  ]);
 }
 
 /** The pages whose file differs from what would be generated. */
 export async function stalePages(): Promise<string[]> {
   const stale: string[] = [];
-  for (const [path, text] of pages()) {
+  for (const [path, text] of await pages()) {
     const found = await Deno.readTextFile(new URL(path, import.meta.url)).catch(() => "");
     if (found !== text) stale.push(path);
   }
@@ -35,7 +39,7 @@ if (import.meta.main) {
       Deno.exit(1);
     }
   } else {
-    const all = pages();
+    const all = await pages();
     for (const path of stale) {
       await Deno.writeTextFile(new URL(path, import.meta.url), all.get(path)!);
       console.error(`Wrote docs/${path}`);

@@ -1,13 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { clauses } from "../spec/clauses.ts";
-import { pages, stalePages } from "./generate.ts";
+import { stalePages } from "./generate.ts";
+import { rulePage } from "./rule_page.ts";
 
 Deno.test("every generated page is current", async () => {
   assertEquals(await stalePages(), [], "run deno task docs");
 });
 
 Deno.test("the rule page has every clause with its sentence, once", () => {
-  const page = pages().get("rule.md")!;
+  const page = rulePage();
   for (const clause of clauses) {
     assertEquals(
       page.split(`### <a id="${clause.id.replace("/", "-")}"></a>`).length,
@@ -19,7 +20,7 @@ Deno.test("the rule page has every clause with its sentence, once", () => {
 });
 
 Deno.test("links inside the rule page lead somewhere", () => {
-  const page = pages().get("rule.md")!;
+  const page = rulePage();
   for (const [, target] of page.matchAll(/\]\(#([^)]+)\)/g)) {
     assert(page.includes(`<a id="${target}"></a>`), target);
   }
