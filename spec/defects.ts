@@ -55,9 +55,6 @@ export interface Defect {
   readonly experiment: string;
 }
 
-const clipTo = (value: string, limit: string) => `min(max(${value}, -${limit}), ${limit})`;
-const between = (value: string, lo: string, hi: string) => `min(max(${value}, ${lo}), ${hi})`;
-
 /** A gradient that is changed in the same way with and without the exponential. */
 const gradient = (of: (g: string) => string): Partial<Rule> => ({
   gradient: of("g"),
@@ -330,7 +327,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       title: "The gradient clip acts on half the gradient",
       symptom: "Gradients up to 2γ pass; the largest drift is twice as long.",
       fix: "Clip first, then halve.",
-      change: { gradClip: clipTo("g", "2 * gamma") },
+      change: { gradClip: "min(max(g, -2 * gamma), 2 * gamma)" },
       clause: "grad-clip/limits",
       experiment: "gc_after_half",
     },
@@ -828,7 +825,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       fix: "Clip to -limit and +limit.",
       seen: "Stanford's plato_sandbox, slgd_policy.py",
       change: {
-        clippedStep: between("delta", "(hi + lo) / 2 - limit", "(hi + lo) / 2 + limit"),
+        clippedStep: "min(max(delta, (hi + lo) / 2 - limit), (hi + lo) / 2 + limit)",
       },
       clause: "delta-clip/centred",
       experiment: "d_centred",
@@ -1196,7 +1193,10 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       title: "The schedule runs backwards",
       symptom: "The chain starts with small steps and ends with large ones.",
       fix: "Count k from the start of the chain.",
-      change: rates("(init - final) * (k / (N - 1)) ^ power + final", "final", "init"),
+      change: {
+        polynomial: "(init - final) * (k / (N - 1)) ^ power + final",
+        polynomialFirst: "final",
+      },
       clause: "schedule/polynomial",
       experiment: "s_reversed",
     },
@@ -1546,15 +1546,9 @@ export const equivalents: readonly Equivalent[] = [
     change: { precision: "float32" },
   },
   {
-    id: "step-multiplied-out",
-    title: "Drift and noise are multiplied by the step size one by one",
-    reason: "The sum is the same but for rounding.",
-    change: { step: "eta * drift + eta * noise" },
-  },
-  {
-    id: "limit-from-half-range",
-    title: "The limit is the delta clip times half the range, in this order",
-    reason: "The product is the same but for rounding.",
-    change: { limit: "c * (0.5 * (hi - lo))" },
+    id: "other-order",
+    title: "Products are taken in another order",
+    reason: "They are the same but for rounding, which the tolerance covers.",
+    change: { step: "eta * drift + eta * noise", limit: "c * (0.5 * (hi - lo))" },
   },
 ];

@@ -199,7 +199,8 @@ function open(problem: Problem, returns: NetworkReturns): Session {
   };
 }
 
-type Reported = {
+/** What a sampler reported of its steps, unchecked. */
+export type Reported = {
   readonly actions?: unknown;
   readonly outputs?: unknown;
   readonly gradNorms?: unknown;
@@ -212,7 +213,12 @@ function unpack(result: Result): { final: unknown; chain: Reported | undefined }
   return { final: result, chain: undefined };
 }
 
-function readChain(problem: Problem, chain: Reported): Chain {
+/**
+ * Reads what a sampler reported of its steps.
+ *
+ * @throws {TargetFault} of the kind `shape`, if an entry does not have one number per row
+ */
+export function readChain(problem: Problem, chain: Reported): Chain {
   const { axes, samples } = problem;
   const rows = rowCount(problem);
   const list = (value: unknown, name: string): unknown[] => {
@@ -248,7 +254,15 @@ function readChain(problem: Problem, chain: Reported): Chain {
   };
 }
 
-function tableOf(
+/**
+ * Reads a table of actions: rows × axes, or groups × samples × axes.
+ *
+ * @param value arrays, or a tensor that gives them
+ * @param name what it is, for the message
+ * @returns rows × axes
+ * @throws {TargetFault} of the kind `shape`, if it is anything else
+ */
+export function tableOf(
   value: unknown,
   rows: number,
   axes: number,

@@ -136,10 +136,25 @@ export interface PreparedTarget {
   sample(problem: Problem): Promise<Trajectory>;
 }
 
+/**
+ * Why a target could not be observed, in a word. `time-out`, `exit` and `protocol` are faults of
+ * its process or harness: they never say anything about the rule.
+ */
+export type FaultKind =
+  | "throws"
+  | "shape"
+  | "not-finite"
+  | "contract"
+  | "time-out"
+  | "exit"
+  | "protocol";
+
 /** The target could not be observed: it threw, or gave something unusable. */
 export class TargetFault extends Error {
   /** Always "TargetFault". */
   override readonly name = "TargetFault";
+  /** The last lines that the target wrote to standard error, if there are any. */
+  readonly stderr: string | undefined;
 
   /**
    * Builds the message from its parts.
@@ -147,14 +162,22 @@ export class TargetFault extends Error {
    * @param kind what happened, in a word
    * @param found what was found
    * @param wanted what was wanted
+   * @param options the `cause`, and the last lines of the target's standard error
    */
   constructor(
-    readonly kind: "throws" | "shape" | "not-finite" | "contract" | "time-out",
+    readonly kind: FaultKind,
     readonly found: string,
     readonly wanted: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly stderr?: string | undefined } = {},
   ) {
-    super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, options);
+    const { stderr, ...rest } = options;
+    super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, rest);
+    this.stderr = stderr === "" ? undefined : stderr;
+  }
+
+  /** Whether the fault lies with the target's process, so that nothing was learned of the rule. */
+  get ofProcess(): boolean {
+    return this.kind === "time-out" || this.kind === "exit" || this.kind === "protocol";
   }
 }
 

@@ -220,7 +220,7 @@ Deno.test("an unknown target is not judged, and the nearest name is proposed", a
   assertStringIncludes(target.out, "did you mean reference?");
   const defect = await run("check", "defect:delta-clip-mising");
   assertEquals(defect.code, 2);
-  assertStringIncludes(defect.out, "did you mean delta-clip-missing?");
+  assertMatch(defect.out, /did you mean\s+delta-clip-missing\?/);
 });
 
 Deno.test("a missing file is not judged, and its neighbour is proposed", async () => {

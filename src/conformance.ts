@@ -156,7 +156,13 @@ class Run {
       clauses: [],
       golden: notReplayed("the target could not be observed"),
       energy: null,
-      fault: { kind: fault.kind, found: fault.found, wanted: fault.wanted, where },
+      fault: {
+        kind: fault.kind,
+        found: fault.found,
+        wanted: fault.wanted,
+        where,
+        ...(fault.stderr === undefined ? {} : { stderr: fault.stderr }),
+      },
       elapsedMs: this.#elapsed(),
     };
   }
@@ -319,7 +325,9 @@ class Run {
       try {
         found = await check.judge(observer, problem);
       } catch (error) {
-        if (!(error instanceof TargetFault) || check.faults !== "violate") {
+        if (
+          !(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate"
+        ) {
           stopped = error;
           return true;
         }

@@ -20,6 +20,7 @@ export {
   type ClauseReport,
   type Counterexample,
   exitCodes,
+  type FaultReport,
   type GoldenReport,
   type LedgerText,
   type ProblemText,
@@ -55,6 +56,7 @@ export {
 export {
   type Arrays,
   type Call,
+  type FaultKind,
   type Feature,
   features,
   type Network,

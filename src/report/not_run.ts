@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Profile, Report } from "./report.ts";
+import type { FaultReport, Profile, Report } from "./report.ts";
 
 /** Why a target could not be judged. */
-export type Fault = NonNullable<Report["fault"]>;
+export type Fault = FaultReport;
 
 /** The report of a target that could not be judged. */
 export function notRun(

@@ -291,5 +291,9 @@ function notRunLines(report: Report, style: Style): string[] {
     ...labelled("wanted", fault.wanted, beside),
   );
   if (fault.where !== undefined) lines.push(...labelled("where", fault.where, beside));
+  // Not wrapped: these are another program's lines.
+  fault.stderr?.split("\n").forEach((line, i) =>
+    lines.push(paint(style, (i === 0 ? "  stderr" : "").padEnd(10), "dim") + line)
+  );
   return lines;
 }

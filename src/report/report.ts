@@ -47,9 +47,23 @@ export interface Report {
   /** Mean energy along a chain with the official defaults. */
   energy: { first: NumberText; last: NumberText; change: NumberText } | null;
   /** Why the target could not be judged. */
-  fault?: { kind: string; found: string; wanted: string; where?: string | undefined } | undefined;
+  fault?: FaultReport | undefined;
   /** Milliseconds. */
   elapsedMs: number;
+}
+
+/** Why a target could not be judged. */
+export interface FaultReport {
+  /** What happened, in a word. */
+  kind: string;
+  /** What was found. */
+  found: string;
+  /** What was wanted. */
+  wanted: string;
+  /** Where to look, or what was being judged. */
+  where?: string | undefined;
+  /** The last lines that a process wrote to standard error. */
+  stderr?: string | undefined;
 }
 
 /** The replay of traces. */
