@@ -36,6 +36,7 @@ export type Factor = keyof typeof factors;
 export interface Defect {
   /** Words, stable. */
   readonly id: string;
+  /** The part of the rule that it is in. */
   readonly factor: Factor;
   /** What is wrong, in half a sentence. */
   readonly title: string;
@@ -1528,6 +1529,7 @@ export interface Equivalent {
   readonly title: string;
   /** Why it is no defect. */
   readonly reason: string;
+  /** Where the formulas differ from the official ones. */
   readonly change: Partial<Rule>;
 }
 
