@@ -42,6 +42,8 @@ export interface JudgeOptions {
   readonly path?: string;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
+  /** Replays of the official traces that are made elsewhere, by {@linkcode replayOfficialTraces}. */
+  readonly replays?: () => Promise<readonly Replay[]>;
   /** Called before each clause. */
   readonly onProgress?: (
     progress: { readonly clause: string; readonly done: number; readonly total: number },
@@ -75,6 +77,20 @@ const mostShrinkSteps = 400;
  */
 export async function judge(target: Target, options: JudgeOptions = {}): Promise<Report> {
   return await new Run(target, options).report();
+}
+
+/** Official traces by which a target is judged; the others are evidence about the official code. */
+async function tracesOfTheRule(): Promise<readonly Trace[]> {
+  return (await officialTraces()).filter((trace) => trace.deviation === undefined);
+}
+
+/**
+ * Replays the official traces on a target, without judging it otherwise.
+ *
+ * @throws {TargetFault} if the target cannot be observed
+ */
+export async function replayOfficialTraces(target: Target): Promise<readonly Replay[]> {
+  return await new Run(target, {}).replays(await tracesOfTheRule());
 }
 
 class Run {
@@ -362,33 +378,30 @@ class Run {
       }
       return notReplayed(decided?.reason ?? "not asked for");
     }
-    // A trace that departs from the rule is evidence about the official code, not about a target.
-    const traces = (this.#options.golden ?? await officialTraces()).filter((trace) =>
-      trace.deviation === undefined
-    );
-    const replays: { trace: Trace; replay: Replay }[] = [];
-    for (const trace of traces) {
-      const replay = await replayTarget(trace, this.#target, { noiseSign: this.#noiseSign });
-      if (replay.verdict !== "unsupported") replays.push({ trace, replay });
-    }
-    const agreed = replays.filter(({ replay }) => replay.verdict !== "disagrees");
-    const wrong = replays.filter(({ replay }) => replay.verdict === "disagrees");
+    const { golden, replays: elsewhere } = this.#options;
+    const traces = golden ?? await tracesOfTheRule();
+    const all = golden === undefined && elsewhere
+      ? await elsewhere()
+      : await this.#replayAll(traces);
+    const replays = all.filter((replay) => replay.verdict !== "unsupported");
+    const wrong = replays.filter((replay) => replay.verdict === "disagrees");
     const worst = replays.reduce<{ trace: string; distance: number } | null>(
-      (worst, { replay }) =>
+      (worst, replay) =>
         replay.worst && (worst === null || replay.worst.distance > worst.distance)
           ? { trace: replay.trace, distance: replay.worst.distance }
           : worst,
       null,
     );
-    const first = wrong[0];
+    const [first] = wrong;
+    const shown = first && traces.find((trace) => trace.id === first.trace);
     this.#verdicts.set(clause.id, {
       ...frame,
       verdict: first ? "violated" : "holds",
       cases: replays.length,
-      comparisons: replays.reduce((sum, { replay }) => sum + replay.comparisons, 0),
-      ...(first
+      comparisons: replays.reduce((sum, replay) => sum + replay.comparisons, 0),
+      ...(first && shown
         ? {
-          counterexample: counterexampleOf(traceFinding(first.trace, first.replay)),
+          counterexample: counterexampleOf(traceFinding(shown, first)),
           ...(this.#options.replayCommand
             ? { replay: this.#options.replayCommand(clause.id, null) }
             : {}),
@@ -397,10 +410,24 @@ class Run {
     });
     return {
       replayed: replays.length,
-      agreed: agreed.length,
+      agreed: replays.length - wrong.length,
       worst: worst && { trace: worst.trace, distance: toNumberText(worst.distance) },
-      disagreed: wrong.map(({ replay }) => replay.trace),
+      disagreed: wrong.map((replay) => replay.trace),
     };
+  }
+
+  /** Replays traces on a target that has not been judged. */
+  async replays(traces: readonly Trace[]): Promise<readonly Replay[]> {
+    await this.#smoke();
+    return await this.#replayAll(traces);
+  }
+
+  async #replayAll(traces: readonly Trace[]): Promise<readonly Replay[]> {
+    const replays: Replay[] = [];
+    for (const trace of traces) {
+      replays.push(await replayTarget(trace, this.#target, { noiseSign: this.#noiseSign }));
+    }
+    return replays;
   }
 
   /** Mean energy before the first and after the last step of a chain with the official defaults. */

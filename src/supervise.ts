@@ -8,10 +8,10 @@
 import { type Fault, notRun } from "./report/not_run.ts";
 import type { Report } from "./report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "./targets/watched.ts";
-import type { Message, Progress, Task } from "./worker.ts";
+import type { Message, Progress, ReplaysMessage, Task } from "./worker.ts";
 
 /** What to judge, and how long a single call of the target may take. */
-export interface Supervision extends Omit<Task, "heartbeat"> {
+export interface Supervision extends Omit<Task, "heartbeat" | "part" | "replaysElsewhere"> {
   /** Seconds that loading the target or one of its calls may take. */
   readonly timeout: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -19,16 +19,19 @@ export interface Supervision extends Omit<Task, "heartbeat"> {
 
 const pollMs = 100;
 
-/** Judges a target in a worker. Never throws for a faulty target: the report says what happened. */
+/**
+ * Judges a target in a worker; a second one replays the official traces meanwhile. Never throws for
+ * a faulty target: the report says what happened.
+ */
 export function supervise(supervision: Supervision): Promise<Report> {
   const { timeout, onProgress, ...task } = supervision;
   const started = performance.now();
-  const heartbeat = heartbeatMemory();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const wantsTraces = task.golden === undefined && task.path === undefined &&
+    (task.clauses === undefined || task.clauses.includes("golden/traces"));
   return new Promise((resolve) => {
+    const watches: Watch[] = [];
     const settle = (report: Report) => {
-      clearInterval(timer);
-      worker.terminate();
+      for (const watch of watches) watch.end();
       resolve(report);
     };
     const fail = (fault: Fault) =>
@@ -37,35 +40,84 @@ export function supervise(supervision: Supervision): Promise<Report> {
         profile: task.profile,
         elapsedMs: Math.round(performance.now() - started),
       }));
-    worker.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.kind === "progress") onProgress?.(data);
-      else if (data.kind === "report") settle(data.report);
-      else fail(data.fault);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      fail({
-        kind: "dies",
-        found: `a worker that died: ${event.message}`,
-        wanted: "a run to its end",
-      });
-    };
-    let beat: Beat = { call: 0, phase: "nothing", about: "" };
-    let since = started;
-    const watch = () => {
-      const now = performance.now();
-      const next = readBeat(heartbeat);
-      if (next.call !== beat.call) {
-        beat = next;
-        since = now;
-      } else if (beat.phase !== "nothing" && now - since > timeout * 1000) {
-        return fail(timeOut(beat, timeout));
-      }
-      if (Deno.memoryUsage().rss > memoryLimit) fail(outOfMemory(beat));
-    };
-    const timer = setInterval(watch, Math.min(pollMs, timeout * 100));
-    worker.postMessage({ ...task, heartbeat } satisfies Task);
+    const judge = start({ ...task, part: "clauses", replaysElsewhere: wantsTraces }, timeout, {
+      fail,
+      receive: (message) => {
+        if (message.kind === "progress") onProgress?.(message);
+        else if (message.kind === "report") settle(message.report);
+      },
+    });
+    watches.push(judge);
+    if (!wantsTraces) return;
+    // What the judging thread finds wrong comes first: it judges the simpler problems.
+    let failure: Fault | undefined;
+    watches.push(start({ ...task, part: "traces", replaysElsewhere: false }, timeout, {
+      fail: (fault) => {
+        failure = fault;
+        setTimeout(() => fail(failure!), fault.kind === "time-out" ? 0 : graceMs);
+      },
+      receive: (message) => {
+        if (message.kind === "replays") {
+          judge.worker.postMessage({ replays: message.replays } satisfies ReplaysMessage);
+        }
+      },
+    }));
   });
+}
+
+/** How long the judging thread has to find by itself what has failed in the other one. */
+const graceMs = 2000;
+
+interface Watch {
+  readonly worker: Worker;
+  end(): void;
+}
+
+interface Receiver {
+  fail(fault: Fault): void;
+  receive(message: Message): void;
+}
+
+/** Starts a worker and keeps watch over it. */
+function start(task: Omit<Task, "heartbeat">, timeout: number, receiver: Receiver): Watch {
+  const heartbeat = heartbeatMemory();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const end = () => {
+    clearInterval(timer);
+    worker.terminate();
+  };
+  const fail = (fault: Fault) => {
+    end();
+    receiver.fail(fault);
+  };
+  worker.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === "fault") fail(data.fault);
+    else receiver.receive(data);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    fail({
+      kind: "dies",
+      found: `a worker that died: ${event.message}`,
+      wanted: "a run to its end",
+    });
+  };
+  let beat: Beat = { call: 0, phase: "nothing", about: "" };
+  let since = performance.now();
+  const watch = () => {
+    const now = performance.now();
+    const next = readBeat(heartbeat);
+    if (next.call !== beat.call) {
+      beat = next;
+      since = now;
+    } else if (beat.phase !== "nothing" && now - since > timeout * 1000) {
+      return fail(timeOut(beat, timeout));
+    }
+    if (Deno.memoryUsage().rss > memoryLimit) fail(outOfMemory(beat));
+  };
+  const timer = setInterval(watch, Math.min(pollMs, timeout * 100));
+  worker.postMessage({ ...task, heartbeat } satisfies Task);
+  return { worker, end };
 }
 
 function timeOut(beat: Beat, timeout: number): Fault {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Replay } from "../golden/replay.ts";
 import type { Trace } from "../golden/trace.ts";
 import type { Fault } from "./report/not_run.ts";
 import type { Profile, Report } from "./report/report.ts";
@@ -15,6 +16,10 @@ import type { Profile, Report } from "./report/report.ts";
 export interface Task {
   /** The target. */
   readonly specifier: string;
+  /** Judge the clauses, or replay the official traces for the thread that does. */
+  readonly part: "clauses" | "traces";
+  /** Whether another thread replays the official traces. */
+  readonly replaysElsewhere: boolean;
   /** The memory of the heartbeat. */
   readonly heartbeat: SharedArrayBuffer;
   readonly seed: number;
@@ -40,10 +45,16 @@ export interface Progress {
 export type Message =
   | ({ readonly kind: "progress" } & Progress)
   | { readonly kind: "report"; readonly report: Report }
+  | { readonly kind: "replays"; readonly replays: readonly Replay[] }
   | { readonly kind: "fault"; readonly fault: Fault };
 
+/** The replays that another thread has made. */
+export interface ReplaysMessage {
+  readonly replays: readonly Replay[];
+}
+
 interface Scope {
-  onmessage: ((event: MessageEvent<Task>) => void) | null;
+  onmessage: ((event: MessageEvent<Task | ReplaysMessage>) => void) | null;
   postMessage(message: Message): void;
 }
 
@@ -61,9 +72,15 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
     void die(event.error ?? event.message, "an error outside of any call");
   });
   scope.onmessage = ({ data }) => {
-    run(data).then(postLast, suiteFault);
+    if ("replays" in data) replaysArrived(data.replays);
+    else run(data).then(postLast, suiteFault);
   };
 }
+
+let replaysArrived: (replays: readonly Replay[]) => void = () => {};
+const replays = new Promise<readonly Replay[]>((resolve) => {
+  replaysArrived = resolve;
+});
 
 async function run(task: Task): Promise<Message> {
   // The suite itself is loaded last: a target that cannot be loaded is told at once.
@@ -104,7 +121,17 @@ async function run(task: Task): Promise<Message> {
       return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
     }
   }
-  const { judge } = await import("./conformance.ts");
+  const { judge, replayOfficialTraces } = await import("./conformance.ts");
+  if (task.part === "traces") {
+    try {
+      return { kind: "replays", replays: await replayOfficialTraces(target) };
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      const where = fault.kind === "throws" ? loader.placeIn(lastThrown) : undefined;
+      return { kind: "fault", fault: { ...fault, ...(where ? { where } : {}) } };
+    }
+  }
   let shown = 0;
   const report = await judge(target, {
     seed: task.seed,
@@ -112,6 +139,7 @@ async function run(task: Task): Promise<Message> {
     ...(task.clauses ? { clauses: task.clauses } : {}),
     ...(task.path === undefined ? {} : { path: task.path }),
     ...(golden ? { golden } : {}),
+    ...(task.replaysElsewhere ? { replays: () => replays } : {}),
     onProgress: (progress) => {
       const now = performance.now();
       if (now - shown < 50) return;

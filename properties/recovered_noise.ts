@@ -1,0 +1,183 @@
+/**
+ * The noise of a sampler, recovered from the points of its chain.
+ *
+ * Given the point x_k, the law of x_{k+1} is known exactly for every energy (`spec/laws.ts`): a
+ * normal law clipped to an interval. The randomised probability integral transform turns each
+ * coordinate into a value that is a standard normal draw if the sampler follows the rule, and these
+ * values are independent over all steps, rows and axes, because each is so given everything before
+ * it. One table of them feeds every test of the battery.
+ *
+ * @module
+ */
+
+import { energy as compileEnergy } from "../spec/energy.ts";
+import {
+  atomLower,
+  atomUpper,
+  type Interval,
+  type OneStepLaw,
+  oneStepLaw,
+  randomisedTransform,
+} from "../spec/laws.ts";
+import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
+import type { Uniform } from "../spec/random.ts";
+import { stepSizes } from "../spec/schedule.ts";
+import { float32Unit } from "../spec/tolerance.ts";
+
+/** Numbers by step, row and axis. */
+export type StepTable = readonly (readonly (readonly number[])[])[];
+
+/** A coordinate where no noise could have led it: a certain violation. */
+export interface Outside {
+  readonly kind: "outside";
+  readonly step: number;
+  readonly row: number;
+  readonly axis: number;
+  /** The action before the step. */
+  readonly action: number;
+  /** Where the sampler put it. */
+  readonly actual: number;
+  /** Where the step may lead. */
+  readonly interval: Interval;
+  /** How far float32 arithmetic may be from the interval. */
+  readonly tolerance: number;
+}
+
+/** The recovered noise of a chain. */
+export interface Recovered {
+  readonly kind: "noise";
+  /**
+   * steps × rows × axes: independent standard normal draws if the sampler follows the rule. Where
+   * nothing clips, they are the sampler's draws with their sign turned. Steps whose law is a point
+   * (step size or noise scale 0) are left out.
+   */
+  readonly noise: StepTable;
+  /** ½g̃/σ of the same coordinates: the direction in which a wrong drift moves the noise. */
+  readonly drift: StepTable;
+  /** How many coordinates are rather inside their interval than at its ends. */
+  readonly informative: number;
+}
+
+/**
+ * Recovers the noise along a chain, from each point where the sampler really was.
+ *
+ * At an end of its interval a coordinate says only that the noise was at least so large; there a
+ * draw of the checker's own decides within that probability. A coordinate that is nearly always at
+ * an end therefore carries mostly the checker's own draw: it stays in the table, because leaving it
+ * out would let the number of values depend on earlier ones, and the tests would no longer be
+ * exact. Ends are widened by `u · max(|a|, |a'|) + 4uc`, u of float32. Where the spacing of float32
+ * is not small against the noise, a value is spread over its cell.
+ *
+ * @param problem noise scale more than 0
+ * @param points x_0, x_1, …: rows × axes each; all N + 1 of a chain, or its first ones
+ * @param checker uniform draws of the checker's own generator, never the sampler's
+ */
+export function recoverNoise(
+  problem: Problem,
+  points: readonly Rows[],
+  checker: Uniform,
+): Recovered | Outside {
+  const { settings } = problem;
+  const { min, max } = settings.bounds;
+  const sizes = stepSizes(settings.schedule, settings.steps);
+  const limits = max.map((high, i) => settings.deltaClip / 2 * (high - min[i]!));
+  const gradientOf = usedGradient(problem);
+  const noise: number[][][] = [], drift: number[][][] = [];
+  let informative = 0;
+  for (let step = 0; step + 1 < points.length; step++) {
+    const stepSize = sizes[step]!;
+    const silent = !(stepSize * settings.noiseScale > 0);
+    const noiseRows: number[][] = [], driftRows: number[][] = [];
+    for (let row = 0; row < points[step]!.length; row++) {
+      const from = points[step]![row]!, to = points[step + 1]![row]!;
+      const gradient = gradientOf(row, from);
+      const values: number[] = [], slopes: number[] = [];
+      for (let axis = 0; axis < from.length; axis++) {
+        const action = from[axis]!, actual = to[axis]!;
+        const law = oneStepLaw({
+          action,
+          limit: limits[axis]!,
+          lower: min[axis]!,
+          upper: max[axis]!,
+          gradient: gradient[axis]!,
+          stepSize,
+          noiseScale: settings.noiseScale,
+        });
+        const tolerance = float32Unit *
+          (Math.max(Math.abs(action), Math.abs(actual)) + 4 * limits[axis]!);
+        const found = valueOf(law, actual, tolerance, silent, checker);
+        if (found === undefined) {
+          const interval = { lower: law.lower, upper: law.upper };
+          return { kind: "outside", step, row, axis, action, actual, interval, tolerance };
+        }
+        values.push(found);
+        slopes.push(
+          Number.isFinite(gradient[axis]!) ? 0.5 * gradient[axis]! / settings.noiseScale : 0,
+        );
+        if (!silent && atomLower(law) + atomUpper(law) <= 0.5) informative++;
+      }
+      noiseRows.push(values);
+      driftRows.push(slopes);
+    }
+    if (silent) continue;
+    noise.push(noiseRows);
+    drift.push(driftRows);
+  }
+  return { kind: "noise", noise, drift, informative };
+}
+
+/** The noise of one coordinate; `undefined` where none leads. */
+function valueOf(
+  law: OneStepLaw,
+  actual: number,
+  tolerance: number,
+  silent: boolean,
+  checker: Uniform,
+): number | undefined {
+  if (!(actual >= law.lower - tolerance && actual <= law.upper + tolerance)) return undefined;
+  if (silent) return 0;
+  // A gradient that is not a number leaves the law open: the value is the checker's own.
+  const known = Number.isNaN(law.mean) ? { ...law, mean: 0, lower: 0, upper: 0 } : law;
+  const at = Number.isNaN(law.mean) ? 0 : actual;
+  const result = randomisedTransform(known, at, tolerance, checker());
+  if (result.kind === "outside") return undefined;
+  if (result.kind === "atom") return result.normal;
+  const cell = spacing(actual) / law.deviation;
+  return cell < 2 ** -12 ? result.normal : result.normal + (checker() - 0.5) * cell;
+}
+
+/** The distance of a number to the next float32. */
+function spacing(x: number): number {
+  const size = Math.max(Math.abs(x), 2 ** -126);
+  return 2 ** (Math.floor(Math.log2(size)) - 23);
+}
+
+/** The gradient that enters a step: of exp(-E), clipped, as the settings say. */
+function usedGradient(problem: Problem): (row: number, point: readonly number[]) => number[] {
+  const { gradClip, applyExp } = problem.settings;
+  const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
+  return (row, point) => {
+    const observation = observationOf(problem, row);
+    const weight = applyExp ? Math.exp(-compiled.value(point, observation)) : 1;
+    return compiled.gradient(point, observation).map((g) => {
+      const used = weight * g;
+      return gradClip === null ? used : Math.min(Math.max(used, -gradClip), gradClip);
+    });
+  };
+}
+
+/**
+ * The noise of a whole chain from its two ends alone, as one step: for a flat energy on which no
+ * clip acts, `x_N - x_0` has the law `N(0, σ² Σ η_k²)`.
+ *
+ * @param problem flat energy; limits of at least 8 times the largest `ησ`, and walls far away, make
+ *   the probability that a clip acts less than 1e-14 for each coordinate
+ * @param final rows × axes, as returned
+ * @returns 1 × rows × axes standard normal draws
+ */
+export function recoverWholeNoise(problem: Problem, final: Rows): StepTable {
+  const { settings, initial } = problem;
+  const sizes = stepSizes(settings.schedule, settings.steps);
+  const deviation = settings.noiseScale * Math.hypot(...sizes);
+  return [final.map((row, r) => row.map((x, i) => (x - initial[r]![i]!) / deviation))];
+}
