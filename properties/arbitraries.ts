@@ -95,11 +95,14 @@ export function quadraticEnergy(
   }));
 }
 
-/** Box that is far away: neither the delta clip nor the bounds act. */
+/**
+ * Box that is far away, and does not lie about zero: neither the delta clip nor the bounds act,
+ * even if they are taken from a single bound or from the middle of the box.
+ */
 export function calmSettings(axes: number, overrides: Partial<Settings> = {}): Settings {
   return {
     ...officialDefaults,
-    bounds: { min: new Array<number>(axes).fill(-64), max: new Array<number>(axes).fill(64) },
+    bounds: { min: new Array<number>(axes).fill(-48), max: new Array<number>(axes).fill(80) },
     steps: 1,
     schedule: constantSchedule(0.25),
     noiseScale: 0,

@@ -33,9 +33,9 @@ import {
   show,
 } from "./property.ts";
 
-const wide = { deltaClip: 64, schedule: constantSchedule(8) };
+const wide = { deltaClip: 64, schedule: constantSchedule(1) };
 
-/** Rows that are pushed against both walls. */
+/** Rows near the walls that are pushed against them, though never across the whole box. */
 function pushed(
   facts: Facts,
   bounds: (axes: number) => fc.Arbitrary<Settings["bounds"]>,
@@ -47,12 +47,12 @@ function pushed(
     steps,
     draw: facts.unsupported.has("noise-tape")
       ? fc.constant(0)
-      : fc.oneof(fc.constant(0), signed(1, 2, 4)),
+      : fc.oneof(fc.constant(0), signed(0.5, 1, 4)),
   }).chain(({ axes, steps, draw }) =>
     fc.record({
       bounds: bounds(axes),
       slopes: vector(axes, signed(0.5, 1, 8)),
-      places: table(2, axes, fraction(0, 1, 8)),
+      places: table(2, axes, fc.constantFrom(0, 1 / 16, 0.5, 15 / 16, 1)),
     }).map(({ bounds, slopes, places }) =>
       problemOf({
         energy: linearEnergy(slopes),
@@ -66,7 +66,7 @@ function pushed(
   );
 }
 
-const box = fc.record({ centre: fraction(-4, 4, 4), half: fraction(0.25, 1, 8) });
+const box = fc.record({ centre: fraction(-4, 4, 4), half: fraction(1, 4, 4) });
 const sameBox = (axes: number) =>
   box.map(({ centre, half }) => ({
     min: new Array<number>(axes).fill(centre - half),
@@ -130,6 +130,20 @@ const within = check<Problem>({
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: facts.leastSteps, max: 3 }),
     ),
+  edges: (facts) =>
+    [-1, 1].map((side) =>
+      problemOf({
+        energy: linearEnergy([side]),
+        settings: calmSettings(1, {
+          ...wide,
+          steps: facts.leastSteps,
+          bounds: { min: [4 * side - 1], max: [4 * side + 1] },
+          noiseScale: facts.unsupported.has("noise-tape") ? 0 : 1,
+        }),
+        initial: [[4 * side - 1], [4 * side], [4 * side + 1]],
+        noise: { kind: "tape", draws: constantTape(side, facts.leastSteps, 3, 1) },
+      })
+    ),
   judge: judgeFinal("bounds/within"),
 });
 
@@ -167,46 +181,49 @@ const perAxis = check<Problem>({
 });
 
 // A coordinate that would leave the bounds stops on the wall, and the others go on.
+//
+// The box is so wide that no delta clip acts on these steps, however its limit is computed.
 const onTheWall = check<Problem>({
   clause: "bounds/on-the-wall",
   cases: (facts) =>
     fc.record({
       axes: fc.integer({ min: 1, max: 3 }),
-      half: fraction(0.5, 2, 4),
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).chain(({ axes, half, steps }) =>
+      half: fraction(16, 32, 1),
+      centre: signed(4, 8, 2),
+    }).chain(({ axes, half, centre }) =>
       fc.record({
-        slopes: vector(axes, fc.oneof(signed(0.5, 1, 8), signed(1 / 64, 1 / 32, 64))),
-        initial: table(2, axes, fraction(-0.5, 0.5, 16)),
-      }).map(({ slopes, initial }) =>
-        problemOf({
-          energy: linearEnergy(slopes),
-          settings: calmSettings(axes, {
-            ...wide,
-            steps,
-            bounds: {
-              min: new Array<number>(axes).fill(-half),
-              max: new Array<number>(axes).fill(half),
-            },
-          }),
-          initial,
-        })
-      )
+        slopes: vector(axes, signed(0.5, 1, 8)),
+        // Signed distances from the wall: below zero from the lower one.
+        distances: table(2, axes, signed(1 / 16, 0.5, 16)),
+      }).map(({ slopes, distances }) => walled(facts, slopes, distances, centre, half))
     ),
   edges: (facts) => [
-    problemOf({
-      energy: linearEnergy([1, 1 / 32]),
-      settings: calmSettings(2, {
-        ...wide,
-        steps: facts.leastSteps,
-        bounds: { min: [-1, -1], max: [1, 1] },
-      }),
-      initial: [[0, 0]],
-    }),
+    walled(facts, [1, 1 / 32], [[-0.25, -0.5]], 4, 16),
+    walled(facts, [-1, 1 / 32], [[0.25, 0.5]], 4, 16),
   ],
   judge: async (observer, problem) =>
     compareSteps("bounds/on-the-wall", observer, problem, await observer.run(problem)),
 });
+
+function walled(
+  facts: Facts,
+  slopes: readonly number[],
+  distances: Rows,
+  centre: number,
+  half: number,
+): Problem {
+  return problemOf({
+    energy: linearEnergy(slopes),
+    settings: calmSettings(slopes.length, {
+      ...wide,
+      steps: facts.leastSteps,
+      bounds: { min: slopes.map(() => centre - half), max: slopes.map(() => centre + half) },
+    }),
+    initial: distances.map((row) =>
+      row.map((distance) => distance < 0 ? centre - half - distance : centre + half - distance)
+    ),
+  });
+}
 
 // A point that stays within the bounds is not moved by them.
 const onlyTheWall = check<Problem>({
@@ -215,16 +232,17 @@ const onlyTheWall = check<Problem>({
   cases: (facts) =>
     fc.record({
       half: fraction(8, 32, 1),
-      start: signed(2, 6, 8),
+      centre: signed(1, 1.5, 8),
+      start: signed(2, 5, 8),
       slope: signed(0.25, 1, 8),
       steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).map(({ half, start, slope, steps }) =>
+    }).map(({ half, centre, start, slope, steps }) =>
       problemOf({
         energy: linearEnergy([slope]),
         settings: calmSettings(1, {
           steps,
           deltaClip: 64,
-          bounds: { min: [-half], max: [half] },
+          bounds: { min: [centre - half], max: [centre + half] },
         }),
         initial: [[start]],
       })
@@ -251,20 +269,20 @@ const outsideStart = check<Problem>({
   clause: "bounds/outside-start",
   cases: (facts) =>
     fc.record({
-      start: signed(1.25, 6, 4),
+      outside: fc.oneof(fraction(1 / 8, 0.5, 8), fraction(1, 5, 4)),
       slope: signed(0.25, 1, 8),
       steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-      stepSize: fc.constantFrom(0.25, 8),
-    }).map(({ start, slope, steps, stepSize }) =>
+      stepSize: fc.constantFrom(0.25, 2),
+    }).map(({ outside, slope, steps, stepSize }) =>
       problemOf({
         energy: linearEnergy([slope, -slope]),
         settings: calmSettings(2, {
           ...wide,
           steps,
           schedule: constantSchedule(stepSize),
-          bounds: { min: [-1, -1], max: [1, 1] },
+          bounds: { min: [-12, -12], max: [20, 20] },
         }),
-        initial: [[start, -start], [0.5, start]],
+        initial: [[20 + outside, -12 - outside], [0.5, 20 + outside], [-12 - outside, 0.5]],
       })
     ),
   judge: async (observer, problem) =>

@@ -196,7 +196,7 @@ const applyExp = check<Problem>({
   clause: "apply-exp/gradient",
   cases: (facts) =>
     fc.record({
-      curvature: fraction(0.5, 4, 4),
+      curvature: fraction(0.5, 2, 4),
       centre: fraction(-1, 1, 8),
       start: fraction(-0.5, 0.5),
       steps: fc.integer({ min: facts.leastSteps, max: 3 }),

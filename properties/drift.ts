@@ -28,8 +28,9 @@ const noMemory = check<Problem>({
   clause: "drift/no-memory",
   cases: () =>
     fc.record({
-      curvature: fraction(0.25, 4, 4),
-      slope: signed(0.125, 1, 8),
+      // No gradient is larger than 1, so that no clip of it acts.
+      curvature: fraction(0.125, 0.5, 8),
+      slope: signed(0.125, 0.5, 8),
       start: fraction(-0.5, 0.5),
       steps: fc.integer({ min: 3, max: 5 }),
       stepSize,
@@ -138,11 +139,12 @@ const ownObservation = check<Problem>({
       samples: fc.integer({ min: 2, max: 4 }),
       stepSize,
       steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-      weight: signed(0.25, 1, 8),
+      // No slope is larger than 1, so that no clip of the gradient acts.
+      weight: signed(0.25, 0.5, 8),
     }).chain(({ groups, samples, stepSize, steps, weight }) =>
       fc.record({
         initial: table(groups * samples, 1, fraction(-0.5, 0.5)),
-        first: fraction(-1, 1, 8),
+        first: fraction(-0.25, 0.25, 8),
       }).map(({ initial, first }) =>
         problemOf({
           energy: `${decimal(weight)}*o1*a1 + 0.25*o2*a1`,

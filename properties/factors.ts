@@ -160,9 +160,10 @@ const ratio = (a: Measured, b: Measured) => Number((a.value / b.value).toPrecisi
 
 function cases(schedule: fc.Arbitrary<Schedule>, steps: number): fc.Arbitrary<FactorCase> {
   return fc.record({
-    slope: signed(0.25, 1, 8),
-    draw: fraction(0.5, 2, 8),
-    start: fraction(-0.5, 0.5),
+    // So small that no chain leaves [-1, 1].
+    slope: signed(0.125, 0.5, 8),
+    draw: fraction(0.125, 0.25, 8),
+    start: fraction(-0.125, 0.125),
     steps: fc.integer({ min: 3, max: steps }),
     schedule,
   });
@@ -172,7 +173,7 @@ const constant = fraction(1 / 16, 0.25, 16).map(constantSchedule);
 const varying: fc.Arbitrary<Schedule> = fc.record({
   kind: fc.constant("polynomial" as const),
   init: fraction(1 / 16, 0.25, 32),
-  final: fraction(1 / 256, 0.5, 256),
+  final: fraction(1 / 256, 0.25, 256),
   power: fc.constantFrom(1, 2, 3, 0.5),
 });
 const mixed = fc.oneof(constant, varying);
@@ -187,6 +188,9 @@ const descends = check<FactorCase>({
     if (factors === null) return null;
     const step = factors.drift.findIndex((d) => d.value < -d.tolerance);
     if (step < 0) return null;
+    // A negative step size, which the noise has too, belongs to the schedule.
+    const noise = (await measure(observer, c))?.noise?.[step];
+    if (noise && alike(noise, factors.drift[step]!)) return null;
     const { returns } = observer.facts;
     return report(
       "drift/descends",
@@ -211,7 +215,7 @@ const half = check<FactorCase>({
     const factors = await measure(observer, c);
     if (factors === null) return null;
     const [drift] = factors.drift, [formula] = factors.formula, noise = factors.noise?.[0];
-    if (alike(drift!, formula!) || (noise && noise.value > 0 && alike(drift!, noise))) return null;
+    if (alike(drift!, formula!) || (noise && alike(drift!, noise))) return null;
     return report(
       "drift/half",
       observer,
@@ -230,13 +234,16 @@ const noiseStepSize = check<FactorCase>({
   async judge(observer, c) {
     const factors = await measure(observer, c);
     if (factors === null || factors.noise === null) return null;
+    // A chain without any noise is left to noise/every-step.
+    if (factors.noise.every((noise) => noise.value === 0)) return null;
     const shared = factors.noise.every((noise, k) =>
-      k === 0 || alike(noise, size(factors.drift[k]!))
+      k === 0 || alike(noise, factors.drift[k]!) || alike(noise, size(factors.drift[k]!))
     );
     // The first step is left to noise/every-step.
     for (let k = 1; k < factors.noise.length; k++) {
       const noise = factors.noise[k]!, formula = factors.formula[k]!;
       if (shared || alike(noise, formula)) continue;
+      if (!await isFactor(observer, c, factors.noise)) return null;
       return report(
         "noise/step-size",
         observer,
@@ -252,6 +259,29 @@ const noiseStepSize = check<FactorCase>({
     return null;
   },
 });
+
+/**
+ * Whether the noise is the draw times a factor: twice the draw gives twice the noise. What bends
+ * or mixes the draws is left to noise/own-draw.
+ */
+async function isFactor(
+  observer: Observer,
+  c: FactorCase,
+  noise: readonly Measured[],
+): Promise<boolean> {
+  const flat = flatProblem(c);
+  if (flat.noise.kind !== "tape") return false;
+  const draws = flat.noise.draws.map((draw, k) => k === 0 ? draw : [[2 * draw[0]![0]!]]);
+  const doubled: Problem = { ...flat, noise: { kind: "tape", draws } };
+  const points = pathPoints(doubled, await observer.run(doubled));
+  if (points === null) return true;
+  return noise.every(({ value, tolerance }, k) => {
+    if (k === 0) return true;
+    const weight = draws[k]![0]![0]! * observer.facts.noiseSign;
+    const twice = (points[k]![0]![0]! - points[k + 1]![0]![0]!) / weight;
+    return Math.abs(twice - value) <= 4 * tolerance;
+  });
+}
 
 function scheduleVerdict(
   clause: "schedule/constant" | "schedule/polynomial",
@@ -310,8 +340,8 @@ const schedulePolynomial = check<FactorCase>({
       schedule: { kind: "polynomial", init: 0.25, final: 1 / 64, power: 3 },
     },
     {
-      slope: 1,
-      draw: 1,
+      slope: 0.5,
+      draw: 0.25,
       start: 0,
       steps: 9,
       schedule: { kind: "polynomial", init: 1 / 64, final: 0.25, power: 2 },

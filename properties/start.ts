@@ -25,7 +25,6 @@ import {
 import {
   check,
   type ClauseCheck,
-  compareSteps,
   type Facts,
   pathPoints,
   plainFinding,
@@ -73,6 +72,53 @@ const stepCount = check<Problem>({
   },
 });
 
+/** Significant binary digits of float16, of which bfloat16 has fewer. */
+const halfDigits = 11;
+
+function digitsOf(value: number): number {
+  if (value === 0 || !Number.isFinite(value)) return 0;
+  let digits = 1;
+  for (let rest = Math.abs(value) / 2 ** Math.floor(Math.log2(Math.abs(value))); rest % 1 !== 0;) {
+    rest *= 2;
+    digits++;
+  }
+  return digits;
+}
+
+// Actions are kept with the precision of float32, or better.
+const precision = check<Problem>({
+  clause: "steps/precision",
+  weight: 0.5,
+  cases: () =>
+    table(4, 2, fraction(0.5, 1, 2 ** 20)).map((initial) =>
+      problemOf({
+        energy: "0.3*(a1 - 0.7)^2 + 0.7*a2",
+        settings: calmSettings(2, { steps: 3, schedule: constantSchedule(Math.fround(0.1)) }),
+        initial,
+      })
+    ),
+  async judge(observer, problem) {
+    const points = pathPoints(problem, await observer.run(problem));
+    if (points === null) return null;
+    const reached = points.slice(1).flat(2);
+    const digits = Math.max(...reached.map(digitsOf));
+    observer.compared(reached.length);
+    if (digits > halfDigits || digits === 0) return null;
+    const actual = points[1]![0]![0]!;
+    return plainFinding(
+      problem,
+      `All ${reached.length} coordinates that the chain reaches have ${digits} significant binary digits or fewer; float32 has 24`,
+      {
+        step: 0,
+        row: 0,
+        axis: 0,
+        expected: predictStep(problem, 0, problem.initial)[0]![0]!.terms.result,
+        actual,
+      },
+    );
+  },
+});
+
 // The first gradient is taken at the initial actions as they are given, even outside the bounds.
 const initialActions = check<Problem>({
   clause: "start/initial-actions",
@@ -114,13 +160,19 @@ const currentPoint = check<Problem>({
   clause: "drift/current-point",
   weight: 0.75,
   cases: (facts) =>
-    fc.tuple(calmProblems(facts, 3), fraction(0.5, 2, 8)).map(([problem, draw]) =>
+    // Noise and drift never cancel: all slopes are multiples of 1/8.
+    fc.tuple(calmProblems(facts, 3), fraction(0.125, 0.25, 8)).map(([problem, draw]) =>
       facts.unsupported.has("noise-tape") ? problem : {
         ...problem,
         settings: { ...problem.settings, noiseScale: 1 },
         noise: {
           kind: "tape" as const,
-          draws: constantTape(draw, problem.settings.steps, rowCount(problem), problem.axes),
+          draws: constantTape(
+            draw + 1 / 64,
+            problem.settings.steps,
+            rowCount(problem),
+            problem.axes,
+          ),
         },
       }
     ),
@@ -182,55 +234,68 @@ const callerUnchanged = check<Problem>({
   },
 });
 
+interface LastPointCase {
+  readonly problem: Problem;
+  /** What the map from one point to the next multiplies distances by, at most. */
+  readonly growth: number;
+}
+
 // The returned actions are the points after the last step, row for row.
-const lastPoint = check<Problem>({
+//
+// A chain of one step more passes the same point and asks for its gradient there, whatever the
+// steps are made of. Every step leaps over the minimum to a higher energy, so that the last point
+// is neither the best one nor in the middle.
+const lastPoint = check<LastPointCase>({
   clause: "result/last-point",
-  cases: (facts) =>
-    fc.tuple(calmProblems(facts, 2), fc.boolean(), tapeSeed).map(([problem, noisy, seed]) =>
-      !noisy || facts.unsupported.has("noise-tape") ? problem : {
-        ...problem,
-        settings: { ...problem.settings, noiseScale: 1 },
-        noise: {
-          kind: "tape" as const,
-          draws: normalTape(seed, problem.settings.steps, rowCount(problem), problem.axes),
-        },
-      }
+  cases: () =>
+    fc.record({
+      rows: fc.integer({ min: 1, max: 4 }),
+      axes: fc.integer({ min: 1, max: 3 }),
+      steps: fc.integer({ min: 2, max: 3 }),
+      stepSize: fc.constantFrom(1 / 16, 1 / 8, 1 / 4),
+    }).chain(({ rows, axes, steps, stepSize }) =>
+      fc.record({
+        centres: vector(axes, fraction(1, 2)),
+        initial: table(rows, axes, fraction(-0.5, 0.5)),
+      }).map(({ centres, initial }) => ({
+        growth: 1.5,
+        problem: problemOf({
+          energy: quadraticEnergy(centres.map(() => 5 / stepSize), centres),
+          settings: calmSettings(axes, { steps, schedule: constantSchedule(stepSize) }),
+          initial,
+        }),
+      }))
     ),
-  async judge(observer, problem) {
-    const trajectory = await observer.run(problem);
-    const last = problem.settings.steps - 1;
-    if (problem.settings.noiseScale === 0) {
-      return compareSteps(
-        "result/last-point",
-        observer,
-        problem,
-        trajectory,
-        ({ step }) => step === last,
-      );
+  async judge(observer, { problem, growth }) {
+    const { settings } = problem;
+    const longer = problemOf({
+      ...problem,
+      settings: { ...settings, steps: settings.steps + 1 },
+      noise: {
+        kind: "tape",
+        draws: constantTape(0, settings.steps + 1, rowCount(problem), problem.axes),
+      },
+    });
+    const points = pathPoints(problem, await observer.run(problem));
+    const further = pathPoints(longer, await observer.run(longer));
+    if (points === null || further === null) return null;
+    let allowed = 0;
+    for (let k = 0; k < settings.steps; k++) {
+      const tolerances = predictStep(problem, k, points[k]!).flat().map((p) => p.tolerance);
+      allowed = growth * allowed + 2 * Math.max(...tolerances);
     }
-    const points = pathPoints(problem, trajectory);
-    if (points === null) return null;
-    const earlier = points.slice(0, -1);
-    const final = points.at(-1)!;
-    for (let row = 0; row < final.length; row++) {
-      observer.compared(1);
-      const k = earlier.findIndex((point) => same([point[row]!], [final[row]!]));
-      if (k < 0) continue;
-      return plainFinding(
-        problem,
-        `The returned row ${row} is its point before step ${k}, not the point after the last step`,
-        {
-          row,
-          axis: 0,
-          step: last,
-          expected: predictStep(problem, last, points[last]!, {
-            noiseSign: observer.facts.noiseSign,
-          })[row]![0]!.terms.result,
-          actual: final[row]![0]!,
-        },
-      );
-    }
-    return null;
+    observer.compared(rowCount(problem) * problem.axes);
+    return differingPoint(
+      problem,
+      points.at(-1)!,
+      further[settings.steps]!,
+      allowed,
+      (row, axis, actual, wanted) =>
+        `Row ${row}, axis ${axis} is returned at ${show(actual)}; a chain of one step more passes ${
+          show(wanted)
+        } after the same steps`,
+      settings.steps - 1,
+    );
   },
 });
 
@@ -372,6 +437,7 @@ function differingPoint(
 /** Checks of start, step count, result and state. */
 export const startChecks: readonly ClauseCheck<never>[] = [
   stepCount,
+  precision,
   initialActions,
   currentPoint,
   callerUnchanged,

@@ -46,14 +46,25 @@ const langevinStep = "mcmc.py: langevin_step";
 const gradientFunction = "mcmc.py: gradient_wrt_act";
 const loop = "mcmc.py: langevin_actions_given_obs";
 const polynomial = "mcmc.py: PolynomialSchedule";
-const path = ["steps/count", "start/initial-actions", "drift/current-point"];
-const moving = [...path, "drift/descends", "drift/half", "schedule/constant", "result/last-point"];
+const path = [
+  "steps/count",
+  "steps/precision",
+  "start/initial-actions",
+  "drift/current-point",
+];
+const drifting = [
+  ...path,
+  "drift/descends",
+  "drift/half",
+  "schedule/constant",
+  "result/last-point",
+];
+const moving = [...drifting, "drift/no-memory"];
 const noisy = [...path, "noise/step-size", "schedule/constant", "result/last-point"];
 const everything: readonly string[] = [
   ...new Set([
     ...moving,
     ...noisy,
-    "drift/no-memory",
     "drift/own-row",
     "drift/own-axis",
     "drift/own-observation",
@@ -76,6 +87,11 @@ const everything: readonly string[] = [
     "bounds/every-step",
     "schedule/polynomial",
     "schedule/one-step",
+    "grad-clip/limits",
+    "grad-clip/elementwise",
+    "grad-clip/before-noise",
+    "grad-clip/zero",
+    "schedule/exponential",
     "state/second-call",
   ]),
 ];
@@ -90,6 +106,14 @@ export const clauses = [
     buildsOn: [],
     remark:
       "Asking again at a point that has not moved, or once more at the final actions, is harmless and passed over.",
+  },
+  {
+    id: "steps/precision",
+    level: "must",
+    sentence: "Actions are kept with the precision of float32, or better.",
+    source: loop,
+    buildsOn: ["steps/count"],
+    remark: "In float16 or bfloat16 small steps are lost; all other clauses are judged in float32.",
   },
   {
     id: "start/initial-actions",
@@ -169,14 +193,23 @@ export const clauses = [
     level: "must",
     sentence: "The returned actions are the points after the last step, row for row.",
     source: loop,
-    buildsOn: [...path, "drift/descends", "drift/half", "schedule/constant"],
+    buildsOn: [...path, "schedule/constant"],
+  },
+  {
+    id: "drift/no-memory",
+    level: "must",
+    sentence: "Nothing of earlier gradients is kept: no momentum, no accumulated gradient.",
+    formula: officialRule.drift,
+    term: "drift",
+    source: loop,
+    buildsOn: drifting,
   },
   {
     id: "schedule/one-step",
     level: "must",
     sentence: "A chain of one step gives a result, with the initial step size.",
     source: polynomial,
-    buildsOn: moving,
+    buildsOn: [...moving, "schedule/polynomial"],
     remark:
       "In TensorFlow's graph mode the division by N-1 = 0 concerns an unused value; in eager code and in ports it must not be reached.",
   },
@@ -198,15 +231,6 @@ export const clauses = [
     buildsOn: moving,
     remark:
       "Traced by tf.function, the official code decays once and then stays constant: a known deviation of the official graph mode from its own documentation.",
-  },
-  {
-    id: "drift/no-memory",
-    level: "must",
-    sentence: "Nothing of earlier gradients is kept: no momentum, no accumulated gradient.",
-    formula: officialRule.drift,
-    term: "drift",
-    source: loop,
-    buildsOn: moving,
   },
   {
     id: "drift/own-row",
@@ -232,6 +256,35 @@ export const clauses = [
     term: "gradient",
     source: loop,
     buildsOn: [...moving, "drift/own-row"],
+  },
+  {
+    id: "noise/scale",
+    level: "must",
+    sentence: "The noise is multiplied by the noise scale.",
+    formula: officialRule.noise,
+    term: "noise",
+    source: langevinStep,
+    feature: "noise-tape",
+    buildsOn: noisy,
+  },
+  {
+    id: "noise/every-step",
+    level: "must",
+    sentence: "Every step adds noise, the first and the last too.",
+    term: "noise",
+    source: langevinStep,
+    feature: "noise-tape",
+    buildsOn: noisy,
+  },
+  {
+    id: "noise/own-draw",
+    level: "must",
+    sentence: "Every step, row and axis has a draw of its own, of the shape of the actions.",
+    formula: officialRule.noise,
+    term: "noise",
+    source: langevinStep,
+    feature: "noise-tape",
+    buildsOn: [...noisy, "noise/scale", "noise/every-step"],
   },
   {
     id: "grad-clip/none",
@@ -270,7 +323,7 @@ export const clauses = [
     term: "clippedGradient",
     source: langevinStep,
     feature: "grad-clip",
-    buildsOn: [...moving, ...noisy, "grad-clip/limits"],
+    buildsOn: [...moving, ...noisy, "grad-clip/limits", "noise/own-draw"],
   },
   {
     id: "grad-clip/zero",
@@ -281,35 +334,6 @@ export const clauses = [
     source: langevinStep,
     feature: "grad-clip",
     buildsOn: [...moving, "grad-clip/limits"],
-  },
-  {
-    id: "noise/scale",
-    level: "must",
-    sentence: "The noise is multiplied by the noise scale.",
-    formula: officialRule.noise,
-    term: "noise",
-    source: langevinStep,
-    feature: "noise-tape",
-    buildsOn: noisy,
-  },
-  {
-    id: "noise/every-step",
-    level: "must",
-    sentence: "Every step adds noise, the first and the last too.",
-    term: "noise",
-    source: langevinStep,
-    feature: "noise-tape",
-    buildsOn: noisy,
-  },
-  {
-    id: "noise/own-draw",
-    level: "must",
-    sentence: "Every step, row and axis has a draw of its own, of the shape of the actions.",
-    formula: officialRule.noise,
-    term: "noise",
-    source: langevinStep,
-    feature: "noise-tape",
-    buildsOn: [...noisy, "noise/scale", "noise/every-step"],
   },
   {
     id: "bounds/within",
@@ -330,13 +354,23 @@ export const clauses = [
     buildsOn: ["steps/count", "bounds/within"],
   },
   {
+    id: "bounds/every-step",
+    level: "must",
+    sentence:
+      "The bounds are applied after every step, so every gradient but the first is taken inside.",
+    formula: officialRule.result,
+    term: "result",
+    source: loop,
+    buildsOn: [...path, "bounds/within"],
+  },
+  {
     id: "bounds/on-the-wall",
     level: "must",
     sentence: "A coordinate that would leave the bounds stops on the wall, and the others go on.",
     formula: officialRule.result,
     term: "result",
     source: loop,
-    buildsOn: [...moving, "drift/own-axis", "bounds/within"],
+    buildsOn: [...moving, "drift/own-row", "drift/own-axis", "bounds/within"],
   },
   {
     id: "bounds/only-the-wall",
@@ -348,23 +382,20 @@ export const clauses = [
     buildsOn: moving,
   },
   {
-    id: "bounds/every-step",
-    level: "must",
-    sentence:
-      "The bounds are applied after every step, so every gradient but the first is taken inside.",
-    formula: officialRule.result,
-    term: "result",
-    source: loop,
-    buildsOn: [...path, "bounds/within"],
-  },
-  {
     id: "bounds/outside-start",
     level: "must",
     sentence: "A chain that starts outside the bounds is on the wall or inside after one step.",
     formula: officialRule.result,
     term: "result",
     source: loop,
-    buildsOn: [...moving, "drift/own-axis", "bounds/within", "bounds/on-the-wall"],
+    buildsOn: [
+      ...moving,
+      "drift/own-row",
+      "drift/own-axis",
+      "bounds/within",
+      "bounds/every-step",
+      "bounds/on-the-wall",
+    ],
   },
   {
     id: "bounds/zero-width",
@@ -410,6 +441,15 @@ export const clauses = [
     ],
   },
   {
+    id: "delta-clip/elementwise",
+    level: "must",
+    sentence: "The delta clip acts on each coordinate by itself, not on the length of the step.",
+    formula: officialRule.clippedStep,
+    term: "clippedStep",
+    source: langevinStep,
+    buildsOn: [...moving, "drift/own-axis", "delta-clip/limits-step"],
+  },
+  {
     id: "delta-clip/per-axis",
     level: "must",
     sentence: "Each axis has a limit of its own.",
@@ -423,16 +463,8 @@ export const clauses = [
       "bounds/per-axis",
       "delta-clip/limits-step",
       "delta-clip/scaled-by-range",
+      "delta-clip/elementwise",
     ],
-  },
-  {
-    id: "delta-clip/elementwise",
-    level: "must",
-    sentence: "The delta clip acts on each coordinate by itself, not on the length of the step.",
-    formula: officialRule.clippedStep,
-    term: "clippedStep",
-    source: langevinStep,
-    buildsOn: [...moving, "drift/own-axis", "delta-clip/limits-step"],
   },
   {
     id: "delta-clip/after-noise",
@@ -442,7 +474,7 @@ export const clauses = [
     term: "clippedStep",
     source: langevinStep,
     feature: "noise-tape",
-    buildsOn: [...path, "result/last-point", "noise/step-size", "delta-clip/limits-step"],
+    buildsOn: [...path, "result/last-point", "noise/own-draw", "delta-clip/limits-step"],
   },
   {
     id: "delta-clip/every-step",
@@ -460,7 +492,13 @@ export const clauses = [
     formula: officialRule.clippedStep,
     term: "clippedStep",
     source: langevinStep,
-    buildsOn: [...path, "result/last-point", "delta-clip/limits-step"],
+    buildsOn: [
+      ...path,
+      "result/last-point",
+      "delta-clip/limits-step",
+      "delta-clip/elementwise",
+      "delta-clip/every-step",
+    ],
   },
   {
     id: "state/second-call",
@@ -475,7 +513,7 @@ export const clauses = [
     level: "must",
     sentence: "A gradient that is not a number spoils its own row only.",
     source: loop,
-    buildsOn: ["steps/count"],
+    buildsOn: ["steps/count", "drift/own-row", "result/last-point"],
     remark: "What becomes of the spoiled row is left open: frameworks differ in how they clip NaN.",
   },
   {
@@ -485,7 +523,14 @@ export const clauses = [
     formula: officialRule.clippedStep,
     term: "clippedStep",
     source: langevinStep,
-    buildsOn: [...moving, "delta-clip/limits-step", "delta-clip/scaled-by-range"],
+    buildsOn: [
+      ...moving,
+      "drift/own-row",
+      "grad-clip/none",
+      "delta-clip/limits-step",
+      "delta-clip/scaled-by-range",
+      "delta-clip/elementwise",
+    ],
   },
   {
     id: "apply-exp/gradient",
@@ -529,7 +574,13 @@ export const clauses = [
       "The reported gradient norms are those of each row's unclipped gradient before each step, over its axes.",
     source: "mcmc.py: compute_grad_norm",
     feature: "chain-grad-norms",
-    buildsOn: path,
+    buildsOn: [
+      ...path,
+      "drift/half",
+      "drift/no-memory",
+      "drift/own-row",
+      "drift/own-axis",
+    ],
   },
   {
     id: "step/exact",

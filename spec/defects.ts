@@ -1495,7 +1495,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       symptom: "Steps differ from the rule in the fourth digit; tiny steps get lost.",
       fix: "Compute in float32 or float64.",
       change: { precision: "float16" },
-      clause: "step/exact",
+      clause: "steps/precision",
       experiment: "x_half",
     },
   ],

@@ -137,8 +137,8 @@ export interface PreparedTarget {
 }
 
 /**
- * Why a target could not be observed, in a word. `time-out`, `exit` and `protocol` are faults of
- * its process or harness: they never say anything about the rule.
+ * Why a target could not be observed, in a word. `time-out`, `missing`, `exit` and `protocol` are
+ * faults of its process or harness: they never say anything about the rule.
  */
 export type FaultKind =
   | "throws"
@@ -146,6 +146,7 @@ export type FaultKind =
   | "not-finite"
   | "contract"
   | "time-out"
+  | "missing"
   | "exit"
   | "protocol";
 
@@ -153,8 +154,10 @@ export type FaultKind =
 export class TargetFault extends Error {
   /** Always "TargetFault". */
   override readonly name = "TargetFault";
-  /** The last lines that the target wrote to standard error, if there are any. */
+  /** The last lines that the target's process wrote to standard error, if there are any. */
   readonly stderr: string | undefined;
+  /** The trace that the target's process gave of what it threw, if there is one. */
+  readonly trace: string | undefined;
 
   /**
    * Builds the message from its parts.
@@ -162,22 +165,26 @@ export class TargetFault extends Error {
    * @param kind what happened, in a word
    * @param found what was found
    * @param wanted what was wanted
-   * @param options the `cause`, and the last lines of the target's standard error
+   * @param options the `cause`, and what the target's process said beside
    */
   constructor(
     readonly kind: FaultKind,
     readonly found: string,
     readonly wanted: string,
-    options: ErrorOptions & { readonly stderr?: string | undefined } = {},
+    options: ErrorOptions & {
+      readonly stderr?: string | undefined;
+      readonly trace?: string | undefined;
+    } = {},
   ) {
-    const { stderr, ...rest } = options;
+    const { stderr, trace, ...rest } = options;
     super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, rest);
-    this.stderr = stderr === "" ? undefined : stderr;
+    this.stderr = stderr || undefined;
+    this.trace = trace || undefined;
   }
 
   /** Whether the fault lies with the target's process, so that nothing was learned of the rule. */
   get ofProcess(): boolean {
-    return this.kind === "time-out" || this.kind === "exit" || this.kind === "protocol";
+    return ["time-out", "missing", "exit", "protocol"].includes(this.kind);
   }
 }
 

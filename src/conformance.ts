@@ -28,6 +28,7 @@ import { seedFor } from "../spec/random.ts";
 import { type Feature, features, type Target, TargetFault } from "../spec/sampler.ts";
 import { ulps } from "../spec/tolerance.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
+import { faultOf } from "./report/not_run.ts";
 import type { ClauseReport, Counterexample, Profile, Report } from "./report/report.ts";
 
 /** How a run may differ from the usual one. */
@@ -172,13 +173,7 @@ class Run {
       clauses: [],
       golden: notReplayed("the target could not be observed"),
       energy: null,
-      fault: {
-        kind: fault.kind,
-        found: fault.found,
-        wanted: fault.wanted,
-        where,
-        ...(fault.stderr === undefined ? {} : { stderr: fault.stderr }),
-      },
+      fault: faultOf(fault, where),
       elapsedMs: this.#elapsed(),
     };
   }

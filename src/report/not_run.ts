@@ -4,10 +4,24 @@
  * @module
  */
 
+import type { TargetFault } from "../../spec/sampler.ts";
 import type { FaultReport, Profile, Report } from "./report.ts";
 
 /** Why a target could not be judged. */
 export type Fault = FaultReport;
+
+/** A fault of a target for a report. */
+export function faultOf(fault: TargetFault, where?: string): Fault {
+  const { kind, found, wanted, trace, stderr } = fault;
+  return {
+    kind,
+    found,
+    wanted,
+    ...(where === undefined ? {} : { where }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(stderr === undefined ? {} : { stderr }),
+  };
+}
 
 /** The report of a target that could not be judged. */
 export function notRun(

@@ -292,8 +292,10 @@ function notRunLines(report: Report, style: Style): string[] {
   );
   if (fault.where !== undefined) lines.push(...labelled("where", fault.where, beside));
   // Not wrapped: these are another program's lines.
-  fault.stderr?.split("\n").forEach((line, i) =>
-    lines.push(paint(style, (i === 0 ? "  stderr" : "").padEnd(10), "dim") + line)
-  );
+  for (const [label, text] of [["trace", fault.trace], ["stderr", fault.stderr]] as const) {
+    text?.split("\n").forEach((line, i) =>
+      lines.push(paint(style, (i === 0 ? `  ${label}` : "").padEnd(10), "dim") + line)
+    );
+  }
   return lines;
 }

@@ -62,6 +62,8 @@ export interface FaultReport {
   wanted: string;
   /** Where to look, or what was being judged. */
   where?: string | undefined;
+  /** The last lines of the trace of what a process threw. */
+  trace?: string | undefined;
   /** The last lines that a process wrote to standard error. */
   stderr?: string | undefined;
 }

@@ -96,6 +96,7 @@ const fault = z.object({
   found: z.string(),
   wanted: z.string(),
   where: z.string().optional(),
+  trace: z.string().optional().describe("The last lines of the trace of what a process threw"),
   stderr: z.string().optional().describe("The last lines that a process wrote to standard error"),
 });
 

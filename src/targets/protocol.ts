@@ -176,8 +176,10 @@ const grouped = z.union([table, z.array(table)]).meta({
 });
 const count = z.int({ error: wantedId }).min(0, { error: wantedId });
 const words = z.string({ error: "a text" });
-const named = z.string({ error: "a text that is not empty" }).min(1, {
-  error: "a text that is not empty",
+const nameForm = "a text of 1 to 200 characters on one line";
+// deno-lint-ignore no-control-regex
+const named = z.string({ error: nameForm }).regex(/^[^\x00-\x1f\x7f-\x9f]{1,200}$/, {
+  error: nameForm,
 });
 const handle = z.union([z.string(), z.int()], { error: "a text or a whole number" });
 const feature = z.enum(Object.keys(features) as [Feature, ...Feature[]], {
@@ -468,7 +470,13 @@ export function excerpt(text: string): string {
 export function trajectoryOf(problem: Problem, result: ResultOnWire, place: string): Trajectory {
   const rows = rowCount(problem);
   const actions = (value: unknown, name: string) =>
-    tableOf(numbersIn(value, `${place}.${name}`), rows, problem.axes, problem.samples, name);
+    tableOf(
+      numbersIn(value, `${place}.${name}`),
+      rows,
+      problem.axes,
+      problem.samples,
+      `${place}.${name}`,
+    );
   const { chain } = result;
   const reported = chain === undefined ? undefined : Object.fromEntries(
     Object.entries(chain).map((
@@ -491,6 +499,7 @@ export function trajectoryOf(problem: Problem, result: ResultOnWire, place: stri
 function numbersIn(value: unknown, place: string): unknown {
   if (typeof value === "number") return value;
   if (Array.isArray(value)) return value.map((item, i) => numbersIn(item, `${place}[${i}]`));
+  if (value === undefined) return value;
   if ((numberWords as readonly unknown[]).includes(value)) {
     return fromNumberText(value as NumberText);
   }
