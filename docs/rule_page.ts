@@ -65,6 +65,7 @@ function clauseSection(clause: Clause): string {
   if (clause.formula) lines.push(math(tex(clause.formula)), "");
   const facts = [`**Binds** ${levelWords[clause.level]}`, `**source** ${clause.source}`];
   if (clause.feature) facts.push(`**needs** \`${clause.feature}\` (${features[clause.feature]})`);
+  if (clause.needs) facts.push(`**needs** ${clause.needs} of the sampler`);
   lines.push(facts.join(" · "), "");
   if (clause.remark) lines.push(`> ${clause.remark}`, "");
   const foundations = direct(clause);

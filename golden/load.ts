@@ -5,6 +5,7 @@
  */
 
 import officialNames from "./traces/index.json" with { type: "json" };
+import { followsRule, replaySpec } from "./replay.ts";
 import { readPackagedTrace, type Trace, TraceError } from "./trace.ts";
 
 /**
@@ -35,8 +36,8 @@ async function textOf(url: URL): Promise<string> {
 /**
  * The traces of a folder: every `*.json` but `index.json`, in the order of their names.
  *
- * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one, or has two of
- *   one id
+ * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one or one that
+ *   breaks the rule without saying so, or has two of one id
  */
 export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
   const { readTrace } = await import("./read.ts");
@@ -56,6 +57,7 @@ export async function readTraceFolder(folder: string): Promise<readonly Trace[]>
     files.map(async (file) => readTrace(await reading(file, () => Deno.readTextFile(file)), file)),
   );
   const first = new Map<string, string>();
+  traces.forEach((trace, index) => requireRule(trace, files[index]!));
   traces.forEach(({ id }, index) => {
     const other = first.get(id);
     if (other !== undefined) {
@@ -64,6 +66,24 @@ export async function readTraceFolder(folder: string): Promise<readonly Trace[]>
     first.set(id, files[index]!);
   });
   return traces;
+}
+
+/** A trace that says of no deviation must follow the rule: otherwise it was recorded or edited wrongly. */
+function requireRule(trace: Trace, file: string): void {
+  if (trace.deviation !== undefined) return;
+  const replay = replaySpec(trace);
+  const { worst } = replay;
+  if (followsRule(replay) || worst === null) return;
+  const { what, step, row, axis, expected, actual } = worst;
+  const place = what === "action"
+    ? `chain.actions[${step}][${row}][${axis}]`
+    : `chain.${what === "output" ? "networkOutputs" : "gradNorms"}[${step}][${row}]`;
+  throw new TraceError(
+    file,
+    place,
+    `${actual}`,
+    `${expected}, which the rule gives, or a deviation that the trace declares`,
+  );
 }
 
 async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {

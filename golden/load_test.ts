@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { officialTraces, readTraceFolder } from "./load.ts";
 import names from "./traces/index.json" with { type: "json" };
-import { TraceError } from "./trace.ts";
+import { TraceError, writeTrace } from "./trace.ts";
 
 const folder = new URL("./traces/", import.meta.url);
 const path = decodeURIComponent(folder.pathname);
@@ -114,4 +114,28 @@ Deno.test("a broken trace in a folder is refused by its path", async () => {
       `line 1, column 2, of ${path}/b.json`,
     );
   });
+});
+
+Deno.test("a number in a trace that the rule does not give is refused with its place", async () => {
+  const [trace] = await officialTraces();
+  const folder = await Deno.makeTempDir();
+  try {
+    const actions = trace!.recorded.actions.map((rows, k) =>
+      k === 3 ? rows.map((row, r) => r === 1 ? [row[0]! + 0.01, ...row.slice(1)] : row) : rows
+    );
+    const edited = { ...trace!, recorded: { ...trace!.recorded, actions } };
+    await Deno.writeTextFile(`${folder}/edited.json`, writeTrace(edited));
+    const error = await assertRejects(() => readTraceFolder(folder), TraceError);
+    assertMatch(
+      (error as unknown as Error).message,
+      /chain\.actions\[[34]\]\[1\]\[0\] of .*edited\.json/,
+    );
+    await Deno.writeTextFile(
+      `${folder}/edited.json`,
+      writeTrace({ ...edited, deviation: "edited by hand" }),
+    );
+    assertEquals((await readTraceFolder(folder)).length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

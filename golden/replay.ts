@@ -120,6 +120,17 @@ function replayRecorded(trace: Trace, options: PredictionOptions): Replay {
 }
 
 /**
+ * Whether a trace of a person's own follows the rule. A sampler that computes in more than float32
+ * is recorded in float32: both ends of a step are rounded, each by at most the unit that every
+ * tolerance has for its result, and a step that does not stretch distances hands the first rounding
+ * on at most unchanged. So up to three tolerances are explained.
+ */
+export function followsRule(replay: Pick<Replay, "verdict" | "worst">): boolean {
+  return replay.verdict === "agrees" ||
+    (replay.worst !== null && replay.worst.distance <= 3);
+}
+
+/**
  * Lets a target run the problem of a trace, and holds each of its steps against the rule from the
  * target's own points, the last one with the actions that it returns. What a trace with a
  * `deviation` records is not asked of a target.
@@ -161,7 +172,7 @@ export async function replayTarget(
 }
 
 /** The optional features without which a target cannot run a problem. */
-function neededFeatures({ settings }: Problem): Feature[] {
+export function neededFeatures({ settings }: Problem): Feature[] {
   const needed: Feature[] = [];
   if (settings.gradClip !== null) needed.push("grad-clip");
   if (settings.schedule.kind === "exponential") needed.push("exponential-schedule");

@@ -52,6 +52,7 @@ export const allNoiseTests: readonly NoiseTest[] = Object.keys(noiseTests) as No
 
 /** The outcome of one test. */
 export interface TestResult {
+  /** Its name. */
   readonly test: NoiseTest;
   /** P(so far from what is expected, or farther), at most. */
   readonly pValue: number;

@@ -16,6 +16,7 @@ import {
   chiSquareUpper,
   chiSquareUpperQuantile,
 } from "../spec/tails.ts";
+import type { NoiseTest } from "./battery.ts";
 
 /** The power that the smallest visible effects are given for. */
 export const usualPower = 0.99;
@@ -101,6 +102,7 @@ export function smallestEffect(
 
 /** A shape of noise that is no normal one, by what the counting tests see of it. */
 export interface Shape {
+  /** What it is called. */
   readonly name: string;
   /** P(|z| > 2) */
   readonly tails: number;
@@ -158,4 +160,69 @@ export function drawsForShape(shape: Shape, level: number, power: number = usual
 /** The same for a shift, in closed form. */
 export function drawsForShift(shift: number, level: number, power: number = usualPower): number {
   return Math.ceil(((upperQuantile(level / 2) + quantile(power)) / shift) ** 2);
+}
+
+/** One line of a table of power. */
+export interface PowerLine {
+  /** What is wrong, in words. */
+  readonly effect: string;
+  /** The factor, shift or correlation; `null` for a law of another shape. */
+  readonly size: number | null;
+  /** The test that sees it. */
+  readonly test: NoiseTest;
+  /** Draws with which the test has the power {@linkcode usualPower}. */
+  readonly drawsNeeded: number;
+  /** The power of the test with the given draws. */
+  readonly power: number;
+}
+
+/** What the tests see of common effects, exactly. */
+export function powerTable(
+  given: { readonly draws: number; readonly level: number },
+): readonly PowerLine[] {
+  const { draws, level } = given;
+  const scales = [0.5, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.25, Math.SQRT2, 2];
+  const slopes = [0.25, 0.5, 1, 2, 4];
+  const shared = [[1, 2], [1, 4], [1, 16], [1, 256], [0.5, 2], [0.5, 16], [0.1, 2], [0.1, 4], [
+    0.1,
+    16,
+  ]] as const;
+  return [
+    ...scales.map((size): PowerLine => ({
+      effect: `noise scaled by ${Number(size.toPrecision(4))}`,
+      size,
+      test: "variance",
+      drawsNeeded: leastCount((count) => scalePower(size, count, level)),
+      power: scalePower(size, draws, level),
+    })),
+    ...slopes.map((slope): PowerLine => ({
+      effect: `one half missing, gradient ${slope} times the noise scale`,
+      size: slope / 2,
+      test: "mean",
+      drawsNeeded: drawsForShift(slope / 2, level),
+      power: shiftPower(slope / 2, draws, level),
+    })),
+    ...shapes.map((shape): PowerLine => {
+      const { test, count } = drawsForShape(shape, level);
+      return {
+        effect: `law: ${shape.name}`,
+        size: null,
+        test,
+        drawsNeeded: count,
+        power: sharePower(shape[test], normalShape[test], draws, level),
+      };
+    }),
+    ...shared.map(([correlation, size]): PowerLine => {
+      const deviation = sharedDeviation(correlation, size);
+      return {
+        effect: correlation === 1
+          ? `one draw shared by ${size}`
+          : `correlation ${correlation} within groups of ${size}`,
+        size: correlation,
+        test: "rows",
+        drawsNeeded: size * leastCount((groups) => scalePower(deviation, groups, level)),
+        power: scalePower(deviation, Math.max(1, Math.floor(draws / size)), level),
+      };
+    }),
+  ];
 }

@@ -40,6 +40,8 @@ export const probePurposes = {
   "outside-start": "initial actions outside of the bounds",
   "no-grad-clip": "no gradient clip",
   "zero-grad-clip": "a gradient clip of zero",
+  "one-step-isolated": "two steps, of which the second has the step size zero",
+  "ladder": "a hinge that shows the step sizes in the returned actions",
 } as const;
 
 /** The name of a probe. */
@@ -77,6 +79,8 @@ const sink: Problem = problemOf({
     [-1, -5.5, 0.5, 0.75, 11, 0.4375, -0.5, 1],
     [0.5, -2.5, 3, 0.5, 24.5, 0, 2, -8],
   ],
+  // The noise scale is zero: these draws must have no effect.
+  noise: binaryTape(1, 5, 6, 8),
 });
 
 /** Normal draws, rounded to sixteenths and never zero. */
@@ -99,6 +103,8 @@ function noisy(seed: number): Problem {
         min: [-20, 30, -60, -0.046875, -9, -8, -3, -6],
         max: [20, 50, 60, 0.046875, 21, 8, 5, 2],
       },
+      // Not the final step size of the kitchen sink, which a halving schedule reaches too.
+      schedule: { kind: "polynomial", init: 0.25, final: 0.03125, power: 3 },
       noiseScale: 0.75,
       gradClip: 1,
     },
@@ -129,6 +135,12 @@ const exponentiated: Problem = problemOf({
   initial: [[1, 0.5], [-0.5, -1], [0.25, 0]],
 });
 
+const oneStep: Problem = {
+  ...sink,
+  settings: { ...sinkSettings, steps: 1 },
+  noise: binaryTape(1, 1, 6, 8),
+};
+
 function withInitial(changes: readonly (readonly [number, number, number])[]): Rows {
   const initial = sink.initial.map((row) => [...row]);
   for (const [row, axis, value] of changes) initial[row]![axis] = value;
@@ -146,7 +158,7 @@ export const probes: readonly Probe[] = ([
   { name: "noise", calls: [noisy(2), noisy(3)], feature: "noise-tape" },
   { name: "exponential", calls: [exponential, exponential], feature: "exponential-schedule" },
   { name: "exponentiated", calls: [exponentiated], feature: "apply-exp" },
-  { name: "one-step", calls: [{ ...sink, settings: { ...sinkSettings, steps: 1 } }] },
+  { name: "one-step", calls: [oneStep] },
   {
     name: "outside-start",
     calls: [{ ...sink, initial: withInitial([[0, 2, 5], [1, 0, -3], [2, 3, 2]]) }],
@@ -174,10 +186,11 @@ const chosen = new Map<string, readonly Probe[]>();
 
 function choose(unsupported: ReadonlySet<Feature>): readonly Probe[] {
   const lacks = (feature: Feature) => unsupported.has(feature);
-  const without = (problem: Problem): Problem =>
-    lacks("grad-clip")
-      ? { ...problem, settings: { ...problem.settings, gradClip: null } }
-      : problem;
+  const without = (problem: Problem): Problem => ({
+    ...problem,
+    ...(lacks("grad-clip") ? { settings: { ...problem.settings, gradClip: null } } : {}),
+    ...(lacks("noise-tape") ? { noise: { kind: "own" } } : {}),
+  });
   return probes.flatMap((probe): Probe[] => {
     if (probe.name === "no-grad-clip" && lacks("grad-clip")) return [];
     if (probe.name === "exponential" && lacks("exponential-schedule")) {
@@ -189,7 +202,28 @@ function choose(unsupported: ReadonlySet<Feature>): readonly Probe[] {
   });
 }
 
-/** The rows of {@linkcode drift} by direction: each climbs or descends on every axis. */
+/**
+ * The probes for a sampler of which the returned actions alone are seen: also one step by itself,
+ * and the step sizes in their order.
+ *
+ * @param unsupported the features that it lacks
+ */
+export function finalActionProbes(unsupported: ReadonlySet<Feature>): readonly Probe[] {
+  const all = probesFor(unsupported);
+  const isolated = all.filter((p) => p.name === "kitchen-sink" || p.name === "noise")
+    .map((probe): Probe => ({
+      name: "one-step-isolated",
+      purpose: probePurposes["one-step-isolated"],
+      calls: probe.calls.map(isolatedStep),
+    }));
+  return [
+    ...isolated,
+    { name: "ladder", purpose: probePurposes.ladder, calls: [ladder] },
+    ...all,
+  ];
+}
+
+/** The rows of {@linkcode driftRuler}: each climbs or descends on every axis. */
 const directions = [1, -1, 1, -1, 1, -1] as const;
 
 /**
@@ -211,32 +245,31 @@ export const driftRuler: Problem = problemOf({
 });
 
 /**
- * With noise, measures how the draws enter a step: two flat lanes and a gentle slope, all wide.
+ * With noise, measures how the draws enter a step: two flat lanes and a gentle slope, all wide,
+ * and a flat lane that is narrower than the draws.
  *
  * @param noise `own` for samplers that take no tape: they get more rows, and are measured roughly
  */
 export function noiseRuler(noise: "tape" | "own"): Problem {
-  const samples = noise === "tape" ? 4 : 64, groups = 2, axes = 3, rows = groups * samples;
+  const samples = noise === "tape" ? 4 : 256, groups = 2, axes = 4, rows = groups * samples;
   return problemOf({
-    energy: linearEnergy([0, 0, 0.25]),
+    energy: linearEnergy([0, 0, 0.25, 0]),
     settings: {
       ...sinkSettings,
-      bounds: { min: [-200, 100, -600], max: [200, 1100, 600] },
+      bounds: { min: [-200, 100, -600, -0.0625], max: [200, 1100, 600, 0.0625] },
       noiseScale: 0.75,
       gradClip: null,
       gradNorm: null,
     },
     groups,
     samples,
-    initial: Array.from({ length: rows }, (_, r) => [r / 4, 500 - r / 2, 3 - r / 8]),
-    noise: noise === "tape"
-      ? binaryTape(5, sinkSettings.steps, rows, axes)
-      : { kind: "own" },
+    initial: Array.from({ length: rows }, (_, r) => [r / 4, 500 - r / 2, 3 - r / 8, 0]),
+    noise: noise === "tape" ? binaryTape(5, sinkSettings.steps, rows, axes) : { kind: "own" },
     seed: 5,
   });
 }
 
-/** Axis and rows of {@linkcode ladder}. */
+/** The distance of two rungs of {@linkcode ladder}. */
 export const ladderWidth = 0.00390625;
 
 /**

@@ -29,9 +29,13 @@ export type StepTable = readonly (readonly (readonly number[])[])[];
 
 /** A coordinate where no noise could have led it: a certain violation. */
 export interface Outside {
+  /** No noise leads there. */
   readonly kind: "outside";
+  /** Step, from 0. */
   readonly step: number;
+  /** Row, from 0. */
   readonly row: number;
+  /** Axis, from 0. */
   readonly axis: number;
   /** The action before the step. */
   readonly action: number;
@@ -45,6 +49,7 @@ export interface Outside {
 
 /** The recovered noise of a chain. */
 export interface Recovered {
+  /** Every coordinate has a value. */
   readonly kind: "noise";
   /**
    * steps × rows × axes: independent standard normal draws if the sampler follows the rule. Where

@@ -26,6 +26,7 @@ export interface SequentialPlan {
 
 /** The outcome of a sequential decision. */
 export interface SequentialOutcome<Evidence> {
+  /** Whether the data are not what they should be. */
   readonly rejected: boolean;
   /** Stages that were needed, from 1. */
   readonly stages: number;
@@ -35,7 +36,9 @@ export interface SequentialOutcome<Evidence> {
 
 /** One stage's thresholds: reject up to the first, accept above the second. */
 export interface StageThresholds {
+  /** Up to this p-value the data are rejected. */
   readonly reject: number;
+  /** Above this p-value they are accepted. */
   readonly accept: number;
 }
 
@@ -78,7 +81,9 @@ export async function sequentially<Evidence extends { readonly pValue: number }>
 
 /** A normal law that the noise may have instead of the standard one. */
 export interface Alternative {
+  /** Its mean. */
   readonly mean: number;
+  /** Its standard deviation. */
   readonly deviation: number;
 }
 

@@ -9,7 +9,7 @@
 
 import { copyRows, type Rows, type Settings } from "./problem.ts";
 import { officialRule, type Rule } from "./rule.ts";
-import type { Call, Feature, NetworkReturns, Sample, Sampler } from "./sampler.ts";
+import type { Call, Feature, NetworkReturns, NoiseOrigin, Sample, Sampler } from "./sampler.ts";
 import { stepSizes } from "./schedule.ts";
 import { type CompiledRule, compileRule, Slots } from "./step.ts";
 import { noiseOfLaw, sharedNoise } from "./noise.ts";
@@ -22,6 +22,9 @@ export interface RuleSamplerOptions {
   readonly networkReturns?: NetworkReturns;
   /** None by default. */
   readonly unsupported?: readonly Feature[];
+  /** `tape`, or `own` if `noise-tape` is unsupported, by default. Its own noise follows the rule's
+   * law and sharing, from seeded draws. */
+  readonly noise?: NoiseOrigin;
 }
 
 /** A sampler that follows a rule to the letter. */
@@ -31,6 +34,7 @@ export function ruleSampler(rule: Rule = officialRule, options: RuleSamplerOptio
     name: options.name ?? "rule",
     networkReturns,
     unsupported: options.unsupported ?? [],
+    ...(options.noise === undefined ? {} : { noise: options.noise }),
     prepare: (settings) => prepareRule(compileRule(rule), settings, networkReturns),
   };
 }
@@ -72,7 +76,8 @@ function runChain(
   const initial = copyRows(call.initial);
   let x: Rows = rule.start === "clipped" ? clipped(initial) : initial;
   let previous = x;
-  const reseeded = rule.noiseSource === "same-every-call" && memory.noise !== undefined
+  const reseeded = rule.noiseSource === "same-every-call" &&
+      memory.noise?.[0]?.length === rows
     ? memory.noise
     : undefined;
   const drawn: Rows[] = [];

@@ -36,6 +36,8 @@ export interface Clause {
   readonly source: string;
   /** The optional feature without which it cannot be judged. */
   readonly feature?: Feature;
+  /** What it takes beside features: without noise of the sampler's own there is nothing to judge. */
+  readonly needs?: "own noise";
   /** Clauses without which this one has no meaning: if one of them is violated, it is not judged. */
   readonly buildsOn: readonly string[];
   /** Why it is there, or what it leaves open. */
@@ -285,6 +287,60 @@ export const clauses = [
     source: langevinStep,
     feature: "noise-tape",
     buildsOn: [...noisy, "noise/scale", "noise/every-step"],
+  },
+  {
+    id: "noise/standard-normal",
+    level: "must",
+    sentence: "Each draw follows the standard normal law, from the middle to the tails.",
+    formula: officialRule.noise,
+    term: "noise",
+    source: langevinStep,
+    needs: "own noise",
+    buildsOn: [
+      ...new Set([...moving, ...noisy]),
+      "noise/scale",
+      "noise/every-step",
+      "noise/own-draw",
+    ],
+    remark:
+      "Judged by exact tests of the recovered draws. Where the suite supplies the draws, their law is not the sampler's, and there is nothing to judge.",
+  },
+  {
+    id: "noise/independent",
+    level: "must",
+    sentence:
+      "Draws of different rows, axes, steps, observations and samples are independent of each other.",
+    formula: officialRule.noise,
+    term: "noise",
+    source: langevinStep,
+    needs: "own noise",
+    buildsOn: [
+      ...new Set([...moving, ...noisy]),
+      "noise/scale",
+      "noise/every-step",
+      "noise/own-draw",
+      "noise/standard-normal",
+    ],
+    remark: "Antithetic or correlated draws have the right law one by one, and break this clause.",
+  },
+  {
+    id: "noise/fresh-each-call",
+    level: "must",
+    sentence:
+      "Every call draws anew: with another seed a second call has other, independent draws.",
+    formula: officialRule.noise,
+    term: "noise",
+    source: langevinStep,
+    needs: "own noise",
+    buildsOn: [
+      ...new Set([...moving, ...noisy]),
+      "noise/scale",
+      "noise/every-step",
+      "noise/own-draw",
+      "noise/standard-normal",
+    ],
+    remark:
+      "The same seed may give the same draws. A sampler that keeps a generator of its own may ignore the seed, as long as it goes on drawing.",
   },
   {
     id: "grad-clip/none",

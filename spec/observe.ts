@@ -44,7 +44,12 @@ export function observe(sampler: Sampler): Target {
   return {
     name: sampler.name,
     networkReturns: sampler.networkReturns,
-    unsupported: new Set(sampler.unsupported ?? []),
+    unsupported: new Set([
+      ...sampler.unsupported ?? [],
+      ...(sampler.noise === "own" ? ["noise-tape" as const] : []),
+    ]),
+    ...(sampler.noise === undefined ? {} : { noise: sampler.noise }),
+    ...(sampler.reveals === undefined ? {} : { reveals: sampler.reveals }),
     async prepare(settings): Promise<PreparedTarget> {
       let sample;
       try {
@@ -95,6 +100,17 @@ export function checkSampler(sampler: Sampler): void {
       wanted,
     );
   }
+  oneOfWords("noise", sampler.noise, ["tape", "own", "both"]);
+  oneOfWords("reveals", sampler.reveals, ["every-step", "final-actions"]);
+  if (sampler.noise !== undefined && sampler.noise !== "own") {
+    if (sampler.unsupported?.includes("noise-tape")) {
+      throw new TargetFault(
+        "contract",
+        `noise: ${describe(sampler.noise)} of a sampler that lacks noise-tape`,
+        'noise: "own", or noise-tape supported',
+      );
+    }
+  }
   for (const feature of sampler.unsupported ?? []) {
     if (!Object.hasOwn(features, feature)) {
       throw new TargetFault(
@@ -104,6 +120,15 @@ export function checkSampler(sampler: Sampler): void {
       );
     }
   }
+}
+
+function oneOfWords(name: string, found: unknown, words: readonly string[]): void {
+  if (found === undefined || words.includes(found as string)) return;
+  throw new TargetFault(
+    "contract",
+    `${name}: ${describe(found)}`,
+    words.map((word) => JSON.stringify(word)).join(" or "),
+  );
 }
 
 interface Session {
@@ -170,7 +195,11 @@ function open(problem: Problem, returns: NetworkReturns): Session {
       ? copyRows(tape)
       : Array.from({ length: rows }, () => Array.from({ length: axes }, own));
   };
-  const noise: NoiseSource = { draw, drawGrouped: () => grouped(draw(), samples) };
+  const noise: NoiseSource = {
+    kind: problem.noise.kind,
+    draw,
+    drawGrouped: () => grouped(draw(), samples),
+  };
   const initial = copyRows(problem.initial);
   return {
     call: {

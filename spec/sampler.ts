@@ -50,8 +50,28 @@ export interface Network {
   log(kind: "outputs" | "gradient", points: Rows): void;
 }
 
+/**
+ * Where a sampler's noise comes from.
+ *
+ * - `tape`: every draw is taken from `call.noise`. The suite supplies the draws, so it compares each
+ *   step exactly, and nothing is said of their law.
+ * - `own`: the sampler has a generator of its own. Its noise is recovered from its steps and judged
+ *   by exact statistical tests; `call.seed` is another one in every call.
+ * - `both`: the tape where `call.noise.kind` is `tape`, its own generator where it is `own`. Both
+ *   views are judged.
+ */
+export type NoiseOrigin = "tape" | "own" | "both";
+
+/**
+ * What a sampler lets the suite see: every step, because it asks the suite's network for gradients;
+ * or its final actions alone, because it evaluates the energy formula by itself.
+ */
+export type Reveals = "every-step" | "final-actions";
+
 /** Standard normal draws. */
 export interface NoiseSource {
+  /** Whether the draws are those of a tape, or the sampler is asked to draw by itself. */
+  readonly kind: "tape" | "own";
   /** The next draw, rows × axes. */
   draw(): number[][];
   /** The next draw, groups × samples × axes. */
@@ -106,6 +126,10 @@ export interface Sampler {
   readonly networkReturns: NetworkReturns;
   /** Optional features that it lacks. */
   readonly unsupported?: readonly Feature[];
+  /** Where its noise comes from: `tape`, or `own` if it lacks `noise-tape`, by default. */
+  readonly noise?: NoiseOrigin;
+  /** What it lets the suite see; `every-step` by default. */
+  readonly reveals?: Reveals;
   /** Builds the sampler for some settings; no work on problems yet. */
   prepare(settings: Settings): Sample | Promise<Sample>;
 }
@@ -118,12 +142,21 @@ export interface Target {
   readonly networkReturns: NetworkReturns;
   /** Optional features that it lacks. */
   readonly unsupported: ReadonlySet<Feature>;
+  /** Where its noise comes from; see {@linkcode noiseOrigin}. */
+  readonly noise?: NoiseOrigin;
+  /** What it lets the suite see; `every-step` by default. */
+  readonly reveals?: Reveals;
   /**
    * Prepares the sampler for some settings.
    *
    * @throws {TargetFault} if that is not possible
    */
   prepare(settings: Settings): Promise<PreparedTarget>;
+}
+
+/** Where the noise of a target comes from: what it says, or what its features imply. */
+export function noiseOrigin(target: Pick<Target, "noise" | "unsupported">): NoiseOrigin {
+  return target.noise ?? (target.unsupported.has("noise-tape") ? "own" : "tape");
 }
 
 /** A target that has been prepared for some settings. */

@@ -95,14 +95,31 @@ export function compileRule(rule: Rule): CompiledRule {
       };
       continue;
     }
-    const expression = parseRuleFormula(text);
-    for (const symbol of symbolsOf(expression)) uses.add(symbol);
-    const run: Compiled = compile(expression, ruleLayout);
-    functions[name] = (slots) => run(slots.values);
+    const formula = compileFormula(text);
+    for (const symbol of formula.symbols) uses.add(symbol);
+    functions[name] = formula.run;
   }
   const compiled = { ...functions, rule, uses };
   compiledRules.set(rule, compiled);
   return compiled;
+}
+
+interface CompiledFormula {
+  readonly run: (slots: Slots) => number;
+  readonly symbols: Iterable<string>;
+}
+
+// Rules share most of their formulas; each is compiled once.
+const compiledFormulas = new Map<string, CompiledFormula>();
+
+function compileFormula(text: string): CompiledFormula {
+  const known = compiledFormulas.get(text);
+  if (known) return known;
+  const expression = parseRuleFormula(text);
+  const run: Compiled = compile(expression, ruleLayout);
+  const formula = { run: (slots: Slots) => run(slots.values), symbols: symbolsOf(expression) };
+  compiledFormulas.set(text, formula);
+  return formula;
 }
 
 /** What one coordinate's step depends on when rows and axes do not mix. */

@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   explain: () => import("./commands/explain.ts"),
   clauses: () => import("./commands/clauses.ts"),
   defects: () => import("./commands/defects.ts"),
+  record: () => import("./commands/record.ts"),
+  power: () => import("./commands/power.ts"),
+  smoke: () => import("./commands/smoke.ts"),
+  adapter: () => import("./commands/adapter.ts"),
   schema: () => import("./commands/schema.ts"),
 };
 

@@ -141,16 +141,57 @@ Deno.test("check judges only the clauses that are asked for, one by one or by gr
   assertEquals(ids.toSorted(), wanted.toSorted());
 });
 
+const ruleModule = `
+import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
+export default ruleSampler(undefined, { name: "rule" });`;
+
 Deno.test("--strict gives 1 if a clause that must hold has no verdict", async () => {
   const module = `
 import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
 export default ruleSampler(undefined, { name: "shy", unsupported: ["noise-tape"] });`;
   await withModule(module, async (file) => {
-    const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
+    const args = ["check", file, "--profile", "quick", "--clause", "golden"];
     assertEquals((await run(...args)).code, 0);
     const strict = await run(...args, "--strict");
     assertEquals(strict.code, 1);
-    assertStringIncludes(strict.err, "noise/scale");
+    assertStringIncludes(strict.err, "golden/traces");
+  });
+});
+
+Deno.test("--strict asks for no verdict on the law of draws that the suite supplies", async () => {
+  await withModule(ruleModule, async (file) => {
+    const args = ["check", file, "--profile", "quick", "--clause", "noise", "--strict"];
+    assertEquals((await run(...args)).code, 0);
+  });
+});
+
+Deno.test("power shows draws and power of every effect, and follows the chance of a false alarm", async () => {
+  const { code, out } = await run("power");
+  assertEquals(code, 0);
+  assertStringIncludes(out, "noise scaled by 0.9 ");
+  const figures = async (...args: string[]) =>
+    JSON.parse((await run("power", "--format", "json", ...args)).out) as {
+      draws: number;
+      effects: { drawsNeeded: number; power: number }[];
+    };
+  const usual = await figures(), bold = await figures("--false-alarm", "0.01");
+  const quick = await figures("--profile", "quick");
+  assert(quick.draws < usual.draws);
+  usual.effects.forEach(({ drawsNeeded, power }, i) => {
+    assert(bold.effects[i]!.drawsNeeded <= drawsNeeded);
+    assert(quick.effects[i]!.power <= power + 1e-12);
+  });
+  assertEquals((await run("power", "--draws", "0")).code, 2);
+});
+
+Deno.test("--false-alarm is spent over the statistical checks and shown", async () => {
+  const own = ruleModule.replace('name: "rule"', 'name: "rule", noise: "own"');
+  await withModule(own, async (file) => {
+    const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
+    const { out } = await run(...args, "--false-alarm", "1e-3", "--format", "json");
+    assertEquals((JSON.parse(out) as Report).falseAlarm, 1e-3);
+    assertStringIncludes((await run(...args)).out, "noise/scale: ");
+    assertEquals((await run(...args, "--false-alarm", "2")).code, 2);
   });
 });
 
@@ -187,7 +228,7 @@ Deno.test("a usage error gives 2, what was found, what was wanted and the neares
   const cases: [string[], RegExp][] = [
     [[], /Usage/],
     [["chekc"], /the command chekc[^]*did you mean check\?/],
-    [["check"], /no target[^]*reference, defect:ID or/],
+    [["check"], /no target[^]*reference, defect:ID, /],
     [["check", "reference", "--sed", "1"], /the option --sed[^]*did you mean --seed\?/],
     [["check", "reference", "--seed"], /--seed without a value[^]*--seed N/],
     [["check", "reference", "--seed", "one"], /the seed one[^]*a whole number/],
@@ -201,7 +242,8 @@ Deno.test("a usage error gives 2, what was found, what was wanted and the neares
     [["check", "reference", "--path", "0"], /--path with no clauses[^]*exactly one --clause/],
     [["check", "reference", "--path", "x", "--clause", "steps"], /the path x/],
     [["check", "reference", "./other.ts"], /2 targets/],
-    [["check", "--", "python", "port.py"], /python port.py behind --[^]*cannot judge processes/],
+    [["check", "--"], /nothing behind --[^]*check -- python3/],
+    [["check", "reference", "--", "python", "port.py"], /reference and the command python port.py/],
     [["explain", "delta-clip/limit-step"], /did you mean delta-clip\/limits-step\?/],
     [["explain", "delta-clip"], /one of its clauses: delta-clip\/limits-step/],
     [["schema", "reprot"], /did you mean report\?/],
@@ -428,7 +470,7 @@ Deno.test("every command has a help text with all its options", async () => {
 });
 
 Deno.test("the schemas are JSON schemas", async () => {
-  for (const name of ["report", "golden"]) {
+  for (const name of ["report", "protocol", "golden"]) {
     const { code, out } = await run("schema", name);
     assertEquals(code, 0);
     assertStringIncludes(JSON.parse(out).$schema, "json-schema.org");

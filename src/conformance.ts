@@ -19,17 +19,36 @@ import {
   requireFinite,
 } from "../properties/property.ts";
 import { flatProblem } from "../properties/factors.ts";
+import {
+  drawsPerClause,
+  judgeNoise,
+  type NoiseCheck,
+  noiseLawCheckOf,
+  noiseLawChecks,
+  type NoiseObserver,
+  type NoiseStatistics,
+  seedRemarks,
+} from "../properties/noise_law.ts";
+import type { NoiseShape } from "../properties/noise_shape.ts";
+import { defaultFalseAlarm } from "../properties/sequential.ts";
 import { calmSettings, normalTape, problemOf } from "../properties/arbitraries.ts";
 import { type Clause, type ClauseId, clauseOf, clauses } from "../spec/clauses.ts";
 import { toNumberText } from "../spec/number_text.ts";
 import { energyAt, type NoiseSign } from "../spec/oracle.ts";
-import { officialDefaults, type Problem, rowCount } from "../spec/problem.ts";
+import { officialDefaults, type Problem, rowCount, type Rows } from "../spec/problem.ts";
 import { seedFor } from "../spec/random.ts";
-import { type Feature, features, type Target, TargetFault } from "../spec/sampler.ts";
+import { type Feature, features, noiseOrigin, type Target, TargetFault } from "../spec/sampler.ts";
 import { ulps } from "../spec/tolerance.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
+import { diagnosisOf } from "./report/diagnosis.ts";
 import { faultOf } from "./report/not_run.ts";
-import type { ClauseReport, Counterexample, Profile, Report } from "./report/report.ts";
+import type {
+  ClauseReport,
+  Counterexample,
+  NoiseShapeText,
+  Profile,
+  Report,
+} from "./report/report.ts";
 
 /** How a run may differ from the usual one. */
 export interface JudgeOptions {
@@ -45,6 +64,11 @@ export interface JudgeOptions {
   readonly golden?: readonly Trace[];
   /** Replays of the official traces that are made elsewhere, by {@linkcode replayOfficialTraces}. */
   readonly replays?: () => Promise<readonly Replay[]>;
+  /**
+   * The chance that the run finds fault with a correct sampler, over all its statistical checks;
+   * 1e-6 by default.
+   */
+  readonly falseAlarm?: number;
   /** Called before each clause. */
   readonly onProgress?: (
     progress: { readonly clause: string; readonly done: number; readonly total: number },
@@ -105,6 +129,11 @@ class Run {
   readonly #unsupported: Set<Feature>;
   #noiseSign: NoiseSign = 1;
   #comparisons = 0;
+  /** The runs of the case that is being judged. */
+  #runs: { readonly problem: Problem; readonly trajectory: Trajectory }[] = [];
+  /** Set if noise remains where the noise scale is 0. */
+  #noisyAtZero: Finding | null = null;
+  readonly #falseAlarm: number;
 
   constructor(target: Target, options: JudgeOptions) {
     this.#target = target;
@@ -112,6 +141,7 @@ class Run {
     this.#seed = options.seed ?? 1;
     this.#profile = options.profile ?? "standard";
     this.#unsupported = new Set(target.unsupported);
+    this.#falseAlarm = options.falseAlarm ?? defaultFalseAlarm;
   }
 
   async report(): Promise<Report> {
@@ -138,12 +168,18 @@ class Run {
       return this.#notRun(error, where);
     }
     const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
+    const violated = reported.some((c) => c.verdict === "violated");
+    const diagnosis = this.#options.path
+      ? undefined
+      : await diagnosisOf(this.#target, violated ? "violates" : "conforms");
     return {
       ...this.#frame(),
-      verdict: reported.some((c) => c.verdict === "violated") ? "violates" : "conforms",
+      ...(reported.some((c) => c.statistics) ? { falseAlarm: this.#falseAlarm } : {}),
+      verdict: violated ? "violates" : "conforms",
       clauses: reported,
       golden,
       energy,
+      ...(diagnosis ? { diagnosis } : {}),
       elapsedMs: this.#elapsed(),
     };
   }
@@ -195,11 +231,14 @@ class Run {
       if (check.faults !== "violate") requireFinite(problem, trajectory);
       return trajectory;
     };
+    const ran = (problem: Problem, trajectory: Trajectory) => {
+      this.#runs.push({ problem, trajectory });
+    };
     return {
       facts: this.#facts,
       async run(problem) {
         const prepared = await target.prepare(problem.settings);
-        return finite(
+        const trajectory = finite(
           problem,
           await prepared.sample(
             this.facts.unsupported.has("noise-tape")
@@ -207,6 +246,8 @@ class Run {
               : problem,
           ),
         );
+        ran(problem, trajectory);
+        return trajectory;
       },
       async runTwice(problem) {
         const prepared = await target.prepare(problem.settings);
@@ -232,11 +273,14 @@ class Run {
       initial: [[0, 0.125], [0.25, -0.5], [0.5, 0.25], [-0.5, 0]],
     });
     const trajectory = await observer.run(problem);
-    if (!trajectory.evaluations.some((evaluation) => evaluation.kind === "gradient")) {
+    if (
+      this.#target.reveals !== "final-actions" &&
+      !trajectory.evaluations.some((evaluation) => evaluation.kind === "gradient")
+    ) {
       throw new TargetFault(
         "contract",
         `no question for a gradient in a chain of ${steps} steps`,
-        "a sampler that takes its gradients from call.network",
+        'a sampler that takes its gradients from call.network, or one that reveals: "final-actions"',
       );
     }
     const { chain } = trajectory;
@@ -244,6 +288,28 @@ class Run {
     if (!chain?.outputs) this.#unsupported.add("chain-outputs");
     if (!chain?.gradNorms) this.#unsupported.add("chain-grad-norms");
     if (!this.#unsupported.has("noise-tape")) await this.#findNoiseSign();
+    else await this.#findSilence(problem);
+  }
+
+  /** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */
+  async #findSilence(problem: Problem): Promise<void> {
+    const observer = this.#observer({});
+    const first = await observer.run(problem);
+    const second = await observer.run({ ...problem, seed: problem.seed + 1 });
+    for (const [row, actions] of first.final.entries()) {
+      for (const [axis, expected] of actions.entries()) {
+        const actual = second.final[row]![axis]!;
+        if (Math.abs(actual - expected) <= 1e-4 * (1 + Math.abs(expected))) continue;
+        this.#noisyAtZero = plainFinding(
+          problem,
+          `With the noise scale 0 two chains end ${
+            Math.abs(actual - expected).toPrecision(3)
+          } apart: the noise stays on`,
+          { row, axis, expected, actual, tolerance: 1e-4 * (1 + Math.abs(expected)) },
+        );
+        return;
+      }
+    }
   }
 
   async #findNoiseSign(): Promise<void> {
@@ -265,10 +331,16 @@ class Run {
   }
 
   #verdictWithoutRunning(clause: Clause): Pick<ClauseReport, "verdict" | "reason"> | null {
-    if (clause.feature && this.#unsupported.has(clause.feature)) {
+    if (this.#noisyAtZero !== null) return { verdict: "not judged", reason: staysOn };
+    const statistical = this.#statistical(clause) !== undefined;
+    if (clause.needs === "own noise" && !statistical) {
+      return { verdict: "not judged", reason: suppliedDraws };
+    }
+    const lacks = clause.feature && this.#unsupported.has(clause.feature);
+    if (lacks && !(clause.feature === "noise-tape" && statistical)) {
       return {
         verdict: "unsupported",
-        reason: `The sampler lacks ${clause.feature}: ${features[clause.feature]}`,
+        reason: `The sampler lacks ${clause.feature}: ${features[clause.feature!]}`,
       };
     }
     for (const id of clause.buildsOn) {
@@ -276,6 +348,9 @@ class Run {
       if (verdict === "violated") {
         return { verdict: "not judged", reason: `It builds on ${id}, which is violated` };
       }
+    }
+    if (this.#target.reveals === "final-actions") {
+      return statistical ? null : { verdict: "not judged", reason: hiddenSteps };
     }
     for (const id of clause.buildsOn) {
       const foundation = this.#verdicts.get(id);
@@ -286,11 +361,75 @@ class Run {
     return null;
   }
 
+  /** The statistical check of a clause, if that is how this target is judged. */
+  #statistical(clause: Clause): NoiseCheck | undefined {
+    const taped = clause.needs === undefined && !this.#unsupported.has("noise-tape");
+    return noiseOrigin(this.#target) === "tape" || taped ? undefined : noiseLawCheckOf(clause.id);
+  }
+
+  get #noiseObserver(): NoiseObserver {
+    const target = this.#target;
+    return {
+      view: target.reveals ?? "every-step",
+      async open(problem) {
+        const prepared = await target.prepare(problem.settings);
+        return async (problem) => {
+          const trajectory = await prepared.sample(problem);
+          requireFinite(problem, trajectory);
+          return trajectory;
+        };
+      },
+      compared: (count) => {
+        this.#comparisons += count;
+      },
+    };
+  }
+
+  async #judgeNoise(check: NoiseCheck): Promise<Omit<ClauseReport, "id" | "level" | "sentence">> {
+    const before = this.#comparisons;
+    const observer = this.#noiseObserver;
+    const { finding, stages, statistics } = await judgeNoise(check, observer, {
+      level: this.#falseAlarm / noiseLawChecks.length,
+      draws: drawsPerClause[this.#profile],
+      seed: this.#seed,
+    });
+    if (check.calls === 2 && finding === null) {
+      this.#remarks.push(...await seedRemarks(observer, this.#seed));
+    }
+    const command = this.#options.replayCommand?.(check.clause, null);
+    return {
+      verdict: finding === null ? "holds" : "violated",
+      cases: stages * (check.calls ?? 1),
+      comparisons: this.#comparisons - before,
+      ...(finding === null ? {} : {
+        counterexample: counterexampleOf(finding),
+        ...(command === undefined ? {} : { replay: command }),
+      }),
+      statistics: statisticsText(statistics),
+    };
+  }
+
   async #judgeClause(clause: Clause): Promise<void> {
     const frame = { id: clause.id, level: clause.level, sentence: clause.sentence };
+    if (this.#noisyAtZero !== null && clause.id === "noise/scale") {
+      const counterexample = counterexampleOf(this.#noisyAtZero);
+      this.#verdicts.set(clause.id, {
+        ...frame,
+        verdict: "violated",
+        cases: 2,
+        comparisons: rowCount(this.#noisyAtZero.problem),
+        counterexample,
+      });
+      return;
+    }
     const decided = this.#verdictWithoutRunning(clause);
     if (decided) {
       this.#verdicts.set(clause.id, { ...frame, ...decided, cases: 0, comparisons: 0 });
+      return;
+    }
+    const statistical = this.#statistical(clause);
+    if (statistical) {
+      this.#verdicts.set(clause.id, { ...frame, ...await this.#judgeNoise(statistical) });
       return;
     }
     let cases = 0;
@@ -304,7 +443,7 @@ class Run {
         verdict: "violated",
         cases,
         comparisons: this.#comparisons - before,
-        counterexample: counterexampleOf(outcome.finding),
+        counterexample: counterexampleOf(outcome.finding, outcome.points),
         ...(this.#options.replayCommand
           ? { replay: this.#options.replayCommand(clause.id, outcome.path) }
           : {}),
@@ -322,17 +461,26 @@ class Run {
   /** Looks for the smallest problem on which a clause is broken. */
   async #search(
     check: ClauseCheck,
-  ): Promise<{ finding: Finding | null; cases: number; path: string | null }> {
+  ): Promise<
+    {
+      finding: Finding | null;
+      points: readonly Rows[] | null;
+      cases: number;
+      path: string | null;
+    }
+  > {
     const facts = this.#facts;
     const observer = this.#observer(check);
     let finding: Finding | null = null;
+    let points: readonly Rows[] | null = null;
     let stopped: unknown = null;
     let cases = 0, shrinks = 0;
     const property = fc.asyncProperty(check.cases(facts), async (problem) => {
       if (stopped !== null || shrinks > mostShrinkSteps) return true;
       if (finding === null) cases++;
       else shrinks++;
-      let found;
+      let found: Finding | null;
+      this.#runs = [];
       try {
         found = await check.judge(observer, problem);
       } catch (error) {
@@ -349,6 +497,8 @@ class Run {
       }
       if (found === null) return true;
       finding = found;
+      const run = this.#runs.find(({ problem }) => problem === found.problem);
+      points = run ? pathPoints(run.problem, run.trajectory) : null;
       return false;
     });
     const edges = (check.edges?.(facts) ?? []).map((edge): [unknown] => [edge]);
@@ -361,7 +511,7 @@ class Run {
       ...(path ? { path } : {}),
     });
     if (stopped !== null) throw stopped;
-    return { finding, cases, path: details.counterexamplePath };
+    return { finding, points, cases, path: details.counterexamplePath };
   }
 
   async #replayTraces(clause: Clause, asked: boolean): Promise<Report["golden"]> {
@@ -439,12 +589,42 @@ class Run {
       points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) /
       rowCount(problem);
     const first = mean(problem.initial), last = mean(trajectory.final);
+    const points = pathPoints(problem, trajectory);
     return {
       first: toNumberText(first),
       last: toNumberText(last),
       change: toNumberText(last - first),
+      ...(points === null ? {} : { steps: points.map((rows) => toNumberText(mean(rows))) }),
     };
   }
+}
+
+/** Why nothing is judged on a sampler whose noise cannot be turned off. */
+const staysOn =
+  "It builds on noise/scale, which is violated: with the noise scale 0 the noise stays on";
+/** Why the law of the noise is not judged on a sampler that takes a tape. */
+const suppliedDraws = "The suite supplies the draws, so their law is not this sampler's";
+/** Why steps are not judged on a sampler that reveals its final actions alone. */
+const hiddenSteps = "Only the final actions of this sampler are seen";
+
+function statisticsText(statistics: NoiseStatistics): NonNullable<ClauseReport["statistics"]> {
+  const { level, draws, smallestEffect, pValue, test, shape } = statistics;
+  return {
+    level: toNumberText(level),
+    draws,
+    smallestEffect,
+    pValue: toNumberText(pValue),
+    test: test ?? "what is impossible",
+    ...(shape === null ? {} : { shape: shapeText(shape) }),
+  };
+}
+
+function shapeText({ draws, histogram, quantiles }: NoiseShape): NoiseShapeText {
+  return {
+    draws,
+    histogram: { ...histogram, counts: [...histogram.counts] },
+    quantiles: quantiles.map((pair) => pair.map(toNumberText)),
+  };
 }
 
 function withFoundations(wanted: ReadonlySet<string>): ReadonlySet<string> {
@@ -483,8 +663,13 @@ function traceFinding(trace: Trace, replay: Replay): Finding {
   );
 }
 
-function counterexampleOf(finding: Finding): Counterexample {
+/** @param points x_0 … x_N of every row, where they were seen */
+function counterexampleOf(
+  finding: Finding,
+  points: readonly Rows[] | null = null,
+): Counterexample {
   const { expected, actual, tolerance } = finding;
+  const { row } = finding;
   const apart = Math.abs(actual - expected);
   return {
     message: finding.message,
@@ -502,6 +687,9 @@ function counterexampleOf(finding: Finding): Counterexample {
       expected: toNumberText(line.expected),
       actual: line.actual === null ? null : toNumberText(line.actual),
     })),
+    ...(points === null || row === null ? {} : {
+      path: points.map((rows) => rows[row]!.map(toNumberText)),
+    }),
   };
 }
 

@@ -28,6 +28,7 @@ export {
   type profiles,
   type Report,
   type reportFormat,
+  type StatisticsText,
   type verdicts,
 } from "./report/report.ts";
 export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
@@ -61,9 +62,11 @@ export {
   features,
   type Network,
   type NetworkReturns,
+  type NoiseOrigin,
   type NoiseSource,
   type PreparedTarget,
   type Result,
+  type Reveals,
   type Sample,
   type Sampler,
   type Target,

@@ -9,7 +9,8 @@
 
 import type { Replay } from "../golden/replay.ts";
 import type { Trace } from "../golden/trace.ts";
-import type { Fault } from "./report/not_run.ts";
+import { replayCommand } from "./replay_command.ts";
+import { type Fault, suiteFault } from "./report/not_run.ts";
 import type { Profile, Report } from "./report/report.ts";
 
 /** What a worker is asked to do. */
@@ -30,6 +31,8 @@ export interface Task {
   readonly path?: string | undefined;
   /** A folder of traces to replay. */
   readonly golden?: string | undefined;
+  /** The chance of a false alarm in the run; the usual one if absent. */
+  readonly falseAlarm?: number | undefined;
   /** The command that replays a case starts with this. */
   readonly program: string;
 }
@@ -73,7 +76,7 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
   });
   scope.onmessage = ({ data }) => {
     if ("replays" in data) replaysArrived(data.replays);
-    else run(data).then(postLast, suiteFault);
+    else run(data).then(postLast, (error) => post({ kind: "fault", fault: suiteFault(error) }));
   };
 }
 
@@ -139,6 +142,7 @@ async function run(task: Task): Promise<Message> {
     ...(task.clauses ? { clauses: task.clauses } : {}),
     ...(task.path === undefined ? {} : { path: task.path }),
     ...(golden ? { golden } : {}),
+    ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
     ...(task.replaysElsewhere ? { replays: () => replays } : {}),
     onProgress: (progress) => {
       const now = performance.now();
@@ -146,30 +150,14 @@ async function run(task: Task): Promise<Message> {
       shown = now;
       post({ kind: "progress", ...progress });
     },
-    replayCommand: (clause, path) => replayCommand(task, clause, path),
+    replayCommand: (clause, path) =>
+      replayCommand({ ...task, target: task.specifier }, clause, path),
   });
   const { fault } = report;
   const place = fault?.kind === "throws" ? loader.placeIn(lastThrown) : undefined;
   if (!fault || place === undefined) return { kind: "report", report };
   const where = fault.where === undefined ? place : `${place}, during ${fault.where}`;
   return { kind: "report", report: { ...report, fault: { ...fault, where } } };
-}
-
-/** The command that judges one case of one clause again. */
-export function replayCommand(
-  task: Pick<Task, "program" | "specifier" | "seed" | "profile" | "golden">,
-  clause: string,
-  path: string | null,
-): string {
-  const words = [task.program, quoted(task.specifier), "--clause", clause, "--seed", task.seed];
-  if (path !== null) words.push("--path", path);
-  if (task.profile !== "standard") words.push("--profile", task.profile);
-  if (task.golden !== undefined) words.push("--golden", quoted(task.golden));
-  return words.join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:#@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function faultOf(error: unknown): Fault | undefined {
@@ -193,21 +181,6 @@ async function die(error: unknown, what: string): Promise<void> {
   const found = `${what}: ${textOf(error)}`;
   const wanted = "a run without errors outside of the sampler's calls";
   post({ kind: "fault", fault: { kind: "dies", found, wanted, ...(where ? { where } : {}) } });
-}
-
-/** An error of the suite itself: no verdict on the target, and something to report. */
-function suiteFault(error: unknown): void {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const where = /file:\S+?:\d+:\d+/.exec(stack ?? "")?.[0];
-  post({
-    kind: "fault",
-    fault: {
-      kind: "suite",
-      found: `an error of the suite: ${message}`,
-      wanted: "a suite without errors; please report this one",
-      ...(where === undefined ? {} : { where }),
-    },
-  });
 }
 
 function exitRefused(how: string): () => never {

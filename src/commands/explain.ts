@@ -62,6 +62,14 @@ function clauseText(clause: Clause, io: Io): string {
   if (clause.feature) {
     lines.push(...inner("feature", `${clause.feature}: ${features[clause.feature]}`));
   }
+  if (clause.needs) {
+    lines.push(
+      ...inner(
+        "needs",
+        `${clause.needs} of the sampler; where the suite supplies the draws there is nothing to judge`,
+      ),
+    );
+  }
   if (clause.formula) {
     lines.push(...inner("formula", clause.formula), ...symbolLines(clause.formula, inner));
   }

@@ -6,23 +6,27 @@
 
 import { type Arguments, type Command, type Io, oneOf, onlyArgument } from "./command.ts";
 
-const names = ["report", "golden"] as const;
+const names = ["report", "protocol", "golden"] as const;
+
+const schemas: Readonly<Record<typeof names[number], () => Promise<unknown>>> = {
+  report: async () => (await import("../report/schema.ts")).reportJsonSchema(),
+  protocol: async () => (await import("../targets/protocol.ts")).protocolJsonSchema(),
+  golden: async () => (await import("../../golden/schema.ts")).traceJsonSchema(),
+};
 
 /** The command `schema`. */
 export const command: Command = {
   name: "schema",
   usage: names.join("|"),
-  summary: "print the JSON schema of a report or of a golden trace",
+  summary: "print the JSON schema of a report, of the wire protocol or of a golden trace",
   options: {},
   run: schema,
 };
 
 async function schema(args: Arguments, io: Io): Promise<number> {
-  const wanted = `a schema: ${names.join(" or ")}`;
+  const wanted = `a schema: ${names.join(", ")}`;
   const name = oneOf("the schema", onlyArgument(args, "schema", wanted), names);
-  const value = name === "report"
-    ? (await import("../report/schema.ts")).reportJsonSchema()
-    : (await import("../../golden/schema.ts")).traceJsonSchema();
+  const value = await schemas[name]();
   io.out(`${JSON.stringify(value, null, 2)}\n`);
   return 0;
 }

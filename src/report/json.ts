@@ -14,10 +14,12 @@ const order: readonly (keyof Report)[] = [
   "seed",
   "profile",
   "fault",
+  "falseAlarm",
   "clauses",
   "remarks",
   "golden",
   "energy",
+  "diagnosis",
   "elapsedMs",
 ];
 

@@ -23,6 +23,18 @@ export function faultOf(fault: TargetFault, where?: string): Fault {
   };
 }
 
+/** An error of the suite itself: no verdict on the target, and something to report. */
+export function suiteFault(error: unknown): Fault {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const where = /file:\S+?:\d+:\d+/.exec(stack ?? "")?.[0];
+  return {
+    kind: "suite",
+    found: `an error of the suite: ${message}`,
+    wanted: "a suite without errors; please report this one",
+    ...(where === undefined ? {} : { where }),
+  };
+}
+
 /** The report of a target that could not be judged. */
 export function notRun(
   target: string,

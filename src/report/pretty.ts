@@ -5,6 +5,7 @@
  */
 
 import { clauseOf } from "../../spec/clauses.ts";
+import { diagnosisLines } from "./diagnosis_words.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import type { ClauseReport, Counterexample, Report } from "./report.ts";
@@ -21,6 +22,7 @@ export function pretty(report: Report, style: Style): string {
   const page = { ...style, width: Math.min(style.width, 110) };
   const parts = report.verdict === "not run" ? [notRunLines(report, page)] : [
     [verdictLine(report, page), ...aboutLines(report, page)],
+    report.verdict === "violates" ? diagnosisLines(report.diagnosis, column, page) : [],
     [...groupLines(report, page), ...foldedLines(report, page)],
     ...violations(report).map((clause) => violationLines(clause, page)),
     tailLines(report, page),
@@ -35,6 +37,7 @@ export function prettyVerdict(report: Report, style: Style): string {
   if (report.verdict === "not run") return pretty(report, style);
   const parts = [
     [verdictLine(report, page), ...foldedLines(report, page), ...summaryLines(report, page)],
+    ...(report.diagnosis ? [diagnosisLines(report.diagnosis, column, page)] : []),
     ...violations(report).map((clause) => violationLines(clause, page)),
   ];
   return parts.map((lines) => `${lines.join("\n")}\n`).join("\n");
@@ -193,7 +196,9 @@ function comparisonLines(
     if (Number.isFinite(Number(found.distance))) {
       parts.push(`${rough(found.distance)} tolerances`);
     }
-    if (Number.isFinite(Number(found.ulps))) parts.push(`${rough(found.ulps)} ulps`);
+    if (found.row !== null && Number.isFinite(Number(found.ulps))) {
+      parts.push(`${rough(found.ulps)} ulps`);
+    }
     lines.push(...inner("distance", parts.join(" = ")));
   }
   return lines;
@@ -248,8 +253,26 @@ function tailLines(report: Report, style: Style): string[] {
   const beside = { indent: 2, column, style };
   return [
     ...report.remarks.flatMap((remark, i) => labelled(i === 0 ? "remarks" : "", remark, beside)),
+    ...statisticsLines(report, style),
+    ...(report.verdict === "conforms" ? diagnosisLines(report.diagnosis, column, style) : []),
     ...summaryLines(report, style),
   ];
+}
+
+/** What every statistical verdict rests on. */
+function statisticsLines(report: Report, style: Style): string[] {
+  const judged = report.clauses.flatMap(({ id, statistics }) =>
+    statistics ? [{ id, statistics }] : []
+  );
+  if (judged.length === 0) return [];
+  const head = `${counted(judged.length, "clause")} judged by tests of the sampler's own noise; ` +
+    `the chance of a false alarm in this run is at most ${rough(report.falseAlarm ?? 0)}`;
+  const lines = labelled("statistics", head, { indent: 2, column, style });
+  for (const { id, statistics: { level, draws, smallestEffect } } of judged) {
+    const text = `${id}: ${draws} draws, share ${shown(level, 2)}, sees ${smallestEffect}`;
+    lines.push(...labelled("", text, { indent: 2, column, style }));
+  }
+  return lines;
 }
 
 function summaryLines(report: Report, style: Style): string[] {

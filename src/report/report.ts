@@ -38,6 +38,8 @@ export interface Report {
   seed: number;
   /** How thorough the run was. */
   profile: Profile;
+  /** The chance that this run finds fault with a correct sampler; absent where nothing is random. */
+  falseAlarm?: number | undefined;
   /** One entry per clause, foundations first. */
   clauses: ClauseReport[];
   /** What the run found out beside the clauses, in words. */
@@ -45,11 +47,77 @@ export interface Report {
   /** The traces. */
   golden: GoldenReport;
   /** Mean energy along a chain with the official defaults. */
-  energy: { first: NumberText; last: NumberText; change: NumberText } | null;
+  energy: EnergyText | null;
+  /** What is wrong, as far as it can be named, and the rule that the target really follows. */
+  diagnosis?: DiagnosisReport | undefined;
   /** Why the target could not be judged. */
   fault?: FaultReport | undefined;
   /** Milliseconds. */
   elapsedMs: number;
+}
+
+/** Mean energy along a chain with the official defaults. */
+export interface EnergyText {
+  /** Before the first step. */
+  first: NumberText;
+  /** After the last step. */
+  last: NumberText;
+  /** Last minus first. */
+  change: NumberText;
+  /** Before every step and after the last one, steps + 1; absent where steps are not seen. */
+  steps?: NumberText[] | undefined;
+}
+
+/** How much of a target a diagnosis can see, the most telling first. */
+export const diagnosisViews = ["points and tape", "points", "final actions"] as const;
+/** The parts of a measured rule. */
+export const measuredParts = ["drift", "noise", "limit", "bounds", "schedule"] as const;
+
+/** What is wrong with a target, and the rule that it really follows. */
+export interface DiagnosisReport {
+  /** How much of the target was seen. */
+  view: (typeof diagnosisViews)[number];
+  /** The fewest defects that explain what was seen. */
+  defects: NamedDefectReport[];
+  /** What no known defect explains, with the figures. */
+  unexplained?: string | undefined;
+  /** The rule that the target really follows. */
+  measuredRule?: MeasuredRuleReport | undefined;
+  /** Another rule that the target follows. */
+  dialect?: { name: string; text: string; temperature: NumberText } | undefined;
+}
+
+/** A defect that a diagnosis names. */
+export interface NamedDefectReport {
+  /** The id of a known defect; null for a number that was measured. */
+  id: string | null;
+  /** What is wrong, in half a sentence. */
+  title: string;
+  /** What to change. */
+  fix: string;
+  /** A public example. */
+  seen?: string | undefined;
+  /** Whether every explanation has it. */
+  certain: boolean;
+  /** Other defects that explain the same. */
+  alternatives?: { id: string | null; title: string }[] | undefined;
+}
+
+/** The rule that a target really follows, measured. */
+export interface MeasuredRuleReport {
+  /** One step. */
+  text: string;
+  /** The step sizes. */
+  schedule: string;
+  /** Its parts, as they stand in the text. */
+  terms: {
+    name: (typeof measuredParts)[number];
+    text: string;
+    wanted: string;
+    deviates: boolean;
+  }[];
+  /** The step sizes of a chain without noise, as the drift shows them. */
+  stepSizes?: { wanted: NumberText[]; measured: NumberText[] } | undefined;
 }
 
 /** Why a target could not be judged. */
@@ -98,10 +166,38 @@ export interface ClauseReport {
   cases: number;
   /** Numbers that were compared. */
   comparisons: number;
+  /** What stands beside a verdict that rests on statistical tests. */
+  statistics?: StatisticsText | undefined;
   /** The smallest problem on which it is violated. */
   counterexample?: Counterexample | undefined;
   /** The command that replays exactly this case. */
   replay?: string | undefined;
+}
+
+/** What stands beside a verdict that rests on statistical tests of recovered noise. */
+export interface StatisticsText {
+  /** The clause's share of the run's chance of a false alarm. */
+  level: NumberText;
+  /** Draws that were recovered and tested. */
+  draws: number;
+  /** The smallest effect that the first stage sees with a power of 0.99, in words. */
+  smallestEffect: string;
+  /** The smallest p-value of the last stage, corrected for the number of tests. */
+  pValue: NumberText;
+  /** The test that gave it. */
+  test: string;
+  /** The law of the recovered draws; absent where there were none. */
+  shape?: NoiseShapeText | undefined;
+}
+
+/** The law of recovered draws, which should be standard normal, in numbers that can be drawn. */
+export interface NoiseShapeText {
+  /** Draws of the last stage. */
+  draws: number;
+  /** Counts in bins of equal width; `below` and `above` lie outside. */
+  histogram: { from: number; to: number; counts: number[]; below: number; above: number };
+  /** Pairs of a quantile of the standard normal law and the same quantile of the draws. */
+  quantiles: NumberText[][];
 }
 
 /** The smallest problem on which a clause is violated, and what happened there. */
@@ -128,6 +224,8 @@ export interface Counterexample {
   ulps: NumberText;
   /** Every term of the step, expected against actual. */
   ledger: LedgerText[];
+  /** Where the row really went, x_0 … x_N: steps + 1 × axes; absent where steps are not seen. */
+  path?: NumberText[][] | undefined;
 }
 
 /** One term of a step. */

@@ -9,7 +9,16 @@ import { clauses } from "../../spec/clauses.ts";
 import { numberWords } from "../../spec/number_text.ts";
 import { features } from "../../spec/sampler.ts";
 import { termNames } from "../../spec/rule.ts";
-import { bases, levels, profiles, type Report, reportFormat, verdicts } from "./report.ts";
+import {
+  bases,
+  diagnosisViews,
+  levels,
+  measuredParts,
+  profiles,
+  type Report,
+  reportFormat,
+  verdicts,
+} from "./report.ts";
 
 const float = z.union([z.number(), z.enum(numberWords)]).describe(
   "A float: the shortest decimal that round-trips, or a word for what JSON has no number for",
@@ -67,6 +76,28 @@ const counterexample = z.object({
   distance: float.describe("|actual - expected| / tolerance"),
   ulps: float.describe("Distance in float32 units in the last place"),
   ledger: z.array(ledgerLine),
+  path: table.optional().describe("Where the row really went: steps + 1 × axes"),
+});
+
+const shape = z.object({
+  draws: count,
+  histogram: z.object({
+    from: z.number(),
+    to: z.number(),
+    counts: z.array(count),
+    below: count,
+    above: count,
+  }),
+  quantiles: table.describe("Pairs: a quantile of the standard normal law, that of the draws"),
+});
+
+const statistics = z.object({
+  level: float.describe("The clause's share of the run's chance of a false alarm"),
+  draws: count.describe("Draws that were recovered and tested"),
+  smallestEffect: z.string().describe("What the first stage sees with a power of 0.99"),
+  pValue: float.describe("The smallest of the last stage, corrected for the number of tests"),
+  test: z.string().describe("The test that gave it"),
+  shape: shape.optional().describe("The law of the recovered draws of the last stage"),
 });
 
 const clause = z.object({
@@ -77,6 +108,7 @@ const clause = z.object({
   reason: z.string().optional(),
   cases: count.describe("Problems on which it was checked"),
   comparisons: count.describe("Numbers that were compared"),
+  statistics: statistics.optional().describe("Beside verdicts that rest on statistical tests"),
   counterexample: counterexample.optional(),
   replay: z.string().optional().describe("The command that replays exactly this case"),
 });
@@ -100,6 +132,40 @@ const fault = z.object({
   stderr: z.string().optional().describe("The last lines that a process wrote to standard error"),
 });
 
+const namedDefect = z.object({
+  id: z.string().nullable().describe("The id of a known defect; null for a measured number"),
+  title: z.string(),
+  fix: z.string(),
+  seen: z.string().optional(),
+  certain: z.boolean().describe("Whether every explanation has it"),
+  alternatives: z.array(z.object({ id: z.string().nullable(), title: z.string() })).optional()
+    .describe("Other defects that explain the same"),
+});
+
+const measuredRule = z.object({
+  text: z.string().describe("One step"),
+  schedule: z.string(),
+  terms: z.array(z.object({
+    name: z.enum(measuredParts),
+    text: z.string(),
+    wanted: z.string(),
+    deviates: z.boolean(),
+  })),
+  stepSizes: z.object({ wanted: z.array(float), measured: z.array(float) }).optional().describe(
+    "The step sizes of a chain without noise, as the drift shows them",
+  ),
+});
+
+const diagnosis = z.object({
+  view: z.enum(diagnosisViews),
+  defects: z.array(namedDefect).describe("The fewest defects that explain what was seen"),
+  unexplained: z.string().optional().describe("What no known defect explains, with the figures"),
+  measuredRule: measuredRule.optional().describe("The rule that the target really follows"),
+  dialect: z.object({ name: z.string(), text: z.string(), temperature: float }).optional().describe(
+    "Another rule that the target follows",
+  ),
+});
+
 /** The schema of a report. */
 export const reportSchema: z.ZodType<Report> = z.object({
   format: z.literal(reportFormat),
@@ -113,11 +179,20 @@ export const reportSchema: z.ZodType<Report> = z.object({
   }),
   seed: z.int(),
   profile: z.enum(profiles),
+  falseAlarm: z.number().optional().describe(
+    "The chance that this run finds fault with a correct sampler; absent where nothing is random",
+  ),
   clauses: z.array(clause),
   remarks: z.array(z.string()).describe("What the run found out beside the clauses, in words"),
   golden,
-  energy: z.object({ first: float, last: float, change: float }).nullable().describe(
-    "Mean energy along a chain with the official defaults",
+  energy: z.object({
+    first: float,
+    last: float,
+    change: float,
+    steps: z.array(float).optional().describe("Before every step and after the last one"),
+  }).nullable().describe("Mean energy along a chain with the official defaults"),
+  diagnosis: diagnosis.optional().describe(
+    "What is wrong, as far as it can be named, and the rule that the target really follows",
   ),
   fault: fault.optional().describe("Why the target could not be judged"),
   elapsedMs: z.number(),

@@ -104,11 +104,6 @@ export class Child {
     return lastLines(new TextDecoder().decode(this.#tail));
   }
 
-  /** Waits until standard error has been read to its end, but not for long. */
-  async settled(): Promise<void> {
-    await within(this.#readingErrors, patience);
-  }
-
   /**
    * Ends the child and all that it started: closes its standard input, waits, terminates, kills.
    *
@@ -307,7 +302,7 @@ function signalTo(pid: number, signal: Deno.Signal): void {
 }
 
 /** What a promise gives within some milliseconds, or undefined. */
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+export async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), milliseconds);

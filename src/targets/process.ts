@@ -7,7 +7,7 @@
 
 import type { Problem, Settings } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { Child, clean, type Ending, lastLines } from "./child.ts";
+import { Child, clean, type Ending, lastLines, within } from "./child.ts";
 import {
   type Answer,
   excerpt,
@@ -58,21 +58,18 @@ export async function openProcess(
 ): Promise<ProcessTarget> {
   const { timeout = 30, grace = 2 } = options;
   const adapter = await adapterFolder();
-  const conversation = new Conversation(command, adapter.env, { timeout, grace });
-  const close = async () => {
-    const ending = await conversation.close();
-    await adapter.remove();
-    return ending;
-  };
+  let conversation: Conversation | undefined;
   try {
-    const ready = await conversation.ask(
-      { type: "start", protocol: protocolVersion },
-      "ready",
-      "",
-    );
-    return targetOf(conversation, ready, close);
+    const opened = conversation = new Conversation(command, adapter.env, { timeout, grace });
+    const ready = await opened.ask({ type: "start", protocol: protocolVersion }, "ready", "");
+    return targetOf(opened, ready, async () => {
+      const ending = await opened.close();
+      await adapter.remove();
+      return ending;
+    });
   } catch (error) {
-    await close();
+    await conversation?.close();
+    await adapter.remove();
     throw error;
   }
 }
@@ -174,8 +171,12 @@ class Conversation {
     const asked: Problem = unsupported.has("noise-tape")
       ? { ...problem, noise: { kind: "own" } }
       : problem;
-    const request = { type: "sample", prepared, problems: [problemOnWire(asked)] } as const;
-    const { results, id } = await this.ask(request, "results", about, unsupported);
+    const { results, id } = await this.ask(
+      { type: "sample", prepared, problems: [problemOnWire(asked)] },
+      "results",
+      about,
+      unsupported,
+    );
     const [result] = results;
     if (result === undefined || results.length !== 1) {
       this.#fail(
@@ -301,7 +302,8 @@ class Conversation {
       "time-out",
       `no answer to ${type} after ${seconds}${about === "" ? "" : ` (${about})`}` +
         (half === "" ? "" : `, but a line without its end: ${excerpt(half)}`),
-      `${half === "" ? "an answer" : "a whole line"} within ${seconds}; --timeout S allows more`,
+      `${half === "" ? "an answer, flushed," : "a whole line"} within ${seconds}; ` +
+        "--timeout S allows more",
     );
   }
 
@@ -355,10 +357,7 @@ class Conversation {
 
   /** Gives a process that may be about to end the time to do so, and tells whether it has. */
   async #exits(rest = ""): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(resolve, 300);
-    const status = await Promise.race([this.#child.status, late]);
-    clearTimeout(timer);
+    const status = await within(this.#child.status, 300);
     if (status === undefined) return false;
     this.#fail(
       "exit",

@@ -305,8 +305,8 @@ const wireResult = resultSchema<z.ZodType>({
   numbers: table.describe("steps × rows"),
 }).meta({ id: "result" });
 
-// Absent tables are found out when they are read; here they only must not be checked twice.
-const unread = z.unknown();
+// What is in a table is found out when it is read.
+const unread = z.array(z.unknown(), { error: "a table of numbers" });
 const readResult = resultSchema<z.ZodType>({
   table: unread,
   actions: unread,
@@ -432,8 +432,9 @@ function readObject(line: string): Readonly<Record<string, unknown>> {
   } catch (error) {
     const { column, found, wanted } = locateJsonFault(line);
     const word = /^"(NaN|[+-]?Inf(?:inity)?|nan|[+-]?inf)\b/.exec(found)?.[1];
+    const before = JSON.stringify(line.slice(Math.max(0, column - 31), column - 1));
     throw new ProtocolFault(
-      `${found} at character ${column} of ${excerpt(line)}, which is no JSON`,
+      `${found} behind ${before}, which is no JSON`,
       word === undefined ? wanted : `floats without a JSON number as texts: ${wordList}`,
       { cause: error },
     );

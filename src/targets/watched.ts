@@ -100,6 +100,8 @@ export function watched(
     name: sampler.name,
     networkReturns: sampler.networkReturns,
     unsupported: sampler.unsupported ?? [],
+    ...(sampler.noise === undefined ? {} : { noise: sampler.noise }),
+    ...(sampler.reveals === undefined ? {} : { reveals: sampler.reveals }),
     prepare,
   };
 }

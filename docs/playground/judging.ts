@@ -1,0 +1,68 @@
+/**
+ * The judge in a worker: the page asks for a defect, the worker answers with its report.
+ *
+ * @module
+ */
+
+import { ruleSampler } from "../../spec/chain.ts";
+import { clauses } from "../../spec/clauses.ts";
+import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import { officialRule } from "../../spec/rule.ts";
+import { judge } from "../../src/conformance.ts";
+import type { Report } from "../../src/report/report.ts";
+import { type Diagnosis, diagnosisOf } from "./diagnosis.ts";
+
+/** What the page asks: a defect's id, or `null` for the rule itself. */
+export interface Question {
+  readonly defect: string | null;
+}
+
+/** What the worker says. */
+export type Answer =
+  | { readonly kind: "progress"; readonly done: number; readonly total: number }
+  | { readonly kind: "report"; readonly report: Report; readonly diagnosis: Diagnosis | null }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** The clauses that are judged here: official traces would make the page forty times as large. */
+export const judgedClauses: readonly string[] = clauses.map((clause) => clause.id)
+  .filter((id) => id !== "golden/traces");
+
+/**
+ * Judges the rule, or a defect of it: with injected draws and with draws of its own.
+ *
+ * @param said called before each clause
+ */
+export async function judgement(
+  { defect }: Question,
+  said: (answer: Answer) => void = () => {},
+): Promise<Answer> {
+  const found = defect === null ? undefined : defectOf(defect);
+  const rule = found ? ruleOf(found) : officialRule;
+  const target = observe(
+    ruleSampler(rule, { name: found ? `defect:${found.id}` : "the rule", noise: "both" }),
+  );
+  const report = await judge(target, {
+    clauses: judgedClauses,
+    golden: [],
+    onProgress: ({ done, total }) => said({ kind: "progress", done, total }),
+  });
+  return { kind: "report", report, diagnosis: await diagnosisOf(target, report) };
+}
+
+/** What a worker's global scope has of use here. */
+export interface WorkerScope {
+  onmessage: ((event: { readonly data: Question }) => void) | null;
+  postMessage(answer: Answer): void;
+}
+
+/** Answers questions for as long as the worker lives. */
+export function serve(scope: WorkerScope): void {
+  scope.onmessage = async ({ data }) => {
+    try {
+      scope.postMessage(await judgement(data, (answer) => scope.postMessage(answer)));
+    } catch (error) {
+      scope.postMessage({ kind: "failed", message: String(error) });
+    }
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * The chains of the rule and of a defective rule on one problem, ready to be drawn.
+ *
+ * @module
+ */
+
+import { ruleSampler } from "../../spec/chain.ts";
+import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { fromNumberText, type NumberText } from "../../spec/number_text.ts";
+import { observe } from "../../spec/observe.ts";
+import { energyAt, predictStep } from "../../spec/oracle.ts";
+import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
+import { normalDraws } from "../../spec/random.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { stepSizes } from "../../spec/schedule.ts";
+import { TargetFault } from "../../spec/sampler.ts";
+import type { ProblemText } from "../../src/report/report.ts";
+
+/** One sampler's chains. */
+export interface Run {
+  /** x_0 … x_N, each rows × axes. A defect may take another number of steps. */
+  readonly points: readonly Rows[];
+  /** What it hands back, rows × axes. */
+  readonly returned: Rows;
+  /** η_0 … η_{N-1} */
+  readonly stepSizes: readonly number[];
+  /** Mean energy of the rows at x_0 … x_N. */
+  readonly energies: readonly number[];
+  /** Why it did not finish. */
+  readonly fault: string | null;
+}
+
+/** Both samplers on one problem. */
+export interface Scene {
+  /** The problem. */
+  readonly problem: Problem;
+  /** The rule. */
+  readonly expected: Run;
+  /** The rule with the defect, or the rule again. */
+  readonly actual: Run;
+  /** Where the rule would have gone from the point where the defective sampler was, by step. */
+  readonly fromThere: readonly Rows[];
+  /** Largest movement of each axis in one step. */
+  readonly limits: readonly number[];
+  /** Whether the two runs show any difference on this problem. */
+  readonly differ: "yes" | "no";
+}
+
+/**
+ * Runs the rule and a defect of it.
+ *
+ * @param defect id of the defect, or `null`
+ */
+export async function sceneOf(given: Problem, defect: string | null): Promise<Scene> {
+  const problem = withTape(given);
+  const found = defect === null ? undefined : defectOf(defect);
+  const expected = await runOf(officialRule, problem);
+  const actual = found ? await runOf(ruleOf(found), problem) : expected;
+  const steps = Math.min(problem.settings.steps, actual.points.length - 1);
+  const fromThere = Array.from(
+    { length: steps },
+    (_, k) =>
+      predictStep(problem, k, actual.points[k]!).map((row) => row.map((p) => p.terms.result)),
+  );
+  const { bounds, deltaClip } = problem.settings;
+  const same = JSON.stringify([expected.points, expected.returned, actual.fault]) ===
+    JSON.stringify([actual.points, actual.returned, null]);
+  return {
+    problem,
+    expected,
+    actual,
+    fromThere,
+    limits: bounds.max.map((high, axis) => deltaClip / 2 * (high - bounds.min[axis]!)),
+    differ: same || nearly(expected, actual) ? "no" : "yes",
+  };
+}
+
+async function runOf(rule: Rule, problem: Problem): Promise<Run> {
+  // Reported actions would hide a defect of reporting; here the points themselves are wanted.
+  const walking: Rule = {
+    ...rule,
+    reportedActions: "after",
+    reportedOutputs: "before",
+    reportedNorm: "unclipped",
+  };
+  const start: Rows = rule.start === "clipped"
+    ? problem.initial.map((row) =>
+      row.map((a, i) =>
+        Math.min(Math.max(a, problem.settings.bounds.min[i]!), problem.settings.bounds.max[i]!)
+      )
+    )
+    : problem.initial;
+  const mean = (points: Rows) =>
+    points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) / rowCount(problem);
+  try {
+    const prepared = await observe(ruleSampler(walking)).prepare(problem.settings);
+    const { chain, final } = await prepared.sample(problem);
+    const points = [start, ...chain?.actions ?? []];
+    return {
+      points,
+      returned: final,
+      stepSizes: stepSizes(problem.settings.schedule, problem.settings.steps, rule),
+      energies: points.map(mean),
+      fault: null,
+    };
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    return {
+      points: [start],
+      returned: start,
+      stepSizes: [],
+      energies: [mean(start)],
+      fault: `Found ${error.found}, wanted ${error.wanted}`,
+    };
+  }
+}
+
+function nearly(a: Run, b: Run): boolean {
+  if (a.points.length !== b.points.length || b.fault !== null) return false;
+  const close = (x: Rows, y: Rows) =>
+    x.every((row, r) => row.every((v, i) => Math.abs(v - y[r]![i]!) <= 1e-6 * (1 + Math.abs(v))));
+  return close(a.returned, b.returned) && a.points.every((x, k) => close(x, b.points[k]!));
+}
+
+/** A problem whose noise is a tape: a sampler's own draws are made here, from its seed. */
+function withTape(problem: Problem): Problem {
+  if (problem.noise.kind === "tape") return problem;
+  const next = normalDraws(problem.seed);
+  const rows = rowCount(problem);
+  return {
+    ...problem,
+    noise: {
+      kind: "tape",
+      draws: Array.from(
+        { length: problem.settings.steps },
+        () => Array.from({ length: rows }, () => Array.from({ length: problem.axes }, next)),
+      ),
+    },
+  };
+}
+
+/** A problem of a report, with its floats as numbers again. */
+export function problemOfText(text: ProblemText): Problem {
+  const asText = new Set(["energy", "kind", "gradNorm"]);
+  const read = (value: unknown, key: string): unknown => {
+    if (typeof value === "string") {
+      return asText.has(key) ? value : fromNumberText(value as NumberText);
+    }
+    if (Array.isArray(value)) return value.map((entry) => read(entry, key));
+    if (typeof value === "object" && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, read(v, name)]));
+    }
+    return value;
+  };
+  return read(text, "") as Problem;
+}

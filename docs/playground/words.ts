@@ -1,0 +1,203 @@
+/**
+ * What the page says, as text and as HTML.
+ *
+ * @module
+ */
+
+import { defectOf } from "../../spec/defects.ts";
+import { clauseOf } from "../../spec/clauses.ts";
+import { fromNumberText } from "../../spec/number_text.ts";
+import { type ClauseReport, type Counterexample, type Report } from "../../src/report/report.ts";
+import { problemWords } from "../../src/report/problem_words.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import { brief } from "./figure.ts";
+import type { Scene } from "./scene.ts";
+
+/** Text that is safe inside HTML, also inside an attribute. */
+export function escaped(text: string): string {
+  return text.replace(
+    /[&<>"']/g,
+    (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[mark]!,
+  );
+}
+
+/** The moment of the chain: `step 3 of 25`. */
+export function momentWords(step: number, last: number): string {
+  return step === 0 ? `start of ${last}` : `step ${step} of ${last}`;
+}
+
+/** The moment for a screen reader: where the chain is that is looked at. */
+export function toldWords(scene: Scene, step: number, row: number): string {
+  const place = (points: Scene["expected"]["points"]) =>
+    (points[Math.min(step, points.length - 1)]?.[row] ?? []).map(brief).join(", ");
+  const energy = (values: readonly number[]) => brief(values[Math.min(step, values.length - 1)]!);
+  return `${momentWords(step, scene.expected.points.length - 1)}. Chain ${row + 1} is at ` +
+    `${place(scene.expected.points)} with the rule and at ${
+      place(scene.actual.points)
+    } beside it. ` +
+    `Mean energy ${energy(scene.expected.energies)} and ${energy(scene.actual.energies)}.`;
+}
+
+/** The next step of one chain: from where, how far the rule lets it go, and how far it went. */
+export function ledgerHtml(scene: Scene, step: number, row: number, withDefect: boolean): string {
+  const { actual, fromThere, limits, problem } = scene;
+  const k = Math.min(step, Math.max(actual.points.length - 2, 0));
+  const from = actual.points[k]?.[row], to = actual.points[k + 1]?.[row];
+  const rule = fromThere[k]?.[row];
+  const rows = problem.initial.length;
+  const chains = Array.from(
+    { length: rows },
+    (_, r) => `<option value="${r}"${r === row ? " selected" : ""}>${r + 1}</option>`,
+  );
+  const choice = rows === 1
+    ? "the chain"
+    : `<label>chain <select>${chains.join("")}</select></label>`;
+  const caption = `<caption>Step ${k + 1} of ${choice}, from the point where the ${
+    withDefect ? "defective sampler" : "sampler"
+  } was</caption>`;
+  if (!from || !to || !rule) return "";
+  const lines = from.map((value, axis) => {
+    const apart = Math.abs(to[axis]! - rule[axis]!) > 1e-6 * (1 + Math.abs(rule[axis]!));
+    return `<tr${apart ? ' class="differs"' : ""}><th scope="row">a<sub>${axis + 1}</sub></th>` +
+      [value, rule[axis]!, to[axis]!, Math.abs(to[axis]! - value), limits[axis]!]
+        .map((v) => `<td>${fixed(v)}</td>`).join("") +
+      "</tr>";
+  });
+  return `<table>${caption}<thead><tr><th scope="col">axis</th><th scope="col">from</th>` +
+    `<th scope="col">the rule goes to</th><th scope="col">it went to</th>` +
+    `<th scope="col">moved by</th><th scope="col">limit</th></tr></thead>` +
+    `<tbody>${lines.join("")}</tbody></table>`;
+}
+
+function fixed(value: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e4) return brief(value);
+  return value.toFixed(4).replace("-", "−");
+}
+
+/** The verdict in one sentence. */
+export function verdictWords(report: Report): string {
+  if (report.verdict === "not run") {
+    return `Not run: found ${report.fault?.found}, wanted ${report.fault?.wanted}`;
+  }
+  const count = (verdict: ClauseReport["verdict"]) =>
+    report.clauses.filter((clause) => clause.verdict === verdict).length;
+  if (report.verdict === "conforms") return `Conforms: ${count("holds")} clauses hold`;
+  const broken = report.clauses.filter((clause) => clause.verdict === "violated");
+  return `Violates ${broken.map((clause) => clause.id).join(", ")}`;
+}
+
+const marks: Readonly<Record<ClauseReport["verdict"], string>> = {
+  "holds": "✓",
+  "violated": "✗",
+  "unsupported": "–",
+  "not judged": "·",
+};
+
+/** The link to a clause on the page of the rule. */
+export function clauseLink(id: string): string {
+  return `rule.html#${id.replace("/", "-")}`;
+}
+
+/** What the judge found, below its sentence. */
+export function verdictHtml(
+  report: Report,
+  diagnosis: Diagnosis | null,
+  defect: string | null,
+): string {
+  const broken = report.clauses.filter((clause) => clause.verdict === "violated");
+  return [
+    ...broken.map(violationHtml),
+    diagnosis ? diagnosisHtml(diagnosis) : "",
+    defect === null ? "" : fixHtml(defect),
+    allHtml(report),
+  ].join("");
+}
+
+function violationHtml(clause: ClauseReport, index: number): string {
+  const found = clause.counterexample;
+  const formula = clauseOf(clause.id)?.formula;
+  return `<article class="clause"><h3><a href="${clauseLink(clause.id)}">${
+    escaped(clause.id)
+  }</a></h3><p class="sentence">${escaped(clause.sentence)}</p>` +
+    (formula ? `<p class="formula">${escaped(formula)}</p>` : "") +
+    (found ? `<p class="found">${escaped(found.message)}</p>${problemHtml(found)}` : "") +
+    (found && found.ledger.length > 0 ? termsHtml(found) : "") +
+    (found && index === 0
+      ? `<button type="button" class="plain" data-show="smallest">Show this problem above</button>`
+      : "") +
+    "</article>";
+}
+
+function problemHtml(found: Counterexample): string {
+  const rows = problemWords(found).map(([label, text]) =>
+    `<tr><th scope="row">${escaped(label)}</th><td>${escaped(text)}</td></tr>`
+  );
+  return `<div class="scroll"><table><caption>The smallest problem that shows it</caption><tbody>${
+    rows.join("")
+  }</tbody></table></div>`;
+}
+
+function termsHtml(found: Counterexample): string {
+  const rows = found.ledger.map((line) =>
+    `<tr${line.differs ? ' class="differs"' : ""}><th scope="row">${
+      escaped(termTitle(line.term))
+    }</th>` +
+    `<td>${escaped(line.formula)}</td><td>${brief(fromNumberText(line.expected))}</td><td>${
+      line.actual === null ? "hidden" : brief(fromNumberText(line.actual))
+    }</td></tr>`
+  );
+  return `<div class="scroll"><table><caption>Its step, term by term</caption><thead><tr>` +
+    `<th scope="col">term</th><th scope="col">formula</th><th scope="col">expected</th>` +
+    `<th scope="col">actual</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+/** `clippedStep` → `clipped step`. */
+function termTitle(term: string): string {
+  return term.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function diagnosisHtml({ causes, unexplained, measured }: Diagnosis): string {
+  const lines = causes.map(({ title, others }) =>
+    `<p>${escaped(title)}${
+      others.length === 0 ? "" : ` <small>(or: ${others.map(escaped).join("; ")})</small>`
+    }</p>`
+  );
+  if (unexplained !== null) lines.push(`<p>${escaped(unexplained)}</p>`);
+  if (lines.length === 0 && measured.length === 0) return "";
+  return `<div class="diagnosis"><h3>What the diagnosis says, without knowing the defect</h3>${
+    lines.join("")
+  }${
+    measured.length === 0
+      ? ""
+      : `<p class="found">The rule that it really follows:</p><p class="formula scroll">${
+        measured.map(escaped).join("<br>")
+      }</p>`
+  }</div>`;
+}
+
+function fixHtml(id: string): string {
+  const defect = defectOf(id);
+  if (!defect) return "";
+  return `<div class="fix"><p><b>What one sees.</b> ${escaped(defect.symptom)}</p>` +
+    `<p><b>What to change.</b> ${escaped(defect.fix)}</p>` +
+    (defect.seen ? `<p><b>Seen in</b> ${escaped(defect.seen)}.</p>` : "") + "</div>";
+}
+
+function allHtml(report: Report): string {
+  if (report.clauses.length === 0) return "";
+  const groups = Map.groupBy(report.clauses, (clause) => clause.id.split("/")[0]!);
+  const lists = [...groups].map(([group, members]) =>
+    `<section class="group"><h3>${group.replaceAll("-", " ")}</h3><ul>${
+      members.map((clause) =>
+        `<li data-verdict="${clause.verdict}"><span aria-hidden="true">${
+          marks[clause.verdict]
+        }</span>` +
+        `<span><a href="${clauseLink(clause.id)}" title="${escaped(clause.sentence)}">${
+          escaped(clause.id.split("/")[1]!.replaceAll("-", " "))
+        }</a><span class="unseen">: ${clause.verdict}</span></span></li>`
+      ).join("")
+    }</ul></section>`
+  );
+  return `<details class="all"><summary>All ${report.clauses.length} clauses (✓ holds, ✗ violated, · not judged because they build on a violated one)</summary>` +
+    `<div class="groups">${lists.join("")}</div></details>`;
+}

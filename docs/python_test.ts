@@ -1,0 +1,39 @@
+import { assert, assertEquals } from "@std/assert";
+import { features } from "../spec/sampler.ts";
+
+const page = await Deno.readTextFile(new URL("python.md", import.meta.url));
+const example = (file: string) =>
+  Deno.readTextFile(new URL(`examples/python/${file}`, import.meta.url));
+
+const withoutIndent = (code: string) => code.replaceAll(/^ +/gm, "");
+
+Deno.test("every Python snippet of the guide stands in the example that it names", async () => {
+  const snippets = [...page.matchAll(/<!-- (\S+\.py) -->\n\n```python\n(.*?)```/gs)];
+  assertEquals(snippets.length, page.split("```python").length - 1);
+  for (const [, file, code] of snippets) {
+    assert(withoutIndent(await example(file!)).includes(withoutIndent(code!)), code);
+  }
+});
+
+Deno.test("every file and feature that the guide of Python names exists", async () => {
+  for (const [, path] of page.matchAll(/\]\(([^)#:]+)\)/g)) {
+    assert((await Deno.stat(new URL(path!, import.meta.url))).isFile, path);
+  }
+  const named = ["grad-clip", "exponential-schedule", "apply-exp"];
+  for (const feature of named) assert(feature in features && page.includes(feature), feature);
+});
+
+Deno.test("the guide of Python is read in about a minute or two", () => {
+  const prose = page.replaceAll(/```.*?```/gs, "").split(/\s+/).length;
+  assert(prose < 620, `${prose} words`);
+});
+
+Deno.test("each Python example plugs its sampler in with at most fifteen lines", async () => {
+  for await (const { name } of Deno.readDir(new URL("examples/python", import.meta.url))) {
+    if (!name.endsWith(".py")) continue;
+    const text = await example(name);
+    const lines = text.slice(text.indexOf("class Target(")).split("\n");
+    const count = lines.filter((line) => line.trim() !== "").length;
+    assert(count <= 15, `${name}: ${count} lines`);
+  }
+});

@@ -1,0 +1,30 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { guide, runGuide } from "./guide.ts";
+
+async function hasPython(): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command("python3", { args: ["-c", "1"] }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "the guide to writing a target shows what happens, and ends with the plain target",
+  ignore: !await hasPython(),
+  async fn() {
+    const shown = await Deno.readTextFile(guide);
+    const { text, files } = await runGuide(shown);
+    assertEquals(text, shown, "Stale outputs: run deno run -A docs/guide.ts");
+    const plain = await Deno.readTextFile(
+      new URL("examples/process/plain_target.py", import.meta.url),
+    );
+    assertEquals(files.get("my_target.py"), plain.replace(/^"""[^]*?"""\n/, ""));
+  },
+});
+
+Deno.test("a change that does not fit its file is refused", async () => {
+  const text = "```python a.py\nx = 1\n```\n\n```diff a.py\n-y = 1\n+y = 2\n```\n";
+  await assertRejects(() => runGuide(text), Error, "found 0 places, wanted one");
+});

@@ -1,0 +1,588 @@
+/**
+ * The noise of a sampler that draws it by itself: its size, its law, its independence.
+ *
+ * Nothing is injected here. The noise is recovered from the points of a chain
+ * (`recovered_noise.ts`), tested (`battery.ts`), and the verdict is reached by stages of fresh draws
+ * within the clause's share of the run's budget for false alarms (`sequential.ts`).
+ *
+ * @module
+ */
+
+import type { ClauseId } from "../spec/clauses.ts";
+import { upperQuantile } from "../spec/normal.ts";
+import type { Problem, Rows, Schedule } from "../spec/problem.ts";
+import { seedFor, uniform } from "../spec/random.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
+import { calmSettings, constantSchedule, problemOf } from "./arbitraries.ts";
+import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";
+import { scalePower, sharedDeviation, shiftPower, smallestEffect } from "./power.ts";
+import { type NoiseShape, noiseShape } from "./noise_shape.ts";
+import { type Finding, pathPoints, plainFinding, show } from "./property.ts";
+import {
+  type Outside,
+  recoverNoise,
+  recoverWholeNoise,
+  type StepTable,
+} from "./recovered_noise.ts";
+import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from "./sequential.ts";
+
+/** What is seen of a chain. */
+export type View = "every-step" | "final-actions";
+
+/** A target that draws its own noise, under observation. */
+export interface NoiseObserver {
+  /** What is seen of its chains. */
+  readonly view: View;
+  /** Prepares the target anew; what it gives samples again and again, from the problem's seed. */
+  open(problem: Problem): Promise<(problem: Problem) => Promise<Trajectory>>;
+  /** Counts draws that were recovered. */
+  compared(count: number): void;
+}
+
+/** How a clause is judged. */
+export interface NoisePlan {
+  /** The clause's share of the budget for false alarms. */
+  readonly level: number;
+  /** Draws of the first stage, about. */
+  readonly draws: number;
+  /** Where the seeds of the target and of the checker come from. */
+  readonly seed: number;
+}
+
+/** What stands beside the verdict of a statistical clause. */
+export interface NoiseStatistics {
+  /** The clause's share of the budget for false alarms. */
+  readonly level: number;
+  /** Draws that were recovered. */
+  readonly draws: number;
+  /** The smallest effect that its first stage sees with a power of 0.99. */
+  readonly smallestEffect: string;
+  /** The smallest p-value of the last stage, corrected for the number of tests. */
+  readonly pValue: number;
+  /** The test that gave it; `null` where only what is impossible counts. */
+  readonly test: NoiseTest | null;
+  /** The law of the recovered draws of the last stage; `null` where there were none. */
+  readonly shape: NoiseShape | null;
+}
+
+/** The verdict on one clause. */
+export interface NoiseVerdict {
+  /** How the clause is broken, or `null` if nothing speaks against it. */
+  readonly finding: Finding | null;
+  /** Stages that were looked at. */
+  readonly stages: number;
+  /** What stands beside the verdict. */
+  readonly statistics: NoiseStatistics;
+}
+
+/** Recovered draws that a check looks at first, about, by profile. */
+export const drawsPerClause = { quick: 2560, standard: 10240, thorough: 40960 } as const;
+
+/** The level of one test of a check in its first stage: what its smallest effect rests on. */
+export function singleTestLevel(level: number, tests: number): number {
+  return stageThresholds({ level: level * (1 - evidenceShare) })[0]!.reject / Math.max(1, tests);
+}
+
+/** What a check's problem depends on. */
+export interface Size {
+  /** Rows per observation. */
+  readonly samples: number;
+  /** The seed of the sampler's own noise. */
+  readonly seed: number;
+  /** What is seen of the chain. */
+  readonly view: View;
+}
+
+/** The statistical check of one clause. */
+export interface NoiseCheck {
+  /** The clause. */
+  readonly clause: ClauseId;
+  /** The tests that speak for the clause; none where only what is impossible counts. */
+  readonly tests: readonly NoiseTest[];
+  /** The problem, for so many samples of each observation. */
+  problem(size: Size): Problem;
+  /** Which part of a chain is looked at; every step by default. */
+  readonly part?: "inner steps" | "whole chain";
+  /** Noise that follows the step size of the drift, right or wrong, is passed over. */
+  readonly stepSizeOfDrift?: "passes";
+  /** Draws that are shared, whatever their size, are the concern of noise/own-draw. */
+  readonly sharedDraws?: "passes";
+  /** Whether a second call is made. */
+  readonly calls?: 2;
+  /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */
+  effect(draws: number, level: number): string;
+}
+
+const groups = 4, axes = 4, steps = 5;
+/** Nothing of noise but its size: one half would look like 0.9 of a bug if it were 1. */
+const halfScale = 0.5;
+
+/** The samples per observation that give about so many draws. */
+function samplesFor(draws: number, chainSteps: number): number {
+  return Math.max(2, Math.round(draws / (groups * axes * chainSteps)));
+}
+
+const flat = "0*a1";
+const sloped = "0.75*a3 - 0.5*a4";
+
+/** Many rows in a wide box, where nothing clips. */
+function calm(
+  size: Size,
+  energy: string,
+  given: {
+    readonly schedule?: Schedule;
+    readonly noiseScale?: number;
+    readonly gradClip?: number;
+  } = {},
+): Problem {
+  const { noiseScale = 1, gradClip = null, schedule = constantSchedule(0.25) } = given;
+  return manyRows(size, energy, calmSettings(axes, { steps, schedule, noiseScale, gradClip }));
+}
+
+function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {
+  return problemOf({
+    energy,
+    settings,
+    groups,
+    initial: Array.from({ length: groups * size.samples }, () => new Array<number>(axes).fill(0)),
+    noise: { kind: "own" },
+    seed: size.seed,
+  });
+}
+
+/** Narrow axes beside a wide one: many steps end at the limit, some at a wall. */
+function clipped(size: Size): Problem {
+  return manyRows(
+    size,
+    `0.5*a2 - 2*a3 + (a4 - 0.25)^2`,
+    calmSettings(axes, {
+      bounds: { min: [-64, -2, -1, -1], max: [64, 3, 1, 0.5] },
+      steps,
+      schedule: constantSchedule(0.25),
+      noiseScale: 1,
+      deltaClip: 0.125,
+    }),
+  );
+}
+
+const scales = (tests: number) => (draws: number, level: number): string => {
+  const below = smallestEffect((e) => scalePower(1 - e, draws, level / tests), 1 - 1e-9);
+  const above = smallestEffect((e) => scalePower(1 + e, draws, level / tests), 100);
+  if (below === null || above === null) return "none";
+  return `noise scaled by ${(1 - below).toFixed(3)} or ${(1 + above).toFixed(3)}`;
+};
+
+const correlations = (size: number, where: string) => (draws: number, level: number): string => {
+  const least = smallestEffect(
+    (r) => scalePower(sharedDeviation(r, size), Math.floor(draws / size), level),
+    1,
+  );
+  return least === null ? "none" : `a correlation of ${least.toFixed(3)} ${where}`;
+};
+
+const impossible = (draws: number): string =>
+  `a chance of ${(-Math.log(1 - 0.99) / draws).toPrecision(2)} to pass the limit`;
+
+/** The statistical checks, in the order of the clauses. */
+export const noiseLawChecks: readonly NoiseCheck[] = [
+  {
+    clause: "noise/step-size",
+    tests: ["variance", "variance of a step"],
+    sharedDraws: "passes",
+    part: "inner steps",
+    stepSizeOfDrift: "passes",
+    problem: (size) =>
+      calm(size, flat, {
+        schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 2 },
+      }),
+    effect: scales(1),
+  },
+  {
+    clause: "noise/scale",
+    tests: ["variance"],
+    sharedDraws: "passes",
+    part: "inner steps",
+    problem: (size) => calm(size, flat, { noiseScale: halfScale }),
+    effect: scales(1),
+  },
+  {
+    clause: "noise/every-step",
+    tests: ["variance", "variance of a step"],
+    sharedDraws: "passes",
+    part: "whole chain",
+    problem: (size) => calm(size, flat),
+    effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
+  },
+  {
+    clause: "noise/own-draw",
+    tests: ["rows", "axes", "steps"],
+    problem: (size) => calm(size, flat),
+    effect: correlations(axes, "between axes"),
+  },
+  {
+    clause: "noise/standard-normal",
+    tests: [
+      "mean",
+      "variance",
+      "sign",
+      "tails",
+      "middle",
+      "largest",
+      "distribution",
+      "mean of a step",
+      "mean of an axis",
+      "variance of an axis",
+      "drift",
+    ],
+    problem: (size) => calm(size, sloped),
+    effect: (draws, level) => {
+      const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
+      return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;
+    },
+  },
+  {
+    clause: "noise/independent",
+    tests: ["rows", "axes", "steps", "next step", "next row", "halves", "samples", "groups"],
+    problem: (size) => calm(size, sloped),
+    effect: correlations(2, "in pairs"),
+  },
+  {
+    clause: "noise/fresh-each-call",
+    tests: ["calls"],
+    calls: 2,
+    problem: (size) => calm(size, flat),
+    effect: correlations(2, "between calls"),
+  },
+  {
+    clause: "grad-clip/before-noise",
+    tests: ["variance"],
+    problem: (size) => calm(size, sloped, { gradClip: 0.25 }),
+    effect: scales(1),
+  },
+  { clause: "delta-clip/after-noise", tests: [], problem: clipped, effect: impossible },
+];
+
+/** Looks up the statistical check of a clause. */
+export function noiseLawCheckOf(clause: string): NoiseCheck | undefined {
+  return noiseLawChecks.find((check) => check.clause === clause);
+}
+
+/**
+ * The part of a clause's level that evidence for a scale or a shift, gathered draw by draw, may
+ * spend; the tests of the battery spend the rest.
+ */
+const evidenceShare = 0.1;
+
+/** What one stage saw. */
+interface Look {
+  readonly pValue: number;
+  readonly strongest: TestResult | null;
+  readonly problem: Problem;
+  readonly draws: number;
+  /** The logarithm of the evidence so far. */
+  readonly evidence: number;
+  /** Something that has the probability 0. */
+  readonly certain: Finding | null;
+  /** The recovered draws. */
+  readonly noise?: StepTable;
+}
+
+/**
+ * Judges one clause on a target that draws its own noise.
+ *
+ * What is impossible under the rule (a step beyond its limit, a call that repeats another) is a
+ * violation at once. Anything else must be confirmed by fresh draws before it is one.
+ */
+export async function judgeNoise(
+  check: NoiseCheck,
+  observer: NoiseObserver,
+  plan: NoisePlan,
+): Promise<NoiseVerdict> {
+  const { view } = observer;
+  const chainSteps = view === "final-actions" ? 1 : steps;
+  const samples = samplesFor(plan.draws, chainSteps);
+  const level = plan.level * (1 - evidenceShare);
+  const evidenceLimit = -Math.log(plan.level * evidenceShare);
+  const first = check.problem({ samples, seed: 0, view });
+  const sample = await observer.open(seenFrom(first, check, view));
+  const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
+    ? null
+    : await driftFactors(first, observer);
+  const evidence = gatherEvidence();
+  const gathers = check.tests.includes("variance") && check.part === undefined;
+  let calls = 0;
+  const freshSeed = () => seedFor(plan.seed, `${check.clause} draws ${calls++}`) >>> 1;
+  const checker = uniform(seedFor(plan.seed, `${check.clause} checker`));
+
+  const noiseOf = async (
+    growth: number,
+  ): Promise<[Problem, StepTable, StepTable] | { problem: Problem; outside: Outside }> => {
+    const size = { samples: samples * growth, seed: freshSeed(), view };
+    const problem = seenFrom(check.problem(size), check, view);
+    const trajectory = await sample(problem);
+    if (view === "final-actions" && check.part === "whole chain") {
+      const noise = recoverWholeNoise(problem, trajectory.final);
+      return [problem, noise, noise.map((rows) => rows.map((row) => row.map(() => 0)))];
+    }
+    const points = view === "final-actions"
+      ? [problem.initial, trajectory.final]
+      : pathPoints(problem, trajectory);
+    if (points === null) return [problem, [], []];
+    const recovered = recoverNoise(problem, points, checker);
+    if (recovered.kind === "outside") return { problem, outside: recovered };
+    const inner = check.part === "inner steps" && recovered.noise.length > 2;
+    const cut = (table: StepTable) => inner ? table.slice(1, -1) : table;
+    return [problem, cut(recovered.noise), cut(recovered.drift)];
+  };
+
+  const look = async (growth: number): Promise<Look> => {
+    const seen = await noiseOf(growth);
+    if (!Array.isArray(seen)) return outsideLook(seen);
+    const [problem, noise, drift] = seen;
+    let draws = countOf(noise);
+    let second: StepTable | undefined;
+    if (check.calls === 2) {
+      const again = await noiseOf(growth);
+      if (!Array.isArray(again)) return outsideLook(again);
+      second = again[1];
+      draws += countOf(second);
+      const repeated = repeatedCall(problem, noise, second);
+      if (repeated) return { ...nothing(problem), pValue: 0, draws, certain: repeated };
+    }
+    observer.compared(draws);
+    // No noise at all is the concern of noise/every-step.
+    if (draws === 0 || (check.part === "inner steps" && isSilent(noise))) {
+      return { ...nothing(problem), draws };
+    }
+    const options = {
+      samples: problem.samples,
+      drift,
+      tests: check.tests,
+      ...(second ? { second } : {}),
+    };
+    let outcome = combined(battery(noise, options));
+    if (
+      check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
+      isShared(noise, problem.samples)
+    ) return { ...nothing(problem), draws };
+    if (factors) {
+      const relative = noise.map((rows, k) =>
+        rows.map((row) => row.map((z) => z / factors[k + 1]!))
+      );
+      const other = combined(battery(relative, options));
+      if (other.pValue > outcome.pValue) outcome = other;
+    }
+    if (gathers) {
+      for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);
+    }
+    return { ...nothing(problem), ...outcome, draws, evidence: gathers ? evidence.most : 0, noise };
+  };
+
+  let draws = 0;
+  const counted = async (growth: number): Promise<Look> => {
+    const seen = await look(growth);
+    draws += seen.draws;
+    return seen.evidence >= evidenceLimit ? { ...seen, pValue: 0 } : seen;
+  };
+  const outcome = await sequentially({ level }, (_, growth) => counted(growth));
+  let { certain } = outcome.evidence;
+  let { rejected } = outcome;
+  let last = outcome.evidence;
+  if (rejected && certain === null) {
+    // Evidence that has been gathered already confirms nothing: only the fresh draws count.
+    const again = await look(4);
+    draws += again.draws;
+    certain = again.certain;
+    rejected = certain !== null || again.pValue <= confirmationLevel;
+    if (rejected) last = again;
+  }
+  const single = singleTestLevel(plan.level, check.tests.length);
+  const perLook = countPerLook(first, check, view);
+  return {
+    finding: !rejected ? null : certain ?? statisticalFinding(last, single, draws),
+    stages: outcome.stages,
+    statistics: {
+      level: plan.level,
+      draws,
+      smallestEffect: check.effect(perLook, single),
+      pValue: last.pValue,
+      test: last.strongest?.test ?? null,
+      shape: noiseShape((last.noise ?? []).flat(2)),
+    },
+  };
+}
+
+/** Draws that one first stage looks at. */
+function countPerLook(problem: Problem, check: NoiseCheck, view: View): number {
+  const chainSteps = view === "final-actions"
+    ? 1
+    : check.part === "inner steps"
+    ? steps - 2
+    : steps;
+  return problem.initial.length * axes * chainSteps * (check.calls ?? 1);
+}
+
+/**
+ * A problem of which the final actions tell all: with two steps, the second of size 0, the result is
+ * one exact step. Whole chains are left as they are.
+ */
+function seenFrom(problem: Problem, check: NoiseCheck, view: View): Problem {
+  if (view === "every-step" || check.part === "whole chain") return problem;
+  const { schedule } = problem.settings;
+  return {
+    ...problem,
+    settings: {
+      ...problem.settings,
+      steps: 2,
+      schedule: { kind: "polynomial", init: schedule.init, final: 0, power: 1 },
+    },
+  };
+}
+
+function nothing(problem: Problem): Look {
+  return { pValue: 1, strongest: null, problem, draws: 0, evidence: 0, certain: null };
+}
+
+/** The tests of noise/own-draw. */
+const sharingTests = ["rows", "axes", "steps", "samples"] as const;
+const sharingLevel = 1e-6;
+
+/** Whether draws are shared or lean to one side, whatever their size. Only ever excuses a finding. */
+function isShared(noise: StepTable, samples: number): boolean {
+  const values = noise.flat(2);
+  const size = Math.sqrt(values.reduce((sum, z) => sum + z * z, 0) / values.length);
+  if (!(size > 0)) return false;
+  // Steps of different sizes would look shared: each is measured by itself.
+  const scaled = noise.map((rows) => {
+    const own = Math.sqrt(rows.flat().reduce((sum, z) => sum + z * z, 0) / rows.flat().length);
+    return rows.map((row) => row.map((z) => own > 0 ? z / own : 0));
+  });
+  const results = battery(scaled, { samples, tests: sharingTests });
+  return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);
+}
+
+const countOf = (noise: StepTable) =>
+  noise.length * (noise[0]?.length ?? 0) * (noise[0]?.[0]?.length ?? 0);
+
+const isSilent = (noise: StepTable) =>
+  noise.every((rows) => rows.every((row) => row.every((z) => z === 0)));
+
+/** How much larger the step sizes of the drift are than they should be, by a chain without noise. */
+async function driftFactors(
+  problem: Problem,
+  observer: NoiseObserver,
+): Promise<readonly number[] | null> {
+  const slope = 0.5, { schedule } = problem.settings;
+  const sloped = problemOf({
+    energy: `${slope}*a1`,
+    settings: calmSettings(1, { steps, schedule }),
+    initial: [[0]],
+    noise: { kind: "own" },
+  });
+  const noiseless = await observer.open(sloped);
+  const points = pathPoints(sloped, await noiseless(sloped));
+  if (points === null || schedule.kind !== "polynomial") return null;
+  const { init, final, power } = schedule;
+  const factors = points.slice(1).map((point, k) => {
+    const size = (init - final) * (1 - k / (steps - 1)) ** power + final;
+    return 2 * (points[k]![0]![0]! - point[0]![0]!) / slope / size;
+  });
+  return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
+}
+
+function repeatedCall(problem: Problem, first: StepTable, second: StepTable): Finding | null {
+  const one = first.flat(2), other = second.flat(2);
+  const equal = one.filter((z, at) => z !== 0 && Math.abs(z - other[at]!) < 1e-5).length;
+  if (equal < one.length / 2) return null;
+  return plainFinding(
+    problem,
+    "The second call repeats the draws of the first, though its seed is another: the generator is seeded anew in every call",
+    { expected: 0, actual: equal / one.length },
+  );
+}
+
+function outsideLook({ problem, outside }: { problem: Problem; outside: Outside }): Look {
+  const { step, row, axis, action, actual, interval, tolerance } = outside;
+  const expected = Math.min(Math.max(actual, interval.lower), interval.upper);
+  const certain = plainFinding(
+    problem,
+    `Step ${step} takes row ${row}, axis ${axis} from ${show(action)} to ${show(actual)}, where ` +
+      `no noise leads: it can reach [${show(interval.lower)}, ${show(interval.upper)}]`,
+    { expected, actual, tolerance, step, row, axis },
+  );
+  return { ...nothing(problem), pValue: 0, draws: 1, certain };
+}
+
+function statisticalFinding(look: Look, level: number, draws: number): Finding {
+  const { strongest, problem, pValue } = look;
+  const chance = pValue < 1e-300 ? "below 1e-300" : pValue.toExponential(1);
+  const ending = `under the rule the probability of that is ${chance} (${draws} draws seen)`;
+  if (strongest === null) {
+    return plainFinding(problem, `The recovered noise is scaled or shifted; ${ending}`, {
+      expected: 1,
+      actual: NaN,
+    });
+  }
+  const { found, expected, spread } = strongest;
+  return plainFinding(problem, `${measured(strongest)}; ${ending}`, {
+    expected,
+    actual: found,
+    tolerance: upperQuantile(level / 2) * spread,
+  });
+}
+
+/** What a test measured, in words. */
+function measured({ test, found, expected, place }: TestResult): string {
+  const digits = (x: number) => show(Number(x.toPrecision(4)));
+  const percent = (x: number) => `${digits(100 * x)} %`;
+  const value = digits(found);
+  const where = test.endsWith("a step")
+    ? ` in step ${place}`
+    : test.endsWith("an axis")
+    ? ` on axis ${place}`
+    : "";
+  if (test.startsWith("mean")) return `The recovered noise has mean ${value} instead of 0${where}`;
+  if (test.startsWith("variance")) {
+    return `The recovered noise has standard deviation ${value} instead of 1${where}`;
+  }
+  switch (test) {
+    case "sign":
+      return `${percent(found)} of the recovered draws are positive, instead of half of them`;
+    case "tails":
+    case "middle": {
+      const range = test === "tails" ? "beyond ±2" : "within ±½";
+      return `${percent(found)} of the recovered draws are ${range}, instead of ${
+        percent(expected)
+      }`;
+    }
+    case "largest":
+      return `The largest recovered draw is ${value}, where about ${digits(expected)} is usual`;
+    case "distribution":
+      return `The distribution function of the recovered noise is ${value} away from the normal one`;
+    case "drift":
+      return `The recovered noise leans along the gradient, by ${value} of the drift`;
+    default:
+      return `${noiseTests[test].replace("are independent", "are not independent")}: their sums ` +
+        `spread ${value} times as far as they should`;
+  }
+}
+
+/** What the seeds of a target do, in words; nothing if they do what one expects. */
+export async function seedRemarks(observer: NoiseObserver, seed: number): Promise<string[]> {
+  const size = { samples: 1, view: observer.view };
+  const problem = (draw: number): Problem =>
+    calm({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flat);
+  const final = async (of: Problem): Promise<Rows> => (await (await observer.open(of))(of)).final;
+  const first = await final(problem(0));
+  const again = await final(problem(0));
+  const other = await final(problem(1));
+  const equal = (a: Rows, b: Rows) => a.every((row, r) => row.every((x, i) => x === b[r]![i]));
+  if (equal(first, other)) {
+    return [
+      "This sampler repeats its noise whenever it is prepared, whatever call.seed says: it seeds its generator by itself.",
+    ];
+  }
+  return equal(first, again)
+    ? []
+    : ["The noise of this sampler does not follow from call.seed: a run cannot be repeated."];
+}

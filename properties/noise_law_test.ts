@@ -1,0 +1,151 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../spec/chain.ts";
+import { type Clause, clauseOf } from "../spec/clauses.ts";
+import { defects, equivalents, type Factor, ruleOf } from "../spec/defects.ts";
+import { observe } from "../spec/observe.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import {
+  drawsPerClause,
+  judgeNoise,
+  noiseLawCheckOf,
+  noiseLawChecks,
+  type NoiseObserver,
+  type NoiseVerdict,
+  type View,
+} from "./noise_law.ts";
+import { defaultFalseAlarm } from "./sequential.ts";
+
+const level = defaultFalseAlarm / noiseLawChecks.length;
+
+function observer(rule: Rule, view: View = "every-step"): NoiseObserver {
+  const target = observe(ruleSampler(rule, { noise: "own" }));
+  return {
+    view,
+    async open({ settings }) {
+      const prepared = await target.prepare(settings);
+      return (problem) => prepared.sample(problem);
+    },
+    compared: () => {},
+  };
+}
+
+async function verdict(
+  clause: string,
+  rule: Rule,
+  given: { readonly seed?: number; readonly draws?: number; readonly view?: View } = {},
+): Promise<NoiseVerdict> {
+  const { seed = 1, draws = drawsPerClause.standard, view = "every-step" } = given;
+  return await judgeNoise(noiseLawCheckOf(clause)!, observer(rule, view), { level, draws, seed });
+}
+
+/** The first clause that is found to be broken. */
+async function firstBroken(
+  rule: Rule,
+  view: View = "every-step",
+  draws: number = drawsPerClause.standard,
+): Promise<string | null> {
+  for (const { clause } of noiseLawChecks) {
+    if (clause.startsWith("grad-clip")) continue;
+    const { finding } = await verdict(clause, rule, { view, draws });
+    if (finding !== null) return clause;
+  }
+  return null;
+}
+
+/** Clauses of the law and of the sharing of draws, which one clause sums up under injection. */
+const law = ["noise/own-draw", "noise/standard-normal", "noise/independent"];
+
+/** What another clause sees first when nothing is injected, and why. */
+const elsewhere: Readonly<Record<string, string>> = {
+  // Their deviation is not 1.
+  "noise-uniform-plus-minus-one": "noise/step-size",
+  "noise-truncated": "noise/step-size",
+  "noise-same-every-call": "noise/fresh-each-call",
+  // Far from the walls the limit is passed first.
+  "noise-after-bounds": "delta-clip/after-noise",
+};
+
+for (const factor of ["noise", "noise-law", "noise-sharing", "order"] satisfies Factor[]) {
+  Deno.test(`every defect of ${factor} is found without injection, and named by its clause`, async () => {
+    for (const defect of defects.filter((d) => d.factor === factor)) {
+      const found = await firstBroken(ruleOf(defect));
+      const wanted = elsewhere[defect.id] ?? defect.clause;
+      const named = found === wanted ||
+        (defect.clause === "noise/own-draw" && !elsewhere[defect.id] && law.includes(found!));
+      assert(named, `${defect.id}: found ${found}, wanted ${wanted}`);
+    }
+  });
+}
+
+Deno.test("correct samplers stay silent over 30 seeds", async () => {
+  const rules: Rule[] = [officialRule];
+  for (const { change } of equivalents) rules.push({ ...officialRule, ...change });
+  for (let seed = 1; seed <= 30; seed++) {
+    for (const { clause } of noiseLawChecks) {
+      const rule = rules[seed % rules.length]!;
+      const { finding } = await verdict(clause, rule, { seed, draws: 1280 });
+      assertEquals(finding, null, `${clause} with seed ${seed}: ${finding?.message}`);
+    }
+  }
+});
+
+Deno.test("a doubtful case is looked at again with fresh draws, and a defect is found then", async () => {
+  const slight = { ...officialRule, noise: "0.96 * sigma * xi" };
+  const { finding, stages, statistics } = await verdict("noise/scale", slight, { draws: 5000 });
+  assert(stages > 1 && finding !== null);
+  assert(statistics.draws > 4 * 5000 * 3 / 5);
+});
+
+Deno.test("every check tells its share, its draws and the smallest effect that it sees", async () => {
+  for (const { clause } of noiseLawChecks) {
+    const { statistics, finding } = await verdict(clause, officialRule, { draws: 2560 });
+    assertEquals([finding, statistics.level], [null, level]);
+    assert(statistics.draws >= 1500, clause);
+    assert(/\d/.test(statistics.smallestEffect), clause);
+  }
+});
+
+Deno.test("more draws see smaller effects", async () => {
+  const effect = async (draws: number) =>
+    Number(
+      /scaled by (\S+)/.exec(
+        (await verdict("noise/scale", officialRule, { draws })).statistics.smallestEffect,
+      )![1],
+    );
+  const few = await effect(2560), many = await effect(10240);
+  assert(few < many && many < 1, `${few} ${many}`);
+});
+
+Deno.test("without a tape a wrong schedule is left to the clauses of the schedule", async () => {
+  for (const id of ["schedule-constant", "schedule-linear", "schedule-to-zero"]) {
+    const rule = ruleOf(defects.find((d) => d.id === id)!);
+    assertEquals((await verdict("noise/step-size", rule)).finding, null, id);
+  }
+});
+
+Deno.test("final actions alone show the size, the law and the freshness of the noise", async () => {
+  assertEquals(await firstBroken(officialRule, "final-actions", 4096), null);
+  const seen: Readonly<Record<string, string>> = {
+    "noise-nine-tenths": "noise/step-size",
+    "noise-scale-squared": "noise/scale",
+    "noise-missing": "noise/every-step",
+    "noise-not-last": "noise/every-step",
+    "noise-shared-by-steps": "noise/every-step",
+    "noise-shared-by-rows": "noise/own-draw",
+    "noise-laplace": "noise/standard-normal",
+    "noise-same-every-call": "noise/fresh-each-call",
+    "noise-after-delta-clip": "delta-clip/after-noise",
+  };
+  for (const [id, clause] of Object.entries(seen)) {
+    const rule = ruleOf(defects.find((d) => d.id === id)!);
+    assertEquals(await firstBroken(rule, "final-actions", 4096), clause, id);
+  }
+});
+
+Deno.test("statistical clauses that need own noise come after those that they build on", () => {
+  const known = noiseLawChecks.map((check) => clauseOf(check.clause) as Clause);
+  assertEquals(
+    known.filter((clause) => clause.needs).map((clause) => clause.id),
+    ["noise/standard-normal", "noise/independent", "noise/fresh-each-call"],
+  );
+});

@@ -1,0 +1,150 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../spec/chain.ts";
+import { observe } from "../spec/observe.ts";
+import type { Problem, Rows } from "../spec/problem.ts";
+import { uniform } from "../spec/random.ts";
+import { officialRule } from "../spec/rule.ts";
+import { kolmogorovBound } from "../spec/tails.ts";
+import { pathOf } from "../spec/trajectory.ts";
+import { calmSettings, constantSchedule, normalTape, problemOf } from "./arbitraries.ts";
+import { battery, combined } from "./battery.ts";
+import { type Recovered, recoverNoise, recoverWholeNoise } from "./recovered_noise.ts";
+
+/** Clips act in most steps; the energy couples its axes and is not convex. */
+function clipHeavy(seed: number): Problem {
+  return problemOf({
+    energy: "1.5*(a1 - 0.25)^2 - 2*a2 + 0.75*cos(3*a1)*a2",
+    settings: calmSettings(2, {
+      bounds: { min: [-1, -0.5], max: [1, 0.75] },
+      steps: 3,
+      schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 2 },
+      noiseScale: 0.75,
+      gradClip: 1,
+      deltaClip: 0.0625,
+    }),
+    groups: 2,
+    initial: Array.from({ length: 16 }, (_, r) => [r / 8 - 1, r / 16 - 0.4375]),
+    noise: { kind: "own" },
+    seed,
+  });
+}
+
+async function pathPoints(problem: Problem, rule = officialRule): Promise<readonly Rows[]> {
+  const sampler = ruleSampler(rule, { noise: "own" });
+  const prepared = await observe(sampler).prepare(problem.settings);
+  const path = pathOf(problem, await prepared.sample(problem));
+  if (path.kind !== "known") throw new Error("the rule sampler always has a path");
+  return path.points;
+}
+
+function recovered(...given: Parameters<typeof recoverNoise>): Recovered {
+  const found = recoverNoise(...given);
+  if (found.kind === "outside") throw new Error(JSON.stringify(found));
+  return found;
+}
+
+for (const precision of ["float64", "float32"] as const) {
+  Deno.test(`recovered noise is standard normal on clip-heavy chains in ${precision}`, async () => {
+    const pValues: number[] = [];
+    let informative = 0, draws = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const problem = clipHeavy(seed);
+      const points = await pathPoints(problem, { ...officialRule, precision });
+      const found = recovered(problem, points, uniform(seed));
+      informative += found.informative;
+      draws += 3 * 16 * 2;
+      const tests = ["mean", "variance", "rows", "axes", "steps", "samples", "drift"] as const;
+      const results = battery(found.noise, { samples: 8, drift: found.drift, tests });
+      assertEquals(results.length, tests.length);
+      pValues.push(
+        ...results.filter((r) => r.test === "mean" || r.test === "variance")
+          .map((r) => r.pValue),
+      );
+      assert(combined(results).pValue > 1e-6);
+    }
+    assert(informative < 0.8 * draws && informative > 0.2 * draws);
+    for (const part of [0, 1]) {
+      const sorted = pValues.filter((_, i) => i % 2 === part).sort((a, b) => a - b);
+      const distance = Math.max(
+        ...sorted.map((p, i) => Math.max((i + 1) / sorted.length - p, p - i / sorted.length)),
+      );
+      assert(kolmogorovBound(distance, sorted.length) > 1e-3, `${distance}`);
+    }
+  });
+}
+
+Deno.test("where nothing clips, the recovered noise is the draw with its sign turned", async () => {
+  const draws = normalTape(3, 2, 4, 2);
+  const problem = problemOf({
+    energy: "0.5*a1 + a2^2",
+    settings: calmSettings(2, { steps: 2, schedule: constantSchedule(0.25), noiseScale: 0.5 }),
+    initial: [[0, 1], [0.5, 0], [1, 1], [0.25, 0.5]],
+    noise: { kind: "tape", draws },
+  });
+  const found = recovered(problem, await pathPoints(problem), uniform(1));
+  found.noise.forEach((rows, k) =>
+    rows.forEach((row, r) => row.forEach((z, i) => assert(Math.abs(z + draws[k]![r]![i]!) < 1e-12)))
+  );
+  assertEquals(found.drift[0]![0], [0.5, 2]);
+});
+
+Deno.test("a step beyond its interval is certain, and told with its place", () => {
+  const problem = clipHeavy(1);
+  const points = [problem.initial, problem.initial.map((row) => [...row])];
+  points[1] = points[1]!.map((row, r) => r === 5 ? [row[0]!, row[1]! + 0.25] : row);
+  const found = recoverNoise(problem, points, uniform(1));
+  if (found.kind !== "outside") throw new Error("expected a step beyond its interval");
+  assertEquals([found.step, found.row, found.axis], [0, 5, 1]);
+  assert(found.actual > found.interval.upper + found.tolerance);
+});
+
+Deno.test("steps without noise are left out, and a bad gradient costs nothing but its own value", () => {
+  const problem = problemOf({
+    energy: "sqrt(a1)",
+    settings: calmSettings(1, {
+      steps: 2,
+      schedule: { kind: "polynomial", init: 0.25, final: 0, power: 1 },
+      noiseScale: 1,
+    }),
+    initial: [[-1], [1]],
+    noise: { kind: "own" },
+  });
+  const points = [problem.initial, [[-1], [0.875]], [[-1], [0.875]]];
+  const found = recovered(problem, points, uniform(1));
+  assertEquals(found.noise.length, 1);
+  assert(found.noise[0]!.flat().every(Number.isFinite));
+  assert(Math.abs(found.noise[0]![1]![0]! - -0.25) < 1e-12);
+});
+
+Deno.test("float32 spacing does not show in noise that is small against the actions", () => {
+  const stepSize = 2 ** -18;
+  const settings = calmSettings(1, {
+    steps: 1,
+    schedule: constantSchedule(stepSize),
+    noiseScale: 1,
+  });
+  const initial = Array.from({ length: 4000 }, (_, r) => [1 + r / 8192]);
+  const problem = problemOf({ energy: "0*a1", settings, initial, noise: { kind: "own" } });
+  const [tape] = normalTape(5, 1, 4000, 1);
+  const final = initial.map(([a], r) => [Math.fround(a! - stepSize * tape![r]![0]!)]);
+  const found = recovered(problem, [initial, final], uniform(2));
+  assert(combined(battery(found.noise)).pValue > 1e-3);
+  assert(new Set(found.noise.flat(2)).size > 3990);
+});
+
+Deno.test("a whole chain gives one draw for each coordinate, from its two ends", async () => {
+  const problem = problemOf({
+    energy: "0*a1",
+    settings: calmSettings(3, {
+      steps: 4,
+      schedule: { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 },
+      noiseScale: 0.5,
+    }),
+    initial: Array.from({ length: 800 }, () => [0, 1, -1]),
+    noise: { kind: "own" },
+    seed: 4,
+  });
+  const noise = recoverWholeNoise(problem, (await pathPoints(problem)).at(-1)!);
+  assertEquals([noise.length, noise[0]!.length, noise[0]![0]!.length], [1, 800, 3]);
+  assert(combined(battery(noise)).pValue > 1e-3);
+});

@@ -1,0 +1,47 @@
+/**
+ * `adapter`: copies the file with which samplers of another language are plugged in.
+ *
+ * @module
+ */
+
+import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
+
+const wanted = "a language that has an adapter: python";
+
+/** The command `adapter`. */
+export const command: Command = {
+  name: "adapter",
+  usage: "python [--output FILE]",
+  summary: "copy the Python adapter: one file, to look at or to keep beside a target",
+  options: { output: { value: "FILE", help: "write it to a file (default: standard output)" } },
+  details:
+    "check puts the adapter on the path of every process that it starts: a copy is needed only to run a target by hand, or to keep to one version.",
+  run: adapter,
+};
+
+async function adapter(args: Arguments, io: Io): Promise<number> {
+  const language = onlyArgument(args, "language", wanted);
+  if (language !== "python") throw new UsageError(`the language ${language}`, wanted);
+  const text = await pythonAdapter();
+  const file = args.value("output");
+  if (file === undefined) {
+    io.out(text);
+    return 0;
+  }
+  try {
+    await Deno.writeTextFile(file, text);
+  } catch (error) {
+    throw new UsageError(
+      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
+      "a file in a folder that exists",
+    );
+  }
+  io.err(`The adapter is in ${file}\n`);
+  return 0;
+}
+
+/** The source of the adapter; a package that came from a registry is asked for it there. */
+async function pythonAdapter(): Promise<string> {
+  const url = new URL("../targets/python/ulaspec.py", import.meta.url);
+  return url.protocol === "file:" ? await Deno.readTextFile(url) : await (await fetch(url)).text();
+}

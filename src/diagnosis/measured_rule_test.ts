@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import { ruleSampler } from "../../spec/chain.ts";
+import { observe } from "../../spec/observe.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { measure } from "../diagnose.ts";
+
+async function measured(change: Partial<Rule>): Promise<{ text: string; deviating: string[] }> {
+  const rule = await measure(observe(ruleSampler({ ...officialRule, ...change })));
+  return {
+    text: `${rule!.text}; ${rule!.schedule}`,
+    deviating: rule!.terms.filter((term) => term.deviates).map((term) => term.name),
+  };
+}
+
+const schedule = "η: 0.250 → 0.0156, polynomial, power 3.00";
+const cases: Readonly<Record<string, readonly [text: string, deviating: readonly string[]]>> = {
+  "half-missing": [
+    `a ← clip(a − clip(η_k·(1.000·∇E + 1.000·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
+    ["drift"],
+  ],
+  "noise-root-of-step": [
+    `a ← clip(a − clip(η_k·0.500·∇E + 1.000·√η_k·σξ, ±1.000·c·½·range), bounds); ${schedule}`,
+    ["noise"],
+  ],
+  "noise-missing": [
+    `a ← clip(a − clip(η_k·(0.500·∇E + 0·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
+    ["noise"],
+  ],
+  "noise-times-range": [
+    `a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ·½·range), ±1.000·c·½·range), bounds); ${schedule}`,
+    ["noise"],
+  ],
+  "noise-after-delta-clip": [
+    `a ← clip(a − clip(η_k·0.500·∇E, ±1.000·c·½·range) − η_k·1.000·σξ, bounds); ${schedule}`,
+    ["noise"],
+  ],
+  "noise-after-bounds": [
+    `a ← clip(a − clip(η_k·0.500·∇E, ±1.000·c·½·range), bounds) − η_k·1.000·σξ; ${schedule}`,
+    ["noise"],
+  ],
+  "delta-clip-unscaled": [
+    `a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c), bounds); ${schedule}`,
+    ["limit"],
+  ],
+  "delta-clip-missing": [
+    `a ← clip(a − η_k·(0.500·∇E + 1.000·σξ), bounds); ${schedule}`,
+    ["limit"],
+  ],
+  "bounds-missing": [
+    `a ← a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), without bounds; ${schedule}`,
+    ["bounds"],
+  ],
+  "grad-clip-default-one": [
+    `a ← clip(a − clip(η_k·(0.500·clip(∇E, ±1.000) + 1.000·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
+    ["drift"],
+  ],
+  "schedule-linear": [
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), bounds); " +
+    "η: 0.250 → 0.0156, polynomial, power 1.00",
+    ["schedule"],
+  ],
+  "steps-one-short": [
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), bounds); " +
+    "η: 0.250, 0.115, 0.0449, 0.0193, 4 steps instead of 5",
+    ["schedule"],
+  ],
+};
+
+Deno.test("the rule itself is measured as it is", async () => {
+  assertEquals(await measured({}), {
+    text: `a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
+    deviating: [],
+  });
+});
+
+for (const [id, [text, deviating]] of Object.entries(cases)) {
+  Deno.test(`the rule of ${id} is measured, and its deviating term marked`, async () => {
+    assertEquals(await measured(ruleOf(defectOf(id)!)), { text, deviating: [...deviating] });
+  });
+}
+
+Deno.test("several deviating terms are measured at once", async () => {
+  assertEquals(
+    await measured({ drift: "gt / 4", noise: "0.9 * sigma * xi", limit: "c * (hi - lo)" }),
+    {
+      text: `a ← clip(a − clip(η_k·(0.250·∇E + 0.900·σξ), ±2.000·c·½·range), bounds); ${schedule}`,
+      deviating: ["drift", "noise", "limit"],
+    },
+  );
+});

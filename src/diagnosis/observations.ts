@@ -1,0 +1,80 @@
+/**
+ * What the probes show of a target, in the form in which it is compared with hypotheses.
+ *
+ * @module
+ */
+
+import type { Probe } from "../../properties/probes.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
+import { type Chain, pathOf, type Trajectory } from "../../spec/trajectory.ts";
+
+/** How much of a target is seen, the most telling first. */
+export const views = {
+  "points and tape": "the points at which gradients are taken, and injected noise",
+  "points": "the points at which gradients are taken; the sampler draws its own noise",
+  "final actions": "the returned actions alone",
+} as const;
+
+/** How much of a target is seen. */
+export type View = keyof typeof views;
+
+/** One call of a probe. */
+export interface Reading {
+  /** Where gradients were taken: one table per step, as far as that can be told. */
+  readonly points: readonly Rows[];
+  /** rows × axes, as returned. */
+  readonly final: Rows;
+  /** The caller's initial actions after the call. */
+  readonly initialAfter: Rows;
+  /** What was reported. */
+  readonly chain: Chain;
+}
+
+/** A call, or the fact that it failed. */
+export type CallOutcome = Reading | "throws";
+
+/** The calls of one probe. */
+export interface Observation {
+  readonly probe: Probe;
+  /** One entry per call. */
+  readonly calls: readonly CallOutcome[];
+}
+
+/** What a trajectory shows, with harmless repetitions of questions left out. */
+export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
+  const path = pathOf(problem, trajectory);
+  const points = path.kind === "known"
+    ? path.points.slice(0, -1)
+    : trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
+  const { final, initialAfter, chain = {} } = trajectory;
+  return { points, final, initialAfter, chain };
+}
+
+/**
+ * Runs probes on a target.
+ *
+ * @param use whether a problem is to use its tape; the sampler's own noise otherwise
+ * @throws {TargetFault} if the target's process fails, which says nothing about the rule
+ */
+export async function observeProbes(
+  target: Target,
+  probes: readonly Probe[],
+): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const probe of probes) {
+    const calls: CallOutcome[] = [];
+    let prepared: PreparedTarget | undefined;
+    for (const problem of probe.calls) {
+      try {
+        prepared ??= await target.prepare(problem.settings);
+        calls.push(readingOf(problem, await prepared.sample(problem)));
+      } catch (error) {
+        if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+        calls.push("throws");
+      }
+    }
+    observations.push({ probe, calls });
+  }
+  return observations;
+}

@@ -1,0 +1,302 @@
+/**
+ * Hypotheses on trial: a rule is run on a probe and compared with what was observed there.
+ *
+ * @module
+ */
+
+import type { Probe } from "../../properties/probes.ts";
+import { ruleSampler } from "../../spec/chain.ts";
+import { energy as compileEnergy } from "../../spec/energy.ts";
+import { copyRows, featureCount, type Problem, type Rows } from "../../spec/problem.ts";
+import { normalDraws } from "../../spec/random.ts";
+import type { Rule } from "../../spec/rule.ts";
+import type { Call, Network, NetworkReturns } from "../../spec/sampler.ts";
+import type { Chain, Evaluation, Trajectory } from "../../spec/trajectory.ts";
+import { type CallOutcome, type Observation, type Reading, readingOf } from "./observations.ts";
+
+/** What is compared of a call after its points, in this order. */
+const sections = ["count", "final", "caller", "actions", "outputs", "norms"] as const;
+
+/** A part of a reading: the points of a step, or something compared after them. */
+export type Section = number | typeof sections[number];
+
+/** The first place where a hypothesis and an observation differ. */
+export interface Difference {
+  /** Index of the call within the probe. */
+  readonly call: number;
+  /** Step of the points, or what else differs. */
+  readonly section: Section;
+  /** Order of the place within the probe: later is better. */
+  readonly order: number;
+  /** Indices of the numbers that differ, row by row. */
+  readonly cells: readonly number[];
+}
+
+/** Which parts are compared. */
+export interface Comparison {
+  /** Whether the points at which gradients are taken are known. */
+  readonly points: boolean;
+  /** What the target's network returns. */
+  readonly returns: NetworkReturns;
+}
+
+/** Distance up to which numbers are taken as the same: far above float32, far below any defect. */
+const tolerance = 3e-5;
+
+/** Whether two numbers are the same but for arithmetic. */
+export function close(actual: number, expected: number): boolean {
+  return Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected)) ||
+    Object.is(actual, expected) || actual === expected;
+}
+
+class Diverged extends Error {
+  constructor(readonly difference: Omit<Difference, "call" | "order">) {
+    super();
+  }
+}
+
+/** Place of a section in the order of comparison within a probe. */
+function orderOf(call: number, section: Section): number {
+  return 1000 * call + (typeof section === "number" ? section : 900 + sections.indexOf(section));
+}
+
+/** Runs a rule on a probe and compares as it goes: stops at the first difference. */
+export function difference(
+  rule: Rule,
+  observation: Observation,
+  comparison: Comparison,
+): Difference | null {
+  const { probe, calls } = observation;
+  const sample = prepare(rule, probe, comparison.returns);
+  for (let c = 0; c < calls.length; c++) {
+    const observed = calls[c]!;
+    const problem = probe.calls[c]!;
+    const place = (found: Omit<Difference, "call" | "order">): Difference => ({
+      ...found,
+      call: c,
+      order: orderOf(c, found.section),
+    });
+    let outcome: CallOutcome;
+    try {
+      outcome = run(sample, problem, comparison.returns, (points, k) => {
+        if (!comparison.points || observed === "throws" || k >= observed.points.length) return;
+        const cells = cellsApart(observed.points[k]!, points);
+        if (cells.length > 0) throw new Diverged({ section: k, cells });
+      });
+    } catch (error) {
+      if (!(error instanceof Diverged)) throw error;
+      return place(error.difference);
+    }
+    if (outcome === "throws" || observed === "throws") {
+      if (outcome === observed) continue;
+      return place({ section: 0, cells: everyCell(problem) });
+    }
+    for (const section of sections) {
+      if (section === "count" && !comparison.points) continue;
+      const cells = sectionApart(observed, outcome, section);
+      if (cells.length > 0) return place({ section, cells });
+    }
+  }
+  return null;
+}
+
+/** Where two observations of a probe first differ: the same as {@linkcode difference} gives. */
+export function differenceFrom(
+  expected: Observation,
+  observed: Observation,
+  comparison: Comparison,
+): Difference | null {
+  for (let c = 0; c < observed.calls.length; c++) {
+    const one = observed.calls[c]!, other = expected.calls[c]!;
+    if (one === "throws" || other === "throws") {
+      if (one === other) continue;
+      return {
+        call: c,
+        section: 0,
+        order: orderOf(c, 0),
+        cells: everyCell(observed.probe.calls[c]!),
+      };
+    }
+    const steps = comparison.points ? Math.min(one.points.length, other.points.length) : 0;
+    const places: Section[] = [...Array(steps).keys(), ...sections];
+    for (const section of places) {
+      if (section === "count" && !comparison.points) continue;
+      const cells = sectionApart(one, other, section);
+      if (cells.length > 0) return { call: c, section, order: orderOf(c, section), cells };
+    }
+  }
+  return null;
+}
+
+/** Runs a rule on a probe. */
+export function simulate(rule: Rule, probe: Probe, returns: NetworkReturns): Observation {
+  const sample = prepare(rule, probe, returns);
+  return { probe, calls: probe.calls.map((problem) => run(sample, problem, returns, () => {})) };
+}
+
+/** The numbers of a section in which two observations of a probe differ. */
+export function sectionsApart(
+  a: Observation,
+  b: Observation,
+  at: { readonly call: number; readonly section: Section },
+): readonly number[] {
+  const one = a.calls[at.call], other = b.calls[at.call];
+  if (one === undefined || other === undefined || one === "throws" || other === "throws") {
+    return one === other ? [] : everyCell(a.probe.calls[at.call]!);
+  }
+  return sectionApart(one, other, at.section);
+}
+
+/** One number of a reading: rows and columns of the section, row by row. */
+export function numberAt(outcome: CallOutcome, section: Section, cell: number): number {
+  if (outcome === "throws") return NaN;
+  const of = (rows: Rows | undefined) => {
+    const width = rows?.[0]?.length ?? 1;
+    return rows?.[Math.floor(cell / width)]?.[cell % width] ?? NaN;
+  };
+  if (typeof section === "number") return of(outcome.points[section]);
+  switch (section) {
+    case "count":
+      return outcome.points.length;
+    case "final":
+      return of(outcome.final);
+    case "caller":
+      return of(outcome.initialAfter);
+    case "actions":
+      return of(outcome.chain.actions?.flat());
+    case "outputs":
+      return of(outcome.chain.outputs);
+    case "norms":
+      return of(outcome.chain.gradNorms);
+  }
+}
+
+function everyCell(problem: Problem): number[] {
+  return Array.from({ length: problem.initial.length * problem.axes }, (_, i) => i);
+}
+
+function sectionApart(observed: Reading, expected: Reading, section: Section): readonly number[] {
+  if (typeof section === "number") {
+    const one = observed.points[section], other = expected.points[section];
+    if (one === undefined || other === undefined) return one === other ? [] : [0];
+    return cellsApart(one, other);
+  }
+  switch (section) {
+    case "count":
+      return observed.points.length === expected.points.length ? [] : [0];
+    case "final":
+      return cellsApart(observed.final, expected.final);
+    case "caller":
+      return cellsApart(observed.initialAfter, expected.initialAfter);
+    case "actions":
+      return chainApart(observed.chain, expected.chain, (chain) => chain.actions?.flat());
+    case "outputs":
+      return chainApart(observed.chain, expected.chain, (chain) => chain.outputs);
+    case "norms":
+      return chainApart(observed.chain, expected.chain, (chain) => chain.gradNorms);
+  }
+}
+
+/** A part that one side does not report is not compared. */
+function chainApart(
+  observed: Chain,
+  expected: Chain,
+  part: (chain: Chain) => Rows | undefined,
+): readonly number[] {
+  const one = part(observed), other = part(expected);
+  return one === undefined || other === undefined ? [] : cellsApart(one, other);
+}
+
+function cellsApart(observed: Rows, expected: Rows): number[] {
+  if (observed.length !== expected.length) return [0];
+  const cells: number[] = [];
+  const width = expected[0]?.length ?? 0;
+  for (let r = 0; r < expected.length; r++) {
+    const one = observed[r]!, other = expected[r]!;
+    for (let i = 0; i < width; i++) {
+      if (!close(one[i]!, other[i]!)) cells.push(r * width + i);
+    }
+  }
+  return cells;
+}
+
+type Run = (call: Call) => { readonly final: Rows; readonly chain: Chain };
+
+function prepare(rule: Rule, probe: Probe, returns: NetworkReturns): Run {
+  // A rule sampler answers at once.
+  return ruleSampler(rule, { networkReturns: returns }).prepare(
+    probe.calls[0]!.settings,
+  ) as unknown as Run;
+}
+
+/** One call, watched: every question for a gradient is shown to `watch` before it is answered. */
+function run(
+  sample: Run,
+  problem: Problem,
+  returns: NetworkReturns,
+  watch: (points: Rows, k: number) => void,
+): CallOutcome {
+  const { settings, groups, samples, axes, noise } = problem;
+  const compiled = compileEnergy(problem.energy, axes, featureCount(problem));
+  const sign = returns === "energy" ? 1 : -1;
+  const evaluations: Evaluation[] = [];
+  const rowOf = (observations: Rows | undefined) => {
+    const rows = observations ?? problem.observations;
+    return rows.length === problem.initial.length
+      ? (r: number) => rows[r]!
+      : (r: number) => rows[Math.floor(r / samples)]!;
+  };
+  const gradient = (points: Rows, observations?: Rows): number[][] => {
+    const copy = copyRows(points);
+    watch(copy, evaluations.length);
+    evaluations.push({ kind: "gradient", points: copy });
+    const observation = rowOf(observations);
+    return points.map((row, r) => compiled.gradient(row, observation(r)).map((g) => sign * g));
+  };
+  const network = {
+    returns,
+    energy: problem.energy,
+    gradient: gradient as Network["gradient"],
+    outputs: (points: Rows, observations?: Rows) => {
+      const observation = rowOf(observations);
+      return points.map((row, r) => sign * compiled.value(row, observation(r)));
+    },
+    log: () => {},
+  } as Network;
+  let draws = 0;
+  // As for a target: behind the end of the tape, draws come from the seed.
+  let own: (() => number) | undefined;
+  const draw = () => {
+    const found = noise.kind === "tape" ? noise.draws[draws] : undefined;
+    draws++;
+    if (found) return found as number[][];
+    const next = own ??= normalDraws(problem.seed);
+    return problem.initial.map((row) => row.map(() => next()));
+  };
+  const initial = copyRows(problem.initial);
+  let result;
+  try {
+    result = sample({
+      settings,
+      groups,
+      samples,
+      axes,
+      observations: copyRows(problem.observations),
+      initial,
+      network,
+      noise: { kind: noise.kind, draw, drawGrouped: () => [draw()] },
+      seed: problem.seed,
+    });
+  } catch (error) {
+    if (error instanceof Diverged) throw error;
+    return "throws";
+  }
+  const trajectory: Trajectory = {
+    evaluations,
+    final: result.final,
+    chain: result.chain,
+    draws,
+    initialAfter: initial,
+  };
+  return readingOf(problem, trajectory);
+}

@@ -1,0 +1,59 @@
+/**
+ * A diagnosis as the report carries it.
+ *
+ * @module
+ */
+
+import { driftRuler } from "../../properties/probes.ts";
+import { toNumberText } from "../../spec/number_text.ts";
+import { stepSizes } from "../../spec/schedule.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { diagnose, type Diagnosis, measure, viewOf } from "../diagnose.ts";
+import type { DiagnosisReport } from "./report.ts";
+
+/**
+ * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
+ *
+ * @returns nothing if the target's process fails on the way
+ */
+export async function diagnosisOf(
+  target: Target,
+  verdict: "conforms" | "violates",
+): Promise<DiagnosisReport | undefined> {
+  try {
+    if (verdict === "violates") return reportOf(await diagnose(target));
+    const measured = await measure(target);
+    return measured && reportOf({ view: viewOf(target), defects: [], measured });
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    return undefined;
+  }
+}
+
+const { schedule, steps } = driftRuler.settings;
+
+function reportOf({ view, defects, unexplained, measured }: Diagnosis): DiagnosisReport {
+  const dialect = measured?.dialect;
+  return {
+    view,
+    defects: defects.map(({ alternatives, ...defect }) => ({
+      ...defect,
+      ...(alternatives ? { alternatives: alternatives.map((other) => ({ ...other })) } : {}),
+    })),
+    ...(unexplained === undefined ? {} : { unexplained }),
+    ...(measured
+      ? {
+        measuredRule: {
+          text: measured.text,
+          schedule: measured.schedule,
+          terms: measured.terms.map((term) => ({ ...term })),
+          stepSizes: {
+            wanted: stepSizes(schedule, steps).map(toNumberText),
+            measured: measured.figures.shownStepSizes.map(toNumberText),
+          },
+        },
+      }
+      : {}),
+    ...(dialect ? { dialect: { ...dialect, temperature: toNumberText(dialect.temperature) } } : {}),
+  };
+}

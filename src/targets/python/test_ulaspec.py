@@ -1,0 +1,348 @@
+"""Tests of the adapter that need no framework: `python3 -m unittest test_ulaspec` in here."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import textwrap
+import unittest
+
+import ulaspec
+from rule_problem import SETTINGS, STEPS, apart, clip, problem, rule
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Lists(ulaspec.Target):
+    """The rule on plain lists, with the noise from `problem.noise()`."""
+
+    name = "lists"
+    framework = "python"
+    unsupported = ["grad-clip"]
+
+    def prepare(self, settings):
+        if settings.grad_clip is not None:
+            raise ulaspec.Unsupported("grad-clip", "it has no such thing")
+        return settings
+
+    def noise_of(self, p):
+        return p.noise()
+
+    def sample(self, settings, p):
+        low, high = settings.bounds
+        limits = [settings.delta_clip * 0.5 * (h - lo) for lo, h in zip(low, high)]
+        x, visited, outputs = p.initial, [], []
+        for _ in range(settings.steps):
+            slopes, noise = p.gradient(p.observations, x), self.noise_of(p)
+            outputs.append(p.grouped(p.network(x)))
+            x = [
+                [
+                    clip(a - clip(0.125 * (0.5 * g + xi), -limit, limit), lo, h)
+                    for a, g, xi, limit, lo, h in zip(row, slope, draw, limits, low, high)
+                ]
+                for row, slope, draw in zip(x, slopes, noise)
+            ]
+            visited.append(p.grouped(x))
+        return ulaspec.Result(p.grouped(x), chain_actions=visited, chain_outputs=outputs)
+
+
+def server(target=None):
+    result = ulaspec._Server(target or Lists())
+    ready = result.answer({"id": 0, "type": "start", "protocol": 1})
+    assert ready["type"] == "ready", ready
+    return result
+
+
+def sampled(target=None, *problems):
+    here = server(target)
+    handle = here.answer({"id": 1, "type": "prepare", "settings": SETTINGS})
+    assert handle["type"] == "prepared", handle
+    given = list(problems or [problem()])
+    return here.answer(
+        {"id": 2, "type": "sample", "prepared": handle["prepared"], "problems": given}
+    )
+
+
+class Conversation(unittest.TestCase):
+    def test_start_is_answered_with_what_the_target_says_of_itself(self):
+        self.assertEqual(
+            ulaspec._Server(Lists()).answer({"id": 7, "type": "start", "protocol": 1}),
+            {
+                "id": 7,
+                "type": "ready",
+                "protocol": 1,
+                "name": "lists",
+                "networkReturns": "energy",
+                "unsupported": ["grad-clip"],
+                "framework": "python",
+                "language": "python",
+                "noise": "tape",
+            },
+        )
+
+    def test_another_protocol_is_refused(self):
+        answer = ulaspec._Server(Lists()).answer({"id": 0, "type": "start", "protocol": 2})
+        self.assertEqual(answer["message"], "Cannot start: found protocol 2, wanted 1")
+
+    def test_words_that_nobody_knows_are_refused_with_those_that_one_knows(self):
+        for attribute, word, wanted in (
+            ("framework", "pytorch", "'torch'"),
+            ("network_returns", "q", "'logits'"),
+            ("noise", "none", "'own'"),
+            ("unsupported", "grad-clip", "a list"),
+        ):
+            with self.subTest(attribute):
+                target = Lists()
+                setattr(target, attribute, word)
+                answer = ulaspec._Server(target).answer({"id": 0, "type": "start", "protocol": 1})
+                self.assertEqual(answer["type"], "failed")
+                self.assertIn(f"found {attribute} = {word!r}", answer["message"])
+                self.assertIn(wanted, answer["message"])
+
+    def test_a_chain_follows_the_rule_with_everything_observed(self):
+        given = [problem(seed=1), problem(seed=2), problem(groups=1, samples=1)]
+        answer = sampled(None, *given)
+        self.assertEqual((answer["id"], answer["type"]), (2, "results"))
+        for p, result in zip(given, answer["results"]):
+            path = rule(p)
+            flat = [row for group in result["final"] for row in group]
+            self.assertLess(apart(flat, path[-1]), 1e-12)
+            self.assertEqual(
+                [e["kind"] for e in result["evaluations"]], ["gradient", "outputs"] * STEPS
+            )
+            for k, evaluation in enumerate(result["evaluations"]):
+                self.assertLess(apart(evaluation["points"], path[k // 2]), 1e-12)
+            for k, actions in enumerate(result["chain"]["actions"]):
+                self.assertLess(apart(actions, path[k + 1]), 1e-12)
+            self.assertEqual(len(result["chain"]["outputs"][0]), p["groups"] * p["samples"])
+            self.assertEqual(set(result["chain"]), {"actions", "outputs"})
+            self.assertEqual(result["draws"], STEPS)
+            self.assertNotIn("remarks", result)
+
+    def test_logits_are_energies_with_the_other_sign(self):
+        target = Lists()
+        energies = sampled(target)["results"][0]["chain"]["outputs"][0]
+        target.network_returns = "logits"
+        logits = sampled(target)["results"][0]["chain"]["outputs"][0]
+        self.assertEqual(logits, [-energy for energy in energies])
+
+    def test_a_lacking_feature_is_told_with_its_reason(self):
+        answer = server().answer(
+            {"id": 3, "type": "prepare", "settings": {**SETTINGS, "gradClip": 1}}
+        )
+        self.assertEqual(
+            answer,
+            {
+                "id": 3,
+                "type": "unsupported",
+                "feature": "grad-clip",
+                "reason": "it has no such thing",
+            },
+        )
+
+    def test_what_a_target_raises_is_told_with_its_trace(self):
+        class Broken(Lists):
+            def sample(self, settings, p):
+                raise ValueError("no way")
+
+        answer = sampled(Broken())
+        self.assertEqual((answer["type"], answer["message"]), ("failed", "ValueError: no way"))
+        self.assertIn("in sample", answer["trace"])
+
+    def test_a_target_that_exits_or_returns_nothing_has_failed(self):
+        class Exits(Lists):
+            def sample(self, settings, p):
+                sys.exit("enough")
+
+        class Nothing(Lists):
+            def sample(self, settings, p):
+                pass
+
+        self.assertEqual(sampled(Exits())["message"], "SystemExit: enough")
+        self.assertIn("found None, wanted the final actions", sampled(Nothing())["message"])
+
+    def test_a_released_sampler_is_gone(self):
+        here = server()
+        handle = here.answer({"id": 1, "type": "prepare", "settings": SETTINGS})["prepared"]
+        self.assertEqual(
+            here.answer({"id": 2, "type": "release", "prepared": handle}),
+            {"id": 2, "type": "released"},
+        )
+        for gone in (handle, 99):
+            answer = here.answer({"id": 3, "type": "sample", "prepared": gone, "problems": []})
+            self.assertIn("wanted one that is prepared", answer["message"])
+
+    def test_the_first_call_is_made_by_a_sampler_of_its_own(self):
+        class Counting(Lists):
+            prepared, calls = 0, []
+
+            def prepare(self, settings):
+                Counting.prepared += 1
+                return Counting.prepared, settings
+
+            def sample(self, prepared, p):
+                Counting.calls.append(prepared[0])
+                return super().sample(prepared[1], p)
+
+        self.assertEqual(len(sampled(Counting(), problem(), problem())["results"]), 2)
+        self.assertEqual(Counting.calls, [2, 1, 1])
+
+
+class Noise(unittest.TestCase):
+    def test_draws_beyond_the_tape_are_counted_and_reported(self):
+        class Twice(Lists):
+            def noise_of(self, p):
+                p.noise()
+                return p.noise()
+
+        (result,) = sampled(Twice())["results"]
+        self.assertEqual(result["draws"], 2 * STEPS)
+        self.assertEqual(len(result["remarks"]), STEPS)
+        self.assertIn("found draw 5", result["remarks"][0].lower())
+
+    def test_without_a_tape_draws_come_from_the_seed(self):
+        given = {**problem(), "noise": {"kind": "own"}}
+        first, second = sampled(None, given, given)["results"]
+        other = sampled(None, {**given, "seed": 2})["results"][0]
+        self.assertEqual(first["final"], second["final"])
+        self.assertNotEqual(first["final"], other["final"])
+
+    def test_shapes_of_draws_are_told_apart(self):
+        session = ulaspec._Session(problem(groups=2, samples=3), 4, "energy")
+        for shape in ((6, 2), (2, 3, 2), (1, 6, 2), (6, 1, 2)):
+            self.assertEqual(session.entries(shape), 1, shape)
+        for shape in ((4, 6, 2), (4, 2, 3, 2)):
+            self.assertEqual(session.entries(shape), 4, shape)
+        for shape in ((), (2,), (12,), (6,), (6, 1), (2, 6), (3, 2, 2), (1, 2), (3, 6, 2)):
+            self.assertEqual(session.entries(shape), 0, shape)
+
+
+class Formulas(unittest.TestCase):
+    def value(self, tree, a=(), o=()):
+        formula = ulaspec._Formula(tree)
+        symbols = ulaspec._symbols(a, o)
+        return ulaspec._evaluate(formula.shape, formula.numbers, symbols, ulaspec._PLAIN)
+
+    def slopes(self, tree, a, o=()):
+        formula, ops = ulaspec._Formula(tree), ulaspec._PLAIN
+        seeded = ulaspec._seeded(ulaspec._symbols(a, o), a, ops)
+        dual = ulaspec._evaluate(formula.shape, formula.numbers, seeded, ulaspec._DualOps(ops))
+        return [ulaspec._slopes(dual).get(i, 0.0) for i in range(len(a))]
+
+    def test_every_operation_has_its_value_and_its_slope(self):
+        x, y = "a1", ["*", 2, "a2"]
+        trees = [["neg", x], ["where", ["-", x, 0.5], x, y], ["min", x, y, 9], ["max", x, y]]
+        trees += [[operator, x, y] for operator in "+-*/^"]
+        trees += [["^", x, power] for power in (1, 2, 3, 4, 2.5)] + [["^", 3, x], ["/", 3, x]]
+        names = "abs sqrt exp log sin cos tanh cosh sinh floor sign".split()
+        trees += [[name, ["+", x, 0.125]] for name in names]
+        step = 1e-6
+        for tree in trees:
+            for point in ([0.7, 0.3], [0.3, 0.7]):
+                with self.subTest(tree, point=point):
+                    for axis, slope in enumerate(self.slopes(tree, point)):
+                        left, right = list(point), list(point)
+                        left[axis] -= step
+                        right[axis] += step
+                        numeric = (self.value(tree, right) - self.value(tree, left)) / (2 * step)
+                        self.assertAlmostEqual(slope, numeric, delta=1e-6)
+
+    def test_outside_of_a_domain_there_is_no_number(self):
+        self.assertTrue(math.isnan(self.value(["sqrt", "a1"], [-1.0])))
+        self.assertTrue(math.isnan(self.value(["log", "a1"], [-1.0])))
+        self.assertEqual(self.value(["log", "a1"], [0.0]), -math.inf)
+        self.assertEqual(self.value(["/", 1, "a1"], [-0.0]), -math.inf)
+        self.assertEqual(self.value(["exp", "a1"], [1e4]), math.inf)
+        self.assertTrue(math.isnan(self.slopes(["sqrt", "a1"], [-1.0])[0]))
+
+    def test_energies_that_differ_in_numbers_alone_share_a_shape(self):
+        def quadratic(h, m):
+            return ["*", h, ["^", ["-", "a1", m], 2]]
+
+        first, second = (ulaspec._Formula(quadratic(*n)) for n in ((1, 2), (3, ["neg", 4])))
+        self.assertEqual(first.shape, second.shape)
+        self.assertEqual((first.numbers, second.numbers), ((1, -2), (3, 4)))
+        self.assertNotEqual(first.shape, ulaspec._Formula(["*", 1, ["^", "a1", 3]]).shape)
+
+    def test_a_long_sum_is_no_trouble(self):
+        tree = "a1"
+        for _ in range(900):
+            tree = ["+", tree, "a1"]
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(20_000)
+        try:
+            self.assertEqual(self.value(tree, [1.0]), 901)
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+class Wire(unittest.TestCase):
+    def test_floats_survive(self):
+        words = [0.1, 1e-5, 5e-324, "NaN", "Infinity", "-Infinity", "-0", 3]
+        self.assertEqual(ulaspec._words([ulaspec._number(word) for word in words]), words)
+
+    def run_script(self, script, *requests):
+        env = {**os.environ, "PYTHONPATH": HERE}
+        # What is printed before `serve` waits in a buffer, unless this says that it must not.
+        env.pop("PYTHONUNBUFFERED", None)
+        lines = "".join(
+            request if isinstance(request, str) else json.dumps(request) + "\n"
+            for request in requests
+        )
+        return subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            input=lines,
+            capture_output=True,
+            text=True,
+            env=env,
+            timeout=60,
+        )
+
+    SCRIPT = """
+        print("before")
+        import os, sys, ulaspec
+        from test_ulaspec import Lists
+
+        class Chatty(Lists):
+            def sample(self, settings, p):
+                print("hello")
+                os.write(1, b"hello from below\\n")
+                os.system("echo hello from a child")
+                assert sys.stdin.read() == ""
+                return super().sample(settings, p)
+
+        ulaspec.serve(Chatty())
+    """
+
+    def test_what_a_target_prints_goes_to_standard_error(self):
+        run = self.run_script(
+            self.SCRIPT,
+            {"id": 0, "type": "start", "protocol": 1},
+            {"id": 1, "type": "prepare", "settings": SETTINGS},
+            {"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]},
+            {"id": 3, "type": "stop"},
+        )
+        answers = [json.loads(line) for line in run.stdout.splitlines()]
+        types = ["ready", "prepared", "results", "stopped"]
+        self.assertEqual([answer["type"] for answer in answers], types)
+        for text in ("before", "hello\n", "hello from below", "hello from a child"):
+            self.assertIn(text, run.stderr)
+        self.assertEqual(run.returncode, 0)
+
+    def test_a_line_that_is_no_json_is_answered_and_the_next_one_too(self):
+        run = self.run_script(
+            self.SCRIPT, '{"id":0,\n', "\n", {"id": 1, "type": "dance"}, {"id": 2, "type": "stop"}
+        )
+        first, second, third = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertIn("Cannot read a request", first["message"])
+        self.assertIn("found a request of type 'dance'", second["message"])
+        self.assertEqual(third, {"id": 2, "type": "stopped"})
+
+    def test_a_suite_that_leaves_ends_the_target(self):
+        run = self.run_script(self.SCRIPT, {"id": 0, "type": "start", "protocol": 1})
+        self.assertEqual((run.returncode, len(run.stdout.splitlines())), (0, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()

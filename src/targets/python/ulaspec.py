@@ -1,0 +1,1884 @@
+"""Plugs a Python sampler into ulaspec.
+
+One file, standard library only, Python 3.9 or newer. A sampler's author writes a few lines::
+
+    import ulaspec                                # first, so that every normal draw is seen
+    from my_project import ULASampler
+
+    class Target(ulaspec.Target):
+        framework = "torch"                       # or "jax", "tensorflow", "numpy", "python"
+        network_returns = "energy"                # low is good; or "logits": high is good
+        unsupported = ["grad-clip"]
+
+        def prepare(self, settings):              # once per settings
+            return ULASampler(settings.bounds, settings.steps, settings.noise_scale)
+
+        def sample(self, sampler, problem):       # arrays of the framework in and out
+            return sampler.sample(problem.observations, problem.network, problem.initial)
+
+    ulaspec.serve(Target())
+
+and runs ``ulaspec check -- python3 my_target.py``.
+
+*Network.* The energy is a formula. It is evaluated with the framework's own operations, so the
+sampler's automatic differentiation runs for real, and every point at which outputs or gradients
+are asked for is logged.
+
+*Noise.* While ``sample`` runs, the normal draws of torch, jax, tensorflow and numpy are taken from
+a tape, if they have the shape of the actions. Draws of other shapes come from the framework's own
+generator and are reported. Say ``noise = "own"`` for a sampler whose noise comes from elsewhere.
+
+*Wire.* JSON lines over standard input and output, protocol version 1. Whatever the target prints
+goes to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.abc
+import importlib.util
+import json
+import math
+import os
+import random
+import sys
+import traceback
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+__all__ = ["Problem", "Result", "Schedule", "Settings", "Target", "Unsupported", "serve"]
+
+PROTOCOL = 1
+LONGEST_LINE = 16 * 1024 * 1024
+
+Rows = List[List[float]]
+Shape = Tuple[int, ...]
+
+
+# What a target is given, and what it gives back ------------------------------------------------
+
+
+class Unsupported(Exception):
+    """Raised by a target that lacks an optional feature, e.g. ``Unsupported("grad-clip")``."""
+
+    def __init__(self, feature: str, reason: str = "") -> None:
+        super().__init__(feature)
+        self.feature = feature
+        self.reason = reason or f"The target lacks {feature}"
+
+
+class Schedule:
+    """The step sizes of a chain, before they are evaluated.
+
+    ``kind`` is "polynomial" (with ``init``, ``final``, ``power``) or "exponential" (with ``init``,
+    ``decay``); what a kind does not have is None.
+    """
+
+    def __init__(self, wire: Dict[str, Any]) -> None:
+        self.kind: str = wire["kind"]
+        self.init: float = float(wire["init"])
+        self.final: Optional[float] = _optional(wire.get("final"))
+        self.power: Optional[float] = _optional(wire.get("power"))
+        self.decay: Optional[float] = _optional(wire.get("decay"))
+
+
+class Settings:
+    """Everything a sampler is configured with.
+
+    - ``bounds``: array of the framework, 2 × axes: ``bounds[0]`` is the lower, ``bounds[1]`` the
+      upper side; ``bounds_min`` and ``bounds_max`` are the same as plain lists
+    - ``steps``: number of steps N, at least 1
+    - ``schedule``: the step sizes, a `Schedule`
+    - ``noise_scale``: σ, the factor of the noise
+    - ``grad_clip``: γ, or None when the gradient is not clipped; 0 is a value, not "off"
+    - ``delta_clip``: c, relative to half the range of each axis
+    - ``grad_norm``: "1", "2", "inf" or None, the order of reported gradient norms
+    - ``apply_exp``: whether the gradient is that of exp(-E) instead of -E
+    """
+
+    def __init__(self, wire: Dict[str, Any], framework: "_Framework") -> None:
+        self.bounds_min: List[float] = [_number(x) for x in wire["bounds"]["min"]]
+        self.bounds_max: List[float] = [_number(x) for x in wire["bounds"]["max"]]
+        self.bounds: Any = framework.array(
+            [self.bounds_min, self.bounds_max], (2, len(self.bounds_min))
+        )
+        self.steps: int = int(wire["steps"])
+        self.schedule = Schedule(wire["schedule"])
+        self.noise_scale: float = float(wire["noiseScale"])
+        self.grad_clip: Optional[float] = _optional(wire["gradClip"])
+        self.delta_clip: float = float(wire["deltaClip"])
+        self.grad_norm: Optional[str] = wire["gradNorm"]
+        self.apply_exp: bool = bool(wire["applyExp"])
+
+
+class Problem:
+    """One task for a sampler. Arrays are those of the target's framework, in float32.
+
+    - ``observations``: groups × features; ``initial``: rows × axes
+    - ``groups``, ``samples``, ``axes``, ``rows`` (= groups × samples); row r belongs to observation
+      floor(r / samples)
+    - ``network(observations, actions)`` or ``network(actions)``: one output per row,
+      differentiable; actions are rows × axes or groups × samples × axes, observations are per group
+      or per row; outputs are rows, or groups × samples
+    - ``gradient(actions)`` or ``gradient(observations, actions)``: the gradient of each row's own
+      output, in the shape of the actions (frameworks without automatic differentiation: "numpy",
+      "python")
+    - ``seed``: for samplers that draw their own noise; the frameworks' global seeds are set to it
+    """
+
+    def __init__(self, session: "_Session", framework: "_Framework") -> None:
+        self._session = session
+        self._framework = framework
+        self.groups, self.samples, self.axes = session.groups, session.samples, session.axes
+        self.rows, self.seed = session.rows, session.seed
+        self.observations: Any = framework.array(
+            session.observations, (session.groups, session.features)
+        )
+        self.initial: Any = framework.array(session.initial, (session.rows, session.axes))
+        self.network: Callable[..., Any] = framework.network(session)
+        self.gradient: Callable[..., Any] = framework.gradient(session)
+
+    def grouped(self, x: Any) -> Any:
+        """rows × … → groups × samples × …"""
+        return self._framework.regroup(x, self.groups, self.samples)
+
+    def flat(self, x: Any) -> Any:
+        """groups × samples × … → rows × …"""
+        return self._framework.flatten(x, self.rows)
+
+    def noise(self) -> Any:
+        """The next draw of the tape, rows × axes, for samplers that take noise as an argument."""
+        shape = (self.rows, self.axes)
+        draw = self._session.take(shape, "problem.noise()")
+        return self._framework.array(
+            draw if draw is not None else self._session.own_draws(shape), shape
+        )
+
+
+class Result:
+    """Final actions (rows × axes, or groups × samples × axes) with what a sampler reports.
+
+    - ``chain_actions``: steps × rows × axes: the actions after each step
+    - ``chain_outputs``: steps × rows: the raw network outputs before each step
+    - ``chain_grad_norms``: steps × rows: the norms of the unclipped gradients before each step
+
+    Grouped arrays will do in all places. A target that reports nothing returns the final actions
+    alone.
+    """
+
+    def __init__(
+        self,
+        final: Any,
+        chain_actions: Any = None,
+        chain_outputs: Any = None,
+        chain_grad_norms: Any = None,
+    ) -> None:
+        self.final = final
+        self.chain = {
+            "actions": chain_actions,
+            "outputs": chain_outputs,
+            "gradNorms": chain_grad_norms,
+        }
+
+
+class Target:
+    """A sampler as its author plugs it in; see the module's own text."""
+
+    #: Shown in reports; the name of the script by default.
+    name: str = ""
+    #: "torch", "jax", "tensorflow", "numpy", or "python" for plain lists.
+    framework: str = "torch"
+    #: "energy" (low is good) or "logits" (high is good).
+    network_returns: str = "energy"
+    #: Optional features that the sampler lacks.
+    unsupported: Sequence[str] = ()
+    #: "tape", or "own" for a sampler whose draws cannot be replaced.
+    noise: str = "tape"
+
+    def prepare(self, settings: Settings) -> Any:
+        """Builds the sampler for some settings. What it returns is given to `sample`."""
+        raise NotImplementedError("a target needs a method prepare(self, settings)")
+
+    def sample(self, prepared: Any, problem: Problem) -> Any:
+        """Runs one chain: final actions, or a `Result`. Called at least twice per sampler."""
+        raise NotImplementedError("a target needs a method sample(self, prepared, problem)")
+
+
+# Formulas --------------------------------------------------------------------------------------
+
+
+class _Formula:
+    """An energy's tree with its numbers lifted out.
+
+    ``shape`` is a nested tuple without the numbers, so that two energies that differ in their
+    numbers alone share it, and with it whatever a framework has compiled. Rewritings are exact in
+    floating point: x - c is x + (-c), and x - c·y is x + (-c)·y.
+    """
+
+    def __init__(self, tree: Any) -> None:
+        numbers: List[float] = []
+        self.shape = _lift(_fold(tree), numbers)
+        self.numbers = tuple(numbers)
+        self.uses_actions = _uses_actions(self.shape)
+
+
+def _is_number(tree: Any) -> bool:
+    return isinstance(tree, (int, float))
+
+
+def _fold(tree: Any) -> Any:
+    """The tree with its constant parts computed and subtraction of constants turned around."""
+    if isinstance(tree, str):
+        return _number(tree) if tree in _WORDS else tree
+    if _is_number(tree):
+        return float(tree)
+    operator, *operands = tree
+    operands = [_fold(operand) for operand in operands]
+    if all(_is_number(operand) for operand in operands):
+        return _apply(_PLAIN, operator, operands)
+    if operator == "neg" and _is_scaled(operands[0]):
+        return ["*", -operands[0][1], operands[0][2]]
+    if operator == "-":
+        left, right = operands
+        if _is_number(right):
+            return ["+", left, -right]
+        if _is_scaled(right):
+            return ["+", left, ["*", -right[1], right[2]]]
+    return [operator, *operands]
+
+
+def _is_scaled(tree: Any) -> bool:
+    return isinstance(tree, list) and tree[0] == "*" and _is_number(tree[1])
+
+
+def _lift(tree: Any, numbers: List[float]) -> Any:
+    if isinstance(tree, str):
+        return tree
+    if _is_number(tree):
+        numbers.append(tree)
+        return len(numbers) - 1
+    operator, *operands = tree
+    if operator == "^" and _is_number(operands[1]):
+        return ("power", _lift(operands[0], numbers), _Exponent(operands[1]))
+    return (operator, *(_lift(operand, numbers) for operand in operands))
+
+
+class _Exponent(float):
+    """A constant exponent: part of the shape, not one of its numbers."""
+
+
+def _uses_actions(shape: Any) -> bool:
+    if isinstance(shape, str):
+        return shape.startswith("a")
+    return isinstance(shape, tuple) and any(_uses_actions(part) for part in shape[1:])
+
+
+def _evaluate(shape: Any, numbers: Sequence[Any], symbol: Callable[[str], Any], ops: Any) -> Any:
+    """Evaluates a formula's shape with the operations of a framework."""
+    if isinstance(shape, str):
+        return symbol(shape)
+    if isinstance(shape, int):
+        return numbers[shape]
+    if shape[0] == "power":
+        return _power(_evaluate(shape[1], numbers, symbol, ops), float(shape[2]), ops)
+    return _apply(ops, shape[0], [_evaluate(part, numbers, symbol, ops) for part in shape[1:]])
+
+
+def _power(base: Any, exponent: float, ops: Any) -> Any:
+    if exponent == 1:
+        return base
+    if exponent == 2:
+        return base * base
+    if exponent == 3:
+        return base * base * base
+    if exponent == 4:
+        return (base * base) * (base * base)
+    return ops.power(base, exponent)
+
+
+def _apply(ops: Any, operator: str, operands: Sequence[Any]) -> Any:
+    x = operands[0]
+    if operator == "neg":
+        return -x
+    if operator == "where":
+        return ops.where(*operands)
+    if operator in ("min", "max"):
+        pair = ops.minimum if operator == "min" else ops.maximum
+        for y in operands[1:]:
+            x = pair(x, y)
+        return x
+    if len(operands) == 1:
+        return getattr(ops, operator)(x)
+    y = operands[1]
+    if operator == "+":
+        return x + y
+    if operator == "-":
+        return x - y
+    if operator == "*":
+        return x * y
+    if operator == "/":
+        return ops.divide(x, y)
+    if operator == "^":
+        return ops.power(x, y)
+    raise ValueError(f"Cannot read the energy: found the operator {operator!r}, wanted a known one")
+
+
+def _guarded(function: Callable[..., float], at_pole: float = math.nan) -> Callable[..., float]:
+    """A function of `math` that gives NaN or an infinity where `math` raises."""
+
+    def guarded(*operands: float) -> float:
+        try:
+            return function(*operands)
+        except OverflowError:
+            return math.inf
+        except (ValueError, ZeroDivisionError):
+            return at_pole if operands[-1] == 0 else math.nan
+
+    return guarded
+
+
+def _divide(x: float, y: float) -> float:
+    if y != 0:
+        return x / y
+    return math.nan if x == 0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
+class _PlainOps:
+    """Numbers in float64, by the standard library."""
+
+    abs = staticmethod(math.fabs)
+    sqrt = staticmethod(_guarded(math.sqrt))
+    exp = staticmethod(_guarded(math.exp))
+    log = staticmethod(_guarded(math.log, -math.inf))
+    sin = staticmethod(_guarded(math.sin))
+    cos = staticmethod(_guarded(math.cos))
+    tanh = staticmethod(math.tanh)
+    cosh = staticmethod(_guarded(math.cosh))
+    power = staticmethod(_guarded(math.pow))
+    divide = staticmethod(_divide)
+
+    @staticmethod
+    def sinh(x: float) -> float:
+        try:
+            return math.sinh(x)
+        except OverflowError:
+            return math.copysign(math.inf, x)
+
+    @staticmethod
+    def floor(x: float) -> float:
+        return float(math.floor(x)) if math.isfinite(x) else x
+
+    @staticmethod
+    def sign(x: float) -> float:
+        return x if x == 0 or x != x else math.copysign(1.0, x)
+
+    @staticmethod
+    def minimum(x: float, y: float) -> float:
+        return math.nan if x != x or y != y else min(x, y)
+
+    @staticmethod
+    def maximum(x: float, y: float) -> float:
+        return math.nan if x != x or y != y else max(x, y)
+
+    @staticmethod
+    def where(c: float, x: float, y: float) -> float:
+        return x if c > 0 else y
+
+
+_PLAIN = _PlainOps()
+
+
+class _Dual:
+    """A value with its derivatives by the axes that it depends on, for forward differentiation."""
+
+    __slots__ = ("ops", "value", "slopes")
+    # An array to the left of a dual leaves the operation to the dual.
+    __array_ufunc__ = None
+
+    def __init__(self, ops: Any, value: Any, slopes: Dict[int, Any]) -> None:
+        self.ops, self.value, self.slopes = ops, value, slopes
+
+    def _chain(self, value: Any, slope: Any) -> "_Dual":
+        return _Dual(self.ops, value, {axis: slope * d for axis, d in self.slopes.items()})
+
+    def _with(self, other: Any, value: Any, mine: Any, others: Any) -> "_Dual":
+        slopes = {axis: mine * d for axis, d in self.slopes.items()}
+        for axis, d in _slopes(other).items():
+            slopes[axis] = slopes[axis] + others * d if axis in slopes else others * d
+        return _Dual(self.ops, value, slopes)
+
+    def __neg__(self) -> "_Dual":
+        return self._chain(-self.value, -1.0)
+
+    def __add__(self, other: Any) -> "_Dual":
+        return self._with(other, self.value + _value(other), 1.0, 1.0)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> "_Dual":
+        return self._with(other, self.value - _value(other), 1.0, -1.0)
+
+    def __rsub__(self, other: Any) -> "_Dual":
+        return self._chain(other - self.value, -1.0)
+
+    def __mul__(self, other: Any) -> "_Dual":
+        return self._with(other, self.value * _value(other), _value(other), self.value)
+
+    __rmul__ = __mul__
+
+
+def _value(x: Any) -> Any:
+    return x.value if isinstance(x, _Dual) else x
+
+
+def _slopes(x: Any) -> Dict[int, Any]:
+    return x.slopes if isinstance(x, _Dual) else {}
+
+
+class _DualOps:
+    """The operations on values with derivatives, over those on values (`ops`)."""
+
+    def __init__(self, ops: Any) -> None:
+        self.ops = ops
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        ops = self.ops
+        slopes: Dict[str, Callable[[Any, Any], Any]] = {
+            "abs": lambda x, y: ops.sign(x),
+            "sqrt": lambda x, y: ops.divide(0.5, y),
+            "exp": lambda x, y: y,
+            "log": lambda x, y: ops.divide(1.0, x),
+            "sin": lambda x, y: ops.cos(x),
+            "cos": lambda x, y: -ops.sin(x),
+            "tanh": lambda x, y: 1.0 - y * y,
+            "cosh": lambda x, y: ops.sinh(x),
+            "sinh": lambda x, y: ops.cosh(x),
+            "floor": lambda x, y: 0.0,
+            "sign": lambda x, y: 0.0,
+        }
+        slope = slopes[name]
+
+        def call(x: Any) -> Any:
+            y = getattr(ops, name)(_value(x))
+            return x._chain(y, slope(x.value, y)) if isinstance(x, _Dual) else y
+
+        return call
+
+    def divide(self, x: Any, y: Any) -> Any:
+        value = self.ops.divide(_value(x), _value(y))
+        if not _slopes(y):
+            return x._chain(value, self.ops.divide(1.0, _value(y))) if _slopes(x) else value
+        inverse = self.ops.divide(1.0, _value(y))
+        left = x if isinstance(x, _Dual) else _Dual(self.ops, x, {})
+        return left._with(y, value, inverse, -value * inverse)
+
+    def power(self, x: Any, y: Any) -> Any:
+        ops, base, exponent = self.ops, _value(x), _value(y)
+        value = ops.power(base, exponent)
+        left = x if isinstance(x, _Dual) else _Dual(ops, x, {})
+        mine = exponent * ops.power(base, exponent - 1.0) if _slopes(x) else 0.0
+        return left._with(y, value, mine, value * ops.log(base) if _slopes(y) else 0.0)
+
+    def where(self, c: Any, x: Any, y: Any) -> Any:
+        ops, condition = self.ops, _value(c)
+        slopes = {
+            axis: ops.where(condition, _slopes(x).get(axis, 0.0), _slopes(y).get(axis, 0.0))
+            for axis in {**_slopes(x), **_slopes(y)}
+        }
+        return _Dual(ops, ops.where(condition, _value(x), _value(y)), slopes)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return self._extreme(self.ops.minimum, x, y, 1.0)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return self._extreme(self.ops.maximum, x, y, -1.0)
+
+    def _extreme(self, pair: Callable[..., Any], x: Any, y: Any, sign: float) -> Any:
+        chosen = self.where(sign * (_value(y) - _value(x)), x, y)
+        return _Dual(self.ops, pair(_value(x), _value(y)), chosen.slopes)
+
+
+# One call under observation --------------------------------------------------------------------
+
+
+class _Fault(Exception):
+    """The target used what it was given in a way that cannot be observed."""
+
+
+class _Evaluation:
+    """One question to the network. An object, so that it stays itself in trees of arrays."""
+
+    __slots__ = ("kind", "points")
+
+    def __init__(self, kind: str, points: Any) -> None:
+        self.kind, self.points = kind, points
+
+
+class _Session:
+    """One call of a target: its problem, its noise tape, and what has been observed so far."""
+
+    def __init__(self, wire: Dict[str, Any], steps: int, returns: str) -> None:
+        self.groups, self.samples = int(wire["groups"]), int(wire["samples"])
+        self.axes, self.rows = int(wire["axes"]), self.groups * self.samples
+        self.steps = steps
+        self.seed = int(wire["seed"])
+        self.sign = 1.0 if returns == "energy" else -1.0
+        self.formula = _formula(wire["energy"]["formula"], wire["energy"]["expression"])
+        self.observations = [[_number(x) for x in row] for row in wire["observations"]]
+        self.features = len(self.observations[0]) if self.observations else 0
+        self.initial = [[_number(x) for x in row] for row in wire["initial"]]
+        noise = wire["noise"]
+        self.tape: Optional[List[Rows]] = None
+        if noise["kind"] == "tape":
+            self.tape = [[[_number(x) for x in row] for row in draw] for draw in noise["draws"]]
+        self.draws = 0
+        self.remarks: List[str] = []
+        self.evaluations: List[_Evaluation] = []
+        self.fault: Optional[_Fault] = None
+        self.busy = False
+        self._random = random.Random(self.seed)
+
+    # Noise
+
+    def entries(self, shape: Shape) -> int:
+        """How many draws of the tape an array of this shape holds; 0 if it is no such array."""
+        if self._is_draw(shape):
+            return 1
+        if len(shape) > 1 and shape[0] == self.steps and self._is_draw(shape[1:]):
+            return self.steps
+        return 0
+
+    def _is_draw(self, shape: Shape) -> bool:
+        def crowd(sizes: Sequence[int]) -> List[int]:
+            return [size for size in sizes if size != 1]
+
+        layouts = [crowd((self.rows,)), crowd((self.groups, self.samples))]
+        if shape and shape[-1] == self.axes and crowd(shape[:-1]) in layouts:
+            return True
+        return self.axes == 1 and crowd(shape) in layouts
+
+    def take(self, shape: Shape, what: str) -> Optional[Rows]:
+        """The tape's next rows for a draw of this shape; None if the tape is not to be used."""
+        if self.busy:
+            return None
+        entries = self.entries(shape)
+        if entries == 0:
+            if self.tape is not None:
+                self.remark(
+                    f"Found a draw of shape {_times(shape)} by {what}, wanted {self.shapes()}: "
+                    "it was not taken from the noise tape"
+                )
+            return None
+        first = self.draws
+        self.draws += entries
+        if self.tape is None:
+            return None
+        if self.draws > len(self.tape):
+            self.remark(
+                f"Found draw {self.draws} by {what}, wanted at most {len(self.tape)}, one for "
+                "each step: it was not taken from the noise tape"
+            )
+            return None
+        return [row for draw in self.tape[first : self.draws] for row in draw]
+
+    def own_draws(self, shape: Shape) -> List[float]:
+        """Normal draws beside the tape, from the problem's seed."""
+        return [self._random.gauss(0.0, 1.0) for _ in range(math.prod(shape))]
+
+    def shapes(self) -> str:
+        flat = _times((self.rows, self.axes))
+        return f"{flat} or {_times((self.groups, self.samples, self.axes))}"
+
+    def remark(self, text: str) -> None:
+        if len(self.remarks) < 10 and text not in self.remarks:
+            self.remarks.append(text)
+
+    # Evaluations
+
+    def log(self, kind: str, points: Any, shape: Shape) -> _Evaluation:
+        """Logs points at which the network is asked; they are turned into lists afterwards."""
+        if math.prod(shape) != self.rows * self.axes or shape[-1] != self.axes:
+            self.fault = _Fault(
+                f"Cannot observe the network: found actions of shape {_times(shape)}, "
+                f"wanted {self.shapes()}"
+            )
+            raise self.fault
+        evaluation = _Evaluation(kind, points)
+        self.evaluations.append(evaluation)
+        return evaluation
+
+    def log_bytes(self, kind: str, points: Any) -> None:
+        """Logs a numpy array; a gradient takes the place of the outputs asked at its points."""
+        if kind == "gradient":
+            for index in range(len(self.evaluations) - 1, -1, -1):
+                earlier = self.evaluations[index]
+                if earlier.kind == "outputs" and earlier.points.tobytes() == points.tobytes():
+                    del self.evaluations[index]
+                    break
+        self.log(kind, points, points.shape)
+
+    def has_shape(self, actions: Shape) -> int:
+        """The number of rows in an array of actions, or the fault that it has no rows."""
+        if not actions or actions[-1] != self.axes:
+            self.fault = _Fault(
+                f"Cannot observe the network: found actions of shape {_times(actions)}, "
+                f"wanted {self.shapes()}"
+            )
+            raise self.fault
+        return math.prod(actions[:-1])
+
+    def repeats(self, observed: int, rows: int) -> int:
+        """How often each of the given observations is repeated."""
+        if observed == 0 or rows % observed != 0 or observed not in (rows, self.groups, 1):
+            self.fault = _Fault(
+                f"Cannot observe the network: found {observed} observations for {rows} rows, "
+                f"wanted {self.groups} (one per group) or {self.rows} (one per row)"
+            )
+            raise self.fault
+        return rows // observed
+
+
+_session: Optional[_Session] = None
+
+
+def _times(shape: Sequence[int]) -> str:
+    return "×".join(str(size) for size in shape) or "()"
+
+
+_formulas: Dict[str, _Formula] = {}
+
+
+def _formula(text: str, tree: Any) -> _Formula:
+    if text not in _formulas:
+        if len(_formulas) >= 1024:
+            _formulas.clear()
+        _formulas[text] = _Formula(tree)
+    return _formulas[text]
+
+
+def _arguments(args: Tuple[Any, ...], named: Dict[str, Any]) -> Tuple[Any, Any]:
+    """(observations or None, actions) of network(actions) or network(observations, actions)."""
+    if len(args) == 2:
+        return args
+    if len(args) == 1 and "observations" in named:
+        return named["observations"], args[0]
+    if len(args) == 1 and "actions" in named:
+        return args[0], named["actions"]
+    if len(args) == 1:
+        return None, args[0]
+    return named.get("observations"), named["actions"]
+
+
+# Frameworks ------------------------------------------------------------------------------------
+
+
+class _Framework:
+    """What the adapter needs to know about a framework. This one is that of plain lists."""
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        """Numbers, nested or not, as an array in float32."""
+        return _nested(values, shape)
+
+    def lists(self, array: Any) -> Any:
+        """An array of the framework as nested lists."""
+        if hasattr(array, "tolist"):
+            return array.tolist()
+        return [self.lists(x) for x in array] if isinstance(array, (list, tuple)) else float(array)
+
+    def regroup(self, x: Any, groups: int, samples: int) -> Any:
+        if isinstance(x, list):
+            return [x[g * samples : (g + 1) * samples] for g in range(groups)]
+        return x.reshape((groups, samples) + tuple(x.shape[1:]))
+
+    def flatten(self, x: Any, rows: int) -> Any:
+        if isinstance(x, list):
+            return [row for group in x for row in group]
+        return x.reshape((rows,) + tuple(x.shape[2:]))
+
+    def network(self, session: _Session) -> Callable[..., Any]:
+        return self._rowwise(session, "outputs")
+
+    def gradient(self, session: _Session) -> Callable[..., Any]:
+        return self._rowwise(session, "gradient")
+
+    def _rowwise(self, session: _Session, kind: str) -> Callable[..., Any]:
+        formula, sign = session.formula, session.sign
+
+        def ask(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            shape = _shape(actions)
+            points = _nested(actions, (session.has_shape(shape), session.axes))
+            session.log(kind, points, shape)
+            observed = session.observations if observations is None else observations
+            times = session.repeats(len(observed), len(points))
+            answers: List[Any] = []
+            for row, point in enumerate(points):
+                values = _symbols(point, list(observed[row // times]))
+                if kind == "outputs":
+                    energy = _evaluate(formula.shape, formula.numbers, values, _PLAIN)
+                    answers.append(sign * energy)
+                    continue
+                dual = _evaluate(
+                    formula.shape, formula.numbers, _seeded(values, point, _PLAIN), _DualOps(_PLAIN)
+                )
+                answers.append([sign * _slopes(dual).get(i, 0.0) for i in range(session.axes)])
+            return _nested(answers, shape if kind == "gradient" else shape[:-1])
+
+        return ask
+
+    def open(self, session: _Session) -> None:
+        """Before a call: sets the seed."""
+        random.seed(session.seed)
+
+    def close(self) -> None:
+        """After a call: waits for what is still under way."""
+
+
+def _symbols(action: Sequence[Any], observation: Sequence[Any]) -> Callable[[str], Any]:
+    def symbol(name: str) -> Any:
+        return (action if name[0] == "a" else observation)[int(name[1:]) - 1]
+
+    return symbol
+
+
+def _seeded(values: Callable[[str], Any], action: Sequence[Any], ops: Any) -> Callable[[str], Any]:
+    """The same symbols, the actions with their own derivatives."""
+
+    def symbol(name: str) -> Any:
+        if name[0] != "a":
+            return values(name)
+        axis = int(name[1:]) - 1
+        return _Dual(ops, action[axis], {axis: 1.0})
+
+    return symbol
+
+
+def _shape(nested: Any) -> Shape:
+    if hasattr(nested, "shape"):
+        return tuple(int(size) for size in nested.shape)
+    sizes: List[int] = []
+    while isinstance(nested, (list, tuple)):
+        sizes.append(len(nested))
+        nested = nested[0] if nested else 0.0
+    return tuple(sizes)
+
+
+def _nested(values: Any, shape: Shape) -> Any:
+    """Numbers, nested or not, as nested lists of a shape."""
+    flat: List[float] = []
+
+    def collect(value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            for part in value:
+                collect(part)
+        else:
+            flat.append(value)
+
+    collect(values)
+    numbers = iter(flat)
+
+    def build(sizes: Shape) -> Any:
+        return [build(sizes[1:]) for _ in range(sizes[0])] if sizes else next(numbers)
+
+    return build(tuple(shape))
+
+
+class _Columns:
+    """Shared by the frameworks: from actions and observations to one output per row."""
+
+    def energies(
+        self, numbers: Sequence[Any], points: Any, observed: Any, formula: _Formula, ops: Any
+    ) -> Any:
+        """points: rows × axes; observed: rows × features; both give columns by [:, i]."""
+
+        def symbol(name: str) -> Any:
+            return (points if name[0] == "a" else observed)[:, int(name[1:]) - 1]
+
+        energy = _evaluate(formula.shape, numbers, symbol, ops)
+        # The action takes part formally, or its gradient would be missing.
+        return energy if formula.uses_actions else energy + 0.0 * points[:, 0]
+
+
+class _NumPy(_Framework):
+    """NumPy: gradients by forward differentiation of the formula."""
+
+    def __init__(self) -> None:
+        import numpy
+
+        self.np = numpy
+
+        class Ops:
+            abs, sqrt, exp, log = numpy.abs, numpy.sqrt, numpy.exp, numpy.log
+            sin, cos, tanh = numpy.sin, numpy.cos, numpy.tanh
+            cosh, sinh, floor, sign = numpy.cosh, numpy.sinh, numpy.floor, numpy.sign
+            minimum, maximum = numpy.minimum, numpy.maximum
+            power, divide = numpy.power, numpy.divide
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return numpy.where(c > 0, x, y)
+
+        self.ops = Ops
+        self.dual_ops = _DualOps(Ops)
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.np.array(values, dtype=self.np.float32).reshape(shape)
+
+    def _rowwise(self, session: _Session, kind: str) -> Callable[..., Any]:
+        np, formula = self.np, session.formula
+
+        def ask(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            actions = np.asarray(actions)
+            shape = actions.shape
+            rows = session.has_shape(shape)
+            points = actions.reshape(rows, session.axes)
+            session.log(kind, points.copy(), shape)
+            given = session.observations if observations is None else observations
+            observed = (
+                np.asarray(given, dtype=points.dtype).reshape(-1, session.features)
+                if (session.features)
+                else np.zeros((rows, 0), points.dtype)
+            )
+            observed = np.repeat(observed, session.repeats(len(observed), rows), axis=0)
+            columns = list(points.T)
+            values = _symbols(columns, list(observed.T))
+            with np.errstate(all="ignore"):
+                if kind == "outputs":
+                    energy = _evaluate(formula.shape, formula.numbers, values, self.ops)
+                    outputs = np.zeros(rows, points.dtype) + session.sign * energy
+                    return outputs.reshape(shape[:-1])
+                seeded = _seeded(values, columns, self.ops)
+                dual = _evaluate(formula.shape, formula.numbers, seeded, self.dual_ops)
+                slopes = [
+                    np.zeros(rows, points.dtype) + session.sign * _slopes(dual).get(i, 0.0)
+                    for i in range(session.axes)
+                ]
+                return np.stack(slopes, axis=-1).reshape(shape)
+
+        return ask
+
+    def open(self, session: _Session) -> None:
+        random.seed(session.seed)
+        self.np.random.seed(session.seed % 2**32)
+
+
+class _Torch(_Framework, _Columns):
+    """PyTorch (2.0 or newer): gradients by autograd, also under `torch.func`."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self.torch = torch
+
+        def both(pair: Callable[..., Any]) -> Callable[..., Any]:
+            def call(x: Any, y: Any) -> Any:
+                like = x if isinstance(x, torch.Tensor) else y
+                return pair(*(torch.as_tensor(z, dtype=like.dtype) for z in (x, y)))
+
+            return call
+
+        class Ops:
+            abs, sqrt, exp, log = torch.abs, torch.sqrt, torch.exp, torch.log
+            sin, cos, tanh = torch.sin, torch.cos, torch.tanh
+            cosh, sinh, floor, sign = torch.cosh, torch.sinh, torch.floor, torch.sign
+            minimum, maximum = staticmethod(both(torch.minimum)), staticmethod(both(torch.maximum))
+            power = torch.pow
+
+            @staticmethod
+            def divide(x: Any, y: Any) -> Any:
+                return x / y
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return torch.where(c > 0, x, y)
+
+        class Watch(torch.autograd.Function):
+            """The identity; logs the point when a gradient flows back."""
+
+            @staticmethod
+            def forward(points: Any, evaluation: _Evaluation) -> Any:
+                return points.view_as(points)
+
+            @staticmethod
+            def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+                ctx.evaluation = inputs[1]
+
+            @staticmethod
+            def backward(ctx: Any, gradient: Any) -> Any:
+                evaluation = ctx.evaluation
+                if evaluation.kind == "outputs":
+                    evaluation.kind = "gradient"
+                elif _session is not None:
+                    _session.evaluations.append(_Evaluation("gradient", evaluation.points))
+                return gradient, None
+
+            @staticmethod
+            def vmap(info: Any, in_dims: Any, points: Any, evaluation: _Evaluation) -> Any:
+                return Watch.apply(points, evaluation), in_dims[0]
+
+        self.ops, self.watch = Ops, Watch
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.torch.tensor(values, dtype=self.torch.float32).reshape(shape)
+
+    def lists(self, array: Any) -> Any:
+        if isinstance(array, self.torch.Tensor):
+            return array.detach().cpu().tolist()
+        return super().lists(array)
+
+    def _values(self, tensor: Any) -> Any:
+        """A copy of a tensor's values, without the wrappers of `torch.func`; batches come first."""
+        functorch = self.torch._C._functorch
+        while functorch.is_functorch_wrapped_tensor(tensor):
+            batch = functorch.maybe_get_bdim(tensor) if functorch.is_batchedtensor(tensor) else -1
+            tensor = functorch.get_unwrapped(tensor)
+            if batch > 0:
+                tensor = tensor.movedim(batch, 0)
+        return tensor.detach().clone()
+
+    def network(self, session: _Session) -> Callable[..., Any]:
+        torch, formula = self.torch, session.formula
+
+        def network(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            shape = tuple(actions.shape)
+            rows = session.has_shape(shape)
+            values = self._values(actions)
+            evaluation = session.log("outputs", values, tuple(values.shape))
+            points = self.watch.apply(actions, evaluation).reshape(rows, session.axes)
+            if observations is None:
+                observations = torch.tensor(session.observations, dtype=points.dtype)
+            observed = points.new_zeros((rows, 0))
+            if session.features:
+                observed = observations.reshape(-1, session.features)
+                times = session.repeats(len(observed), rows)
+                observed = observed.repeat_interleave(times, dim=0) if times > 1 else observed
+            energy = self.energies(formula.numbers, points, observed, formula, self.ops)
+            return (energy if session.sign > 0 else -energy).reshape(shape[:-1])
+
+        return network
+
+    def gradient(self, session: _Session) -> Callable[..., Any]:
+        return _no_gradient("torch.autograd.grad(network(observations, actions).sum(), actions)")
+
+    def open(self, session: _Session) -> None:
+        super().open(session)
+        self.torch.manual_seed(session.seed)
+
+
+class _Jax(_Framework, _Columns):
+    """JAX: reverse differentiation; points are logged, and noise drawn, when compiled code runs."""
+
+    def __init__(self) -> None:
+        import jax
+        import numpy
+        from jax.custom_batching import custom_vmap
+        from jax.experimental import io_callback
+
+        self.jax, self.np = jax, numpy
+        # A callback that waits for its own thread would never end.
+        with contextlib.suppress(Exception):
+            jax.config.update("jax_cpu_enable_async_dispatch", False)
+        jnp = jax.numpy
+
+        class Ops:
+            abs, sqrt, exp, log = jnp.abs, jnp.sqrt, jnp.exp, jnp.log
+            sin, cos, tanh = jnp.sin, jnp.cos, jnp.tanh
+            cosh, sinh, floor, sign = jnp.cosh, jnp.sinh, jnp.floor, jnp.sign
+            minimum, maximum, power, divide = jnp.minimum, jnp.maximum, jnp.power, jnp.divide
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return jnp.where(c > 0, x, y)
+
+        def logger(kind: str) -> Callable[[Any], None]:
+            """Logs at run time. Under `vmap` the whole batch is logged at once, batches first."""
+
+            def at_run_time(points: Any) -> None:
+                if _session is not None:
+                    _session.log(kind, numpy.array(points), points.shape)
+
+            @custom_vmap
+            def log(points: Any) -> Any:
+                io_callback(at_run_time, None, points, ordered=True)
+                return jnp.zeros(())
+
+            @log.def_vmap
+            def log_batch(size: int, batched: Any, points: Any) -> Any:
+                return log(points), False
+
+            return log
+
+        log_outputs, log_gradient = logger("outputs"), logger("gradient")
+
+        @jax.custom_vjp
+        def watch(points: Any) -> Any:
+            log_outputs(points)
+            return points
+
+        def forward(points: Any) -> Any:
+            return points, points
+
+        def backward(points: Any, gradient: Any) -> Any:
+            log_gradient(points)
+            return (gradient,)
+
+        watch.defvjp(forward, backward)
+        framework = self
+
+        class Network:
+            """A tree of JAX: its numbers are leaves, so compiled code serves many energies."""
+
+            def __init__(self, numbers: Any, observations: Any, fixed: Any) -> None:
+                self.numbers, self.observations, self.fixed = numbers, observations, fixed
+
+            def __call__(self, *args: Any, **named: Any) -> Any:
+                session: _Session = self.fixed.session
+                observations, actions = _arguments(args, named)
+                actions = jnp.asarray(actions)
+                rows = session.has_shape(actions.shape)
+                points = watch(actions).reshape(rows, session.axes)
+                observed = jnp.zeros((rows, 0))
+                if session.features:
+                    given = self.observations if observations is None else observations
+                    observed = jnp.asarray(given).reshape(-1, session.features)
+                    observed = jnp.repeat(observed, session.repeats(len(observed), rows), axis=0)
+                formula = session.formula
+                energy = framework.energies(self.numbers, points, observed, formula, Ops)
+                energy = energy if session.sign > 0 else -energy
+                return energy.reshape(actions.shape[:-1])
+
+        class Fixed:
+            """What code is compiled for: the shape of the formula and of the problem."""
+
+            def __init__(self, session: _Session) -> None:
+                self.session = session
+                self.key = (
+                    session.formula.shape,
+                    session.groups,
+                    session.samples,
+                    session.axes,
+                    session.features,
+                    session.sign,
+                )
+
+            def __eq__(self, other: Any) -> bool:
+                return isinstance(other, Fixed) and self.key == other.key
+
+            def __hash__(self) -> int:
+                return hash(self.key)
+
+        jax.tree_util.register_pytree_node(
+            Network,
+            lambda network: ((network.numbers, network.observations), network.fixed),
+            lambda fixed, leaves: Network(leaves[0], leaves[1], fixed),
+        )
+        self.network_of = lambda session: Network(
+            session.formula.numbers,
+            self.array(session.observations, (session.groups, session.features)),
+            Fixed(session),
+        )
+        self.taped: Optional[bool] = None
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.jax.numpy.asarray(self.np.array(values, dtype=self.np.float32).reshape(shape))
+
+    def lists(self, array: Any) -> Any:
+        if isinstance(array, self.jax.Array):
+            return self.np.asarray(array).tolist()
+        return super().lists(array)
+
+    def network(self, session: _Session) -> Callable[..., Any]:
+        return self.network_of(session)
+
+    def gradient(self, session: _Session) -> Callable[..., Any]:
+        return _no_gradient("jax.grad(lambda a: network(observations, a).sum())(actions)")
+
+    def open(self, session: _Session) -> None:
+        super().open(session)
+        # What was traced with the tape draws from it for ever, and the other way round.
+        taped = session.tape is not None
+        if self.taped != taped and (self.taped is not None or _jax_traced_outside):
+            self.jax.clear_caches()
+        _jax_traced_outside.clear()
+        self.taped = taped
+
+    def close(self) -> None:
+        self.jax.effects_barrier()
+
+
+class _TensorFlow(_Framework, _Columns):
+    """TensorFlow: gradients by tapes; logging, numbers and noise at run time in `tf.function`."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import numpy
+        import tensorflow as tf
+
+        self.tf, self.np = tf, numpy
+        math_ = tf.math
+
+        class Ops:
+            abs, sqrt, exp, log = tf.abs, math_.sqrt, math_.exp, math_.log
+            sin, cos, tanh = math_.sin, math_.cos, math_.tanh
+            cosh, sinh, floor, sign = math_.cosh, math_.sinh, math_.floor, math_.sign
+            minimum, maximum, power = math_.minimum, math_.maximum, math_.pow
+
+            @staticmethod
+            def divide(x: Any, y: Any) -> Any:
+                return x / y
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return tf.where(c > 0, x, y)
+
+        self.ops = Ops
+        self.networks: Dict[Any, Callable[..., Any]] = {}
+
+        def log(kind: str, points: Any) -> None:
+            def at_run_time(values: Any) -> Any:
+                if _session is not None:
+                    _session.log_bytes(kind, numpy.array(values))
+                return numpy.bool_(True)
+
+            if tf.executing_eagerly():
+                at_run_time(points.numpy())
+            else:
+                tf.numpy_function(at_run_time, [points], tf.bool)
+
+        @tf.custom_gradient
+        def watch(points: Any) -> Any:
+            log("outputs", points)
+
+            def backward(gradient: Any) -> Any:
+                log("gradient", points)
+                return gradient
+
+            return tf.identity(points), backward
+
+        self.watch = watch
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.tf.reshape(self.tf.constant(values, dtype=self.tf.float32), shape)
+
+    def lists(self, array: Any) -> Any:
+        return array.numpy().tolist() if hasattr(array, "numpy") else super().lists(array)
+
+    def regroup(self, x: Any, groups: int, samples: int) -> Any:
+        return self.tf.reshape(x, (groups, samples) + tuple(x.shape[1:]))
+
+    def flatten(self, x: Any, rows: int) -> Any:
+        return self.tf.reshape(x, (rows,) + tuple(x.shape[2:]))
+
+    def network(self, session: _Session) -> Callable[..., Any]:
+        """The same object for problems of one shape: what `tf.function` has traced is kept.
+
+        In a graph the numbers of the formula, and the observations where none are given, are read
+        when the graph runs.
+        """
+        key = (
+            session.formula.shape,
+            session.groups,
+            session.samples,
+            session.axes,
+            session.features,
+            session.sign,
+        )
+        if key not in self.networks:
+            self.networks[key] = self._network(session)
+        return self.networks[key]
+
+    def _network(self, first: _Session) -> Callable[..., Any]:
+        tf, np = self.tf, self.np
+
+        def current() -> _Session:
+            return _session if _session is not None else first
+
+        def read(values: Callable[[], Any], shape: Shape) -> Any:
+            if tf.executing_eagerly():
+                return tf.constant(values(), tf.float32, shape)
+            at_run_time = tf.numpy_function(
+                lambda: np.array(values(), np.float32).reshape(shape), [], tf.float32
+            )
+            return tf.ensure_shape(at_run_time, shape)
+
+        @tf.autograph.experimental.do_not_convert
+        def network(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            actions = tf.convert_to_tensor(actions)
+            known = actions.shape
+            if known.rank is not None and known[-1] not in (None, first.axes):
+                current().has_shape(tuple(known))
+            points = tf.reshape(self.watch(actions), (-1, first.axes))
+            if known.is_fully_defined():
+                rows, outputs_shape = math.prod(known[:-1]), list(known[:-1])
+            else:
+                rows, outputs_shape = first.rows, tf.shape(actions)[:-1]
+            observed = tf.zeros((rows, 0))
+            if first.features:
+                if observations is None:
+                    observations = read(
+                        lambda: current().observations, (first.groups, first.features)
+                    )
+                observed = tf.reshape(observations, (-1, first.features))
+                count = observed.shape[0] if observed.shape[0] is not None else rows
+                observed = tf.repeat(observed, first.repeats(count, rows), axis=0)
+            numbers: Any = current().formula.numbers
+            if not tf.executing_eagerly() and numbers:
+                numbers = read(lambda: current().formula.numbers, (len(numbers),))
+            energy = self.energies(numbers, points, observed, first.formula, self.ops)
+            return tf.reshape(energy if first.sign > 0 else -energy, outputs_shape)
+
+        return network
+
+    def gradient(self, session: _Session) -> Callable[..., Any]:
+        return _no_gradient("tape.gradient(network(observations, actions), actions)")
+
+    def open(self, session: _Session) -> None:
+        super().open(session)
+        self.tf.random.set_seed(session.seed)
+
+
+def _no_gradient(instead: str) -> Callable[..., Any]:
+    def gradient(*args: Any, **named: Any) -> Any:
+        raise _Fault(
+            "Cannot give problem.gradient: found a framework with automatic differentiation, "
+            f"wanted {instead}"
+        )
+
+    return gradient
+
+
+_FRAMEWORKS: Dict[str, Callable[[], _Framework]] = {
+    "torch": _Torch,
+    "jax": _Jax,
+    "tensorflow": _TensorFlow,
+    "numpy": _NumPy,
+    "python": _Framework,
+}
+
+
+# Normal draws from the tape --------------------------------------------------------------------
+
+# Originals by identity → what takes their place.
+_replaced: Dict[int, Tuple[Any, Any]] = {}
+# Non-empty once `jax.random.normal` has been traced outside of a call.
+_jax_traced_outside: List[bool] = []
+
+
+def _replace(owner: Any, name: str, wrap: Callable[[Any], Any], what: str) -> None:
+    original = getattr(owner, name, None)
+    if original is None:
+        return
+    replacement = wrap(original)
+    with contextlib.suppress(AttributeError, TypeError):
+        replacement.__name__, replacement.__doc__ = name, original.__doc__
+        replacement.__qualname__ = what
+    setattr(owner, name, replacement)
+    _replaced[id(original)] = (original, replacement)
+
+
+def _size(size: Any) -> Shape:
+    """A shape as people write it: None, 3, (3, 2)."""
+    if size is None:
+        return ()
+    return tuple(int(x) for x in size) if hasattr(size, "__iter__") else (int(size),)
+
+
+@contextlib.contextmanager
+def _passing() -> Iterator[None]:
+    """While an original runs, what it calls itself is not counted again."""
+    session = _session
+    before = session.busy if session else False
+    if session:
+        session.busy = True
+    try:
+        yield
+    finally:
+        if session:
+            session.busy = before
+
+
+def _draw(shape: Shape, what: str) -> Optional[Rows]:
+    return _session.take(shape, what) if _session is not None else None
+
+
+def _replace_in_torch(torch: Any) -> None:
+    def tensor(shape: Shape, what: str, **options: Any) -> Any:
+        draw = _draw(shape, what)
+        return None if draw is None else torch.tensor(draw, **options).reshape(shape)
+
+    def randn(original: Any) -> Any:
+        def call(*size: Any, **options: Any) -> Any:
+            sizes = options["size"] if "size" in options else size
+            shape = tuple(sizes[0]) if len(sizes) == 1 and hasattr(sizes[0], "__iter__") else sizes
+            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
+            draw = tensor(tuple(int(x) for x in shape), "torch.randn", **kept)
+            if draw is None:
+                with _passing():
+                    return original(*size, **options)
+            if options.get("out") is not None:
+                return options["out"].copy_(draw)
+            return draw.requires_grad_(options.get("requires_grad", False))
+
+        return call
+
+    def randn_like(original: Any) -> Any:
+        def call(input: Any, **options: Any) -> Any:
+            draw = tensor(
+                tuple(input.shape),
+                "torch.randn_like",
+                dtype=options.get("dtype") or input.dtype,
+                device=options.get("device") or input.device,
+            )
+            if draw is None:
+                with _passing():
+                    return original(input, **options)
+            return draw.requires_grad_(options.get("requires_grad", False))
+
+        return call
+
+    def normal(original: Any) -> Any:
+        def call(mean: Any = 0.0, std: Any = 1.0, size: Any = None, **options: Any) -> Any:
+            like = next((x for x in (mean, std) if isinstance(x, torch.Tensor)), None)
+            if size is None and like is not None:
+                shape = torch.broadcast_shapes(
+                    *(x.shape for x in (mean, std) if isinstance(x, torch.Tensor))
+                )
+            else:
+                shape = _size(size)
+            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
+            if like is not None:
+                kept = {"dtype": like.dtype, "device": like.device}
+            draw = tensor(tuple(shape), "torch.normal", **kept)
+            if draw is None:
+                given = [mean, std] if size is None else [mean, std, size]
+                with _passing():
+                    return original(*given, **options)
+            draw = (draw * std + mean).detach()
+            return draw if options.get("out") is None else options["out"].copy_(draw)
+
+        return call
+
+    def normal_(original: Any) -> Any:
+        def call(self: Any, mean: float = 0.0, std: float = 1.0, **options: Any) -> Any:
+            draw = tensor(tuple(self.shape), "Tensor.normal_", dtype=self.dtype, device=self.device)
+            if draw is None:
+                with _passing():
+                    return original(self, mean, std, **options)
+            with torch.no_grad():
+                return self.copy_(draw * std + mean)
+
+        return call
+
+    _replace(torch, "randn", randn, "torch.randn")
+    _replace(torch, "randn_like", randn_like, "torch.randn_like")
+    _replace(torch, "normal", normal, "torch.normal")
+    _replace(torch.Tensor, "normal_", normal_, "Tensor.normal_")
+
+
+def _replace_in_numpy(numpy: Any) -> None:
+    def array(shape: Shape, what: str) -> Any:
+        draw = _draw(shape, what)
+        return None if draw is None else numpy.array(draw, dtype=numpy.float64).reshape(shape)
+
+    def of(function: Any, what: str, size_of: Callable[..., Any]) -> Any:
+        """A function or method that draws: standard normal, or with a location and a scale."""
+
+        def call(*args: Any, **options: Any) -> Any:
+            loc, scale, size, into = size_of(*args, **options)
+            shape = _size(size)
+            if size is None:
+                shape = numpy.broadcast(numpy.asarray(loc), numpy.asarray(scale)).shape
+            draw = array(shape, what) if shape else None
+            if draw is None:
+                with _passing():
+                    return function(*args, **options)
+            draw = draw * scale + loc
+            if into is not None:
+                into[...] = draw
+                return into
+            return draw.astype(options["dtype"]) if options.get("dtype") else draw
+
+        return call
+
+    def normal(loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+        return loc, scale, size, None
+
+    def standard(size: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        return 0.0, 1.0, size if size is not None or out is None else out.shape, out
+
+    def randn(*sizes: int) -> Any:
+        return 0.0, 1.0, sizes or None, None
+
+    kinds = {"normal": normal, "standard_normal": standard, "randn": randn}
+
+    def subclass(original: Any) -> Any:
+        # The class is of C and cannot be changed; instances of the original remain instances.
+        class Meta(type):
+            def __instancecheck__(cls, instance: Any) -> bool:
+                return isinstance(instance, original)
+
+        def method(name: str) -> Any:
+            def call(self: Any, *args: Any, **options: Any) -> Any:
+                function = getattr(super(taped, self), name)
+                what = f"numpy.random.{original.__name__}.{name}"
+                return of(function, what, kinds[name])(*args, **options)
+
+            return call
+
+        methods = {name: method(name) for name in kinds if hasattr(original, name)}
+        taped = Meta(original.__name__, (original,), methods)
+        return taped
+
+    generators = numpy.random
+    _replace(generators, "Generator", subclass, "numpy.random.Generator")
+    _replace(generators, "RandomState", subclass, "numpy.random.RandomState")
+
+    def default_rng(original: Any) -> Any:
+        def call(seed: Any = None) -> Any:
+            generator = original(seed)
+            if type(generator) is generators.Generator:
+                return generator
+            return generators.Generator(generator.bit_generator)
+
+        return call
+
+    _replace(generators, "default_rng", default_rng, "numpy.random.default_rng")
+
+    def drawing(name: str) -> Callable[[Any], Any]:
+        return lambda original: of(original, f"numpy.random.{name}", kinds[name])
+
+    for name in kinds:
+        _replace(generators, name, drawing(name), f"numpy.random.{name}")
+
+
+def _replace_in_jax(jax: Any) -> None:
+    import numpy
+    from jax.custom_batching import custom_vmap
+    from jax.experimental import io_callback
+
+    def at_run_time(shape: Shape, dtype: Any) -> Callable[..., Any]:
+        def call(*_: Any) -> Any:
+            draw: Any = numpy.zeros(shape)
+            if _session is not None:
+                draw = _session.take(shape, "jax.random.normal")
+                draw = _session.own_draws(shape) if draw is None else draw
+            return numpy.array(draw, dtype=dtype).reshape(shape)
+
+        return call
+
+    def normal(original: Any) -> Any:
+        def from_tape(key: Any, shape: Shape, dtype: Any) -> Any:
+            """Under `vmap` over keys the whole batch is one draw."""
+
+            @custom_vmap
+            def draw(key: Any) -> Any:
+                result = jax.ShapeDtypeStruct(shape, dtype)
+                return io_callback(at_run_time(shape, dtype), result, ordered=True)
+
+            @draw.def_vmap
+            def draw_batch(size: int, batched: Any, key: Any) -> Any:
+                return from_tape(None, (size,) + shape, dtype), True
+
+            return draw(jax.numpy.zeros(()) if key is None else key)
+
+        def call(key: Any, shape: Any = (), dtype: Any = None, **options: Any) -> Any:
+            sizes = _size(shape)
+            given = {} if dtype is None else {"dtype": dtype}
+            session = _session
+            if session is None or session.tape is None:
+                if session is None:
+                    _jax_traced_outside.append(True)
+                else:
+                    session.take(sizes, "jax.random.normal")
+                return original(key, shape, **given, **options)
+            kind = jax.numpy.result_type(float if dtype is None else dtype)
+            return from_tape(key, sizes, kind)
+
+        return call
+
+    _replace(jax.random, "normal", normal, "jax.random.normal")
+
+
+def _replace_in_tensorflow(tf: Any) -> None:
+    import numpy
+
+    def draw(shape: Any, dtype: Any, original: Callable[[], Any], what: str) -> Any:
+        """Standard normal numbers: from the tape if it has them when the graph runs."""
+
+        def take(sizes: Any) -> Any:
+            rows = _draw(tuple(int(x) for x in sizes), what)
+            return [] if rows is None else rows
+
+        if tf.executing_eagerly():
+            sizes = tuple(int(x) for x in tf.convert_to_tensor(shape, tf.int32).numpy().ravel())
+            rows = take(sizes)
+            if not rows:
+                with _passing():
+                    return original()
+            return tf.reshape(tf.constant(rows, dtype), sizes)
+        sizes = tf.convert_to_tensor(shape, tf.int32)
+        rows = tf.numpy_function(
+            lambda sizes: numpy.array(take(sizes), numpy.float32).ravel(), [sizes], tf.float32
+        )
+        rows.set_shape((None,))
+        result = tf.cond(
+            tf.size(rows) > 0, lambda: tf.reshape(tf.cast(rows, dtype), sizes), original
+        )
+        known = tf.get_static_value(sizes)
+        return result if known is None else tf.ensure_shape(result, tuple(known))
+
+    def normal(original: Any, what: str) -> Any:
+        @tf.autograph.experimental.do_not_convert
+        def call(
+            shape: Any,
+            mean: Any = 0.0,
+            stddev: Any = 1.0,
+            dtype: Any = tf.float32,
+            seed: Any = None,
+            name: Any = None,
+        ) -> Any:
+            def standard() -> Any:
+                return original(shape, dtype=dtype, seed=seed, name=name)
+
+            return _scaled(draw(shape, dtype, standard, what), stddev, mean)
+
+        return call
+
+    def stateless(original: Any) -> Any:
+        @tf.autograph.experimental.do_not_convert
+        def call(
+            shape: Any,
+            seed: Any,
+            mean: Any = 0.0,
+            stddev: Any = 1.0,
+            dtype: Any = tf.float32,
+            **options: Any,
+        ) -> Any:
+            def standard() -> Any:
+                return original(shape, seed, dtype=dtype, **options)
+
+            return _scaled(draw(shape, dtype, standard, "tf.random.stateless_normal"), stddev, mean)
+
+        return call
+
+    def method(original: Any) -> Any:
+        @tf.autograph.experimental.do_not_convert
+        def call(
+            self: Any,
+            shape: Any,
+            mean: Any = 0.0,
+            stddev: Any = 1.0,
+            dtype: Any = tf.float32,
+            name: Any = None,
+        ) -> Any:
+            def standard() -> Any:
+                return original(self, shape, dtype=dtype, name=name)
+
+            return _scaled(draw(shape, dtype, standard, "tf.random.Generator.normal"), stddev, mean)
+
+        return call
+
+    _replace(tf.random, "normal", lambda original: normal(original, "tf.random.normal"), "normal")
+    _replace(tf.random, "stateless_normal", stateless, "stateless_normal")
+    _replace(tf.random.Generator, "normal", method, "Generator.normal")
+
+
+def _scaled(draw: Any, scale: Any, shift: Any) -> Any:
+    if isinstance(scale, (int, float)) and scale == 1 and isinstance(shift, (int, float)):
+        return draw if shift == 0 else draw + shift
+    return draw * scale + shift
+
+
+_REPLACEMENTS: Dict[str, Callable[[Any], None]] = {
+    "torch": _replace_in_torch,
+    "numpy": _replace_in_numpy,
+    "jax": _replace_in_jax,
+    "tensorflow": _replace_in_tensorflow,
+}
+
+
+class _AfterImport(importlib.abc.MetaPathFinder):
+    """Replaces a framework's draws as soon as it has been imported, before names are bound."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        if fullname not in _REPLACEMENTS or fullname in self.finding:
+            return None
+        self.finding.add(fullname)
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self.finding.discard(fullname)
+        if spec is None or spec.loader is None:
+            return None
+        loader = spec.loader
+        execute = loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            execute(module)
+            _REPLACEMENTS[fullname](module)
+
+        loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+    def __init__(self) -> None:
+        self.finding: set = set()
+
+
+def _install() -> None:
+    for name, replace in _REPLACEMENTS.items():
+        if name in sys.modules:
+            replace(sys.modules[name])
+    sys.meta_path.insert(0, _AfterImport())
+
+
+def _rebind() -> None:
+    """Replaces what modules bound by name earlier, e.g. by `from torch import randn`."""
+    for module_name, module in list(sys.modules.items()):
+        if module is None or module_name.split(".")[0] in (*_REPLACEMENTS, "jaxlib", __name__):
+            continue
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            original, replacement = _replaced.get(id(value), (None, None))
+            if original is not None and value is original:
+                with contextlib.suppress(Exception):
+                    setattr(module, name, replacement)
+
+
+_install()
+
+
+# The wire --------------------------------------------------------------------------------------
+
+_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "-0": -0.0}
+
+
+def _number(x: Any) -> float:
+    return _WORDS[x] if isinstance(x, str) else float(x)
+
+
+def _optional(x: Any) -> Optional[float]:
+    return None if x is None else _number(x)
+
+
+def _word(x: Any) -> Any:
+    """A number as JSON carries it."""
+    x = float(x)
+    if x != 0 and x - x == 0:
+        return x
+    if x == 0:
+        return "-0" if math.copysign(1.0, x) < 0 else 0
+    return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+def _words(x: Any) -> Any:
+    return [_words(part) for part in x] if isinstance(x, (list, tuple)) else _word(x)
+
+
+class _Server:
+    """Answers one suite."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.framework: Optional[_Framework] = None
+        self.prepared: Dict[int, Tuple[Any, Dict[str, Any]]] = {}
+        self.warm = False
+        self.stopped = False
+
+    def answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        """One answer for one request; never raises for a faulty target."""
+        reply: Dict[str, Any]
+        try:
+            reply = self._answer(request)
+        except Unsupported as error:
+            reply = {"type": "unsupported", "feature": error.feature, "reason": error.reason}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # A target that exits has failed, too.
+            message = f"{type(error).__name__}: {error}".rstrip(": ")
+            if isinstance(error, _Fault):
+                message = str(error)
+            reply = {"type": "failed", "message": message, "trace": traceback.format_exc()}
+        return {"id": request.get("id"), **reply}
+
+    def _answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        kind = request.get("type")
+        if kind == "start":
+            return self._start(request)
+        if kind == "prepare":
+            settings = Settings(request["settings"], self._framework())
+            handle = len(self.prepared)
+            self.prepared[handle] = (self.target.prepare(settings), request["settings"])
+            return {"type": "prepared", "prepared": handle}
+        if kind == "sample":
+            prepared, wire = self._prepared(request["prepared"])
+            results = [self._sample(prepared, wire, p) for p in request["problems"]]
+            return {"type": "results", "results": results}
+        if kind == "release":
+            handle = request["prepared"]
+            if self._prepared(handle):
+                self.prepared[handle] = (None, {})
+            return {"type": "released"}
+        if kind == "stop":
+            self.stopped = True
+            return {"type": "stopped"}
+        raise _Fault(
+            f"Cannot answer: found a request of type {kind!r}, "
+            "wanted start, prepare, sample, release or stop"
+        )
+
+    def _framework(self) -> _Framework:
+        if self.framework is None:
+            self.framework = _FRAMEWORKS[self.target.framework]()
+        return self.framework
+
+    def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any]]:
+        if handle not in self.prepared or not self.prepared[handle][1]:
+            raise _Fault(f"Cannot sample: found the handle {handle!r}, wanted one that is prepared")
+        return self.prepared[handle]
+
+    def _start(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        target = self.target
+        if request.get("protocol") != PROTOCOL:
+            raise _Fault(
+                f"Cannot start: found protocol {request.get('protocol')!r}, wanted {PROTOCOL}"
+            )
+        for attribute, wanted in (
+            ("framework", tuple(_FRAMEWORKS)),
+            ("network_returns", ("energy", "logits")),
+            ("noise", ("tape", "own")),
+        ):
+            found = getattr(target, attribute)
+            if found not in wanted:
+                choice = ", ".join(repr(word) for word in wanted)
+                raise _Fault(f"Cannot start: found {attribute} = {found!r}, wanted one of {choice}")
+        if isinstance(target.unsupported, str):
+            raise _Fault(
+                f"Cannot start: found unsupported = {target.unsupported!r}, "
+                "wanted a list of features"
+            )
+        self._framework()
+        script = os.path.splitext(os.path.basename(sys.argv[0] if sys.argv else ""))[0]
+        return {
+            "type": "ready",
+            "protocol": PROTOCOL,
+            "name": target.name or script or type(target).__name__,
+            "networkReturns": target.network_returns,
+            "unsupported": list(target.unsupported),
+            "framework": target.framework,
+            "language": "python",
+            "noise": target.noise,
+        }
+
+    def _sample(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
+        if not self.warm:
+            self.warm = True
+            self._warm_up(settings, wire)
+        return self._run(prepared, settings, wire)
+
+    def _warm_up(self, settings: Dict[str, Any], wire: Dict[str, Any]) -> None:
+        """A first call can import and draw what no later one does: it has a sampler of its own."""
+        with contextlib.suppress(Exception):
+            prepared = self.target.prepare(Settings(settings, self._framework()))
+            self._run(prepared, settings, wire)
+
+    def _run(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
+        global _session
+        framework = self._framework()
+        session = _Session(wire, int(settings["steps"]), self.target.network_returns)
+        if self.target.noise == "own":
+            session.tape = None
+        problem = Problem(session, framework)
+        framework.open(session)
+        _session = session
+        try:
+            result = self.target.sample(prepared, problem)
+            framework.close()
+            if not isinstance(result, Result):
+                result = Result(result)
+            answer: Dict[str, Any] = {
+                "final": _words(framework.lists(_given(result.final))),
+                "evaluations": [
+                    {"kind": asked.kind, "points": _words(self._points(asked.points, session))}
+                    for asked in session.evaluations
+                ],
+                "draws": session.draws,
+                "initialAfter": _words(framework.lists(problem.initial)),
+            }
+        except Exception as error:
+            # Frameworks wrap what is raised while a graph runs.
+            if session.fault is not None and error is not session.fault:
+                raise session.fault from error
+            raise
+        finally:
+            _session = None
+        chain = {
+            name: _words([_per_step(step, name) for step in framework.lists(values)])
+            for name, values in result.chain.items()
+            if values is not None
+        }
+        if chain:
+            answer["chain"] = chain
+        if session.remarks:
+            answer["remarks"] = session.remarks
+        return answer
+
+    def _points(self, points: Any, session: _Session) -> Rows:
+        lists = self._framework().lists(points)
+        return _nested(lists, (session.rows, session.axes))
+
+
+def _given(final: Any) -> Any:
+    if final is None:
+        raise _Fault("Cannot read the result: found None, wanted the final actions")
+    return final
+
+
+def _per_step(step: Any, name: str) -> Any:
+    """One step of a chain with its rows in one list, whether it was kept by group or not."""
+    depth = len(_shape(step))
+    wanted = 2 if name == "actions" else 1
+    return [row for group in step for row in group] if depth == wanted + 1 else step
+
+
+def serve(target: Target) -> None:
+    """Speaks the protocol over standard input and output until the suite says stop."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    # From here on, whatever the target prints goes to standard error.
+    os.dup2(2, 1)
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    server = _Server(target)
+    _rebind()
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        for line in requests:
+            if line.strip():
+                answers.write(_line(server, line))
+                answers.flush()
+            if server.stopped:
+                break
+    # Threads of a framework must not keep the process alive, nor its own exit fail.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)
+
+
+def _line(server: _Server, line: bytes) -> bytes:
+    try:
+        request = json.loads(line)
+    except ValueError as error:
+        reply = {"id": None, "type": "failed", "message": f"Cannot read a request: {error}"}
+        return json.dumps(reply).encode() + b"\n"
+    answer = server.answer(request)
+    text = json.dumps(answer, separators=(",", ":"), allow_nan=False).encode()
+    if len(text) >= LONGEST_LINE:
+        message = f"Cannot answer: found a line of {len(text)} bytes, wanted at most {LONGEST_LINE}"
+        reply = {"id": answer["id"], "type": "failed", "message": message}
+        text = json.dumps(reply).encode()
+    return text + b"\n"

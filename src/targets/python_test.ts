@@ -1,0 +1,177 @@
+import { assert, assertEquals } from "@std/assert";
+import { main } from "../cli.ts";
+import type { Report } from "../report/report.ts";
+
+const root = new URL("../../", import.meta.url);
+const path = (below: string) => decodeURIComponent(new URL(below, root).pathname);
+const python = Deno.env.get("ULASPEC_PYTHON");
+const frameworks = python === undefined ? [] : await installed(python);
+
+/** The frameworks that an interpreter has. */
+async function installed(python: string): Promise<string[]> {
+  const script = "import importlib.util as u, sys; print(*filter(u.find_spec, sys.argv[1:]))";
+  const names = ["torch", "jax", "tensorflow", "numpy"];
+  const { stdout } = await new Deno.Command(python, { args: ["-c", script, ...names] }).output();
+  return new TextDecoder().decode(stdout).trim().split(" ");
+}
+
+/** A test that needs an interpreter with a framework, and says so where there is none. */
+function testWith(framework: string, name: string, body: (python: string) => Promise<void>): void {
+  if (python !== undefined && frameworks.includes(framework)) {
+    Deno.test(name, () => body(python));
+  } else {
+    Deno.test(`needs ULASPEC_PYTHON with ${framework}: ${name}`, () => {});
+  }
+}
+
+async function check(command: string[], ...options: string[]): Promise<[number, Report]> {
+  let out = "", err = "";
+  const io = {
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
+    color: false,
+    width: 100,
+    progress: false,
+    program: "ulaspec",
+  };
+  const args = ["check", "--format", "json", "--timeout", "120", ...options, "--", ...command];
+  const code = await main(args, io);
+  assert(out !== "", err);
+  return [code, JSON.parse(out) as Report];
+}
+
+function idsOf(report: Report, verdict: string): string[] {
+  return report.clauses.filter((clause) => clause.verdict === verdict).map(({ id }) => id);
+}
+
+function exampleCommand(python: string, file: string): string[] {
+  return [python, path(`docs/examples/python/${file}`)];
+}
+
+/** What a report says of a target that conforms, in the places that a reader would look at. */
+function assertConforms([code, report]: [number, Report]): void {
+  assertEquals(idsOf(report, "violated"), [], JSON.stringify(report.fault ?? report.remarks));
+  assertEquals([code, report.verdict], [0, "conforms"]);
+}
+
+testWith(
+  "torch",
+  "the torch port without a delta clip violates exactly the delta clip, and lacks a gradient clip",
+  async (python) => {
+    const [code, report] = await check(exampleCommand(python, "ula_sampler_before.py"));
+    assertEquals([code, report.verdict], [1, "violates"]);
+    assertEquals(idsOf(report, "violated"), ["delta-clip/limits-step"]);
+    const lacking = idsOf(report, "unsupported");
+    for (const id of ["grad-clip/limits", "grad-clip/zero"]) assert(lacking.includes(id), id);
+    for (const id of ["grad-clip/none", "noise/step-size", "schedule/polynomial"]) {
+      assert(idsOf(report, "holds").includes(id), id);
+    }
+    for (const { id, verdict, reason } of report.clauses) {
+      const follows = /delta-clip\/limits-step|the suite supplies the draws/i.test(reason ?? "");
+      assert(verdict !== "not judged" || follows, `${id}: ${reason}`);
+    }
+  },
+);
+
+testWith("torch", "the torch port with the delta clip put in conforms", async (python) => {
+  const [code, report] = await check(exampleCommand(python, "ula_sampler_after.py"));
+  assertConforms([code, report]);
+  assert(report.golden.agreed > 40 && report.golden.agreed === report.golden.replayed);
+});
+
+testWith("torch", "the grouped torch port conforms and reports its whole chain", async (python) => {
+  const [code, report] = await check(exampleCommand(python, "sequence_ebm.py"));
+  assertConforms([code, report]);
+  const holds = idsOf(report, "holds");
+  for (const id of ["chain/actions", "chain/outputs", "chain/grad-norms", "grad-clip/limits"]) {
+    assert(holds.includes(id), id);
+  }
+});
+
+testWith("torch", "the torch port of logits conforms, though it adds its noise", async (python) => {
+  const [code, report] = await check(exampleCommand(python, "logits_port.py"));
+  assertConforms([code, report]);
+  assertEquals(report.target.networkReturns, "logits");
+  assert(report.remarks.some((remark) => remark.includes("turns the sign of its draws")));
+});
+
+testWith("numpy", "the NumPy port conforms", async (python) => {
+  assertConforms(await check(exampleCommand(python, "numpy_port.py")));
+});
+
+// The compilers of these frameworks take their time: fewer cases, without the official traces.
+const fewer = ["--profile", "quick", "--clause", "step", "--clause", "chain", "--clause", "state"];
+
+testWith("jax", "the JAX port conforms, compiled as a whole", async (python) => {
+  assertConforms(await check(exampleCommand(python, "jax_port.py"), ...fewer));
+});
+
+testWith("tensorflow", "the TensorFlow port conforms, each step a graph", async (python) => {
+  assertConforms(await check(exampleCommand(python, "tensorflow_port.py"), ...fewer));
+});
+
+testWith(
+  "tensorflow",
+  "the adapter of the official code judges a stand-in with the same function",
+  async (python) => {
+    const command = [
+      ...exampleCommand(python, "official_ibc.py"),
+      path("src/fixtures/ibc_stand_in"),
+    ];
+    const clauses = ["chain/outputs", "schedule/exponential", "delta-clip/limits-step"];
+    const options = clauses.flatMap((clause) => ["--clause", clause]);
+    const [code, report] = await check(command, "--profile", "quick", ...options);
+    assertConforms([code, report]);
+    assertEquals(idsOf(report, "holds").toSorted(), clauses.toSorted());
+  },
+);
+
+testWith("tensorflow", "the adapter of the official code says what it misses", async (python) => {
+  const command = [...exampleCommand(python, "official_ibc.py"), path("docs")];
+  const [code, report] = await check(command);
+  assertEquals([code, report.verdict], [2, "not run"]);
+  assert(JSON.stringify(report.fault).includes("wanted a checkout of ibc"));
+});
+
+/** Runs the adapter's own tests. */
+async function unittest(python: string, module: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(python, {
+    args: ["-m", "unittest", module],
+    cwd: path("src/targets/python"),
+    env: { PYTHONDONTWRITEBYTECODE: "1" },
+    stderr: "piped",
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
+for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
+  const classes = { torch: "Torch", jax: "Jax", tensorflow: "TensorFlow", numpy: "NumPy" };
+  const name = classes[framework as keyof typeof classes];
+  testWith(
+    framework,
+    `samplers of many styles in ${framework} are observed and take the noise tape`,
+    (python) => unittest(python, `test_frameworks.${name}`),
+  );
+}
+
+const anyPython = python ?? await firstPython();
+
+/** A Python of this machine, if it has one. */
+async function firstPython(): Promise<string | undefined> {
+  for (const command of ["python3", "python"]) {
+    const version = "import sys; sys.exit(sys.version_info < (3, 9))";
+    try {
+      const { success } = await new Deno.Command(command, { args: ["-c", version] }).output();
+      if (success) return command;
+    } catch {
+      // There is no such command.
+    }
+  }
+}
+
+if (anyPython === undefined) {
+  Deno.test("needs Python 3.9: the adapter passes its own tests", () => {});
+} else {
+  Deno.test("the adapter passes its own tests, without any framework", () =>
+    unittest(anyPython, "test_ulaspec"));
+}
