@@ -7,6 +7,8 @@
  * @module
  */
 
+import { defectsPage } from "./defects_page.ts";
+import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
 import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
 
@@ -14,6 +16,8 @@ import { rulePage } from "./rule_page.ts";
 export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["rule.md", rulePage()],
+    ["defects.md", defectsPage()],
+    ["kill-matrix.md", killMatrixPage(await readMatrix())],
     ["../README.md", await readmePage()],
   ]);
 }

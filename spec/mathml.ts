@@ -310,9 +310,7 @@ class Reader {
         row.map((cell, i) => `<mtd style="text-align:${align(i)}">${cell}</mtd>`).join("")
       }</mtr>`
     ).join("");
-    const content = `<mtable${
-      name === "aligned" ? ' displaystyle="true"' : ""
-    }>${table}</mtable>`;
+    const content = `<mtable${name === "aligned" ? ' displaystyle="true"' : ""}>${table}</mtable>`;
     return name === "cases" ? `<mrow><mo fence="true">{</mo>${content}</mrow>` : content;
   }
 }

@@ -114,11 +114,13 @@ export interface PolynomialStepSizeInput {
  *
  * x inherits the rounding of t, relative error u(t/x + 1) and a rounding of its own, and the power
  * multiplies it by p; the power function, the difference, the product and the sum make up the rest.
- * At x = 0 only the last roundings are left, 2u|η|; η_0 is the argument itself, u|init|.
+ * At x = 0 only the last roundings are left, 2u|η|. η_0 is the argument itself in the
+ * official code; a port that evaluates the formula there too rounds a difference and a sum,
+ * `u (|init - final| + 2|init|)`.
  */
 export function polynomialStepSizeError(input: PolynomialStepSizeInput): number {
   const { init, final, power, step, steps, unit } = input;
-  if (step === 0) return unit * Math.abs(init);
+  if (step === 0) return unit * (Math.abs(init - final) + 2 * Math.abs(init));
   const t = step / (steps - 1);
   if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
   const x = (steps - 1 - step) / (steps - 1);

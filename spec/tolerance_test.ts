@@ -212,7 +212,9 @@ Deno.test("polynomial step sizes in float32 stay within their tolerance", () => 
       const x = (steps - 1 - step) / (steps - 1);
       const exact = step === 0 ? init : (init - final) * x ** power + final;
       const base = f(1 - f(step / (steps - 1)));
-      const found = step === 0 ? init : f(f(f(init - final) * f(base ** power)) + final);
+      const found = step === 0 && i % 2 === 0
+        ? init
+        : f(f(f(init - final) * f(base ** power)) + final);
       const error = polynomialStepSizeError({ init, final, power, step, steps, unit: u });
       worst = Math.max(worst, Math.abs(found - exact) / error);
     }

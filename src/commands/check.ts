@@ -49,6 +49,10 @@ export const command: Command = {
       value: "P",
       help: "chance of a false alarm in the whole run (default 1e-6)",
     },
+    repro: {
+      value: "FILE",
+      help: "write the first violation as a script in the target's own language",
+    },
     golden: { value: "DIR", help: "replay the traces of a folder instead of the official ones" },
   },
   details: "Exit codes: 0 conforms, 1 violates, 2 not run.",
@@ -113,6 +117,8 @@ async function check(args: Arguments, io: Io): Promise<number> {
     await writeReport(file, write!(report, { color: false, width: 100 }));
     io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
   }
+  const script = args.value("repro");
+  if (script !== undefined) await writeRepro(script, report, target, io);
   const code = exitCodes[report.verdict];
   if (!args.has("strict") || code !== 0) return code;
   const { clauseOf } = await import("../../spec/clauses.ts");
@@ -142,6 +148,22 @@ function processCommand(args: Arguments, command: readonly string[]): readonly s
 function chanceOf(text: string | undefined): number | undefined {
   const limits = { min: 1e-100, max: 0.1, whole: false };
   return text === undefined ? undefined : numberWithin("the chance of a false alarm", text, limits);
+}
+
+async function writeRepro(
+  file: string,
+  report: Report,
+  target: string | readonly string[],
+  io: Io,
+): Promise<void> {
+  const { reproOf } = await import("../repro/repro.ts");
+  const repro = reproOf(report, target);
+  if (repro.kind === "none") {
+    io.err(`No script was written to ${file}: ${repro.reason}\n`);
+    return;
+  }
+  await writeReport(file, repro.text);
+  io.err(`${repro.clause}: the script is in ${file}\n`);
 }
 
 function withoutVerdict(clause: ClauseReport): boolean {

@@ -18,8 +18,8 @@ export interface ReproInput {
   readonly networkReturns: NetworkReturns;
   /** Where the sampler is: a module's address, or a file. */
   readonly location: string;
-  /** The name of its export, for a module. */
-  readonly exportName: string;
+  /** The name of its export; null: the one that is a sampler. */
+  readonly exportName: string | null;
 }
 
 /** A TypeScript program that runs the smallest problem and prints expected and actual. */
@@ -51,7 +51,11 @@ export function typescriptRepro(input: ReproInput): string {
 // deno-lint-ignore-file
 import * as module from ${JSON.stringify(location)};
 
-const sampler = (module as any)[${JSON.stringify(exportName)}];
+const sampler = ${
+    exportName === null
+      ? "Object.values(module as any).find((value: any) => value?.prepare) as any"
+      : `(module as any)[${JSON.stringify(exportName)}]`
+  };
 const settings = ${literal(problem.settings)};
 const initial: number[][] = ${literal(problem.initial)};
 const observations: number[][] = ${literal(problem.observations)};

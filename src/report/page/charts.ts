@@ -70,16 +70,28 @@ export function stepSizeChart(
       horizontalTicks(x, bottom, "step"),
       trusted(`<path class="way expected" d="${lineThrough(points(expected))}"/>`),
       trusted(
-        points(expected).map(([at, up]) =>
-          `<circle class="mark expected" cx="${place(at)}" cy="${place(up)}" r="4.6"/>`
-        ).join(""),
+        `<path class="way actual" d="${lineThrough(points(measured))}"/>` +
+          marks.map(([at, up]) =>
+            `<path class="mark actual" d="M${place(at)} ${place(up - 8)}l8 8l-8 8l-8 -8Z"/>`
+          ).join(""),
       ),
+      // Last, so that a dot in a diamond says that both agree.
       trusted(
-        `<path class="way actual" d="${lineThrough(points(measured))}"/>` + marks.map(([at, up]) =>
-          `<path class="mark actual" d="M${place(at)} ${place(up - 6)}l6 6l-6 6l-6 -6Z"/>`
+        points(expected).map(([at, up]) =>
+          `<circle class="mark expected" cx="${place(at)}" cy="${place(up)}" r="3.6"/>`
         ).join(""),
       ),
     ],
+    joined([
+      legendItem(
+        '<path class="way expected" d="M-10 0H10"/><circle class="mark expected" r="3.6"/>',
+        "the closed form",
+      ),
+      legendItem(
+        '<path class="way actual" d="M-10 0H10"/><path class="mark actual" d="M0 -6l6 6l-6 6l-6 -6Z"/>',
+        "measured",
+      ),
+    ]),
   );
 }
 
@@ -92,11 +104,13 @@ export function histogramChart(shape: NoiseShapeText, id: string): Markup | null
   const x = scale(from, to, frame.left, frame.width - frame.right);
   const y = scale(0, Math.max(density(0), ...heights) * 1.06, bottom, top);
   const bars = heights.map((tall, i) =>
-    tall === 0 ? "" : `<rect class="bar" x="${place(x.at(from + i * wide) + 0.5)}" y="${
-      place(y.at(tall))
-    }" width="${place(Math.max(0.5, x.at(wide) - x.at(0) - 1))}" height="${
-      place(bottom - y.at(tall))
-    }"/>`
+    tall === 0
+      ? ""
+      : `<rect class="bar" x="${place(x.at(from + i * wide) + 0.5)}" y="${
+        place(y.at(tall))
+      }" width="${place(Math.max(0.5, x.at(wide) - x.at(0) - 1))}" height="${
+        place(bottom - y.at(tall))
+      }"/>`
   ).join("");
   const curve = Array.from({ length: 97 }, (_, i): [number, number] => {
     const z = from + i / 96 * (to - from);
@@ -114,6 +128,10 @@ export function histogramChart(shape: NoiseShapeText, id: string): Markup | null
       trusted(`<path class="way expected" d="${lineThrough(curve)}"/>`),
       horizontalTicks(x, bottom, "recovered draw"),
     ],
+    joined([
+      legendItem('<rect class="bar" x="-9" y="-6" width="18" height="12"/>', "recovered draws"),
+      legendItem('<path class="way expected" d="M-10 0H10"/>', "standard normal law"),
+    ]),
   );
 }
 
@@ -157,6 +175,14 @@ export function quantileChart(shape: NoiseShapeText, id: string): Markup | null 
       verticalTicks(y),
       horizontalTicks(x, bottom, "standard normal quantile"),
     ],
+    joined([
+      legendItem('<circle class="quantile" r="4"/>', "recovered draws"),
+      legendItem('<path class="way expected" d="M-10 0H10"/>', "standard normal law"),
+      legendItem(
+        '<rect class="margin" x="-9" y="-6" width="18" height="12"/>',
+        "99 in 100 correct samplers, quantile by quantile",
+      ),
+    ]),
   );
 }
 
@@ -165,19 +191,30 @@ function chart(
   title: string,
   description: string,
   parts: readonly (Markup | null)[],
+  caption: Markup | null = null,
 ): Markup {
   return markup`<figure class="figure">
 <p class="chart-title" aria-hidden="true">${title}</p>
 ${svg(id, height, title, description, parts)}
+${caption === null ? null : markup`<figcaption><ul class="legend">${caption}</ul></figcaption>`}
 </figure>`;
 }
 
+function legendItem(drawn: string, words: string): Markup {
+  return markup`<li><svg viewBox="-10 -7 20 14" aria-hidden="true">${
+    trusted(drawn)
+  }</svg>${words}</li>`;
+}
+
 function verticalTicks(y: Scale): Markup {
-  return joined(ticks(y, 4).map((tick) =>
-    trusted(
-      `<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${
-        place(y.at(tick))
-      }" y2="${place(y.at(tick))}"/>` + text(frame.left - 8, y.at(tick) + 4, tickText(tick), "end"),
-    )
-  ));
+  return joined(
+    ticks(y, 4).map((tick) =>
+      trusted(
+        `<line class="grid" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${
+          place(y.at(tick))
+        }" y2="${place(y.at(tick))}"/>` +
+          text(frame.left - 8, y.at(tick) + 4, tickText(tick), "end"),
+      )
+    ),
+  );
 }

@@ -53,8 +53,13 @@ function legend(scene: Scene, drawing: Drawing): (Markup | null)[] {
       ? item(trusted(`<rect class="band" x="-9" y="-5" width="18" height="10"/>`), "delta clip")
       : null,
     drawing.walls
-      ? item(trusted(`<rect class="outside" x="0" y="-7" width="10" height="14"/>` +
-        `<line class="wall" x1="0" x2="0" y1="-7" y2="7"/>`), "edge of the box")
+      ? item(
+        trusted(
+          `<rect class="outside" x="0" y="-7" width="10" height="14"/>` +
+            `<line class="wall" x1="0" x2="0" y1="-7" y2="7"/>`,
+        ),
+        "edge of the box",
+      )
       : null,
     drawing.chain
       ? item(stroke("expected faint", [[-10, 0], [10, 0]]), "the rule from the start")
@@ -84,11 +89,15 @@ function rangeOf(scene: Scene, axis: number): { low: number; high: number; notes
   const axisName = scene.problem.axes > 1 ? ` on axis ${axis}` : "";
   const notes: string[] = [];
   if (min < low || max > high) {
-    notes.push(`The box is wider than the picture${axisName}: ${tickText(min)} to ${tickText(max)}.`);
+    notes.push(
+      `The box is wider than the picture${axisName}: ${tickText(min)} to ${tickText(max)}.`,
+    );
   }
   const outOfSight = scene.actual?.[axis];
   if (outOfSight !== undefined && !(outOfSight >= low && outOfSight <= high)) {
-    notes.push(`This sampler’s step ends outside of the picture${axisName}, at ${tickText(outOfSight)}.`);
+    notes.push(
+      `This sampler’s step ends outside of the picture${axisName}, at ${tickText(outOfSight)}.`,
+    );
   }
   return { low, high, notes };
 }
@@ -118,24 +127,30 @@ function line(scene: Scene, id: string): Drawing {
   const rowHeight = last - first > 3 ? 24 : 36;
   const stepTop = middle + 44;
   const rowOf = (k: number) => stepTop + (k - first) * rowHeight;
-  const bottom = rowOf(last) + 16;
+  const bottom = rowOf(last) + (last === step + 1 ? 32 : 16);
   const height = bottom + 52;
-  const { min, max } = { min: problem.settings.bounds.min[axis]!, max: problem.settings.bounds.max[axis]! };
+  const { min, max } = {
+    min: problem.settings.bounds.min[axis]!,
+    max: problem.settings.bounds.max[axis]!,
+  };
   const walls = [min, max].filter((wall) => wall >= x.low && wall <= x.high);
   const from = scene.from[axis]!, expected = scene.expected[axis]!, actual = scene.actual?.[axis];
   const limit = scene.limits[axis]!;
   const within = (value: number | undefined): value is number =>
     value !== undefined && value >= x.low && value <= x.high;
-  const bandLeft = x.at(Math.max(from - limit, x.low)), bandRight = x.at(Math.min(from + limit, x.high));
+  const bandLeft = x.at(Math.max(from - limit, x.low)),
+    bandRight = x.at(Math.min(from + limit, x.high));
   const band = (from - limit > x.low || from + limit < x.high) && limit > 0;
   const way = (chain: Rows) =>
     chain.slice(first, last + 1).map((point, i): [number, number] => [
       clamped(x, point[axis]!),
       rowOf(first + i),
     ]);
-  const chainDiffers = first < last && scene.ruleChain.slice(first, last + 1).some((point, i) =>
-    first + i <= step && Math.abs(point[axis]! - (scene.samplerChain ?? scene.ruleChain)[first + i]![axis]!) > 1e-6
-  );
+  const chainDiffers = first < last &&
+    scene.ruleChain.slice(first, last + 1).some((point, i) =>
+      first + i <= step &&
+      Math.abs(point[axis]! - (scene.samplerChain ?? scene.ruleChain)[first + i]![axis]!) > 1e-6
+    );
   const energyMarks = joined([
     within(from) ? startMark(x.at(from), y.at(at(from))) : null,
     within(actual) ? actualMark(x.at(actual), y.at(at(actual))) : null,
@@ -144,14 +159,37 @@ function line(scene: Scene, id: string): Drawing {
   const arrival = rowOf(step + 1);
   const parts: (Markup | null)[] = [
     outside(x, min, max, top, bottom),
-    band ? trusted(`<rect class="band" x="${place(bandLeft)}" y="${top}" width="${place(bandRight - bandLeft)}" height="${middle - top}"/>` +
-      `<rect class="band" x="${place(bandLeft)}" y="${place(rowOf(step))}" width="${place(bandRight - bandLeft)}" height="${rowHeight}"/>`) : null,
-    trusted(`<path class="energy" d="${lineThrough(samples.map(([a, v]) => [x.at(a), y.at(v)]))}"/>`),
-    ...walls.map((wall) => trusted(`<line class="wall" x1="${place(x.at(wall))}" x2="${place(x.at(wall))}" y1="${top}" y2="${place(bottom)}"/>`)),
+    band
+      ? trusted(
+        `<rect class="band" x="${place(bandLeft)}" y="${top}" width="${
+          place(bandRight - bandLeft)
+        }" height="${middle - top}"/>` +
+          `<rect class="band" x="${place(bandLeft)}" y="${place(rowOf(step))}" width="${
+            place(bandRight - bandLeft)
+          }" height="${rowHeight}"/>`,
+      )
+      : null,
+    trusted(
+      `<path class="energy" d="${lineThrough(samples.map(([a, v]) => [x.at(a), y.at(v)]))}"/>`,
+    ),
+    ...walls.map((wall) =>
+      trusted(
+        `<line class="wall" x1="${place(x.at(wall))}" x2="${place(x.at(wall))}" y1="${top}" y2="${
+          place(bottom)
+        }"/>`,
+      )
+    ),
     energyMarks,
-    ...Array.from({ length: last - first + 1 }, (_, i) =>
-      trusted(`<line class="rung" x1="${left}" x2="${width - right}" y1="${place(rowOf(first + i))}" y2="${place(rowOf(first + i))}"/>` +
-        text(left - 8, rowOf(first + i) + 4, String(first + i), "end"))),
+    ...Array.from(
+      { length: last - first + 1 },
+      (_, i) =>
+        trusted(
+          `<line class="rung" x1="${left}" x2="${width - right}" y1="${
+            place(rowOf(first + i))
+          }" y2="${place(rowOf(first + i))}"/>` +
+            text(left - 8, rowOf(first + i) + 4, String(first + i), "end"),
+        ),
+    ),
     chainDiffers ? stroke("expected faint", way(scene.ruleChain)) : null,
     scene.samplerChain ? stroke("actual", way(scene.samplerChain)) : null,
     !scene.samplerChain && actual !== undefined
@@ -166,7 +204,10 @@ function line(scene: Scene, id: string): Drawing {
     startMark(clamped(x, from), rowOf(step)),
     within(actual) ? actualMark(x.at(actual), arrival) : null,
     within(expected) ? expectedMark(x.at(expected), arrival) : null,
-    trusted(text(left - 8, top + 10, "E", "end", "name") + text(left - 8, stepTop - 14, "step", "end", "name")),
+    trusted(
+      text(left - 8, top + 10, "E", "end", "name") +
+        text(left - 8, stepTop - 14, "step", "end", "name"),
+    ),
     arrivals(x, arrival, [
       { side: "expected", value: expected },
       ...(actual === undefined ? [] : [{ side: "actual" as const, value: actual }]),
@@ -221,12 +262,16 @@ function plane(scene: Scene, id: string): Drawing {
   const grid = Array.from(
     { length: cells + 1 },
     (_, j) =>
-      Array.from({ length: cells + 1 }, (_, i) =>
-        energyAt(problem, 0, [value(i / cells, x), value(j / cells, y)])),
+      Array.from(
+        { length: cells + 1 },
+        (_, i) => energyAt(problem, 0, [value(i / cells, x), value(j / cells, y)]),
+      ),
   );
   const layers = levelsOf(grid, 10).reverse().map((level) => {
     const d = regionBelow(grid, level).map((ring) =>
-      `${lineThrough(ring.map(([i, j]) => [x.at(value(i / cells, x)), y.at(value(j / cells, y))]))}Z`
+      `${
+        lineThrough(ring.map(([i, j]) => [x.at(value(i / cells, x)), y.at(value(j / cells, y))]))
+      }Z`
     ).join("");
     return trusted(`<path class="contour" d="${d}"/>`);
   });
@@ -240,7 +285,9 @@ function plane(scene: Scene, id: string): Drawing {
   };
   const shade = (x0: number, x1: number, y0: number, y1: number) =>
     x1 - x0 > 0.5 && y1 - y0 > 0.5
-      ? `<rect class="outside" x="${place(x0)}" y="${place(y0)}" width="${place(x1 - x0)}" height="${place(y1 - y0)}"/>`
+      ? `<rect class="outside" x="${place(x0)}" y="${place(y0)}" width="${
+        place(x1 - x0)
+      }" height="${place(y1 - y0)}"/>`
       : "";
   const end = width - right;
   const [limit0, limit1] = [scene.limits[0]!, scene.limits[1]!];
@@ -274,10 +321,18 @@ function plane(scene: Scene, id: string): Drawing {
         shade(edge.left, edge.right, edge.bottom, bottom),
     ),
     walls
-      ? trusted(`<rect class="wall" x="${place(edge.left)}" y="${place(edge.top)}" width="${place(edge.right - edge.left)}" height="${place(edge.bottom - edge.top)}"/>`)
+      ? trusted(
+        `<rect class="wall" x="${place(edge.left)}" y="${place(edge.top)}" width="${
+          place(edge.right - edge.left)
+        }" height="${place(edge.bottom - edge.top)}"/>`,
+      )
       : null,
     band
-      ? trusted(`<rect class="band" x="${place(reach.left)}" y="${place(reach.top)}" width="${place(reach.right - reach.left)}" height="${place(reach.bottom - reach.top)}"/>`)
+      ? trusted(
+        `<rect class="band" x="${place(reach.left)}" y="${place(reach.top)}" width="${
+          place(reach.right - reach.left)
+        }" height="${place(reach.bottom - reach.top)}"/>`,
+      )
       : null,
     chainDiffers ? stroke("expected faint", scene.ruleChain.map(at)) : null,
     scene.samplerChain
@@ -293,7 +348,9 @@ function plane(scene: Scene, id: string): Drawing {
     horizontalTicks(x, bottom, "axis 0"),
     trusted(
       ticks(y, 5).map((tick) =>
-        `<line class="tick" x1="${left - 5}" x2="${left}" y1="${place(y.at(tick))}" y2="${place(y.at(tick))}"/>` +
+        `<line class="tick" x1="${left - 5}" x2="${left}" y1="${place(y.at(tick))}" y2="${
+          place(y.at(tick))
+        }"/>` +
         text(left - 8, y.at(tick) + 4, tickText(tick), "end")
       ).join("") + text(4, top - 2, "axis 1", "start", "name"),
     ),
@@ -308,7 +365,9 @@ function plane(scene: Scene, id: string): Drawing {
 }
 
 function titleOf({ step, problem: { axes }, axis }: Scene): string {
-  return `Step ${step}${axes > 1 ? `, axis ${axis}` : ""}: where the rule leads, and where this sampler went`;
+  return `Step ${step}${
+    axes > 1 ? `, axis ${axis}` : ""
+  }: where the rule leads, and where this sampler went`;
 }
 
 function description(scene: Scene): string {
@@ -319,7 +378,9 @@ function description(scene: Scene): string {
     ...(scene.actual === undefined ? [] : [`this sampler went to ${point(scene.actual)}`]),
   ];
   const { min, max } = scene.problem.settings.bounds;
-  return `${parts.join("; ")}. The delta clip allows ${scene.limits.map(tickText).join(", ")} on each side; the box is ${
+  return `${parts.join("; ")}. The delta clip allows ${
+    scene.limits.map(tickText).join(", ")
+  } on each side; the box is ${
     min.map((low, i) => `${tickText(low)} to ${tickText(max[i]!)}`).join(" by ")
   }.`;
 }
@@ -332,7 +393,9 @@ export function svg(
   description: string,
   parts: readonly (Markup | null)[],
 ): Markup {
-  return markup`<svg class="plot" viewBox="0 0 ${width} ${place(height)}" role="img" aria-labelledby="${id}-title ${id}-desc">
+  return markup`<svg class="plot" viewBox="0 0 ${width} ${
+    place(height)
+  }" role="img" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${title}</title>
 <desc id="${id}-desc">${description}</desc>
 ${joined(parts, "\n")}
@@ -357,9 +420,9 @@ export function horizontalTicks(x: Scale, y: number, name: string): Markup {
   return trusted(
     `<line class="axis" x1="${left}" x2="${width - right}" y1="${place(y)}" y2="${place(y)}"/>` +
       ticks(x, 6).map((tick) =>
-        `<line class="tick" x1="${place(x.at(tick))}" x2="${place(x.at(tick))}" y1="${place(y)}" y2="${
-          place(y + 5)
-        }"/>` + text(x.at(tick), y + 19, tickText(tick), "middle")
+        `<line class="tick" x1="${place(x.at(tick))}" x2="${place(x.at(tick))}" y1="${
+          place(y)
+        }" y2="${place(y + 5)}"/>` + text(x.at(tick), y + 19, tickText(tick), "middle")
       ).join("") + text(width - right, y + 35, name, "end", "name"),
   );
 }
@@ -371,7 +434,9 @@ function clamped(s: Scale, value: number): number {
 function outside(x: Scale, min: number, max: number, top: number, bottom: number): Markup {
   const shade = (from: number, to: number) =>
     to - from > 0.5
-      ? `<rect class="outside" x="${place(from)}" y="${top}" width="${place(to - from)}" height="${place(bottom - top)}"/>`
+      ? `<rect class="outside" x="${place(from)}" y="${top}" width="${place(to - from)}" height="${
+        place(bottom - top)
+      }"/>`
       : "";
   return trusted(shade(left, clamped(x, min)) + shade(clamped(x, max), width - right));
 }

@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { levelsOf, regionBelow, type Ring } from "./isolines.ts";
 
 function gridOf(size: number, value: (x: number, y: number) => number): number[][] {
-  return Array.from({ length: size }, (_, y) => Array.from({ length: size }, (_, x) => value(x, y)));
+  return Array.from(
+    { length: size },
+    (_, y) => Array.from({ length: size }, (_, x) => value(x, y)),
+  );
 }
 
 /** Area by the shoelace formula, with a sign. */

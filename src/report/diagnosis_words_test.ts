@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../../spec/chain.ts";
+import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import { officialRule } from "../../spec/rule.ts";
+import { diagnosisOf } from "./diagnosis.ts";
+import { diagnosisLines } from "./diagnosis_words.ts";
+import type { DiagnosisReport } from "./report.ts";
+
+const style = { color: false, width: 100 };
+
+async function linesOf(id: string, width = 100): Promise<string[]> {
+  const target = observe(ruleSampler(ruleOf(defectOf(id)!)));
+  return diagnosisLines(await diagnosisOf(target, "violates"), 19, { ...style, width });
+}
+
+Deno.test("the bug is named with its fix, and the deviating term is marked under the rule", async () => {
+  assertEquals(await linesOf("delta-clip-unscaled"), [
+    "  bug              The limit is the delta clip itself, whatever the range (delta-clip-unscaled)",
+    "  fix              Multiply the delta clip by half the range of each axis.",
+    "  seen in          ColinKohler's mcmc.py and a public PyTorch port",
+    "  measured rule    a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c), bounds)",
+    "                                                                ^^^^^^^^ the rule: ±1.000·c·½·range",
+    "                   η: 0.250 → 0.0156, polynomial, power 3.00",
+  ]);
+});
+
+Deno.test("a missing term is said to be missing", async () => {
+  const lines = await linesOf("delta-clip-missing");
+  assert(lines.includes("                   no limit; the rule: ±1.000·c·½·range"));
+});
+
+Deno.test("step sizes that deviate stand beside those of the rule", async () => {
+  const text = (await linesOf("schedule-linear")).join(" ").replace(/\s+/g, " ");
+  assert(text.includes("power 1.00; the rule: η: 0.250 → 0.0156, polynomial, power 3.00"));
+});
+
+Deno.test("no line is wider than the page", async () => {
+  for (const id of ["textbook-noise", "gradient-accumulates-over-steps", "half-missing"]) {
+    for (const line of await linesOf(id, 72)) assert(line.length <= 72, line);
+  }
+});
+
+Deno.test("a sampler that conforms gets the measured rule alone", async () => {
+  const diagnosis = await diagnosisOf(observe(ruleSampler(officialRule)), "conforms");
+  assertEquals(diagnosisLines(diagnosis, 19, style), [
+    "  measured rule    a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), bounds)",
+    "                   η: 0.250 → 0.0156, polynomial, power 3.00",
+  ]);
+});
+
+Deno.test("what is not certain says so, with its alternatives", () => {
+  const diagnosis: DiagnosisReport = {
+    view: "points and tape",
+    defects: [{
+      id: "one",
+      title: "This",
+      fix: "Mend it.",
+      certain: false,
+      alternatives: [{ id: "two", title: "That" }],
+    }, { id: null, title: "A number", fix: "Use another.", certain: true }],
+    unexplained: "The rest",
+  };
+  assertEquals(diagnosisLines(diagnosis, 19, style), [
+    "  bug 1            This (one), perhaps",
+    "                   or: That (two)",
+    "  fix              Mend it.",
+    "  bug 2            A number",
+    "  fix              Use another.",
+    "  unexplained      The rest.",
+  ]);
+});

@@ -1,0 +1,534 @@
+/**
+ * A report as one page that needs nothing else: no network, no fonts, no scripts from elsewhere.
+ *
+ * It is written in the strict syntax of XML. Whatever comes from a target is text: it is escaped,
+ * and the page's content security policy lets nothing but its own script run and nothing be loaded.
+ *
+ * @module
+ */
+
+import { type Clause, clauseOf } from "../../spec/clauses.ts";
+import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
+import { fromNumberText } from "../../spec/number_text.ts";
+import { parseFormula, toTeX } from "../../spec/formula.ts";
+import { officialRule, ruleSymbols } from "../../spec/rule.ts";
+import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
+import { counted, rough, shown } from "./layout.ts";
+import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
+import { problemFigure } from "./page/figure.ts";
+import { joined, type Markup, markup, trusted } from "./page/markup.ts";
+import { sceneOf } from "./page/scene.ts";
+import { script, scriptHash } from "./page/script.ts";
+import { style } from "./page/style.ts";
+import { placeWords, problemWords } from "./problem_words.ts";
+import type {
+  ClauseReport,
+  Counterexample,
+  DiagnosisReport,
+  LedgerText,
+  MeasuredRuleReport,
+  Report,
+} from "./report.ts";
+import { groupedClauses, groupTitle, headline, lead, tallyOf, termWords } from "./summary.ts";
+
+/** A report as a page; ends with a newline. */
+export function html(report: Report): string {
+  const parts = report.verdict === "not run" ? [faultPart(report)] : [
+    violationsPart(report),
+    diagnosisPart(report.diagnosis),
+    clausesPart(report),
+    noisePart(report),
+    chainPart(report),
+  ];
+  const present = parts.filter((part) => part !== null);
+  const { mark, words } = headline(report);
+  const policy =
+    `default-src 'none'; style-src 'unsafe-inline'; script-src '${scriptHash}'; base-uri 'none'; form-action 'none'`;
+  return markup`${trusted("<!doctype html>")}
+<html lang="en" data-verdict="${report.verdict}" xmlns="http://www.w3.org/1999/xhtml">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<meta name="referrer" content="no-referrer"/>
+<meta http-equiv="Content-Security-Policy" content="${policy}"/>
+<title>${`${mark} ${brief(report.target.name, 80)} ${words}`} · ulaspec</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the findings</a>
+<div class="page">
+${banner(report, present)}
+<main id="main" tabindex="-1">
+${joined(present.map(({ content }) => content), "\n")}
+</main>
+<footer>
+<p>Made by ulaspec, format ${report.format}. The same seed gives the same report, times aside.</p>
+</footer>
+</div>
+<p id="said" class="unseen" role="status"></p>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.markup;
+}
+
+/** A section of the page. */
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: Markup;
+}
+
+function section(id: string, title: string, content: Markup): Section {
+  return {
+    id,
+    title,
+    content: markup`<section class="part" id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${content}
+</section>`,
+  };
+}
+
+function banner(report: Report, parts: readonly Section[]): Markup {
+  const { mark, words } = headline(report);
+  const tally = tallyOf(report);
+  const returns = report.target.networkReturns;
+  const facts: [string, string][] = [
+    ...(returns === undefined
+      ? []
+      : [["Network returns", returns === "energy" ? "an energy" : "logits"] as [string, string]]),
+    ["Seed", String(report.seed)],
+    ["Profile", report.profile],
+    ["Time", `${(report.elapsedMs / 1000).toFixed(1)} s`],
+  ];
+  return markup`<header>
+<p class="brand">ulaspec report</p>
+<h1><span class="words" aria-hidden="true">${mark} </span><bdi>${report.target.name}</bdi> <span class="words">${words}</span></h1>
+<p class="lead">${lead(report)}</p>
+${
+    report.clauses.length === 0 ? null : markup`<div class="tally" aria-hidden="true">${
+      joined(
+        tally.filter(({ count }) => count > 0).map(({ kind, count }) =>
+          markup`<span class="${kind}" style="flex:${count}"></span>`
+        ),
+      )
+    }</div>
+<dl class="counts">${
+      joined(
+        tally.filter(({ kind, count }) => count > 0 || kind === "violated").map(
+          ({ label, count }) => markup`<div><dt>${label}</dt><dd>${count}</dd></div>`,
+        ),
+      )
+    }${
+      report.golden.replayed === 0
+        ? null
+        : markup`<div><dt>official traces agree</dt><dd>${report.golden.agreed} of ${report.golden.replayed}</dd></div>`
+    }</dl>`
+  }
+<dl class="about">${
+    joined(facts.map(([label, value]) => markup`<div><dt>${label}</dt><dd>${value}</dd></div>`))
+  }</dl>
+${
+    parts.length < 2
+      ? null
+      : markup`<nav aria-label="Contents"><ul>${
+        joined(parts.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`))
+      }</ul></nav>`
+  }
+</header>`;
+}
+
+function violationsPart(report: Report): Section | null {
+  const broken = report.clauses.filter((clause) => clause.verdict === "violated");
+  if (broken.length === 0) return null;
+  const title = broken.length === 1 ? "The violation" : `${broken.length} violations`;
+  return section("violations", title, joined(broken.map(violation), "\n"));
+}
+
+function violation(clause: ClauseReport, index: number): Markup {
+  const found = clause.counterexample;
+  const id = `violation-${index + 1}`;
+  return markup`<article class="violation" id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title"><span aria-hidden="true">✗ </span><code>${clause.id}</code><span class="unseen"> is violated</span></h3>
+<p class="sentence">${clause.sentence}</p>
+${formulaOf(clauseOf(clause.id))}
+${found === undefined ? null : counterexample(found, id)}
+${clause.reason === undefined ? null : markup`<p class="quiet">${clause.reason}.</p>`}
+${clause.replay === undefined ? null : replay(clause.replay, id)}
+</article>`;
+}
+
+function counterexample(found: Counterexample, id: string): Markup {
+  const scene = sceneOf(found);
+  const figure = scene === null ? null : problemFigure(scene, `${id}-figure`);
+  return markup`<p class="found">${found.message}.</p>
+<div class="smallest${figure === null ? " alone" : ""}">
+${figure}
+<div class="words">
+<h4>The smallest problem that shows it</h4>
+<dl>${
+    joined(problemWords(found).map(([label, text]) => pair(label, problemText(label, text, found))))
+  }</dl>
+<h4>What happened there</h4>
+<dl>${joined(comparison(found).map(([label, text]) => pair(label, markup`${text}`)))}</dl>
+</div>
+</div>
+${found.ledger.length === 0 ? null : ledger(found.ledger)}`;
+}
+
+function pair(label: string, content: Markup): Markup {
+  return markup`<dt>${label}</dt><dd>${content}</dd>`;
+}
+
+/** The words for a part of a problem; an energy is shown as mathematics, too. */
+function problemText(label: string, text: string, { problem }: Counterexample): Markup {
+  if (label !== "energy" || text !== problem.energy) return markup`${text}`;
+  const math = energyMath(problem.energy);
+  return math === null
+    ? markup`<code>${text}</code>`
+    : markup`${math}<br/><code class="source">${text}</code>`;
+}
+
+function comparison(found: Counterexample): [string, string][] {
+  const expected = Number(found.expected), actual = Number(found.actual);
+  const lines: [string, string][] = [
+    ["where", placeWords(found)],
+    ["expected", shown(found.expected)],
+    ["actual", shown(found.actual)],
+  ];
+  if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
+    const parts = [shown(Math.abs(actual - expected), 4)];
+    if (Number.isFinite(Number(found.distance))) parts.push(`${rough(found.distance)} tolerances`);
+    if (Number.isFinite(Number(found.ulps))) parts.push(`${rough(found.ulps)} ulps`);
+    lines.push(["distance", parts.join(" = ")]);
+  }
+  return lines;
+}
+
+function ledger(lines: readonly LedgerText[]): Markup {
+  const first = lines.find((line) => line.differs);
+  const row = (line: LedgerText) => {
+    const weak = !line.differs && (line.basis === "not contradicted" || line.basis === "hidden");
+    const kind = line.differs ? "differs" : weak ? "weak" : "plain";
+    return markup`<tr class="${kind}"><th scope="row">${
+      line.differs ? trusted('<span aria-hidden="true">→ </span>') : null
+    }${termWords(line.term)}${
+      line.differs ? trusted('<span class="unseen"> (the first that differs)</span>') : null
+    }</th><td>${ruleMath(line.formula) ?? markup`${line.formula}`}</td><td class="number">${
+      shown(line.expected)
+    }</td><td class="number">${shown(line.actual)}</td><td>${line.basis}</td></tr>`;
+  };
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Every term of the step"><table>
+<caption>Every term of the step${
+    first === undefined ? "" : `; the ${termWords(first.term)} is the first that differs`
+  }</caption>
+<thead><tr><th scope="col">term</th><th scope="col">formula</th><th scope="col" class="number">expected</th><th scope="col" class="number">actual</th><th scope="col">how it is known</th></tr></thead>
+<tbody>
+${joined(lines.map(row), "\n")}
+</tbody>
+</table></div>`;
+}
+
+function replay(command: string, id: string): Markup {
+  return markup`<div class="replay"><h4>Replay exactly this case</h4>
+<div class="command"><pre id="${id}-command">${command}</pre><button type="button" data-copy="${id}-command" hidden="hidden">Copy</button></div></div>`;
+}
+
+function diagnosisPart(diagnosis: DiagnosisReport | undefined): Section | null {
+  if (diagnosis === undefined) return null;
+  const { defects, unexplained, measuredRule, dialect, view } = diagnosis;
+  const title = defects.length > 0 || unexplained !== undefined || dialect !== undefined
+    ? "Diagnosis"
+    : "The measured rule";
+  const named = (defect: { readonly id: string | null; readonly title: string }) =>
+    markup`${defect.title}${defect.id === null ? null : markup` <code>${defect.id}</code>`}`;
+  const contents = [
+    ...defects.map((defect) =>
+      markup`<div class="defect"><h3>${named(defect)}${
+        defect.certain ? null : trusted(", perhaps")
+      }</h3>
+${
+        joined((defect.alternatives ?? []).map((other) =>
+          markup`<p class="quiet">or: ${named(other)}</p>`
+        ))
+      }
+<p><strong>To fix it:</strong> ${defect.fix}</p>
+${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.seen}.</p>`}</div>`
+    ),
+    dialect === undefined ? null : markup`<p class="found">${dialect.text}.</p>`,
+    unexplained === undefined ? null : markup`<p class="found">${unexplained}.</p>`,
+    measuredRule === undefined ? null : measured(measuredRule, defects.length > 0),
+    view === "points"
+      ? markup`<p class="quiet">The sampler draws its own noise: its figures are within a tenth.</p>`
+      : view === "final actions"
+      ? markup`<p class="quiet">Only the returned actions are seen; the step sizes are read off them.</p>`
+      : null,
+  ];
+  return section("diagnosis", title, joined(contents, "\n"));
+}
+
+function measured(rule: MeasuredRuleReport, titled: boolean): Markup {
+  const off = rule.terms.filter((term) => term.deviates);
+  const chart = rule.stepSizes &&
+    stepSizeChart(
+      rule.stepSizes.wanted.map(fromNumberText),
+      rule.stepSizes.measured.map(fromNumberText),
+      "step-sizes",
+    );
+  const notes = off.map(({ name, text, wanted }) =>
+    markup`<dt>${name}</dt><dd>${text === "" ? `no ${name}` : text}; the rule: ${wanted}</dd>`
+  );
+  return markup`<div class="pair"><div>
+<p class="chart-title">${titled ? "The rule that it really follows" : "One step, as measured"}</p>
+<p class="rule">${marked(rule.text, off.map((term) => term.text))}<br/>${
+    marked(rule.schedule, off.map((term) => term.text))
+  }</p>
+${
+    notes.length === 0
+      ? trusted('<p class="quiet">Every part is what the rule asks for.</p>')
+      : markup`<dl class="pairs">${joined(notes)}</dl>`
+  }
+</div>${chart ?? null}</div>`;
+}
+
+/** Text with some of its parts marked. */
+function marked(text: string, parts: readonly string[]): Markup {
+  const part = parts.find((p) => p !== "" && text.includes(p));
+  if (part === undefined) return markup`${text}`;
+  const at = text.indexOf(part);
+  return joined([
+    marked(text.slice(0, at), parts),
+    markup`<mark>${part}</mark>`,
+    marked(text.slice(at + part.length), parts),
+  ]);
+}
+
+function clausesPart(report: Report): Section {
+  const groups = groupedClauses(report);
+  const content = markup`<div class="tools"><p class="quiet">${
+    counted(report.clauses.reduce((sum, c) => sum + c.comparisons, 0), "number")
+  } compared on ${counted(report.clauses.reduce((sum, c) => sum + c.cases, 0), "problem")}.</p>
+<button type="button" id="open-all" aria-pressed="false" hidden="hidden">Open all groups</button></div>
+<div class="groups">
+${joined(groups.map(([group, clauses]) => clauseGroup(group, clauses)), "\n")}
+</div>`;
+  return section("clauses", "Clauses", content);
+}
+
+const kinds = {
+  "holds": { kind: "holds", mark: "✓" },
+  "violated": { kind: "violated", mark: "✗" },
+  "unsupported": { kind: "unsupported", mark: "–" },
+  "not judged": { kind: "left", mark: "·" },
+} as const;
+
+function clauseGroup(group: string, clauses: readonly ClauseReport[]): Markup {
+  const having = (verdict: ClauseReport["verdict"]) =>
+    clauses.filter((clause) => clause.verdict === verdict).length;
+  const broken = having("violated"), held = having("holds");
+  const worst = broken > 0 ? "violated" : held > 0 ? "holds" : "not judged";
+  const share = held === clauses.length
+    ? `${held === 1 ? "holds" : `all ${held} hold`}`
+    : broken > 0
+    ? `${broken} of ${clauses.length} violated`
+    : `${held} of ${clauses.length} hold`;
+  return markup`<details${trusted(broken > 0 ? ' open="open"' : "")}><summary><span class="sign ${
+    kinds[worst].kind
+  }" aria-hidden="true">${kinds[worst].mark}</span><h3>${
+    groupTitle(group)
+  }</h3><span class="strip" aria-hidden="true">${
+    joined(clauses.map(({ verdict }) => markup`<i class="${kinds[verdict].kind}"></i>`))
+  }</span><span class="share">${share}</span></summary>
+<div class="clauses">
+${joined(clauses.map(clauseItem), "\n")}
+</div></details>`;
+}
+
+function clauseItem(report: ClauseReport): Markup {
+  const clause = clauseOf(report.id);
+  const { kind, mark } = kinds[report.verdict];
+  const { statistics } = report;
+  const evidence = [
+    ...(report.cases > 0 ? [counted(report.cases, "problem")] : []),
+    ...(report.comparisons > 0 && statistics === undefined
+      ? [counted(report.comparisons, "number")]
+      : []),
+    ...(statistics === undefined ? [] : [counted(statistics.draws, "draw")]),
+    ...(report.level === "must" ? [] : [report.level === "may" ? "optional" : "a theorem"]),
+  ];
+  return markup`<div class="clause" id="clause-${report.id.replaceAll("/", "-")}">
+<span class="sign ${kind}" aria-hidden="true">${mark}</span>
+<div><h4><code>${report.id}</code></h4>
+<p>${report.sentence}</p>
+${formulaOf(clause)}
+${report.reason === undefined ? null : markup`<p class="remark">${report.reason}.</p>`}
+${clause?.remark === undefined ? null : markup`<p class="remark">${clause.remark}</p>`}
+${
+    statistics === undefined
+      ? null
+      : markup`<p class="remark">Test “${statistics.test}”: p = ${
+        rough(statistics.pValue)
+      }. It sees ${statistics.smallestEffect}.</p>`
+  }</div>
+<p class="evidence"><strong class="${kind}">${report.verdict}</strong> ${evidence.join(" · ")}</p>
+</div>`;
+}
+
+function noisePart(report: Report): Section | null {
+  const judged = report.clauses.flatMap(({ id, verdict, statistics }) =>
+    statistics ? [{ id, verdict, statistics }] : []
+  );
+  if (judged.length === 0) return null;
+  const row = ({ id, verdict, statistics }: (typeof judged)[number]) =>
+    markup`<tr class="${
+      verdict === "violated" ? "differs" : "plain"
+    }"><th scope="row"><code>${id}</code></th><td>${verdict}</td><td class="number">${statistics.draws}</td><td>${statistics.test}</td><td class="number">${
+      rough(statistics.pValue)
+    }</td><td class="number">${
+      rough(statistics.level)
+    }</td><td>${statistics.smallestEffect}</td></tr>`;
+  // Where something is wrong with the noise, that is what is drawn.
+  const pictured = judged.filter(({ verdict, statistics }) =>
+    statistics.shape && verdict === "violated"
+  );
+  const others = judged.filter(({ id, statistics }) =>
+    statistics.shape && id === "noise/standard-normal"
+  );
+  const last = judged.filter(({ statistics }) => statistics.shape).slice(0, 1);
+  const drawn = [...new Set([...pictured, ...others])];
+  const figures = (drawn.length > 0 ? drawn : last).map(({ id, statistics: { shape } }, i) =>
+    shape === undefined ? null : markup`<div class="noise"><h3><code>${id}</code></h3>
+<div class="pair">${histogramChart(shape, `histogram-${i}`)}${
+      quantileChart(shape, `quantiles-${i}`)
+    }</div></div>`
+  );
+  const content =
+    markup`<p class="intro">This sampler draws its own noise. It is recovered from its steps; under the rule the recovered draws are standard normal and independent. The chance that this run finds fault with a correct sampler is at most ${
+      rough(report.falseAlarm ?? 0)
+    }.</p>
+${joined(figures)}
+<div class="scroll" tabindex="0" role="region" aria-label="Tests of the recovered noise"><table>
+<caption>Tests of the recovered noise</caption>
+<thead><tr><th scope="col">clause</th><th scope="col">verdict</th><th scope="col" class="number">draws</th><th scope="col">test</th><th scope="col" class="number">p</th><th scope="col" class="number">share</th><th scope="col">smallest effect that it sees</th></tr></thead>
+<tbody>
+${joined(judged.map(row), "\n")}
+</tbody></table></div>`;
+  return section("noise", "Recovered noise", content);
+}
+
+function chainPart(report: Report): Section | null {
+  const { energy, golden, remarks } = report;
+  const chart = energy?.steps ? energyChart(energy.steps, "energy") : null;
+  const facts: (Markup | null)[] = [
+    ...remarks.map((remark) => markup`<p>${remark}</p>`),
+    energy === null
+      ? null
+      : markup`<dl class="pairs"><dt>mean energy before</dt><dd>${
+        shown(energy.first, 4)
+      }</dd><dt>after</dt><dd>${shown(energy.last, 4)}</dd><dt>change</dt><dd>${
+        Number(energy.change) > 0 ? "+" : ""
+      }${
+        shown(energy.change, 4)
+      }</dd></dl><p class="quiet">Sixteen rows on a quadratic, with the official defaults.</p>`,
+    golden.replayed > 0
+      ? markup`<p>${golden.agreed} of ${golden.replayed} traces of the official code agree${
+        golden.worst === null
+          ? ""
+          : `; the worst, ${golden.worst.trace}, is off by ${
+            shown(golden.worst.distance, 2)
+          } of its tolerance`
+      }.</p>${
+        golden.disagreed.length === 0
+          ? null
+          : markup`<p class="quiet">Not reproduced: ${golden.disagreed.join(", ")}.</p>`
+      }`
+      : golden.reason === undefined
+      ? null
+      : markup`<p class="quiet">No official trace was replayed: ${golden.reason}.</p>`,
+  ];
+  if (facts.every((fact) => fact === null) && chart === null) return null;
+  return section(
+    "chain",
+    "A whole chain",
+    markup`<div class="pair">${chart}<div>${joined(facts, "\n")}</div></div>`,
+  );
+}
+
+function faultPart({ fault }: Report): Section {
+  const facts: [string, string | undefined][] = fault === undefined ? [] : [
+    ["found", fault.found],
+    ["wanted", fault.wanted],
+    ["where", fault.where],
+  ];
+  const outputs: [string, string | undefined][] = [
+    ["Trace", fault?.trace],
+    ["Standard error", fault?.stderr],
+  ];
+  return section(
+    "fault",
+    "What happened",
+    markup`<div class="fault"><dl class="pairs">${
+      joined(facts.map(([label, text]) => text === undefined ? null : pair(label, markup`${text}`)))
+    }</dl>
+${
+      joined(outputs.map(([label, text]) =>
+        text === undefined
+          ? null
+          : markup`<h3>${label}</h3><pre tabindex="0" role="region" aria-label="${label}">${text}</pre>`
+      ))
+    }</div>`,
+  );
+}
+
+const symbolNames = Object.fromEntries(
+  Object.entries(ruleSymbols).map(([symbol, { tex }]) => [symbol, tex]),
+);
+
+/** What the formulas of the rule give, as TeX. */
+const results: Partial<Record<FormulaName, string>> = {
+  gradClip: ruleSymbols.gt.tex,
+  noGradClip: ruleSymbols.gt.tex,
+  drift: ruleSymbols.drift.tex,
+  noise: ruleSymbols.noise.tex,
+  step: ruleSymbols.delta.tex,
+  limit: ruleSymbols.limit.tex,
+  clippedStep: ruleSymbols.move.tex,
+  result: "a_{k+1}",
+  polynomial: ruleSymbols.eta.tex,
+  exponential: ruleSymbols.eta.tex,
+};
+
+function formulaOf(clause: Clause | undefined): Markup | null {
+  if (clause?.formula === undefined) return null;
+  const { formula } = clause;
+  const name = formulaNames.find((name) => results[name] && officialRule[name] === formula);
+  const right = toTeX(parseRuleFormula(formula), symbolNames);
+  const math = mathOfTeX(name === undefined ? right : `${results[name]} = ${right}`);
+  return markup`<p class="formula" tabindex="0">${trusted(math)}</p>`;
+}
+
+/** A formula of the rule as mathematics, or `null` if it is none. */
+function ruleMath(formula: string): Markup | null {
+  try {
+    return trusted(toMathML(parseRuleFormula(formula), symbolNames));
+  } catch {
+    return null;
+  }
+}
+
+/** An energy as mathematics, or `null` if it cannot be read or is very long. */
+function energyMath(energy: string): Markup | null {
+  if (energy.length > 160) return null;
+  try {
+    return trusted(toMathML(parseFormula(energy, (s) => /^[ao][1-9]\d*$/.test(s), "a1… or o1…")));
+  } catch {
+    return null;
+  }
+}
+
+/** A text that is cut where it becomes too long. */
+function brief(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,208 @@
+/**
+ * How the page looks: light, dark and on paper.
+ *
+ * Blue and vermilion are those of Okabe and Ito, which people with any kind of colour vision can
+ * tell apart; every text has a contrast of at least 4.5 to its ground.
+ *
+ * @module
+ */
+
+const light = `
+--paper:#fdfdfb;--raised:#fff;--sunk:#f4f4f0;--ink:#1d2126;--soft:#59616b;--line:#e2e2dc;
+--strong:#8b9097;--expected:#0068a8;--actual:#b84a00;--holds:#00704f;--caution:#8a6400;
+--band:#b98a00;--shade:#35506a;`;
+
+const dark = `
+--paper:#14171a;--raised:#1a1e22;--sunk:#1f2429;--ink:#e7e9ec;--soft:#a2abb5;--line:#2d333a;
+--strong:#7d8690;--expected:#63b7ea;--actual:#ff9a55;--holds:#4cc39a;--caution:#e5b93c;
+--band:#e5b93c;--shade:#9dbcd8;`;
+
+/** The style sheet of the page. */
+export const style = `
+:root{color-scheme:light dark;${light}
+--sans:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Inter,"Noto Sans","Liberation Sans",sans-serif;
+--serif:"Iowan Old Style","Palatino Linotype",Palatino,"Source Serif 4","Noto Serif","Liberation Serif",Georgia,serif;
+--mono:ui-monospace,"SF Mono","Cascadia Code","JetBrains Mono","DejaVu Sans Mono","Liberation Mono",monospace}
+:root[data-verdict="conforms"]{--accent:var(--holds)}
+:root[data-verdict="violates"]{--accent:var(--actual)}
+:root[data-verdict="not run"]{--accent:var(--caution)}
+@media (prefers-color-scheme:dark){:root{${dark}}}
+*,::before,::after{box-sizing:border-box}
+html{text-size-adjust:100%;-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 var(--sans);overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+h1,h2,h3,h4,p,ul,dl,dd,figure,pre{margin:0;padding:0}
+ul{list-style:none}
+a{color:inherit;text-decoration-color:var(--strong);text-underline-offset:.2em;text-decoration-thickness:.06em}
+a:hover{text-decoration-color:currentColor}
+code,pre{font-family:var(--mono);font-size:.9em}
+:focus-visible{outline:2px solid var(--expected);outline-offset:3px;border-radius:3px}
+.skip{position:absolute;left:-999rem}
+.skip:focus{left:1rem;top:.6rem;background:var(--raised);padding:.3rem .8rem;z-index:2}
+.unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.page{max-width:62rem;margin:0 auto;padding:0 clamp(1.1rem,4vw,3rem)}
+
+header{border-top:5px solid var(--accent);padding-top:clamp(1.6rem,4vw,3rem)}
+.brand{color:var(--soft);font-size:.88rem;letter-spacing:.01em}
+h1{font:500 clamp(1.75rem,1.2rem + 2.6vw,2.9rem)/1.14 var(--serif);letter-spacing:-.015em;margin-top:.5rem;text-wrap:balance}
+h1 .words{color:var(--accent)}
+.lead{font:1.15rem/1.55 var(--serif);color:var(--soft);margin-top:.9rem;max-width:44rem}
+.tally{display:flex;height:.7rem;gap:2px;margin-top:1.8rem}
+.tally span{border-radius:2px;min-width:5px}
+.tally .holds{background:var(--holds)}
+.tally .violated{background:repeating-linear-gradient(135deg,var(--actual) 0 5px,color-mix(in srgb,var(--actual) 55%,var(--paper)) 5px 8px)}
+.tally .unsupported,.tally .left{background:var(--sunk);border:1px solid var(--strong)}
+.tally .left{border-style:dashed}
+.counts{display:flex;flex-wrap:wrap;gap:.9rem 2.6rem;margin-top:1rem}
+.counts div{display:flex;flex-direction:column-reverse}
+.counts dd{font:500 1.65rem/1.15 var(--serif)}
+.counts dt{color:var(--soft);font-size:.86rem}
+.about{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin-top:1.5rem;color:var(--soft);font-size:.86rem}
+.about div{display:flex;gap:.4em}
+.about dd{color:var(--ink)}
+nav{margin-top:1.8rem;border-block:1px solid var(--line)}
+nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;padding:.6rem 0;font-size:.92rem}
+nav a{text-decoration:none;color:var(--soft);padding:.15rem 0;display:inline-block}
+nav a:hover{color:var(--ink)}
+
+main{padding-bottom:2rem}
+.part{margin-top:clamp(2.6rem,6vw,4.2rem)}
+h2{font:500 1.55rem/1.25 var(--serif);letter-spacing:-.01em}
+.part>.intro{color:var(--soft);margin-top:.4rem;max-width:44rem}
+
+.violation{margin-top:1.8rem;padding-top:1.8rem;border-top:1px solid var(--line)}
+.violation:first-of-type{border-top:0;padding-top:0}
+.violation h3 code,.clause h4 code{font-weight:600}
+.violation h3{font-size:1.05rem;color:var(--accent)}
+.sentence{font:1.25rem/1.45 var(--serif);margin-top:.35rem;max-width:44rem;text-wrap:pretty}
+.formula{overflow-x:auto;overflow-y:hidden;padding:.5rem 0;margin-top:.5rem;font-size:1.12rem;scrollbar-width:thin}
+math{font-family:"STIX Two Math","Cambria Math","Latin Modern Math","DejaVu Math TeX Gyre","Noto Sans Math",math}
+.found{margin-top:1.1rem;padding:.85rem 1.1rem;border-left:3px solid var(--accent);background:color-mix(in srgb,var(--accent) 7%,var(--paper));border-radius:0 6px 6px 0;max-width:46rem}
+.smallest{display:grid;grid-template-columns:minmax(0,1.18fr) minmax(0,1fr);gap:1.6rem 2.6rem;margin-top:1.6rem;align-items:start}
+.smallest.alone{grid-template-columns:minmax(0,1fr)}
+h4{font:600 .92rem/1.4 var(--sans)}
+.words dl,.pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.34rem 1.2rem;margin-top:.7rem;font-size:.93rem}
+.words dt,.pairs dt{color:var(--soft)}
+.words dl+h4{margin-top:1.5rem}
+.scroll{overflow-x:auto;margin-top:1.7rem;scrollbar-width:thin}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+caption{text-align:left;color:var(--soft);padding-bottom:.55rem}
+th,td{padding:.42rem 1rem .42rem 0;border-top:1px solid var(--line);text-align:left;vertical-align:baseline}
+th:first-child{padding-left:.7rem}
+td:last-child,th:last-child{padding-right:.7rem}
+thead th{color:var(--soft);font-weight:500;border-top:0;white-space:nowrap}
+tbody th{font-weight:500;white-space:nowrap}
+.number+td:not(.number),.number+th:not(.number){padding-left:1.2rem}
+.number{text-align:right;font-family:var(--mono);font-size:.86rem;white-space:nowrap}
+thead .number{font-family:var(--sans);font-size:.9rem}
+tr.differs>*{background:color-mix(in srgb,var(--actual) 9%,var(--paper));color:var(--ink)}
+tr.differs th,tr.differs .number{color:var(--actual);font-weight:650}
+tr.weak>*{color:var(--soft)}
+.replay{margin-top:1.6rem}
+.command{display:flex;gap:.7rem;align-items:flex-start;margin-top:.5rem;background:var(--sunk);border-radius:7px;padding:.6rem .7rem .6rem 1rem}
+.command pre{flex:1;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.84rem;line-height:1.7}
+button{font:500 .84rem/1 var(--sans);color:inherit;background:var(--raised);border:1px solid var(--strong);border-radius:6px;padding:.5rem .8rem;cursor:pointer;white-space:nowrap}
+button:hover{background:var(--paper);border-color:var(--ink)}
+
+.figure{min-width:0}
+.figure .plot{display:block;width:100%;height:auto;max-width:34rem}
+.plot{background:var(--raised);border:1px solid var(--line);border-radius:8px}
+.plot text{font:11.5px var(--sans);fill:var(--soft);font-variant-numeric:tabular-nums}
+.plot text.name{font-style:italic}
+.plot text.value{font-weight:600;font-size:12px}
+.plot text.expected{fill:var(--expected)}
+.plot text.actual{fill:var(--actual)}
+.chart-title{font-size:.92rem;font-weight:600;margin-bottom:.55rem}
+figcaption{font-size:.84rem;color:var(--soft);margin-top:.55rem}
+figcaption p{margin-top:.3rem}
+.legend{display:flex;flex-wrap:wrap;gap:.15rem 1.15rem}
+.legend li{display:flex;align-items:center;gap:.42rem}
+.legend svg{width:20px;height:14px;flex:none}
+.contour{fill:var(--shade);fill-opacity:.055;stroke:var(--shade);stroke-opacity:.3;stroke-width:.8;fill-rule:evenodd}
+.energy{fill:none;stroke:var(--shade);stroke-width:1.7}
+.outside{fill:var(--sunk);fill-opacity:.85}
+.wall{fill:none;stroke:var(--strong);stroke-width:1.2}
+.band{fill:var(--band);fill-opacity:.13;stroke:var(--band);stroke-opacity:.75;stroke-dasharray:2.5 2.5}
+.rung,.grid{stroke:var(--line)}
+.axis,.tick{stroke:var(--strong);stroke-opacity:.65}
+.way{fill:none;stroke-width:2;stroke-linejoin:round}
+.way.expected{stroke:var(--expected)}
+.way.actual{stroke:var(--actual);stroke-dasharray:5 3}
+.way.faint{stroke-width:1.2;stroke-opacity:.6}
+.mark.from{fill:var(--ink)}
+.mark.expected{fill:var(--expected);stroke:var(--raised)}
+.mark.actual{fill:var(--raised);stroke:var(--actual);stroke-width:1.9}
+.past .mark{stroke-width:1.2;opacity:.8}
+.curve{fill:none;stroke:var(--shade);stroke-width:1.9;stroke-linejoin:round}
+.dot{fill:var(--shade)}
+.bar{fill:var(--actual);fill-opacity:.28}
+.margin{fill:var(--expected);fill-opacity:.1}
+.quantile{fill:none;stroke:var(--actual);stroke-width:1.4}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.6rem 2.2rem;margin-top:1.4rem}
+.noise{margin-top:2rem}
+.noise h3,.defect h3{font-size:1.02rem;line-height:1.4}
+
+.defect{margin-top:1.3rem;padding-left:1.1rem;border-left:3px solid var(--accent);max-width:46rem}
+.defect p{margin-top:.3rem}
+.rule{font-family:var(--mono);font-size:.9rem;line-height:1.75;background:var(--sunk);border-radius:7px;padding:.8rem 1rem}
+.rule mark{background:color-mix(in srgb,var(--actual) 20%,transparent);color:inherit;border-bottom:2px solid var(--actual);padding:.08em .1em}
+.quiet{color:var(--soft);font-size:.9rem;margin-top:.7rem}
+
+.tools{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.6rem}
+.groups{margin-top:1.2rem;border-bottom:1px solid var(--line)}
+details{border-top:1px solid var(--line)}
+summary{display:grid;grid-template-columns:1.4rem minmax(7rem,11rem) minmax(0,1fr) auto;gap:.3rem .7rem;align-items:baseline;padding:.62rem .5rem;cursor:pointer;list-style:none;border-radius:4px}
+summary::-webkit-details-marker{display:none}
+summary:hover{background:var(--sunk)}
+summary h3{font:600 .96rem/1.4 var(--sans)}
+summary .strip{display:flex;flex-wrap:wrap;gap:3px;align-self:center}
+.strip i{width:.72rem;height:.72rem;border-radius:3px;display:block}
+.strip .holds{background:var(--holds)}
+.strip .violated{background:var(--actual);border-radius:50%;box-shadow:0 0 0 2px var(--paper),0 0 0 3.5px var(--actual);margin:0 2px}
+.strip .unsupported{border:1.5px solid var(--strong)}
+.strip .left{border:1.5px dashed var(--strong)}
+summary .share{color:var(--soft);font-size:.88rem;text-align:right}
+summary .share::after{content:"";display:inline-block;width:.4rem;height:.4rem;border:solid var(--soft);border-width:0 1.5px 1.5px 0;transform:rotate(45deg) translate(-.1rem,-.1rem);margin-left:.8rem}
+details[open]>summary .share::after{transform:rotate(225deg) translate(-.1rem,-.1rem)}
+.sign{font-weight:700;text-align:center}
+.sign.holds{color:var(--holds)}
+.sign.violated{color:var(--actual)}
+.sign.unsupported,.sign.left{color:var(--soft)}
+.clauses{padding:.3rem .5rem 1rem}
+.clause{display:grid;grid-template-columns:1.4rem minmax(0,1fr) 13rem;gap:.2rem .7rem;padding:.85rem 0}
+.clause+.clause{border-top:1px solid var(--line)}
+.clause p{max-width:40rem}
+.clause .formula{font-size:1rem;padding:.25rem 0;margin-top:.15rem}
+.clause .remark{color:var(--soft);font-size:.89rem;margin-top:.25rem}
+.evidence{font-size:.86rem;color:var(--soft);text-align:right}
+.evidence strong{display:block;color:var(--ink);font-weight:600}
+.evidence .violated{color:var(--actual)}
+.fault{margin-top:1.4rem}
+.fault pre{background:var(--sunk);padding:.8rem 1rem;border-radius:7px;margin-top:.5rem;white-space:pre-wrap;font-size:.82rem;line-height:1.6;max-height:24rem;overflow:auto}
+.fault h3{font-size:.95rem;margin-top:1.4rem}
+footer{border-top:1px solid var(--line);color:var(--soft);font-size:.85rem;padding:1.3rem 0 3rem;margin-top:3.5rem}
+
+@media (max-width:46rem){
+.smallest{grid-template-columns:minmax(0,1fr)}
+.clause{grid-template-columns:1.4rem minmax(0,1fr)}
+.evidence{grid-column:2;text-align:left}
+.evidence strong{display:inline}
+.evidence strong::after{content:" ·"}
+summary{grid-template-columns:1.4rem minmax(0,1fr) auto}
+summary .strip{grid-column:2/-1;grid-row:2}
+.counts{gap:.8rem 1.8rem}
+.command{flex-direction:column}
+th,td{padding-right:.75rem}
+}
+@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+@media print{
+:root{${light}}
+body{font-size:10.5pt;background:#fff}
+.page{max-width:none;padding:0}
+nav,button,.skip{display:none}
+.violation,.figure,.clause,.defect{break-inside:avoid}
+h2,h3,h4{break-after:avoid}
+details::details-content{content-visibility:visible;block-size:auto}
+.scroll,.formula{overflow:visible}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+}
+`;

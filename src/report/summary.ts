@@ -1,0 +1,84 @@
+/**
+ * The words that several faces of a report share: headline, counts, groups.
+ *
+ * @module
+ */
+
+import { counted } from "./layout.ts";
+import type { ClauseReport, Report } from "./report.ts";
+
+/** The verdict as a mark and as words that follow the target's name. */
+export function headline(report: Report): { readonly mark: string; readonly words: string } {
+  if (report.verdict === "not run") return { mark: "!", words: "was not judged" };
+  if (report.verdict === "conforms") return { mark: "✓", words: "conforms" };
+  const count = report.clauses.filter((clause) => clause.verdict === "violated").length;
+  return { mark: "✗", words: `violates ${counted(count, "clause")}` };
+}
+
+/** The verdict in one or two sentences. */
+export function lead(report: Report): string {
+  const { clauses } = report;
+  if (report.verdict === "not run") {
+    return "This says nothing about the rule: the target could not be observed.";
+  }
+  const having = (verdict: ClauseReport["verdict"]) =>
+    clauses.filter((clause) => clause.verdict === verdict);
+  const held = having("holds").length, lacking = having("unsupported").length;
+  if (report.verdict === "conforms") {
+    const optional = lacking === 0
+      ? ""
+      : ` ${counted(lacking, "clause")} ${
+        lacking === 1 ? "is" : "are"
+      } about features that it lacks, which is no fault.`;
+    return `On every problem it did what the update rule asks for: ${
+      counted(held, "clause holds", "clauses hold")
+    }.${optional}`;
+  }
+  const [first, ...others] = having("violated");
+  const open = having("not judged").length;
+  const message = first?.counterexample?.message;
+  return [
+    ...(message === undefined ? [] : [`${message}.`]),
+    ...(others.length === 0 ? [] : [
+      `${counted(others.length, "other clause")} ${
+        others.length === 1 ? "is" : "are"
+      } violated, too.`,
+    ]),
+    ...(open === 0 ? [] : [
+      `${counted(open, "clause")} ${
+        open === 1 ? "was" : "were"
+      } not judged, mostly because of what they build on.`,
+    ]),
+  ].join(" ");
+}
+
+/** How many clauses have which verdict. */
+export function tallyOf(
+  { clauses }: Report,
+): { readonly kind: string; readonly label: string; readonly count: number }[] {
+  const count = (verdict: ClauseReport["verdict"]) =>
+    clauses.filter((clause) => clause.verdict === verdict).length;
+  const held = count("holds");
+  return [
+    { kind: "holds", label: held === 1 ? "clause holds" : "clauses hold", count: held },
+    { kind: "violated", label: "violated", count: count("violated") },
+    { kind: "unsupported", label: "unsupported", count: count("unsupported") },
+    { kind: "left", label: "not judged", count: count("not judged") },
+  ];
+}
+
+/** The clauses by the first word of their ids, in the order in which they come. */
+export function groupedClauses(report: Report): [string, ClauseReport[]][] {
+  return [...Map.groupBy(report.clauses, ({ id }) => id.split("/")[0]!)];
+}
+
+/** The name of a group as a title: `delta-clip` is Delta clip. */
+export function groupTitle(group: string): string {
+  const words = group.replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The name of a term in words: `clippedStep` is clipped step. */
+export function termWords(term: string): string {
+  return term.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
