@@ -237,10 +237,10 @@ Deno.test("the default schedule in float32 errs by at most 1e-6 for 25 steps and
   }
 });
 
-Deno.test("the ends of the polynomial schedule have the roundings of an argument", () => {
+Deno.test("the ends of the polynomial schedule have the roundings of their formulas", () => {
   const input = { init: 0.1, final: 1e-5, power: 2, unit: u };
-  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 1 }), u * 0.1);
-  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 25 }), u * 0.1);
+  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 1 }), u * (0.1 - 1e-5 + 0.2));
+  assertEquals(polynomialStepSizeError({ ...input, step: 0, steps: 25 }), u * (0.1 - 1e-5 + 0.2));
   assertEquals(polynomialStepSizeError({ ...input, step: 24, steps: 25 }), 2 * u * 1e-5);
   assertEquals(polynomialStepSizeError({ ...input, step: 1, steps: 2 }), 2 * u * 1e-5);
 });

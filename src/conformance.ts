@@ -169,9 +169,11 @@ class Run {
     }
     const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
     const violated = reported.some((c) => c.verdict === "violated");
-    const diagnosis = this.#options.path
-      ? undefined
-      : await diagnosisOf(this.#target, violated ? "violates" : "conforms");
+    const diagnosis = this.#options.path ? undefined : await diagnosisOf(
+      this.#target,
+      violated ? "violates" : "conforms",
+      reported.flatMap((c) => c.verdict === "violated" && c.statistics ? c.statistics.test : []),
+    );
     return {
       ...this.#frame(),
       ...(reported.some((c) => c.statistics) ? { falseAlarm: this.#falseAlarm } : {}),

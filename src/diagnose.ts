@@ -118,9 +118,13 @@ export async function measure(target: Target): Promise<MeasuredRule | undefined>
 /**
  * Names what is wrong with a target.
  *
+ * @param failedTests tests of its own noise that failed, by name
  * @throws {TargetFault} if the target's process fails
  */
-export async function diagnose(target: Target): Promise<Diagnosis> {
+export async function diagnose(
+  target: Target,
+  failedTests: readonly string[] = [],
+): Promise<Diagnosis> {
   const view = viewOf(target);
   const lacking = lackingOf(target);
   const measured = await measure(target);
@@ -136,7 +140,10 @@ export async function diagnose(target: Target): Promise<Diagnosis> {
     points: view !== "final actions",
     returns: target.networkReturns,
   });
-  if (search.ruleExplains()) return { view, defects: [], measured };
+  if (search.ruleExplains()) {
+    const named = await ownNoise(failedTests, measured, defects);
+    return { view, defects: named, measured };
+  }
   const explanations = explain(search, defects, measured ?? {});
   if (explanations.length > 0) {
     return { view, defects: namesOf(explanations), measured };
@@ -159,6 +166,23 @@ export async function diagnose(target: Target): Promise<Diagnosis> {
     }. ${difference[0]!.toUpperCase()}${difference.slice(1)}`,
     measured,
   };
+}
+
+/** What can be behind failing tests of a sampler's own noise: never certain. */
+async function ownNoise(
+  failedTests: readonly string[],
+  measured: MeasuredRule | undefined,
+  defects: readonly Defect[],
+): Promise<NamedDefect[]> {
+  if (failedTests.length === 0) return [];
+  const { ownNoiseSuspects } = await import("./diagnosis/own_noise.ts");
+  const size = measured?.figures.noiseLaw;
+  const ids = [...new Set(failedTests.flatMap((test) => ownNoiseSuspects(test, size)))];
+  const suspects = ids.flatMap((id) => defects.filter((defect) => defect.id === id));
+  return suspects.length === 0 ? [] : namesOf(suspects.map((suspect) => [suspect])).map((name) => ({
+    ...name,
+    certain: false,
+  }));
 }
 
 /** A known defect, or a number that was measured. */

@@ -61,6 +61,8 @@ export interface Figures {
   readonly drift: number | undefined;
   /** Factor of the noise, in step sizes and noise scales: 1. */
   readonly noise: number | undefined;
+  /** The size of the noise. */
+  readonly noiseLaw: PowerLaw | undefined;
   /** Drift and noise, if one of them is not proportional to the step size. */
   readonly laws: { readonly drift: PowerLaw; readonly noise: PowerLaw } | undefined;
   /** The limit, in delta clips times half the range: 1. */
@@ -158,6 +160,7 @@ export function measureRule(
     figures: {
       drift: slope?.exponent === 1 ? slope.factor : undefined,
       noise: scatter?.exponent === 1 ? Math.abs(scatter.factor) : undefined,
+      noiseLaw: scatter && { ...scatter, factor: Math.abs(scatter.factor) },
       laws: slope && scatter && (slope.exponent !== 1 || scatter.exponent !== 1)
         ? { drift: slope, noise: scatter }
         : undefined,

@@ -14,14 +14,20 @@ import type { DiagnosisReport } from "./report.ts";
 /**
  * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
  *
+ * @param failedTests tests of its own noise that failed, by name
  * @returns nothing if the target's process fails on the way
  */
 export async function diagnosisOf(
   target: Target,
   verdict: "conforms" | "violates",
+  failedTests: readonly string[] = [],
 ): Promise<DiagnosisReport | undefined> {
   try {
-    if (verdict === "violates") return reportOf(await diagnose(target));
+    if (verdict === "violates") {
+      const diagnosis = await diagnose(target, failedTests);
+      const nothing = diagnosis.defects.length === 0 && diagnosis.unexplained === undefined;
+      return reportOf(nothing ? { ...diagnosis, unexplained: silent } : diagnosis);
+    }
     const measured = await measure(target);
     return measured && reportOf({ view: viewOf(target), defects: [], measured });
   } catch (error) {
@@ -31,6 +37,9 @@ export async function diagnosisOf(
 }
 
 const { schedule, steps } = driftRuler.settings;
+
+/** A clause is violated where the probes do not look. */
+const silent = "On every probe of the diagnosis the sampler follows the rule";
 
 function reportOf({ view, defects, unexplained, measured }: Diagnosis): DiagnosisReport {
   const dialect = measured?.dialect;
