@@ -26,6 +26,7 @@ import {
 
 /** What one defect looks like from outside. */
 export interface MatrixRow {
+  /** The defect. */
   readonly id: string;
   /** The clauses that are violated, in the order of the catalogue. */
   readonly clauses: readonly string[];
@@ -37,7 +38,9 @@ export interface MatrixRow {
 
 /** How diagnoses of several defects at once come out. */
 export interface CompoundFigures {
+  /** Sets of defects that were tried. */
   readonly tried: number;
+  /** Those in which anything was found. */
   readonly detected: number;
   /** How often so many of them were named: index 0 for none. */
   readonly named: readonly number[];
@@ -51,10 +54,13 @@ export interface KillMatrix {
   readonly date: string;
   /** What the figures depend on; see {@linkcode catalogueKey}. */
   readonly catalogue: string;
+  /** One entry per defect. */
   readonly rows: readonly MatrixRow[];
   /** Repetitions of the official repository's own test. */
   readonly officialTestRuns: number;
+  /** Two defects at once. */
   readonly pairs: CompoundFigures;
+  /** Three defects at once. */
   readonly triples: CompoundFigures;
 }
 
@@ -151,6 +157,7 @@ export async function readMatrix(): Promise<KillMatrix> {
 
 /** The totals of a matrix, for the page and the README. */
 export interface MatrixTotals {
+  /** All of them. */
   readonly defects: number;
   /** Defects that break a clause. */
   readonly caught: number;
@@ -158,8 +165,11 @@ export interface MatrixTotals {
   readonly named: number;
   /** Defects that it names alone. */
   readonly alone: number;
+  /** Those that the official test always catches. */
   readonly officialAlways: number;
+  /** Those that it catches now and then. */
   readonly officialSometimes: number;
+  /** Those that it never catches. */
   readonly officialNever: number;
 }
 
@@ -241,6 +251,9 @@ export function killMatrixPage(matrix: KillMatrix): string {
     "## What is no defect, and what cannot be told apart",
     "",
     ...equivalents.map(({ id, title, reason }) => `- \`${id}\`: ${title}. ${reason}`),
+    "- `noise-same-every-call`: a tape of draws takes the place of the generator, so it shows on " +
+    "samplers that draw their own noise. There, laws and sharings that fail the same test are " +
+    "named as a class.",
     ...missed.map(({ id }) => `- \`${id}\` is caught by nothing: ${defectOf(id)!.title}.`),
     ...unnamed.map(({ id, named }) =>
       `- \`${id}\`: the diagnosis says ${named.join(" and ") || "nothing"}.`

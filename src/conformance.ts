@@ -172,7 +172,9 @@ class Run {
     const diagnosis = this.#options.path ? undefined : await diagnosisOf(
       this.#target,
       violated ? "violates" : "conforms",
-      reported.flatMap((c) => c.verdict === "violated" && c.statistics ? c.statistics.test : []),
+      reported.flatMap(({ id, verdict, statistics }) =>
+        verdict === "violated" && statistics ? { clause: id, test: statistics.test } : []
+      ),
     );
     return {
       ...this.#frame(),

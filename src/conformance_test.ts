@@ -15,7 +15,13 @@ const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
 
 Deno.test("the reference conforms on every clause and reproduces all 49 traces", async () => {
   const report = await judge(observe(reference));
-  assertEquals(report.clauses.filter((clause) => clause.verdict !== "holds"), []);
+  // It takes its draws from the suite, so their law is not its own.
+  const open = report.clauses.filter((clause) => clause.verdict !== "holds");
+  assertEquals(
+    open.map(({ id, verdict }) => [id, verdict]),
+    (clauses as readonly Clause[]).filter((c) => c.needs === "own noise")
+      .map(({ id }) => [id, "not judged"]),
+  );
   assertEquals(report.clauses.length, clauses.length);
   assertEquals(report.golden.replayed, 49);
   assertEquals(report.golden.agreed, 49);

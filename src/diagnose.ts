@@ -36,13 +36,16 @@ import {
   type View,
   views,
 } from "./diagnosis/observations.ts";
+import type { FailedTest } from "./diagnosis/own_noise.ts";
 import type { Candidate, Hypothesis, Search } from "./diagnosis/search.ts";
 
 /** A defect that the diagnosis names. */
 export interface NamedDefect {
   /** The id of a known defect, or null for a number that was measured. */
   readonly id: string | null;
+  /** What is wrong, in half a sentence. */
   readonly title: string;
+  /** What to change. */
   readonly fix: string;
   /** A public example. */
   readonly seen?: string;
@@ -60,6 +63,7 @@ export interface Diagnosis {
   readonly defects: readonly NamedDefect[];
   /** What no known defect explains, with the figures, in one sentence. */
   readonly unexplained?: string;
+  /** The rule that the target follows; absent if it fails on the rulers. */
   readonly measured: MeasuredRule | undefined;
 }
 
@@ -118,12 +122,12 @@ export async function measure(target: Target): Promise<MeasuredRule | undefined>
 /**
  * Names what is wrong with a target.
  *
- * @param failedTests tests of its own noise that failed, by name
+ * @param failedTests tests of its own noise that failed
  * @throws {TargetFault} if the target's process fails
  */
 export async function diagnose(
   target: Target,
-  failedTests: readonly string[] = [],
+  failedTests: readonly FailedTest[] = [],
 ): Promise<Diagnosis> {
   const view = viewOf(target);
   const lacking = lackingOf(target);
@@ -170,14 +174,14 @@ export async function diagnose(
 
 /** What can be behind failing tests of a sampler's own noise: never certain. */
 async function ownNoise(
-  failedTests: readonly string[],
+  failedTests: readonly FailedTest[],
   measured: MeasuredRule | undefined,
   defects: readonly Defect[],
 ): Promise<NamedDefect[]> {
   if (failedTests.length === 0) return [];
   const { ownNoiseSuspects } = await import("./diagnosis/own_noise.ts");
-  const size = measured?.figures.noiseLaw;
-  const ids = [...new Set(failedTests.flatMap((test) => ownNoiseSuspects(test, size)))];
+  const figures = measured?.figures;
+  const ids = [...new Set(failedTests.flatMap((failed) => ownNoiseSuspects(failed, figures)))];
   const suspects = ids.flatMap((id) => defects.filter((defect) => defect.id === id));
   return suspects.length === 0 ? [] : namesOf(suspects.map((suspect) => [suspect])).map((name) => ({
     ...name,

@@ -9,7 +9,6 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
-import { seedFor } from "../spec/random.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
 import { settle, tensorsOf } from "./tensor_network.ts";
 
@@ -17,7 +16,6 @@ import { settle, tensorsOf } from "./tensor_network.ts";
 export const reference: Sampler = {
   name: "reference",
   networkReturns: "logits",
-  noise: "both",
   prepare(settings) {
     // The quiet way to what `tf.ready` does: no advice about other backends.
     settle();
@@ -28,12 +26,7 @@ export const reference: Sampler = {
 /** Runs one chain; every tensor that it makes is disposed of. */
 function sample(settings: Settings, call: Call) {
   return tf.tidy(() => {
-    const { initial, observations, network, noise: tape } = tensorsOf(call);
-    let draws = 0;
-    const noise = () =>
-      call.noise.kind === "tape"
-        ? tape()
-        : tf.randomNormal(initial.shape, 0, 1, "float32", seedFor(call.seed, `draw ${draws++}`));
+    const { initial, observations, network, noise } = tensorsOf(call);
     const { min, max } = settings.bounds;
     const low = tf.tensor1d([...min]), high = tf.tensor1d([...max]);
     const limit = tf.mul(tf.mul(settings.deltaClip, 0.5), tf.sub(high, low));

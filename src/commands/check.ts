@@ -5,6 +5,7 @@
  */
 
 import { didYouMean } from "../nearest.ts";
+import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes } from "../report/report.ts";
 import type { ClauseReport, Profile, Report } from "../report/report.ts";
 import { supervise } from "../supervise.ts";
@@ -22,7 +23,6 @@ import {
 const targetForms =
   "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
 const profiles: readonly Profile[] = ["quick", "standard", "thorough"];
-const formats = ["pretty", "json"] as const;
 
 /** The command `check`. */
 export const command: Command = {
@@ -30,7 +30,7 @@ export const command: Command = {
   usage: "[options] TARGET | [options] -- COMMAND …",
   summary: `judge ${targetForms}`,
   options: {
-    format: { value: "FORMAT", help: `${formats.join(" or ")} (default pretty)` },
+    format: { value: "FORMAT", help: `${formats.join(", ")} (default pretty)` },
     output: { value: "FILE", help: "write the report to a file" },
     seed: { value: "N", help: "the seed of every problem (default 1)" },
     profile: { value: "PROFILE", help: `${profiles.join(", ")} (default standard)` },
@@ -104,17 +104,13 @@ async function check(args: Arguments, io: Io): Promise<number> {
   const judging = typeof target === "string"
     ? supervise({ ...task, specifier: target })
     : (await import("../judge_process.ts")).judgeProcess({ ...task, command: target });
-  const face = format === "json" ? import("../report/json.ts") : import("../report/pretty.ts");
-  const [report, { [format]: write }] = await Promise.all([judging, face]) as [
-    Report,
-    Record<string, (report: Report, style: { color: boolean; width: number }) => string>,
-  ];
+  const [report, write] = await Promise.all([judging, faceOf(format)]);
   line.erase();
   const file = args.value("output");
   if (file === undefined) {
-    io.out(write!(report, io));
+    io.out(write(report, io));
   } else {
-    await writeReport(file, write!(report, { color: false, width: 100 }));
+    await writeReport(file, write(report, { color: false, width: 100 }));
     io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
   }
   const script = args.value("repro");

@@ -26,16 +26,19 @@ export const measuredNames = ["drift", "noise", "limit", "bounds", "schedule"] a
 
 /** One part of the measured rule. */
 export interface MeasuredTerm {
+  /** Which part it is. */
   readonly name: typeof measuredNames[number];
   /** As it stands in the text of the measured rule. */
   readonly text: string;
   /** What the rule asks for. */
   readonly wanted: string;
+  /** Whether the two differ. */
   readonly deviates: boolean;
 }
 
 /** A sampler of another rule. */
 export interface Dialect {
+  /** Its name. */
   readonly name: string;
   /** What is to be said of the target, in one sentence. */
   readonly text: string;
@@ -49,7 +52,9 @@ export interface MeasuredRule {
   readonly text: string;
   /** The step sizes, as one line. */
   readonly schedule: string;
+  /** Its parts. */
   readonly terms: readonly MeasuredTerm[];
+  /** The other rule that it follows, if it is a known one. */
   readonly dialect: Dialect | undefined;
   /** What was measured, for hypotheses with numbers of their own. */
   readonly figures: Figures;
@@ -61,6 +66,8 @@ export interface Figures {
   readonly drift: number | undefined;
   /** Factor of the noise, in step sizes and noise scales: 1. */
   readonly noise: number | undefined;
+  /** Where the noise is added. */
+  readonly noisePlace: NoisePlace;
   /** The size of the noise. */
   readonly noiseLaw: PowerLaw | undefined;
   /** Drift and noise, if one of them is not proportional to the step size. */
@@ -81,7 +88,9 @@ export interface Figures {
 
 /** A factor times a power of the step size. */
 export interface PowerLaw {
+  /** The factor. */
   readonly factor: number;
+  /** The power of the step size. */
   readonly exponent: 0 | 0.5 | 1 | 2;
 }
 
@@ -160,7 +169,10 @@ export function measureRule(
     figures: {
       drift: slope?.exponent === 1 ? slope.factor : undefined,
       noise: scatter?.exponent === 1 ? Math.abs(scatter.factor) : undefined,
-      noiseLaw: scatter && { ...scatter, factor: Math.abs(scatter.factor) },
+      noiseLaw: quiet
+        ? { factor: 0, exponent: 1 }
+        : scatter && { ...scatter, factor: Math.abs(scatter.factor) },
+      noisePlace: place,
       laws: slope && scatter && (slope.exponent !== 1 || scatter.exponent !== 1)
         ? { drift: slope, noise: scatter }
         : undefined,
@@ -211,7 +223,7 @@ function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, si
 }
 
 /** Where the noise is added. */
-type NoisePlace = "inside" | "after the limit" | "after the bounds";
+export type NoisePlace = "inside" | "after the limit" | "after the bounds";
 
 /** What drift and noise say of the step sizes. */
 interface Laws {

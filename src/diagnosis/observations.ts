@@ -36,6 +36,7 @@ export type CallOutcome = Reading | "throws";
 
 /** The calls of one probe. */
 export interface Observation {
+  /** What was run. */
   readonly probe: Probe;
   /** One entry per call. */
   readonly calls: readonly CallOutcome[];

@@ -9,7 +9,7 @@
  */
 
 import { allNoiseTests, type NoiseTest } from "../../properties/battery.ts";
-import type { PowerLaw } from "./measured_rule.ts";
+import type { Figures, PowerLaw } from "./measured_rule.ts";
 
 /** The size of the noise under a defect: a factor of a power of the step size, in noise scales. */
 const sizes: readonly (PowerLaw & { readonly id: string })[] = [
@@ -24,6 +24,9 @@ const sizes: readonly (PowerLaw & { readonly id: string })[] = [
   { id: "noise-scale-as-variance", factor: Math.sqrt(4 / 3), exponent: 1 },
   { id: "noise-scale-ignored", factor: 4 / 3, exponent: 1 },
   { id: "noise-nine-tenths", factor: 0.9, exponent: 1 },
+  { id: "noise-missing", factor: 0, exponent: 1 },
+  // The standard deviation of a normal law that is cut off at ±2.
+  { id: "noise-truncated", factor: 0.8796, exponent: 1 },
   { id: "noise-uniform-plus-minus-one", factor: Math.sqrt(1 / 3), exponent: 1 },
   { id: "noise-uniform-positive", factor: Math.sqrt(1 / 3), exponent: 1 },
 ];
@@ -37,9 +40,19 @@ const spokenFor: Partial<Readonly<Record<NoiseTest, readonly string[]>>> = {
   "largest": ["noise-student", "noise-laplace", "noise-truncated", "noise-uniform"],
   "distribution": ["noise-uniform", "noise-laplace", "noise-signs", "noise-student"],
   "mean of a step": ["noise-shared-by-rows", "noise-shared-by-all"],
+  "variance": ["noise-times-range"],
   "variance of a step": ["noise-not-last", "noise-not-first"],
   "variance of an axis": ["noise-times-range"],
-  "rows": ["noise-shared-by-rows", "noise-shared-by-all", "noise-correlated-rows"],
+  "rows": [
+    "noise-shared-by-rows",
+    "noise-correlated-rows",
+    "noise-shared-by-samples",
+    "noise-shared-by-groups",
+    "noise-antithetic",
+    "noise-shared-by-all",
+    "noise-absolute",
+    "noise-uniform-positive",
+  ],
   "axes": ["noise-shared-by-axes", "noise-shared-by-all"],
   "steps": ["noise-shared-by-steps", "noise-correlated-steps"],
   "next step": ["noise-shared-by-steps", "noise-correlated-steps"],
@@ -51,20 +64,36 @@ const spokenFor: Partial<Readonly<Record<NoiseTest, readonly string[]>>> = {
   "drift": ["gradient-at-noised-point"],
 };
 
-/**
- * The defects that can be behind a failing test of a sampler's own noise, the likeliest first.
- *
- * @param test as a report names it
- * @param size the measured size of the noise, if it is one number
- */
-export function ownNoiseSuspects(test: string, size: PowerLaw | undefined): readonly string[] {
+/** A statistical test of a sampler's own noise that failed. */
+export interface FailedTest {
+  /** The clause that it speaks for. */
+  readonly clause: string;
+  /** As a report names it. */
+  readonly test: string;
+}
+
+/** The defects that can be behind a failing test of a sampler's own noise, the likeliest first. */
+export function ownNoiseSuspects(
+  { clause, test }: FailedTest,
+  figures: Pick<Figures, "noiseLaw" | "noisePlace"> | undefined,
+): readonly string[] {
+  if (clause === "noise/fresh-each-call") return ["noise-same-every-call"];
+  if (clause === "delta-clip/after-noise") {
+    return figures?.noisePlace === "after the bounds"
+      ? ["noise-after-bounds"]
+      : ["noise-after-delta-clip"];
+  }
+  const size = figures?.noiseLaw;
   const ofSize = size === undefined
     ? []
     : sizes.filter(({ factor, exponent }) =>
-      exponent === size.exponent && Math.abs(size.factor - factor) <= 0.04 * factor
+      exponent === size.exponent && Math.abs(size.factor - factor) <= 0.02 * factor
     ).map(({ id }) => id);
   const known = allNoiseTests.find((name) => name === test);
   const ofTest = known === undefined ? [] : spokenFor[known] ?? [];
-  const both = ofSize.filter((id) => ofTest.includes(id));
-  return both.length > 0 ? both : ofSize.length > 0 ? ofSize : ofTest;
+  const both = ofTest.filter((id) => ofSize.includes(id));
+  if (both.length > 0) return both;
+  return ofSize.length > 0 && (known === undefined || known.startsWith("variance"))
+    ? ofSize
+    : ofTest;
 }

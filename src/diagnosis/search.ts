@@ -26,6 +26,7 @@ import {
 export interface Candidate {
   /** Words; unique among the candidates. */
   readonly id: string;
+  /** The parts of the rule that it changes. */
   readonly change: Partial<Rule>;
 }
 
@@ -34,6 +35,7 @@ export type Hypothesis<C extends Candidate = Candidate> = readonly C[];
 
 /** Changes that explain some probes, but not all. */
 export interface PartialExplanation<C extends Candidate = Candidate> {
+  /** The changes. */
   readonly hypothesis: Hypothesis<C>;
   /** Names of the probes that it explains and the rule does not. */
   readonly explained: readonly string[];

@@ -9,18 +9,19 @@ import { toNumberText } from "../../spec/number_text.ts";
 import { stepSizes } from "../../spec/schedule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnose, type Diagnosis, measure, viewOf } from "../diagnose.ts";
+import type { FailedTest } from "../diagnosis/own_noise.ts";
 import type { DiagnosisReport } from "./report.ts";
 
 /**
  * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
  *
- * @param failedTests tests of its own noise that failed, by name
+ * @param failedTests tests of its own noise that failed
  * @returns nothing if the target's process fails on the way
  */
 export async function diagnosisOf(
   target: Target,
   verdict: "conforms" | "violates",
-  failedTests: readonly string[] = [],
+  failedTests: readonly FailedTest[] = [],
 ): Promise<DiagnosisReport | undefined> {
   try {
     if (verdict === "violates") {

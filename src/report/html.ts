@@ -13,7 +13,7 @@ import { fromNumberText } from "../../spec/number_text.ts";
 import { parseFormula, toTeX } from "../../spec/formula.ts";
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
-import { counted, rough, shown } from "./layout.ts";
+import { counted, type Float, rough, shown } from "./layout.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
 import { problemFigure } from "./page/figure.ts";
 import { joined, type Markup, markup, trusted } from "./page/markup.ts";
@@ -27,7 +27,9 @@ import type {
   DiagnosisReport,
   LedgerText,
   MeasuredRuleReport,
+  NoiseShapeText,
   Report,
+  StatisticsText,
 } from "./report.ts";
 import { groupedClauses, groupTitle, headline, lead, tallyOf, termWords } from "./summary.ts";
 
@@ -154,28 +156,43 @@ function violation(clause: ClauseReport, index: number): Markup {
 <h3 id="${id}-title"><span aria-hidden="true">✗ </span><code>${clause.id}</code><span class="unseen"> is violated</span></h3>
 <p class="sentence">${clause.sentence}</p>
 ${formulaOf(clauseOf(clause.id))}
-${found === undefined ? null : counterexample(found, id)}
+${found === undefined ? null : counterexample(found, id, clause.statistics)}
 ${clause.reason === undefined ? null : markup`<p class="quiet">${clause.reason}.</p>`}
 ${clause.replay === undefined ? null : replay(clause.replay, id)}
 </article>`;
 }
 
-function counterexample(found: Counterexample, id: string): Markup {
-  const scene = sceneOf(found);
+function counterexample(
+  found: Counterexample,
+  id: string,
+  statistics: StatisticsText | undefined,
+): Markup {
+  const scene = statistics === undefined ? sceneOf(found) : null;
   const figure = scene === null ? null : problemFigure(scene, `${id}-figure`);
+  const shape = statistics?.shape;
   return markup`<p class="found">${found.message}.</p>
-<div class="smallest${figure === null ? " alone" : ""}">
+${shape === undefined ? null : noiseFigures(shape, id)}
+<div class="smallest">
 ${figure}
 <div class="words">
-<h4>The smallest problem that shows it</h4>
+<h4>${statistics === undefined ? "The smallest problem that shows it" : "The problem"}</h4>
 <dl>${
     joined(problemWords(found).map(([label, text]) => pair(label, problemText(label, text, found))))
   }</dl>
+${figure === null ? trusted('</div>\n<div class="words">') : null}
 <h4>What happened there</h4>
-<dl>${joined(comparison(found).map(([label, text]) => pair(label, markup`${text}`)))}</dl>
+<dl>${
+    joined(comparison(found, statistics).map(([label, text]) => pair(label, markup`${text}`)))
+  }</dl>
 </div>
 </div>
 ${found.ledger.length === 0 ? null : ledger(found.ledger)}`;
+}
+
+function noiseFigures(shape: NoiseShapeText, id: string): Markup {
+  return markup`<div class="pair">${histogramChart(shape, `${id}-histogram`)}${
+    quantileChart(shape, `${id}-quantiles`)
+  }</div>`;
 }
 
 function pair(label: string, content: Markup): Markup {
@@ -191,7 +208,10 @@ function problemText(label: string, text: string, { problem }: Counterexample): 
     : markup`${math}<br/><code class="source">${text}</code>`;
 }
 
-function comparison(found: Counterexample): [string, string][] {
+function comparison(
+  found: Counterexample,
+  statistics: StatisticsText | undefined,
+): [string, string][] {
   const expected = Number(found.expected), actual = Number(found.actual);
   const lines: [string, string][] = [
     ["where", placeWords(found)],
@@ -201,7 +221,9 @@ function comparison(found: Counterexample): [string, string][] {
   if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
     const parts = [shown(Math.abs(actual - expected), 4)];
     if (Number.isFinite(Number(found.distance))) parts.push(`${rough(found.distance)} tolerances`);
-    if (Number.isFinite(Number(found.ulps))) parts.push(`${rough(found.ulps)} ulps`);
+    if (Number.isFinite(Number(found.ulps)) && statistics === undefined) {
+      parts.push(`${rough(found.ulps)} ulps`);
+    }
     lines.push(["distance", parts.join(" = ")]);
   }
   return lines;
@@ -216,15 +238,17 @@ function ledger(lines: readonly LedgerText[]): Markup {
       line.differs ? trusted('<span aria-hidden="true">→ </span>') : null
     }${termWords(line.term)}${
       line.differs ? trusted('<span class="unseen"> (the first that differs)</span>') : null
-    }</th><td>${ruleMath(line.formula) ?? markup`${line.formula}`}</td><td class="number">${
-      shown(line.expected)
-    }</td><td class="number">${shown(line.actual)}</td><td>${line.basis}</td></tr>`;
+    }</th><td class="math">${
+      ruleMath(line.formula) ?? markup`${line.formula}`
+    }</td><td class="number">${shown(line.expected)}</td><td class="number">${
+      shown(line.actual)
+    }</td><td class="basis">${line.basis}</td></tr>`;
   };
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Every term of the step"><table>
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Every term of the step"><table class="ledger">
 <caption>Every term of the step${
     first === undefined ? "" : `; the ${termWords(first.term)} is the first that differs`
   }</caption>
-<thead><tr><th scope="col">term</th><th scope="col">formula</th><th scope="col" class="number">expected</th><th scope="col" class="number">actual</th><th scope="col">how it is known</th></tr></thead>
+<thead><tr><th scope="col">term</th><th scope="col" class="math">formula</th><th scope="col" class="number">expected</th><th scope="col" class="number">actual</th><th scope="col" class="basis">how it is known</th></tr></thead>
 <tbody>
 ${joined(lines.map(row), "\n")}
 </tbody>
@@ -232,8 +256,14 @@ ${joined(lines.map(row), "\n")}
 }
 
 function replay(command: string, id: string): Markup {
+  // An option is not broken at its hyphens.
+  const words = command.split(" ").map((word) =>
+    word.startsWith("-") && word.length < 30 ? markup`<span>${word}</span>` : markup`${word}`
+  );
   return markup`<div class="replay"><h4>Replay exactly this case</h4>
-<div class="command"><pre id="${id}-command">${command}</pre><button type="button" data-copy="${id}-command" hidden="hidden">Copy</button></div></div>`;
+<div class="command"><pre id="${id}-command">${
+    joined(words, " ")
+  }</pre><button type="button" data-copy="${id}-command" hidden="hidden">Copy</button></div></div>`;
 }
 
 function diagnosisPart(diagnosis: DiagnosisReport | undefined): Section | null {
@@ -369,10 +399,12 @@ ${
     statistics === undefined
       ? null
       : markup`<p class="remark">Test “${statistics.test}”: p = ${
-        rough(statistics.pValue)
+        chance(statistics.pValue)
       }. It sees ${statistics.smallestEffect}.</p>`
   }</div>
-<p class="evidence"><strong class="${kind}">${report.verdict}</strong> ${evidence.join(" · ")}</p>
+<p class="evidence"><strong class="${kind}">${report.verdict}</strong> <span>${
+    evidence.join(" · ")
+  }</span></p>
 </div>`;
 }
 
@@ -385,30 +417,27 @@ function noisePart(report: Report): Section | null {
     markup`<tr class="${
       verdict === "violated" ? "differs" : "plain"
     }"><th scope="row"><code>${id}</code></th><td>${verdict}</td><td class="number">${statistics.draws}</td><td>${statistics.test}</td><td class="number">${
-      rough(statistics.pValue)
+      chance(statistics.pValue)
     }</td><td class="number">${
-      rough(statistics.level)
+      chance(statistics.level)
     }</td><td>${statistics.smallestEffect}</td></tr>`;
-  // Where something is wrong with the noise, that is what is drawn.
-  const pictured = judged.filter(({ verdict, statistics }) =>
-    statistics.shape && verdict === "violated"
+  // Noise that breaks a clause is drawn beside the violation.
+  const seen = judged.filter(({ verdict, statistics }) =>
+    statistics.shape !== undefined && verdict !== "violated"
   );
-  const others = judged.filter(({ id, statistics }) =>
-    statistics.shape && id === "noise/standard-normal"
-  );
-  const last = judged.filter(({ statistics }) => statistics.shape).slice(0, 1);
-  const drawn = [...new Set([...pictured, ...others])];
-  const figures = (drawn.length > 0 ? drawn : last).map(({ id, statistics: { shape } }, i) =>
-    shape === undefined ? null : markup`<div class="noise"><h3><code>${id}</code></h3>
-<div class="pair">${histogramChart(shape, `histogram-${i}`)}${
-      quantileChart(shape, `quantiles-${i}`)
-    }</div></div>`
-  );
+  const whole = seen.find(({ id }) => id === "noise/standard-normal");
+  const drawn = whole ?? (seen.length === judged.length ? seen[0] : undefined);
   const content =
     markup`<p class="intro">This sampler draws its own noise. It is recovered from its steps; under the rule the recovered draws are standard normal and independent. The chance that this run finds fault with a correct sampler is at most ${
-      rough(report.falseAlarm ?? 0)
+      chance(report.falseAlarm ?? 0)
     }.</p>
-${joined(figures)}
+${
+      drawn?.statistics.shape === undefined
+        ? null
+        : markup`<h3 class="noise"><code>${drawn.id}</code></h3>${
+          noiseFigures(drawn.statistics.shape, "noise")
+        }`
+    }
 <div class="scroll" tabindex="0" role="region" aria-label="Tests of the recovered noise"><table>
 <caption>Tests of the recovered noise</caption>
 <thead><tr><th scope="col">clause</th><th scope="col">verdict</th><th scope="col" class="number">draws</th><th scope="col">test</th><th scope="col" class="number">p</th><th scope="col" class="number">share</th><th scope="col">smallest effect that it sees</th></tr></thead>
@@ -526,6 +555,14 @@ function energyMath(energy: string): Markup | null {
   } catch {
     return null;
   }
+}
+
+/** A probability: two digits, powers of ten when small. */
+function chance(value: Float): string {
+  const number = Number(value);
+  return number > 0 && number < 1e-3
+    ? number.toExponential(1).replace(".0e", "e")
+    : shown(value, 2);
 }
 
 /** A text that is cut where it becomes too long. */

@@ -72,7 +72,12 @@ async function defectSampler(id: string): Promise<Sampler> {
         didYouMean(id, defects.map((d) => d.id)),
     );
   }
-  return ruleSampler(ruleOf(defect), { name: `defect:${id}` });
+  // A tape takes the place of the generator; a defect of the generator needs its own noise.
+  const ownNoise = defect.change.noiseSource !== undefined;
+  return ruleSampler(ruleOf(defect), {
+    name: `defect:${id}`,
+    ...(ownNoise ? { noise: "both" } : {}),
+  });
 }
 
 async function moduleSampler(specifier: string): Promise<Sampler> {

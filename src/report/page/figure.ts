@@ -111,7 +111,7 @@ function line(scene: Scene, id: string): Drawing {
   const { axis, problem, step } = scene;
   const { low, high, notes } = rangeOf(scene, axis);
   const x = scale(low, high, left, width - right);
-  const top = 14, middle = 186;
+  const top = 14;
   const at = (action: number) =>
     energyAt(problem, 0, scene.from.map((value, i) => i === axis ? action : value));
   const samples = Array.from({ length: 161 }, (_, i) => {
@@ -120,6 +120,8 @@ function line(scene: Scene, id: string): Drawing {
   });
   const values = samples.map(([, value]) => value).filter(Number.isFinite);
   const known = values.length > 0 ? extent(values) : { low: 0, high: 1 };
+  // A flat energy needs no room.
+  const middle = known.high > known.low ? 186 : 84;
   const room = 0.12 * (known.high - known.low);
   const y = scale(known.low - room, known.high + room, middle, top);
   // The steps around the one that is looked at.
@@ -206,7 +208,7 @@ function line(scene: Scene, id: string): Drawing {
     within(expected) ? expectedMark(x.at(expected), arrival) : null,
     trusted(
       text(left - 8, top + 10, "E", "end", "name") +
-        text(left - 8, stepTop - 14, "step", "end", "name"),
+        text(8, stepTop - 14, "steps taken", "start", "name"),
     ),
     arrivals(x, arrival, [
       { side: "expected", value: expected },
@@ -258,7 +260,9 @@ function plane(scene: Scene, id: string): Drawing {
   const x = scale(across.low, across.high, left, width - right);
   const y = scale(up.low, up.high, bottom, top);
   const cells = 56;
-  const value = (share: number, s: Scale) => s.low + share * (s.high - s.low);
+  // One cell more on every side, so that rings are closed out of sight.
+  const value = (share: number, s: Scale) =>
+    s.low + (share * (cells + 2) - 1) / cells * (s.high - s.low);
   const grid = Array.from(
     { length: cells + 1 },
     (_, j) =>
@@ -314,7 +318,10 @@ function plane(scene: Scene, id: string): Drawing {
     k !== scene.step && k !== scene.step + 1 && seen(point)
   );
   const parts: (Markup | null)[] = [
-    ...layers,
+    markup`<clipPath id="${id}-clip"><rect x="${left}" y="${top}" width="${end - left}" height="${
+      bottom - top
+    }"/></clipPath>`,
+    markup`<g clip-path="url(#${id}-clip)">${layers}</g>`,
     trusted(
       shade(left, edge.left, top, bottom) + shade(edge.right, end, top, bottom) +
         shade(edge.left, edge.right, top, edge.top) +

@@ -78,11 +78,11 @@ h2{font:500 1.55rem/1.25 var(--serif);letter-spacing:-.01em}
 math{font-family:"STIX Two Math","Cambria Math","Latin Modern Math","DejaVu Math TeX Gyre","Noto Sans Math",math}
 .found{margin-top:1.1rem;padding:.85rem 1.1rem;border-left:3px solid var(--accent);background:color-mix(in srgb,var(--accent) 7%,var(--paper));border-radius:0 6px 6px 0;max-width:46rem}
 .smallest{display:grid;grid-template-columns:minmax(0,1.18fr) minmax(0,1fr);gap:1.6rem 2.6rem;margin-top:1.6rem;align-items:start}
-.smallest.alone{grid-template-columns:minmax(0,1fr)}
 h4{font:600 .92rem/1.4 var(--sans)}
 .words dl,.pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.34rem 1.2rem;margin-top:.7rem;font-size:.93rem}
 .words dt,.pairs dt{color:var(--soft)}
 .words dl+h4{margin-top:1.5rem}
+.source{color:var(--soft)}
 .scroll{overflow-x:auto;margin-top:1.7rem;scrollbar-width:thin}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--soft);padding-bottom:.55rem}
@@ -99,6 +99,7 @@ tr.differs th,tr.differs .number{color:var(--actual);font-weight:650}
 tr.weak>*{color:var(--soft)}
 .replay{margin-top:1.6rem}
 .command{display:flex;gap:.7rem;align-items:flex-start;margin-top:.5rem;background:var(--sunk);border-radius:7px;padding:.6rem .7rem .6rem 1rem}
+.command span{white-space:nowrap}
 .command pre{flex:1;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.84rem;line-height:1.7}
 button{font:500 .84rem/1 var(--sans);color:inherit;background:var(--raised);border:1px solid var(--strong);border-radius:6px;padding:.5rem .8rem;cursor:pointer;white-space:nowrap}
 button:hover{background:var(--paper);border-color:var(--ink)}
@@ -117,11 +118,11 @@ figcaption p{margin-top:.3rem}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.15rem}
 .legend li{display:flex;align-items:center;gap:.42rem}
 .legend svg{width:20px;height:14px;flex:none}
-.contour{fill:var(--shade);fill-opacity:.055;stroke:var(--shade);stroke-opacity:.3;stroke-width:.8;fill-rule:evenodd}
+.contour{fill:var(--shade);fill-opacity:.04;stroke:var(--shade);stroke-opacity:.26;stroke-width:.8;fill-rule:evenodd}
 .energy{fill:none;stroke:var(--shade);stroke-width:1.7}
 .outside{fill:var(--sunk);fill-opacity:.85}
 .wall{fill:none;stroke:var(--strong);stroke-width:1.2}
-.band{fill:var(--band);fill-opacity:.13;stroke:var(--band);stroke-opacity:.75;stroke-dasharray:2.5 2.5}
+.band{fill:var(--band);fill-opacity:.12;stroke:var(--band);stroke-opacity:.75;stroke-dasharray:2.5 2.5}
 .rung,.grid{stroke:var(--line)}
 .axis,.tick{stroke:var(--strong);stroke-opacity:.65}
 .way{fill:none;stroke-width:2;stroke-linejoin:round}
@@ -139,7 +140,7 @@ figcaption p{margin-top:.3rem}
 .quantile{fill:none;stroke:var(--actual);stroke-width:1.4}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.6rem 2.2rem;margin-top:1.4rem}
 .noise{margin-top:2rem}
-.noise h3,.defect h3{font-size:1.02rem;line-height:1.4}
+h3.noise,.defect h3{font-size:1.02rem;line-height:1.4}
 
 .defect{margin-top:1.3rem;padding-left:1.1rem;border-left:3px solid var(--accent);max-width:46rem}
 .defect p{margin-top:.3rem}
@@ -186,7 +187,17 @@ footer{border-top:1px solid var(--line);color:var(--soft);font-size:.85rem;paddi
 .clause{grid-template-columns:1.4rem minmax(0,1fr)}
 .evidence{grid-column:2;text-align:left}
 .evidence strong{display:inline}
-.evidence strong::after{content:" ·"}
+.evidence span:not(:empty)::before{content:"· "}
+.ledger tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(4.6rem,auto) minmax(4.6rem,auto);gap:0 .8rem;padding:.5rem .6rem;border-top:1px solid var(--line)}
+.ledger thead tr{border-top:0}
+.ledger th,.ledger td{border:0;padding:0!important;background:none!important}
+.ledger th:first-child{grid-column:1;grid-row:1}
+.ledger .number{grid-column:2;grid-row:1}
+.ledger .number+.number{grid-column:3}
+.ledger .math{grid-column:1;grid-row:2;white-space:normal}
+.ledger .basis{grid-column:2/-1;grid-row:2;text-align:right;color:var(--soft);font-size:.86em}
+.ledger tr.differs{background:color-mix(in srgb,var(--actual) 9%,var(--paper))}
+.ledger thead .math,.ledger thead .basis{display:none}
 summary{grid-template-columns:1.4rem minmax(0,1fr) auto}
 summary .strip{grid-column:2/-1;grid-row:2}
 .counts{gap:.8rem 1.8rem}

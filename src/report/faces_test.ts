@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { xmlFault } from "../../spec/xml_fault.ts";
+import { harm, reportNames, reports } from "../fixtures/reports.ts";
+import { badgeJson, badgeSvg } from "./badge.ts";
+import { faceOf, formats } from "./formats.ts";
+import { html } from "./html.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import { script, scriptHash } from "./page/script.ts";
+import { reportSchema } from "./schema.ts";
+
+const all = await reports();
+const style = { color: false, width: 100 };
+
+Deno.test("the reports of these tests are what their names say", () => {
+  for (const name of reportNames) reportSchema.parse(all[name]);
+  const verdicts = reportNames.map((name) => all[name].verdict);
+  assertEquals(verdicts, [
+    "conforms",
+    "violates",
+    "violates",
+    "violates",
+    "conforms",
+    "violates",
+    "not run",
+    "violates",
+  ]);
+});
+
+Deno.test("every format writes every report, and ends with a newline", async () => {
+  for (const format of formats) {
+    const face = await faceOf(format);
+    for (const name of reportNames) {
+      const text = face(all[name], style);
+      assert(text.endsWith("\n") && !text.endsWith("\n\n"), `${format} of ${name}`);
+      assertEquals(face(all[name], style), text);
+    }
+  }
+});
+
+Deno.test("pages, JUnit and badges are well-formed XML", () => {
+  for (const name of reportNames) {
+    for (const face of [html, junit, badgeSvg]) {
+      assertEquals(xmlFault(face(all[name])), null, `${face.name} of ${name}`);
+    }
+  }
+});
+
+Deno.test("a page loads nothing from anywhere", () => {
+  for (const name of reportNames) {
+    const page = html(all[name]);
+    const spoken = page.replaceAll(/ xmlns="http:\/\/www\.w3\.org\/[^"]*"/g, "")
+      .replaceAll("http://evil.example", "");
+    assert(!/https?:|\/\/[a-z]/i.test(spoken.replace(/<script>[^]*<\/script>/, "")), name);
+    assert(!/<(?:link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)/i.test(page), name);
+    assertMatch(page, /Content-Security-Policy" content="default-src &#39;none&#39;;/);
+  }
+});
+
+Deno.test("what a target writes never becomes markup", () => {
+  const page = html(all.hostile);
+  assertEquals(page.match(/<script/g)?.length, 1);
+  assertEquals(page.match(/<\/title>/g)?.length, page.match(/<title/g)?.length);
+  assert(!/<[^>]*\sonerror=/.test(page));
+  assertStringIncludes(page, "&lt;script&gt;alert(1)");
+  assert(!junit(all.hostile).includes("<script"));
+  assert(!badgeSvg(all.hostile).includes("script"));
+});
+
+Deno.test("the page's policy lets exactly its own script run", async () => {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script));
+  assertEquals(scriptHash, `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`);
+  assertStringIncludes(html(all.conforming), `<script>${script}</script>`);
+});
+
+Deno.test("headings go down one level at a time, ids are unique and links lead somewhere", () => {
+  for (const name of reportNames) {
+    const page = html(all[name]);
+    const levels = Array.from(page.matchAll(/<h([1-6])[ >]/g), (match) => Number(match[1]));
+    assertEquals(levels.filter((level) => level === 1).length, 1, name);
+    levels.forEach((level, i) => assert(i === 0 || level <= levels[i - 1]! + 1, `${name} ${i}`));
+    const ids = Array.from(page.matchAll(/ id="([^"]*)"/g), (match) => match[1]!);
+    assertEquals(ids.length, new Set(ids).size, name);
+    const aims = Array.from(
+      page.matchAll(/ (?:href="#|data-copy="|aria-labelledby=")([^"]*)"/g),
+      (match) => match[1]!.split(" "),
+    ).flat();
+    for (const aim of aims) assert(ids.includes(aim), `${name}: ${aim}`);
+  }
+});
+
+Deno.test("every drawing has a name and a description, every table a caption", () => {
+  for (const name of reportNames) {
+    const page = html(all[name]);
+    for (const [drawing] of page.matchAll(/<svg[^>]*>/g)) {
+      assert(/aria-hidden="true"|role="img" aria-labelledby="/.test(drawing), `${name} ${drawing}`);
+    }
+    assertEquals(page.match(/<table/g)?.length, page.match(/<caption/g)?.length, name);
+    assert(
+      !/="[^"]*(?:NaN|Infinity|undefined)[^"]*"/.test(page.replaceAll(/<desc[^]*?<\/desc>/g, "")),
+    );
+  }
+});
+
+Deno.test("a violation is shown with sentence, formula, problem, ledger, picture and replay", () => {
+  const page = html(all.violating);
+  for (
+    const part of [
+      "A step moves a coordinate by at most the limit",
+      "<math",
+      "The smallest problem that shows it",
+      'class="differs"',
+      'class="band"',
+      'class="mark actual"',
+      "--clause</span> delta-clip/limits-step",
+      "To fix it:",
+      "Step sizes, measured against the closed form",
+      "Mean energy along the chain",
+    ]
+  ) assertStringIncludes(page, part);
+  assertStringIncludes(html(all["two axes"]), 'class="contour"');
+  assertStringIncludes(html(all["later step"]), "before step 1");
+});
+
+Deno.test("recovered noise is shown as histogram and quantiles", () => {
+  for (const name of ["own noise", "wrong own noise"] as const) {
+    const page = html(all[name]);
+    assertStringIncludes(page, 'class="bar"', name);
+    assertStringIncludes(page, 'class="quantile"', name);
+    assertStringIncludes(page, "Tests of the recovered noise", name);
+  }
+});
+
+Deno.test("a page stays small", () => {
+  for (const name of reportNames) {
+    if (name !== "hostile") assert(html(all[name]).length < 120_000, name);
+  }
+});
+
+Deno.test("JUnit counts one case per clause", () => {
+  for (const name of reportNames) {
+    const { clauses, verdict } = all[name];
+    const text = junit(all[name]);
+    const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+    assertEquals(count(/<testcase /g), verdict === "not run" ? 1 : clauses.length, name);
+    assertEquals(count(/<failure /g), clauses.filter((c) => c.verdict === "violated").length);
+    assertEquals(count(/<error /g), verdict === "not run" ? 1 : 0);
+    const skipped = clauses.filter((c) =>
+      c.verdict === "unsupported" || c.verdict === "not judged"
+    );
+    assertEquals(count(/<skipped /g), skipped.length);
+    assertStringIncludes(text, ` skipped="${skipped.length}"`);
+  }
+  assertStringIncludes(junit(all.violating), "The smallest problem that shows it");
+  assertStringIncludes(junit(all["not run"]), 'type="exit"');
+});
+
+Deno.test("Markdown says what happened, and a target cannot add to it", () => {
+  const text = markdown(all.violating);
+  assertMatch(text, /^# ❌ delta-clip-missing violates 1 clause\n/);
+  assertStringIncludes(text, "| **→ clipped step** |");
+  assertStringIncludes(text, "```sh\nulaspec check defect:delta-clip-missing");
+  assertMatch(markdown(all.conforming), /^# ✅ the rule conforms\n/);
+  assertStringIncludes(markdown(all["not run"]), "**found** a process that ended with code 1");
+  // Outside of code, nothing of what it wrote is left to be read as markup.
+  const prose = markdown(all.hostile).replaceAll(/^(`{3,})[^]*?^\1$/gm, "")
+    .replaceAll(/(`+)[^`](?:[^]*?[^`])??\1(?!`)/g, "");
+  assert(!/<(?!\/?sub>)|\]\(|https?:\/\//.test(prose), prose.slice(0, 2000));
+});
+
+Deno.test("badges say the verdict", () => {
+  assertEquals(JSON.parse(badgeJson(all.conforming)), {
+    schemaVersion: 1,
+    label: "Langevin rule",
+    message: "conforms",
+    color: "brightgreen",
+  });
+  assertEquals(JSON.parse(badgeJson(all.violating)).message, "1 violated");
+  assertEquals(JSON.parse(badgeJson(all["not run"])).isError, true);
+  assertStringIncludes(badgeSvg(all.violating), "✗ 1 violated");
+  assert(harm.length > 3000 && badgeSvg(all.hostile).length < 2000);
+});

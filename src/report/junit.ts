@@ -1,0 +1,82 @@
+/**
+ * A report as JUnit XML: one test case per clause.
+ *
+ * @module
+ */
+
+import { escaped } from "./page/markup.ts";
+import { prettyFault, prettyViolation } from "./pretty.ts";
+import type { ClauseReport, Report } from "./report.ts";
+
+const style = { color: false, width: 100 };
+
+/**
+ * A report as JUnit XML; ends with a newline. A violated clause is a failure, one that is
+ * unsupported or not judged is skipped, and a run that did not take place is one error.
+ */
+export function junit(report: Report): string {
+  const { clauses } = report;
+  const count = (...verdicts: ClauseReport["verdict"][]) =>
+    clauses.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const failed = report.verdict === "not run";
+  const totals = {
+    tests: failed ? 1 : clauses.length,
+    failures: count("violated"),
+    errors: failed ? 1 : 0,
+    skipped: count("unsupported", "not judged"),
+    time: (report.elapsedMs / 1000).toFixed(3),
+  };
+  const properties = {
+    seed: report.seed,
+    profile: report.profile,
+    format: report.format,
+    verdict: report.verdict,
+  };
+  const name = report.target.name;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites${attributes({ name: "ulaspec", ...totals })}>
+  <testsuite${attributes({ name, ...totals })}>
+    <properties>
+${
+    Object.entries(properties).map(([name, value]) =>
+      `      <property${attributes({ name, value })}/>`
+    ).join("\n")
+  }
+    </properties>
+${(failed ? [faultCase(report)] : clauses.map((clause) => clauseCase(clause, name))).join("\n")}
+  </testsuite>
+</testsuites>
+`;
+}
+
+function clauseCase(clause: ClauseReport, target: string): string {
+  const { id, sentence, verdict, reason } = clause;
+  const start = `    <testcase${attributes({ name: `${id}: ${sentence}`, classname: target })}`;
+  if (verdict === "holds") return `${start}/>`;
+  const inner = verdict === "violated"
+    ? `<failure${
+      attributes({ message: clause.counterexample?.message ?? "violated", type: "violated" })
+    }>${escaped(prettyViolation(clause, style))}</failure>`
+    : `<skipped${
+      attributes({ message: reason === undefined ? verdict : `${verdict}: ${reason}` })
+    }/>`;
+  return `${start}>\n      ${inner}\n    </testcase>`;
+}
+
+function faultCase(report: Report): string {
+  const { fault, target } = report;
+  const message = fault === undefined
+    ? "The target was not judged"
+    : `Found ${fault.found}, wanted ${fault.wanted}`;
+  return `    <testcase${attributes({ name: "the target can be judged", classname: target.name })}>
+      <error${attributes({ message, type: fault?.kind ?? "not run" })}>${
+    escaped(prettyFault(report, style))
+  }</error>
+    </testcase>`;
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values).map(([name, value]) =>
+    ` ${name}="${escaped(String(value)).replaceAll(/\s+/g, " ")}"`
+  ).join("");
+}

@@ -1,0 +1,189 @@
+/**
+ * A report as Markdown, for the summary page of a continuous integration job.
+ *
+ * Names and messages come from a target: they are escaped, so that they cannot add links, images or
+ * tables.
+ *
+ * @module
+ */
+
+import { clauseOf } from "../../spec/clauses.ts";
+import { counted, rough, shown } from "./layout.ts";
+import { placeWords, problemWords } from "./problem_words.ts";
+import type { ClauseReport, Counterexample, DiagnosisReport, Report } from "./report.ts";
+import { groupedClauses, groupTitle, headline, lead, termWords } from "./summary.ts";
+
+/** A report as GitHub-flavoured Markdown; ends with a newline. */
+export function markdown(report: Report): string {
+  const { words } = headline(report);
+  const parts = [
+    `# ${signs[report.verdict]} ${escaped(report.target.name)} ${words}`,
+    escaped(lead(report)),
+    ...(report.verdict === "not run" ? faultParts(report) : [
+      ...report.clauses.filter((clause) => clause.verdict === "violated").flatMap(violationParts),
+      ...diagnosisParts(report.diagnosis),
+      clauseTable(report),
+      ...factParts(report),
+    ]),
+    `<sub>seed ${report.seed} · profile ${report.profile} · ${
+      (report.elapsedMs / 1000).toFixed(1)
+    } s · ${report.format}</sub>`,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+const signs = { "conforms": "✅", "violates": "❌", "not run": "⚠️" } as const;
+
+function violationParts(clause: ClauseReport): string[] {
+  const found = clause.counterexample;
+  const formula = clauseOf(clause.id)?.formula;
+  return [
+    `## ${code(clause.id)}`,
+    `**${escaped(clause.sentence)}**${formula === undefined ? "" : ` ${code(formula)}`}`,
+    ...(found === undefined ? [] : counterexampleParts(found)),
+    ...(clause.reason === undefined ? [] : [`${escaped(clause.reason)}.`]),
+    ...(clause.replay === undefined
+      ? []
+      : ["Replay exactly this case:", fenced(clause.replay, "sh")]),
+  ];
+}
+
+function counterexampleParts(found: Counterexample): string[] {
+  const problem = problemWords(found).map(([label, text]) => `${label} ${code(text)}`);
+  const ledger = found.ledger.map((line) => {
+    const cells = [
+      line.differs ? `**→ ${termWords(line.term)}**` : termWords(line.term),
+      code(line.formula),
+      shown(line.expected),
+      line.differs ? `**${shown(line.actual)}**` : shown(line.actual),
+      line.basis,
+    ];
+    return row(cells);
+  });
+  return [
+    `> ${escaped(found.message)}.`,
+    `Expected ${code(shown(found.expected))}, actual ${code(shown(found.actual))} at ${
+      placeWords(found)
+    }, on the smallest problem that shows it: ${problem.join(" · ")}.`,
+    ...(ledger.length === 0 ? [] : [
+      [
+        row(["term", "formula", "expected", "actual", "how it is known"]),
+        "| --- | --- | ---: | ---: | --- |",
+        ...ledger,
+      ].join("\n"),
+    ]),
+  ];
+}
+
+function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
+  if (diagnosis === undefined) return [];
+  const { defects, dialect, measuredRule, unexplained } = diagnosis;
+  const named = defects.map(({ id, title, fix, certain }) =>
+    `- **${escaped(title)}**${id === null ? "" : ` (${code(id)})`}${certain ? "" : ", perhaps"}. ${
+      escaped(fix)
+    }`
+  );
+  const parts = [
+    ...(named.length === 0 ? [] : [named.join("\n")]),
+    ...(dialect === undefined ? [] : [`${escaped(dialect.text)}.`]),
+    ...(unexplained === undefined ? [] : [`${escaped(unexplained)}.`]),
+    ...(measuredRule === undefined ? [] : [
+      "The rule that it really follows:",
+      fenced(`${measuredRule.text}\n${measuredRule.schedule}`, "text"),
+    ]),
+  ];
+  return parts.length === 0 ? [] : ["## Diagnosis", ...parts];
+}
+
+function clauseTable(report: Report): string {
+  const lines = groupedClauses(report).map(([group, clauses]) => {
+    const having = (verdict: ClauseReport["verdict"]) =>
+      clauses.filter((clause) => clause.verdict === verdict);
+    const broken = having("violated");
+    const cells = [
+      `${broken.length > 0 ? "❌" : having("holds").length > 0 ? "✅" : "➖"} ${groupTitle(group)}`,
+      ...(["holds", "violated", "unsupported", "not judged"] as const).map((verdict) =>
+        String(having(verdict).length || "")
+      ),
+      broken.map(({ id }) => code(id)).join(", "),
+    ];
+    return row(cells);
+  });
+  return [
+    "## Clauses",
+    [
+      row(["group", "hold", "violated", "unsupported", "not judged", ""]),
+      "| --- | ---: | ---: | ---: | ---: | --- |",
+      ...lines,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+function factParts(report: Report): string[] {
+  const { energy, golden } = report;
+  const judged = report.clauses.filter(({ statistics }) => statistics !== undefined).length;
+  const facts = [
+    ...report.remarks.map(escaped),
+    ...(judged === 0 ? [] : [
+      `${
+        counted(judged, "clause")
+      } judged by tests of the sampler's own noise; the chance of a false alarm in this run is at most ${
+        rough(report.falseAlarm ?? 0)
+      }.`,
+    ]),
+    ...(golden.replayed === 0 ? [] : [
+      `${golden.agreed} of ${golden.replayed} traces of the official code agree.`,
+    ]),
+    ...(energy === null ? [] : [
+      `Mean energy along a chain with the official defaults: ${shown(energy.first, 4)} → ${
+        shown(energy.last, 4)
+      }.`,
+    ]),
+  ];
+  return facts.length === 0 ? [] : [facts.map((fact) => `- ${fact}`).join("\n")];
+}
+
+function faultParts({ fault }: Report): string[] {
+  if (fault === undefined) return [];
+  const { found, wanted, where, trace, stderr } = fault;
+  return [
+    [
+      `- **found** ${escaped(found)}`,
+      `- **wanted** ${escaped(wanted)}`,
+      ...(where === undefined ? [] : [`- **where** ${escaped(where)}`]),
+    ].join("\n"),
+    ...(trace === undefined ? [] : ["Trace:", fenced(trace, "text")]),
+    ...(stderr === undefined ? [] : ["Standard error:", fenced(stderr, "text")]),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Text in one line that Markdown leaves as it is. */
+function escaped(text: string): string {
+  return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|~&!@]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replaceAll("://", "&#58;//");
+}
+
+/** Text as code in one line, in a table too. */
+function code(text: string): string {
+  const line = oneLine(text).replaceAll("|", "¦");
+  const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), (run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  const spare = line.startsWith("`") || line.endsWith("`") || line.trim() === "" ? " " : "";
+  return `${fence}${spare}${line}${spare}${fence}`;
+}
+
+function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.toWellFormed().replaceAll(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ");
+}
+
+/** A block of text between fences longer than any in it. */
+function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), (run) => run[0].length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
