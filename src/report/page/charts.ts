@@ -7,7 +7,7 @@
 import { density, lowerTail } from "../../../spec/normal.ts";
 import { fromNumberText, type NumberText } from "../../../spec/number_text.ts";
 import type { NoiseShapeText } from "../report.ts";
-import { frame, horizontalTicks, svg, text } from "./figure.ts";
+import { actualMark, expectedMark, frame, horizontalTicks, svg, text } from "./figure.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { lineThrough, place, type Scale, scale, ticks, tickText } from "./scale.ts";
 
@@ -58,7 +58,6 @@ export function stepSizeChart(
   const y = scale(Math.min(0, ...known), Math.max(...known), bottom - 8, top + 8);
   const points = (values: readonly number[]) =>
     values.map((value, k): [number, number] => [x.at(k), y.at(value)]);
-  const marks = points(measured).filter(([, up]) => Number.isFinite(up));
   return chart(
     id,
     "Step sizes, measured against the closed form",
@@ -69,18 +68,10 @@ export function stepSizeChart(
       verticalTicks(y),
       horizontalTicks(x, bottom, "step"),
       trusted(`<path class="way expected" d="${lineThrough(points(expected))}"/>`),
-      trusted(
-        `<path class="way actual" d="${lineThrough(points(measured))}"/>` +
-          marks.map(([at, up]) =>
-            `<path class="mark actual" d="M${place(at)} ${place(up - 8)}l8 8l-8 8l-8 -8Z"/>`
-          ).join(""),
-      ),
+      trusted(`<path class="way actual" d="${lineThrough(points(measured))}"/>`),
+      joined(points(measured).map(([at, up]) => actualMark(at, up, 8))),
       // Last, so that a dot in a diamond says that both agree.
-      trusted(
-        points(expected).map(([at, up]) =>
-          `<circle class="mark expected" cx="${place(at)}" cy="${place(up)}" r="3.6"/>`
-        ).join(""),
-      ),
+      joined(points(expected).map(([at, up]) => expectedMark(at, up, 3.6))),
     ],
     joined([
       legendItem(

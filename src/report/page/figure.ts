@@ -452,17 +452,33 @@ function stroke(kind: string, points: readonly (readonly [number, number])[]): M
   return trusted(`<path class="way ${kind}" d="${lineThrough(points)}"/>`);
 }
 
+/** The mark of a point, if it lies anywhere. */
+function mark(x: number, y: number, text: string): Markup {
+  return trusted(Number.isFinite(x) && Number.isFinite(y) ? text : "");
+}
+
 function startMark(x: number, y: number): Markup {
-  return trusted(`<circle class="mark from" cx="${place(x)}" cy="${place(y)}" r="3.2"/>`);
+  return mark(x, y, `<circle class="mark from" cx="${place(x)}" cy="${place(y)}" r="3.2"/>`);
 }
 
-function expectedMark(x: number, y: number): Markup {
-  return trusted(`<circle class="mark expected" cx="${place(x)}" cy="${place(y)}" r="4.6"/>`);
+/** The mark of what the rule gives: a filled circle. */
+export function expectedMark(x: number, y: number, radius = 4.6): Markup {
+  return mark(
+    x,
+    y,
+    `<circle class="mark expected" cx="${place(x)}" cy="${place(y)}" r="${radius}"/>`,
+  );
 }
 
-function actualMark(x: number, y: number): Markup {
-  return trusted(
-    `<path class="mark actual" d="M${place(x)} ${place(y - 6)}l6 6l-6 6l-6 -6Z"/>`,
+/** The mark of what the sampler gave: an open diamond. */
+export function actualMark(x: number, y: number, radius = 6): Markup {
+  const r = radius;
+  return mark(
+    x,
+    y,
+    `<path class="mark actual" d="M${place(x)} ${
+      place(y - r)
+    }l${r} ${r}l-${r} ${r}l-${r} -${r}Z"/>`,
   );
 }
 

@@ -1,0 +1,183 @@
+/**
+ * Pages in a real browser: Debian's Chromium, or the one that ULASPEC_CHROMIUM names.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { reportNames, reports } from "../fixtures/reports.ts";
+import { html } from "./html.ts";
+
+const executable = Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium";
+const present = await Deno.stat(executable).then(() => true, () => false);
+const all = await reports();
+
+interface Visit {
+  readonly page: Page;
+  readonly name: string;
+  /** What went wrong in the page, and what it asked the network for. */
+  readonly troubles: readonly string[];
+}
+
+/** Registers a test of every page; without a browser it passes, and its name says so. */
+function pageTest(
+  sentence: string,
+  options: BrowserContextOptions,
+  body: (visit: Visit) => Promise<void>,
+): void {
+  if (!present) {
+    Deno.test(`${sentence} (not tried: there is no ${executable})`, () => {});
+    return;
+  }
+  Deno.test({
+    name: sentence,
+    // The browser is another process; it is closed, but its pipes outlive the test.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const browser = await chromium.launch({
+        executablePath: executable,
+        args: ["--no-sandbox", "--disable-gpu"],
+      });
+      const folder = await Deno.makeTempDir();
+      try {
+        const context = await browser.newContext(options);
+        for (const name of reportNames) {
+          const file = `${folder}/${name.replaceAll(" ", "-")}.html`;
+          await Deno.writeTextFile(file, html(all[name]));
+          const page = await context.newPage();
+          const troubles: string[] = [];
+          page.on("console", (message) => troubles.push(`${message.type()}: ${message.text()}`));
+          page.on("pageerror", (error) => troubles.push(error.message));
+          page.on("request", (request) => {
+            if (!request.url().startsWith("file:")) troubles.push(request.url());
+          });
+          page.on("dialog", (dialog) => {
+            troubles.push(`dialog: ${dialog.message()}`);
+            dialog.dismiss();
+          });
+          await page.goto(`file://${file}`);
+          await body({ page, name, troubles });
+          assertEquals(troubles, [], name);
+          await page.close();
+        }
+      } finally {
+        await browser.close();
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+const wide = { viewport: { width: 1100, height: 900 } };
+const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+pageTest("a page loads without a complaint and without a request", wide, async ({ page, name }) => {
+  assertEquals(await page.locator("h1").count(), 1, name);
+  assert((await page.locator("main").innerText()).length > 40, name);
+});
+
+pageTest("a page fits on a phone", narrow, async ({ page, name }) => {
+  await page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)");
+  const widths = await page.evaluate(
+    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+  );
+  assertEquals(widths, [360, 360], name);
+});
+
+pageTest(
+  "dark paper is dark, and every text keeps its contrast",
+  { ...wide, colorScheme: "dark" },
+  async ({ page, name }) => {
+    assertEquals(await page.evaluate(faintTexts), [], name);
+    assert(await page.evaluate<number>(paperLight) < 0.05, name);
+  },
+);
+
+pageTest("light paper is light, and every text keeps its contrast", wide, async (visit) => {
+  assertEquals(await visit.page.evaluate(faintTexts), [], visit.name);
+  assert(await visit.page.evaluate<number>(paperLight) > 0.9, visit.name);
+});
+
+pageTest("the keyboard reaches the findings and every group", wide, async ({ page, name }) => {
+  await page.keyboard.press("Tab");
+  assertMatch(await page.evaluate<string>("document.activeElement.textContent"), /^Skip to/);
+  await page.keyboard.press("Enter");
+  assertEquals(await page.evaluate("document.activeElement.id"), "main");
+  const groups = await page.locator("summary").count();
+  const reached = new Set<string>();
+  for (let i = 0; i < 20 + 12 * groups && reached.size < groups; i++) {
+    await page.keyboard.press("Tab");
+    const title = await page.evaluate<string | null>(
+      "document.activeElement.matches('summary') ? document.activeElement.textContent : null",
+    );
+    if (title !== null) reached.add(title);
+  }
+  assertEquals(reached.size, groups, name);
+  if (groups === 0) return;
+  const open = () => page.evaluate<boolean>("document.activeElement.parentElement.open");
+  const before = await open();
+  await page.keyboard.press("Enter");
+  assertEquals(await open(), !before, name);
+});
+
+pageTest("a command can be copied, and all groups opened", wide, async ({ page, name }) => {
+  const copy = page.locator("button[data-copy]").first();
+  if (await copy.count() > 0) {
+    await copy.click();
+    await page.waitForFunction("document.getElementById('said').textContent !== ''");
+  }
+  const all = page.locator("#open-all");
+  if (await all.count() === 0) return;
+  await all.click();
+  assertEquals(await page.locator("details:not([open])").count(), 0, name);
+  await all.click();
+  assertEquals(await page.locator("details[open]").count(), 0, name);
+});
+
+// What runs in the page is text: the types of the browser are not those of this program.
+
+/** How light the paper is, from 0 to 1. */
+const paperLight = `(() => {
+  const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+})()`;
+
+/** Texts whose contrast to their ground is less than 4.5. */
+const faintTexts = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (colors) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const color of colors) {
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+    }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (color) => {
+    const [r, g, b] = color.map((c) => {
+      const s = c / 255;
+      return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) =>
+      node.nodeType === 3 && node.textContent.trim() !== ""
+    );
+    if (!own || element.getClientRects().length === 0) continue;
+    if (element.closest("title, desc, script")) continue;
+    const grounds = [];
+    for (let at = element; at; at = at.parentElement) {
+      grounds.unshift(getComputedStyle(at).backgroundColor);
+    }
+    const style = getComputedStyle(element);
+    const color = element.namespaceURI.endsWith("svg") ? style.fill : style.color;
+    const a = light(over([...grounds, color])), b = light(over(grounds));
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) {
+      found.push(element.tagName + " " + element.textContent.slice(0, 30) + " " + contrast.toFixed(2));
+    }
+  }
+  return found;
+})()`;
