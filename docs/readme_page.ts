@@ -62,6 +62,14 @@ export async function printed(...args: readonly string[]): Promise<string> {
   return text.trimEnd();
 }
 
+/** The part of the Python example that plugs the sampler in. */
+async function pythonTarget(): Promise<string> {
+  const text = await Deno.readTextFile(
+    new URL("examples/python/ula_sampler_after.py", import.meta.url),
+  );
+  return text.slice(text.indexOf("class Target("));
+}
+
 /** The text of the README. */
 export async function readmePage(): Promise<string> {
   const all: readonly Clause[] = clauses;
@@ -100,7 +108,28 @@ $ deno task demo
 ${await printed("demo")}
 \`\`\`
 
-## Judge a sampler of your own
+## Judge a port in Python
+
+Write a target, a script that plugs the sampler in, and run it. Nothing is to be installed: the suite
+puts the module \`ulaspec\` (one file, standard library only) on the script's path. PyTorch, JAX,
+TensorFlow and NumPy samplers get arrays of their own framework, a network that their own automatic
+differentiation runs through, and the suite's noise in the place of their draws.
+
+\`\`\`python
+import ulaspec                       # before the framework
+from my_project import ULASampler
+
+${await pythonTarget()}\`\`\`
+
+\`\`\`sh
+deno task check -- python3 my_target.py
+deno task check --repro repro.py -- python3 my_target.py   # the violation as a script of its own
+\`\`\`
+
+[docs/python.md](docs/python.md) has JAX, TensorFlow and NumPy;
+[docs/targets.md](docs/targets.md) speaks the protocol from any other language.
+
+## Judge a sampler in TypeScript
 
 A sampler is prepared for some settings and then called with problems. It asks the network that it is
 given for gradients and takes its noise from the call; both are observed, so every step is compared
@@ -151,6 +180,11 @@ Outside this repository, name the package in your \`deno.json\`:
   *not contradicted* ones are what the rule gives.
 - **Distances** are in tolerances: how far float32 arithmetic, in any order, may be from the exact
   rule. A wrong rule is thousands of tolerances away.
+- **The bug** is named by trying every known defect, and pairs of them, on a handful of probes; the
+  **measured rule** is what the sampler really follows, with the deviating term marked.
+- **Noise that cannot be injected** is judged statistically: exact tests of the recovered draws, with
+  one false-alarm budget of 1e-6 for the whole run. [docs/calibration.md](docs/calibration.md) shows
+  10,000 runs on correct samplers without a false alarm.
 - **The replay command** repeats exactly that case. The same seed gives the same report.
 
 ## What is checked

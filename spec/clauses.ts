@@ -48,7 +48,7 @@ const langevinStep = "mcmc.py: langevin_step";
 const gradientFunction = "mcmc.py: gradient_wrt_act";
 const loop = "mcmc.py: langevin_actions_given_obs";
 const polynomial = "mcmc.py: PolynomialSchedule";
-const path = [
+const path: readonly string[] = [
   "steps/count",
   "steps/precision",
   "start/initial-actions",
@@ -61,8 +61,18 @@ const drifting = [
   "schedule/constant",
   "result/last-point",
 ];
-const moving = [...drifting, "drift/no-memory"];
-const noisy = [...path, "noise/step-size", "schedule/constant", "result/last-point"];
+const moving: readonly string[] = [...drifting, "drift/no-memory"];
+const noisy: readonly string[] = [
+  ...path,
+  "noise/step-size",
+  "schedule/constant",
+  "result/last-point",
+];
+const lawFoundations: readonly string[] = [
+  ...new Set([...moving, ...noisy]),
+  "drift/own-row",
+  "drift/own-axis",
+];
 const everything: readonly string[] = [
   ...new Set([
     ...moving,
@@ -297,7 +307,7 @@ export const clauses = [
     source: langevinStep,
     needs: "own noise",
     buildsOn: [
-      ...new Set([...moving, ...noisy]),
+      ...lawFoundations,
       "noise/scale",
       "noise/every-step",
       "noise/own-draw",
@@ -315,7 +325,7 @@ export const clauses = [
     source: langevinStep,
     needs: "own noise",
     buildsOn: [
-      ...new Set([...moving, ...noisy]),
+      ...lawFoundations,
       "noise/scale",
       "noise/every-step",
       "noise/own-draw",
@@ -333,7 +343,7 @@ export const clauses = [
     source: langevinStep,
     needs: "own noise",
     buildsOn: [
-      ...new Set([...moving, ...noisy]),
+      ...lawFoundations,
       "noise/scale",
       "noise/every-step",
       "noise/own-draw",

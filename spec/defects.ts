@@ -675,7 +675,7 @@ const catalogue: Readonly<Record<Factor, readonly Omit<Defect, "factor">[]>> = {
       symptom: "A second call gives exactly the noise of the first.",
       fix: "Seed once, outside the call, and hand the generator in.",
       change: { noiseSource: "same-every-call" },
-      clause: "noise/own-draw",
+      clause: "noise/fresh-each-call",
       experiment: "n_seeded",
     },
   ],

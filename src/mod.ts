@@ -21,6 +21,7 @@ export {
   type Counterexample,
   type DiagnosisReport,
   type diagnosisViews,
+  type EnergyText,
   exitCodes,
   type FaultReport,
   type GoldenReport,
@@ -28,6 +29,7 @@ export {
   type measuredParts,
   type MeasuredRuleReport,
   type NamedDefectReport,
+  type NoiseShapeText,
   type ProblemText,
   type Profile,
   type profiles,
@@ -79,5 +81,6 @@ export {
 } from "../spec/sampler.ts";
 export { fromNumberText, type NumberText, numberWords, toNumberText } from "../spec/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
+export type { Comparison, Replay } from "../golden/replay.ts";
 export type { Recorded, Trace } from "../golden/trace.ts";
 export type { TraceSource } from "../golden/trace_file.ts";

@@ -57,10 +57,13 @@ function reportOf({ view, defects, unexplained, measured }: Diagnosis): Diagnosi
           text: measured.text,
           schedule: measured.schedule,
           terms: measured.terms.map((term) => ({ ...term })),
-          stepSizes: {
-            wanted: stepSizes(schedule, steps).map(toNumberText),
-            measured: measured.figures.shownStepSizes.map(toNumberText),
-          },
+          // Where the drift is no multiple of the step size, it does not show it.
+          ...(measured.figures.drift === undefined ? {} : {
+            stepSizes: {
+              wanted: stepSizes(schedule, steps).map(toNumberText),
+              measured: measured.figures.shownStepSizes.map(toNumberText),
+            },
+          }),
         },
       }
       : {}),

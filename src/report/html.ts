@@ -10,7 +10,7 @@
 import { type Clause, clauseOf } from "../../spec/clauses.ts";
 import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
 import { fromNumberText } from "../../spec/number_text.ts";
-import { parseFormula, toTeX } from "../../spec/formula.ts";
+import { type Expression, parseFormula, toTeX } from "../../spec/formula.ts";
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
 import { counted, type Float, rough, shown } from "./layout.ts";
@@ -551,9 +551,28 @@ function ruleMath(formula: string): Markup | null {
 function energyMath(energy: string): Markup | null {
   if (energy.length > 160) return null;
   try {
-    return trusted(toMathML(parseFormula(energy, (s) => /^[ao][1-9]\d*$/.test(s), "a1… or o1…")));
+    const formula = parseFormula(energy, (s) => /^[ao][1-9]\d*$/.test(s), "a1… or o1…");
+    return trusted(toMathML(signOutside(formula)));
   } catch {
     return null;
+  }
+}
+
+/** Writes (-x)·y as -(x·y), which needs no parentheses. */
+function signOutside(e: Expression): Expression {
+  switch (e.kind) {
+    case "negate":
+      return { ...e, operand: signOutside(e.operand) };
+    case "call":
+      return { ...e, operands: e.operands.map(signOutside) };
+    case "binary": {
+      const left = signOutside(e.left), right = signOutside(e.right);
+      return left.kind === "negate" && (e.operator === "*" || e.operator === "/")
+        ? { kind: "negate", operand: { ...e, left: left.operand, right } }
+        : { ...e, left, right };
+    }
+    default:
+      return e;
   }
 }
 

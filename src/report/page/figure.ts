@@ -37,7 +37,7 @@ interface Drawing {
 }
 
 const width = 440;
-const left = 44, right = 14;
+const left = 50, right = 14;
 
 function legend(scene: Scene, drawing: Drawing): (Markup | null)[] {
   const item = (drawn: Markup, text: string) =>
@@ -67,8 +67,18 @@ function legend(scene: Scene, drawing: Drawing): (Markup | null)[] {
   ];
 }
 
+/** A range of an axis, and what lies outside of it. */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  /** The box, if it is wider. */
+  readonly box: string | null;
+  /** Where the sampler's step ends, if that is outside. */
+  readonly end: string | null;
+}
+
 /** The range of an axis that is shown: where something happens, and the box if it is not far. */
-function rangeOf(scene: Scene, axis: number): { low: number; high: number; notes: string[] } {
+function rangeOf(scene: Scene, axis: number): Range {
   const { bounds } = scene.problem.settings;
   const min = bounds.min[axis]!, max = bounds.max[axis]!;
   const from = scene.from[axis]!, limit = scene.limits[axis]!;
@@ -82,24 +92,34 @@ function rangeOf(scene: Scene, axis: number): { low: number; high: number; notes
   const reach = moved.high - moved.low;
   const shown = [...near, from];
   if (limit <= 4 * reach || reach === 0) shown.push(from - limit, from + limit);
-  if (box <= 16 * Math.max(reach, Math.min(limit, reach * 4))) shown.push(min, max);
+  const happens = extent(shown.filter(Number.isFinite));
+  if (box <= 5 * (happens.high - happens.low)) shown.push(min, max);
   const all = extent(shown.filter(Number.isFinite));
   const spare = 0.07 * (all.high - all.low || Math.abs(all.low) || 1);
   const low = all.low - spare, high = all.high + spare;
-  const axisName = scene.problem.axes > 1 ? ` on axis ${axis}` : "";
-  const notes: string[] = [];
-  if (min < low || max > high) {
-    notes.push(
-      `The box is wider than the picture${axisName}: ${tickText(min)} to ${tickText(max)}.`,
-    );
-  }
-  const outOfSight = scene.actual?.[axis];
-  if (outOfSight !== undefined && !(outOfSight >= low && outOfSight <= high)) {
-    notes.push(
-      `This sampler’s step ends outside of the picture${axisName}, at ${tickText(outOfSight)}.`,
-    );
-  }
-  return { low, high, notes };
+  const ends = scene.actual?.[axis];
+  return {
+    low,
+    high,
+    box: min < low || max > high ? `${tickText(min)} to ${tickText(max)}` : null,
+    end: ends !== undefined && !(ends >= low && ends <= high) ? tickText(ends) : null,
+  };
+}
+
+/** What lies outside of the picture, in words. */
+function outsideNotes(
+  ranges: readonly { readonly axis: number; readonly range: Range }[],
+  axes: number,
+): string[] {
+  const listed = (which: "box" | "end") =>
+    ranges.flatMap(({ axis, range }) =>
+      range[which] === null ? [] : [`${range[which]}${axes > 1 ? ` on axis ${axis}` : ""}`]
+    ).join(", ");
+  const box = listed("box"), end = listed("end");
+  return [
+    ...(box === "" ? [] : [`The box is wider than the picture: ${box}.`]),
+    ...(end === "" ? [] : [`This sampler’s step ends outside of the picture, at ${end}.`]),
+  ];
 }
 
 function extent(values: readonly number[]): { low: number; high: number } {
@@ -109,7 +129,8 @@ function extent(values: readonly number[]): { low: number; high: number } {
 /** One axis: the energy along it, and below it the steps, one after the other. */
 function line(scene: Scene, id: string): Drawing {
   const { axis, problem, step } = scene;
-  const { low, high, notes } = rangeOf(scene, axis);
+  const range = rangeOf(scene, axis);
+  const { low, high } = range;
   const x = scale(low, high, left, width - right);
   const top = 14;
   const at = (action: number) =>
@@ -221,7 +242,7 @@ function line(scene: Scene, id: string): Drawing {
     : [];
   return {
     svg: svg(id, height, titleOf(scene), description(scene), parts),
-    notes: [...sliced, ...notes],
+    notes: [...sliced, ...outsideNotes([{ axis, range }], problem.axes)],
     band,
     chain: chainDiffers,
     walls: walls.length > 0,
@@ -364,7 +385,10 @@ function plane(scene: Scene, id: string): Drawing {
   ];
   return {
     svg: svg(id, height, titleOf(scene), description(scene), parts),
-    notes: [...across.notes, ...up.notes],
+    notes: [
+      ...(layers.length === 0 ? [] : ["The denser the shading, the lower the energy."]),
+      ...outsideNotes([{ axis: 0, range: across }, { axis: 1, range: up }], 2),
+    ],
     band,
     chain: chainDiffers,
     walls,

@@ -20,7 +20,7 @@ const dark = `
 /** The style sheet of the page. */
 export const style = `
 :root{color-scheme:light dark;${light}
---sans:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Inter,"Noto Sans","Liberation Sans",sans-serif;
+--sans:Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans","Liberation Sans",sans-serif;
 --serif:"Iowan Old Style","Palatino Linotype",Palatino,"Source Serif 4","Noto Serif","Liberation Serif",Georgia,serif;
 --mono:ui-monospace,"SF Mono","Cascadia Code","JetBrains Mono","DejaVu Sans Mono","Liberation Mono",monospace}
 :root[data-verdict="conforms"]{--accent:var(--holds)}
@@ -44,6 +44,7 @@ code,pre{font-family:var(--mono);font-size:.9em}
 header{border-top:5px solid var(--accent);padding-top:clamp(1.6rem,4vw,3rem)}
 .brand{color:var(--soft);font-size:.88rem;letter-spacing:.01em}
 h1{font:500 clamp(1.75rem,1.2rem + 2.6vw,2.9rem)/1.14 var(--serif);letter-spacing:-.015em;margin-top:.5rem;text-wrap:balance}
+h1 bdi{display:inline-block;max-width:100%}
 h1 .words{color:var(--accent)}
 .lead{font:1.15rem/1.55 var(--serif);color:var(--soft);margin-top:.9rem;max-width:44rem}
 .tally{display:flex;height:.7rem;gap:2px;margin-top:1.8rem}
@@ -201,6 +202,7 @@ footer{border-top:1px solid var(--line);color:var(--soft);font-size:.85rem;paddi
 summary{grid-template-columns:1.4rem minmax(0,1fr) auto}
 summary .strip{grid-column:2/-1;grid-row:2}
 .counts{gap:.8rem 1.8rem}
+.formula{font-size:.94rem}
 .command{flex-direction:column}
 th,td{padding-right:.75rem}
 }
@@ -210,7 +212,8 @@ th,td{padding-right:.75rem}
 body{font-size:10.5pt;background:#fff}
 .page{max-width:none;padding:0}
 nav,button,.skip{display:none}
-.violation,.figure,.clause,.defect{break-inside:avoid}
+@page{margin:16mm}
+.figure,.clause,.defect,.found,tr{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 .scroll,.formula{overflow:visible}

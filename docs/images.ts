@@ -1,0 +1,105 @@
+/**
+ * Makes the pictures of the documentation: reports in a real browser.
+ *
+ *     deno task images
+ *
+ * Needs Chromium (`ULASPEC_CHROMIUM`, or /usr/bin/chromium). The pictures in the repository were made
+ * on Debian with the fonts Inter, Noto Serif and STIX Two (`fonts-inter`, `fonts-noto-core`,
+ * `fonts-stix`).
+ *
+ * @module
+ */
+
+import { chromium } from "playwright-core";
+import { html } from "../src/report/html.ts";
+import type { Report } from "../src/report/report.ts";
+import { withPalette } from "./palette_png.ts";
+
+/** One picture of a report. */
+interface Picture {
+  readonly name: string;
+  /** What is judged. */
+  readonly target: string;
+  /** Of the page, in CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of the picture per CSS pixel. */
+  readonly scale: number;
+  readonly scheme: "light" | "dark";
+}
+
+const faulty = "docs/examples/ula_sampler_before.ts";
+
+const pictures: readonly Picture[] = [
+  {
+    name: "report-fail",
+    target: faulty,
+    width: 1040,
+    height: 1320,
+    scale: 2,
+    scheme: "light",
+  },
+  {
+    name: "report-pass",
+    target: "reference",
+    width: 1040,
+    height: 1080,
+    scale: 2,
+    scheme: "light",
+  },
+  {
+    name: "report-dark",
+    target: "defect:delta-clip-by-norm",
+    width: 1040,
+    height: 1180,
+    scale: 2,
+    scheme: "dark",
+  },
+  {
+    name: "report-narrow",
+    target: "defect:schedule-linear",
+    width: 360,
+    height: 1240,
+    scale: 2,
+    scheme: "light",
+  },
+];
+
+const root = new URL("..", import.meta.url);
+
+async function reportOf(target: string): Promise<Report> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "src/cli.ts", "check", target, "--format", "json"],
+    cwd: root,
+  }).output();
+  const report: Report = JSON.parse(new TextDecoder().decode(stdout));
+  // A picture should not change with the speed of the machine.
+  return { ...report, elapsedMs: Math.max(1000, Math.round(report.elapsedMs / 1000) * 1000) };
+}
+
+if (import.meta.main) {
+  const browser = await chromium.launch({
+    executablePath: Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(new URL("images/", import.meta.url), { recursive: true });
+    for (const { name, target, width, height, scale, scheme } of pictures) {
+      const page = await browser.newPage({
+        viewport: { width, height },
+        deviceScaleFactor: scale,
+        colorScheme: scheme,
+      });
+      await Deno.writeTextFile(`${folder}/${name}.html`, html(await reportOf(target)));
+      await page.goto(`file://${folder}/${name}.html`);
+      const picture = withPalette(await page.screenshot());
+      await Deno.writeFile(new URL(`images/${name}.png`, import.meta.url), picture);
+      console.log(`docs/images/${name}.png: ${Math.round(picture.length / 1000)} kB`);
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}

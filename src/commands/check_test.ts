@@ -1,0 +1,54 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { xmlFault } from "../../spec/xml_fault.ts";
+import { type Io, main } from "../cli.ts";
+import { formats } from "../report/formats.ts";
+
+async function check(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "", err = "";
+  const io: Io = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    color: false,
+    width: 100,
+    progress: false,
+    program: "ulaspec",
+  };
+  const code = await main(["check", ...args, "--profile", "quick"], io);
+  return { code, out, err };
+}
+
+const faulty = ["defect:delta-clip-missing", "--clause", "delta-clip/limits-step"];
+
+Deno.test("check writes reports for browsers and build servers", async () => {
+  for (const format of ["html", "markdown", "junit"] as const) {
+    const { code, out, err } = await check(...faulty, "--format", format);
+    assertEquals([code, err], [1, ""], format);
+    assertStringIncludes(out, "delta-clip/limits-step");
+    if (format !== "markdown") assertEquals(xmlFault(out), null, format);
+  }
+});
+
+Deno.test("check writes a page to a file, and says so", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/report.html`;
+    const { code, out, err } = await check(...faulty, "--format", "html", "--output", file);
+    assertEquals([code, out], [1, ""]);
+    assertEquals(err, `defect:delta-clip-missing: violates; the report is in ${file}\n`);
+    assertMatch(await Deno.readTextFile(file), /^<!doctype html>\n/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a target that cannot be judged has a page, too", async () => {
+  const { code, out } = await check("./gone.ts", "--format", "html");
+  assertEquals(code, 2);
+  assertStringIncludes(out, "was not judged");
+});
+
+Deno.test("a format that there is not is a usage error with the list", async () => {
+  const { code, err } = await check("reference", "--format", "htm");
+  assertEquals(code, 2);
+  assertStringIncludes(err, `${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}`);
+});
