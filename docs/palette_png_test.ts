@@ -59,3 +59,12 @@ Deno.test("many colours become their nearest ones", () => {
 Deno.test("a picture of another kind is refused", () => {
   assertThrows(() => decoded(png(1, [0], 0, 0)), RangeError, "found 8 bits of colour type 0");
 });
+
+Deno.test("the pictures of the documentation are small and can be read", async () => {
+  const folder = new URL("images/", import.meta.url);
+  for (const name of ["report-fail", "report-pass", "report-dark", "report-narrow"]) {
+    const picture = await Deno.readFile(new URL(`${name}.png`, folder));
+    assert(picture.length < 150_000, name);
+    assert(decoded(picture).width >= 720, name);
+  }
+});

@@ -12,6 +12,7 @@ import { type Expression, toTeX } from "./formula.ts";
 
 /** TeX that is not in the part that {@linkcode mathOfTeX} knows. */
 export class TeXError extends Error {
+  /** Always "TeXError". */
   override readonly name = "TeXError";
 }
 

@@ -62,6 +62,8 @@ export interface JudgeOptions {
   readonly path?: string;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
+  /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
+  readonly diagnosis?: "full" | "none";
   /** Replays of the official traces that are made elsewhere, by {@linkcode replayOfficialTraces}. */
   readonly replays?: () => Promise<readonly Replay[]>;
   /**
@@ -169,7 +171,8 @@ class Run {
     }
     const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
     const violated = reported.some((c) => c.verdict === "violated");
-    const diagnosis = this.#options.path ? undefined : await diagnosisOf(
+    const asked = this.#options.path === undefined && this.#options.diagnosis !== "none";
+    const diagnosis = !asked ? undefined : await diagnosisOf(
       this.#target,
       violated ? "violates" : "conforms",
       reported.flatMap(({ id, verdict, statistics }) =>

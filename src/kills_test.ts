@@ -51,7 +51,11 @@ const slow = "energy/expected-descent";
 const quick = clauses.map(({ id }) => id).filter((id) => id !== slow);
 
 async function violatedBy(sampler: Sampler, options: JudgeOptions): Promise<readonly string[]> {
-  const report = await judge(observe(sampler), { golden: [], ...options });
+  const report = await judge(observe(sampler), {
+    golden: [],
+    diagnosis: "none",
+    ...options,
+  });
   if (report.verdict === "not run") return [`not run: ${JSON.stringify(report.fault)}`];
   return report.clauses.filter((clause) => clause.verdict === "violated").map((clause) => clause.id)
     .sort();

@@ -14,6 +14,7 @@ import type { Report } from "./report/report.ts";
 
 const run = (sampler: Sampler, clauses?: readonly string[], falseAlarm?: number) =>
   judge(observe(sampler), {
+    diagnosis: "none",
     golden: [],
     ...(clauses ? { clauses } : {}),
     ...(falseAlarm === undefined ? {} : { falseAlarm }),

@@ -334,7 +334,13 @@ function plane(scene: Scene, id: string): Drawing {
     scene.ruleChain.slice(0, scene.step + 1).some((point, k) =>
       point.some((v, i) => Math.abs(v - scene.samplerChain![k]![i]!) > 1e-6)
     );
-  const walls = edge.left > left || edge.right < end || edge.top > top || edge.bottom < bottom;
+  // Only the edges that lie within the picture.
+  const walls = [
+    ...[edge.left, edge.right].filter((at) => at > left + 0.5 && at < end - 0.5)
+      .map((at) => ({ x1: at, x2: at, y1: edge.top, y2: edge.bottom })),
+    ...[edge.top, edge.bottom].filter((at) => at > top + 0.5 && at < bottom - 0.5)
+      .map((at) => ({ x1: edge.left, x2: edge.right, y1: at, y2: at })),
+  ];
   const past = (scene.samplerChain ?? []).filter((point, k) =>
     k !== scene.step && k !== scene.step + 1 && seen(point)
   );
@@ -348,13 +354,13 @@ function plane(scene: Scene, id: string): Drawing {
         shade(edge.left, edge.right, top, edge.top) +
         shade(edge.left, edge.right, edge.bottom, bottom),
     ),
-    walls
-      ? trusted(
-        `<rect class="wall" x="${place(edge.left)}" y="${place(edge.top)}" width="${
-          place(edge.right - edge.left)
-        }" height="${place(edge.bottom - edge.top)}"/>`,
+    ...walls.map(({ x1, x2, y1, y2 }) =>
+      trusted(
+        `<line class="wall" x1="${place(x1)}" x2="${place(x2)}" y1="${place(y1)}" y2="${
+          place(y2)
+        }"/>`,
       )
-      : null,
+    ),
     band
       ? trusted(
         `<rect class="band" x="${place(reach.left)}" y="${place(reach.top)}" width="${
@@ -391,7 +397,7 @@ function plane(scene: Scene, id: string): Drawing {
     ],
     band,
     chain: chainDiffers,
-    walls,
+    walls: walls.length > 0,
   };
 }
 
