@@ -54,7 +54,8 @@ function chosen(frequent: readonly (readonly [number, number])[]): number[] {
   for (let apart = 4;; apart += 2) {
     const palette: number[] = [];
     const fits = frequent.every(([color]) => {
-      const near = palette.length > 0 && distance(color, palette[nearest(color, palette)]!) <= apart;
+      const near = palette.length > 0 &&
+        distance(color, palette[nearest(color, palette)]!) <= apart;
       if (!near) palette.push(color);
       return palette.length <= 256;
     });

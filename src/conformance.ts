@@ -45,6 +45,7 @@ import { faultOf } from "./report/not_run.ts";
 import type {
   ClauseReport,
   Counterexample,
+  DiagnosisReport,
   NoiseShapeText,
   Profile,
   Report,
@@ -64,8 +65,8 @@ export interface JudgeOptions {
   readonly golden?: readonly Trace[];
   /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
   readonly diagnosis?: "full" | "none";
-  /** Replays of the official traces that are made elsewhere, by {@linkcode replayOfficialTraces}. */
-  readonly replays?: () => Promise<readonly Replay[]>;
+  /** What is found out elsewhere at the same time, by {@linkcode replayOfficialTraces}. */
+  readonly elsewhere?: () => Promise<Elsewhere>;
   /**
    * The chance that the run finds fault with a correct sampler, over all its statistical checks;
    * 1e-6 by default.
@@ -111,13 +112,22 @@ async function tracesOfTheRule(): Promise<readonly Trace[]> {
   return (await officialTraces()).filter((trace) => trace.deviation === undefined);
 }
 
+/** The part of a run that another thread can take over. */
+export interface Elsewhere {
+  /** Replays of the official traces. */
+  readonly replays: readonly Replay[];
+  /** The measured rule of a target that conforms. */
+  readonly diagnosis?: DiagnosisReport | undefined;
+}
+
 /**
- * Replays the official traces on a target, without judging it otherwise.
+ * Replays the official traces on a target and measures its rule, without judging it otherwise.
  *
  * @throws {TargetFault} if the target cannot be observed
  */
-export async function replayOfficialTraces(target: Target): Promise<readonly Replay[]> {
-  return await new Run(target, {}).replays(await tracesOfTheRule());
+export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
+  const replays = await new Run(target, {}).replays(await tracesOfTheRule());
+  return { replays, diagnosis: await diagnosisOf(target, "conforms") };
 }
 
 class Run {
@@ -172,13 +182,18 @@ class Run {
     const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
     const violated = reported.some((c) => c.verdict === "violated");
     const asked = this.#options.path === undefined && this.#options.diagnosis !== "none";
-    const diagnosis = !asked ? undefined : await diagnosisOf(
-      this.#target,
-      violated ? "violates" : "conforms",
-      reported.flatMap(({ id, verdict, statistics }) =>
-        verdict === "violated" && statistics ? { clause: id, test: statistics.test } : []
-      ),
-    );
+    const { elsewhere } = this.#options;
+    const diagnosis = !asked
+      ? undefined
+      : !violated && elsewhere
+      ? (await elsewhere()).diagnosis
+      : await diagnosisOf(
+        this.#target,
+        violated ? "violates" : "conforms",
+        reported.flatMap(({ id, verdict, statistics }) =>
+          verdict === "violated" && statistics ? { clause: id, test: statistics.test } : []
+        ),
+      );
     return {
       ...this.#frame(),
       ...(reported.some((c) => c.statistics) ? { falseAlarm: this.#falseAlarm } : {}),
@@ -530,10 +545,10 @@ class Run {
       }
       return notReplayed(decided?.reason ?? "not asked for");
     }
-    const { golden, replays: elsewhere } = this.#options;
+    const { golden, elsewhere } = this.#options;
     const traces = golden ?? await tracesOfTheRule();
     const all = golden === undefined && elsewhere
-      ? await elsewhere()
+      ? (await elsewhere()).replays
       : await this.#replayAll(traces);
     const replays = all.filter((replay) => replay.verdict !== "unsupported");
     const wrong = replays.filter((replay) => replay.verdict === "disagrees");

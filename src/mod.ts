@@ -11,7 +11,7 @@
  * @module
  */
 
-export { judge, type JudgeOptions } from "./conformance.ts";
+export { type Elsewhere, judge, type JudgeOptions } from "./conformance.ts";
 export { type Fault, notRun } from "./report/not_run.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";

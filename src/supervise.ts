@@ -8,7 +8,7 @@
 import { type Fault, notRun } from "./report/not_run.ts";
 import type { Report } from "./report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "./targets/watched.ts";
-import type { Message, Progress, ReplaysMessage, Task } from "./worker.ts";
+import type { ElsewhereMessage, Message, Progress, Task } from "./worker.ts";
 
 /** What to judge, and how long a single call of the target may take. */
 export interface Supervision extends Omit<Task, "heartbeat" | "part" | "replaysElsewhere"> {
@@ -57,8 +57,9 @@ export function supervise(supervision: Supervision): Promise<Report> {
         setTimeout(() => fail(failure!), fault.kind === "time-out" ? 0 : graceMs);
       },
       receive: (message) => {
-        if (message.kind === "replays") {
-          judge.worker.postMessage({ replays: message.replays } satisfies ReplaysMessage);
+        if (message.kind === "elsewhere") {
+          const { elsewhere } = message;
+          judge.worker.postMessage({ elsewhere } satisfies ElsewhereMessage);
         }
       },
     }));

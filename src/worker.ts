@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { Replay } from "../golden/replay.ts";
 import type { Trace } from "../golden/trace.ts";
 import { replayCommand } from "./replay_command.ts";
+import type { Elsewhere } from "./conformance.ts";
 import { type Fault, suiteFault } from "./report/not_run.ts";
 import type { Profile, Report } from "./report/report.ts";
 
@@ -48,16 +48,16 @@ export interface Progress {
 export type Message =
   | ({ readonly kind: "progress" } & Progress)
   | { readonly kind: "report"; readonly report: Report }
-  | { readonly kind: "replays"; readonly replays: readonly Replay[] }
+  | { readonly kind: "elsewhere"; readonly elsewhere: Elsewhere }
   | { readonly kind: "fault"; readonly fault: Fault };
 
-/** The replays that another thread has made. */
-export interface ReplaysMessage {
-  readonly replays: readonly Replay[];
+/** What another thread has found out. */
+export interface ElsewhereMessage {
+  readonly elsewhere: Elsewhere;
 }
 
 interface Scope {
-  onmessage: ((event: MessageEvent<Task | ReplaysMessage>) => void) | null;
+  onmessage: ((event: MessageEvent<Task | ElsewhereMessage>) => void) | null;
   postMessage(message: Message): void;
 }
 
@@ -75,14 +75,14 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
     void die(event.error ?? event.message, "an error outside of any call");
   });
   scope.onmessage = ({ data }) => {
-    if ("replays" in data) replaysArrived(data.replays);
+    if ("elsewhere" in data) elsewhereArrived(data.elsewhere);
     else run(data).then(postLast, (error) => post({ kind: "fault", fault: suiteFault(error) }));
   };
 }
 
-let replaysArrived: (replays: readonly Replay[]) => void = () => {};
-const replays = new Promise<readonly Replay[]>((resolve) => {
-  replaysArrived = resolve;
+let elsewhereArrived: (elsewhere: Elsewhere) => void = () => {};
+const elsewhere = new Promise<Elsewhere>((resolve) => {
+  elsewhereArrived = resolve;
 });
 
 async function run(task: Task): Promise<Message> {
@@ -127,7 +127,7 @@ async function run(task: Task): Promise<Message> {
   const { judge, replayOfficialTraces } = await import("./conformance.ts");
   if (task.part === "traces") {
     try {
-      return { kind: "replays", replays: await replayOfficialTraces(target) };
+      return { kind: "elsewhere", elsewhere: await replayOfficialTraces(target) };
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
@@ -143,7 +143,7 @@ async function run(task: Task): Promise<Message> {
     ...(task.path === undefined ? {} : { path: task.path }),
     ...(golden ? { golden } : {}),
     ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
-    ...(task.replaysElsewhere ? { replays: () => replays } : {}),
+    ...(task.replaysElsewhere ? { elsewhere: () => elsewhere } : {}),
     onProgress: (progress) => {
       const now = performance.now();
       if (now - shown < 50) return;

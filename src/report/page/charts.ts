@@ -9,7 +9,7 @@ import { fromNumberText, type NumberText } from "../../../spec/number_text.ts";
 import type { NoiseShapeText } from "../report.ts";
 import { actualMark, expectedMark, frame, horizontalTicks, svg, text } from "./figure.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
-import { lineThrough, place, type Scale, scale, ticks, tickText } from "./scale.ts";
+import { lineThrough, markText, place, type Scale, scale, ticks, tickText } from "./scale.ts";
 
 const top = 16, bottom = 206, height = bottom + 40;
 
@@ -25,8 +25,8 @@ export function energyChart(steps: readonly NumberText[], id: string): Markup | 
   return chart(
     id,
     "Mean energy along the chain",
-    `From ${tickText(values[0]!)} before the first step to ${
-      tickText(values.at(-1)!)
+    `From ${markText(values[0]!)} before the first step to ${
+      markText(values.at(-1)!)
     } after the last one, over ${values.length - 1} steps.`,
     [
       verticalTicks(y),
@@ -61,8 +61,8 @@ export function stepSizeChart(
   return chart(
     id,
     "Step sizes, measured against the closed form",
-    `The rule asks for ${expected.map(tickText).join(", ")}; measured are ${
-      measured.map(tickText).join(", ")
+    `The rule asks for ${expected.map(markText).join(", ")}; measured are ${
+      measured.map(markText).join(", ")
     }.`,
     [
       verticalTicks(y),
@@ -111,8 +111,8 @@ export function histogramChart(shape: NoiseShapeText, id: string): Markup | null
   return chart(
     id,
     "Histogram of the recovered noise",
-    `${draws} draws in ${counts.length} bins from ${tickText(from)} to ${
-      tickText(to)
+    `${draws} draws in ${counts.length} bins from ${markText(from)} to ${
+      markText(to)
     }, beside the density of the standard normal law; ${outside} lie outside.`,
     [
       trusted(bars),
@@ -147,9 +147,9 @@ export function quantileChart(shape: NoiseShapeText, id: string): Markup | null 
     id,
     "Quantiles of the recovered noise",
     `Quantiles of ${shape.draws} draws against those of the standard normal law. On the diagonal they agree; ${
-      tickText(pairs[0]![0])
-    } is met by ${tickText(pairs[0]![1])} and ${tickText(pairs.at(-1)![0])} by ${
-      tickText(pairs.at(-1)![1])
+      markText(pairs[0]![0])
+    } is met by ${markText(pairs[0]![1])} and ${markText(pairs.at(-1)![0])} by ${
+      markText(pairs.at(-1)![1])
     }.`,
     [
       trusted(`<path class="margin" d="${lineThrough([...upper, ...lower])}Z"/>`),

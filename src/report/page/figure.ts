@@ -12,7 +12,7 @@ import { energyAt } from "../../../spec/oracle.ts";
 import type { Rows } from "../../../spec/problem.ts";
 import { levelsOf, regionBelow } from "./isolines.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
-import { lineThrough, place, type Scale, scale, ticks, tickText } from "./scale.ts";
+import { lineThrough, markText, place, type Scale, scale, ticks, tickText } from "./scale.ts";
 import type { Scene } from "./scene.ts";
 
 /** The figure with its legend. */
@@ -101,8 +101,8 @@ function rangeOf(scene: Scene, axis: number): Range {
   return {
     low,
     high,
-    box: min < low || max > high ? `${tickText(min)} to ${tickText(max)}` : null,
-    end: ends !== undefined && !(ends >= low && ends <= high) ? tickText(ends) : null,
+    box: min < low || max > high ? `${markText(min)} to ${markText(max)}` : null,
+    end: ends !== undefined && !(ends >= low && ends <= high) ? markText(ends) : null,
   };
 }
 
@@ -258,7 +258,7 @@ function arrivals(
 ): Markup | null {
   if (!below) return null;
   const labels = marks.filter(({ value }) => Number.isFinite(value))
-    .map(({ side, value }) => ({ side, text: tickText(value), at: clamped(x, value) }))
+    .map(({ side, value }) => ({ side, text: markText(value), at: clamped(x, value) }))
     .sort((a, b) => a.at - b.at);
   const half = (label: { text: string }) => 3.6 * label.text.length;
   const [first, second] = labels;
@@ -409,16 +409,16 @@ function titleOf({ step, problem: { axes }, axis }: Scene): string {
 
 function description(scene: Scene): string {
   const point = (values: readonly number[]) =>
-    values.length === 1 ? tickText(values[0]!) : `(${values.map(tickText).join(", ")})`;
+    values.length === 1 ? markText(values[0]!) : `(${values.map(markText).join(", ")})`;
   const parts = [
     `From ${point(scene.from)} the rule leads to ${point(scene.expected)}`,
     ...(scene.actual === undefined ? [] : [`this sampler went to ${point(scene.actual)}`]),
   ];
   const { min, max } = scene.problem.settings.bounds;
   return `${parts.join("; ")}. The delta clip allows ${
-    scene.limits.map(tickText).join(", ")
+    scene.limits.map(markText).join(", ")
   } on each side; the box is ${
-    min.map((low, i) => `${tickText(low)} to ${tickText(max[i]!)}`).join(" by ")
+    min.map((low, i) => `${markText(low)} to ${markText(max[i]!)}`).join(" by ")
   }.`;
 }
 

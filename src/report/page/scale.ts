@@ -35,10 +35,19 @@ export function ticks({ low, high }: Pick<Scale, "low" | "high">, count: number)
   );
 }
 
-/** A number beside a tick or a mark: four digits, a true minus. */
+/** A number beside a mark: four digits, a true minus. */
+export function markText(value: number): string {
+  return written(value, 4);
+}
+
+/** A number beside a tick: as many digits as tell it from the next one. */
 export function tickText(value: number): string {
+  return written(value, 8);
+}
+
+function written(value: number, digits: number): string {
   if (!Number.isFinite(value)) return String(value);
-  const short = Number(value.toPrecision(4));
+  const short = Number(value.toPrecision(digits));
   const size = Math.abs(short);
   const text = short !== 0 && (size >= 1e5 || size < 1e-4)
     ? short.toExponential().replace("e+", "e")
