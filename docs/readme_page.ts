@@ -108,6 +108,11 @@ $ deno task demo
 ${await printed("demo")}
 \`\`\`
 
+\`deno task check TARGET --format html --output report.html\` writes the same report as a page that opens
+offline; \`markdown\`, \`junit\`, \`json\` and badges are the other formats.
+
+![A report: the violated clause, its figure and the ledger](docs/images/report-fail.png)
+
 ## Judge a port in Python
 
 Write a target, a script that plugs the sampler in, and run it. Nothing is to be installed: the suite
