@@ -4,6 +4,8 @@
  * @module
  */
 
+import { palette } from "../site/palette.ts";
+
 /** A bundle that could not be made. */
 export class BundleError extends Error {
   override readonly name = "BundleError";
@@ -15,9 +17,8 @@ export class BundleError extends Error {
  * @throws {BundleError} if `deno bundle` fails
  */
 export async function playgroundPage(): Promise<string> {
-  const [template, palette, style, program] = await Promise.all([
+  const [template, style, program] = await Promise.all([
     text("./index.html"),
-    text("../site/palette.css"),
     text("./style.css"),
     bundle(),
   ]);

@@ -9,7 +9,15 @@
 
 import { energyAt } from "../../spec/oracle.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { levelsOf, regionBelow } from "./isolines.ts";
+import { levelsOf, regionBelow } from "../../src/report/page/isolines.ts";
+import {
+  lineThrough,
+  place,
+  type Scale,
+  scale,
+  ticks,
+  tickText,
+} from "../../src/report/page/scale.ts";
 import type { Run, Scene } from "./scene.ts";
 
 /** Which sampler a drawing shows. */
@@ -32,17 +40,6 @@ export interface Ground {
 /** Width and height of a figure with an energy. */
 export const size = { width: 440, height: 400 } as const;
 const frame = { left: 40, right: 12, top: 12, bottom: 28 } as const;
-
-interface Scale {
-  readonly low: number;
-  readonly high: number;
-  at(value: number): number;
-}
-
-function scale(low: number, high: number, from: number, to: number): Scale {
-  const span = high - low || 1;
-  return { low, high, at: (value) => from + (value - low) / span * (to - from) };
-}
 
 /** The part of an axis that is shown: the box, and what the chains reach around it. */
 function shown(scene: Scene, axis: number): [number, number] {
@@ -96,7 +93,7 @@ function curveGround(scene: Scene, row: number): Ground {
     horizontalTicks(x),
     label(frame.left - 6, frame.top + 8, "E", "end"),
     label(frame.left - 6, middle + 10, "0", "end"),
-    label(frame.left - 6, at(time.at(steps)) + 4, String(steps), "end"),
+    label(frame.left - 6, time.at(steps) + 4, String(steps), "end"),
     label(frame.left - 6, (middle + size.height - frame.bottom) / 2 + 4, "step", "end"),
     label(size.width - frame.right, size.height - 6, "a₁", "end"),
   ].join("");
@@ -336,7 +333,7 @@ export function curves(lines: readonly Curve[], moment: number, name: string): s
 }
 
 function horizontalTicks(x: Scale): string {
-  return ticks(x).map((value) =>
+  return inner(x).map((value) =>
     `<line class="tick" x1="${at(x.at(value))}" x2="${at(x.at(value))}" y1="${
       size.height - frame.bottom
     }" y2="${size.height - frame.bottom + 4}"/>` +
@@ -345,24 +342,17 @@ function horizontalTicks(x: Scale): string {
 }
 
 function verticalTicks(y: Scale): string {
-  return ticks(y).map((value) =>
+  return inner(y).map((value) =>
     `<line class="tick" x1="${frame.left - 4}" x2="${frame.left}" y1="${at(y.at(value))}" y2="${
       at(y.at(value))
     }"/>` + label(frame.left - 7, y.at(value) + 4, brief(value), "end")
   ).join("");
 }
 
-/** Round numbers across a scale, away from its ends. */
-function ticks(s: Scale): number[] {
+/** Round numbers across a scale, away from its ends, where the names of the axes stand. */
+function inner(s: Scale): number[] {
   const span = s.high - s.low;
-  const unit = 10 ** Math.floor(Math.log10(span / 4));
-  const step = [1, 2, 5, 10].map((m) => m * unit).find((size) => span / size <= 5) ?? 10 * unit;
-  const values: number[] = [];
-  for (let n = Math.ceil(s.low / step); n * step <= s.high; n++) {
-    const value = n * step;
-    if (value > s.low + 0.04 * span && value < s.high - 0.1 * span) values.push(value);
-  }
-  return values;
+  return ticks(s, 5).filter((v) => v > s.low + 0.04 * span && v < s.high - 0.1 * span);
 }
 
 function outside(x0: number, x1: number, y0: number, y1: number): string {
@@ -385,7 +375,7 @@ export function brief(value: number): string {
   return text.replace(/-/g, "−");
 }
 
-/** A coordinate with two decimals. */
-function at(value: number): number {
-  return Math.round(Math.min(Math.max(value, -1e5), 1e5) * 100) / 100;
+/** A coordinate that a drawing can hold. */
+function at(value: number): string {
+  return place(Math.min(Math.max(value, -1e5), 1e5));
 }

@@ -11,7 +11,6 @@ import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
 import { judge } from "../../src/conformance.ts";
 import type { Report } from "../../src/report/report.ts";
-import { type Diagnosis, diagnosisOf } from "./diagnosis.ts";
 
 /** What the page asks: a defect's id, or `null` for the rule itself. */
 export interface Question {
@@ -21,7 +20,7 @@ export interface Question {
 /** What the worker says. */
 export type Answer =
   | { readonly kind: "progress"; readonly done: number; readonly total: number }
-  | { readonly kind: "report"; readonly report: Report; readonly diagnosis: Diagnosis | null }
+  | { readonly kind: "report"; readonly report: Report }
   | { readonly kind: "failed"; readonly message: string };
 
 /** The clauses that are judged here: official traces would make the page forty times as large. */
@@ -47,7 +46,7 @@ export async function judgement(
     golden: [],
     onProgress: ({ done, total }) => said({ kind: "progress", done, total }),
   });
-  return { kind: "report", report, diagnosis: await diagnosisOf(target, report) };
+  return { kind: "report", report };
 }
 
 /** What a worker's global scope has of use here. */

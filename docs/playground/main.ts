@@ -7,11 +7,12 @@
  */
 
 import { defects, factors } from "../../spec/defects.ts";
+import { problemOf as problemOfReport } from "../../src/report/page/scene.ts";
 import type { Report } from "../../src/report/report.ts";
 import { choices, settingsFields } from "./controls.ts";
 import { type Answer, type Question, serve, type WorkerScope } from "./judging.ts";
 import { chainsAt, curves, type Ground, groundOf, type Side, size } from "./figure.ts";
-import { problemOfText, type Scene, sceneOf } from "./scene.ts";
+import { type Scene, sceneOf } from "./scene.ts";
 import {
   energyFault,
   firstSetup,
@@ -52,7 +53,7 @@ function page(): void {
     const turn = ++newest;
     const smallest = setup.stage === "smallest" ? smallestProblem() : undefined;
     if (setup.stage === "own" && energyFault(setup.energy, setup.axes) !== null) return;
-    const problem = smallest ? problemOfText(smallest) : problemOf(setup);
+    const problem = smallest ? problemOfReport(smallest) : problemOf(setup);
     const made = await sceneOf(problem, setup.defect);
     if (turn !== newest) return;
     scene = made;
@@ -218,13 +219,13 @@ function page(): void {
     worker.postMessage({ defect } satisfies Question);
   }
 
-  function show({ report, diagnosis }: Judgement): void {
+  function show({ report }: Judgement): void {
     const words = byId("verdict-words");
     byId("verdict").setAttribute("aria-busy", "false");
     words.dataset["verdict"] = report.verdict;
     words.textContent = verdictWords(report);
     const details = byId("verdict-details");
-    details.innerHTML = verdictHtml(report, diagnosis, setup.defect);
+    details.innerHTML = verdictHtml(report, setup.defect);
     details.querySelector("[data-show=smallest]")?.addEventListener("click", () => {
       change({ stage: "smallest", step: 0, row: 0 });
       byId("stage").scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" });
@@ -473,8 +474,10 @@ function page(): void {
   theme();
   title();
   list();
-  byId("defects").querySelector<HTMLElement>(":checked")?.parentElement
-    ?.scrollIntoView({ block: "nearest" });
+  const chosen = byId("defects").querySelector<HTMLElement>(":checked")?.parentElement;
+  if (chosen) {
+    byId("defects").scrollTop = chosen.offsetTop - byId("defects").clientHeight / 2;
+  }
   form();
   playButton();
   judge();

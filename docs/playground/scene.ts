@@ -6,7 +6,6 @@
 
 import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../../spec/defects.ts";
-import { fromNumberText, type NumberText } from "../../spec/number_text.ts";
 import { observe } from "../../spec/observe.ts";
 import { energyAt, predictStep } from "../../spec/oracle.ts";
 import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
@@ -14,7 +13,6 @@ import { normalDraws } from "../../spec/random.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { stepSizes } from "../../spec/schedule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
-import type { ProblemText } from "../../src/report/report.ts";
 
 /** One sampler's chains. */
 export interface Run {
@@ -137,20 +135,4 @@ function withTape(problem: Problem): Problem {
       ),
     },
   };
-}
-
-/** A problem of a report, with its floats as numbers again. */
-export function problemOfText(text: ProblemText): Problem {
-  const asText = new Set(["energy", "kind", "gradNorm"]);
-  const read = (value: unknown, key: string): unknown => {
-    if (typeof value === "string") {
-      return asText.has(key) ? value : fromNumberText(value as NumberText);
-    }
-    if (Array.isArray(value)) return value.map((entry) => read(entry, key));
-    if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, read(v, name)]));
-    }
-    return value;
-  };
-  return read(text, "") as Problem;
 }

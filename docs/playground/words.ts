@@ -7,19 +7,17 @@
 import { defectOf } from "../../spec/defects.ts";
 import { clauseOf } from "../../spec/clauses.ts";
 import { fromNumberText } from "../../spec/number_text.ts";
-import { type ClauseReport, type Counterexample, type Report } from "../../src/report/report.ts";
+import type {
+  ClauseReport,
+  Counterexample,
+  DiagnosisReport,
+  MeasuredRuleReport,
+  Report,
+} from "../../src/report/report.ts";
+import { escaped } from "../../src/report/page/markup.ts";
 import { problemWords } from "../../src/report/problem_words.ts";
-import type { Diagnosis } from "./diagnosis.ts";
 import { brief } from "./figure.ts";
 import type { Scene } from "./scene.ts";
-
-/** Text that is safe inside HTML, also inside an attribute. */
-export function escaped(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[mark]!,
-  );
-}
 
 /** The moment of the chain: `step 3 of 25`. */
 export function momentWords(step: number, last: number): string {
@@ -99,15 +97,11 @@ export function clauseLink(id: string): string {
 }
 
 /** What the judge found, below its sentence. */
-export function verdictHtml(
-  report: Report,
-  diagnosis: Diagnosis | null,
-  defect: string | null,
-): string {
+export function verdictHtml(report: Report, defect: string | null): string {
   const broken = report.clauses.filter((clause) => clause.verdict === "violated");
   return [
     ...broken.map(violationHtml),
-    diagnosis ? diagnosisHtml(diagnosis) : "",
+    report.diagnosis ? diagnosisHtml(report.diagnosis) : "",
     defect === null ? "" : fixHtml(defect),
     allHtml(report),
   ].join("");
@@ -132,7 +126,7 @@ function problemHtml(found: Counterexample): string {
   const rows = problemWords(found).map(([label, text]) =>
     `<tr><th scope="row">${escaped(label)}</th><td>${escaped(text)}</td></tr>`
   );
-  return `<div class="scroll"><table><caption>The smallest problem that shows it</caption><tbody>${
+  return `<div class="scroll"><table class="pairs"><caption>The smallest problem that shows it</caption><tbody>${
     rows.join("")
   }</tbody></table></div>`;
 }
@@ -156,23 +150,38 @@ function termTitle(term: string): string {
   return term.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function diagnosisHtml({ causes, unexplained, measured }: Diagnosis): string {
-  const lines = causes.map(({ title, others }) =>
+function diagnosisHtml({ defects, unexplained, measuredRule }: DiagnosisReport): string {
+  if (defects.length === 0 && unexplained === undefined) return "";
+  const lines = defects.map(({ title, alternatives }) =>
     `<p>${escaped(title)}${
-      others.length === 0 ? "" : ` <small>(or: ${others.map(escaped).join("; ")})</small>`
+      alternatives === undefined || alternatives.length === 0
+        ? ""
+        : ` <small>(or: ${alternatives.map((other) => escaped(other.title)).join("; ")})</small>`
     }</p>`
   );
-  if (unexplained !== null) lines.push(`<p>${escaped(unexplained)}</p>`);
-  if (lines.length === 0 && measured.length === 0) return "";
-  return `<div class="diagnosis"><h3>What the diagnosis says, without knowing the defect</h3>${
+  if (unexplained !== undefined) lines.push(`<p>${escaped(unexplained)}</p>`);
+  return `<div class="diagnosis"><h3>The diagnosis, made without knowing the defect</h3>${
     lines.join("")
-  }${
-    measured.length === 0
-      ? ""
-      : `<p class="found">The rule that it really follows:</p><p class="formula scroll">${
-        measured.map(escaped).join("<br>")
-      }</p>`
-  }</div>`;
+  }${measuredRule ? measuredHtml(measuredRule) : ""}</div>`;
+}
+
+/** The measured rule, with what deviates marked. */
+function measuredHtml({ text, schedule, terms }: MeasuredRuleReport): string {
+  const line = (whole: string) => {
+    // Terms stand in the text in their order, so each is looked for behind the one before.
+    let rest = whole, marked = "";
+    for (const term of terms) {
+      const at = rest.indexOf(term.text);
+      if (term.text === "" || at < 0) continue;
+      const shown = escaped(term.text);
+      marked += escaped(rest.slice(0, at)) + (term.deviates ? `<mark>${shown}</mark>` : shown);
+      rest = rest.slice(at + term.text.length);
+    }
+    return marked + escaped(rest);
+  };
+  return `<p class="found">The rule that it really follows:</p><p class="formula">${
+    line(text)
+  }<br>${line(schedule)}</p>`;
 }
 
 function fixHtml(id: string): string {
@@ -198,6 +207,6 @@ function allHtml(report: Report): string {
       ).join("")
     }</ul></section>`
   );
-  return `<details class="all"><summary>All ${report.clauses.length} clauses (✓ holds, ✗ violated, · not judged because they build on a violated one)</summary>` +
+  return `<details class="all" open><summary>All ${report.clauses.length} clauses (✓ holds, ✗ violated, · not judged because they build on a violated one)</summary>` +
     `<div class="groups">${lists.join("")}</div></details>`;
 }

@@ -7,22 +7,27 @@
  * @module
  */
 
-const light = `
+/** Colours on a light ground. */
+export const light: string = `
 --paper:#fdfdfb;--raised:#fff;--sunk:#f4f4f0;--ink:#1d2126;--soft:#59616b;--line:#e2e2dc;
 --strong:#8b9097;--expected:#0068a8;--actual:#b84a00;--holds:#00704f;--caution:#8a6400;
 --band:#b98a00;--shade:#35506a;`;
 
-const dark = `
+/** The same colours on a dark ground. */
+export const dark: string = `
 --paper:#14171a;--raised:#1a1e22;--sunk:#1f2429;--ink:#e7e9ec;--soft:#a2abb5;--line:#2d333a;
 --strong:#7d8690;--expected:#63b7ea;--actual:#ff9a55;--holds:#4cc39a;--caution:#e5b93c;
 --band:#e5b93c;--shade:#9dbcd8;`;
 
-/** The style sheet of the page. */
-export const style = `
-:root{color-scheme:light dark;${light}
+/** The families of type. */
+export const type: string = `
 --sans:Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans","Liberation Sans",sans-serif;
 --serif:"Iowan Old Style","Palatino Linotype",Palatino,"Source Serif 4","Noto Serif","Liberation Serif",Georgia,serif;
---mono:ui-monospace,"SF Mono","Cascadia Code","JetBrains Mono","DejaVu Sans Mono","Liberation Mono",monospace}
+--mono:ui-monospace,"SF Mono","Cascadia Code","JetBrains Mono","DejaVu Sans Mono","Liberation Mono",monospace;`;
+
+/** The style sheet of the page. */
+export const style = `
+:root{color-scheme:light dark;${light}${type}}
 :root[data-verdict="conforms"]{--accent:var(--holds)}
 :root[data-verdict="violates"]{--accent:var(--actual)}
 :root[data-verdict="not run"]{--accent:var(--caution)}
