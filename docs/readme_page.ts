@@ -204,7 +204,9 @@ prints one.
 - It judges the update rule, not the training loss, the network or derivative-free optimisation.
 - It does not claim that the rule samples exp(-E): [it does not](docs/rule.md#what-the-rule-is-not).
 - Tests are evidence, not proof: a bug that acts only far from the problems tried can hide.
-  \`--profile thorough\` tries ${casesPerClause.thorough / casesPerClause.standard} times as many.
+  \`--profile thorough\` tries ${
+    Math.round(casesPerClause.thorough / casesPerClause.standard)
+  } times as many.
 
 ## How it is built
 

@@ -83,7 +83,7 @@ export interface JudgeOptions {
 /** Problems per clause. */
 export const casesPerClause: Readonly<Record<Profile, number>> = {
   quick: 4,
-  standard: 8,
+  standard: 6,
   thorough: 100,
 };
 
