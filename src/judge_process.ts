@@ -7,7 +7,7 @@
 import { readTraceFolder } from "../golden/load.ts";
 import { type Trace, TraceError } from "../golden/trace.ts";
 import { TargetFault } from "../spec/sampler.ts";
-import { judge } from "./conformance.ts";
+import { judge, replayOfficialTraces } from "./conformance.ts";
 import { replayCommand } from "./replay_command.ts";
 import { type Fault, faultOf, notRun, suiteFault } from "./report/not_run.ts";
 import type { Profile, Report } from "./report/report.ts";
@@ -31,6 +31,8 @@ export interface ProcessTask {
   readonly falseAlarm?: number | undefined;
   /** Seconds that the start and each answer may take. */
   readonly timeout: number;
+  /** 2: a second process replays the official traces meanwhile. */
+  readonly jobs: 1 | 2;
   /** The command that replays a case starts with this. */
   readonly program: string;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -60,6 +62,14 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
   const forget = endChildrenOnSignals();
   try {
     const target = await openProcess(task.command, { timeout: task.timeout });
+    const wantsTraces = golden === undefined && task.path === undefined &&
+      (task.clauses === undefined || task.clauses.includes("golden/traces"));
+    const second = task.jobs === 2 && wantsTraces
+      ? openProcess(task.command, { timeout: task.timeout })
+      : undefined;
+    const elsewhere = second?.then((other) => replayOfficialTraces(other));
+    // Awaited when the traces come up; until then a failure has nobody who could handle it.
+    elsewhere?.catch(() => {});
     try {
       const report = await judge(target, {
         seed: task.seed,
@@ -68,6 +78,7 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
         ...(task.path === undefined ? {} : { path: task.path }),
         ...(golden ? { golden } : {}),
         ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
+        ...(elsewhere ? { elsewhere: () => elsewhere } : {}),
         ...(task.onProgress ? { onProgress: seldom(task.onProgress) } : {}),
         replayCommand: (clause, path) =>
           replayCommand({ ...task, target: task.command }, clause, path),
@@ -76,6 +87,7 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
       return { ...report, remarks: [...report.remarks, ...target.remarks] };
     } finally {
       await target.close();
+      await second?.then((other) => other.close(), () => {});
     }
   } catch (error) {
     return fails(error instanceof TargetFault ? faultOf(error) : suiteFault(error));

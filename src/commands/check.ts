@@ -44,6 +44,10 @@ export const command: Command = {
       value: "S",
       help: "seconds that the start or one call of the target may take (default 30)",
     },
+    jobs: {
+      value: "N",
+      help: "1, or 2: a second process of the target replays the official traces (default 1)",
+    },
     strict: { help: "exit with 1 if a clause that must hold is unsupported or not judged" },
     "false-alarm": {
       value: "P",
@@ -76,6 +80,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     whole: false,
   });
   const falseAlarm = chanceOf(args.value("false-alarm"));
+  const jobs = oneOf("the number of jobs", args.value("jobs") ?? "1", ["1", "2"]) === "2" ? 2 : 1;
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
   const path = args.value("path");
   if (path !== undefined) {
@@ -103,7 +108,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
   };
   const judging = typeof target === "string"
     ? supervise({ ...task, specifier: target })
-    : (await import("../judge_process.ts")).judgeProcess({ ...task, command: target });
+    : (await import("../judge_process.ts")).judgeProcess({ ...task, command: target, jobs });
   const [report, write] = await Promise.all([judging, faceOf(format)]);
   line.erase();
   const file = args.value("output");

@@ -569,3 +569,18 @@ withPython("what a process remarks is in the report, once and on one line", asyn
   assertEquals(code, 0, out);
   assertEquals(out.match(/no gradients here/g)?.length, 1);
 });
+
+const twoJobs = "with two jobs a second process replays the traces, and the report is the same";
+if (python) {
+  Deno.test(twoJobs, async () => {
+    const command = ["--", "python3", `${examples}plain_target.py`];
+    const options = ["--format", "json", "--profile", "quick"];
+    const one = await run("check", ...options, ...command);
+    const two = await run("check", ...options, "--jobs", "2", ...command);
+    const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
+    assertEquals([one.code, two.code], [0, 0]);
+    assertEquals(timeless(two.out), timeless(one.out));
+  });
+} else {
+  Deno.test(`needs python3: ${twoJobs}`, () => {});
+}
