@@ -1,5 +1,5 @@
 /**
- * Makes the pictures of the documentation: reports in a real browser.
+ * Makes the pictures of the documentation: reports and the playground in a real browser.
  *
  *     deno task images
  *
@@ -13,13 +13,14 @@
 import { chromium } from "playwright-core";
 import { html } from "../src/report/html.ts";
 import type { Report } from "../src/report/report.ts";
+import { playgroundPage } from "./playground/build.ts";
 import { withPalette } from "./palette_png.ts";
 
-/** One picture of a report. */
+/** One picture of a page. */
 interface Picture {
   readonly name: string;
-  /** What is judged. */
-  readonly target: string;
+  /** What is judged, for a picture of its report; or what the playground shows, as a fragment. */
+  readonly shows: { readonly target: string } | { readonly playground: string };
   /** Of the page, in CSS pixels. */
   readonly width: number;
   readonly height: number;
@@ -33,7 +34,7 @@ const faulty = "docs/examples/ula_sampler_before.ts";
 const pictures: readonly Picture[] = [
   {
     name: "report-fail",
-    target: faulty,
+    shows: { target: faulty },
     width: 1040,
     height: 1320,
     scale: 2,
@@ -41,7 +42,7 @@ const pictures: readonly Picture[] = [
   },
   {
     name: "report-pass",
-    target: "reference",
+    shows: { target: "reference" },
     width: 1040,
     height: 1080,
     scale: 2,
@@ -49,7 +50,7 @@ const pictures: readonly Picture[] = [
   },
   {
     name: "report-dark",
-    target: "defect:delta-clip-by-norm",
+    shows: { target: "defect:delta-clip-by-norm" },
     width: 1040,
     height: 1180,
     scale: 2,
@@ -57,9 +58,17 @@ const pictures: readonly Picture[] = [
   },
   {
     name: "report-narrow",
-    target: "defect:schedule-linear",
+    shows: { target: "defect:schedule-linear" },
     width: 360,
     height: 1240,
+    scale: 2,
+    scheme: "light",
+  },
+  {
+    name: "playground",
+    shows: { playground: "#defect=delta-clip-missing&init=0.5&step=8" },
+    width: 1240,
+    height: 830,
     scale: 2,
     scheme: "light",
   },
@@ -85,14 +94,17 @@ if (import.meta.main) {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(new URL("images/", import.meta.url), { recursive: true });
-    for (const { name, target, width, height, scale, scheme } of pictures) {
+    for (const { name, shows, width, height, scale, scheme } of pictures) {
       const page = await browser.newPage({
         viewport: { width, height },
         deviceScaleFactor: scale,
         colorScheme: scheme,
       });
-      await Deno.writeTextFile(`${folder}/${name}.html`, html(await reportOf(target)));
-      await page.goto(`file://${folder}/${name}.html`);
+      const text = "target" in shows ? html(await reportOf(shows.target)) : await playgroundPage();
+      await Deno.writeTextFile(`${folder}/${name}.html`, text);
+      const fragment = "playground" in shows ? shows.playground : "";
+      await page.goto(`file://${folder}/${name}.html${fragment}`);
+      if (fragment !== "") await page.waitForSelector("#figure-actual g > *");
       const picture = withPalette(await page.screenshot());
       await Deno.writeFile(new URL(`images/${name}.png`, import.meta.url), picture);
       console.log(`docs/images/${name}.png: ${Math.round(picture.length / 1000)} kB`);

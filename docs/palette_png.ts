@@ -48,14 +48,16 @@ export function withPalette(png: Uint8Array): Uint8Array {
   ]);
 }
 
-/** Up to 256 colours, the most frequent first, none nearly the same as another. */
+/**
+ * Up to 256 colours, the most frequent first: those of whole areas as they are, and of the others
+ * none that is nearly the same as another.
+ */
 function chosen(frequent: readonly (readonly [number, number])[]): number[] {
   if (frequent.length <= 256) return frequent.map(([color]) => color);
   for (let apart = 4;; apart += 2) {
-    const palette: number[] = [];
-    const fits = frequent.every(([color]) => {
-      const near = palette.length > 0 &&
-        distance(color, palette[nearest(color, palette)]!) <= apart;
+    const palette = frequent.slice(0, 64).map(([color]) => color);
+    const fits = frequent.slice(64).every(([color]) => {
+      const near = distance(color, palette[nearest(color, palette)]!) <= apart;
       if (!near) palette.push(color);
       return palette.length <= 256;
     });

@@ -4,12 +4,8 @@
  * @module
  */
 
+import { bundle } from "../site/bundle.ts";
 import { palette } from "../site/palette.ts";
-
-/** A bundle that could not be made. */
-export class BundleError extends Error {
-  override readonly name = "BundleError";
-}
 
 /**
  * The text of the page.
@@ -20,7 +16,7 @@ export async function playgroundPage(): Promise<string> {
   const [template, style, program] = await Promise.all([
     text("./index.html"),
     text("./style.css"),
-    bundle(),
+    bundle(new URL("main.ts", import.meta.url)),
   ]);
   // A replacement function, because a program may contain what `replace` takes for a reference.
   return template
@@ -29,21 +25,6 @@ export async function playgroundPage(): Promise<string> {
 }
 
 const text = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
-
-async function bundle(): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "-q", "--platform", "browser", "--format", "iife", "--minify", "main.ts"],
-    cwd: new URL(".", import.meta.url),
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    throw new BundleError(
-      `Cannot bundle the playground: found ${new TextDecoder().decode(stderr)}, wanted a program`,
-    );
-  }
-  return new TextDecoder().decode(stdout);
-}
 
 /** A program that may stand between script tags. */
 function inScript(program: string): string {

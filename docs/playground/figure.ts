@@ -41,17 +41,30 @@ export interface Ground {
 export const size = { width: 440, height: 400 } as const;
 const frame = { left: 40, right: 12, top: 12, bottom: 28 } as const;
 
-/** The part of an axis that is shown: the box, and what the chains reach around it. */
+/**
+ * The part of an axis that is shown: the box and what the chains reach around it, or, where they
+ * hardly move, what they reach alone.
+ */
 function shown(scene: Scene, axis: number): [number, number] {
   const { min, max } = scene.problem.settings.bounds;
   const low = min[axis]!, high = max[axis]!;
   const range = high - low || 1;
-  const reached = [scene.expected, scene.actual]
-    .flatMap((run) => run.points.flatMap((rows) => rows.map((row) => row[axis]!)))
-    .filter(Number.isFinite);
-  const least = Math.max(Math.min(low, ...reached), low - 0.6 * range);
-  const greatest = Math.min(Math.max(high, ...reached), high + 0.6 * range);
-  return [least - 0.06 * range, greatest + 0.06 * range];
+  const reached = [...scene.expected.points, ...scene.actual.points, ...scene.fromThere]
+    .flatMap((rows) => rows.map((row) => row[axis]!)).filter(Number.isFinite);
+  const least = Math.min(...reached), greatest = Math.max(...reached);
+  const moved = greatest - least;
+  if (moved > 0 && moved < 0.06 * range) return [least - 0.6 * moved, greatest + 0.6 * moved];
+  return [
+    Math.max(Math.min(low, least), low - 0.6 * range) - 0.06 * range,
+    Math.min(Math.max(high, greatest), high + 0.6 * range) + 0.06 * range,
+  ];
+}
+
+/** What lies in a figure, cut off at its frame. */
+function framed(content: string): string {
+  const { left, right, top, bottom } = frame;
+  const width = size.width - left - right, height = size.height - top - bottom;
+  return `<svg x="${left}" y="${top}" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">${content}</svg>`;
 }
 
 /**
@@ -81,7 +94,7 @@ function curveGround(scene: Scene, row: number): Ground {
   const time = scale(0, Math.max(steps, 1), middle + 6, size.height - frame.bottom - 6);
   const { min, max } = problem.settings.bounds;
   const path = samples.map(([a, v], i) => `${i === 0 ? "M" : "L"}${at(x.at(a))} ${at(y.at(v))}`);
-  const svg = [
+  const picture = [
     outside(frame.left, x.at(min[0]!), frame.top, size.height - frame.bottom),
     outside(x.at(max[0]!), size.width - frame.right, frame.top, size.height - frame.bottom),
     `<path class="energy" d="${path.join("")}"/>`,
@@ -90,6 +103,9 @@ function curveGround(scene: Scene, row: number): Ground {
         size.height - frame.bottom
       }"/>`
     ),
+  ].join("");
+  const svg = [
+    framed(picture),
     horizontalTicks(x),
     label(frame.left - 6, frame.top + 8, "E", "end"),
     label(frame.left - 6, middle + 10, "0", "end"),
@@ -128,7 +144,7 @@ function contourGround(scene: Scene, row: number): Ground {
   const { min, max } = problem.settings.bounds;
   const left = x.at(min[0]!), right = x.at(max[0]!), top = y.at(max[1]!), bottom = y.at(min[1]!);
   const end = size.width - frame.right, foot = size.height - frame.bottom;
-  const svg = [
+  const picture = [
     `<rect class="sea" x="${frame.left}" y="${frame.top}" width="${end - frame.left}" height="${
       foot - frame.top
     }"/>`,
@@ -140,6 +156,9 @@ function contourGround(scene: Scene, row: number): Ground {
     `<rect class="box" x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${
       at(bottom - top)
     }"/>`,
+  ].join("");
+  const svg = [
+    framed(picture),
     horizontalTicks(x),
     verticalTicks(y),
     label(end, size.height - 6, "a₁", "end"),
@@ -163,10 +182,10 @@ export function chainsAt(
   const here = pointsAt(run, now);
   const parts = [band(scene, ground, run.points[Math.min(k, last)]!, row, now < last)];
   here.forEach((point, r) => {
-    if (r !== row) parts.push(chain(scene.problem, ground, run, side, r, k, point, "quiet"));
+    if (r !== row) parts.push(chain(scene.problem, ground, run, side, r, now, point, "quiet"));
   });
   if (here[row]) {
-    parts.push(chain(scene.problem, ground, run, side, row, k, here[row]!, "close"));
+    parts.push(chain(scene.problem, ground, run, side, row, now, here[row]!, "close"));
     if (side === "actual" && scene.differ === "yes") {
       // While a step is under way, or about to be: where the rule would go from the same point.
       const ghost = scene.fromThere[k]?.[row];
@@ -184,7 +203,7 @@ export function chainsAt(
       }
     });
   }
-  return parts.join("");
+  return framed(parts.join(""));
 }
 
 /** Points between two steps, rows × axes. */
@@ -211,38 +230,27 @@ function chain(
   run: Run,
   side: Side,
   row: number,
-  k: number,
+  moment: number,
   point: readonly number[],
   weight: "quiet" | "close",
 ): string {
-  const past = run.points.slice(0, k + 1).map((rows) => rows[row]!);
+  const past = run.points.slice(0, Math.floor(moment) + 1).map((rows) => rows[row]!);
   const [px, py] = placeOf(problem, ground, row, point);
   if (![px, py].every(Number.isFinite)) return "";
-  const parts: string[] = [];
-  const style = `${side} ${weight}`;
-  if (ground.flat) {
-    const trail = [...past, point].map((p, i) =>
-      `${i === 0 ? "M" : "L"}${at(ground.x(p[0]!))} ${at(ground.time(Math.min(i, k + 1)))}`
-    );
-    parts.push(`<path class="trail ${style}" d="${trail.join("")}"/>`);
-    const moment = past.length === 0 ? 0 : k + shareDone(run, k, row, point);
-    parts.push(marker(side, weight, ground.x(point[0]!), ground.time(moment), 0.8));
-  } else {
-    const trail = [...past, point].map((p, i) =>
-      `${i === 0 ? "M" : "L"}${at(ground.x(p[0]!))} ${at(ground.y(p[1]!))}`
-    );
-    parts.push(`<path class="trail ${style}" d="${trail.join("")}"/>`);
-    if (weight === "close") {
-      past.forEach((p) => parts.push(marker(side, "past", ground.x(p[0]!), ground.y(p[1]!), 0.5)));
-    }
-  }
-  parts.push(marker(side, weight, px, py, 1));
-  return parts.join("");
-}
-
-function shareDone(run: Run, k: number, row: number, point: readonly number[]): number {
-  const from = run.points[k]![row]![0]!, to = run.points[k + 1]?.[row]?.[0];
-  return to === undefined || to === from ? 0 : (point[0]! - from) / (to - from);
+  const trail = lineThrough(
+    [...past, point].map((p, i) =>
+      [ground.x(p[0]!), ground.flat ? ground.time(Math.min(i, moment)) : ground.y(p[1]!)] as const
+    ),
+  );
+  return [
+    `<path class="trail ${side} ${weight}" d="${trail}"/>`,
+    ...ground.flat
+      ? [marker(side, weight, ground.x(point[0]!), ground.time(moment), 0.8)]
+      : weight === "close"
+      ? past.map((p) => marker(side, "past", ground.x(p[0]!), ground.y(p[1]!), 0.5))
+      : [],
+    marker(side, weight, px, py, 1),
+  ].join("");
 }
 
 function marker(side: Side, weight: string, x: number, y: number, grow: number): string {
@@ -314,8 +322,8 @@ export function curves(lines: readonly Curve[], moment: number, name: string): s
     label((52 + width - 14) / 2, height - 7, name, "middle"),
   ];
   for (const { side, values } of lines) {
-    const d = values.map((value, k) => `${k === 0 ? "M" : "L"}${at(x.at(k))} ${at(y.at(value))}`);
-    parts.push(`<path class="curve ${side}" d="${d.join("")}"/>`);
+    const d = lineThrough(values.map((value, k) => [x.at(k), y.at(value)] as const));
+    parts.push(`<path class="curve ${side}" d="${d}"/>`);
   }
   const now = Math.min(moment, count - 1);
   parts.push(
@@ -337,7 +345,7 @@ function horizontalTicks(x: Scale): string {
     `<line class="tick" x1="${at(x.at(value))}" x2="${at(x.at(value))}" y1="${
       size.height - frame.bottom
     }" y2="${size.height - frame.bottom + 4}"/>` +
-    label(x.at(value), size.height - frame.bottom + 17, brief(value), "middle")
+    label(x.at(value), size.height - frame.bottom + 17, tickText(value), "middle")
   ).join("");
 }
 
@@ -345,7 +353,7 @@ function verticalTicks(y: Scale): string {
   return inner(y).map((value) =>
     `<line class="tick" x1="${frame.left - 4}" x2="${frame.left}" y1="${at(y.at(value))}" y2="${
       at(y.at(value))
-    }"/>` + label(frame.left - 7, y.at(value) + 4, brief(value), "end")
+    }"/>` + label(frame.left - 7, y.at(value) + 4, tickText(value), "end")
   ).join("");
 }
 

@@ -14,6 +14,7 @@ import type { Report } from "../../src/report/report.ts";
 
 /** What the page asks: a defect's id, or `null` for the rule itself. */
 export interface Question {
+  /** Which one. */
   readonly defect: string | null;
 }
 
@@ -35,23 +36,24 @@ export const judgedClauses: readonly string[] = clauses.map((clause) => clause.i
 export async function judgement(
   { defect }: Question,
   said: (answer: Answer) => void = () => {},
-): Promise<Answer> {
+): Promise<Report> {
   const found = defect === null ? undefined : defectOf(defect);
   const rule = found ? ruleOf(found) : officialRule;
   const target = observe(
     ruleSampler(rule, { name: found ? `defect:${found.id}` : "the rule", noise: "both" }),
   );
-  const report = await judge(target, {
+  return await judge(target, {
     clauses: judgedClauses,
     golden: [],
     onProgress: ({ done, total }) => said({ kind: "progress", done, total }),
   });
-  return { kind: "report", report };
 }
 
 /** What a worker's global scope has of use here. */
 export interface WorkerScope {
+  /** Called with every question. */
   onmessage: ((event: { readonly data: Question }) => void) | null;
+  /** Tells the page. */
   postMessage(answer: Answer): void;
 }
 
@@ -59,7 +61,8 @@ export interface WorkerScope {
 export function serve(scope: WorkerScope): void {
   scope.onmessage = async ({ data }) => {
     try {
-      scope.postMessage(await judgement(data, (answer) => scope.postMessage(answer)));
+      const report = await judgement(data, (answer) => scope.postMessage(answer));
+      scope.postMessage({ kind: "report", report });
     } catch (error) {
       scope.postMessage({ kind: "failed", message: String(error) });
     }

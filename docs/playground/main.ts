@@ -32,9 +32,6 @@ function page(): void {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const judgements = new Map<string | null, Judgement>();
   let setup = fromFragment(location.hash);
-  if (setup.defect !== null && !defects.some(({ id }) => id === setup.defect)) {
-    setup = { ...setup, defect: null };
-  }
   let scene: Scene | null = null;
   let grounds: Readonly<Record<Side, Ground>> | null = null;
   let moment = setup.step;

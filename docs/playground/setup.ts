@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defectOf } from "../../spec/defects.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
 import { FormulaError } from "../../spec/formula.ts";
 import {
@@ -190,7 +191,7 @@ export function fromFragment(fragment: string): Setup {
     applyExp: words.get("applyExp") === "true",
     rows,
     seed: whole("seed", 0, 2 ** 31),
-    defect: defect === null || defect === "none" ? null : defect,
+    defect: defect !== null && defectOf(defect) ? defect : null,
     step: whole("step", 0, most.steps),
     row: Math.min(whole("row", 0, most.rows), rows - 1),
     stage: words.get("stage") === "smallest" ? "smallest" : "own",

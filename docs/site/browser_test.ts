@@ -1,0 +1,236 @@
+/**
+ * The site and the playground in a real browser: Debian's Chromium, or the one that
+ * ULASPEC_CHROMIUM names.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { clauseOf } from "../../spec/clauses.ts";
+import { writeSite } from "./build.ts";
+
+const executable = Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium";
+const present = await Deno.stat(executable).then(() => true, () => false);
+
+let ready: Promise<{ readonly browser: Browser; readonly folder: string }> | undefined;
+
+async function start() {
+  const folder = await Deno.makeTempDir();
+  const [browser] = await Promise.all([
+    chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] }),
+    writeSite(new URL(`file://${folder}/site/`)),
+  ]);
+  return { browser, folder };
+}
+
+if (present) {
+  Deno.test.afterAll(async () => {
+    if (!ready) return;
+    const { browser, folder } = await ready;
+    await browser.close();
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+/** Registers a test of one page; without a browser it passes, and its name says so. */
+function pageTest(
+  sentence: string,
+  address: string,
+  options: BrowserContextOptions,
+  body: (page: Page) => Promise<void>,
+): void {
+  if (!present) {
+    Deno.test(`${sentence} (not tried: there is no ${executable})`, () => {});
+    return;
+  }
+  Deno.test({
+    name: sentence,
+    // The browser outlives the test: the next one uses it, too.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const { browser, folder } = await (ready ??= start());
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        ...options,
+      });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      const troubles: string[] = [];
+      page.on("console", (message) => troubles.push(`${message.type()}: ${message.text()}`));
+      page.on("pageerror", (error) => troubles.push(error.message));
+      page.on("request", (request) => {
+        if (!/^(file|blob|data):/.test(request.url())) troubles.push(request.url());
+      });
+      await page.goto(`file://${folder}/site/${address}`);
+      await body(page);
+      assertEquals(troubles, []);
+      await context.close();
+    },
+  });
+}
+
+/** The page allows itself no evaluation of texts, so it is asked by its elements alone. */
+const verdict = (page: Page, wanted: RegExp) =>
+  page.locator("#verdict-words").filter({ hasText: wanted }).waitFor();
+const textOf = async (page: Page, selector: string) => await page.textContent(selector) ?? "";
+const marks = (page: Page, side: string) =>
+  page.$eval(`#figure-${side}`, (figure) => figure.querySelector("g")?.innerHTML ?? "");
+
+pageTest(
+  "a click on a defect turns the verdict from conforms to the broken clause",
+  "playground.html",
+  {},
+  async (page) => {
+    await verdict(page, /^Conforms/);
+    await page.click("text=The whole gradient is used instead of its half");
+    await verdict(page, /^Violates drift\/half$/);
+    const details = await textOf(page, "#verdict-details");
+    assert(details.includes(clauseOf("drift/half")!.sentence), details.slice(0, 300));
+    assert(details.includes("made without knowing the defect"), details.slice(0, 900));
+    assertEquals(await page.getAttribute("#verdict", "aria-busy"), "false");
+    assert(page.url().endsWith("#defect=half-missing"));
+    await page.click("text=None: the rule itself");
+    await verdict(page, /^Conforms/);
+  },
+);
+
+pageTest(
+  "the keyboard steps, plays and pauses, and the slider follows",
+  "playground.html#defect=half-missing",
+  { reducedMotion: "reduce" },
+  async (page) => {
+    await page.waitForSelector("#figure-actual g > *");
+    const before = await marks(page, "actual");
+    await page.focus("#stage");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    assertEquals(await textOf(page, "#moment"), "step 2 of 25");
+    assertEquals(await page.inputValue("#scrub"), "2");
+    assert(await marks(page, "actual") !== before);
+    assert((await textOf(page, "#told")).startsWith("step 2 of 25. Chain 1 is at "));
+    assert(page.url().includes("step=2"));
+    await page.keyboard.press("Space");
+    await page.locator("#moment").filter({ hasText: /^step [4-9] / }).waitFor();
+    await page.keyboard.press("Space");
+    assertEquals(await page.getAttribute("#play", "aria-label"), "Play");
+    await page.keyboard.press("End");
+    assertEquals(await textOf(page, "#moment"), "step 25 of 25");
+    await page.fill("#scrub", "7");
+    assertEquals(await textOf(page, "#moment"), "step 7 of 25");
+  },
+);
+
+pageTest(
+  "a faulty formula is told by the parser, and the chains stay as they were",
+  "playground.html",
+  {},
+  async (page) => {
+    await page.waitForSelector("#figure-expected g > *");
+    const before = await marks(page, "expected");
+    await page.fill("#energy", "a1^2 + q");
+    const told = await textOf(page, "#energy-fault");
+    assert(told.includes("Cannot parse the formula at character 7: found"), told);
+    assertEquals(told.split("\n").at(-1)!.indexOf("^"), told.split("\n").at(-2)!.indexOf("q"));
+    assertEquals(await page.getAttribute("#energy", "aria-invalid"), "true");
+    assertEquals(await marks(page, "expected"), before);
+    await page.fill("#energy", "4*a1^2 + a2^2");
+    assert(await page.isHidden("#energy-fault"));
+    await page.fill("#field-deltaClip", "much");
+    assertEquals(await page.getAttribute("#field-deltaClip", "aria-invalid"), "true");
+  },
+);
+
+pageTest(
+  "the search narrows the defects, and the smallest problem comes onto the stage",
+  "playground.html",
+  {},
+  async (page) => {
+    await page.fill("#search", "momentum last drift");
+    assertEquals(await page.locator("#defects label").count(), 1);
+    await page.click("#defects label");
+    await verdict(page, /^Violates drift\/no-memory/);
+    await page.click("text=Show this problem above");
+    await page.waitForSelector("text=The smallest problem on which the clause breaks");
+    assert(page.url().includes("stage=smallest"));
+    await page.click("text=Back to my settings");
+    await page.waitForSelector("#notice", { state: "hidden" });
+  },
+);
+
+pageTest(
+  "a link brings a setting back",
+  "playground.html#energy=8*(a1^2-0.4)^2&axes=1&low=-2&high=1&steps=7&step=3&defect=steps-one-more",
+  { colorScheme: "dark" },
+  async (page) => {
+    await verdict(page, /^Violates steps\/count/);
+    assertEquals(await page.inputValue("#energy"), "8*(a1^2-0.4)^2");
+    assertEquals(await page.inputValue("#field-box1"), "-2, 1");
+    assertEquals(await textOf(page, "#moment"), "step 3 of 8");
+    assert(await page.isChecked("input[value=steps-one-more]"));
+  },
+);
+
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
+
+for (
+  const address of [
+    "playground.html#defect=noise-laplace",
+    "index.html",
+    "rule.html",
+    "defects.html",
+    "kill-matrix.html",
+    "examples.html",
+    "examples/python/numpy_port.py.html",
+  ]
+) {
+  pageTest(`${address} needs no scrolling aside on a phone`, address, phone, async (page) => {
+    if (address.startsWith("playground")) await verdict(page, /^Violates noise\/own-draw/);
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    assertEquals(width, 360);
+    assert(await page.locator("h1").first().isVisible());
+  });
+}
+
+pageTest(
+  "the search of the site finds “delta clip”, and a hit leads there",
+  "index.html",
+  {},
+  async (page) => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("delta clip");
+    await page.waitForSelector("#hits a");
+    assert((await textOf(page, "#told")).endsWith("places found."));
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/rule\.html#delta-clip$/);
+    assert(await page.locator("h2#delta-clip").isVisible());
+  },
+);
+
+pageTest(
+  "the search works in a folder of the site, too",
+  "examples/plain_arrays.ts.html",
+  {},
+  async (page) => {
+    await page.fill("#search", "no such words at all");
+    assertEquals(await textOf(page, "#told"), "Nothing has all these words.");
+    await page.fill("#search", "half-missing");
+    await page.click("#hits a");
+    await page.waitForURL(/defects\.html#half-missing$/);
+  },
+);
+
+pageTest("the colours can be chosen, and are kept", "rule.html", {}, async (page) => {
+  const ground = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const light = await ground();
+  await page.click("#theme");
+  assert(await ground() !== light);
+  assertEquals(await textOf(page, "#theme"), "Light");
+  await page.reload();
+  assert(await ground() !== light);
+});
+
+pageTest("a formula of the rule is drawn as mathematics", "rule.html", {}, async (page) => {
+  const box = await page.locator("math mfrac").first().boundingBox();
+  assert(box !== null && box.height > 20, JSON.stringify(box));
+});
