@@ -165,6 +165,11 @@ ${readmeTest}\`\`\`
 
 One \`Deno.test\` per clause; a failing one shows the smallest problem and the ledger.
 
+### In CI
+
+[docs/ci.md](docs/ci.md) has a GitHub workflow for your own repository, and a test for pytest that checks a
+port against the official traces without Deno.
+
 ### From a registry
 
 Outside this repository, name the package in your \`deno.json\`:
@@ -198,6 +203,13 @@ ${count("must")} clauses bind every sampler, ${count("may")} bind samplers that 
 ${count("theorem")} are theorems about the energy. [docs/rule.md](docs/rule.md) has each with its
 formula, its source in the official code and the proofs. \`deno task ulaspec explain delta-clip/per-axis\`
 prints one.
+
+## Playground
+
+\`deno task site\` builds the documentation and a playground into \`docs/_site/\`, without a server: choose a
+defect, watch its chains beside those of the rule, and see which clause breaks.
+
+![The playground: chains of the rule and of a sampler without a delta clip](docs/images/playground.png)
 
 ## Limits
 
