@@ -8,10 +8,10 @@
  */
 
 import { copyRows, type Rows, type Settings } from "./problem.ts";
-import { officialRule, type Rule } from "./rule.ts";
+import { officialRule, type Rule, type RuleSymbol } from "./rule.ts";
 import type { Call, Feature, NetworkReturns, NoiseOrigin, Sample, Sampler } from "./sampler.ts";
 import { stepSizes } from "./schedule.ts";
-import { type CompiledRule, compileRule, Slots } from "./step.ts";
+import { type CompiledRule, compileRule, type Slots, slots } from "./step.ts";
 import { noiseOfLaw, sharedNoise } from "./noise.ts";
 
 /** How a rule sampler presents itself. */
@@ -57,7 +57,7 @@ function runChain(
   call: Call,
   memory: Memory,
 ) {
-  const { rule } = compiled;
+  const { rule, uses } = compiled;
   const { min, max } = settings.bounds;
   const sign = returns === "energy" ? 1 : -1;
   const rows = call.initial.length, axes = call.axes, samples = call.samples;
@@ -82,120 +82,89 @@ function runChain(
     : undefined;
   const drawn: Rows[] = [];
   let firstDraw: Rows | undefined;
-  let gradientSum: number[][] | undefined;
-  let driftBefore: number[][] = initial.map((row) => row.map(() => 0));
+  let gradientSum: Rows | undefined;
+  let driftBefore: readonly (readonly number[])[] | undefined;
   let best: { energy: number[]; points: number[][] } | undefined;
   const visited: Rows[] = [];
   const actions: Rows[] = [], outputs: number[][] = [], gradNorms: number[][] = [];
-  const s = new Slots();
-  s.set("N", settings.steps);
-  s.set("sigma", settings.noiseScale);
-  s.set("c", settings.deltaClip);
-  s.set("rows", rows);
-  s.set("samples", samples);
-  s.set("axes", axes);
-  for (const [key, value] of Object.entries(settings.schedule)) {
-    if (key !== "kind") s.set(key as "init", value as number);
-  }
-  const ranges = max.map((hi, i) => hi - min[i]!);
-  s.set("loFirst", min[0]!);
-  s.set("hiFirst", max[0]!);
-  s.set("loLeast", Math.min(...min));
-  s.set("hiMost", Math.max(...max));
-  s.set("rangeMost", Math.max(...ranges));
-  s.set("rangeLeast", Math.min(...ranges));
-  s.set("rangeMean", ranges.reduce((sum, r) => sum + r, 0) / ranges.length);
   const clip = settings.gradClip === 0 && rule.zeroGradClip === "none" ? null : settings.gradClip;
-  if (clip !== null) s.set("gamma", clip);
+  const coordinates = coordinateSlots(call, settings, clip);
+  const set = (symbol: RuleSymbol, value: number) => {
+    for (const s of coordinates) s.set(symbol, value);
+  };
 
   for (let k = 0; k < rates.length; k++) {
     const eta = rates[k]!;
-    s.set("k", k);
-    s.set("eta", eta);
+    set("k", k);
+    set("eta", eta);
     let xi: Rows = reseeded?.[k] ?? call.noise.draw();
     drawn.push(xi);
     xi = sharedNoise(rule.noiseSharing, noiseOfLaw(rule.noiseLaw, xi), firstDraw, samples);
     firstDraw ??= xi;
-    const at: Rows = {
-      current: () => x,
-      previous: () => previous,
-      initial: () => initial,
-      noised: () =>
-        x.map((row, r) => row.map((a, i) => a - eta * settings.noiseScale * xi[r]![i]!)),
-      "inside-box": () => clipped(x),
-    }[rule.gradientAt]();
-    const asked = call.network.gradient(at, observations).map((row) => row.map((v) => sign * v));
-    const energies = call.network.outputs(at, observations).map((v) => sign * v);
-    let g = asked;
+    const at = pointsOf[rule.gradientAt]({
+      current: x,
+      previous,
+      initial,
+      inside: clipped,
+      noised: (a, r, i) => a - eta * settings.noiseScale * xi[r]![i]!,
+    });
+    const asked = call.network.gradient(at, observations);
+    let g: Rows = sign === 1 ? asked : asked.map((row) => row.map((v) => -v));
+    const told = call.network.outputs(at, observations);
+    const energies = sign === 1 ? told : told.map((v) => -v);
     if (rule.memory === "gradient" && k === 0) {
       if (memory.gradient?.length === rows) {
         g = g.map((row, r) => row.map((v, i) => v + memory.gradient![r]![i]!));
       }
       memory.gradient = g;
     }
-    const before = gradientSum;
-    gradientSum = before ? g.map((row, r) => row.map((v, i) => v + before[r]![i]!)) : g;
-    const norms = batchSymbols(compiled, g, s);
-    g = g.map((row, r) =>
-      row.map((v, i) => {
-        rowSymbols(s, row);
-        norms(i);
+    if (uses.has("gSum")) {
+      const before = gradientSum;
+      gradientSum = before ? g.map((row, r) => row.map((v, i) => v + before[r]![i]!)) : g;
+    }
+    setBatch(uses, g, coordinates);
+    const gradient = settings.applyExp ? compiled.gradientOfExp : compiled.gradient;
+    g = g.map((row, r) => {
+      setRow(uses, row, coordinates);
+      return row.map((v, i) => {
+        const s = coordinates[i]!;
         s.set("E", energies[r]!);
-        s.set("gSum", gradientSum![r]![i]!);
-        coordinateSymbols(s, x[r]![i]!, initial[r]![i]!, min[i]!, max[i]!);
+        if (gradientSum) s.set("gSum", gradientSum[r]![i]!);
+        s.set("a", x[r]![i]!);
+        s.set("a0", initial[r]![i]!);
         s.set("g", v);
-        return (settings.applyExp ? compiled.gradientOfExp : compiled.gradient)(s);
-      })
-    );
-    const axisNorms = batchSymbols(compiled, g, s);
-    const drifts: number[][] = [];
-    const used: number[][] = [];
+        return gradient(s);
+      });
+    });
+    setBatch(uses, g, coordinates);
+    const drifts: number[][] = [], used: number[][] = [];
     const next = x.map((row, r) => {
-      const gRow = g[r]!;
-      rowSymbols(s, gRow);
-      const terms = row.map((a, i) => {
-        axisNorms(i);
-        coordinateSymbols(s, a, initial[r]![i]!, min[i]!, max[i]!);
+      const gRow = g[r]!, rowDrifts: number[] = [], rowUsed: number[] = [], moved: number[] = [];
+      setRow(uses, gRow, coordinates);
+      for (let i = 0; i < axes; i++) {
+        const s = coordinates[i]!;
+        s.set("a", row[i]!);
+        s.set("a0", initial[r]![i]!);
         s.set("g", gRow[i]!);
         s.set("xi", xi[r]![i]!);
-        s.set("driftBefore", driftBefore[r]![i]!);
+        s.set("driftBefore", driftBefore === undefined ? 0 : driftBefore[r]![i]!);
         const gt = (clip === null ? compiled.noGradClip : compiled.gradClip)(s);
         s.set("gt", gt);
+        rowUsed.push(gt);
         const drift = compiled.drift(s);
         s.set("drift", drift);
-        const noise = compiled.noise(s);
-        s.set("noise", noise);
-        const delta = round(compiled.step(s));
-        s.set("delta", delta);
-        return { gt, drift, noise, delta, limit: compiled.limit(s) };
-      });
-      drifts.push(terms.map((t) => t.drift));
-      used.push(terms.map((t) => t.gt));
-      s.set("deltaNorm", Math.hypot(...terms.map((t) => t.delta)));
-      s.set("unitNorm", Math.hypot(...terms.map((t) => t.delta === 0 ? 0 : t.delta / t.limit)));
-      const restore = (i: number) => {
-        const t = terms[i]!;
-        axisNorms(i);
-        coordinateSymbols(s, row[i]!, initial[r]![i]!, min[i]!, max[i]!);
-        s.set("g", gRow[i]!);
-        s.set("xi", xi[r]![i]!);
-        s.set("gt", t.gt);
-        s.set("drift", t.drift);
-        s.set("noise", t.noise);
-        s.set("delta", t.delta);
-        s.set("limit", t.limit);
-      };
-      const moves = terms.map((_, i) => {
-        restore(i);
-        return compiled.clippedStep(s);
-      });
-      const inside = row.every((a, i) => a - moves[i]! >= min[i]! && a - moves[i]! <= max[i]!);
-      s.set("rowInside", inside ? 1 : 0);
-      return row.map((_, i) => {
-        restore(i);
-        s.set("move", moves[i]!);
-        return round(compiled.result(s));
-      });
+        rowDrifts.push(drift);
+        s.set("noise", compiled.noise(s));
+        s.set("delta", round(compiled.step(s)));
+        s.set("limit", compiled.limit(s));
+      }
+      drifts.push(rowDrifts);
+      used.push(rowUsed);
+      setNorms(uses, coordinates);
+      for (const s of coordinates) s.set("move", compiled.clippedStep(s));
+      setInside(uses, coordinates);
+      for (const s of coordinates) moved.push(round(compiled.result(s)));
+      return moved;
     });
     driftBefore = drifts;
     if (rule.returns === "best") {
@@ -224,27 +193,100 @@ function runChain(
   };
 }
 
-function coordinateSymbols(s: Slots, a: number, a0: number, lo: number, hi: number): void {
-  s.set("a", a);
-  s.set("a0", a0);
-  s.set("lo", lo);
-  s.set("hi", hi);
-}
-
-function rowSymbols(s: Slots, row: readonly number[]): void {
-  s.set("gNorm", Math.hypot(...row));
-  s.set("gMax", Math.max(...row.map(Math.abs)));
-}
-
-/** Sets what a defect takes from the whole batch; gives a function that sets one axis' share. */
-function batchSymbols(rule: CompiledRule, g: Rows, s: Slots): (axis: number) => void {
-  if (rule.uses.has("gAll")) s.set("gAll", Math.hypot(...g.flat()));
-  if (!rule.uses.has("gBatch") && !rule.uses.has("gFirst")) return () => {};
-  const means = g[0]!.map((_, i) => g.reduce((sum, row) => sum + row[i]!, 0) / g.length);
-  return (axis) => {
-    s.set("gBatch", means[axis]!);
-    s.set("gFirst", g[0]![axis]!);
+/** The symbols of each axis; what does not change during a call is set. */
+function coordinateSlots(call: Call, settings: Settings, clip: number | null): readonly Slots[] {
+  const { min, max } = settings.bounds;
+  const ranges = max.map((hi, i) => hi - min[i]!);
+  const { kind: _, ...schedule } = settings.schedule;
+  const common: Partial<Record<RuleSymbol, number>> = {
+    ...schedule,
+    N: settings.steps,
+    sigma: settings.noiseScale,
+    c: settings.deltaClip,
+    rows: call.initial.length,
+    samples: call.samples,
+    axes: call.axes,
+    loFirst: min[0]!,
+    hiFirst: max[0]!,
+    loLeast: Math.min(...min),
+    hiMost: Math.max(...max),
+    rangeMost: Math.max(...ranges),
+    rangeLeast: Math.min(...ranges),
+    rangeMean: ranges.reduce((sum, r) => sum + r, 0) / ranges.length,
+    ...(clip === null ? {} : { gamma: clip }),
   };
+  const shared = slots(common);
+  return ranges.map((_, i) => {
+    const own = shared.copy();
+    own.set("lo", min[i]!);
+    own.set("hi", max[i]!);
+    return own;
+  });
+}
+
+/** The points to choose from when a gradient is asked for. */
+interface Points {
+  readonly current: Rows;
+  readonly previous: Rows;
+  readonly initial: Rows;
+  readonly inside: (points: Rows) => Rows;
+  readonly noised: (a: number, row: number, axis: number) => number;
+}
+
+const pointsOf: Readonly<Record<Rule["gradientAt"], (points: Points) => Rows>> = {
+  current: ({ current }) => current,
+  previous: ({ previous }) => previous,
+  initial: ({ initial }) => initial,
+  noised: ({ current, noised }) => current.map((row, r) => row.map((a, i) => noised(a, r, i))),
+  "inside-box": ({ current, inside }) => inside(current),
+};
+
+type Uses = CompiledRule["uses"];
+
+/** Sets what a defect takes from the gradients of the whole batch. */
+function setBatch(uses: Uses, g: Rows, coordinates: readonly Slots[]): void {
+  if (uses.has("gAll")) {
+    const norm = Math.hypot(...g.flat());
+    for (const s of coordinates) s.set("gAll", norm);
+  }
+  if (!uses.has("gBatch") && !uses.has("gFirst")) return;
+  coordinates.forEach((s, i) => {
+    s.set("gBatch", g.reduce((sum, row) => sum + row[i]!, 0) / g.length);
+    s.set("gFirst", g[0]![i]!);
+  });
+}
+
+/** Sets what a defect takes from the gradient of the whole row. */
+function setRow(uses: Uses, row: readonly number[], coordinates: readonly Slots[]): void {
+  if (!uses.has("gNorm") && !uses.has("gMax")) return;
+  const norm = Math.hypot(...row), most = Math.max(...row.map(Math.abs));
+  for (const s of coordinates) {
+    s.set("gNorm", norm);
+    s.set("gMax", most);
+  }
+}
+
+/** Sets what a defect takes from the step of the whole row. */
+function setNorms(uses: Uses, coordinates: readonly Slots[]): void {
+  if (!uses.has("deltaNorm") && !uses.has("unitNorm")) return;
+  const steps = coordinates.map((s) => s.get("delta"));
+  const inLimits = coordinates.map((s) =>
+    s.get("delta") === 0 ? 0 : s.get("delta") / s.get("limit")
+  );
+  for (const s of coordinates) {
+    s.set("deltaNorm", Math.hypot(...steps));
+    s.set("unitNorm", Math.hypot(...inLimits));
+  }
+}
+
+/** Sets whether the moved row lies in the box. */
+function setInside(uses: Uses, coordinates: readonly Slots[]): void {
+  if (!uses.has("rowInside")) return;
+  const inside = coordinates.every((s) => {
+    const to = s.get("a") - s.get("move");
+    return to >= s.get("lo") && to <= s.get("hi");
+  });
+  for (const s of coordinates) s.set("rowInside", inside ? 1 : 0);
 }
 
 function reportedOutputs(

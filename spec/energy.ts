@@ -43,12 +43,13 @@ export interface Energy {
   ): readonly Bounded[];
 }
 
-const remembered = new Map<string, Energy>();
-const mostRemembered = 256;
+// Two generations: the older one is dropped as a whole when the younger one is full.
+const mostRemembered = 128;
+let young = new Map<string, Energy>(), old = young;
 
 /**
  * Reads an energy. The same formula, axes and features give the same object as long as it is
- * remembered; 256 are.
+ * remembered; the last 128 are.
  *
  * @param text a formula in a1...a{axes} and o1...o{features}, see {@linkcode parseFormula}
  * @param axes the number of axes of an action, 1 or more
@@ -58,17 +59,14 @@ const mostRemembered = 256;
  */
 export function energy(text: string, axes: number, features: number): Energy {
   const key = `${axes} ${features} ${text}`;
-  const known = remembered.get(key);
-  const result = known ?? read(text, axes, features);
-  // The one used last goes to the end; the first is dropped.
-  remembered.delete(key);
-  remembered.set(key, result);
-  if (remembered.size > mostRemembered) {
-    for (const oldest of remembered.keys()) {
-      remembered.delete(oldest);
-      break;
-    }
+  const known = young.get(key);
+  if (known) return known;
+  const result = old.get(key) ?? read(text, axes, features);
+  if (young.size >= mostRemembered) {
+    old = young;
+    young = new Map();
   }
+  young.set(key, result);
   return result;
 }
 
@@ -92,8 +90,8 @@ function read(text: string, axes: number, features: number): Energy {
           `observations, wanted ${axes} and ${features}`,
       );
     }
-    values.set(action, 0);
-    values.set(observation, axes);
+    for (let i = 0; i < axes; i++) values[i] = action[i]!;
+    for (let i = 0; i < features; i++) values[axes + i] = observation[i]!;
     return values;
   };
   return {

@@ -8,10 +8,17 @@ import { lowerTail } from "./normal.ts";
 import type { Rows } from "./problem.ts";
 import type { Rule } from "./rule.ts";
 
+// Quantiles are slow to find, and the draws of a tape are asked for again and again.
+const turned = new WeakMap<Rows, Map<string, Rows>>();
+
 /** Turns standard normal draws into draws of another law (by quantiles where that is possible). */
 export function noiseOfLaw(law: Rule["noiseLaw"], xi: Rows): Rows {
   if (law === "normal") return xi;
-  return xi.map((row) => row.map((z) => quantileTransform(law, z)));
+  const known = turned.get(xi) ?? new Map<string, Rows>();
+  turned.set(xi, known);
+  const found = known.get(law) ?? xi.map((row) => row.map((z) => quantileTransform(law, z)));
+  known.set(law, found);
+  return found;
 }
 
 function quantileTransform(law: Exclude<Rule["noiseLaw"], "normal">, z: number): number {

@@ -17,6 +17,7 @@ import {
   type Problem,
   rowCount,
   type Rows,
+  type Settings,
 } from "./problem.ts";
 import { normalDraws } from "./random.ts";
 import {
@@ -53,7 +54,7 @@ export function observe(sampler: Sampler): Target {
     async prepare(settings): Promise<PreparedTarget> {
       let sample;
       try {
-        sample = await sampler.prepare(structuredClone(settings));
+        sample = await sampler.prepare(copySettings(settings));
       } catch (error) {
         throw thrown(error, "prepare(settings)");
       }
@@ -79,6 +80,12 @@ export function observe(sampler: Sampler): Target {
       };
     },
   };
+}
+
+/** A sampler may write into what it gets. */
+function copySettings(settings: Settings): Settings {
+  const { bounds: { min, max }, schedule } = settings;
+  return { ...settings, bounds: { min: [...min], max: [...max] }, schedule: { ...schedule } };
 }
 
 /** Checks the shape of what a module exports as a sampler. */
