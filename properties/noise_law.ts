@@ -271,7 +271,7 @@ export function noiseLawCheckOf(clause: string): NoiseCheck | undefined {
  * The part of a clause's level that evidence for a scale or a shift, gathered draw by draw, may
  * spend; the tests of the battery spend the rest.
  */
-const evidenceShare = 0.1;
+export const evidenceShare = 0.1;
 
 /** What one stage saw. */
 interface Look {

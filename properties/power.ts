@@ -30,9 +30,26 @@ export const usualPower = 0.99;
  * @param level two-sided
  */
 export function scalePower(deviation: number, count: number, level: number): number {
-  const squared = deviation * deviation;
-  return chiSquareLower(chiSquareQuantile(level / 2, count) / squared, count) +
-    chiSquareUpper(chiSquareUpperQuantile(level / 2, count) / squared, count);
+  const squared = deviation * deviation, { low, high } = varianceEdges(count, level);
+  return chiSquareLower(low / squared, count) + chiSquareUpper(high / squared, count);
+}
+
+/** Edges of the variance test. */
+interface Edges {
+  readonly count: number;
+  readonly level: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+// Whoever looks for the smallest effect asks again and again for the same edges.
+let lastEdges: Edges | undefined;
+
+function varianceEdges(count: number, level: number): Edges {
+  if (lastEdges?.count === count && lastEdges.level === level) return lastEdges;
+  const low = chiSquareQuantile(level / 2, count);
+  const high = chiSquareUpperQuantile(level / 2, count);
+  return lastEdges = { count, level, low, high };
 }
 
 /** The power of the mean test against a shift. */
@@ -92,7 +109,8 @@ export function smallestEffect(
 ): number | null {
   if (!(powerAt(most) >= power)) return null;
   let low = 0, high = most;
-  for (let i = 0; i < 50; i++) {
+  // It is shown with two digits.
+  while (high - low > 1e-6 * high) {
     const middle = (low + high) / 2;
     if (powerAt(middle) >= power) high = middle;
     else low = middle;

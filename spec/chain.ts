@@ -10,8 +10,8 @@
 import { copyRows, type Rows, type Settings } from "./problem.ts";
 import { officialRule, type Rule, type RuleSymbol } from "./rule.ts";
 import type { Call, Feature, NetworkReturns, NoiseOrigin, Sample, Sampler } from "./sampler.ts";
-import { stepSizes } from "./schedule.ts";
-import { type CompiledRule, compileRule, type Slots, slots } from "./step.ts";
+import { setSchedule, stepSizes } from "./schedule.ts";
+import { type CompiledRule, compileRule, Slots } from "./step.ts";
 import { noiseOfLaw, sharedNoise } from "./noise.ts";
 
 /** How a rule sampler presents itself. */
@@ -193,35 +193,37 @@ function runChain(
   };
 }
 
-/** The symbols of each axis; what does not change during a call is set. */
+// A call runs to its end before the next one begins, so all calls share these.
+const scratch: Slots[] = [];
+
+/** The symbols of each axis, with what does not change during a call set and the rest 0. */
 function coordinateSlots(call: Call, settings: Settings, clip: number | null): readonly Slots[] {
   const { min, max } = settings.bounds;
   const ranges = max.map((hi, i) => hi - min[i]!);
-  const { kind: _, ...schedule } = settings.schedule;
-  const common: Partial<Record<RuleSymbol, number>> = {
-    ...schedule,
-    N: settings.steps,
-    sigma: settings.noiseScale,
-    c: settings.deltaClip,
-    rows: call.initial.length,
-    samples: call.samples,
-    axes: call.axes,
-    loFirst: min[0]!,
-    hiFirst: max[0]!,
-    loLeast: Math.min(...min),
-    hiMost: Math.max(...max),
-    rangeMost: Math.max(...ranges),
-    rangeLeast: Math.min(...ranges),
-    rangeMean: ranges.reduce((sum, r) => sum + r, 0) / ranges.length,
-    ...(clip === null ? {} : { gamma: clip }),
-  };
-  const shared = slots(common);
-  return ranges.map((_, i) => {
-    const own = shared.copy();
-    own.set("lo", min[i]!);
-    own.set("hi", max[i]!);
-    return own;
+  while (scratch.length < ranges.length) scratch.push(new Slots());
+  const coordinates = scratch.slice(0, ranges.length), common = coordinates[0]!;
+  common.values.fill(0);
+  common.set("N", settings.steps);
+  common.set("sigma", settings.noiseScale);
+  common.set("c", settings.deltaClip);
+  if (clip !== null) common.set("gamma", clip);
+  common.set("rows", call.initial.length);
+  common.set("samples", call.samples);
+  common.set("axes", call.axes);
+  common.set("loFirst", min[0]!);
+  common.set("hiFirst", max[0]!);
+  common.set("loLeast", Math.min(...min));
+  common.set("hiMost", Math.max(...max));
+  common.set("rangeMost", Math.max(...ranges));
+  common.set("rangeLeast", Math.min(...ranges));
+  common.set("rangeMean", ranges.reduce((sum, r) => sum + r, 0) / ranges.length);
+  setSchedule(common, settings.schedule);
+  coordinates.forEach((s, i) => {
+    if (i > 0) s.values.set(common.values);
+    s.set("lo", min[i]!);
+    s.set("hi", max[i]!);
   });
+  return coordinates;
 }
 
 /** The points to choose from when a gradient is asked for. */
@@ -328,7 +330,7 @@ function reportedNorms(rule: Rule, settings: Settings, g: Rows): number[] {
       case "2":
         return Math.hypot(...values);
       case "inf":
-        return Math.max(...values.map(Math.abs));
+        return values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     }
   };
   if (rule.reportedNorm !== "over-rows") return g.map(norm);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lowerTail } from "./normal.ts";
+import { lowerTail, quantile } from "./normal.ts";
 import type { Rows } from "./problem.ts";
 import type { Rule } from "./rule.ts";
 
@@ -38,9 +38,9 @@ function quantileTransform(law: Exclude<Rule["noiseLaw"], "normal">, z: number):
       return -Math.sign(u - 0.5) * Math.log(Math.max(1e-300, 1 - 2 * Math.abs(u - 0.5))) /
         Math.SQRT2;
     case "truncated":
-      return bisect((t) => (lowerTail(t) - lowerTail(-2)) / (lowerTail(2) - lowerTail(-2)), u, 2);
+      return quantile(lowerTail(-2) + u * (lowerTail(2) - lowerTail(-2)));
     case "student-5":
-      return bisect(student5, u, 1e3) / Math.sqrt(5 / 3);
+      return Math.sqrt(3 / 5) * studentQuantile(u);
   }
 }
 
@@ -51,14 +51,20 @@ function student5(t: number): number {
   return 0.5 + (angle + Math.sin(angle) * Math.cos(angle) * (1 + 2 / 3 * cos2)) / Math.PI;
 }
 
-function bisect(increasing: (t: number) => number, goal: number, bound: number): number {
-  let low = -bound, high = bound;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (increasing(middle) < goal) low = middle;
-    else high = middle;
+/** Its inverse: Newton's method, held in a bracket. */
+function studentQuantile(u: number): number {
+  let low = -1e3, high = 1e3, t = 0;
+  for (let i = 0; i < 100; i++) {
+    const miss = student5(t) - u;
+    if (miss < 0) low = t;
+    else high = t;
+    const density = 8 / (3 * Math.PI * Math.sqrt(5)) / (1 + t * t / 5) ** 3;
+    const newton = t - miss / density;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - t) <= 1e-15 * Math.abs(t)) return next;
+    t = next;
   }
-  return (low + high) / 2;
+  return t;
 }
 
 /**

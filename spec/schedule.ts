@@ -10,7 +10,7 @@
 
 import type { Schedule } from "./problem.ts";
 import { officialRule, type Rule } from "./rule.ts";
-import { compileRule, slots } from "./step.ts";
+import { compileRule, Slots } from "./step.ts";
 
 /**
  * The step sizes of a schedule.
@@ -26,7 +26,9 @@ export function stepSizes(
   rule: Rule = officialRule,
 ): number[] {
   const compiled = compileRule(rule);
-  const values = slots({ ...parameters(schedule), N: steps });
+  const values = scratch;
+  setSchedule(values, schedule);
+  values.set("N", steps);
   const taken = Math.max(0, Math.round(compiled.steps(values)));
   return Array.from({ length: taken }, (_, k) => {
     values.set("k", k);
@@ -36,7 +38,12 @@ export function stepSizes(
   });
 }
 
-function parameters(schedule: Schedule): Record<string, number> {
-  const { kind: _, ...numbers } = schedule;
-  return numbers;
+const scratch = new Slots();
+
+/** Sets the parameters of a schedule. */
+export function setSchedule(values: Slots, schedule: Schedule): void {
+  values.set("init", schedule.init);
+  if (schedule.kind === "exponential") return values.set("decay", schedule.decay);
+  values.set("final", schedule.final);
+  values.set("power", schedule.power);
 }

@@ -28,12 +28,6 @@ export class Slots {
   get(symbol: RuleSymbol): number {
     return this.values[slotOf[symbol]]!;
   }
-  /** Slots of their own with the same values. */
-  copy(): Slots {
-    const result = new Slots();
-    result.values.set(this.values);
-    return result;
-  }
 }
 
 const slotOf = Object.fromEntries(ruleLayout.map((s, i) => [s, i])) as Record<RuleSymbol, number>;
