@@ -109,8 +109,7 @@ export function smallestEffect(
 ): number | null {
   if (!(powerAt(most) >= power)) return null;
   let low = 0, high = most;
-  // It is shown with two digits.
-  while (high - low > 1e-6 * high) {
+  while (high - low > 1e-12 * high) {
     const middle = (low + high) / 2;
     if (powerAt(middle) >= power) high = middle;
     else low = middle;
