@@ -10,7 +10,7 @@
  * @module
  */
 
-import { chromium } from "playwright-core";
+import { startBrowser } from "../src/fixtures/browser.ts";
 import { html } from "../src/report/html.ts";
 import type { Report } from "../src/report/report.ts";
 import { playgroundPage } from "./playground/build.ts";
@@ -87,10 +87,7 @@ async function reportOf(target: string): Promise<Report> {
 }
 
 if (import.meta.main) {
-  const browser = await chromium.launch({
-    executablePath: Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  const browser = await startBrowser();
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(new URL("images/", import.meta.url), { recursive: true });

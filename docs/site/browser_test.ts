@@ -1,72 +1,21 @@
-/**
- * The site and the playground in a real browser: Debian's Chromium, or the one that
- * ULASPEC_CHROMIUM names.
- */
+/** The site and the playground in a real browser. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { clauseOf } from "../../spec/clauses.ts";
+import { pageTests } from "../../src/fixtures/browser.ts";
 import { writeSite } from "./build.ts";
 
-const executable = Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium";
-const present = await Deno.stat(executable).then(() => true, () => false);
+const test = await pageTests((folder) => writeSite(new URL(`file://${folder}/`)));
 
-let ready: Promise<{ readonly browser: Browser; readonly folder: string }> | undefined;
-
-async function start() {
-  const folder = await Deno.makeTempDir();
-  const [browser] = await Promise.all([
-    chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] }),
-    writeSite(new URL(`file://${folder}/site/`)),
-  ]);
-  return { browser, folder };
-}
-
-if (present) {
-  Deno.test.afterAll(async () => {
-    if (!ready) return;
-    const { browser, folder } = await ready;
-    await browser.close();
-    await Deno.remove(folder, { recursive: true });
-  });
-}
-
-/** Registers a test of one page; without a browser it passes, and its name says so. */
+/** Registers a test of one page. */
 function pageTest(
   sentence: string,
   address: string,
   options: BrowserContextOptions,
   body: (page: Page) => Promise<void>,
 ): void {
-  if (!present) {
-    Deno.test(`${sentence} (not tried: there is no ${executable})`, () => {});
-    return;
-  }
-  Deno.test({
-    name: sentence,
-    // The browser outlives the test: the next one uses it, too.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      const { browser, folder } = await (ready ??= start());
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 900 },
-        ...options,
-      });
-      context.setDefaultTimeout(20_000);
-      const page = await context.newPage();
-      const troubles: string[] = [];
-      page.on("console", (message) => troubles.push(`${message.type()}: ${message.text()}`));
-      page.on("pageerror", (error) => troubles.push(error.message));
-      page.on("request", (request) => {
-        if (!/^(file|blob|data):/.test(request.url())) troubles.push(request.url());
-      });
-      await page.goto(`file://${folder}/site/${address}`);
-      await body(page);
-      assertEquals(troubles, []);
-      await context.close();
-    },
-  });
+  test(sentence, options, [address], body);
 }
 
 /** The page allows itself no evaluation of texts, so it is asked by its elements alone. */
@@ -172,24 +121,22 @@ pageTest(
 
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
-for (
-  const address of [
-    "playground.html#defect=noise-laplace",
-    "index.html",
-    "rule.html",
-    "defects.html",
-    "kill-matrix.html",
-    "examples.html",
-    "examples/python/numpy_port.py.html",
-  ]
-) {
-  pageTest(`${address} needs no scrolling aside on a phone`, address, phone, async (page) => {
-    if (address.startsWith("playground")) await verdict(page, /^Violates noise\/own-draw/);
-    const width = await page.evaluate("document.documentElement.scrollWidth");
-    assertEquals(width, 360);
-    assert(await page.locator("h1").first().isVisible());
-  });
-}
+const everyKind = [
+  "playground.html#defect=noise-laplace",
+  "index.html",
+  "rule.html",
+  "defects.html",
+  "kill-matrix.html",
+  "examples.html",
+  "examples/python/numpy_port.py.html",
+];
+
+test("no page needs scrolling aside on a phone", phone, everyKind, async (page, address) => {
+  if (address.startsWith("playground")) await verdict(page, /^Violates noise\/own-draw/);
+  const width = await page.evaluate("document.documentElement.scrollWidth");
+  assertEquals(width, 360, address);
+  assert(await page.locator("h1").first().isVisible(), address);
+});
 
 pageTest(
   "the search of the site finds “delta clip”, and a hit leads there",

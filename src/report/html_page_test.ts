@@ -1,79 +1,19 @@
-/**
- * Pages in a real browser: Debian's Chromium, or the one that ULASPEC_CHROMIUM names.
- */
+/** The report as a page, in a real browser. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { type ReportName, reportNames, reports } from "../fixtures/reports.ts";
+import { pageTests } from "../fixtures/browser.ts";
+import { reportNames, reports } from "../fixtures/reports.ts";
 import { html } from "./html.ts";
 
-const executable = Deno.env.get("ULASPEC_CHROMIUM") ?? "/usr/bin/chromium";
-const present = await Deno.stat(executable).then(() => true, () => false);
-const all = await reports();
+const pageOf = (name: string) => `${name.replaceAll(" ", "-")}.html`;
+const all = reportNames.map(pageOf);
 
-interface Visit {
-  readonly page: Page;
-  readonly name: string;
-}
-
-let browser: Promise<Browser> | undefined;
-let folder: Promise<string> | undefined;
-
-if (present) {
-  Deno.test.afterAll(async () => {
-    await (await browser)?.close();
-    if (folder) await Deno.remove(await folder, { recursive: true });
-  });
-}
-
-/** Registers a test of some pages; without a browser it passes, and its name says so. */
-function pageTest(
-  sentence: string,
-  options: BrowserContextOptions,
-  body: (visit: Visit) => Promise<void>,
-  names: readonly ReportName[] = reportNames,
-): void {
-  if (!present) {
-    Deno.test(`${sentence} (not tried: there is no ${executable})`, () => {});
-    return;
+const pageTest = await pageTests(async (folder) => {
+  const made = await reports();
+  for (const name of reportNames) {
+    await Deno.writeTextFile(`${folder}/${pageOf(name)}`, html(made[name]));
   }
-  Deno.test({
-    name: sentence,
-    // The browser outlives the test: the next one uses it, too.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      browser ??= chromium.launch({
-        executablePath: executable,
-        args: ["--no-sandbox", "--disable-gpu"],
-      });
-      folder ??= Deno.makeTempDir();
-      const context = await (await browser).newContext(options);
-      const home = await folder;
-      // One after the other: a page in the background is slow to answer.
-      for (const name of names) {
-        const page = await context.newPage();
-        const troubles: string[] = [];
-        page.on("console", (message) => troubles.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => troubles.push(error.message));
-        page.on("request", (request) => {
-          if (!request.url().startsWith("file:")) troubles.push(request.url());
-        });
-        page.on("dialog", (dialog) => {
-          troubles.push(`dialog: ${dialog.message()}`);
-          dialog.dismiss();
-        });
-        const file = `${home}/${name.replaceAll(" ", "-")}.html`;
-        await Deno.writeTextFile(file, html(all[name]));
-        await page.goto(`file://${file}`);
-        await body({ page, name });
-        assertEquals(troubles, [], name);
-        await page.close();
-      }
-      await context.close();
-    },
-  });
-}
+});
 
 const wide = { viewport: { width: 1100, height: 900 } };
 const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -81,7 +21,8 @@ const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch
 pageTest(
   "a page loads without a complaint and without a request, dark on light or light on dark as the system is",
   wide,
-  async ({ page, name }) => {
+  all,
+  async (page, name) => {
     assertEquals(await page.locator("h1").count(), 1, name);
     assert((await page.locator("main").innerText()).length > 40, name);
     assertEquals(await page.evaluate(faintTexts), [], name);
@@ -92,15 +33,22 @@ pageTest(
   },
 );
 
-pageTest("a page fits on a phone", narrow, async ({ page, name }) => {
+const telling = ["violating", "two axes", "own noise", "not run", "hostile"];
+
+pageTest("a page fits on a phone", narrow, telling.map(pageOf), async (page, name) => {
   await page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)");
   const widths = await page.evaluate(
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
   );
   assertEquals(widths, [360, 360], name);
-}, ["violating", "two axes", "own noise", "not run", "hostile"]);
+});
 
-pageTest("the keyboard reaches the findings and every group", wide, async ({ page, name }) => {
+const kinds = ["violating", "conforming", "not run"];
+
+pageTest("the keyboard reaches the findings and every group", wide, kinds.map(pageOf), async (
+  page,
+  name,
+) => {
   await page.keyboard.press("Tab");
   assertMatch(await page.evaluate<string>("document.activeElement.textContent"), /^Skip to/);
   await page.keyboard.press("Enter");
@@ -120,9 +68,14 @@ pageTest("the keyboard reaches the findings and every group", wide, async ({ pag
   const before = await open();
   await page.keyboard.press("Enter");
   assertEquals(await open(), !before, name);
-}, ["violating", "conforming", "not run"]);
+});
 
-pageTest("a command can be copied, and all groups opened", wide, async ({ page, name }) => {
+const judged = ["violating", "own noise"];
+
+pageTest("a command can be copied, and all groups opened", wide, judged.map(pageOf), async (
+  page,
+  name,
+) => {
   const copy = page.locator("button[data-copy]").first();
   if (await copy.count() > 0) {
     await copy.click();
@@ -134,7 +87,7 @@ pageTest("a command can be copied, and all groups opened", wide, async ({ page, 
   assertEquals(await page.locator("details:not([open])").count(), 0, name);
   await all.click();
   assertEquals(await page.locator("details[open]").count(), 0, name);
-}, ["violating", "own noise"]);
+});
 
 // What runs in the page is text: the types of the browser are not those of this program.
 
