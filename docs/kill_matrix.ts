@@ -1,9 +1,9 @@
 /**
- * Tries every known defect: which clauses catch it, what the diagnosis says, and what the official
- * repository's own test says. Writes `docs/kill-matrix.json`, from which `docs/kill-matrix.md` is
- * generated.
+ * Tries every known defect: which clauses catch it, what the diagnosis says, of a sampler in this
+ * process and of one in Python behind the wire, and what the official repository's own test says.
+ * Writes `docs/kill-matrix.json`, from which `docs/kill-matrix.md` is generated.
  *
- *     deno task matrix        some minutes
+ *     deno task matrix        some minutes; needs Python 3.9 for the figures through the adapter
  *
  * @module
  */
@@ -16,13 +16,14 @@ import { officialDefaults, type Problem } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/random.ts";
 import type { Rule } from "../spec/rule.ts";
 import { judge } from "../src/conformance.ts";
-import { diagnose } from "../src/diagnose.ts";
+import { diagnose, type Diagnosis } from "../src/diagnose.ts";
 import {
   compoundDefects,
   type CompoundOutcome,
   compoundSampler,
   outcomeOf,
 } from "../src/fixtures/compound.ts";
+import { findPython, type Python, pythonDiagnosis } from "../src/fixtures/python_rule.ts";
 
 /** What one defect looks like from outside. */
 export interface MatrixRow {
@@ -48,6 +49,28 @@ export interface CompoundFigures {
   readonly wrong: readonly string[];
 }
 
+/** How the diagnoses of the same defects come out when the samplers are written in Python. */
+export interface PythonFigures {
+  /** The version of Python. */
+  readonly version: string;
+  /** Defects that were tried. */
+  readonly tried: number;
+  /** Those that are named alone and for certain. */
+  readonly alone: number;
+  /** What is said of the others. */
+  readonly others: readonly PythonOutcome[];
+}
+
+/** What is said of a defect in Python that is not named alone and for certain. */
+export interface PythonOutcome {
+  /** The defect. */
+  readonly id: string;
+  /** What the diagnosis names, with its alternatives in brackets. */
+  readonly named: readonly string[];
+  /** What the diagnosis cannot explain. */
+  readonly unexplained?: string;
+}
+
 /** All figures of the matrix. */
 export interface KillMatrix {
   /** The day on which they were measured. */
@@ -62,6 +85,8 @@ export interface KillMatrix {
   readonly pairs: CompoundFigures;
   /** Three defects at once. */
   readonly triples: CompoundFigures;
+  /** The defects in Python, through the adapter; null if the machine had no Python. */
+  readonly python: PythonFigures | null;
 }
 
 /** A short key of the catalogue of defects and clauses: it changes when they do. */
@@ -81,15 +106,43 @@ export async function matrixRow(defect: Defect, officialTestRuns: number): Promi
   const sampler = ruleSampler(ruleOf(defect), { name: defect.id, noise: "both" });
   const report = await judge(observe(sampler), { golden: [] });
   const violated = report.clauses.filter((clause) => clause.verdict === "violated");
-  const { defects: named } = await diagnose(observe(sampler));
   return {
     id: defect.id,
     clauses: violated.map((clause) => clause.id),
-    named: named.map(({ id, title, alternatives = [] }) =>
-      [id ?? title, ...alternatives.map((other) => `(${other.id ?? other.title})`)].join(" ")
-    ),
+    named: namesIn(await diagnose(observe(sampler))),
     officialTestFails: await officialTestFailures(ruleOf(defect), officialTestRuns),
   };
+}
+
+/** What a diagnosis names, with its alternatives in brackets. */
+function namesIn(diagnosis: Diagnosis): string[] {
+  return diagnosis.defects.map(({ id, title, alternatives = [] }) =>
+    [id ?? title, ...alternatives.map((other) => `(${other.id ?? other.title})`)].join(" ")
+  );
+}
+
+/**
+ * Diagnoses defects in Python: each is a sampler of its own process, driven by the defect's record,
+ * whose draws come from the tape through the adapter.
+ *
+ * @param chosen all known defects by default
+ */
+export async function pythonFigures(
+  { command, version }: Python,
+  chosen: readonly Defect[] = defects,
+): Promise<PythonFigures> {
+  const others: PythonOutcome[] = [];
+  for (const defect of chosen) {
+    const { id } = defect;
+    const diagnosis = await pythonDiagnosis(command, ruleOf(defect));
+    const [first, ...more] = diagnosis.defects, { unexplained } = diagnosis;
+    if (first?.id === id && first.certain && more.length === 0 && unexplained === undefined) {
+      continue;
+    }
+    const named = namesIn(diagnosis);
+    others.push({ id, named, ...(unexplained === undefined ? {} : { unexplained }) });
+  }
+  return { version, tried: chosen.length, alone: chosen.length - others.length, others };
 }
 
 /**
@@ -224,6 +277,8 @@ export function killMatrixPage(matrix: KillMatrix): string {
     "",
     ...pairs.wrong.concat(triples.wrong).map((line) => `- ${line}`),
     "",
+    ...pythonLines(matrix.python),
+    "",
     "## By defect",
     "",
     "| defect | clauses that catch it | the diagnosis | the official test |",
@@ -262,6 +317,27 @@ export function killMatrixPage(matrix: KillMatrix): string {
   ].join("\n").replace(/\n{3,}/g, "\n\n");
 }
 
+function pythonLines(figures: PythonFigures | null): string[] {
+  if (figures === null) {
+    return [
+      "The same defects in Python, through the adapter: not measured, because the machine had no " +
+      "Python.",
+    ];
+  }
+  const { version, tried, alone, others } = figures;
+  return [
+    `The same defects in Python ${version}: a sampler of plain lists, a process for each defect, ` +
+    "that follows the defect's record and takes its noise from the tape through the adapter. The " +
+    `diagnosis names ${alone} of ${tried}, alone and for certain` +
+    (others.length === 0 ? "." : "; of the others it says:"),
+    "",
+    ...others.map(({ id, named, unexplained }) =>
+      [`- \`${id}\`: ${named.join(" and ") || "nothing is named"}.`, unexplained ?? ""].join(" ")
+        .trim()
+    ),
+  ];
+}
+
 function compoundRow(what: string, { tried, detected, named, wrong }: CompoundFigures): string {
   const all = named.at(-1)!;
   const some = tried - named[0]!;
@@ -279,6 +355,15 @@ if (import.meta.main) {
   console.error(`pairs: ${JSON.stringify(pairs)}`);
   const triples = await compoundFigures(3, 100, 2);
   console.error(`triples: ${JSON.stringify(triples)}`);
+  const python = await findPython();
+  if (python === undefined) {
+    console.error(
+      "Found no Python (python3, python or ULASPEC_PYTHON), wanted 3.9 or newer: " +
+        "the matrix is written without the figures through the Python adapter",
+    );
+  }
+  const throughPython = python === undefined ? null : await pythonFigures(python);
+  console.error(`in Python: ${JSON.stringify(throughPython)}`);
   const matrix: KillMatrix = {
     date: new Date().toISOString().slice(0, 10),
     catalogue: await catalogueKey(),
@@ -286,6 +371,7 @@ if (import.meta.main) {
     rows,
     pairs,
     triples,
+    python: throughPython,
   };
   await Deno.writeTextFile(file, `${JSON.stringify(matrix, null, 2)}\n`);
 }

@@ -1,11 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf, defects } from "../spec/defects.ts";
 import { officialRule } from "../spec/rule.ts";
+import { findPython, type Python } from "../src/fixtures/python_rule.ts";
 import {
   catalogueKey,
   killMatrixPage,
   matrixRow,
   officialTestFailures,
+  pythonFigures,
   readMatrix,
   totalsOf,
 } from "./kill_matrix.ts";
@@ -41,6 +43,46 @@ Deno.test("the totals are as good as promised", () => {
   assertEquals([pairs.tried, pairs.detected, pairs.wrong.length], [500, 500, 0]);
   assert(pairs.named[2]! >= 475);
   assertEquals([triples.tried, triples.detected, triples.named[0]], [100, 100, 0]);
+});
+
+Deno.test("the defects in Python are named as often as promised", () => {
+  assert(matrix.python !== null, "run deno task matrix on a machine with Python 3.9 or newer");
+  const { tried, alone, others } = matrix.python!;
+  assertEquals([tried, alone], [defects.length, defects.length - others.length]);
+  assert(alone >= 145, JSON.stringify(others));
+});
+
+const python = await findPython();
+
+/** A test that needs an interpreter, and says so where there is none. */
+function testInPython(name: string, body: (python: Python) => Promise<void>): void {
+  if (python !== undefined) Deno.test(name, () => body(python));
+  else Deno.test(`needs Python 3.9: ${name}`, () => {});
+}
+
+testInPython("a sample of the figures in Python comes out the same again", async (python) => {
+  const ids = ["steps-hard-coded", "noise-laplace", "returns-best"];
+  const others = matrix.python!.others.filter(({ id }) => ids.includes(id));
+  const figures = await pythonFigures(python, ids.map((id) => defectOf(id)!));
+  const alone = ids.length - others.length;
+  assertEquals(figures, { version: python.version, tried: ids.length, alone, others });
+});
+
+testInPython("a defect in Python that is named as another is told", async (python) => {
+  const other = { ...defectOf("half-missing")!, id: "half-twice" };
+  const { alone, others } = await pythonFigures(python, [other]);
+  assertEquals([alone, others], [0, [{ id: "half-twice", named: ["half-missing"] }]]);
+});
+
+Deno.test("the page says so where there was no Python, and what was not named where there was", () => {
+  assert(killMatrixPage({ ...matrix, python: null }).includes("not measured"));
+  const others = [
+    { id: "half-missing", named: ["half-twice (float16)"], unexplained: "Nothing explains it" },
+    { id: "float16", named: [] },
+  ];
+  const page = killMatrixPage({ ...matrix, python: { ...matrix.python!, alone: 147, others } });
+  assert(page.includes("- `half-missing`: half-twice (float16). Nothing explains it\n"));
+  assert(page.includes("- `float16`: nothing is named.\n"));
 });
 
 Deno.test("the official repository's own test passes on the rule itself", async () => {

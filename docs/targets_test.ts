@@ -1,18 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { findPython } from "../src/fixtures/python_rule.ts";
 import { guide, runGuide } from "./guide.ts";
-
-async function hasPython(): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command("python3", { args: ["-c", "1"] }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}
 
 Deno.test({
   name: "the guide to writing a target shows what happens, and ends with the plain target",
-  ignore: !await hasPython(),
+  ignore: await findPython() === undefined,
   async fn() {
     const shown = await Deno.readTextFile(guide);
     const { text, files } = await runGuide(shown);

@@ -68,10 +68,13 @@ const noisy: readonly string[] = [
   "schedule/constant",
   "result/last-point",
 ];
-const lawFoundations: readonly string[] = [
+const lawOfOneDraw: readonly string[] = [
   ...new Set([...moving, ...noisy]),
   "drift/own-row",
   "drift/own-axis",
+  "noise/scale",
+  "noise/every-step",
+  "noise/own-draw",
 ];
 const everything: readonly string[] = [
   ...new Set([
@@ -306,12 +309,7 @@ export const clauses = [
     term: "noise",
     source: langevinStep,
     needs: "own noise",
-    buildsOn: [
-      ...lawFoundations,
-      "noise/scale",
-      "noise/every-step",
-      "noise/own-draw",
-    ],
+    buildsOn: lawOfOneDraw,
     remark:
       "Judged by exact tests of the recovered draws. Where the suite supplies the draws, their law is not the sampler's, and there is nothing to judge.",
   },
@@ -324,13 +322,7 @@ export const clauses = [
     term: "noise",
     source: langevinStep,
     needs: "own noise",
-    buildsOn: [
-      ...lawFoundations,
-      "noise/scale",
-      "noise/every-step",
-      "noise/own-draw",
-      "noise/standard-normal",
-    ],
+    buildsOn: [...lawOfOneDraw, "noise/standard-normal"],
     remark: "Antithetic or correlated draws have the right law one by one, and break this clause.",
   },
   {
@@ -342,13 +334,7 @@ export const clauses = [
     term: "noise",
     source: langevinStep,
     needs: "own noise",
-    buildsOn: [
-      ...lawFoundations,
-      "noise/scale",
-      "noise/every-step",
-      "noise/own-draw",
-      "noise/standard-normal",
-    ],
+    buildsOn: [...lawOfOneDraw, "noise/standard-normal"],
     remark:
       "The same seed may give the same draws. A sampler that keeps a generator of its own may ignore the seed, as long as it goes on drawing.",
   },

@@ -1,29 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Io, main } from "./cli.ts";
 import { clauses } from "../spec/clauses.ts";
 import { defects } from "../spec/defects.ts";
+import { type Outcome, run } from "./fixtures/command_line.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";
-
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: string[]): Promise<Outcome> {
-  let out = "", err = "";
-  const io: Io = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    color: false,
-    width: 100,
-    progress: false,
-    program: "ulaspec",
-  };
-  const code = await main(args, io);
-  return { code, out, err };
-}
 
 const here = new URL(".", import.meta.url);
 

@@ -38,6 +38,7 @@ export {
   type StatisticsText,
   type verdicts,
 } from "./report/report.ts";
+export type { SettingsText } from "./settings_text.ts";
 export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";

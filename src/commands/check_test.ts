@@ -1,21 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { xmlFault } from "../../spec/xml_fault.ts";
-import { type Io, main } from "../cli.ts";
+import { run } from "../fixtures/command_line.ts";
 import { formats } from "../report/formats.ts";
 
-async function check(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "", err = "";
-  const io: Io = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    color: false,
-    width: 100,
-    progress: false,
-    program: "ulaspec",
-  };
-  const code = await main(["check", ...args, "--profile", "quick"], io);
-  return { code, out, err };
-}
+const check = (...args: string[]) => run("check", ...args, "--profile", "quick");
 
 const faulty = ["defect:delta-clip-missing", "--clause", "delta-clip/limits-step"];
 

@@ -9,9 +9,9 @@
 
 import type { Level } from "../../spec/clauses.ts";
 import type { NumberText } from "../../spec/number_text.ts";
-import type { GradNorm } from "../../spec/problem.ts";
 import type { TermName } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { SettingsText } from "../settings_text.ts";
 
 /** The version of the format. */
 export const reportFormat = "ulaspec-report/1";
@@ -249,18 +249,7 @@ export interface ProblemText {
   /** E as a formula. */
   energy: string;
   /** What the sampler is configured with. */
-  settings: {
-    bounds: { min: NumberText[]; max: NumberText[] };
-    steps: number;
-    schedule:
-      | { kind: "polynomial"; init: NumberText; final: NumberText; power: NumberText }
-      | { kind: "exponential"; init: NumberText; decay: NumberText };
-    noiseScale: NumberText;
-    gradClip: NumberText | null;
-    deltaClip: NumberText;
-    gradNorm: GradNorm;
-    applyExp: boolean;
-  };
+  settings: SettingsText;
   /** Number of observations. */
   groups: number;
   /** Rows per observation. */

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { clauses } from "../../spec/clauses.ts";
-import { numberWords } from "../../spec/number_text.ts";
 import { features } from "../../spec/sampler.ts";
 import { termNames } from "../../spec/rule.ts";
+import { float, settings } from "../settings_schema.ts";
 import {
   bases,
   diagnosisViews,
@@ -20,25 +20,8 @@ import {
   verdicts,
 } from "./report.ts";
 
-const float = z.union([z.number(), z.enum(numberWords)]).describe(
-  "A float: the shortest decimal that round-trips, or a word for what JSON has no number for",
-);
 const table = z.array(z.array(float));
 const count = z.int().min(0);
-
-const settings = z.object({
-  bounds: z.object({ min: z.array(float), max: z.array(float) }),
-  steps: z.int().min(1),
-  schedule: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("polynomial"), init: float, final: float, power: float }),
-    z.object({ kind: z.literal("exponential"), init: float, decay: float }),
-  ]),
-  noiseScale: float,
-  gradClip: float.nullable(),
-  deltaClip: float,
-  gradNorm: z.enum(["1", "2", "inf"]).nullable(),
-  applyExp: z.boolean(),
-});
 
 const problem = z.object({
   energy: z.string(),

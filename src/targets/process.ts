@@ -19,9 +19,9 @@ import {
   readAnswer,
   type Ready,
   type Request,
-  settingsOnWire,
   trajectoryOf,
 } from "./protocol.ts";
+import { settingsText } from "../settings_text.ts";
 
 /** How a process is talked to. */
 export interface ProcessOptions {
@@ -159,7 +159,7 @@ class Conversation {
 
   async prepare(settings: Settings, unsupported: Features): Promise<Handle> {
     const about = `${settings.steps} steps`;
-    const request = { type: "prepare", settings: settingsOnWire(settings) } as const;
+    const request = { type: "prepare", settings: settingsText(settings) } as const;
     return (await this.ask(request, "prepared", about, unsupported)).prepared;
   }
 

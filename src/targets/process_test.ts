@@ -5,14 +5,15 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { main } from "../cli.ts";
 import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
 import { type Problem } from "../../spec/problem.ts";
 import { TargetFault } from "../../spec/sampler.ts";
+import { type Outcome, runAt } from "../fixtures/command_line.ts";
+import { findPython } from "../fixtures/python_rule.ts";
 import { openProcess } from "./process.ts";
 
 const examples = new URL("../../docs/examples/process/", import.meta.url).pathname;
-const python = await works("python3", "-c", "1");
+const python = await findPython() !== undefined;
 
 async function works(program: string, ...args: string[]): Promise<boolean> {
   try {
@@ -23,24 +24,7 @@ async function works(program: string, ...args: string[]): Promise<boolean> {
   }
 }
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: string[]): Promise<Outcome> {
-  let out = "", err = "";
-  const code = await main(args, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    color: false,
-    width: 200,
-    progress: false,
-    program: "ulaspec",
-  });
-  return { code, out, err };
-}
+const run = (...args: string[]) => runAt(200, ...args);
 
 let scripts = 0;
 
@@ -419,14 +403,14 @@ Deno.test("answers may come in any order", async () => {
     })
   ).reverse().join("; ");
   const script = `${prepared}; read q; ${answers}; read q; ${say({ id: 4, type: "stopped" })}`;
-  await using target = await openProcess(shell(script), { timeout: 5 });
+  await using target = await openProcess(shell(script), { timeout: 30 });
   const sampler = await target.prepare(tame.settings);
   const [first, second] = await Promise.all([sampler.sample(tame), sampler.sample(tame)]);
   assertEquals([first.final[0], second.final[0]], [[1, 0], [2, 0]]);
 });
 
 Deno.test("every open request ends with the first fault, and so do later ones", async () => {
-  await using target = await openProcess(shell(`${prepared}; exit 3`), { timeout: 5 });
+  await using target = await openProcess(shell(`${prepared}; exit 3`), { timeout: 30 });
   const sampler = await target.prepare(tame.settings);
   const faults = await Promise.all(
     [1, 2].map(() => assertRejects(() => sampler.sample(tame), TargetFault, "code 3")),
@@ -441,14 +425,14 @@ const untilStop = (then: string) => `${ready}; ${then}`;
 
 Deno.test("a process that goes on after stop is ended, and that is remarked", async () => {
   const command = shell(untilStop("trap '' TERM; while :; do sleep 0.05; done"));
-  await using target = await openProcess(command, { timeout: 5, grace: 0.2 });
+  await using target = await openProcess(command, { timeout: 30, grace: 0.2 });
   assertEquals((await target.close()).force, "SIGKILL");
   assertMatch(target.remarks.join(), /did not end within 0.2 s of stop; it took SIGKILL/);
   assertEquals(await left(command.at(-1)!), []);
 });
 
 Deno.test("a process that ends with an error after stop is remarked", async () => {
-  await using target = await openProcess(shell(untilStop("exit 3")), { timeout: 5 });
+  await using target = await openProcess(shell(untilStop("exit 3")), { timeout: 30 });
   await target.close();
   assertEquals(target.remarks, ["The target ended with code 3 after stop, not with 0."]);
 });
@@ -461,7 +445,7 @@ for (const [where, leaves] of [["its group", ""], ["a session of its own", "sets
       const word = ownWord();
       const child = `${leaves}sleep ${word} >/dev/null 2>&1 &`;
       await using target = await openProcess(shell(`${child} ${untilStop("exit 0")}`), {
-        timeout: 5,
+        timeout: 30,
       });
       while (running(word).length < 1) await new Promise((r) => setTimeout(r, 10));
       const { orphans } = await target.close();

@@ -23,9 +23,11 @@ import {
   toNumberText,
 } from "../../spec/number_text.ts";
 import { readChain, tableOf } from "../../spec/observe.ts";
-import { featureCount, type GradNorm, type Problem, rowCount } from "../../spec/problem.ts";
+import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
 import { type Feature, features, type NetworkReturns, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
+import { float, object, settings, wantedNumber } from "../settings_schema.ts";
+import type { SettingsText } from "../settings_text.ts";
 
 /** The version of the protocol that this suite speaks. */
 export const protocolVersion = 1;
@@ -38,28 +40,6 @@ const deepestNesting = 16;
 export type TableText = NumberText[][];
 /** An expression as JSON: a number, a symbol, or an operator with its operands. */
 export type Tree = number | string | [string, ...Tree[]];
-
-/** The settings of a sampler, as the wire carries them. */
-export interface SettingsText {
-  /** The box, one entry per axis. */
-  bounds: { min: NumberText[]; max: NumberText[] };
-  /** Number of steps. */
-  steps: number;
-  /** The step sizes. */
-  schedule:
-    | { kind: "polynomial"; init: NumberText; final: NumberText; power: NumberText }
-    | { kind: "exponential"; init: NumberText; decay: NumberText };
-  /** Factor of the noise. */
-  noiseScale: NumberText;
-  /** Largest size of a gradient component; null: not clipped; 0 is a value. */
-  gradClip: NumberText | null;
-  /** Largest movement of an axis in one step, in half ranges. */
-  deltaClip: NumberText;
-  /** Order of the reported gradient norms. */
-  gradNorm: GradNorm;
-  /** Whether the gradient is that of the exponential of the network output. */
-  applyExp: boolean;
-}
 
 /** A problem, as the wire carries it; its settings are those that were prepared. */
 export interface ProblemOnWire {
@@ -159,13 +139,8 @@ export class ProtocolFault extends Error {
 }
 
 const wordList = numberWords.map((word) => `"${word}"`).join(", ");
-const wantedNumber = `a number or one of ${wordList}`;
 const wantedId = "a whole number of at least 0";
 
-const float = z.union([z.number(), z.enum(numberWords)], { error: wantedNumber }).meta({
-  id: "float",
-  description: "A float: the shortest decimal that round-trips, or a word",
-});
 const table = z.array(z.array(float)).meta({
   id: "table",
   description: "rows × columns",
@@ -186,8 +161,6 @@ const feature = z.enum(Object.keys(features) as [Feature, ...Feature[]], {
   error: `a feature that the suite knows: ${Object.keys(features).join(", ")}`,
 });
 
-const object = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, { error: `an object with ${Object.keys(shape).join(", ")}` });
 const list = <T extends z.ZodType>(item: T, of: string) =>
   z.array(item, { error: `a list of ${of}` });
 
@@ -201,20 +174,6 @@ const tree: z.ZodType<Tree> = z.lazy(() =>
   id: "tree",
   description: "An expression: a number, a symbol, or a list of an operator and its operands",
 }) as z.ZodType<Tree>;
-
-const settings = object({
-  bounds: object({ min: z.array(float), max: z.array(float) }),
-  steps: z.int().min(1),
-  schedule: z.discriminatedUnion("kind", [
-    object({ kind: z.literal("polynomial"), init: float, final: float, power: float }),
-    object({ kind: z.literal("exponential"), init: float, decay: float }),
-  ]),
-  noiseScale: float,
-  gradClip: float.nullable().describe("null: not clipped; 0 is a value"),
-  deltaClip: float.describe("In half ranges of each axis"),
-  gradNorm: z.enum(["1", "2", "inf"]).nullable(),
-  applyExp: z.boolean(),
-});
 
 const problem = object({
   energy: object({ formula: z.string(), expression: tree }),
@@ -326,32 +285,6 @@ export function protocolJsonSchema(): unknown {
       z.union(answersWith(wireResult)).meta({ id: "answer", description: "What a target says" }),
     ]).meta({ title: `ulaspec protocol, version ${protocolVersion}` }),
   );
-}
-
-/** The settings of a sampler for the wire. */
-export function settingsOnWire(settings: Problem["settings"]): SettingsText {
-  const { bounds, steps, schedule, gradNorm, applyExp } = settings;
-  return {
-    bounds: { min: bounds.min.map(toNumberText), max: bounds.max.map(toNumberText) },
-    steps,
-    schedule: schedule.kind === "polynomial"
-      ? {
-        kind: "polynomial",
-        init: toNumberText(schedule.init),
-        final: toNumberText(schedule.final),
-        power: toNumberText(schedule.power),
-      }
-      : {
-        kind: "exponential",
-        init: toNumberText(schedule.init),
-        decay: toNumberText(schedule.decay),
-      },
-    noiseScale: toNumberText(settings.noiseScale),
-    gradClip: settings.gradClip === null ? null : toNumberText(settings.gradClip),
-    deltaClip: toNumberText(settings.deltaClip),
-    gradNorm,
-    applyExp,
-  };
 }
 
 /** A problem for the wire. */

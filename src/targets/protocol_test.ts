@@ -8,10 +8,10 @@ import {
   ProtocolFault,
   protocolJsonSchema,
   readAnswer,
-  settingsOnWire,
   trajectoryOf,
   treeOf,
 } from "./protocol.ts";
+import { settingsText } from "../settings_text.ts";
 
 const tree = (text: string) => treeOf(parseFormula(text, () => true, "anything"));
 
@@ -57,9 +57,9 @@ Deno.test("grouped actions are read as rows", () => {
 
 Deno.test("settings keep what is not set apart from zero", () => {
   const settings = calmSettings(1, { gradClip: null, deltaClip: 0, gradNorm: null });
-  const { gradClip, deltaClip, gradNorm } = settingsOnWire(settings);
+  const { gradClip, deltaClip, gradNorm } = settingsText(settings);
   assertEquals([gradClip, deltaClip, gradNorm], [null, 0, null]);
-  assertEquals(settingsOnWire({ ...settings, gradClip: 0 }).gradClip, 0);
+  assertEquals(settingsText({ ...settings, gradClip: 0 }).gradClip, 0);
 });
 
 Deno.test("whatever a target writes is read as an answer or refused with a reason", () => {

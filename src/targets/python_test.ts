@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../cli.ts";
+import { run } from "../fixtures/command_line.ts";
+import { findPython } from "../fixtures/python_rule.ts";
 import type { Report } from "../report/report.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -25,17 +26,8 @@ function testWith(framework: string, name: string, body: (python: string) => Pro
 }
 
 async function check(command: string[], ...options: string[]): Promise<[number, Report]> {
-  let out = "", err = "";
-  const io = {
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (err += text),
-    color: false,
-    width: 100,
-    progress: false,
-    program: "ulaspec",
-  };
   const args = ["check", "--format", "json", "--timeout", "120", ...options, "--", ...command];
-  const code = await main(args, io);
+  const { code, out, err } = await run(...args);
   assert(out !== "", err);
   return [code, JSON.parse(out) as Report];
 }
@@ -154,20 +146,7 @@ for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
   );
 }
 
-const anyPython = python ?? await firstPython();
-
-/** A Python of this machine, if it has one. */
-async function firstPython(): Promise<string | undefined> {
-  for (const command of ["python3", "python"]) {
-    const version = "import sys; sys.exit(sys.version_info < (3, 9))";
-    try {
-      const { success } = await new Deno.Command(command, { args: ["-c", version] }).output();
-      if (success) return command;
-    } catch {
-      // There is no such command.
-    }
-  }
-}
+const anyPython = (await findPython())?.command;
 
 if (anyPython === undefined) {
   Deno.test("needs Python 3.9: the adapter passes its own tests", () => {});

@@ -41,6 +41,7 @@ import json
 import math
 import os
 import random
+import struct
 import sys
 import traceback
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
@@ -535,7 +536,7 @@ class _Session:
         self.evaluations: List[_Evaluation] = []
         self.fault: Optional[_Fault] = None
         self.busy = False
-        self._random = random.Random(self.seed)
+        self._own = _normal_draws(self.seed)
 
     # Noise
 
@@ -557,7 +558,10 @@ class _Session:
         return self.axes == 1 and crowd(shape) in layouts
 
     def take(self, shape: Shape, what: str) -> Optional[Rows]:
-        """The tape's next rows for a draw of this shape; None if the tape is not to be used."""
+        """The tape's next rows for a draw of this shape; None if the tape is not to be used.
+
+        Behind the end of the tape the rows come from the problem's seed.
+        """
         if self.busy:
             return None
         entries = self.entries(shape)
@@ -572,17 +576,20 @@ class _Session:
         self.draws += entries
         if self.tape is None:
             return None
+        rows = [row for draw in self.tape[first : self.draws] for row in draw]
         if self.draws > len(self.tape):
             self.remark(
                 f"Found draw {self.draws} by {what}, wanted at most {len(self.tape)}, one for "
                 "each step: it was not taken from the noise tape"
             )
-            return None
-        return [row for draw in self.tape[first : self.draws] for row in draw]
+            # What follows a tape is known to the suite, too: a chain of too many steps has a name.
+            missing = entries * self.rows - len(rows)
+            rows += [self.own_draws((self.axes,)) for _ in range(missing)]
+        return rows
 
     def own_draws(self, shape: Shape) -> List[float]:
         """Normal draws beside the tape, from the problem's seed."""
-        return [self._random.gauss(0.0, 1.0) for _ in range(math.prod(shape))]
+        return [next(self._own) for _ in range(math.prod(shape))]
 
     def shapes(self) -> str:
         flat = _times((self.rows, self.axes))
@@ -638,6 +645,42 @@ class _Session:
 
 
 _session: Optional[_Session] = None
+
+
+def _uniform(seed: int) -> Iterator[float]:
+    """Uniform numbers in [0, 1): the suite's own generator (sfc32), so that it knows them, too."""
+    word = 0xFFFFFFFF
+    a, b, c, counter = seed & word, int(seed / 2**32) & word, 0x9E3779B9, 1
+
+    def step() -> int:
+        nonlocal a, b, c, counter
+        t = (a + b + counter) & word
+        counter = (counter + 1) & word
+        a = b ^ (b >> 9)
+        b = (c + (c << 3)) & word
+        c = ((((c << 21) & word) | (c >> 11)) + t) & word
+        return t
+
+    for _ in range(15):
+        step()
+    while True:
+        yield (step() * 2**21 + (step() >> 11)) * 2.0**-53
+
+
+def _normal_draws(seed: int) -> Iterator[float]:
+    """Standard normal draws in float32, by Marsaglia's polar method: those of the suite."""
+    uniform = _uniform(seed)
+    while True:
+        x, y = 2 * next(uniform) - 1, 2 * next(uniform) - 1
+        s = x * x + y * y
+        if 0 < s < 1:
+            factor = math.sqrt(-2 * math.log(s) / s)
+            yield _float32(x * factor)
+            yield _float32(y * factor)
+
+
+def _float32(x: float) -> float:
+    return struct.unpack("<f", struct.pack("<f", x))[0]
 
 
 def _times(shape: Sequence[int]) -> str:
