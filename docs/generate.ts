@@ -11,21 +11,44 @@ import { defectsPage } from "./defects_page.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
 import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
+import { rulePictures } from "./rule_pictures.ts";
+import { statisticsPage } from "./statistics_page.ts";
+import { textbookPage, textbookPicture } from "./textbook_page.ts";
+import { tracesPage } from "./traces_page.ts";
 
-/** Every generated page: path below `docs/` → text. */
+/** Every generated page and picture: path below `docs/` → text. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
+  const [rule, statistics, textbook, traces, readme, matrix, pictures] = await Promise.all([
+    rulePage(),
+    statisticsPage(),
+    textbookPage(),
+    tracesPage(),
+    readmePage(),
+    readMatrix(),
+    rulePictures(),
+  ]);
   return new Map([
-    ["rule.md", rulePage()],
+    ["rule.md", rule],
     ["defects.md", defectsPage()],
-    ["kill-matrix.md", killMatrixPage(await readMatrix())],
-    ["../README.md", await readmePage()],
+    ["kill-matrix.md", killMatrixPage(matrix)],
+    ["statistics.md", statistics],
+    ["textbook.md", textbook],
+    ["traces.md", traces],
+    ["../README.md", readme],
+    ...[...Object.values(pictures), textbookPicture()].map(
+      ({ file, svg }) => [`images/${file}`, svg] as const,
+    ),
   ]);
 }
 
 /** The pages whose file differs from what would be generated. */
 export async function stalePages(): Promise<string[]> {
+  return await staleOf(await pages());
+}
+
+async function staleOf(all: ReadonlyMap<string, string>): Promise<string[]> {
   const stale: string[] = [];
-  for (const [path, text] of await pages()) {
+  for (const [path, text] of all) {
     const found = await Deno.readTextFile(new URL(path, import.meta.url)).catch(() => "");
     if (found !== text) stale.push(path);
   }
@@ -33,7 +56,8 @@ export async function stalePages(): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const stale = await stalePages();
+  const all = await pages();
+  const stale = await staleOf(all);
   if (Deno.args.includes("--check")) {
     for (const path of stale) {
       console.error(`docs/${path} is stale: found other text than the specification gives`);
@@ -43,7 +67,7 @@ if (import.meta.main) {
       Deno.exit(1);
     }
   } else {
-    const all = await pages();
+    await Deno.mkdir(new URL("images/", import.meta.url), { recursive: true });
     for (const path of stale) {
       await Deno.writeTextFile(new URL(path, import.meta.url), all.get(path)!);
       console.error(`Wrote docs/${path}`);

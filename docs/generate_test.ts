@@ -1,14 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { clauses } from "../spec/clauses.ts";
-import { stalePages } from "./generate.ts";
+import { defects } from "../spec/defects.ts";
+import { xmlFault } from "../spec/xml_fault.ts";
+import { pages, stalePages } from "./generate.ts";
+import { ruleExamples } from "./rule_examples.ts";
 import { rulePage } from "./rule_page.ts";
 
 Deno.test("every generated page is current", async () => {
   assertEquals(await stalePages(), [], "run deno task docs");
 });
 
-Deno.test("the rule page has every clause with its sentence, once", () => {
-  const page = rulePage();
+Deno.test("the rule page has every clause with its sentence, once", async () => {
+  const page = await rulePage();
   for (const clause of clauses) {
     assertEquals(
       page.split(`### <a id="${clause.id.replace("/", "-")}"></a>`).length,
@@ -19,9 +22,42 @@ Deno.test("the rule page has every clause with its sentence, once", () => {
   }
 });
 
-Deno.test("links inside the rule page lead somewhere", () => {
-  const page = rulePage();
+Deno.test("links inside the rule page lead somewhere", async () => {
+  const page = await rulePage();
   for (const [, target] of page.matchAll(/\]\(#([^)]+)\)/g)) {
     assert(page.includes(`<a id="${target}"></a>`), target);
+  }
+});
+
+Deno.test("making the pages again changes nothing, and none shows a time", async () => {
+  const first = await pages(), second = await pages();
+  for (const [path, text] of first) {
+    assertEquals(second.get(path), text, path);
+    assert(!/ · \d+\.\d s$/m.test(text), path);
+  }
+});
+
+Deno.test("every generated page says so, and every picture says what it shows", async () => {
+  for (const [path, text] of await pages()) {
+    if (path.endsWith(".svg")) {
+      assertEquals(xmlFault(text), null, path);
+      assert(/<title id="title">[^<]{10,}<\/title>/.test(text), path);
+      assert(/<desc id="description">[^<]{60,}<\/desc>/.test(text), path);
+      assert(text.includes("prefers-color-scheme:dark"), path);
+      assert(!text.includes("NaN") && !text.includes("Infinity"), path);
+    } else {
+      assert(text.startsWith("<!-- "), path);
+      assert(!/\bundefined\b|\bNaN of|\[object /.test(text), path);
+    }
+  }
+});
+
+Deno.test("every clause under which a defect is filed has an example with such a defect", async () => {
+  const examples = await ruleExamples();
+  for (const clause of clauses) {
+    const own = defects.filter((defect) => defect.clause === clause.id);
+    if (own.length === 0) continue;
+    const { wrong } = examples.get(clause.id)!;
+    assert(own.some(({ id }) => id === wrong?.defect), clause.id);
   }
 });

@@ -6,9 +6,9 @@
 
 import { type Clause, clauses } from "../spec/clauses.ts";
 import { defects } from "../spec/defects.ts";
-import { main } from "../src/cli.ts";
 import { casesPerClause } from "../src/conformance.ts";
 import { readMatrix, totalsOf } from "./kill_matrix.ts";
+import { printed } from "./printed.ts";
 
 /** The sampler that the README plugs in, and the test that it registers. */
 export const readmeSampler: string = `// my_sampler.ts
@@ -45,22 +45,6 @@ import mySampler from "./my_sampler.ts";
 
 conformance(mySampler);
 `;
-
-/** What a command prints on standard output, without color. */
-export async function printed(...args: readonly string[]): Promise<string> {
-  let text = "";
-  await main(args, {
-    out: (part) => {
-      text += part;
-    },
-    err: () => {},
-    color: false,
-    width: 100,
-    progress: false,
-    program: "deno task ulaspec",
-  });
-  return text.trimEnd();
-}
 
 /** The part of the Python example that plugs the sampler in. */
 async function pythonTarget(): Promise<string> {
@@ -204,6 +188,18 @@ ${count("theorem")} are theorems about the energy. [docs/rule.md](docs/rule.md) 
 formula, its source in the official code and the proofs. \`deno task ulaspec explain delta-clip/per-axis\`
 prints one.
 
+## Read on
+
+| page | what it has |
+|---|---|
+| [From a wrong port to a right one](docs/tutorial.md) | a tutorial: six mistakes, each found by reading a report |
+| [The rule](docs/rule.md) | every clause with formula, picture, example and proof |
+| [Not the textbook sampler](docs/textbook.md) | the rule beside textbook Langevin dynamics, and how to convert |
+| [Known defects](docs/defects.md), [the kill matrix](docs/kill-matrix.md) | ${defects.length} ways to get it wrong, and what catches each |
+| [How the statistics keep their promise](docs/statistics.md), [calibration](docs/calibration.md) | the budget of 1e-6, what the tests can see, and what was measured |
+| [The official traces](docs/traces.md) | how they were recorded, what they show, how to record your own |
+| [A Python port](docs/python.md), [any other language](docs/targets.md), [CI](docs/ci.md), [speed](docs/speed.md) | guides for users |
+
 ## Playground
 
 \`deno task site\` builds the documentation and a playground into \`docs/_site/\`, without a server: choose a
@@ -214,7 +210,7 @@ defect, watch its chains beside those of the rule, and see which clause breaks.
 ## Limits
 
 - It judges the update rule, not the training loss, the network or derivative-free optimisation.
-- It does not claim that the rule samples exp(-E): [it does not](docs/rule.md#what-the-rule-is-not).
+- It does not claim that the rule samples exp(-E): [it does not](docs/textbook.md).
 - Tests are evidence, not proof: a bug that acts only far from the problems tried can hide.
   \`--profile thorough\` tries ${
     Math.round(casesPerClause.thorough / casesPerClause.standard)

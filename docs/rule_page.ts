@@ -5,30 +5,16 @@
  */
 
 import { type Clause, clauses } from "../spec/clauses.ts";
-import { symbolsOf, toTeX } from "../spec/formula.ts";
-import { hoeffdingRadius, stationaryTemperature, textbookTemperature } from "../spec/laws.ts";
+import { symbolsOf } from "../spec/formula.ts";
+import { hoeffdingRadius } from "../spec/laws.ts";
 import { officialDefaults } from "../spec/problem.ts";
 import { officialRule, type RuleSymbol, ruleSymbols } from "../spec/rule.ts";
 import { features } from "../spec/sampler.ts";
 import { stepSizes } from "../spec/schedule.ts";
 import { parseRuleFormula } from "../spec/step.ts";
-
-const names = Object.fromEntries(
-  Object.entries(ruleSymbols).map(([symbol, { tex }]) => [symbol, tex]),
-);
-
-/** A formula of the rule as mathematics. */
-function tex(formula: string): string {
-  return toTeX(parseRuleFormula(formula), names);
-}
-
-function math(...lines: readonly string[]): string {
-  return ["```math", ...lines, "```"].join("\n");
-}
-
-function anchor(id: string): string {
-  return id.replace("/", "-");
-}
+import { anchor, defectLink, math, shown, tex } from "./page_parts.ts";
+import { breaking, type Example, ruleExamples } from "./rule_examples.ts";
+import { type Picture, rulePictures } from "./rule_pictures.ts";
 
 /** Symbols that the official rule itself uses, in the order of their table. */
 function officialSymbols(): RuleSymbol[] {
@@ -55,7 +41,13 @@ const levelWords: Readonly<Record<Clause["level"], string>> = {
   theorem: "a consequence, proved below",
 };
 
-function clauseSection(clause: Clause): string {
+/** What an example says, in one paragraph. */
+function exampleText({ problem, rule, wrong }: Example): string {
+  const other = wrong === null ? "" : `; ${defectLink(wrong.defect)} ${wrong.does}`;
+  return `**Example.** ${problem}. ${rule[0]!.toUpperCase()}${rule.slice(1)}${other}.`;
+}
+
+function clauseSection(clause: Clause, example: Example | undefined): string {
   const lines = [
     `### <a id="${anchor(clause.id)}"></a>\`${clause.id}\``,
     "",
@@ -68,6 +60,11 @@ function clauseSection(clause: Clause): string {
   if (clause.needs) facts.push(`**needs** ${clause.needs} of the sampler`);
   lines.push(facts.join(" · "), "");
   if (clause.remark) lines.push(`> ${clause.remark}`, "");
+  if (example !== undefined) lines.push(exampleText(example), "");
+  const broken = breaking(clause);
+  if (broken.length > 0) {
+    lines.push(`Broken by ${broken.map(({ id }) => defectLink(id)).join(", ")}.`, "");
+  }
   const foundations = direct(clause);
   if (foundations.length > 0) {
     lines.push(
@@ -129,20 +126,22 @@ function scheduleTable(): string {
   ].join("\n");
 }
 
-function temperatureTable(): string {
-  return [
-    "| step size | this rule | textbook |",
-    "|---:|---:|---:|",
-    ...[0.1, 0.01, 0.001].map((eta) =>
-      `| ${eta} | ${stationaryTemperature(eta, 1, 1).toFixed(4)} | ${
-        textbookTemperature(eta, 1).toFixed(4)
-      } |`
-    ),
-  ].join("\n");
-}
+/** Which picture stands at the head of a group of clauses. */
+const groupPictures: Readonly<Record<string, readonly string[]>> = {
+  drift: ["drift"],
+  noise: ["noiseSize", "noiseLaws"],
+  schedule: ["schedules"],
+  "grad-clip": ["gradClip"],
+  bounds: ["bounds"],
+  "delta-clip": ["deltaClip"],
+  "apply-exp": ["applyExp"],
+  energy: ["expectedDescent"],
+};
 
 /** The text of `docs/rule.md`. */
-export function rulePage(): string {
+export async function rulePage(): Promise<string> {
+  const [pictures, examples] = await Promise.all([rulePictures(), ruleExamples()]);
+  const picture = (name: string): Picture => pictures[name]!;
   const groups = Map.groupBy(clauses as readonly Clause[], (clause) => clause.id.split("/")[0]!);
   const defaults = officialDefaults.schedule;
   if (defaults.kind !== "polynomial") throw new Error("the default schedule is polynomial");
@@ -216,18 +215,24 @@ gradient clip, gradient norms of order ${officialDefaults.gradNorm}.
 
 ## What the rule is not
 
-It does not sample $\\exp(-E)$. With a constant step size $\\eta$ on the quadratic $h a^2/2$ it settles
-at the temperature $\\eta\\sigma^2 / (1 - \\eta h/4)$, which vanishes with the step size, while textbook
-Langevin dynamics, $a - \\varepsilon\\nabla E + \\sqrt{2\\varepsilon}\\,\\xi$, settles near 1. For $h = 1$ and
-$\\sigma = 1$:
-
-${temperatureTable()}
+It does not sample $\\exp(-E)$: with a constant step size $\\eta$ it settles at a temperature of about
+$\\eta\\sigma^2$, which vanishes with the step size, where textbook Langevin dynamics settles near 1.
+[Not the textbook sampler](textbook.md) has both side by side, with what a port of the textbook looks
+like in a check and how to convert between them.
 
 # The clauses
 
+Most have an example: a small problem, the terms of the step by the rule, and what a sampler with one
+of the [known defects](defects.md) makes of it. Both are run when this page is made. Rows, axes and steps
+are counted from 0. In the pictures the rule is drawn solid, and what is wrong dashed.
+
 ${
     [...groups].map(([group, members]) =>
-      `## ${groupWords[group] ?? group}\n\n${members.map(clauseSection).join("\n")}`
+      [
+        `## ${groupWords[group] ?? group}\n`,
+        ...(groupPictures[group] ?? []).map((name) => `${shown(picture(name))}\n`),
+        ...members.map((clause) => clauseSection(clause, examples.get(clause.id))),
+      ].join("\n")
     ).join("\n")
   }
 # Proofs
@@ -246,7 +251,9 @@ ${
 Rounding is monotone too, so this holds bit for bit. Given $a$ the gradient is a number, whatever the
 energy; hence each coordinate of the next point is, independently of the others, a normal variable of
 mean $\\mu = a - \\eta\\tilde g/2$ and deviation $s = \\eta\\sigma$, clamped to $[L, U]$. Its moments are
-known in closed form (\`spec/laws.ts\`).
+known in closed form (\`spec/laws.ts\`), and [the statistics](statistics.md) rest on it.
+
+${shown(picture("oneStep"))}
 
 ## <a id="sure-descent"></a>Without noise the energy falls for sure
 

@@ -422,6 +422,12 @@ function countPerLook(problem: Problem, check: NoiseCheck, view: View): number {
   return problem.initial.length * axes * chainSteps * (check.calls ?? 1);
 }
 
+/** Draws that the first stage of a check looks at, where about so many are wanted. */
+export function drawsOfFirstStage(check: NoiseCheck, wanted: number, view: View): number {
+  const samples = samplesFor(wanted, view === "final-actions" ? 1 : steps);
+  return countPerLook(check.problem({ samples, seed: 0, view }), check, view);
+}
+
 /**
  * A problem of which the final actions tell all: with two steps, the second of size 0, the result is
  * one exact step. Whole chains are left as they are.

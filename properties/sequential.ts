@@ -14,6 +14,9 @@ export const defaultFalseAlarm = 1e-6;
 /** The level at which a fresh run must confirm a statistical violation before it is reported. */
 export const confirmationLevel = 1e-3;
 
+/** Draws of the second and later stages, in those of the first, unless a plan says otherwise. */
+export const usualGrowth = 4;
+
 /** How a level is spent over stages. */
 export interface SequentialPlan {
   /** The probability with which correct data are rejected, at most. */
@@ -69,7 +72,7 @@ export async function sequentially<Evidence extends { readonly pValue: number }>
 ): Promise<SequentialOutcome<Evidence>> {
   const thresholds = stageThresholds(plan);
   for (let stage = 0;; stage++) {
-    const evidence = await look(stage, stage === 0 ? 1 : plan.growth ?? 4);
+    const evidence = await look(stage, stage === 0 ? 1 : plan.growth ?? usualGrowth);
     const { reject, accept } = thresholds[stage]!;
     const stages = stage + 1;
     if (evidence.pValue <= reject) return { rejected: true, stages, evidence };

@@ -36,11 +36,15 @@ interface Page {
 /** Pages in the order of the navigation; other pages of `docs/` follow. */
 const first: readonly Page[] = [
   { source: "README.md", path: "index.html", name: "Start" },
+  { source: "docs/tutorial.md", path: "tutorial.html", name: "Tutorial" },
   { source: "docs/rule.md", path: "rule.html", name: "The rule" },
+  { source: "docs/textbook.md", path: "textbook.html", name: "Not the textbook sampler" },
   { source: "docs/defects.md", path: "defects.html", name: "Known defects" },
   { source: "docs/python.md", path: "python.html", name: "Judge a Python port" },
   { source: "docs/targets.md", path: "targets.html", name: "A target in any language" },
   { source: "docs/ci.md", path: "ci.html", name: "In your own CI" },
+  { source: "docs/statistics.md", path: "statistics.html", name: "The statistics" },
+  { source: "docs/traces.md", path: "traces.html", name: "The official traces" },
 ];
 const playground: Page = {
   source: "docs/playground/index.html",
