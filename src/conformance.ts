@@ -179,7 +179,9 @@ class Run {
       if (!(error instanceof TargetFault)) throw error;
       return this.#notRun(error, where);
     }
-    const reported = [...this.#verdicts.values()].filter((c) => wanted.has(c.id));
+    const reported = [...this.#verdicts.values()].filter(({ id, verdict }) =>
+      wanted.has(id) || (verdict === "violated" && this.#blocks(id, wanted))
+    );
     const violated = reported.some((c) => c.verdict === "violated");
     const asked = this.#options.path === undefined && this.#options.diagnosis !== "none";
     const { elsewhere } = this.#options;
@@ -204,6 +206,13 @@ class Run {
       ...(diagnosis ? { diagnosis } : {}),
       elapsedMs: this.#elapsed(),
     };
+  }
+
+  /** Whether a clause that was asked for could not be judged because it builds on this one. */
+  #blocks(id: string, wanted: ReadonlySet<string>): boolean {
+    return [...wanted].some((other) =>
+      this.#verdicts.get(other)?.reason?.startsWith(brokenFoundation(id))
+    );
   }
 
   #frame() {
@@ -368,7 +377,7 @@ class Run {
     for (const id of clause.buildsOn) {
       const verdict = this.#verdicts.get(id)?.verdict;
       if (verdict === "violated") {
-        return { verdict: "not judged", reason: `It builds on ${id}, which is violated` };
+        return { verdict: "not judged", reason: brokenFoundation(id) };
       }
     }
     if (this.#target.reveals === "final-actions") {
@@ -622,8 +631,7 @@ class Run {
 }
 
 /** Why nothing is judged on a sampler whose noise cannot be turned off. */
-const staysOn =
-  "It builds on noise/scale, which is violated: with the noise scale 0 the noise stays on";
+const staysOn = `${brokenFoundation("noise/scale")}: with the noise scale 0 the noise stays on`;
 /** Why the law of the noise is not judged on a sampler that takes a tape. */
 const suppliedDraws = "The suite supplies the draws, so their law is not this sampler's";
 /** Why steps are not judged on a sampler that reveals its final actions alone. */
@@ -647,6 +655,10 @@ function shapeText({ draws, histogram, quantiles }: NoiseShape): NoiseShapeText 
     histogram: { ...histogram, counts: [...histogram.counts] },
     quantiles: quantiles.map((pair) => pair.map(toNumberText)),
   };
+}
+
+function brokenFoundation(id: string): string {
+  return `It builds on ${id}, which is violated`;
 }
 
 function withFoundations(wanted: ReadonlySet<string>): ReadonlySet<string> {

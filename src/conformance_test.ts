@@ -3,6 +3,7 @@ import { officialTraces } from "../golden/load.ts";
 import { ruleSampler } from "../spec/chain.ts";
 import { noiseLawCheckOf, noiseLawChecks } from "../properties/noise_law.ts";
 import { type Clause, clauseOf, clauses } from "../spec/clauses.ts";
+import { defectOf, ruleOf } from "../spec/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { officialRule } from "../spec/rule.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
@@ -67,6 +68,16 @@ Deno.test("only the clauses that are asked for are reported", async () => {
   const report = await judge(observe(ruleSampler()), { clauses: ["delta-clip/per-axis"] });
   assertEquals(report.clauses.map((clause) => clause.id), ["delta-clip/per-axis"]);
   assertEquals(report.golden.replayed, 0);
+});
+
+Deno.test("a violated clause on which one builds that was asked for is reported, too", async () => {
+  const frozen = observe(ruleSampler(ruleOf(defectOf("exponential-frozen")!)));
+  const report = await judge(frozen, { clauses: ["golden/traces"], diagnosis: "none" });
+  assertEquals(report.verdict, "violates");
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["schedule/exponential", "violated"],
+    ["golden/traces", "not judged"],
+  ]);
 });
 
 Deno.test("a lacking feature is unsupported, not violated", async () => {

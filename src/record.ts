@@ -103,6 +103,12 @@ function withDeviation(trace: Trace): Trace {
   const { what, step, row, expected, actual } = worst;
   return {
     ...trace,
-    deviation: `the ${what} of step ${step}, row ${row} is ${actual}; the rule gives ${expected}`,
+    deviation: `the ${what} of step ${step}, row ${row} is ${short(actual)}; ` +
+      `the rule gives ${short(expected)}`,
   };
+}
+
+/** As many digits as a float32 has. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(9)));
 }

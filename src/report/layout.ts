@@ -59,10 +59,8 @@ export type Float = number | string;
 export function shown(value: Float | null, digits = 9): string {
   if (value === null) return "?";
   const number = Number(value);
-  if (!Number.isFinite(number) || Object.is(number, -0)) {
-    return Object.is(number, -0) ? "-0" : `${number}`;
-  }
-  return String(Number(number.toPrecision(digits)));
+  if (!Number.isFinite(number)) return `${number}`;
+  return String(Number(number.toPrecision(digits)) + 0); // no sign of a zero
 }
 
 /** A count with its noun: `1 clause`, `2 clauses`. */
