@@ -25,6 +25,7 @@ pageTest(
   async (page, name) => {
     assertEquals(await page.locator("h1").count(), 1, name);
     assert((await page.locator("main").innerText()).length > 40, name);
+    await page.emulateMedia({ colorScheme: "light" });
     assertEquals(await page.evaluate(faintTexts), [], name);
     assert(await page.evaluate<number>(paperLight) > 0.9, name);
     await page.emulateMedia({ colorScheme: "dark" });
