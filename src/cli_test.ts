@@ -1,20 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { clauses } from "../spec/clauses.ts";
 import { defects } from "../spec/defects.ts";
-import { type Outcome, run } from "./fixtures/command_line.ts";
+import { type Outcome, run, runProcess } from "./fixtures/command_line.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";
 
 const here = new URL(".", import.meta.url);
-
-async function runProcess(...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", new URL("cli.ts", here).href, ...args],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), err: text(stderr) };
-}
 
 async function withModule<T>(
   text: string,
