@@ -216,6 +216,32 @@ Deno.test("--golden replays the traces of a folder and refuses a broken one", as
   });
 });
 
+Deno.test("record writes traces that check replays, or says why it cannot", async () => {
+  await withModule(ruleModule, async (file) => {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    const { code, out } = await run("record", plain, "--output", `${folder}/traces`);
+    assertEquals(code, 0, out);
+    assertMatch(out, /^\S.*: \d+ traces are in /);
+    const args = ["--clause", "golden", "--golden", `${folder}/traces`];
+    assertMatch((await run("check", file, ...args)).out, /(\d+) of \1 traces agree/);
+    const nowhere = await run("record", plain, "--output", `${file}/traces`);
+    assertEquals([nowhere.code, nowhere.out], [2, ""]);
+    assertStringIncludes(nowhere.err, "which cannot be written");
+    const dying = ["sh", "-c", "echo no torch >&2; exit 3"];
+    const { err } = await run("record", "--output", `${folder}/none`, "--", ...dying);
+    assertMatch(err, /found {3}an end of the process with code 3[^]*stderr {2}no torch/);
+  });
+});
+
+Deno.test("record gives up an endless loop", async () => {
+  await withModule(moduleWith("while (true);"), async (file) => {
+    const args = ["--output", `${file}.traces`, "--timeout", "0.6"];
+    const { code, err } = await runProcess("record", file, ...args);
+    assertEquals(code, 2);
+    assertMatch(err, /sample\(call\) still running after 0.6 s/);
+  });
+});
+
 Deno.test("a usage error gives 2, what was found, what was wanted and the nearest name", async () => {
   const cases: [string[], RegExp][] = [
     [[], /Usage/],

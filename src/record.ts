@@ -4,6 +4,7 @@
  * @module
  */
 
+import config from "../deno.json" with { type: "json" };
 import { officialTraces } from "../golden/load.ts";
 import { followsRule, neededFeatures, replaySpec } from "../golden/replay.ts";
 import type { Trace } from "../golden/trace.ts";
@@ -14,6 +15,8 @@ import { pathOf, type Trajectory } from "../spec/trajectory.ts";
 
 /** What came of a recording. */
 export interface Recording {
+  /** The name of the target. */
+  readonly name: string;
   /** One trace for every problem that the target can run. */
   readonly traces: readonly Trace[];
   /** Ids of the problems that it cannot run, with the feature that it lacks. */
@@ -24,13 +27,12 @@ export interface Recording {
  * Records a target.
  *
  * Network outputs and gradient norms that the target does not report, or that it computes in more
- * than float32, are those of the specification at the recorded points. A trace that departs from the rule says so, with the first
- * number that does.
+ * than float32, are those of the specification at the recorded points. A trace that departs from the
+ * rule says so, with the number that is farthest from it.
  *
- * @param version of this program, for the source of the traces
  * @throws {TargetFault} if the target cannot be observed
  */
-export async function recordTraces(target: Target, version: string): Promise<Recording> {
+export async function recordTraces(target: Target): Promise<Recording> {
   const traces: Trace[] = [];
   const skipped: { id: string; reason: string }[] = [];
   for (const official of await officialTraces()) {
@@ -49,13 +51,13 @@ export async function recordTraces(target: Target, version: string): Promise<Rec
         repository: target.name,
         commit: "not recorded",
         function: "the sampler as it was judged",
-        runtime: `ulaspec record ${version}; every normal draw replaced by the noise tape`,
+        runtime: `ulaspec record ${config.version}; every normal draw replaced by the noise tape`,
       },
       recorded: recordedOf(target, problem, trajectory, id),
     };
     traces.push(withDeviation(trace));
   }
-  return { traces, skipped };
+  return { name: target.name, traces, skipped };
 }
 
 function recordedOf(

@@ -16,7 +16,7 @@ for (
 ) {
   Deno.test(`traces recorded of ${name} are read back, follow the rule and are replayed`, async () => {
     const target = observe(sampler);
-    const { traces, skipped } = await recordTraces(target, "0");
+    const { traces, skipped } = await recordTraces(target);
     assertEquals([traces.length, skipped.length], [50, 0]);
     for (const trace of traces) {
       const read = readTrace(writeTrace(trace), trace.id);
@@ -31,14 +31,14 @@ for (
 
 Deno.test("problems that need a lacking feature are skipped and named", async () => {
   const target = observe(ruleSampler(officialRule, { unsupported: ["grad-clip", "apply-exp"] }));
-  const { traces, skipped } = await recordTraces(target, "0");
+  const { traces, skipped } = await recordTraces(target);
   assertEquals(traces.length + skipped.length, 50);
   assert(skipped.some(({ id, reason }) => id === "apply-exp" && reason === "it lacks apply-exp"));
 });
 
 Deno.test("traces of a sampler that breaks the rule say where", async () => {
   const target = observe(ruleSampler({ ...officialRule, limit: "c" }));
-  const { traces } = await recordTraces(target, "0");
+  const { traces } = await recordTraces(target);
   const deviating = traces.filter((trace) => trace.deviation !== undefined);
   assert(deviating.length > 0 && deviating.length < traces.length);
   assert(deviating[0]!.deviation!.startsWith("the action of step"));

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Recording } from "./record.ts";
 import { type Fault, notRun } from "./report/not_run.ts";
 import type { Report } from "./report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "./targets/watched.ts";
@@ -65,6 +66,32 @@ export function supervise(supervision: Supervision): Promise<Report> {
     }));
   });
 }
+
+/**
+ * Records traces of a module's sampler, or of a built-in one, in a worker.
+ *
+ * @param timeout seconds that loading the target or one of its calls may take
+ * @returns what was recorded, or why the target cannot be observed
+ */
+export function superviseRecording(
+  specifier: string,
+  timeout: number,
+): Promise<Recording | Fault> {
+  const task = { specifier, part: "record", replaysElsewhere: false, ...unused } as const;
+  return new Promise((resolve) => {
+    const watch = start(task, timeout, {
+      fail: resolve,
+      receive: (message) => {
+        if (message.kind !== "recorded") return;
+        watch.end();
+        resolve(message.recording);
+      },
+    });
+  });
+}
+
+/** What only a judgement asks for. */
+const unused = { seed: 1, profile: "standard", program: "" } as const;
 
 /** How long the judging thread has to find by itself what has failed in the other one. */
 const graceMs = 2000;

@@ -11,14 +11,18 @@ import type { Trace } from "../golden/trace.ts";
 import { replayCommand } from "./replay_command.ts";
 import type { Elsewhere } from "./conformance.ts";
 import { type Fault, suiteFault } from "./report/not_run.ts";
+import type { Recording } from "./record.ts";
 import type { Profile, Report } from "./report/report.ts";
 
 /** What a worker is asked to do. */
 export interface Task {
   /** The target. */
   readonly specifier: string;
-  /** Judge the clauses, or replay the official traces for the thread that does. */
-  readonly part: "clauses" | "traces";
+  /**
+   * Judge the clauses, replay the official traces for the thread that does, or record traces of the
+   * target.
+   */
+  readonly part: "clauses" | "traces" | "record";
   /** Whether another thread replays the official traces. */
   readonly replaysElsewhere: boolean;
   /** The memory of the heartbeat. */
@@ -49,6 +53,7 @@ export type Message =
   | ({ readonly kind: "progress" } & Progress)
   | { readonly kind: "report"; readonly report: Report }
   | { readonly kind: "elsewhere"; readonly elsewhere: Elsewhere }
+  | { readonly kind: "recorded"; readonly recording: Recording }
   | { readonly kind: "fault"; readonly fault: Fault };
 
 /** What another thread has found out. */
@@ -124,16 +129,26 @@ async function run(task: Task): Promise<Message> {
       return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
     }
   }
-  const { judge, replayOfficialTraces } = await import("./conformance.ts");
-  if (task.part === "traces") {
+  const orFault = async (work: () => Promise<Message>): Promise<Message> => {
     try {
-      return { kind: "elsewhere", elsewhere: await replayOfficialTraces(target) };
+      return await work();
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
       const where = fault.kind === "throws" ? loader.placeIn(lastThrown) : undefined;
       return { kind: "fault", fault: { ...fault, ...(where ? { where } : {}) } };
     }
+  };
+  if (task.part === "record") {
+    const { recordTraces } = await import("./record.ts");
+    return orFault(async () => ({ kind: "recorded", recording: await recordTraces(target) }));
+  }
+  const { judge, replayOfficialTraces } = await import("./conformance.ts");
+  if (task.part === "traces") {
+    return orFault(async () => ({
+      kind: "elsewhere",
+      elsewhere: await replayOfficialTraces(target),
+    }));
   }
   let shown = 0;
   const report = await judge(target, {

@@ -17,6 +17,7 @@ import {
   numberWithin,
   oneOf,
   onlyArgument,
+  timeoutOf,
   UsageError,
 } from "./command.ts";
 
@@ -74,11 +75,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     max: 2 ** 31 - 1,
     whole: true,
   });
-  const timeout = numberWithin("the time-out", args.value("timeout") ?? "30", {
-    min: 0.1,
-    max: 86400,
-    whole: false,
-  });
+  const timeout = timeoutOf(args);
   const falseAlarm = chanceOf(args.value("false-alarm"));
   const jobs = oneOf("the number of jobs", args.value("jobs") ?? "1", ["1", "2"]) === "2" ? 2 : 1;
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;

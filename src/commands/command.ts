@@ -175,6 +175,16 @@ export function numberWithin(
 }
 
 /**
+ * The seconds of the option `--timeout`; 30 by default.
+ *
+ * @throws {UsageError} if it is no such number
+ */
+export function timeoutOf(args: Arguments): number {
+  const limits = { min: 0.1, max: 86400, whole: false };
+  return numberWithin("the time-out", args.value("timeout") ?? "30", limits);
+}
+
+/**
  * The only argument of a command.
  *
  * @throws {UsageError} if there is none, or more than one

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { type Arguments, type Command, type Io, UsageError } from "./command.ts";
+import type { Trace } from "../../golden/trace.ts";
+import type { Recording } from "../record.ts";
+import type { Fault } from "../report/not_run.ts";
+import { type Arguments, type Command, type Io, timeoutOf, UsageError } from "./command.ts";
 
 /** The command `record`. */
 export const command: Command = {
@@ -22,42 +25,70 @@ export const command: Command = {
 async function record(args: Arguments, io: Io): Promise<number> {
   const folder = args.value("output");
   if (folder === undefined) throw new UsageError("no --output", "--output and a folder");
-  const [{ recordTraces }, { writeTrace }, { default: { version } }] = await Promise.all([
-    import("../record.ts"),
-    import("../../golden/trace.ts"),
-    import("../../deno.json", { with: { type: "json" } }),
-  ]);
+  const recording = await recordingOf(args, timeoutOf(args));
+  if ("found" in recording) {
+    io.err(`Cannot record this target:\n${linesOf(recording)}`);
+    return 2;
+  }
+  const { name, traces, skipped } = recording;
+  await write(traces, folder);
+  io.out(`${name}: ${traces.length} traces are in ${folder}\n`);
+  for (const { id, reason } of skipped) io.out(`  ${id} was not recorded: ${reason}\n`);
+  const deviating = traces.filter((trace) => trace.deviation !== undefined);
+  for (const { id, deviation } of deviating) {
+    io.out(`  ${id} departs from the rule: ${deviation}\n`);
+  }
+  return 0;
+}
+
+function linesOf({ found, wanted, where, stderr }: Fault): string {
+  return Object.entries({ found, wanted, where, stderr }).map(([name, text]) =>
+    text === undefined
+      ? ""
+      : `  ${name.padEnd(6)}  ${text.replaceAll("\n", `\n${" ".repeat(10)}`)}\n`
+  ).join("");
+}
+
+async function write(traces: readonly Trace[], folder: string): Promise<void> {
+  const { writeTrace } = await import("../../golden/trace.ts");
   try {
-    const { target, close } = await open(args);
-    try {
-      const { traces, skipped } = await recordTraces(target, version);
-      await Deno.mkdir(folder, { recursive: true });
-      for (const trace of traces) {
-        await Deno.writeTextFile(`${folder}/${trace.id}.json`, writeTrace(trace));
-      }
-      io.out(`${target.name}: ${traces.length} traces are in ${folder}\n`);
-      for (const { id, reason } of skipped) io.out(`  ${id} was not recorded: ${reason}\n`);
-      const deviating = traces.filter((trace) => trace.deviation !== undefined);
-      for (const { id, deviation } of deviating) {
-        io.out(`  ${id} departs from the rule: ${deviation}\n`);
-      }
-      return 0;
-    } finally {
-      await close();
+    await Deno.mkdir(folder, { recursive: true });
+    for (const trace of traces) {
+      await Deno.writeTextFile(`${folder}/${trace.id}.json`, writeTrace(trace));
     }
   } catch (error) {
-    if (!(error instanceof Error && "found" in error) || error instanceof UsageError) throw error;
-    const { found, wanted } = error as Error & { found: string; wanted: string };
-    io.err(`Cannot record this target:\n  found   ${found}\n  wanted  ${wanted}\n`);
-    return 2;
+    throw new UsageError(
+      `the folder ${folder}, which cannot be written: ${(error as Error).message}`,
+      "--output and a folder that can be written",
+    );
   }
 }
 
-async function open(args: Arguments) {
+async function recordingOf(args: Arguments, timeout: number): Promise<Recording | Fault> {
   if (args.rest !== undefined) {
-    const { openProcess } = await import("../targets/process.ts");
-    const target = await openProcess(args.rest, { timeout: Number(args.value("timeout") ?? 30) });
-    return { target, close: async () => void await target.close() };
+    const [
+      { openProcess },
+      { endChildrenOnSignals },
+      { recordTraces },
+      { faultOf },
+      { TargetFault },
+    ] = await Promise.all([
+      import("../targets/process.ts"),
+      import("../targets/child.ts"),
+      import("../record.ts"),
+      import("../report/not_run.ts"),
+      import("../../spec/sampler.ts"),
+    ]);
+    const forget = endChildrenOnSignals();
+    try {
+      await using target = await openProcess(args.rest, { timeout });
+      return await recordTraces(target);
+    } catch (error) {
+      if (!(error instanceof TargetFault)) throw error;
+      return faultOf(error);
+    } finally {
+      forget();
+    }
   }
   const [specifier] = args.positionals;
   if (specifier === undefined || args.positionals.length > 1) {
@@ -66,9 +97,6 @@ async function open(args: Arguments) {
       "one: reference, defect:ID, ./module.ts[#export] or -- and the command of a process",
     );
   }
-  const [{ loadSampler }, { observe }] = await Promise.all([
-    import("../targets/module.ts"),
-    import("../../spec/observe.ts"),
-  ]);
-  return { target: observe(await loadSampler(specifier)), close: () => Promise.resolve() };
+  const { superviseRecording } = await import("../supervise.ts");
+  return await superviseRecording(specifier, timeout);
 }

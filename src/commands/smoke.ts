@@ -4,14 +4,7 @@
  * @module
  */
 
-import {
-  type Arguments,
-  type Command,
-  type Io,
-  numberWithin,
-  oneOf,
-  UsageError,
-} from "./command.ts";
+import { type Arguments, type Command, type Io, oneOf, timeoutOf, UsageError } from "./command.ts";
 
 const formats = ["pretty", "json"] as const;
 
@@ -39,11 +32,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   }
   if (!args.rest?.[0]) throw new UsageError("no command behind --", wanted);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
-  const timeout = numberWithin("the time-out", args.value("timeout") ?? "30", {
-    min: 0.1,
-    max: 86400,
-    whole: false,
-  });
+  const timeout = timeoutOf(args);
   const { prettySmoke, smoke, smokeExitCodes } = await import("../smoke.ts");
   const report = await smoke(args.rest, { timeout });
   io.out(format === "json" ? `${JSON.stringify(report, null, 2)}\n` : prettySmoke(report, io));
