@@ -52,12 +52,24 @@ Deno.test("every generated page says so, and every picture says what it shows", 
   }
 });
 
-Deno.test("every clause under which a defect is filed has an example with such a defect", async () => {
+Deno.test("every clause has an example, with a defect filed under it where there is one", async () => {
   const examples = await ruleExamples();
   for (const clause of clauses) {
-    const own = defects.filter((defect) => defect.clause === clause.id);
-    if (own.length === 0) continue;
-    const { wrong } = examples.get(clause.id)!;
-    assert(own.some(({ id }) => id === wrong?.defect), clause.id);
+    const example = examples.get(clause.id);
+    if (example === undefined) throw new Error(`${clause.id} has no example`);
+    const { problem, rule, wrong } = example;
+    for (const text of [problem, rule, wrong.does]) assert(/[a-z]/.test(text), clause.id);
+    const filed = defects.filter((defect) => defect.clause === clause.id);
+    const candidates = filed.length === 0 ? defects : filed;
+    assert(candidates.some(({ id }) => id === wrong.defect), clause.id);
+  }
+  assertEquals(examples.size, clauses.length);
+});
+
+Deno.test("the rule page shows the example of every clause in its section", async () => {
+  const sections = (await rulePage()).split("# Proofs")[0]!.split(/^### /m).slice(1);
+  assertEquals(sections.length, clauses.length);
+  for (const section of sections) {
+    assertEquals(section.split("**Example.** ").length, 2, section);
   }
 });

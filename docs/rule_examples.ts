@@ -5,15 +5,27 @@
  * @module
  */
 
-import { calmSettings, constantSchedule, problemOf } from "../properties/arbitraries.ts";
+import { readPackagedTrace } from "../golden/trace.ts";
+import type { TraceFile } from "../golden/trace_file.ts";
+import {
+  calmSettings,
+  constantSchedule,
+  normalTape,
+  problemOf,
+} from "../properties/arbitraries.ts";
+import { recoverNoise } from "../properties/recovered_noise.ts";
 import { ruleSampler } from "../spec/chain.ts";
 import { type Clause, clauses } from "../spec/clauses.ts";
-import { type Defect, defects, ruleOf } from "../spec/defects.ts";
+import { type Defect, defectOf, defects, ruleOf } from "../spec/defects.ts";
+import { expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
+import { lowerTail, upperTail } from "../spec/normal.ts";
 import { observe } from "../spec/observe.ts";
-import { predictStep } from "../spec/oracle.ts";
+import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import { uniform } from "../spec/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { stepSizes } from "../spec/schedule.ts";
+import { pathOf } from "../spec/trajectory.ts";
 
 /** What is asked of both rules. */
 interface Task {
@@ -47,7 +59,7 @@ export interface Example {
   /** What the rule does, with the terms of the step. */
   readonly rule: string;
   /** What a sampler with the defect does instead. */
-  readonly wrong: { readonly defect: string; readonly does: string } | null;
+  readonly wrong: { readonly defect: string; readonly does: string };
 }
 
 const box = (min: readonly number[], max: readonly number[]) => ({ min, max });
@@ -142,6 +154,20 @@ const chosen: Readonly<Record<string, { readonly task: Task; readonly defect: st
     task: task("1e308*10*a1", [[0.5]], { deltaClip: 0.25 }),
     defect: "grad-clip-default-one",
   },
+  "grad-clip/before-noise": {
+    task: task("a1", [[0]], { gradClip: 0.5, deltaClip: 1 }, { draws: [[[2]]] }),
+    defect: "grad-clip-after-noise",
+  },
+  "bounds/zero-width": {
+    task: task("a1 - 4*a2", [[0, 0.5]], { bounds: box([-1, 0.5], [1, 0.5]) }, {
+      draws: [[[1, 1]]],
+    }),
+    defect: "noise-after-bounds",
+  },
+  "rows/not-a-number": {
+    task: task("sqrt(a1)", [[-0.5], [0.25]], {}),
+    defect: "gradient-leaks-between-rows",
+  },
 };
 
 async function factsOf(rule: Rule, { problem, secondSeed }: Task): Promise<readonly Fact[]> {
@@ -194,6 +220,12 @@ const digits = (value: number): string => String(Number(value.toPrecision(6)) + 
 const list = (values: readonly number[]): string =>
   values.length === 1 ? digits(values[0]!) : `(${values.map(digits).join(", ")})`;
 
+/** So many rows are told one by one. */
+const mostRows = 4;
+
+const rowsInWords = (rows: number): string =>
+  rows > mostRows ? `${rows.toLocaleString("en-US")} rows ` : rows > 1 ? "every row " : "";
+
 /** A problem in words. */
 function wordsOf({ problem }: Task): string {
   const { settings, initial, noise, groups, observations } = problem;
@@ -217,7 +249,8 @@ function wordsOf({ problem }: Task): string {
   else if (settings.noiseScale === 0) parts.push("no noise");
   else {
     const draws = noise.draws.map((rows) => rows.map(list).join(" and "));
-    parts.push(`noise scale ${digits(settings.noiseScale)}, draws ${draws.join("; then ")}`);
+    const said = initial.length > mostRows ? "seeded draws" : `draws ${draws.join("; then ")}`;
+    parts.push(`noise scale ${digits(settings.noiseScale)}, ${said}`);
   }
   if (groups > 1) {
     parts.push(`observations ${observations.map(list).join(" and ")}, 2 samples each`);
@@ -225,7 +258,7 @@ function wordsOf({ problem }: Task): string {
   const starts = new Set(initial.map(list));
   parts.push(
     starts.size === 1
-      ? `${initial.length > 1 ? "every row " : ""}from ${[...starts][0]}`
+      ? `${rowsInWords(initial.length)}from ${[...starts][0]}`
       : `rows from ${[...starts].join(" and ")}`,
   );
   const text = parts.join(", ");
@@ -233,7 +266,7 @@ function wordsOf({ problem }: Task): string {
 }
 
 /** Which coordinate, where there are several. */
-function placeOf({ problem }: Task, { row, axis }: Pick<Fact, "row" | "axis">): string {
+function placeOf({ problem }: Task, { row, axis }: Place): string {
   const parts = [
     ...(problem.initial.length > 1 ? [`row ${row}`] : []),
     ...(problem.axes > 1 ? [`axis ${axis}`] : []),
@@ -241,19 +274,26 @@ function placeOf({ problem }: Task, { row, axis }: Pick<Fact, "row" | "axis">): 
   return parts.length === 0 ? "" : ` ${parts.join(", ")}`;
 }
 
-/** The terms of one step of the rule, from the point where the rule is. */
-function termsOf({ problem }: Task, facts: readonly Fact[], step: number, at: Fact): string {
-  const points = problem.initial.map((row, r) =>
+/** The points where the rule is before a step. */
+function pointsBefore({ problem }: Task, facts: readonly Fact[], step: number): Rows {
+  return problem.initial.map((row, r) =>
     row.map((_, i) =>
       facts.find((f) =>
         f.what === "asked" && f.call === 0 && f.step === step && f.row === r && f.axis === i
       )!.value
     )
   );
-  const { terms } = predictStep(problem, step, points)[at.row]![at.axis]!;
+}
+
+type Place = Pick<Fact, "row" | "axis">;
+
+/** The terms of one step of the rule, from the points where the rule is. */
+function termsOf({ problem }: Task, points: Rows, step: number, at: Place): string {
+  const predictions = predictStep(problem, step, points);
+  const { terms } = predictions[at.row]![at.axis]!;
   const { settings } = problem;
   const eta = stepSizes(settings.schedule, settings.steps)[step]!;
-  return [
+  const text = [
     `gradient ${digits(terms.gradient)}`,
     ...(settings.gradClip === null ? [] : [`clipped ${digits(terms.clippedGradient)}`]),
     `drift ${digits(terms.drift)}`,
@@ -261,6 +301,16 @@ function termsOf({ problem }: Task, facts: readonly Fact[], step: number, at: Fa
     `step ${digits(eta)} × ${digits(terms.drift + terms.noise)} = ${digits(terms.step)}`,
     `limit ${digits(terms.limit)}`,
   ].join(", ");
+  const spoiled = predictions.findIndex((row) => row.some((p) => Number.isNaN(p.terms.gradient)));
+  return spoiled < 0 || spoiled === at.row
+    ? text
+    : `in row ${spoiled} the gradient is not a number; row ${at.row} has ${text}`;
+}
+
+/** Where the rule goes in a step, in words. */
+function goes(from: number, where: string, to: number): string {
+  if (from !== to) return `moves${where} to ${digits(to)}`;
+  return where === "" ? `stays at ${digits(to)}` : `leaves${where} at ${digits(to)}`;
 }
 
 /** What a difference says of both, in words. */
@@ -325,11 +375,13 @@ function told(
       does: `moves to ${b} again`,
     };
   }
-  const terms = termsOf(given, facts, step, expected);
+  const points = pointsBefore(given, facts, step);
+  const terms = termsOf(given, points, step, expected);
+  const from = points[expected.row]![expected.axis]!;
   const when = steps === 1 ? "" : ` in step ${step}`;
   return {
-    rule: `${terms}: ${inCall}the rule moves${where} to ${a}${when}`,
-    does: `moves to ${b}`,
+    rule: `${terms}: ${inCall}the rule ${goes(from, where, expected.value)}${when}`,
+    does: Number.isNaN(actual.value) ? "makes it NaN" : goes(from, "", actual.value),
   };
 }
 
@@ -337,10 +389,277 @@ function told(
 function ruleEnd(given: Task, facts: readonly Fact[]): string {
   const { steps } = given.problem.settings;
   const final = facts.find(({ what }) => what === "final")!;
-  return `${termsOf(given, facts, steps - 1, final)}: the rule moves${placeOf(given, final)} to ${
-    digits(final.value)
+  const points = pointsBefore(given, facts, steps - 1);
+  const from = points[final.row]![final.axis]!;
+  return `${termsOf(given, points, steps - 1, final)}: the rule ${
+    goes(from, placeOf(given, final), final.value)
   }`;
 }
+
+function ruleOfDefect(id: string): Rule {
+  const defect = defectOf(id);
+  if (defect === undefined) throw new Error(`Cannot run the defect ${id}: found none of that id`);
+  return ruleOf(defect);
+}
+
+/** The points x_0 … x_N of a chain. */
+async function chainOf(rule: Rule, problem: Problem): Promise<readonly Rows[]> {
+  const own = problem.noise.kind === "own";
+  const target = observe(ruleSampler(rule, own ? { noise: "own" } : {}));
+  const path = pathOf(problem, await (await target.prepare(problem.settings)).sample(problem));
+  if (path.kind === "unknown") throw new Error("Cannot follow the chain of an example");
+  return path.points;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const short = (value: number): string => String(Number(value.toPrecision(3)) + 0);
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const and = (parts: readonly string[]): string =>
+  parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+
+/** Rows that move by their own noise alone, which no clip touches. */
+const ownNoise = task(
+  "0*a1",
+  Array.from({ length: 10240 }, () => [0]),
+  { bounds: box([-8], [8]), deltaClip: 1, noiseScale: 1 },
+  { noise: { kind: "own" }, seed: 1 },
+);
+
+/** The draws that have moved the rows, as a check recovers them. */
+async function recovered(rule: Rule): Promise<readonly number[]> {
+  const found = recoverNoise(ownNoise.problem, await chainOf(rule, ownNoise.problem), uniform(1));
+  if (found.kind === "outside") throw new Error("Cannot recover the noise of an example");
+  return found.noise.flat(2);
+}
+
+async function normalLaw(): Promise<Example> {
+  const defect = "noise-laplace";
+  const middle = 0.5, tails = 2;
+  const measured = async (rule: Rule) => {
+    const sizes = (await recovered(rule)).map(Math.abs);
+    const share = (of: (size: number) => boolean) =>
+      percent(sizes.filter(of).length / sizes.length);
+    return `${share((size) => size < middle)} and ${share((size) => size > tails)}`;
+  };
+  return {
+    problem: wordsOf(ownNoise),
+    rule: `by the normal law ${
+      percent(lowerTail(middle) - lowerTail(-middle))
+    } of the draws lie within ±${middle} and ${
+      percent(2 * upperTail(tails))
+    } beyond ±${tails}: of those recovered from a run of the rule it is ${await measured(
+      officialRule,
+    )}`,
+    wrong: { defect, does: `gives ${await measured(ruleOfDefect(defect))}` },
+  };
+}
+
+async function independence(): Promise<Example> {
+  const defect = "noise-antithetic";
+  const half = ownNoise.problem.initial.length / 2;
+  const correlation = async (rule: Rule) => {
+    const draws = await recovered(rule);
+    const first = draws.slice(0, half), second = draws.slice(half);
+    const a = mean(first), b = mean(second);
+    const product = (x: readonly number[], p: number, y: readonly number[], q: number) =>
+      mean(x.map((value, i) => (value - p) * (y[i]! - q)));
+    return short(
+      product(first, a, second, b) /
+        Math.sqrt(product(first, a, first, a) * product(second, b, second, b)),
+    );
+  };
+  const count = half.toLocaleString("en-US");
+  return {
+    problem: wordsOf(ownNoise),
+    rule: `independent draws have a correlation of 0, over ${count} pairs with a deviation of ${
+      short(1 / Math.sqrt(half))
+    }: the draws of rows r and r + ${count}, recovered from a run of the rule, have ${await correlation(
+      officialRule,
+    )}`,
+    wrong: {
+      defect,
+      does: `gives ${await correlation(
+        ruleOfDefect(defect),
+      )}, though each draw by itself is normal`,
+    },
+  };
+}
+
+/** Every setting other than by default, and every clip acting in the middle step. */
+const wholeStep = task("2*a2 - a1^2", [[0.5, 0.1875]], {
+  bounds: box([-1, 0], [2, 1]),
+  steps: 3,
+  schedule: { ...polynomial, power: 3 },
+  noiseScale: 0.5,
+  gradClip: 1.5,
+  deltaClip: 0.25,
+  gradNorm: "2",
+  applyExp: true,
+}, { draws: [[[0.5, -0.25]], [[-1.5, 0.5]], [[0.25, 1]]] });
+
+async function exactStep(): Promise<Example> {
+  const defect = "schedule-power-two", step = 1;
+  const { problem } = wholeStep;
+  const points = await chainOf(officialRule, problem);
+  const before = points[step]!, after = points[step + 1]!;
+  const axes = predictStep(problem, step, before)[0]!.map(({ terms }, axis) => {
+    const text = termsOf(wholeStep, before, step, { row: 0, axis });
+    return `axis ${axis} has ${text}, clipped step ${digits(terms.clippedStep)} and moves from ${
+      digits(before[0]![axis]!)
+    } to ${digits(after[0]![axis]!)}`;
+  });
+  const wrong = await chainOf(ruleOfDefect(defect), problem);
+  const finals = await Promise.all(defects.map(async ({ id }) => {
+    const facts = await factsOf(ruleOfDefect(id), wholeStep);
+    return facts.filter(({ what, call }) => what === "final" && call === 0);
+  }));
+  const last = points.at(-1)![0]!;
+  const elsewhere =
+    finals.filter((final) =>
+      final.some(({ axis, value }) => !(Math.abs(value - last[axis]!) < 1e-6))
+    ).length;
+  return {
+    problem: wordsOf(wholeStep),
+    rule: `in step ${step} ${axes.join("; ")}`,
+    wrong: {
+      defect,
+      does: `moves axis 0 to ${
+        digits(wrong[step + 1]![0]![0]!)
+      }, and of the ${defects.length} known defects ${elsewhere} return other actions than the rule`,
+    },
+  };
+}
+
+async function sureDescent(): Promise<Example> {
+  const defect = "half-missing", within = 0.75;
+  const given = (stepSize: number) =>
+    task("2*a1^2", [[0.5]], {
+      bounds: box([-4], [4]),
+      deltaClip: 2,
+      steps: 3,
+      schedule: constantSchedule(stepSize),
+    });
+  const { problem } = given(within);
+  const smoothness = curvatureOf(problem), most = 4 / smoothness, beyond = 1.25 * most;
+  const energies = async (rule: Rule, stepSize: number) =>
+    (await chainOf(rule, given(stepSize).problem)).slice(1)
+      .map((rows) => digits(energyAt(problem, 0, rows[0]!)));
+  const falling = and(await energies(officialRule, within));
+  const level = and(await energies(officialRule, most));
+  const rising = and(await energies(officialRule, beyond));
+  return {
+    problem: wordsOf(given(within)),
+    rule: `L is ${digits(smoothness)} and 4/L is ${digits(most)}: the rule takes the energy from ${
+      digits(energyAt(problem, 0, problem.initial[0]!))
+    } to ${falling}, with step size ${digits(most)} to ${level}, and with step size ${
+      digits(beyond)
+    }, beyond 4/L, to ${rising}`,
+    wrong: {
+      defect,
+      does: `takes it to ${
+        and(await energies(ruleOfDefect(defect), within))
+      } with step size ${within}`,
+    },
+  };
+}
+
+/** The second derivative of a quadratic energy of one axis. */
+function curvatureOf(problem: Problem): number {
+  const [low, high] = [0, 1].map((a) => gradientAt(problem, 0, [a])[0]!.value);
+  return high! - low!;
+}
+
+async function expectedDescent(): Promise<Example> {
+  const defect = "noise-root-of-step";
+  const rows = 2048, far = 0.75, minimum = 0;
+  const given = (start: number) =>
+    task("a1^2/2", Array.from({ length: rows }, () => [start]), {
+      bounds: box([-2], [2]),
+      schedule: constantSchedule(0.125),
+    }, { draws: normalTape(1, 1, rows, 1) });
+  const exact = (start: number) => {
+    const { problem } = given(start);
+    const { bounds, noiseScale, schedule } = problem.settings;
+    const { terms } = predictStep(problem, 0, problem.initial)[0]![0]!;
+    const law = oneStepLaw({
+      action: start,
+      gradient: terms.gradient,
+      limit: terms.limit,
+      lower: bounds.min[0]!,
+      upper: bounds.max[0]!,
+      stepSize: stepSizes(schedule, 1)[0]!,
+      noiseScale,
+    });
+    return short(expectedEnergyChange({
+      laws: [law],
+      actions: [start],
+      gradients: [terms.gradient],
+      curvatures: [curvatureOf(problem)],
+    }));
+  };
+  const measured = async (rule: Rule, start: number) => {
+    const { problem } = given(start);
+    const [before, after] = (await chainOf(rule, problem)).map((points) =>
+      mean(points.map((point, row) => energyAt(problem, row, point)))
+    );
+    return short(after! - before!);
+  };
+  return {
+    problem: wordsOf(given(far)),
+    rule: `by the exact law of one step the mean energy changes by ${
+      exact(far)
+    }, and from ${minimum}, the minimum, by ${
+      exact(minimum)
+    }: in runs of the rule the mean over the rows changes by ${await measured(
+      officialRule,
+      far,
+    )} and by ${await measured(officialRule, minimum)}`,
+    wrong: {
+      defect,
+      does: `changes it by ${await measured(ruleOfDefect(defect), far)} from ${far}`,
+    },
+  };
+}
+
+async function officialTrace(): Promise<Example> {
+  const defect = "half-missing", file = "two-steps.json";
+  const row = 3, axis = 0;
+  const text = await Deno.readTextFile(new URL(`../golden/traces/${file}`, import.meta.url));
+  const { id, problem, recorded } = readPackagedTrace(text, file);
+  const written = JSON.parse(text) as TraceFile;
+  const after = recorded.actions[0]![row]![axis]!;
+  const { terms, tolerance } = predictStep(problem, 0, problem.initial)[row]![axis]!;
+  const apart = (value: number) => Math.abs(value - after) / tolerance;
+  const wrong = (await chainOf(ruleOfDefect(defect), problem))[1]![row]![axis]!;
+  return {
+    problem:
+      `Trace [\`${id}\`](../golden/traces/${file}), energy \`${problem.energy}\`, step 0, row ${row}, axis ${axis}, recorded ${
+        written.initial[row]![axis]
+      } before the step and ${written.chain.actions[0]![row]![axis]} after it`,
+    rule: `${
+      termsOf({ problem }, problem.initial, 0, { row, axis })
+    }: the rule, in float64 from these float32 numbers, moves to ${terms.result.toPrecision(9)}, ${
+      apart(terms.result).toFixed(2)
+    } tolerances from what was recorded`,
+    wrong: {
+      defect,
+      does: `moves to ${digits(wrong)}, ${
+        Math.round(apart(wrong)).toLocaleString("en-US")
+      } tolerances from it`,
+    },
+  };
+}
+
+/** Examples that take more than one difference to tell. */
+const composed: Readonly<Record<string, () => Promise<Example>>> = {
+  "noise/standard-normal": normalLaw,
+  "noise/independent": independence,
+  "step/exact": exactStep,
+  "energy/sure-descent": sureDescent,
+  "energy/expected-descent": expectedDescent,
+  "golden/traces": officialTrace,
+};
 
 /** The defects that break a clause: those that break no other, those filed under it, the rest. */
 export function breaking(clause: Clause): readonly Defect[] {
@@ -352,7 +671,7 @@ export function breaking(clause: Clause): readonly Defect[] {
   ];
 }
 
-/** An example of each clause that has one, by the clause's id. */
+/** An example of each clause, by the clause's id. */
 export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
   const known = new Map<Task, readonly Fact[]>();
   const ruleFacts = async (given: Task) => {
@@ -362,6 +681,11 @@ export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
   };
   const examples = new Map<string, Example>();
   for (const clause of clauses as readonly Clause[]) {
+    const compose = composed[clause.id];
+    if (compose !== undefined) {
+      examples.set(clause.id, await compose());
+      continue;
+    }
     const own = chosen[clause.id];
     const candidates = own === undefined
       ? breaking(clause)

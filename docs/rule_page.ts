@@ -43,11 +43,11 @@ const levelWords: Readonly<Record<Clause["level"], string>> = {
 
 /** What an example says, in one paragraph. */
 function exampleText({ problem, rule, wrong }: Example): string {
-  const other = wrong === null ? "" : `; ${defectLink(wrong.defect)} ${wrong.does}`;
-  return `**Example.** ${problem}. ${rule[0]!.toUpperCase()}${rule.slice(1)}${other}.`;
+  const other = `${defectLink(wrong.defect)} ${wrong.does}`;
+  return `**Example.** ${problem}. ${rule[0]!.toUpperCase()}${rule.slice(1)}; ${other}.`;
 }
 
-function clauseSection(clause: Clause, example: Example | undefined): string {
+function clauseSection(clause: Clause, example: Example): string {
   const lines = [
     `### <a id="${anchor(clause.id)}"></a>\`${clause.id}\``,
     "",
@@ -60,7 +60,7 @@ function clauseSection(clause: Clause, example: Example | undefined): string {
   if (clause.needs) facts.push(`**needs** ${clause.needs} of the sampler`);
   lines.push(facts.join(" · "), "");
   if (clause.remark) lines.push(`> ${clause.remark}`, "");
-  if (example !== undefined) lines.push(exampleText(example), "");
+  lines.push(exampleText(example), "");
   const broken = breaking(clause);
   if (broken.length > 0) {
     lines.push(`Broken by ${broken.map(({ id }) => defectLink(id)).join(", ")}.`, "");
@@ -222,16 +222,16 @@ like in a check and how to convert between them.
 
 # The clauses
 
-Most have an example: a small problem, the terms of the step by the rule, and what a sampler with one
-of the [known defects](defects.md) makes of it. Both are run when this page is made. Rows, axes and steps
-are counted from 0. In the pictures the rule is drawn solid, and what is wrong dashed.
+Each has an example: a small problem, what the rule does with it, and what a sampler with one of the
+[known defects](defects.md) makes of it. Both are run when this page is made. Rows, axes and steps are
+counted from 0. In the pictures the rule is drawn solid, and what is wrong dashed.
 
 ${
     [...groups].map(([group, members]) =>
       [
         `## ${groupWords[group] ?? group}\n`,
         ...(groupPictures[group] ?? []).map((name) => `${shown(picture(name))}\n`),
-        ...members.map((clause) => clauseSection(clause, examples.get(clause.id))),
+        ...members.map((clause) => clauseSection(clause, examples.get(clause.id)!)),
       ].join("\n")
     ).join("\n")
   }
