@@ -660,7 +660,7 @@ export const clauses = [
     feature: "noise-tape",
     buildsOn: everything,
     remark:
-      "“The energy decreases in expectation” is false near the minimum: with the defaults, on more than a quarter of the box.",
+      "“The energy decreases in expectation” is false near the minimum: in the first step of a default chain on ½a² in [-1, 1], on more than a quarter of the box.",
   },
   {
     id: "golden/traces",
