@@ -20,7 +20,8 @@ import {
 } from "../spec/oracle.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
-import { pathOf, same } from "../spec/trajectory.ts";
+import { float32Unit } from "../spec/tolerance.ts";
+import { pathOf } from "../spec/trajectory.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -164,11 +165,21 @@ export async function replayTarget(
       `found ${path.evaluations} gradient evaluations, wanted ${problem.settings.steps}, one per step`,
     );
   }
-  if (!same(path.points[0]!, problem.initial)) {
+  if (!startsAt(path.points[0]!, problem.initial)) {
     return refused("found the first gradient taken elsewhere, wanted it at the initial actions");
   }
   judgeSteps(tally, problem, path.points, { noiseSign: options.noiseSign ?? 1 });
   return { ...tally.replay(trace), apart };
+}
+
+/** Whether points are the initial actions, up to their last digit in float32. */
+function startsAt(points: Rows, initial: Rows): boolean {
+  return points.every((row, r) =>
+    row.every((a, i) => {
+      const wanted = initial[r]![i]!;
+      return Object.is(a, wanted) || Math.abs(a - wanted) <= 2 * float32Unit * Math.abs(wanted);
+    })
+  );
 }
 
 /** The optional features without which a target cannot run a problem. */

@@ -86,9 +86,6 @@ export function traceOf(raw: TraceFile, file: string): Trace {
   const { config, dimension: axes } = raw;
   const reader = new Reader(file);
   const rows = reader.length(raw.initial, "initial", "one row or more");
-  const observations = raw.observations === null ? null : readObservations(raw, rows, reader);
-  const features = observations?.[0]?.length ?? 0;
-  readFormula(raw.energy.formula, axes, features, file);
   const bounds = {
     min: reader.row(raw.bounds.min, axes, "axis", "finite", "bounds.min"),
     max: reader.row(raw.bounds.max, axes, "axis", "finite", "bounds.max"),
@@ -100,6 +97,10 @@ export function traceOf(raw: TraceFile, file: string): Trace {
     }
   });
   const initial = reader.table(raw.initial, rows, axes, "finite", "initial");
+  const observations = raw.observations === null ? null : readObservations(raw, rows, reader);
+  const features = observations?.[0]?.length ?? 0;
+  // After the tables, which bound the number of axes.
+  readFormula(raw.energy.formula, axes, features, file);
   const settings = readSettings(config, bounds, reader);
   const { steps } = config;
   const draws = reader.tables(raw.noise, steps, rows, axes, "finite", "noise");

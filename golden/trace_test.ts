@@ -234,6 +234,11 @@ const spoiled: Readonly<Record<string, Spoiled>> = {
     message:
       "Cannot use bounds.min of x.json: found a list of 2, wanted a list of 3, one entry per axis",
   },
+  "a dimension beyond any memory": {
+    edit: (file) => file.dimension = 1e9,
+    message:
+      "Cannot use bounds.min of x.json: found a list of 2, wanted a list of 1000000000, one entry per axis",
+  },
   "half a step": {
     edit: (file) => file.config.steps = 24.5,
     message: "Cannot use config.steps of x.json: found 24.5, wanted a whole number of at least 1",

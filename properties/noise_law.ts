@@ -499,7 +499,7 @@ async function driftFactors(
 function repeatedCall(problem: Problem, first: StepTable, second: StepTable): Finding | null {
   const one = first.flat(2), other = second.flat(2);
   const equal = one.filter((z, at) => z !== 0 && Math.abs(z - other[at]!) < 1e-5).length;
-  if (equal < one.length / 2) return null;
+  if (one.length === 0 || equal < one.length / 2) return null;
   return plainFinding(
     problem,
     "The second call repeats the draws of the first, though its seed is another: the generator is seeded anew in every call",

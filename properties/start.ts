@@ -58,6 +58,17 @@ const stepCount = check<Problem>({
   clause: "steps/count",
   weight: 0.5,
   cases: (facts) => calmProblems(facts, 2),
+  // A batch as large as those that the noise is recovered from.
+  edges: (facts) => [
+    problemOf({
+      energy: linearEnergy([0.5, -0.25]),
+      settings: calmSettings(2, {
+        steps: Math.max(2, facts.leastSteps),
+        schedule: constantSchedule(0.125),
+      }),
+      initial: Array.from({ length: 512 }, (_, r) => [r / 1024, -r / 1024]),
+    }),
+  ],
   async judge(observer, problem) {
     const trajectory = await observer.run(problem);
     observer.compared(1);

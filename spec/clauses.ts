@@ -668,7 +668,12 @@ export const clauses = [
     sentence: "The official traces are reproduced, step by step.",
     source: "traces of the official code",
     feature: "noise-tape",
-    buildsOn: everything,
+    buildsOn: [
+      ...everything,
+      "delta-clip/infinite-gradient",
+      "rows/not-a-number",
+      "apply-exp/gradient",
+    ],
   },
 ] as const satisfies readonly Clause[];
 

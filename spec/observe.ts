@@ -210,7 +210,7 @@ function open(problem: Problem, returns: NetworkReturns): Session {
   const initial = copyRows(problem.initial);
   return {
     call: {
-      settings,
+      settings: copySettings(settings),
       groups,
       samples,
       axes,

@@ -179,7 +179,8 @@ export function gradNormAt(
       return { value, tolerance: rounding(value) };
     }
     case "2": {
-      const value = Math.hypot(...sizes);
+      // The root of a sum of squares is NaN if one of them is; `Math.hypot` prefers an infinity.
+      const value = sizes.some(Number.isNaN) ? NaN : Math.hypot(...sizes);
       return { value, tolerance: rounding(value) };
     }
     case "inf": {

@@ -10,8 +10,6 @@
 
 /** Unit roundoff of float32, 2^-24. */
 export const float32Unit: number = 2 ** -24;
-/** Unit roundoff of float64, 2^-53. */
-export const float64Unit: number = 2 ** -53;
 
 /** One coordinate of one step, with exact values. */
 export interface StepToleranceInput {

@@ -30,9 +30,11 @@ import {
   seedRemarks,
 } from "../properties/noise_law.ts";
 import type { NoiseShape } from "../properties/noise_shape.ts";
+import { finalActionProbes } from "../properties/probes.ts";
 import { defaultFalseAlarm } from "../properties/sequential.ts";
 import { calmSettings, normalTape, problemOf } from "../properties/arbitraries.ts";
 import { type Clause, type ClauseId, clauseOf, clauses } from "../spec/clauses.ts";
+import { defectOf } from "../spec/defects.ts";
 import { toNumberText } from "../spec/number_text.ts";
 import { energyAt, type NoiseSign } from "../spec/oracle.ts";
 import { officialDefaults, type Problem, rowCount, type Rows } from "../spec/problem.ts";
@@ -40,6 +42,7 @@ import { seedFor } from "../spec/random.ts";
 import { type Feature, features, noiseOrigin, type Target, TargetFault } from "../spec/sampler.ts";
 import { ulps } from "../spec/tolerance.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
+import { diagnose } from "./diagnose.ts";
 import { diagnosisOf } from "./report/diagnosis.ts";
 import { faultOf } from "./report/not_run.ts";
 import type {
@@ -95,6 +98,9 @@ const calibration: readonly ClauseId[] = [
   "schedule/one-step",
 ];
 
+/** The clause by which a sampler is judged of which only final actions are seen. */
+const wholeStep: ClauseId = "step/exact";
+
 /** Judgements of one failing clause while its problem is made smaller. */
 const mostShrinkSteps = 400;
 
@@ -104,7 +110,33 @@ const mostShrinkSteps = 400;
  * @returns a report; a target that cannot be observed gives the verdict `not run`, never an error
  */
 export async function judge(target: Target, options: JudgeOptions = {}): Promise<Report> {
+  checkOptions(options);
   return await new Run(target, options).report();
+}
+
+/** Largest seed, without its sign. */
+const mostSeed = 2 ** 31;
+
+function checkOptions({ seed, profile, falseAlarm, clauses: chosen, path }: JudgeOptions): void {
+  const refuse = (found: string, wanted: string): never => {
+    throw new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
+  };
+  if (seed !== undefined && !(Number.isInteger(seed) && Math.abs(seed) <= mostSeed)) {
+    refuse(`the seed ${seed}`, `a whole number from ${-mostSeed} to ${mostSeed}`);
+  }
+  if (profile !== undefined && !Object.hasOwn(casesPerClause, profile)) {
+    refuse(`the profile ${profile}`, `one of ${Object.keys(casesPerClause).join(", ")}`);
+  }
+  if (falseAlarm !== undefined && !(falseAlarm >= 1e-100 && falseAlarm <= 0.1)) {
+    refuse(`the chance of a false alarm ${falseAlarm}`, "a number from 1e-100 to 0.1");
+  }
+  if (chosen?.length === 0) refuse("no clause in clauses", "at least one, or no such option");
+  for (const id of chosen ?? []) {
+    if (clauseOf(id) === undefined) refuse(`the clause ${id}`, "ids of the catalogue of clauses");
+  }
+  if (path !== undefined && (chosen?.length !== 1 || !/^\d+(:\d+)*$/.test(path))) {
+    refuse(`the path ${path}`, "a path as a report names it, like 3:0:1, and exactly one clause");
+  }
 }
 
 /** Official traces by which a target is judged; the others are evidence about the official code. */
@@ -127,7 +159,9 @@ export interface Elsewhere {
  */
 export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
   const replays = await new Run(target, {}).replays(await tracesOfTheRule());
-  return { replays, diagnosis: await diagnosisOf(target, "conforms") };
+  // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
+  const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
+  return { replays, diagnosis: runs ? await diagnosisOf(target, "conforms") : undefined };
 }
 
 class Run {
@@ -145,6 +179,10 @@ class Run {
   #runs: { readonly problem: Problem; readonly trajectory: Trajectory }[] = [];
   /** Set if noise remains where the noise scale is 0. */
   #noisyAtZero: Finding | null = null;
+  /** The first clause that the probes of final actions have shown to be violated. */
+  #brokenOnProbes: ClauseId | null = null;
+  /** What to say if the sampler does not take one draw a step. */
+  #otherDraws: string | null = null;
   readonly #falseAlarm: number;
 
   constructor(target: Target, options: JudgeOptions) {
@@ -158,12 +196,15 @@ class Run {
 
   async report(): Promise<Report> {
     const wanted = new Set(this.#options.clauses ?? clauses.map((clause) => clause.id));
-    const judged = withFoundations(new Set([...wanted, ...calibration]));
+    const judged = withFoundations(
+      new Set([...wanted, ...calibration, ...(this.#hidden ? [wholeStep] : [])]),
+    );
     let golden: Report["golden"] = notReplayed("not asked for");
     let energy: Report["energy"] = null;
     let where = "a first call";
     try {
       await this.#smoke();
+      if (this.#hidden && this.#noisyAtZero === null) await this.#judgeByProbes();
       let done = 0;
       for (const clause of clauses as readonly Clause[]) {
         if (!judged.has(clause.id)) continue;
@@ -179,10 +220,14 @@ class Run {
       if (!(error instanceof TargetFault)) throw error;
       return this.#notRun(error, where);
     }
-    const reported = [...this.#verdicts.values()].filter(({ id, verdict }) =>
+    const inOrder = clauses.flatMap(({ id }) => this.#verdicts.get(id) ?? []);
+    const reported = inOrder.filter(({ id, verdict }) =>
       wanted.has(id) || (verdict === "violated" && this.#blocks(id, wanted))
     );
     const violated = reported.some((c) => c.verdict === "violated");
+    if (!violated && !reported.some((c) => c.verdict === "holds")) {
+      return { ...this.#nothingJudged(reported), golden };
+    }
     const asked = this.#options.path === undefined && this.#options.diagnosis !== "none";
     const { elsewhere } = this.#options;
     const diagnosis = !asked
@@ -233,7 +278,7 @@ class Run {
     return Math.round(performance.now() - this.#started);
   }
 
-  #notRun(fault: TargetFault, where: string): Report {
+  #notRun(fault: TargetFault, where?: string): Report {
     return {
       ...this.#frame(),
       verdict: "not run",
@@ -242,6 +287,24 @@ class Run {
       energy: null,
       fault: faultOf(fault, where),
       elapsedMs: this.#elapsed(),
+    };
+  }
+
+  /** A run in which no clause could be judged says nothing of the sampler, so it is no success. */
+  #nothingJudged(reported: readonly ClauseReport[]): Report {
+    const reasons = [...new Set(reported.map(({ reason }) => reason ?? "no reason"))];
+    const [first, ...more] = reasons;
+    return {
+      ...this.#notRun(
+        new TargetFault(
+          "contract",
+          `no clause that could be judged: ${first}${
+            more.length === 0 ? "" : `; and ${more.length} other reasons`
+          }`,
+          "at least one clause that this sampler can be judged by",
+        ),
+      ),
+      clauses: [...reported],
     };
   }
 
@@ -305,7 +368,7 @@ class Run {
     });
     const trajectory = await observer.run(problem);
     if (
-      this.#target.reveals !== "final-actions" &&
+      !this.#hidden &&
       !trajectory.evaluations.some((evaluation) => evaluation.kind === "gradient")
     ) {
       throw new TargetFault(
@@ -351,8 +414,12 @@ class Run {
       steps: 3,
       schedule: { kind: "polynomial", init: 0.25, final: 0.25, power: 2 },
     });
-    const points = pathPoints(problem, await this.#observer({}).run(problem));
+    const trajectory = await this.#observer({}).run(problem);
+    const points = pathPoints(problem, trajectory);
     if (points === null) return;
+    this.#otherDraws = otherDraws(trajectory.draws, problem.settings.steps);
+    // Without draws of the suite there is nothing of which the sign could be turned.
+    if (trajectory.draws === 0) return;
     if (points[2]![0]![0]! > points[1]![0]![0]!) {
       this.#noiseSign = -1;
       this.#remarks.push(
@@ -380,7 +447,10 @@ class Run {
         return { verdict: "not judged", reason: brokenFoundation(id) };
       }
     }
-    if (this.#target.reveals === "final-actions") {
+    if (this.#brokenOnProbes !== null) {
+      return { verdict: "not judged", reason: brokenFoundation(this.#brokenOnProbes) };
+    }
+    if (this.#hidden) {
       return statistical ? null : { verdict: "not judged", reason: hiddenSteps };
     }
     for (const id of clause.buildsOn) {
@@ -428,6 +498,9 @@ class Run {
       this.#remarks.push(...await seedRemarks(observer, this.#seed));
     }
     const command = this.#options.replayCommand?.(check.clause, null);
+    if (finding === null && statistics.draws === 0) {
+      return { verdict: "not judged", reason: nothingCompared, cases: stages, comparisons: 0 };
+    }
     return {
       verdict: finding === null ? "holds" : "violated",
       cases: stages * (check.calls ?? 1),
@@ -453,6 +526,7 @@ class Run {
       });
       return;
     }
+    if (this.#verdicts.has(clause.id)) return; // by the probes
     const decided = this.#verdictWithoutRunning(clause);
     if (decided) {
       this.#verdicts.set(clause.id, { ...frame, ...decided, cases: 0, comparisons: 0 });
@@ -474,19 +548,61 @@ class Run {
         verdict: "violated",
         cases,
         comparisons: this.#comparisons - before,
-        counterexample: counterexampleOf(outcome.finding, outcome.points),
+        counterexample: counterexampleOf(this.#withDraws(outcome.finding, clause), outcome.points),
         ...(this.#options.replayCommand
           ? { replay: this.#options.replayCommand(clause.id, outcome.path) }
           : {}),
       });
       return;
     }
+    const comparisons = this.#comparisons - before;
     this.#verdicts.set(clause.id, {
       ...frame,
-      verdict: "holds",
+      ...(comparisons === 0
+        ? { verdict: "not judged", reason: nothingCompared }
+        : { verdict: "holds" }),
       cases,
-      comparisons: this.#comparisons - before,
+      comparisons,
     });
+  }
+
+  get #hidden(): boolean {
+    return this.#target.reveals === "final-actions";
+  }
+
+  /**
+   * Judges a sampler of which only final actions are seen by those of the probes, in which every
+   * known defect shows: the clause of the defect that explains them is violated, or the whole step
+   * if none does. Tests of its noise come afterwards, because they rest on all the rest.
+   */
+  async #judgeByProbes(): Promise<void> {
+    const calls = finalActionProbes(this.#unsupported).flatMap((probe) => probe.calls);
+    const comparisons = calls.reduce((sum, { initial, axes }) => sum + initial.length * axes, 0);
+    const decide = (id: ClauseId, verdict: "holds" | "violated", reason?: string) => {
+      const { level, sentence } = clauseOf(id)!;
+      const why = reason === undefined ? {} : { reason };
+      const frame = { id, level, sentence, cases: calls.length, comparisons };
+      this.#verdicts.set(id, { ...frame, verdict, ...why });
+      if (verdict === "violated") this.#brokenOnProbes ??= id;
+    };
+    const { defects, unexplained } = await diagnose(this.#target);
+    const certain = defects.filter((defect) => defect.certain && defect.id !== undefined);
+    for (const { id, title } of certain) {
+      const reason =
+        `On the probes its final actions are those of a sampler with this bug: ${title}`;
+      decide(defectOf(id!)!.clause, "violated", reason);
+    }
+    if (certain.length > 0) return;
+    if (defects.length === 0 && unexplained === undefined) return decide(wholeStep, "holds");
+    const what = unexplained?.replace(/\.$/, "") ?? `perhaps this bug: ${defects[0]!.title}`;
+    const reason = `On the probes its final actions are not those of the rule: ${what}`;
+    decide(wholeStep, "violated", reason);
+  }
+
+  /** A finding about the noise, with what explains it if draws are not taken one a step. */
+  #withDraws(finding: Finding, clause: Clause): Finding {
+    if (this.#otherDraws === null || !clause.id.startsWith("noise/")) return finding;
+    return { ...finding, message: `${finding.message}. ${this.#otherDraws}` };
   }
 
   /** Looks for the smallest problem on which a clause is broken. */
@@ -535,12 +651,17 @@ class Run {
     const edges = (check.edges?.(facts) ?? []).map((edge): [unknown] => [edge]);
     const only = this.#options.clauses?.length === 1 && this.#options.clauses[0] === check.clause;
     const path = only ? this.#options.path : undefined;
-    const details = await fc.check(property, {
-      seed: seedFor(this.#seed, check.clause),
-      numRuns: edges.length + Math.ceil(casesPerClause[this.#profile] * (check.weight ?? 1)),
-      examples: edges,
-      ...(path ? { path } : {}),
-    });
+    const details = await replayable(
+      path,
+      check.clause,
+      () =>
+        fc.check(property, {
+          seed: seedFor(this.#seed, check.clause),
+          numRuns: edges.length + Math.ceil(casesPerClause[this.#profile] * (check.weight ?? 1)),
+          examples: edges,
+          ...(path ? { path } : {}),
+        }),
+    );
     if (stopped !== null) throw stopped;
     return { finding, points, cases, path: details.counterexamplePath };
   }
@@ -556,6 +677,12 @@ class Run {
     }
     const { golden, elsewhere } = this.#options;
     const traces = golden ?? await tracesOfTheRule();
+    if (traces.length === 0) {
+      const reason = "There is no trace to replay";
+      const none = { verdict: "not judged", reason, cases: 0, comparisons: 0 } as const;
+      this.#verdicts.set(clause.id, { ...frame, ...none });
+      return notReplayed(reason);
+    }
     const all = golden === undefined && elsewhere
       ? (await elsewhere()).replays
       : await this.#replayAll(traces);
@@ -601,7 +728,20 @@ class Run {
   async #replayAll(traces: readonly Trace[]): Promise<readonly Replay[]> {
     const replays: Replay[] = [];
     for (const trace of traces) {
-      replays.push(await replayTarget(trace, this.#target, { noiseSign: this.#noiseSign }));
+      try {
+        replays.push(await replayTarget(trace, this.#target, { noiseSign: this.#noiseSign }));
+      } catch (error) {
+        // The official code ran this problem.
+        if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+        const reason = `found ${error.found}, wanted ${error.wanted}`;
+        replays.push({
+          trace: trace.id,
+          verdict: "disagrees",
+          comparisons: 0,
+          worst: null,
+          reason,
+        });
+      }
     }
     return replays;
   }
@@ -655,6 +795,36 @@ function shapeText({ draws, histogram, quantiles }: NoiseShape): NoiseShapeText 
     histogram: { ...histogram, counts: [...histogram.counts] },
     quantiles: quantiles.map((pair) => pair.map(toNumberText)),
   };
+}
+
+/** Says so if a path leads to no case, which fast-check tells by an error of its own. */
+async function replayable<T>(
+  path: string | undefined,
+  clause: string,
+  run: () => Promise<T> | T,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (path === undefined || !/path/.test((error as Error).message)) throw error;
+    throw new TargetFault(
+      "contract",
+      `the path ${path}, which leads to no case of ${clause}`,
+      "a path that a report of this version gave, with the same seed",
+      { cause: error },
+    );
+  }
+}
+
+const nothingCompared = "There was nothing to compare on any problem that was tried";
+
+/** What a number of draws that is not that of the steps explains; null if it is. */
+function otherDraws(draws: number, steps: number): string | null {
+  if (draws === steps) return null;
+  return draws === 0
+    ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
+      'it must say noise: "own"'
+    : `The sampler took ${draws} draws of the suite in ${steps} steps, where one a step is wanted`;
 }
 
 function brokenFoundation(id: string): string {

@@ -1,13 +1,14 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { officialTraces } from "../golden/load.ts";
 import { ruleSampler } from "../spec/chain.ts";
 import { noiseLawCheckOf, noiseLawChecks } from "../properties/noise_law.ts";
 import { type Clause, clauseOf, clauses } from "../spec/clauses.ts";
 import { defectOf, ruleOf } from "../spec/defects.ts";
 import { observe } from "../spec/observe.ts";
-import { officialRule } from "../spec/rule.ts";
-import type { Call, Sampler } from "../spec/sampler.ts";
-import { casesPerClause, judge } from "./conformance.ts";
+import { normalDraws } from "../spec/random.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import type { Call, NoiseOrigin, Sampler } from "../spec/sampler.ts";
+import { casesPerClause, judge, type JudgeOptions, replayOfficialTraces } from "./conformance.ts";
 import { reference } from "./reference.ts";
 import { reportSchema } from "./report/schema.ts";
 import { json } from "./report/json.ts";
@@ -174,6 +175,160 @@ Deno.test("a sampler that divides by zero in a chain of one step violates that c
     report.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
     ["schedule/one-step"],
   );
+});
+
+Deno.test("a run in which no clause can be judged is no success", async () => {
+  const report = await judge(observe(ruleSampler()), { clauses: ["noise/independent"] });
+  assertEquals(report.verdict, "not run");
+  assert(report.fault!.found.startsWith("no clause that could be judged: "), report.fault!.found);
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["noise/independent", "not judged"],
+  ]);
+});
+
+Deno.test("a sampler of which only final actions are seen is judged by those of the probes", async () => {
+  const violatedBy = async (rule: Rule, noise: NoiseOrigin) => {
+    const hidden: Sampler = { ...ruleSampler(rule, { noise }), reveals: "final-actions" };
+    const report = await judge(observe(hidden), { golden: [], diagnosis: "none" });
+    assertEquals(reportSchema.parse(report), report);
+    return [
+      report.verdict,
+      ...report.clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id),
+    ];
+  };
+  for (const noise of ["tape", "own"] as const) {
+    assertEquals(await violatedBy(officialRule, noise), ["conforms"]);
+    for (
+      const id of [
+        "gradient-sign",
+        "half-missing",
+        "grad-clip-missing",
+        "delta-clip-unscaled",
+        "bounds-missing",
+        "schedule-linear",
+        "one-step-throws",
+        "caller-overwritten",
+        "returns-sorted",
+      ]
+    ) {
+      const defect = defectOf(id)!;
+      assertEquals(await violatedBy(ruleOf(defect), noise), ["violates", defect.clause], id);
+    }
+    const odd = { ...officialRule, drift: "gt / 2 + gt ^ 2 / 10" };
+    assertEquals(await violatedBy(odd, noise), ["violates", "step/exact"]);
+  }
+});
+
+Deno.test("a clause without anything to compare is not judged", async () => {
+  const inner = ruleSampler(officialRule, { noise: "own" });
+  const lost: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        // One more question in large batches: there the path cannot be told.
+        if (call.initial.length > 64) {
+          call.network.gradient(call.initial.map((row) => row.map(Math.cos)));
+        }
+        return sample(call);
+      };
+    },
+  };
+  const report = await judge(observe(lost), { golden: [], diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["steps/count"]);
+  for (const { id, verdict, comparisons } of report.clauses) {
+    assert(verdict !== "holds" || comparisons > 0, id);
+  }
+});
+
+Deno.test("a sampler may write into the settings of a call, and is judged by the true ones", async () => {
+  const inner = ruleSampler(ruleOf(defectOf("delta-clip-missing")!));
+  const writing: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        (call.settings as { deltaClip: number }).deltaClip = 1e9;
+        return sample(call);
+      };
+    },
+  };
+  const report = await judge(observe(writing), { golden: [], diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["delta-clip/limits-step"]);
+});
+
+Deno.test("a sampler that takes none of the suite's draws, or too many, is told so", async () => {
+  const messageOf = async (draw: (call: Call) => () => number[][]) => {
+    const inner = ruleSampler();
+    const sampler: Sampler = {
+      ...inner,
+      prepare: async (settings) => {
+        const sample = await inner.prepare(settings);
+        return (call) => sample({ ...call, noise: { ...call.noise, draw: draw(call) } });
+      },
+    };
+    const report = await judge(observe(sampler), { golden: [], diagnosis: "none" });
+    assertEquals(report.remarks, []);
+    return report.clauses.find(({ counterexample }) => counterexample)!.counterexample!.message;
+  };
+  let seed = 1;
+  const private_ = (call: Call) => {
+    const draw = normalDraws(seed++);
+    return () => call.initial.map((row) => row.map(draw));
+  };
+  assert((await messageOf(private_)).includes('must say noise: "own"'));
+  const twice = (call: Call) => () => {
+    call.noise.draw();
+    return call.noise.draw();
+  };
+  assert((await messageOf(twice)).includes("6 draws of the suite in 3 steps"));
+});
+
+Deno.test("a right sampler that throws on a gradient that is no number violates that clause", async () => {
+  const inner = ruleSampler();
+  const strict: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        const gradient = (actions: number[][], observations?: number[][]) => {
+          const asked = call.network.gradient(actions, observations);
+          if (asked.flat().some(Number.isNaN)) throw new Error("NaN in the gradient");
+          return asked;
+        };
+        return sample({ ...call, network: { ...call.network, gradient } as Call["network"] });
+      };
+    },
+  };
+  const report = await judge(observe(strict), { diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["rows/not-a-number"]);
+  const { replays } = await replayOfficialTraces(observe(strict));
+  const lost = replays.filter((replay) => replay.verdict === "disagrees");
+  assertEquals(lost.map((replay) => replay.trace), ["nan-gradient"]);
+  assert(lost[0]!.reason!.includes("NaN in the gradient"));
+});
+
+Deno.test("options that make no sense are refused", async () => {
+  const wrong: JudgeOptions[] = [
+    { seed: 1.5 },
+    { seed: Infinity },
+    { profile: "huge" as "quick" },
+    { falseAlarm: 0 },
+    { falseAlarm: NaN },
+    { clauses: [] },
+    { clauses: ["no/such"] },
+    { path: "x:y", clauses: ["drift/half"] },
+    { path: "0" },
+  ];
+  for (const options of wrong) {
+    await assertRejects(() => judge(observe(ruleSampler()), options), RangeError, "wanted");
+  }
+  const nowhere = { path: "9:9:9", clauses: ["drift/half"] };
+  const report = await judge(observe(ruleSampler()), nowhere);
+  assert(report.fault!.found.startsWith("the path 9:9:9"), report.fault!.found);
 });
 
 Deno.test("reports of every verdict follow the schema", async () => {

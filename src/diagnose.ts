@@ -20,6 +20,7 @@ import {
 import type { Defect } from "../spec/defects.ts";
 import type { Problem } from "../spec/problem.ts";
 import type { Rule } from "../spec/rule.ts";
+import { stepSizes as askedStepSizes } from "../spec/schedule.ts";
 import { type Feature, noiseOrigin, type Target, TargetFault } from "../spec/sampler.ts";
 import {
   type Dialect,
@@ -34,7 +35,6 @@ import {
   type Reading,
   readingOf,
   type View,
-  views,
 } from "./diagnosis/observations.ts";
 import type { FailedTest } from "./diagnosis/own_noise.ts";
 import type { Candidate, Hypothesis, Search } from "./diagnosis/search.ts";
@@ -108,14 +108,14 @@ export async function measure(target: Target): Promise<MeasuredRule | undefined>
   const drift = await read(driftRuler);
   if (drift === undefined) return undefined;
   const noise = await read(noiseRuler(taped ? "tape" : "own"));
-  if (!hidden) return measureRule(drift, noise, view);
+  if (!hidden) return measureRule(drift, noise, { view, taped });
   const rungs = await observeProbes(target, [{ name: "ladder", purpose: "", calls: [ladder] }]);
   const climbed = rungs[0]!.calls[0]!;
   return measureRule(
     drift,
     noise,
-    view,
-    climbed === "throws" ? undefined : ladderSteps(climbed.final),
+    { view, taped },
+    climbed === "throws" ? [] : ladderSteps(climbed.final),
   );
 }
 
@@ -245,7 +245,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
   if (drift !== undefined && !same(drift, 0.5)) {
     found.push(suspect(
       "measured-drift",
-      `The drift is ${shown(drift)} of the gradient instead of 0.5`,
+      `The drift is ${shown(drift)} of the gradient instead of 0.5, where measured`,
       "Multiply the gradient by one half.",
       { drift: `${drift} * gt` },
     ));
@@ -253,7 +253,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
   if (noise !== undefined && !same(noise, 1)) {
     found.push(suspect(
       "measured-noise",
-      `The noise is ${shown(noise)} times what it should be`,
+      `The noise is ${shown(noise)} times what it should be, where measured`,
       "Multiply the draw by the noise scale, without another factor.",
       { noise: `${noise} * sigma * xi` },
     ));
@@ -261,7 +261,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
   if (limit !== undefined && Number.isFinite(limit) && !same(limit, 1)) {
     found.push(suspect(
       "measured-limit",
-      `The limit of a step is ${shown(limit)} times what it should be`,
+      `The limit of a step is ${shown(limit)} times what it should be, where measured`,
       "Limit steps to the delta clip times half the range of the axis.",
       { limit: `${limit} * c / 2 * (hi - lo)` },
     ));
@@ -269,7 +269,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
   if (absoluteLimit !== undefined && Number.isFinite(absoluteLimit)) {
     found.push(suspect(
       "measured-absolute-limit",
-      `The limit of a step is ${shown(absoluteLimit)} times the delta clip, whatever the range`,
+      `The limit of a step is ${shown(absoluteLimit)} times the delta clip on every range measured`,
       "Limit steps to the delta clip times half the range of the axis.",
       { limit: `${absoluteLimit} * c` },
     ));
@@ -277,7 +277,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
   if (power !== undefined && !same(power, driftPower())) {
     found.push(suspect(
       "measured-power",
-      `The power of the schedule is ${shown(power)} whatever is asked for (here ${driftPower()})`,
+      `The power of the schedule is ${shown(power)} where ${driftPower()} is asked for`,
       "Use the power that is asked for.",
       { polynomial: `(init - final) * (1 - k / (N - 1)) ^ ${power} + final` },
     ));
@@ -308,13 +308,16 @@ function measuredSteps({ stepSizes }: Figures): Suspect[] {
   if (stepSizes.length < 2 || !stepSizes.every((eta) => Number.isFinite(eta) && eta >= 0)) {
     return [];
   }
+  const { schedule, steps } = driftRuler.settings;
+  const asked = askedStepSizes(schedule, steps);
+  const list = (values: readonly number[]) => values.map(shown).join(", ");
   const table = stepSizes.slice(1, -1).reduceRight(
     (rest, eta, j) => `where(k - ${j + 1.5}, ${rest}, ${eta})`,
     String(stepSizes.at(-1)!),
   );
   return [{
     id: "measured-step-sizes",
-    title: `The step sizes are ${stepSizes.map(shown).join(", ")}`,
+    title: `The step sizes are ${list(stepSizes)} where ${list(asked)} are asked for`,
     fix: "Use (init - final) · (1 - k / (N - 1)) ^ power + final.",
     change: { polynomial: table, polynomialFirst: String(stepSizes[0]!) },
     measured: true,
@@ -417,9 +420,4 @@ function negatedProbe(probe: Probe): Probe {
   const made = { ...probe, calls };
   negatives.set(probe, made);
   return made;
-}
-
-/** A view in words. */
-export function viewWords(view: View): string {
-  return views[view];
 }

@@ -96,9 +96,21 @@ Deno.test("a parameter that is merely other is measured", async () => {
     [{ limit: "3 * c" }, "The limit of a step is 3 times the delta clip"],
     [
       { polynomial: "(init - final) * (1 - k / (N - 1)) ^ 2.2 + final" },
-      "The power of the schedule is 2.2",
+      "The power of the schedule is 2.2 where 3 is asked for",
     ],
-    [{ polynomial: "init / (k + 1)" }, "The step sizes are 0.25, 0.125, 0.0833"],
+    // Measured at one setting: nothing is said of others.
+    [
+      { polynomial: "(init - final) * (1 - k / (N - 1)) ^ (power + 1) + final" },
+      "The power of the schedule is 4 where 3 is asked for",
+    ],
+    [
+      { noise: "sigma * xi / N" },
+      "The noise is 0.2 times what it should be, where measured",
+    ],
+    [
+      { polynomial: "init / (k + 1)" },
+      "The step sizes are 0.25, 0.125, 0.0833, 0.0625, 0.05 where 0.25, 0.115,",
+    ],
   ];
   for (const [change, words] of cases) {
     const { defects: named } = await of(changed(change));

@@ -39,6 +39,7 @@ export {
   type verdicts,
 } from "./report/report.ts";
 export type { SettingsText } from "./settings_text.ts";
+export { officialTraces, readTraceFolder } from "../golden/load.ts";
 export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";

@@ -84,7 +84,8 @@ function norms(gradient: tf.Tensor, order: GradNorm): number[] {
       case "1":
         return row.reduce((sum, g) => sum + Math.abs(g), 0);
       case "2":
-        return Math.hypot(...row);
+        // As the root of a sum of squares; `Math.hypot` prefers an infinity to NaN.
+        return row.some(Number.isNaN) ? NaN : Math.hypot(...row);
       case "inf":
         return Math.max(...row.map(Math.abs));
     }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { officialTraces } from "../golden/load.ts";
 import { observe } from "../spec/observe.ts";
-import { agrees, predictStep } from "../spec/oracle.ts";
+import { agrees, gradNormAt, predictStep } from "../spec/oracle.ts";
 import { officialDefaults, type Problem } from "../spec/problem.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
 import { pathOf } from "../spec/trajectory.ts";
@@ -59,6 +59,29 @@ Deno.test("the reference computes in float32 and follows the specification's flo
     );
   }
   assert(rounded > 0, "float32 and float64 never differ, so this compared nothing");
+});
+
+Deno.test("a gradient of an infinity and a NaN has the norm NaN", async () => {
+  const problem: Problem = {
+    energy: "1/a1 + sqrt(a2)",
+    settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] }, steps: 1 },
+    groups: 1,
+    samples: 1,
+    axes: 2,
+    observations: [[]],
+    initial: [[0, -1]],
+    noise: { kind: "tape", draws: [[[0, 0]]] },
+    seed: 1,
+  };
+  for (const gradNorm of ["1", "2"] as const) {
+    const settings = { ...problem.settings, gradNorm };
+    const asked = { ...problem, settings };
+    const { value, tolerance } = gradNormAt(asked, 0, [0, -1]);
+    const { chain } = await (await observe(reference).prepare(settings)).sample(asked);
+    const reported = chain!.gradNorms![0]![0]!;
+    assertEquals(reported, NaN);
+    assert(agrees(reported, value, tolerance));
+  }
 });
 
 /** Every function of the grammar, differentiated by TensorFlow.js and by the specification. */

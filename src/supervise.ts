@@ -50,12 +50,12 @@ export function supervise(supervision: Supervision): Promise<Report> {
     });
     watches.push(judge);
     if (!wantsTraces) return;
-    // What the judging thread finds wrong comes first: it judges the simpler problems.
-    let failure: Fault | undefined;
     watches.push(start({ ...task, part: "traces", replaysElsewhere: false }, timeout, {
       fail: (fault) => {
-        failure = fault;
-        setTimeout(() => fail(failure!), fault.kind === "time-out" ? 0 : graceMs);
+        // Silence and death are the run's; what a sampler makes of one trace is for the judge.
+        if (deadly.has(fault.kind)) {
+          setTimeout(() => fail(fault), fault.kind === "dies" ? graceMs : 0);
+        } else judge.worker.postMessage({ elsewhereFault: fault } satisfies ElsewhereMessage);
       },
       receive: (message) => {
         if (message.kind === "elsewhere") {
@@ -93,7 +93,10 @@ export function superviseRecording(
 /** What only a judgement asks for. */
 const unused = { seed: 1, profile: "standard", program: "" } as const;
 
-/** How long the judging thread has to find by itself what has failed in the other one. */
+/** Faults of the thread, not of a call. */
+const deadly: ReadonlySet<string> = new Set(["time-out", "memory", "dies", "suite"]);
+
+/** How long the judging thread has to find by itself what the other one has died of. */
 const graceMs = 2000;
 
 interface Watch {

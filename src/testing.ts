@@ -20,14 +20,18 @@ import { prettyFault, prettyViolation } from "./report/pretty.ts";
 import type { ClauseReport, Report } from "./report/report.ts";
 
 /** How the tests may differ from the usual ones. */
-export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "replayCommand">;
+export type ConformanceOptions = Omit<
+  JudgeOptions,
+  "path" | "onProgress" | "replayCommand" | "elsewhere"
+>;
 
 /**
  * Registers one `Deno.test` per clause. The sampler is judged once, in the first test that runs.
  *
  * A test fails if its clause is violated, with the smallest problem that shows it, or if nothing
  * could be judged. It passes if the clause holds, if the sampler says that it lacks the feature, if
- * the suite supplies the draws whose law the clause is about, or if the clause builds on one that has failed its own test.
+ * the suite supplies the draws whose law the clause is about, or if the clause builds on one that
+ * fails a test of its own.
  *
  * @param sampler the sampler
  * @param options as for `judge`; `clauses` also chooses which tests there are
@@ -35,10 +39,14 @@ export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "rep
 export function conformance(sampler: Sampler, options: ConformanceOptions = {}): void {
   let run: Promise<Report> | undefined;
   const all: readonly Clause[] = clauses;
-  const chosen = options.clauses;
-  for (const { id, sentence } of all.filter((c) => chosen === undefined || chosen.includes(c.id))) {
-    Deno.test(`${id}: ${sentence}`, async () => {
-      requireVerdict(id, await (run ??= judged(sampler, options)));
+  const chosen = options.clauses ?? all.map((clause) => clause.id);
+  for (const id of chosen) {
+    const clause = clauseOf(id);
+    if (clause === undefined) {
+      throw new RangeError(`Cannot test: found the clause ${id}, wanted ids of the catalogue`);
+    }
+    Deno.test(`${id}: ${clause.sentence}`, async () => {
+      requireVerdict(id, await (run ??= judged(sampler, options)), new Set(chosen));
     });
   }
 }
@@ -56,24 +64,33 @@ async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Re
   }
 }
 
-function requireVerdict(id: string, report: Report): void {
+function requireVerdict(id: string, report: Report, tested: ReadonlySet<string>): void {
   const style = { color: false, width: 100 };
-  if (report.verdict === "not run") fail(prettyFault(report, style));
   const clause = report.clauses.find((c) => c.id === id);
+  if (report.verdict === "not run" && clause?.verdict !== "unsupported") {
+    fail(prettyFault(report, style));
+  }
   if (clause === undefined) fail(`Cannot find a verdict on ${id}, wanted one`);
   if (clause.verdict === "violated") fail(prettyViolation(clause, style));
-  if (clause.verdict === "not judged" && !clauseOf(id)?.needs && !buildsOnFailure(clause, report)) {
-    fail(`Cannot judge ${id}: ${clause.reason}`);
-  }
+  if (clause.verdict !== "not judged" || clauseOf(id)?.needs) return;
+  const broken = brokenFoundations(clause, report);
+  if (broken.some((foundation) => tested.has(foundation.id))) return;
+  const [first] = broken;
+  fail(
+    `Cannot judge ${id}: ${clause.reason}${first ? `\n${prettyViolation(first, style)}` : ""}`,
+  );
 }
 
-/** Whether a foundation of a clause fails a test of its own. */
-function buildsOnFailure(clause: ClauseReport, report: Report): boolean {
-  const verdicts = new Map(report.clauses.map((c) => [c.id, c.verdict]));
-  return (clauseOf(clause.id)?.buildsOn ?? []).some((id) => {
-    const verdict = verdicts.get(id);
-    return verdict === "violated" || verdict === "not judged";
-  });
+/** The violated clauses that a clause builds on. */
+function brokenFoundations(clause: ClauseReport, report: Report): readonly ClauseReport[] {
+  const below = new Set<string>();
+  const add = (id: string) => {
+    if (below.has(id)) return;
+    below.add(id);
+    clauseOf(id)?.buildsOn.forEach(add);
+  };
+  add(clause.id);
+  return report.clauses.filter((c) => below.has(c.id) && c.verdict === "violated");
 }
 
 /** Throws without a stack of the suite's own: the message is all there is to see. */

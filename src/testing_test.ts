@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ruleSampler } from "../spec/chain.ts";
 import { clauses } from "../spec/clauses.ts";
+import { conformance } from "./testing.ts";
 
 interface Outcome {
   readonly code: number;
@@ -41,4 +43,16 @@ Deno.test("a sampler that cannot be judged fails every test", async () => {
   assertEquals(code, 1);
   assertEquals([...tests.values()], [false, false]);
   assertStringIncludes(text, "no weights thrown in prepare(settings)");
+});
+
+Deno.test("chosen clauses fail if what they build on is broken and has no test of its own", async () => {
+  const { code, tests, text } = await testRun("climbing_port.ts");
+  assertEquals(code, 1);
+  assertEquals([...tests.values()], [false, false]);
+  assertStringIncludes(text, "It builds on drift/descends, which is violated");
+  assertStringIncludes(text, "This chain climbs the energy");
+});
+
+Deno.test("a clause that does not exist has no test", () => {
+  assertThrows(() => conformance(ruleSampler(), { clauses: ["drift/descend"] }), RangeError);
 });

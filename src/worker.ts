@@ -8,6 +8,7 @@
  */
 
 import type { Trace } from "../golden/trace.ts";
+import { type FaultKind, TargetFault } from "../spec/sampler.ts";
 import { replayCommand } from "./replay_command.ts";
 import type { Elsewhere } from "./conformance.ts";
 import { type Fault, suiteFault } from "./report/not_run.ts";
@@ -56,10 +57,10 @@ export type Message =
   | { readonly kind: "recorded"; readonly recording: Recording }
   | { readonly kind: "fault"; readonly fault: Fault };
 
-/** What another thread has found out. */
-export interface ElsewhereMessage {
-  readonly elsewhere: Elsewhere;
-}
+/** What another thread has found out, or why it could not. */
+export type ElsewhereMessage =
+  | { readonly elsewhere: Elsewhere }
+  | { readonly elsewhereFault: Fault };
 
 interface Scope {
   onmessage: ((event: MessageEvent<Task | ElsewhereMessage>) => void) | null;
@@ -80,15 +81,17 @@ if ("WorkerGlobalScope" in globalThis && "postMessage" in globalThis) {
     void die(event.error ?? event.message, "an error outside of any call");
   });
   scope.onmessage = ({ data }) => {
-    if ("elsewhere" in data) elsewhereArrived(data.elsewhere);
-    else run(data).then(postLast, (error) => post({ kind: "fault", fault: suiteFault(error) }));
+    if ("elsewhere" in data) elsewhere.resolve(data.elsewhere);
+    else if ("elsewhereFault" in data) {
+      const { kind, found, wanted } = data.elsewhereFault;
+      elsewhere.reject(new TargetFault(kind as FaultKind, found, wanted));
+    } else run(data).then(postLast, (error) => post({ kind: "fault", fault: suiteFault(error) }));
   };
 }
 
-let elsewhereArrived: (elsewhere: Elsewhere) => void = () => {};
-const elsewhere = new Promise<Elsewhere>((resolve) => {
-  elsewhereArrived = resolve;
-});
+const elsewhere = Promise.withResolvers<Elsewhere>();
+// Whether anybody waits for it depends on the verdicts before.
+elsewhere.promise.catch(() => {});
 
 async function run(task: Task): Promise<Message> {
   // The suite itself is loaded last: a target that cannot be loaded is told at once.
@@ -158,7 +161,7 @@ async function run(task: Task): Promise<Message> {
     ...(task.path === undefined ? {} : { path: task.path }),
     ...(golden ? { golden } : {}),
     ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
-    ...(task.replaysElsewhere ? { elsewhere: () => elsewhere } : {}),
+    ...(task.replaysElsewhere ? { elsewhere: () => elsewhere.promise } : {}),
     onProgress: (progress) => {
       const now = performance.now();
       if (now - shown < 50) return;

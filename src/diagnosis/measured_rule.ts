@@ -99,17 +99,17 @@ export interface PowerLaw {
  *
  * @param drift what the drift ruler showed
  * @param noise what the noise ruler showed, or nothing if it could not be run
- * @param view how the target is seen; with its own noise, noise is measured within a tenth
+ * @param seen how the target is seen, and whether its draws come from a tape: its own noise is
+ * measured within a tenth
  * @param rungs half the step sizes, if they were read off the ladder
  */
 export function measureRule(
   drift: Reading,
   noise: Reading | undefined,
-  view: View,
+  { view, taped }: { readonly view: View; readonly taped: boolean },
   rungs?: readonly number[],
 ): MeasuredRule {
   const { settings } = driftRuler;
-  const taped = view !== "points";
   const loose = taped ? 1e-3 : 0.12;
   const asked = stepSizes(settings.schedule, settings.steps);
   const path = pathOfRuler(drift);
@@ -117,29 +117,41 @@ export function measureRule(
   const found = rungs ?? steps.map((step) => step.half);
   const noisePath = noise && pathOfRuler(noise);
   const clipAt = gradientClipIn(path, found);
-  const limit = clipAt === undefined ? limitOf(path, found) : hiddenLimit;
-  const draws = noisePath && drawFactors(noisePath, taped, limit);
+  // Where the returned actions alone are seen, what is taken for one step must be that of the ladder.
+  const isolated = rungs === undefined || near(steps[0]?.half ?? NaN, rungs[0] ?? NaN, 1e-3);
+  const limit = !isolated
+    ? unknownLimit
+    : clipAt === undefined
+    ? limitOf(path, found)
+    : hiddenLimit;
+  const entering = noisePath && drawFactors(noisePath, taped, limit);
+  const told = found.length > 0 && entering?.factors.slice(0, found.length).every(Number.isFinite);
+  const draws = told && isolated ? entering : undefined;
   const laws = lawsOf(found.slice(0, asked.length), draws?.factors, asked, loose);
   const { eta, slope, scatter, quiet } = laws;
 
   const gradient = clipAt === undefined ? "∇E" : `clip(∇E, ±${fixed(clipAt)})`;
+  const driftShown = laws.half.length > 0 && laws.half.every(Number.isFinite);
   const driftTerm = term(
     "drift",
-    slope
+    !driftShown
+      ? `${notMeasured}·∇E`
+      : slope
       ? `${fixed(slope.factor)}·${etaPower(slope.exponent, true)}${gradient}`
       : `${listed(laws.half, eta)}·${gradient}`,
     "0.500·∇E",
-    !isLaw(slope, 0.5, 1e-3) || clipAt !== undefined || steps[0]?.even === false,
+    driftShown &&
+      (!isLaw(slope, 0.5, 1e-3) || clipAt !== undefined || steps[0]?.even === false),
   );
-  const bounds = boundsOf(path, found[0] ?? NaN, limit);
-  const place = !noisePath || quiet ? "inside" : noisePlace(noisePath, limit);
+  const bounds = boundsOf(path, found[0] ?? NaN, limit, isolated);
+  const place = !noisePath || !draws || quiet ? "inside" : noisePlace(noisePath, limit);
   const symbol = `σξ${draws?.follows === false ? "′" : ""}${draws?.perRange ? "·½·range" : ""}`;
   const sign = draws && draws.factors[0]! < 0 ? "−" : "+";
   const about = taped && draws?.follows !== false ? "" : "≈";
   const noiseTerm = term(
     "noise",
     !draws
-      ? "?·σξ"
+      ? `${notMeasured}·σξ`
       : quiet
       ? "0·σξ"
       : scatter
@@ -159,7 +171,8 @@ export function measureRule(
     "schedule",
     fitted.text + count,
     scheduleOf(asked).text,
-    count !== "" || !eta.every((value, k) => near(value, asked[k]!, 1e-3)),
+    count !== "" ||
+      (eta.every(Number.isFinite) && !eta.every((value, k) => near(value, asked[k]!, 1e-3))),
   );
   return {
     text: lineOf({ driftTerm, noiseTerm, limit: limit.term, bounds, slope, scatter, place, sign }),
@@ -211,7 +224,7 @@ function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, si
     ? `η_k·(${d} ${sign} ${n})`
     : `${outside(slope, d)} ${sign} ${outside(scatter, n)}`;
   const bound = (inner: string) =>
-    bounds.text === "bounds" ? `clip(${inner}, bounds)` : `${inner}${bounds.text}`;
+    bounds.text.startsWith("bounds") ? `clip(${inner}, ${bounds.text})` : `${inner}${bounds.text}`;
   if (place === "inside") {
     return `a ← ${bound(`a − ${plain || limit.text !== "" ? clipped(sum) : `(${sum})`}`)}`;
   }
@@ -244,7 +257,7 @@ function lawsOf(
   loose: number,
 ): Laws {
   const factors = draws?.slice(0, half.length) ?? [];
-  const quiet = draws !== undefined && factors.every((q) => Math.abs(q) < 1e-6);
+  const quiet = factors.length > 0 && factors.every((q) => Math.abs(q) < 1e-6);
   const steps = asked.slice(0, half.length);
   const shown = half.map((h) => 2 * h);
   const found = { half, factors, quiet };
@@ -407,6 +420,9 @@ interface Limit {
   readonly term: MeasuredTerm;
 }
 
+/** In the place of a factor that could not be measured. */
+const notMeasured = "(not measured)";
+
 const wantedLimit = "±1.000·c·½·range";
 
 /** A limit that nothing shows: the rule's is taken for granted. */
@@ -414,6 +430,13 @@ const hiddenLimit: Limit = {
   kind: "range",
   factor: 1,
   term: term("limit", wantedLimit, wantedLimit, false),
+};
+
+/** A limit that could not be measured. */
+const unknownLimit: Limit = {
+  kind: "other",
+  factor: Infinity,
+  term: term("limit", `±${notMeasured}·c·½·range`, wantedLimit, false),
 };
 
 /** The limit of an axis, in its units. */
@@ -465,7 +488,7 @@ function limitOf(path: readonly Rows[], half: readonly number[]): Limit {
     term: term("limit", text, wantedLimit, deviates),
   });
   // Without a drift nothing runs into the limit.
-  if (Math.abs(first) < 1e-9) return made("other", Infinity, "?", false);
+  if (!(Math.abs(first) >= 1e-9) || all.some(Number.isNaN)) return unknownLimit;
   if (all.every((r) => r === Infinity)) return made("none", Infinity, "", true);
   if (all.every((r) => near(r, all[0]!, 1e-3))) {
     // The last point may not be what is returned, and walls end every movement.
@@ -495,13 +518,19 @@ function limitOf(path: readonly Rows[], half: readonly number[]): Limit {
 }
 
 /** The bounds, from a lane that runs into its walls, if the drift takes it there. */
-function boundsOf(path: readonly Rows[], half: number, limit: Limit): MeasuredTerm {
+function boundsOf(
+  path: readonly Rows[],
+  half: number,
+  limit: Limit,
+  isolated: boolean,
+): MeasuredTerm {
   const { settings } = driftRuler;
   const lo = settings.bounds.min[4]!, hi = settings.bounds.max[4]!;
   const upper = path[1]?.[0]?.[4] ?? NaN, lower = path[1]?.[1]?.[4] ?? NaN;
   const made = (text: string, deviates: boolean) => term("bounds", text, "bounds", deviates);
   const above = upper > hi + 1e-6, below = lower < lo - 1e-6;
   const final = path.at(-1)!.every((row) => row[4]! <= hi && row[4]! >= lo);
+  if (!Number.isFinite(half + upper + lower)) return made("bounds not measured", false);
   // An eighth away from the wall.
   if (!(Math.min(6 * half, limitOn(limit, hi - lo)) > 0.125)) return made("bounds", false);
   if (near(upper, hi, 1e-6) && near(lower, lo, 1e-6)) {
@@ -510,7 +539,8 @@ function boundsOf(path: readonly Rows[], half: number, limit: Limit): MeasuredTe
   if (above && below) return made(final ? ", bounds at the end" : ", without bounds", true);
   if (above) return made(", lower bound only", true);
   if (below) return made(", upper bound only", true);
-  return made(", with other bounds", true);
+  // A step that is not the one of the ladder may not have come so far.
+  return isolated ? made(", with other bounds", true) : made("bounds not measured", false);
 }
 
 /** The power of the step size to which numbers are proportional. */
@@ -577,6 +607,7 @@ function scheduleOf(eta: readonly number[]): {
   readonly text: string;
   readonly power: number | undefined;
 } {
+  if (!eta.some(Number.isFinite)) return { text: "η: not measured", power: undefined };
   const n = eta.length, first = eta[0] ?? NaN, last = eta.at(-1) ?? NaN;
   const ends = `${size(first)} → ${size(last)}`;
   const list = eta.slice(0, 6).map(size).join(", ") + (n > 6 ? ", …" : "");

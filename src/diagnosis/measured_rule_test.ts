@@ -1,12 +1,18 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { defectOf, ruleOf } from "../../spec/defects.ts";
+import type { Sampler } from "../../spec/sampler.ts";
 import { measure } from "../diagnose.ts";
 
-async function measured(change: Partial<Rule>): Promise<{ text: string; deviating: string[] }> {
-  const rule = await measure(observe(ruleSampler({ ...officialRule, ...change })));
+async function measured(
+  change: Partial<Rule>,
+  how: Partial<Sampler> = {},
+): Promise<{ text: string; deviating: string[] }> {
+  const { noise = "tape", ...rest } = how;
+  const sampler = ruleSampler({ ...officialRule, ...change }, { noise });
+  const rule = await measure(observe({ ...sampler, ...rest }));
   return {
     text: `${rule!.text}; ${rule!.schedule}`,
     deviating: rule!.terms.filter((term) => term.deviates).map((term) => term.name),
@@ -79,6 +85,45 @@ for (const [id, [text, deviating]] of Object.entries(cases)) {
     assertEquals(await measured(ruleOf(defectOf(id)!)), { text, deviating: [...deviating] });
   });
 }
+
+const hidden = { reveals: "final-actions" } as const;
+const ownFactor = /≈[01]\.\d{3}·σξ/;
+
+Deno.test("of the returned actions alone the rule itself is measured as it is", async () => {
+  assertEquals(await measured({}, hidden), await measured({}));
+  // Its own noise is measured within a tenth.
+  for (const how of [{ noise: "own" }, { noise: "own", ...hidden }] as const) {
+    const { text, deviating } = await measured({}, how);
+    assertEquals({ text: text.replace(ownFactor, "1.000·σξ"), deviating }, await measured({}));
+    assertMatch(text, ownFactor);
+  }
+});
+
+Deno.test("noise and limit are not measured in what is not one step", async () => {
+  for (const noise of ["tape", "own"] as const) {
+    assertEquals(await measured({ polynomial: "init" }, { noise, ...hidden }), {
+      text: "a ← clip(a − clip(η_k·(0.500·∇E + (not measured)·σξ), " +
+        "±(not measured)·c·½·range), bounds); η: 0.250, constant",
+      deviating: ["schedule"],
+    });
+    const { deviating } = await measured(ruleOf(defectOf("schedule-one-ahead")!), {
+      noise,
+      ...hidden,
+    });
+    assertEquals(deviating, ["schedule"]);
+  }
+});
+
+Deno.test("what does not show is not measured, and does not deviate", async () => {
+  const ascending = { drift: "-gt", clippedStep: "delta", result: "a - move" };
+  for (const noise of ["tape", "own"] as const) {
+    assertEquals(await measured(ascending, { noise, ...hidden }), {
+      text: "a ← clip(a − clip(η_k·((not measured)·∇E + (not measured)·σξ), " +
+        "±(not measured)·c·½·range), bounds not measured); η: not measured",
+      deviating: [],
+    });
+  }
+});
 
 Deno.test("several deviating terms are measured at once", async () => {
   assertEquals(

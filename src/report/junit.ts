@@ -55,7 +55,10 @@ function clauseCase(clause: ClauseReport, target: string): string {
   if (verdict === "holds") return `${start}/>`;
   const inner = verdict === "violated"
     ? `<failure${
-      attributes({ message: clause.counterexample?.message ?? "violated", type: "violated" })
+      attributes({
+        message: clause.counterexample?.message ?? clause.reason ?? "violated",
+        type: "violated",
+      })
     }>${escaped(prettyViolation(clause, style))}</failure>`
     : `<skipped${
       attributes({ message: reason === undefined ? verdict : `${verdict}: ${reason}` })

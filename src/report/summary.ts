@@ -36,7 +36,7 @@ export function lead(report: Report): string {
   }
   const [first, ...others] = having("violated");
   const open = having("not judged").length;
-  const message = first?.counterexample?.message;
+  const message = first?.counterexample?.message ?? first?.reason;
   return [
     ...(message === undefined ? [] : [`${message}.`]),
     ...(others.length === 0 ? [] : [

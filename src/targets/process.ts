@@ -211,6 +211,7 @@ class Conversation {
     unsupported: Features = new Set(),
   ): Promise<AnswerOf<Type>> {
     if (this.#fault) throw await this.#fault;
+    if (this.#stopping) throw this.#closed(body.type, about);
     const answer = await this.#send(body, about, this.#timeout);
     if (answer.type === wanted) return answer as AnswerOf<Type>;
     if (answer.type === "failed") {
@@ -253,14 +254,28 @@ class Conversation {
   async #close(): Promise<Ending> {
     const faulty = this.#fault !== undefined;
     this.#stopping = true;
+    for (const { type, about, timer, reject } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(this.#closed(type, about));
+    }
+    this.#waiting.clear();
     if (!faulty) {
       this.#send({ type: "stop" }, "", undefined).catch(() => {});
     }
     const ending = await this.#child.end(faulty ? 0 : 1000 * this.#grace);
-    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
     if (!faulty) this.#remarkEnding(ending);
     return ending;
+  }
+
+  /** A request that no process is left to answer. */
+  #closed(type: Request["type"], about: string): TargetFault {
+    const what = `${type}${about === "" ? "" : ` (${about})`}`;
+    return new TargetFault(
+      "exit",
+      `no answer to ${what}: the target was closed`,
+      "requests to an open target",
+    );
   }
 
   #remarkEnding({ code, signal, force, orphans }: Ending): void {

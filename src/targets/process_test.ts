@@ -426,6 +426,26 @@ Deno.test("every open request ends with the first fault, and so do later ones", 
   assertEquals((await target.close()).code, 3);
 });
 
+Deno.test("requests to a target that is being closed, or was, are refused", async () => {
+  const refused = /no answer to (prepare|sample) \(.*\): the target was closed/;
+  await using target = await openProcess(shell(`${prepared}; ${hang}`), {
+    timeout: 30,
+    grace: 0.1,
+  });
+  const sampler = await target.prepare(tame.settings);
+  const open = assertRejects(() => sampler.sample(tame), TargetFault);
+  const closing = target.close();
+  const during = assertRejects(() => target.prepare(tame.settings), TargetFault);
+  assertMatch((await open).found, refused);
+  assertMatch((await during).found, refused);
+  await closing;
+  for (const ask of [() => sampler.sample(tame), () => target.prepare(tame.settings)]) {
+    const { found, ofProcess } = await assertRejects(ask, TargetFault);
+    assertMatch(found, refused);
+    assert(ofProcess);
+  }
+});
+
 /** A well-behaved script up to `stop`, and what it does then. */
 const untilStop = (then: string) => `${ready}; ${then}`;
 
