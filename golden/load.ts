@@ -41,7 +41,7 @@ async function textOf(url: URL): Promise<string> {
  */
 export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
   const { readTrace } = await import("./read.ts");
-  const names = await reading(folder, async () => {
+  const names = await readingFolder(folder, async () => {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     return entries
       .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
@@ -84,6 +84,23 @@ function requireRule(trace: Trace, file: string): void {
     `${actual}`,
     `${expected}, which the rule gives, or a deviation that the trace declares`,
   );
+}
+
+async function readingFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
+  const wanted = "a folder of traces, as record writes one";
+  try {
+    return await reading(folder, read);
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    const { cause } = error;
+    const name = cause instanceof Error ? cause.name : "";
+    const found = name === "NotFound"
+      ? "a folder of traces that does not exist"
+      : name === "NotADirectory"
+      ? "a file, not a folder of traces"
+      : error.found;
+    throw new TraceError(folder, "", found, wanted, { cause });
+  }
 }
 
 async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {

@@ -84,8 +84,19 @@ Deno.test("a missing folder is refused", async () => {
   await assertRejects(
     () => readTraceFolder("no/such/folder"),
     TraceError,
-    "Cannot use no/such/folder: found nothing there, wanted something readable",
+    "Cannot use no/such/folder: found a folder of traces that does not exist, " +
+      "wanted a folder of traces, as record writes one",
   );
+});
+
+Deno.test("a file in place of a folder is refused", async () => {
+  await inFolder({ "a.json": "{" }, async (path) => {
+    await assertRejects(
+      () => readTraceFolder(`${path}/a.json`),
+      TraceError,
+      `Cannot use ${path}/a.json: found a file, not a folder of traces, wanted `,
+    );
+  });
 });
 
 Deno.test("two traces of one id are refused", async () => {

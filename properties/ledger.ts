@@ -64,12 +64,15 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
 
   const result: Known = { actual, basis: "observed" };
   const clippedStep: Known = onWall ? hidden : { actual: moved, basis: "observed" };
-  const free = !onWall && Math.abs(moved) < terms.limit - tolerance;
+  // A step beyond its limit is not seen; if what comes after it is under suspicion, it was right.
+  const behindClip = beforeSuspect("step") && Math.abs(terms.step) > terms.limit + tolerance;
+  const free = !onWall && !behindClip && Math.abs(moved) < terms.limit - tolerance;
   const step: Known = free ? inferred(moved) : beforeSuspect("step") ||
       (!onWall && Math.abs(moved - terms.step) <= tolerance)
     ? asExpected("step")
     : hidden;
   const limit: Known = !onWall && Math.abs(terms.step) > terms.limit + tolerance &&
+      term !== "clippedStep" &&
       (term === "limit" || Math.abs(moved) < Math.abs(terms.step) - tolerance)
     ? inferred(Math.abs(moved))
     : asExpected("limit");

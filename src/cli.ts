@@ -38,7 +38,7 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     const [name, ...rest] = args;
     if (name === "--version") return await version(io);
     if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-      io[name === undefined ? "err" : "out"](await help(rest[0], io));
+      io[name === undefined ? "err" : "out"](await help(helpSubject(rest), io));
       return name === undefined ? 2 : 0;
     }
     const { command } = await commandOf(name);
@@ -54,6 +54,16 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     io.err(`Cannot run this command:\n  found   ${found}\n  wanted  ${wanted}\n`);
     return 2;
   }
+}
+
+/** The command that help is asked for: `help help` and `help --help` ask for that of the program. */
+function helpSubject(words: readonly string[]): string | undefined {
+  const asked = (word: string) => word === "--help" || word === "-h";
+  const [name, ...others] = words.filter((word) => !asked(word));
+  if (others.length > 0) {
+    throw new UsageError(`the argument ${others[0]} behind help ${name}`, "help or help COMMAND");
+  }
+  return name === "help" ? undefined : name;
 }
 
 async function commandOf(name: string): Promise<{ readonly command: Command }> {
@@ -84,7 +94,12 @@ export function processIo(): Io {
   const encoder = new TextEncoder();
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
     let bytes = encoder.encode(text);
-    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+    } catch (error) {
+      // Nobody reads on, like behind `| head`: that says nothing about the verdict.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
   };
   const terminal = Deno.stdout.isTerminal();
   return {
@@ -109,12 +124,57 @@ function columns(): number {
 function programName(): string {
   const module = Deno.mainModule;
   if (!module.startsWith("file:")) return `deno run -A ${module}`;
-  const variable = "INIT_CWD"; // set by `deno task`
-  const asked = Deno.permissions.querySync({ name: "env", variable });
-  if (asked.state === "granted" && Deno.env.has(variable)) return "deno task ulaspec";
+  const start = folderBeforeTask();
+  // A task is found from its folder and those below it.
+  if (start !== undefined && isWithin(start, packageFolder()!)) return "deno task ulaspec";
   const path = decodeURIComponent(new URL(module).pathname);
-  const folder = `${Deno.cwd()}/`;
+  const folder = `${start ?? Deno.cwd()}/`;
   return `deno run -A ${path.startsWith(folder) ? path.slice(folder.length) : path}`;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+/**
+ * Where the person stands who started a task of this package: `deno task` goes to the folder of
+ * deno.json. `undefined` if this is no such task, like one of a project that uses this package, whose
+ * paths are meant from where it was started.
+ */
+function folderBeforeTask(): string | undefined {
+  const variable = "INIT_CWD"; // set by `deno task`
+  if (!Deno.mainModule.startsWith("file:") || !granted({ name: "env", variable })) return undefined;
+  const folder = Deno.env.get(variable);
+  if (
+    !folder || !granted({ name: "read", path: folder }) || !granted({ name: "read", path: "." })
+  ) {
+    return undefined;
+  }
+  return Deno.cwd() === packageFolder() ? folder : undefined;
+}
+
+function granted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** The folder of deno.json; `undefined` if it is not on this machine. */
+function packageFolder(): string | undefined {
+  return import.meta.dirname?.replace(/[/\\]src$/, "");
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || (path.startsWith(folder) && /[/\\]/.test(path.charAt(folder.length)));
+}
+
+/** Goes to where the person stands, so that paths are meant from there. */
+function returnToPerson(): void {
+  const folder = folderBeforeTask();
+  if (folder === undefined) return;
+  try {
+    Deno.chdir(folder);
+  } catch {
+    // A variable that names no folder was not set by `deno task`.
+  }
+}
+
+if (import.meta.main) {
+  const io = processIo();
+  returnToPerson();
+  Deno.exit(await main(Deno.args, io));
+}

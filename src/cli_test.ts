@@ -142,11 +142,11 @@ Deno.test("--strict gives 1 if a clause that must hold has no verdict", async ()
 import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
 export default ruleSampler(undefined, { name: "shy", unsupported: ["noise-tape"] });`;
   await withModule(module, async (file) => {
-    const args = ["check", file, "--profile", "quick", "--clause", "golden"];
+    const args = ["check", file, "--profile", "quick", "--clause", "golden", "--clause", "steps"];
     assertEquals((await run(...args)).code, 0);
     const strict = await run(...args, "--strict");
     assertEquals(strict.code, 1);
-    assertStringIncludes(strict.err, "golden/traces");
+    assertStringIncludes(strict.err, "found 1 clause without a verdict (golden/traces)");
   });
 });
 
@@ -213,6 +213,9 @@ Deno.test("--golden replays the traces of a folder and refuses a broken one", as
     const broken = await run(...args);
     assertEquals(broken.code, 2);
     assertStringIncludes(broken.out, "broken.json");
+    const gone = await run(...args.slice(0, -1), `${folder}/gone`);
+    assertEquals(gone.code, 2);
+    assertMatch(gone.out, /found {3}a folder of traces that does not exist[^]*gone/);
   });
 });
 
@@ -264,6 +267,15 @@ Deno.test("a usage error gives 2, what was found, what was wanted and the neares
     [["check", "reference", "--", "python", "port.py"], /reference and the command python port.py/],
     [["explain", "delta-clip/limit-step"], /did you mean delta-clip\/limits-step\?/],
     [["explain", "delta-clip"], /one of its clauses: delta-clip\/limits-step/],
+    [["check", "reference", "--clause", "delta-clip/limit"], /mean delta-clip\/limits-step\?/],
+    [["check", "reference", "--clause", "delta"], /did you mean delta-clip\?/],
+    [["check", "--jobs", "3", "--", "true"], /the number of jobs 3\n[^]*1 or 2\n$/],
+    [
+      ["check", "--jobs", "2", "reference"],
+      /--jobs 2 for the target reference[^]*--jobs 2 -- COMM/,
+    ],
+    [["help", "check", "foo"], /the argument foo behind help check[^]*help COMMAND/],
+    [["help", "chekc"], /did you mean check\?/],
     [["schema", "reprot"], /did you mean report\?/],
     [["clauses", "all"], /the argument all/],
   ];
@@ -281,6 +293,7 @@ Deno.test("an unknown target is not judged, and the nearest name is proposed", a
   const defect = await run("check", "defect:delta-clip-mising");
   assertEquals(defect.code, 2);
   assertMatch(defect.out, /did you mean\s+delta-clip-missing\?/);
+  assertMatch((await run("check", "defect:half")).out, /did you mean\s+half-\S+\?/);
 });
 
 Deno.test("a missing file is not judged, and its neighbour is proposed", async () => {
@@ -378,6 +391,25 @@ Deno.test("a module that waits for ever while loading is not judged", () =>
     wanted: /./,
   }, ...oneThread));
 
+Deno.test("a slow sampler that fails on chains of one step violates that clause", () =>
+  withModule(
+    `import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
+import { officialRule } from "${new URL("../spec/rule.ts", here)}";
+const inner = ruleSampler({ ...officialRule, singleStep: "throws" }, { name: "slow" });
+export default { ...inner, prepare: async (settings) => {
+  const sample = await inner.prepare(settings);
+  return async (call) => {
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    return sample(call);
+  };
+} };`,
+    async (file) => {
+      const { code, out } = await run("check", file, "--profile", "quick");
+      assertEquals(code, 1, out);
+      assertMatch(out, /violates 1 clause: schedule\/one-step/);
+    },
+  ));
+
 for (const exit of ["Deno.exit(0)", "process.exit(0)", "self.close()"]) {
   Deno.test(`a sampler that calls ${exit} is not judged`, async () => {
     const parts = { found: /called by the target/, wanted: /./, where: /port\.ts/ };
@@ -433,6 +465,79 @@ Deno.test("a process that is to judge nothing gives 2", async () => {
   assertStringIncludes(err, "no target");
 });
 
+Deno.test("a reader that goes away changes no exit code", async () => {
+  const script = new URL("cli.ts", here).href;
+  const codeOf = async (...args: string[]) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", "--no-check", script, ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await child.stdout.cancel();
+    const err = await new Response(child.stderr).text();
+    return [(await child.status).code, err];
+  };
+  const one = ["--clause", "drift/half", "--format", "json"];
+  assertEquals(await codeOf("check", "reference", ...one), [0, ""]);
+  assertEquals(await codeOf("check", "defect:half-missing", ...one), [1, ""]);
+  assertEquals(await codeOf("adapter", "python"), [0, ""]);
+});
+
+/** Runs the command line with INIT_CWD, as `deno task` sets it, in a folder. */
+async function runFrom(start: string, cwd: string, ...args: string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "--no-check", new URL("cli.ts", here).pathname, ...args],
+    env: { NO_COLOR: "1", INIT_CWD: start },
+    cwd,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+const root = new URL("..", here).pathname;
+
+Deno.test("deno task reads and writes where the person stands", async () => {
+  await withModule(moduleWith("return x;"), async (file) => {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    const one = ["--clause", "drift/half", "--profile", "quick"];
+    const files = ["--output", "report.txt", "--repro", "repro.ts"];
+    const { code, err } = await runFrom(folder, root, "check", "./port.ts", ...one, ...files);
+    assertEquals(code, 1, err);
+    const report = await Deno.readTextFile(`${folder}/report.txt`);
+    // No task of this package is found from there: the program is named by its path.
+    assertStringIncludes(report, `deno run -A ${root}src/cli.ts check ./port.ts --clause`);
+    await Deno.stat(`${folder}/repro.ts`);
+    const recorded = await runFrom(folder, root, "record", "reference", "--output", "traces");
+    assertEquals(recorded.code, 0, recorded.err);
+    const golden = ["--clause", "golden", "--golden", "traces"];
+    assertMatch((await runFrom(folder, root, "check", "reference", ...golden)).out, /traces agree/);
+    // A process is started there, too.
+    const shell = ["--timeout", "5", "--", "sh", "-c", "pwd >&2; exit 3"];
+    assertStringIncludes((await runFrom(folder, root, "check", ...shell)).out, folder);
+  });
+});
+
+Deno.test("deno task below the package names the replay as a task", async () => {
+  const args = ["check", "./examples/plain_arrays.ts", "--clause", "steps/count"];
+  const { code, out, err } = await runFrom(`${root}docs`, root, ...args);
+  assertEquals(code, 0, out + err);
+  const faulty = ["check", "defect:half-missing", "--clause", "drift/half"];
+  assertMatch(
+    (await runFrom(`${root}docs`, root, ...faulty)).out,
+    /replay +deno task ulaspec check/,
+  );
+});
+
+Deno.test("a task of another project keeps its folder", async () => {
+  await withModule(moduleWith("return x;"), async (file) => {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    const args = ["check", "./port.ts", "--clause", "steps/count"];
+    const { code, out, err } = await runFrom(root, folder, ...args);
+    assertEquals(code, 0, out + err);
+  });
+});
+
 Deno.test("every clause and every defect is explained", async () => {
   for (const { id, sentence } of clauses) {
     const { code, out } = await run("explain", id);
@@ -462,12 +567,16 @@ Deno.test("every command has a help text with all its options", async () => {
   const { code, out } = await run("help");
   assertEquals(code, 0);
   assertEquals((await run("--help")).out, out);
+  for (const word of ["--help", "-h", "help"]) {
+    assertEquals(await run("help", word), { code: 0, out, err: "" });
+  }
   for (const command of ["check", "demo", "explain", "clauses", "defects", "schema"]) {
     assertStringIncludes(out, `  ${command}`);
     const help = await run(command, "--help");
     assertEquals(help.code, 0);
     assertStringIncludes(help.out, `Usage: ulaspec ${command}`);
     assertEquals((await run("help", command)).out, help.out);
+    assertEquals((await run("help", command, "--help")).out, help.out);
   }
   assertStringIncludes((await run("check", "--help")).out, "--timeout S");
 });

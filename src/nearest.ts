@@ -4,12 +4,26 @@
  * @module
  */
 
-/** The nearest of some names, or `undefined` if none is near. */
+/** Letters that a part of a name must have to stand for it. */
+const leastPart = 3;
+
+/**
+ * The name that begins with a word, else one that contains it, else the one with the fewest typos;
+ * of several the shortest or first. `undefined` if none is near; a number is never proposed.
+ */
 export function nearest(found: string, names: Iterable<string>): string | undefined {
+  const word = found.toLowerCase();
+  const candidates = [...names].filter((name) => !/^\d+$/.test(name));
+  if (word.length >= leastPart) {
+    const shortest = candidates.toSorted((a, b) => a.length - b.length);
+    const part = shortest.find((name) => name.toLowerCase().startsWith(word)) ??
+      shortest.find((name) => name.toLowerCase().includes(word));
+    if (part !== undefined) return part;
+  }
   let best: string | undefined;
   let least = Math.max(1, Math.floor(found.length / 3)) + 1;
-  for (const name of names) {
-    const distance = editDistance(found.toLowerCase(), name.toLowerCase());
+  for (const name of candidates) {
+    const distance = editDistance(word, name.toLowerCase());
     if (distance < least) {
       least = distance;
       best = name;

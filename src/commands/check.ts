@@ -7,6 +7,7 @@
 import { didYouMean } from "../nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes } from "../report/report.ts";
+import { counted } from "../report/layout.ts";
 import type { ClauseReport, Profile, Report } from "../report/report.ts";
 import { supervise } from "../supervise.ts";
 import type { Progress } from "../worker.ts";
@@ -47,9 +48,13 @@ export const command: Command = {
     },
     jobs: {
       value: "N",
-      help: "1, or 2: a second process of the target replays the official traces (default 1)",
+      help:
+        "1, or 2: a second process of the target replays the official traces (default 1); only with --",
     },
-    strict: { help: "exit with 1 if a clause that must hold is unsupported or not judged" },
+    strict: {
+      help:
+        "exit with 1 if a clause that must hold has no verdict, except clauses about the law of draws that the suite supplies",
+    },
     "false-alarm": {
       value: "P",
       help: "chance of a false alarm in the whole run (default 1e-6)",
@@ -78,6 +83,12 @@ async function check(args: Arguments, io: Io): Promise<number> {
   const timeout = timeoutOf(args);
   const falseAlarm = chanceOf(args.value("false-alarm"));
   const jobs = oneOf("the number of jobs", args.value("jobs") ?? "1", ["1", "2"]) === "2" ? 2 : 1;
+  if (jobs === 2 && typeof target === "string") {
+    throw new UsageError(
+      `--jobs 2 for the target ${target}`,
+      "it with the command of a process only: check --jobs 2 -- COMMAND …",
+    );
+  }
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
   const path = args.value("path");
   if (path !== undefined) {
@@ -124,7 +135,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
   const open = report.clauses.filter(withoutVerdict).filter((c) => !clauseOf(c.id)?.needs);
   if (open.length === 0) return 0;
   io.err(
-    `Strict: found ${open.length} clauses without a verdict (${
+    `Strict: found ${counted(open.length, "clause")} without a verdict (${
       open.map((clause) => clause.id).join(", ")
     }), wanted one on every clause that must hold\n`,
   );
