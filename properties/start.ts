@@ -355,7 +355,7 @@ const secondCall = check<Problem>({
           `The second call puts row ${row}, axis ${axis} at ${show(actual)} ${
             k === 0 ? "at the start" : `after step ${k - 1}`
           }; the first call had it at ${show(wanted)}`,
-        k,
+        Math.max(0, k - 1),
       );
       observer.compared(rowCount(problem));
       if (found) return found;

@@ -337,6 +337,13 @@ function shown(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** A number with as many digits as it takes to tell it from another. */
+function apart(value: number, other: number): string {
+  let digits = 3;
+  while (digits < 9 && value.toPrecision(digits) === other.toPrecision(digits)) digits++;
+  return String(Number(value.toPrecision(digits)));
+}
+
 /**
  * The names of an explanation: what all explanations share is certain, the rest has alternatives.
  */
@@ -379,7 +386,7 @@ function differenceWords(search: Search<Suspect>, target: Target): string {
   const where = `in the probe ${probe.name}${call > 0 ? ", second call" : ""}`;
   if (Number.isNaN(found) && Number.isNaN(wanted)) return `${where} the sampler fails`;
   const numbers = (what: string) =>
-    `${where} ${what} is ${shown(found)}, and ${shown(wanted)} by the rule`;
+    `${where} ${what} is ${apart(found, wanted)}, and ${apart(wanted, found)} by the rule`;
   if (section === 0) return numbers(`the point of the first gradient, ${place},`);
   if (typeof section === "number") return numbers(`the point after step ${section - 1}, ${place},`);
   switch (section) {
