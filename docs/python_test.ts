@@ -23,6 +23,32 @@ Deno.test("every file and feature that the guide of Python names exists", async 
   for (const feature of named) assert(feature in features && page.includes(feature), feature);
 });
 
+/** The first columns of the table whose head begins with a word. */
+function table(head: string): string[][] {
+  const [, rows] = new RegExp(`^\\| \`${head}\` .*\\n\\|[- |]+\\n((?:\\|.*\\n)+)`, "m").exec(page)!;
+  return rows!.trim().split("\n").map((row) =>
+    row.split("|").slice(1, 3).map((cell) => cell.trim().replaceAll("`", ""))
+  );
+}
+
+Deno.test("the guide of Python lists every field with its default, as the adapter has them", async () => {
+  const adapter = await Deno.readTextFile(
+    new URL("../src/targets/python/ulaspec.py", import.meta.url),
+  );
+  const body = (name: string) =>
+    new RegExp(`^class ${name}[(:][^]*?\\n\\n\\n(?=\\S)`, "m").exec(adapter)![0];
+  const fields = (name: string) => [
+    ...[...body(name).matchAll(/(?:^ {8}|, )self\.([a-z]\w*)(?=[:, ][^(]*=)/gm)].map((m) => m[1]!),
+    ...[...body(name).matchAll(/^ {4}def ([a-z]\w*)/gm)].map((m) => m[1]!),
+  ];
+  for (const [name, head] of [["Settings", "settings"], ["Problem", "problem"]] as const) {
+    assertEquals(table(head).map(([field]) => field!).toSorted(), fields(name).toSorted());
+  }
+  const defaults = [...body("Target").matchAll(/^ {4}(\w+): .* = (.*)$/gm)]
+    .map(([, name, value]) => [name!, value!]);
+  assertEquals(table("Target").toSorted(), defaults.toSorted());
+});
+
 Deno.test("the way to a first verdict of a Python port is read in under a minute", () => {
   const way = page.slice(0, page.indexOf("## Other frameworks"));
   const words = way.replaceAll(/```.*?```/gs, "").split(/\s+/).length;

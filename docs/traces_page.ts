@@ -284,26 +284,29 @@ closed form; a sampler that freezes is told so as ${defectLink("exponential-froz
 \`check\` hands the problem of each trace to the sampler: energy, box, settings, initial actions and
 tape. It then holds every step of the sampler against the rule, from the sampler's own points. The
 recorded numbers are not asked of the sampler, so a float64 sampler is not punished for being more
-exact than float32; how far its final actions lie from the recorded ones is told beside. The verdict is
-the clause ${
+exact than float32. The verdict is the clause ${
     clauseLink("golden/traces")
   }, which is judged last, because it builds on all others. A trace that
 needs a feature the sampler lacks is skipped.
 
-The pytest snippet of [In your own CI](ci.md) does the same without Deno.
+The pytest snippet of [In your own CI](ci.md) runs the same problems without Deno. It holds the whole
+chain against the recorded numbers instead, with a tolerance that allows for rounding along it.
 
 ## Record your own
 
-\`record\` runs the ${traces.length} problems through any target and writes traces of it, in the same format: to pin
-a sampler that is trusted before it is rewritten, or to compare two machines. The traces of a sampler
-that departs from the rule say so by themselves.
+\`record\` runs the ${traces.length} problems through any target and writes traces of it, in the same format. Two
+recordings can be compared by \`diff -r\`: of two machines, or before and after a sampler is rewritten.
+The traces of a sampler that departs from the rule say so by themselves.
 
 \`\`\`console
 $ deno task ulaspec record --output my_traces defect:exponential-frozen
 ${record}
 \`\`\`
 
-${files} files. \`check --golden my_traces TARGET\` replays them instead of the official ones; a number that the rule
+${files} files. \`check --golden my_traces TARGET\` replays them instead of the official ones. That takes
+their problems alone: the steps of \`TARGET\` are held against the rule, as above, and not against the
+recorded numbers, so it does not pin a sampler. (To pin one, let the pytest snippet read them: \`ULASPEC_TRACES=my_traces\`.)
+The recorded numbers are themselves held against the rule when the folder is read: one that the rule
 does not give, in a trace that declares no deviation, is refused with its place.
 
 ## The format

@@ -72,7 +72,8 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
     ? asExpected("step")
     : hidden;
   const limit: Known = !onWall && Math.abs(terms.step) > terms.limit + tolerance &&
-      term !== "clippedStep" &&
+      // A smaller movement may have come of another way to clip, a larger one of another limit.
+      (term !== "clippedStep" || Math.abs(moved) > terms.limit) &&
       (term === "limit" || Math.abs(moved) < Math.abs(terms.step) - tolerance)
     ? inferred(Math.abs(moved))
     : asExpected("limit");

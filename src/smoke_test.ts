@@ -26,7 +26,7 @@ function faulty(
   name: string,
   from: string,
   to: string,
-  wanted: { readonly sentence: RegExp; readonly found: RegExp },
+  wanted: { readonly sentence: RegExp; readonly found: RegExp; readonly wanted?: RegExp },
 ): void {
   Deno.test({
     name: `a harness that ${name} is found out`,
@@ -44,6 +44,7 @@ function faulty(
       );
       assertMatch(fails[0]!.sentence, wanted.sentence);
       assertMatch(fails[0]!.fault!.found, wanted.found);
+      if (wanted.wanted) assertMatch(fails[0]!.fault!.wanted, wanted.wanted);
     },
   });
 }
@@ -71,6 +72,28 @@ faulty(
   "draws noise of its own",
   "zip(x, slopes, tape[k])",
   "zip(x, slopes, [[__import__('random').gauss(0, 1) for a in row] for row in x])",
+  {
+    sentence: /noise is the tape/,
+    found: /two different results with the same tape/,
+    wanted: /noise = "own"/,
+  },
+);
+faulty(
+  "seeds a generator of its own by the problem",
+  "zip(x, slopes, tape[k])",
+  `zip(x, slopes, [[__import__('random').Random(100 * problem["seed"] + 10 * k + r + i / 8)` +
+    ".gauss(0, 1) for i in range(len(row))] for r, row in enumerate(x)])",
+  {
+    sentence: /noise is the tape/,
+    found: /the same final actions with two different tapes/,
+    wanted: /draw k of noise\.draws .* or noise = "own" if it draws its own/,
+  },
+);
+faulty(
+  "adds noise from a seed to that of the tape",
+  "zip(x, slopes, tape[k])",
+  `zip(x, slopes, [[t + __import__('random').Random(problem["seed"]).random() for t in row]` +
+    " for row in tape[k]])",
   { sentence: /noise is the tape/, found: /two different results with the same tape/ },
 );
 faulty("counts twice the draws", `"draws": settings["steps"]`, `"draws": 2 * settings["steps"]`, {

@@ -220,7 +220,7 @@ class Torch(Style):
             result["remarks"],
             [
                 "Found a draw of shape 2 by torch.randn, wanted 6×2 or 2×3×2: "
-                "it was not taken from the noise tape"
+                "it was not taken from the noise tape, nor were others like it"
             ],
         )
 

@@ -149,6 +149,26 @@ class Conversation(unittest.TestCase):
         answer = sampled(Broken())
         self.assertEqual((answer["type"], answer["message"]), ("failed", "ValueError: no way"))
         self.assertIn("in sample", answer["trace"])
+        self.assertNotIn('/ulaspec.py"', answer["trace"])
+
+    def test_a_trace_leaves_out_the_adapter_but_not_where_the_adapter_raised(self):
+        class Asks(Lists):
+            def sample(self, settings, p):
+                return p.network([["one", "two"]] * p.rows)
+
+        class Wide(Lists):
+            def sample(self, settings, p):
+                return p.network([[0.0, 0.0, 0.0]])
+
+        trace = sampled(Asks())["trace"]
+        self.assertIn("return p.network", trace)
+        self.assertEqual(trace.count('/ulaspec.py"'), 1)
+        self.assertNotIn("in _answer", trace)
+        answer = sampled(Wide())
+        self.assertIn("found actions of shape 1×3", answer["message"])
+        self.assertIn("return p.network", answer["trace"])
+        self.assertNotIn('/ulaspec.py"', answer["trace"])
+        self.assertNotIn("trace", server().answer({"id": 1, "type": "dance"}))
 
     def test_a_target_that_exits_or_returns_nothing_has_failed(self):
         class Exits(Lists):
@@ -196,10 +216,13 @@ class Noise(unittest.TestCase):
                 p.noise()
                 return p.noise()
 
-        (result,) = sampled(Twice())["results"]
+        result, second = sampled(Twice(), problem(), problem(groups=1))["results"]
         self.assertEqual(result["draws"], 2 * STEPS)
-        self.assertEqual(len(result["remarks"]), STEPS)
-        self.assertIn("found draw 5", result["remarks"][0].lower())
+        self.assertEqual(second["draws"], 2 * STEPS)
+        # One remark for all that are alike.
+        self.assertEqual(len(result["remarks"]), 1)
+        self.assertTrue(result["remarks"][0].startswith("Found draw 5 by problem.noise(), wanted"))
+        self.assertNotIn("remarks", second)
 
     def test_without_a_tape_draws_come_from_the_seed(self):
         given = {**problem(), "noise": {"kind": "own"}}
@@ -282,8 +305,9 @@ class Wire(unittest.TestCase):
         words = [0.1, 1e-5, 5e-324, "NaN", "Infinity", "-Infinity", "-0", 3]
         self.assertEqual(ulaspec._words([ulaspec._number(word) for word in words]), words)
 
-    def run_script(self, script, *requests):
-        env = {**os.environ, "PYTHONPATH": HERE}
+    def run_script(self, script, *requests, **variables):
+        env = {**os.environ, "PYTHONPATH": HERE, **variables}
+        env.pop("ULASPEC_OUTPUT_TAKEN", None)
         # What is printed before `serve` waits in a buffer, unless this says that it must not.
         env.pop("PYTHONUNBUFFERED", None)
         lines = "".join(
@@ -329,6 +353,43 @@ class Wire(unittest.TestCase):
         for text in ("before", "hello\n", "hello from below", "hello from a child"):
             self.assertIn(text, run.stderr)
         self.assertEqual(run.returncode, 0)
+
+    LOADING = """
+        import os, subprocess, sys
+        import ulaspec
+        print("loading")
+        os.write(1, b"loading from below\\n")
+        child = "import ulaspec; print('from a child')"
+        said = subprocess.run([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True)
+        assert said.stdout == "from a child\\n", said
+        from test_ulaspec import Lists
+        ulaspec.serve(Lists)
+    """
+
+    def test_what_a_target_prints_while_it_loads_does_not_reach_the_suite(self):
+        start = {"id": 0, "type": "start", "protocol": 1}
+        run = self.run_script(self.LOADING, start, {"id": 1, "type": "stop"}, ULASPEC_CHILD="a")
+        answers = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual([answer["type"] for answer in answers], ["ready", "stopped"], run.stderr)
+        self.assertEqual(answers[0]["name"], "lists")
+        self.assertIn("loading\nloading from below\n", run.stderr)
+        self.assertNotIn("without calling", run.stderr)
+
+    def test_the_module_leaves_the_output_of_other_processes_alone(self):
+        run = self.run_script("import ulaspec; print('mine')", ULASPEC_CHILD="")
+        self.assertEqual((run.stdout, run.stderr), ("mine\n", ""))
+
+    def test_a_script_that_does_not_serve_is_told_so(self):
+        hint = "This script ended without calling ulaspec.serve(Target())\n"
+        run = self.run_script("import ulaspec", ULASPEC_CHILD="a")
+        self.assertEqual((run.stdout, run.stderr), ("", hint))
+        run = self.run_script("import ulaspec; 1 / 0", ULASPEC_CHILD="a")
+        self.assertNotIn(hint, run.stderr)
+
+    def test_what_is_no_target_is_refused_in_words(self):
+        for thing in ("7", "ulaspec", "object"):
+            run = self.run_script(f"import ulaspec; ulaspec.serve({thing})")
+            self.assertIn("wanted a Target, as in ulaspec.serve(Target())", run.stderr)
 
     def test_a_line_that_is_no_json_is_answered_and_the_next_one_too(self):
         run = self.run_script(

@@ -25,15 +25,18 @@ sampler's automatic differentiation runs for real, and every point at which outp
 are asked for is logged.
 
 *Noise.* While ``sample`` runs, the normal draws of torch, jax, tensorflow and numpy are taken from
-a tape, if they have the shape of the actions. Draws of other shapes come from the framework's own
-generator and are reported. Say ``noise = "own"`` for a sampler whose noise comes from elsewhere.
+a tape, if they have the shape of the actions. Normal draws of other shapes come from the
+framework's own generator and are reported. Noise that is made otherwise, of uniform numbers or by
+the standard library, is not seen: say ``noise = "own"`` for a sampler whose noise comes from
+elsewhere.
 
 *Wire.* JSON lines over standard input and output, protocol version 1. Whatever the target prints
-goes to standard error.
+goes to standard error, from the import of this module on.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib.abc
 import importlib.util
@@ -50,6 +53,50 @@ __all__ = ["Problem", "Result", "Schedule", "Settings", "Target", "Unsupported",
 
 PROTOCOL = 1
 LONGEST_LINE = 16 * 1024 * 1024
+
+
+class _Output:
+    """Standard output: the suite's alone, in a process that the suite has started.
+
+    There it is taken at import, so that nothing that a target prints gets among the answers. In any
+    other process it is left alone until `serve`.
+    """
+
+    #: Set by the suite, another value for each target that it starts.
+    MARK = "ULASPEC_CHILD"
+    #: Set to the same value once the output is taken: a process that a target starts leaves it.
+    TAKEN = "ULASPEC_OUTPUT_TAKEN"
+
+    def __init__(self) -> None:
+        self.answers: Optional[int] = None
+        self.served = False
+        mark = os.environ.get(self.MARK)
+        if mark and os.environ.get(self.TAKEN) != mark:
+            os.environ[self.TAKEN] = mark
+            with contextlib.suppress(OSError):
+                self.take()
+            self.process = os.getpid()
+            atexit.register(self.at_exit)
+
+    def take(self) -> int:
+        """The descriptor of the answers. Whatever is printed from now on goes to standard error."""
+        if self.answers is None:
+            self.answers = os.dup(1)
+            os.dup2(2, 1)
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                # What a target that hangs has printed is to be seen, too.
+                sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        return self.answers
+
+    def at_exit(self) -> None:
+        """Names the one reason for an early end that Python itself says nothing about."""
+        raised = getattr(sys, "last_type", None) is not None
+        if not (self.served or raised) and os.getpid() == self.process:
+            print("This script ended without calling ulaspec.serve(Target())", file=sys.stderr)
+
+
+_output = _Output()
 
 Rows = List[List[float]]
 Shape = Tuple[int, ...]
@@ -532,7 +579,7 @@ class _Session:
         if noise["kind"] == "tape":
             self.tape = [[[_number(x) for x in row] for row in draw] for draw in noise["draws"]]
         self.draws = 0
-        self.remarks: List[str] = []
+        self.remarks: Dict[Tuple[str, str], str] = {}
         self.evaluations: List[_Evaluation] = []
         self.fault: Optional[_Fault] = None
         self.busy = False
@@ -568,8 +615,9 @@ class _Session:
         if entries == 0:
             if self.tape is not None:
                 self.remark(
+                    ("shape", what),
                     f"Found a draw of shape {_times(shape)} by {what}, wanted {self.shapes()}: "
-                    "it was not taken from the noise tape"
+                    "it was not taken from the noise tape, nor were others like it",
                 )
             return None
         first = self.draws
@@ -579,8 +627,9 @@ class _Session:
         rows = [row for draw in self.tape[first : self.draws] for row in draw]
         if self.draws > len(self.tape):
             self.remark(
+                ("number", what),
                 f"Found draw {self.draws} by {what}, wanted at most {len(self.tape)}, one for "
-                "each step: it was not taken from the noise tape"
+                "each step: it was not taken from the noise tape, nor were others like it",
             )
             # What follows a tape is known to the suite, too: a chain of too many steps has a name.
             missing = entries * self.rows - len(rows)
@@ -595,9 +644,10 @@ class _Session:
         flat = _times((self.rows, self.axes))
         return f"{flat} or {_times((self.groups, self.samples, self.axes))}"
 
-    def remark(self, text: str) -> None:
-        if len(self.remarks) < 10 and text not in self.remarks:
-            self.remarks.append(text)
+    def remark(self, kind: Tuple[str, str], text: str) -> None:
+        """The first of each kind is told, as an example of all."""
+        if len(self.remarks) < 10:
+            self.remarks.setdefault(kind, text)
 
     # Evaluations
 
@@ -1727,6 +1777,8 @@ class _Server:
         self.prepared: Dict[int, Tuple[Any, Dict[str, Any]]] = {}
         self.warm = False
         self.stopped = False
+        # Kinds of remarks that the suite has been told.
+        self.told: set = set()
 
     def answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """One answer for one request; never raises for a faulty target."""
@@ -1741,7 +1793,10 @@ class _Server:
             message = f"{type(error).__name__}: {error}".rstrip(": ")
             if isinstance(error, _Fault):
                 message = str(error)
-            reply = {"type": "failed", "message": message, "trace": traceback.format_exc()}
+            reply = {"type": "failed", "message": message}
+            trace = _trace(error)
+            if trace is not None:
+                reply["trace"] = trace
         return {"id": request.get("id"), **reply}
 
     def _answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
@@ -1824,6 +1879,7 @@ class _Server:
         with contextlib.suppress(Exception):
             prepared = self.target.prepare(Settings(settings, self._framework()))
             self._run(prepared, settings, wire)
+        self.told.clear()
 
     def _run(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
         global _session
@@ -1862,13 +1918,35 @@ class _Server:
         }
         if chain:
             answer["chain"] = chain
-        if session.remarks:
-            answer["remarks"] = session.remarks
+        remarks = [text for kind, text in session.remarks.items() if kind not in self.told]
+        self.told.update(session.remarks)
+        if remarks:
+            answer["remarks"] = remarks
         return answer
 
     def _points(self, points: Any, session: _Session) -> Rows:
         lists = self._framework().lists(points)
         return _nested(lists, (session.rows, session.axes))
+
+
+def _trace(error: BaseException) -> Optional[str]:
+    """The trace of what a target raised, without the adapter's own frames; None if none is left.
+
+    Where the adapter itself raised, not in words of its own, the place of that stays at the end.
+    """
+    told = part = traceback.TracebackException.from_exception(error)
+    cause: Optional[BaseException] = error
+    while part is not None and cause is not None:
+        own = [frame.filename == __file__ for frame in part.stack]
+        # A fault of the adapter's own shows all of it, and a fault in words nothing.
+        if isinstance(cause, _Fault) or not all(own):
+            if not isinstance(cause, _Fault):
+                own[-1] = False
+            part.stack[:] = [frame for frame, drop in zip(part.stack, own) if not drop]
+        explicit = part.__cause__ is not None
+        part = part.__cause__ if explicit else part.__context__
+        cause = cause.__cause__ if explicit else cause.__context__
+    return "".join(told.format()) if told.stack else None
 
 
 def _given(final: Any) -> Any:
@@ -1886,13 +1964,15 @@ def _per_step(step: Any, name: str) -> Any:
 
 def serve(target: Target) -> None:
     """Speaks the protocol over standard input and output until the suite says stop."""
+    _output.served = True
+    if isinstance(target, type) and issubclass(target, Target):
+        target = target()
+    if not isinstance(target, Target):
+        raise TypeError(f"Cannot serve {target!r}: wanted a Target, as in ulaspec.serve(Target())")
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
-    # From here on, whatever the target prints goes to standard error.
-    os.dup2(2, 1)
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
+    # From here on at the latest, whatever the target prints goes to standard error.
+    answers = os.fdopen(_output.take(), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
