@@ -248,7 +248,7 @@ class Run {
       clauses: reported,
       golden,
       energy,
-      ...(diagnosis ? { diagnosis } : {}),
+      ...(diagnosis ? { diagnosis: this.#diagnosisWithDraws(diagnosis) } : {}),
       elapsedMs: this.#elapsed(),
     };
   }
@@ -564,6 +564,13 @@ class Run {
       cases,
       comparisons,
     });
+  }
+
+  /** A diagnosis that is at a loss, with what explains it if draws are not taken one a step. */
+  #diagnosisWithDraws(diagnosis: DiagnosisReport): DiagnosisReport {
+    const { unexplained } = diagnosis;
+    if (this.#otherDraws === null || unexplained === undefined) return diagnosis;
+    return { ...diagnosis, unexplained: `${this.#otherDraws}. ${unexplained}` };
   }
 
   get #hidden(): boolean {
