@@ -45,6 +45,8 @@ import type { Trajectory } from "../spec/trajectory.ts";
 import { diagnose } from "./diagnose.ts";
 import { diagnosisOf } from "./report/diagnosis.ts";
 import { faultOf } from "./report/not_run.ts";
+import { reportFormat } from "./report/report.ts";
+import { falseAlarmLimits, isWithin, limitsInWords, pathForm, seedLimits } from "./run_options.ts";
 import type {
   ClauseReport,
   Counterexample,
@@ -114,27 +116,24 @@ export async function judge(target: Target, options: JudgeOptions = {}): Promise
   return await new Run(target, options).report();
 }
 
-/** Largest seed, without its sign. */
-const mostSeed = 2 ** 31;
-
 function checkOptions({ seed, profile, falseAlarm, clauses: chosen, path }: JudgeOptions): void {
   const refuse = (found: string, wanted: string): never => {
     throw new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
   };
-  if (seed !== undefined && !(Number.isInteger(seed) && Math.abs(seed) <= mostSeed)) {
-    refuse(`the seed ${seed}`, `a whole number from ${-mostSeed} to ${mostSeed}`);
+  if (seed !== undefined && !isWithin(seed, seedLimits)) {
+    refuse(`the seed ${seed}`, limitsInWords(seedLimits));
   }
   if (profile !== undefined && !Object.hasOwn(casesPerClause, profile)) {
     refuse(`the profile ${profile}`, `one of ${Object.keys(casesPerClause).join(", ")}`);
   }
-  if (falseAlarm !== undefined && !(falseAlarm >= 1e-100 && falseAlarm <= 0.1)) {
-    refuse(`the chance of a false alarm ${falseAlarm}`, "a number from 1e-100 to 0.1");
+  if (falseAlarm !== undefined && !isWithin(falseAlarm, falseAlarmLimits)) {
+    refuse(`the chance of a false alarm ${falseAlarm}`, limitsInWords(falseAlarmLimits));
   }
   if (chosen?.length === 0) refuse("no clause in clauses", "at least one, or no such option");
   for (const id of chosen ?? []) {
     if (clauseOf(id) === undefined) refuse(`the clause ${id}`, "ids of the catalogue of clauses");
   }
-  if (path !== undefined && (chosen?.length !== 1 || !/^\d+(:\d+)*$/.test(path))) {
+  if (path !== undefined && (chosen?.length !== 1 || !pathForm.test(path))) {
     refuse(`the path ${path}`, "a path as a report names it, like 3:0:1, and exactly one clause");
   }
 }
@@ -262,7 +261,7 @@ class Run {
 
   #frame() {
     return {
-      format: "ulaspec-report/1" as const,
+      format: reportFormat as typeof reportFormat,
       target: {
         name: this.#target.name,
         networkReturns: this.#target.networkReturns,

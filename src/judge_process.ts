@@ -10,31 +10,20 @@ import { TargetFault } from "../spec/sampler.ts";
 import { judge, replayOfficialTraces } from "./conformance.ts";
 import { replayCommand } from "./replay_command.ts";
 import { type Fault, faultOf, notRun, suiteFault } from "./report/not_run.ts";
-import type { Profile, Report } from "./report/report.ts";
+import type { Report } from "./report/report.ts";
+import type { RunOptions } from "./run_options.ts";
 import { endChildrenOnSignals } from "./targets/child.ts";
 import { openProcess } from "./targets/process.ts";
 import type { Progress } from "./worker.ts";
 
 /** What to judge, and how long a single answer may take. */
-export interface ProcessTask {
+export interface ProcessTask extends RunOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  readonly seed: number;
-  readonly profile: Profile;
-  /** Ids of the clauses to judge; all of them if absent. */
-  readonly clauses?: readonly string[] | undefined;
-  /** The fast-check path of a case to replay. */
-  readonly path?: string | undefined;
-  /** A folder of traces to replay. */
-  readonly golden?: string | undefined;
-  /** The chance of a false alarm in the run; the usual one if absent. */
-  readonly falseAlarm?: number | undefined;
   /** Seconds that the start and each answer may take. */
   readonly timeout: number;
   /** 2: a second process replays the official traces meanwhile. */
   readonly jobs: 1 | 2;
-  /** The command that replays a case starts with this. */
-  readonly program: string;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

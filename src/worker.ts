@@ -13,10 +13,11 @@ import { replayCommand } from "./replay_command.ts";
 import type { Elsewhere } from "./conformance.ts";
 import { type Fault, suiteFault } from "./report/not_run.ts";
 import type { Recording } from "./record.ts";
-import type { Profile, Report } from "./report/report.ts";
+import type { Report } from "./report/report.ts";
+import type { RunOptions } from "./run_options.ts";
 
 /** What a worker is asked to do. */
-export interface Task {
+export interface Task extends RunOptions {
   /** The target. */
   readonly specifier: string;
   /**
@@ -28,18 +29,6 @@ export interface Task {
   readonly replaysElsewhere: boolean;
   /** The memory of the heartbeat. */
   readonly heartbeat: SharedArrayBuffer;
-  readonly seed: number;
-  readonly profile: Profile;
-  /** Ids of the clauses to judge; all of them if absent. */
-  readonly clauses?: readonly string[] | undefined;
-  /** The fast-check path of a case to replay. */
-  readonly path?: string | undefined;
-  /** A folder of traces to replay. */
-  readonly golden?: string | undefined;
-  /** The chance of a false alarm in the run; the usual one if absent. */
-  readonly falseAlarm?: number | undefined;
-  /** The command that replays a case starts with this. */
-  readonly program: string;
 }
 
 /** How far a run has come. */

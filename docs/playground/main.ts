@@ -12,6 +12,7 @@ import type { Report } from "../../src/report/report.ts";
 import { choices, settingsFields } from "./controls.ts";
 import { type Answer, type Question, serve, type WorkerScope } from "./judging.ts";
 import { chainsAt, curves, type Ground, groundOf, type Side, size } from "./figure.ts";
+import { keptTheme, theme } from "../site/theme.ts";
 import { type Scene, sceneOf } from "./scene.ts";
 import {
   energyFault,
@@ -403,33 +404,6 @@ function page(): void {
     }
   }
 
-  function theme(): void {
-    const button = byId("theme");
-    const root = document.documentElement;
-    const kept = () => {
-      try {
-        return localStorage.getItem("theme");
-      } catch {
-        return null;
-      }
-    };
-    const isDark = () =>
-      (root.dataset["theme"] ??
-        (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) ===
-        "dark";
-    const label = () => button.textContent = isDark() ? "Light" : "Dark";
-    const chosen = kept();
-    if (chosen !== null) root.dataset["theme"] = chosen;
-    button.addEventListener("click", () => {
-      root.dataset["theme"] = isDark() ? "light" : "dark";
-      try {
-        localStorage.setItem("theme", root.dataset["theme"]);
-      } catch { /* The choice lasts as long as the page. */ }
-      label();
-    });
-    label();
-  }
-
   byId("back").addEventListener("click", () => go(Math.ceil(moment) - 1));
   byId("forward").addEventListener("click", () => go(Math.floor(moment) + 1));
   byId("play").addEventListener("click", toggle);
@@ -468,7 +442,9 @@ function page(): void {
     void stage();
   });
 
-  theme();
+  const kept = keptTheme();
+  if (kept !== null) document.documentElement.dataset["theme"] = kept;
+  theme(byId("theme"));
   title();
   list();
   const chosen = byId("defects").querySelector<HTMLElement>(":checked")?.parentElement;

@@ -7,6 +7,7 @@
  */
 
 import { type Entry, find } from "./search.ts";
+import { theme } from "./theme.ts";
 
 const place = globalThis as unknown as { readonly searchEntries: readonly Entry[] };
 
@@ -67,21 +68,5 @@ function search(): void {
   });
 }
 
-function theme(): void {
-  const button = document.getElementById("theme") as HTMLButtonElement;
-  const root = document.documentElement;
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const isDark = () => (root.dataset["theme"] ?? (system.matches ? "dark" : "light")) === "dark";
-  const label = () => button.textContent = isDark() ? "Light" : "Dark";
-  button.addEventListener("click", () => {
-    root.dataset["theme"] = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", root.dataset["theme"]);
-    } catch { /* The choice lasts as long as the page. */ }
-    label();
-  });
-  label();
-}
-
 search();
-theme();
+theme(document.getElementById("theme")!);

@@ -21,6 +21,7 @@ import {
   timeoutOf,
   UsageError,
 } from "./command.ts";
+import { falseAlarmLimits, pathForm, seedLimits } from "../run_options.ts";
 
 const targetForms =
   "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
@@ -75,11 +76,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     : processCommand(args, args.rest);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
-  const seed = numberWithin("the seed", args.value("seed") ?? "1", {
-    min: -(2 ** 31),
-    max: 2 ** 31 - 1,
-    whole: true,
-  });
+  const seed = numberWithin("the seed", args.value("seed") ?? "1", seedLimits);
   const timeout = timeoutOf(args);
   const falseAlarm = chanceOf(args.value("false-alarm"));
   const jobs = oneOf("the number of jobs", args.value("jobs") ?? "1", ["1", "2"]) === "2" ? 2 : 1;
@@ -92,7 +89,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
   const path = args.value("path");
   if (path !== undefined) {
-    if (!/^\d+(:\d+)*$/.test(path)) {
+    if (!pathForm.test(path)) {
       throw new UsageError(`the path ${path}`, "a path as a report names it, like 3:0:1");
     }
     if (clauses?.length !== 1) {
@@ -155,8 +152,9 @@ function processCommand(args: Arguments, command: readonly string[]): readonly s
 }
 
 function chanceOf(text: string | undefined): number | undefined {
-  const limits = { min: 1e-100, max: 0.1, whole: false };
-  return text === undefined ? undefined : numberWithin("the chance of a false alarm", text, limits);
+  return text === undefined
+    ? undefined
+    : numberWithin("the chance of a false alarm", text, falseAlarmLimits);
 }
 
 async function writeRepro(

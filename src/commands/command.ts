@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isWithin, type Limits, limitsInWords } from "../run_options.ts";
 import { parseArgs } from "node:util";
 import { didYouMean, nearest } from "../nearest.ts";
 
@@ -159,17 +160,11 @@ export function oneOf<Word extends string>(
 export function numberWithin(
   what: string,
   found: string,
-  limits: { readonly min: number; readonly max: number; readonly whole: boolean },
+  limits: Limits,
 ): number {
-  const { min, max, whole } = limits;
   const value = Number(found);
-  if (
-    found.trim() === "" || !(value >= min && value <= max) || (whole && !Number.isInteger(value))
-  ) {
-    throw new UsageError(
-      `${what} ${found}`,
-      `a ${whole ? "whole " : ""}number from ${min} to ${max}`,
-    );
+  if (found.trim() === "" || !isWithin(value, limits)) {
+    throw new UsageError(`${what} ${found}`, limitsInWords(limits));
   }
   return value;
 }

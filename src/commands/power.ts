@@ -22,6 +22,7 @@ import {
   numberWithin,
   oneOf,
 } from "./command.ts";
+import { falseAlarmLimits } from "../run_options.ts";
 
 const formats = ["pretty", "json"] as const;
 
@@ -71,7 +72,7 @@ function show(args: Arguments, io: Io): number {
   const falseAlarm = numberWithin(
     "the chance of a false alarm",
     args.value("false-alarm") ?? `${defaultFalseAlarm}`,
-    { min: 1e-100, max: 0.1, whole: false },
+    falseAlarmLimits,
   );
   const level = falseAlarm / noiseLawChecks.length;
   const tests = noiseLawCheckOf("noise/standard-normal")!.tests.length;

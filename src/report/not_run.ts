@@ -5,7 +5,7 @@
  */
 
 import type { TargetFault } from "../../spec/sampler.ts";
-import type { FaultReport, Profile, Report } from "./report.ts";
+import { type FaultReport, type Profile, type Report, reportFormat } from "./report.ts";
 
 /** Why a target could not be judged. */
 export type Fault = FaultReport;
@@ -42,7 +42,7 @@ export function notRun(
   run: { readonly seed: number; readonly profile: Profile; readonly elapsedMs: number },
 ): Report {
   return {
-    format: "ulaspec-report/1",
+    format: reportFormat,
     verdict: "not run",
     target: { name: target, unsupported: [] },
     seed: run.seed,
