@@ -21,13 +21,13 @@ import {
   stageThresholds,
 } from "../properties/sequential.ts";
 import { ruleSampler } from "../spec/chain.ts";
-import { equivalents } from "../spec/defects.ts";
+import { equivalents } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import type { Problem } from "../spec/problem.ts";
-import { normalDraws, seedFor, uniform } from "../spec/random.ts";
+import { normalDraws, seedFor, uniform } from "../spec/numerics/random.ts";
 import { officialRule } from "../spec/rule.ts";
 import type { Sampler } from "../spec/sampler.ts";
-import { kolmogorovBound } from "../spec/tails.ts";
+import { kolmogorovBound } from "../spec/numerics/tails.ts";
 import { pathOf } from "../spec/trajectory.ts";
 import { reference } from "../src/reference.ts";
 

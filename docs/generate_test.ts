@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { clauses } from "../spec/clauses.ts";
-import { defects } from "../spec/defects.ts";
+import { clauses } from "../properties/clauses.ts";
+import { defects } from "../src/defects/defects.ts";
 import { xmlFault } from "../spec/xml_fault.ts";
 import { pages, stalePages } from "./generate.ts";
 import { ruleExamples } from "./rule_examples.ts";

@@ -9,14 +9,14 @@
  */
 
 import { ruleSampler } from "../spec/chain.ts";
-import { type Clause, clauses } from "../spec/clauses.ts";
-import { type Defect, defectOf, defects, equivalents, ruleOf } from "../spec/defects.ts";
+import { type Clause, clauses } from "../properties/clauses.ts";
+import { type Defect, defectOf, defects, equivalents, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { officialDefaults, type Problem } from "../spec/problem.ts";
-import { seedFor, uniform } from "../spec/random.ts";
+import { seedFor, uniform } from "../spec/numerics/random.ts";
 import type { Rule } from "../spec/rule.ts";
-import { judge } from "../src/conformance.ts";
-import { diagnose, type Diagnosis } from "../src/diagnose.ts";
+import { judge } from "../src/run/judge.ts";
+import { diagnose, type Diagnosis } from "../src/diagnosis/diagnose.ts";
 import {
   compoundDefects,
   type CompoundOutcome,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { defectOf, defects } from "../spec/defects.ts";
+import { defectOf, defects } from "../src/defects/defects.ts";
 import { officialRule } from "../spec/rule.ts";
 import { findPython, type Python } from "../src/fixtures/python_rule.ts";
 import {

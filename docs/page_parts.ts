@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toTeX } from "../spec/formula.ts";
+import { toTeX } from "../spec/formula/formula.ts";
 import { ruleSymbols } from "../spec/rule.ts";
 import { parseRuleFormula } from "../spec/step.ts";
 import type { Picture } from "./rule_pictures.ts";

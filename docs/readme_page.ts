@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Clause, clauses } from "../spec/clauses.ts";
-import { defects } from "../spec/defects.ts";
-import { casesPerClause } from "../src/conformance.ts";
+import { type Clause, clauses } from "../properties/clauses.ts";
+import { defects } from "../src/defects/defects.ts";
+import { casesPerClause } from "../src/run/judge.ts";
 import { readMatrix, totalsOf } from "./kill_matrix.ts";
 import { printed } from "./printed.ts";
 

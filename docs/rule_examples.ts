@@ -15,14 +15,14 @@ import {
 } from "../properties/arbitraries.ts";
 import { recoverNoise } from "../properties/recovered_noise.ts";
 import { ruleSampler } from "../spec/chain.ts";
-import { type Clause, clauses } from "../spec/clauses.ts";
-import { type Defect, defectOf, defects, ruleOf } from "../spec/defects.ts";
+import { type Clause, clauses } from "../properties/clauses.ts";
+import { type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
 import { expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
-import { lowerTail, upperTail } from "../spec/normal.ts";
+import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
-import { uniform } from "../spec/random.ts";
+import { uniform } from "../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { stepSizes } from "../spec/schedule.ts";
 import { pathOf } from "../spec/trajectory.ts";

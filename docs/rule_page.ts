@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Clause, clauses } from "../spec/clauses.ts";
-import { symbolsOf } from "../spec/formula.ts";
+import { type Clause, clauses } from "../properties/clauses.ts";
+import { symbolsOf } from "../spec/formula/formula.ts";
 import { hoeffdingRadius } from "../spec/laws.ts";
 import { officialDefaults } from "../spec/problem.ts";
 import { officialRule, type RuleSymbol, ruleSymbols } from "../spec/rule.ts";

@@ -6,11 +6,11 @@
 
 import { calmSettings, constantSchedule, problemOf } from "../properties/arbitraries.ts";
 import { ruleSampler } from "../spec/chain.ts";
-import { defectOf, ruleOf } from "../spec/defects.ts";
+import { defectOf, ruleOf } from "../src/defects/defects.ts";
 import { energy } from "../spec/energy.ts";
 import { atomLower, atomUpper, expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
-import { noiseOfLaw } from "../spec/noise.ts";
-import { density } from "../spec/normal.ts";
+import { noiseOfLaw } from "../src/defects/noise_laws.ts";
+import { density } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { officialDefaults, type Problem, type Schedule } from "../spec/problem.ts";
 import { officialRule, type Rule, type RuleSymbol } from "../spec/rule.ts";

@@ -213,7 +213,7 @@ ${
     begin(counted(Object.keys(noiseTests).length))
   } tests look at the recovered draws. Every p-value is exact or conservative at every number of draws:
 normal, chi-square and binomial tails that are computed to the last digits that matter
-(\`spec/tails.ts\`), Massart's bound for the distribution function. None rests on a limit theorem. Where
+(\`spec/numerics/tails.ts\`), Massart's bound for the distribution function. None rests on a limit theorem. Where
 a test looks at several places, such as every step, it is corrected for their number inside.
 
 ${table(["test", "if the noise is right"], Object.entries(noiseTests))}

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { defectOf, ruleOf } from "../spec/defects.ts";
+import { defectOf, ruleOf } from "../src/defects/defects.ts";
 import {
   quadraticChainLaw,
   squaredStepTemperature,
   stationaryTemperature,
   textbookTemperature,
 } from "../spec/laws.ts";
-import { density } from "../spec/normal.ts";
+import { density } from "../spec/numerics/normal.ts";
 import { officialDefaults } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { stepSizes } from "../spec/schedule.ts";

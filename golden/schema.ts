@@ -10,7 +10,7 @@
  */
 
 import { z } from "zod";
-import { numberWords } from "../spec/number_text.ts";
+import { numberWords } from "../spec/numerics/number_text.ts";
 import { energyConvention, type TraceFile, wantedNumber } from "./trace_file.ts";
 
 // The error of a schema says what was wanted; what was found is told by the reader.

@@ -5,8 +5,13 @@
  */
 
 import { energy } from "../spec/energy.ts";
-import { FormulaError } from "../spec/formula.ts";
-import { fromNumberText, type NumberText, numberWords, toNumberText } from "../spec/number_text.ts";
+import { FormulaError } from "../spec/formula/formula.ts";
+import {
+  fromNumberText,
+  type NumberText,
+  numberWords,
+  toNumberText,
+} from "../spec/numerics/number_text.ts";
 import {
   featureCount,
   observationOf,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type NumberText, numberWords } from "../spec/number_text.ts";
+import { type NumberText, numberWords } from "../spec/numerics/number_text.ts";
 
 /** A trace file as JSON has it: numbers as decimals or words. */
 export interface TraceFile {

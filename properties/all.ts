@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clauses } from "../spec/clauses.ts";
+import { clauses } from "./clauses.ts";
 import { boundsChecks } from "./bounds.ts";
 import { chainChecks } from "./chain.ts";
 import { deltaClipChecks } from "./delta_clip.ts";

@@ -13,7 +13,7 @@ import {
   type Schedule,
   type Settings,
 } from "../spec/problem.ts";
-import { normalDraws } from "../spec/random.ts";
+import { normalDraws } from "../spec/numerics/random.ts";
 
 /** Multiples of 1/denominator from min to max. */
 export function fraction(min: number, max: number, denominator = 64): fc.Arbitrary<number> {

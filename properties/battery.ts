@@ -8,7 +8,7 @@
  * @module
  */
 
-import { lowerTail, upperTail } from "../spec/normal.ts";
+import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,
   binomialUpper,
@@ -16,7 +16,7 @@ import {
   chiSquareUpper,
   kolmogorovBound,
   twoSided,
-} from "../spec/tails.ts";
+} from "../spec/numerics/tails.ts";
 import type { StepTable } from "./recovered_noise.ts";
 
 /** What each test looks at, in a sentence for reports. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { normalDraws } from "../spec/random.ts";
+import { normalDraws } from "../spec/numerics/random.ts";
 import { allNoiseTests, battery, combined, type NoiseTest } from "./battery.ts";
 import type { StepTable } from "./recovered_noise.ts";
 

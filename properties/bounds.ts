@@ -20,7 +20,7 @@ import {
   table,
   vector,
 } from "./arbitraries.ts";
-import type { ClauseId } from "../spec/clauses.ts";
+import type { ClauseId } from "./clauses.ts";
 import {
   check,
   type ClauseCheck,

@@ -9,7 +9,7 @@
  */
 
 import * as fc from "fast-check";
-import type { ClauseId } from "../spec/clauses.ts";
+import type { ClauseId } from "./clauses.ts";
 import type { Problem, Settings } from "../spec/problem.ts";
 import {
   calmSettings,

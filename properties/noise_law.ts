@@ -8,10 +8,10 @@
  * @module
  */
 
-import type { ClauseId } from "../spec/clauses.ts";
-import { upperQuantile } from "../spec/normal.ts";
+import type { ClauseId } from "./clauses.ts";
+import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
-import { seedFor, uniform } from "../spec/random.ts";
+import { seedFor, uniform } from "../spec/numerics/random.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmSettings, constantSchedule, problemOf } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";

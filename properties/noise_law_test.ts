@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "../spec/chain.ts";
-import { type Clause, clauseOf } from "../spec/clauses.ts";
-import { defects, equivalents, type Factor, ruleOf } from "../spec/defects.ts";
+import { type Clause, clauseOf } from "./clauses.ts";
+import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lowerTail } from "../spec/normal.ts";
+import { lowerTail } from "../spec/numerics/normal.ts";
 
 /** A histogram and quantiles of draws that should be standard normal. */
 export interface NoiseShape {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { upperQuantile } from "../spec/normal.ts";
+import { upperQuantile } from "../spec/numerics/normal.ts";
 import { noiseShape } from "./noise_shape.ts";
 
 /** Draws that lie where those of the standard normal law should. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { quantile, upperQuantile, upperTail } from "../spec/normal.ts";
+import { quantile, upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,
   binomialUpper,
@@ -15,7 +15,7 @@ import {
   chiSquareQuantile,
   chiSquareUpper,
   chiSquareUpperQuantile,
-} from "../spec/tails.ts";
+} from "../spec/numerics/tails.ts";
 import type { NoiseTest } from "./battery.ts";
 
 /** The power that the smallest visible effects are given for. */

@@ -5,7 +5,7 @@
  */
 
 import type * as fc from "fast-check";
-import { type ClauseId, clauseOf } from "../spec/clauses.ts";
+import { type ClauseId, clauseOf } from "./clauses.ts";
 import { agrees, type NoiseSign, type Prediction, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";

@@ -20,7 +20,7 @@ import {
   randomisedTransform,
 } from "../spec/laws.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
-import type { Uniform } from "../spec/random.ts";
+import type { Uniform } from "../spec/numerics/random.ts";
 import { stepSizes } from "../spec/schedule.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 

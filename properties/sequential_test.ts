@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { normalDraws, uniform } from "../spec/random.ts";
+import { normalDraws, uniform } from "../spec/numerics/random.ts";
 import {
   drawsForShape,
   drawsForShift,

@@ -12,7 +12,7 @@ import { officialRule, type Rule, type RuleSymbol } from "./rule.ts";
 import type { Call, Feature, NetworkReturns, NoiseOrigin, Sample, Sampler } from "./sampler.ts";
 import { setSchedule, stepSizes } from "./schedule.ts";
 import { type CompiledRule, compileRule, Slots } from "./step.ts";
-import { noiseOfLaw, sharedNoise } from "./noise.ts";
+import { noiseOfLaw, sharedNoise } from "../src/defects/noise_laws.ts";
 
 /** How a rule sampler presents itself. */
 export interface RuleSamplerOptions {

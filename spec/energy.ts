@@ -10,7 +10,7 @@ import {
   derivative,
   type Expression,
   parseFormula,
-} from "./formula.ts";
+} from "./formula/formula.ts";
 
 /**
  * An energy E(a, o) with its gradient dE/da. Actions have length `axes`, observations have length

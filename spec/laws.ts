@@ -21,7 +21,7 @@ import {
   type TailIntegrals,
   upperQuantile,
   upperTail,
-} from "./normal.ts";
+} from "./numerics/normal.ts";
 
 /** An interval of actions on one axis. */
 export interface Interval {

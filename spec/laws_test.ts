@@ -34,8 +34,8 @@ import {
   textbookTemperature,
   unclippedThreshold,
 } from "./laws.ts";
-import { density, lowerTail, upperTail } from "./normal.ts";
-import { normalDraws, uniform } from "./random.ts";
+import { density, lowerTail, upperTail } from "./numerics/normal.ts";
+import { normalDraws, uniform } from "./numerics/random.ts";
 
 function clip(x: number, lower: number, upper: number): number {
   return Math.min(Math.max(x, lower), upper);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Expression, toTeX } from "./formula.ts";
+import { type Expression, toTeX } from "./formula/formula.ts";
 
 /** TeX that is not in the part that {@linkcode mathOfTeX} knows. */
 export class TeXError extends Error {

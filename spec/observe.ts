@@ -19,7 +19,7 @@ import {
   type Rows,
   type Settings,
 } from "./problem.ts";
-import { normalDraws } from "./random.ts";
+import { normalDraws } from "./numerics/random.ts";
 import {
   type Arrays,
   type Call,

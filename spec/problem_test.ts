@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromNumberText, toNumberText } from "./number_text.ts";
+import { fromNumberText, toNumberText } from "./numerics/number_text.ts";
 import {
   checkProblem,
   flattened,
@@ -9,7 +9,7 @@ import {
   type Problem,
   ProblemError,
 } from "./problem.ts";
-import { normalDraws, seedFor, uniform } from "./random.ts";
+import { normalDraws, seedFor, uniform } from "./numerics/random.ts";
 
 const good: Problem = {
   energy: "a1",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compile, type Compiled, parseFormula, symbolsOf } from "./formula.ts";
+import { compile, type Compiled, parseFormula, symbolsOf } from "./formula/formula.ts";
 import {
   officialRule,
   type Rule,

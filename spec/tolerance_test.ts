@@ -6,7 +6,7 @@
  */
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { normalDraws, uniform } from "./random.ts";
+import { normalDraws, uniform } from "./numerics/random.ts";
 import {
   chainTolerance,
   coupledGrowth,

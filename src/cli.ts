@@ -8,22 +8,22 @@
  * @module
  */
 
-import { type Command, type Io, readArguments, UsageError } from "./commands/command.ts";
-import { nearest } from "./nearest.ts";
+import { type Command, type Io, readArguments, UsageError } from "./cli/command.ts";
+import { nearest } from "./cli/nearest.ts";
 
-export type { Io } from "./commands/command.ts";
+export type { Io } from "./cli/command.ts";
 
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
-  check: () => import("./commands/check.ts"),
-  demo: () => import("./commands/demo.ts"),
-  explain: () => import("./commands/explain.ts"),
-  clauses: () => import("./commands/clauses.ts"),
-  defects: () => import("./commands/defects.ts"),
-  record: () => import("./commands/record.ts"),
-  power: () => import("./commands/power.ts"),
-  smoke: () => import("./commands/smoke.ts"),
-  adapter: () => import("./commands/adapter.ts"),
-  schema: () => import("./commands/schema.ts"),
+  check: () => import("./cli/check.ts"),
+  demo: () => import("./cli/demo.ts"),
+  explain: () => import("./cli/explain.ts"),
+  clauses: () => import("./cli/clauses.ts"),
+  defects: () => import("./cli/defects.ts"),
+  record: () => import("./cli/record.ts"),
+  power: () => import("./cli/power.ts"),
+  smoke: () => import("./cli/smoke.ts"),
+  adapter: () => import("./cli/adapter.ts"),
+  schema: () => import("./cli/schema.ts"),
 };
 
 /**
@@ -77,7 +77,7 @@ async function commandOf(name: string): Promise<{ readonly command: Command }> {
 }
 
 async function help(name: string | undefined, io: Io): Promise<string> {
-  const { commandHelp, programHelp } = await import("./commands/help.ts");
+  const { commandHelp, programHelp } = await import("./cli/help.ts");
   if (name !== undefined) return commandHelp((await commandOf(name)).command, io);
   const all = await Promise.all(Object.values(commands).map((load) => load()));
   return programHelp(all.map(({ command }) => command), io);

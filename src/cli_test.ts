@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { clauses } from "../spec/clauses.ts";
-import { defects } from "../spec/defects.ts";
+import { clauses } from "../properties/clauses.ts";
+import { defects } from "./defects/defects.ts";
 import { type Outcome, run, runProcess } from "./fixtures/command_line.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";

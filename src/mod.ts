@@ -11,7 +11,7 @@
  * @module
  */
 
-export { type Elsewhere, judge, type JudgeOptions } from "./conformance.ts";
+export { type Elsewhere, judge, type JudgeOptions } from "./run/judge.ts";
 export { type Fault, notRun } from "./report/not_run.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";
@@ -40,7 +40,13 @@ export {
 } from "./report/report.ts";
 export type { SettingsText } from "./settings_text.ts";
 export { officialTraces, readTraceFolder } from "../golden/load.ts";
-export { type Clause, type ClauseId, clauseOf, clauses, type Level } from "../spec/clauses.ts";
+export {
+  type Clause,
+  type ClauseId,
+  clauseOf,
+  clauses,
+  type Level,
+} from "../properties/clauses.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";
 export {
@@ -81,7 +87,12 @@ export {
   type Target,
   TargetFault,
 } from "../spec/sampler.ts";
-export { fromNumberText, type NumberText, numberWords, toNumberText } from "../spec/number_text.ts";
+export {
+  fromNumberText,
+  type NumberText,
+  numberWords,
+  toNumberText,
+} from "../spec/numerics/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
 export type { Comparison, Replay } from "../golden/replay.ts";
 export type { Recorded, Trace } from "../golden/trace.ts";

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { type NumberText, numberWords } from "../spec/number_text.ts";
+import { type NumberText, numberWords } from "../spec/numerics/number_text.ts";
 import type { SettingsText } from "./settings_text.ts";
 
 /** What is wanted where a float stands. */

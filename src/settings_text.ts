@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type NumberText, toNumberText } from "../spec/number_text.ts";
+import { type NumberText, toNumberText } from "../spec/numerics/number_text.ts";
 import type { GradNorm, Settings } from "../spec/problem.ts";
 
 /** The settings of a sampler, as JSON carries them. */

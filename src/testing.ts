@@ -11,10 +11,10 @@
  * @module
  */
 
-import { type Clause, clauseOf, clauses } from "../spec/clauses.ts";
+import { type Clause, clauseOf, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
-import type { JudgeOptions } from "./conformance.ts";
+import type { JudgeOptions } from "./run/judge.ts";
 import { notRun } from "./report/not_run.ts";
 import { prettyFault, prettyViolation } from "./report/pretty.ts";
 import type { ClauseReport, Report } from "./report/report.ts";
@@ -52,7 +52,7 @@ export function conformance(sampler: Sampler, options: ConformanceOptions = {}):
 }
 
 async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Report> {
-  const { judge } = await import("./conformance.ts");
+  const { judge } = await import("./run/judge.ts");
   try {
     return await judge(observe(sampler), options);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ruleSampler } from "../spec/chain.ts";
-import { clauses } from "../spec/clauses.ts";
+import { clauses } from "../properties/clauses.ts";
 import { conformance } from "./testing.ts";
 
 interface Outcome {

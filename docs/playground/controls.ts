@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Defect, defects, factors } from "../../spec/defects.ts";
+import { type Defect, defects, factors } from "../../src/defects/defects.ts";
 import { most, type Setup } from "./setup.ts";
 
 /** The defects that have every word of a search, in the order of the catalogue. */

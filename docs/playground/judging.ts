@@ -5,11 +5,11 @@
  */
 
 import { ruleSampler } from "../../spec/chain.ts";
-import { clauses } from "../../spec/clauses.ts";
-import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { clauses } from "../../properties/clauses.ts";
+import { defectOf, ruleOf } from "../../src/defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
-import { judge } from "../../src/conformance.ts";
+import { judge } from "../../src/run/judge.ts";
 import type { Report } from "../../src/report/report.ts";
 
 /** What the page asks: a defect's id, or `null` for the rule itself. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { defects, factors } from "../../spec/defects.ts";
+import { defects, factors } from "../../src/defects/defects.ts";
 import { problemOf as problemOfReport } from "../../src/report/page/scene.ts";
 import type { Report } from "../../src/report/report.ts";
 import { choices, settingsFields } from "./controls.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { defectOf, defects } from "../../spec/defects.ts";
+import { defectOf, defects } from "../../src/defects/defects.ts";
 import { problemOf as problemOfReport } from "../../src/report/page/scene.ts";
 import { choices, settingsFields } from "./controls.ts";
 import { chainsAt, curves, groundOf } from "./figure.ts";

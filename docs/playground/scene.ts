@@ -5,11 +5,11 @@
  */
 
 import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { defectOf, ruleOf } from "../../src/defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { energyAt, predictStep } from "../../spec/oracle.ts";
 import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/random.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { stepSizes } from "../../spec/schedule.ts";
 import { TargetFault } from "../../spec/sampler.ts";

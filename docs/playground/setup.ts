@@ -4,16 +4,16 @@
  * @module
  */
 
-import { defectOf } from "../../spec/defects.ts";
+import { defectOf } from "../../src/defects/defects.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { FormulaError } from "../../spec/formula.ts";
+import { FormulaError } from "../../spec/formula/formula.ts";
 import {
   officialDefaults,
   type Problem,
   type Schedule,
   type Settings,
 } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/random.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
 
 /** Everything that a person chooses. Lists have one entry per axis. */
 export interface Setup {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { defectOf } from "../../spec/defects.ts";
-import { clauseOf } from "../../spec/clauses.ts";
-import { fromNumberText } from "../../spec/number_text.ts";
+import { defectOf } from "../../src/defects/defects.ts";
+import { clauseOf } from "../../properties/clauses.ts";
+import { fromNumberText } from "../../spec/numerics/number_text.ts";
 import type {
   ClauseReport,
   Counterexample,

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { clauseOf } from "../../spec/clauses.ts";
+import { clauseOf } from "../../properties/clauses.ts";
 import { pageTests } from "../../src/fixtures/browser.ts";
 import { writeSite } from "./build.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { defectOf } from "../../spec/defects.ts";
+import { defectOf } from "../../src/defects/defects.ts";
 import { escaped } from "../../src/report/page/markup.ts";
 import { playgroundPage } from "../playground/build.ts";
 import { bundle } from "./bundle.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { defectOf } from "../../spec/defects.ts";
+import { defectOf } from "../../src/defects/defects.ts";
 import { siteFiles } from "./build.ts";
 import { render } from "./markdown.ts";
 import { type Entry, find } from "./search.ts";
@@ -49,7 +49,7 @@ Deno.test("every entry of the search leads somewhere", () => {
 
 Deno.test("the links that the playground makes lead to the clauses of the rule", async () => {
   const { clauseLink } = await import("../playground/words.ts");
-  const { clauses } = await import("../../spec/clauses.ts");
+  const { clauses } = await import("../../properties/clauses.ts");
   assertEquals(clauses.filter(({ id }) => faultOf("playground.html", clauseLink(id))), []);
 });
 

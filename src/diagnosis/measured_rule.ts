@@ -9,7 +9,7 @@
  * @module
  */
 
-import { driftRuler, ladder, noiseRuler } from "../../properties/probes.ts";
+import { driftRuler, ladder, noiseRuler } from "./probes.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import {
   squaredStepTemperature,

@@ -2,9 +2,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
-import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { measure } from "../diagnose.ts";
+import { measure } from "./diagnose.ts";
 
 async function measured(
   change: Partial<Rule>,

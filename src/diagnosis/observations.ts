@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Probe } from "../../properties/probes.ts";
+import type { Probe } from "./probes.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { type Chain, pathOf, type Trajectory } from "../../spec/trajectory.ts";

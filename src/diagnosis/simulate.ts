@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Probe } from "../../properties/probes.ts";
+import type { Probe } from "./probes.ts";
 import { ruleSampler } from "../../spec/chain.ts";
 import { energy as compileEnergy } from "../../spec/energy.ts";
 import { copyRows, featureCount, type Problem, type Rows } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/random.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
 import type { Rule } from "../../spec/rule.ts";
 import type { Call, Network, NetworkReturns } from "../../spec/sampler.ts";
 import type { Chain, Evaluation, Trajectory } from "../../spec/trajectory.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { driftRuler } from "../../properties/probes.ts";
-import { toNumberText } from "../../spec/number_text.ts";
+import { driftRuler } from "../diagnosis/probes.ts";
+import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { stepSizes } from "../../spec/schedule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { diagnose, type Diagnosis, measure, viewOf } from "../diagnose.ts";
+import { diagnose, type Diagnosis, measure, viewOf } from "../diagnosis/diagnose.ts";
 import type { FailedTest } from "../diagnosis/own_noise.ts";
 import type { DiagnosisReport } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, ruleOf } from "../../spec/defects.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
 import { diagnosisOf } from "./diagnosis.ts";

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { type Clause, clauseOf } from "../../spec/clauses.ts";
+import { type Clause, clauseOf } from "../../properties/clauses.ts";
 import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
-import { fromNumberText } from "../../spec/number_text.ts";
-import { type Expression, parseFormula, toTeX } from "../../spec/formula.ts";
+import { fromNumberText } from "../../spec/numerics/number_text.ts";
+import { type Expression, parseFormula, toTeX } from "../../spec/formula/formula.ts";
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
 import { counted, type Float, rough, shown } from "./layout.ts";

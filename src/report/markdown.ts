@@ -7,7 +7,7 @@
  * @module
  */
 
-import { clauseOf } from "../../spec/clauses.ts";
+import { clauseOf } from "../../properties/clauses.ts";
 import { counted, rough, shown } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import type { ClauseReport, Counterexample, DiagnosisReport, Report } from "./report.ts";

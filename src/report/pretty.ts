@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clauseOf } from "../../spec/clauses.ts";
+import { clauseOf } from "../../properties/clauses.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";

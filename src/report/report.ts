@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { Level } from "../../spec/clauses.ts";
-import type { NumberText } from "../../spec/number_text.ts";
+import type { Level } from "../../properties/clauses.ts";
+import type { NumberText } from "../../spec/numerics/number_text.ts";
 import type { TermName } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { SettingsText } from "../settings_text.ts";

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { clauses } from "../../spec/clauses.ts";
+import { clauses } from "../../properties/clauses.ts";
 import { features } from "../../spec/sampler.ts";
 import { termNames } from "../../spec/rule.ts";
 import { float, settings } from "../settings_schema.ts";

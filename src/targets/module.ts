@@ -6,7 +6,7 @@
 
 import type { Sampler } from "../../spec/sampler.ts";
 import { describe } from "../../spec/observe.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../cli/nearest.ts";
 
 /** A target that cannot be loaded, with what was found, what was wanted and where to look. */
 export class LoadFault extends Error {
@@ -60,7 +60,7 @@ export function isModule(specifier: string): boolean {
 
 async function defectSampler(id: string): Promise<Sampler> {
   const [{ defects, ruleOf }, { ruleSampler }] = await Promise.all([
-    import("../../spec/defects.ts"),
+    import("../defects/defects.ts"),
     import("../../spec/chain.ts"),
   ]);
   const defect = defects.find((d) => d.id === id);

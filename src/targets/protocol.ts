@@ -15,13 +15,13 @@ import { z } from "zod";
 import { locateJsonFault } from "../../golden/json_fault.ts";
 import { at, placeOf, shown } from "../../golden/trace.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { type Expression, functionNames } from "../../spec/formula.ts";
+import { type Expression, functionNames } from "../../spec/formula/formula.ts";
 import {
   fromNumberText,
   type NumberText,
   numberWords,
   toNumberText,
-} from "../../spec/number_text.ts";
+} from "../../spec/numerics/number_text.ts";
 import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
 import { type Feature, features, type NetworkReturns, TargetFault } from "../../spec/sampler.ts";

@@ -6,10 +6,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { problemOf } from "../../properties/arbitraries.ts";
 import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, equivalents, factors, ruleOf } from "../../spec/defects.ts";
+import { defectOf, equivalents, factors, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/random.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";

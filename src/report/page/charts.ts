@@ -4,8 +4,8 @@
  * @module
  */
 
-import { density, lowerTail } from "../../../spec/normal.ts";
-import { fromNumberText, type NumberText } from "../../../spec/number_text.ts";
+import { density, lowerTail } from "../../../spec/numerics/normal.ts";
+import { fromNumberText, type NumberText } from "../../../spec/numerics/number_text.ts";
 import type { NoiseShapeText } from "../report.ts";
 import { actualMark, expectedMark, frame, horizontalTicks, svg, text } from "./figure.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";

@@ -1,0 +1,231 @@
+/**
+ * `check`: judges a target.
+ *
+ * @module
+ */
+
+import { didYouMean } from "./nearest.ts";
+import { faceOf, formats } from "../report/formats.ts";
+import { exitCodes } from "../report/report.ts";
+import { counted } from "../report/layout.ts";
+import type { ClauseReport, Profile, Report } from "../report/report.ts";
+import { supervise } from "../run/supervise.ts";
+import type { Progress } from "../run/worker.ts";
+import {
+  type Arguments,
+  type Command,
+  type Io,
+  numberWithin,
+  oneOf,
+  onlyArgument,
+  timeoutOf,
+  UsageError,
+} from "./command.ts";
+import { falseAlarmLimits, pathForm, seedLimits } from "../run/options.ts";
+
+const targetForms =
+  "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
+const profiles: readonly Profile[] = ["quick", "standard", "thorough"];
+
+/** The command `check`. */
+export const command: Command = {
+  name: "check",
+  usage: "[options] TARGET | [options] -- COMMAND …",
+  summary: `judge ${targetForms}`,
+  options: {
+    format: { value: "FORMAT", help: `${formats.join(", ")} (default pretty)` },
+    output: { value: "FILE", help: "write the report to a file" },
+    seed: { value: "N", help: "the seed of every problem (default 1)" },
+    profile: { value: "PROFILE", help: `${profiles.join(", ")} (default standard)` },
+    clause: {
+      value: "ID",
+      repeatable: true,
+      help: "judge this clause or group of clauses only; may be repeated",
+    },
+    path: { value: "PATH", help: "replay one case of one clause, as a report names it" },
+    timeout: {
+      value: "S",
+      help: "seconds that the start or one call of the target may take (default 30)",
+    },
+    jobs: {
+      value: "N",
+      help:
+        "1, or 2: a second process of the target replays the official traces (default 1); only with --",
+    },
+    strict: {
+      help:
+        "exit with 1 if a clause that must hold has no verdict, except clauses about the law of draws that the suite supplies",
+    },
+    "false-alarm": {
+      value: "P",
+      help: "chance of a false alarm in the whole run (default 1e-6)",
+    },
+    repro: {
+      value: "FILE",
+      help: "write the first violation as a script in the target's own language",
+    },
+    golden: { value: "DIR", help: "replay the traces of a folder instead of the official ones" },
+  },
+  details: "Exit codes: 0 conforms, 1 violates, 2 not run.",
+  run: check,
+};
+
+async function check(args: Arguments, io: Io): Promise<number> {
+  const target = args.rest === undefined
+    ? onlyArgument(args, "target", targetForms)
+    : processCommand(args, args.rest);
+  const format = oneOf("the format", args.value("format") ?? "pretty", formats);
+  const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
+  const seed = numberWithin("the seed", args.value("seed") ?? "1", seedLimits);
+  const timeout = timeoutOf(args);
+  const falseAlarm = chanceOf(args.value("false-alarm"));
+  const jobs = oneOf("the number of jobs", args.value("jobs") ?? "1", ["1", "2"]) === "2" ? 2 : 1;
+  if (jobs === 2 && typeof target === "string") {
+    throw new UsageError(
+      `--jobs 2 for the target ${target}`,
+      "it with the command of a process only: check --jobs 2 -- COMMAND …",
+    );
+  }
+  const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
+  const path = args.value("path");
+  if (path !== undefined) {
+    if (!pathForm.test(path)) {
+      throw new UsageError(`the path ${path}`, "a path as a report names it, like 3:0:1");
+    }
+    if (clauses?.length !== 1) {
+      throw new UsageError(
+        `--path with ${clauses === undefined ? "no" : clauses.length} clauses`,
+        "it with exactly one --clause",
+      );
+    }
+  }
+  const line = progressLine(typeof target === "string" ? target : target.join(" "), io);
+  const task = {
+    seed,
+    profile,
+    clauses,
+    path,
+    golden: args.value("golden"),
+    timeout,
+    falseAlarm,
+    program: `${io.program} check`,
+    onProgress: line.show,
+  };
+  const judging = typeof target === "string"
+    ? supervise({ ...task, specifier: target })
+    : (await import("../run/judge_process.ts")).judgeProcess({ ...task, command: target, jobs });
+  const [report, write] = await Promise.all([judging, faceOf(format)]);
+  line.erase();
+  const file = args.value("output");
+  if (file === undefined) {
+    io.out(write(report, io));
+  } else {
+    await writeReport(file, write(report, { color: false, width: 100 }));
+    io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
+  }
+  const script = args.value("repro");
+  if (script !== undefined) await writeRepro(script, report, target, io);
+  const code = exitCodes[report.verdict];
+  if (!args.has("strict") || code !== 0) return code;
+  const { clauseOf } = await import("../../properties/clauses.ts");
+  // What nobody can judge on this sampler is no gap: its noise is the suite's.
+  const open = report.clauses.filter(withoutVerdict).filter((c) => !clauseOf(c.id)?.needs);
+  if (open.length === 0) return 0;
+  io.err(
+    `Strict: found ${counted(open.length, "clause")} without a verdict (${
+      open.map((clause) => clause.id).join(", ")
+    }), wanted one on every clause that must hold\n`,
+  );
+  return 1;
+}
+
+function processCommand(args: Arguments, command: readonly string[]): readonly string[] {
+  const wanted = "the command of a process behind --: check -- python3 my_target.py";
+  if (args.positionals.length > 0) {
+    throw new UsageError(
+      `the target ${args.positionals.join(" ")} and the command ${command.join(" ")}`,
+      "one of them",
+    );
+  }
+  if (!command[0]) throw new UsageError("nothing behind --", wanted);
+  return command;
+}
+
+function chanceOf(text: string | undefined): number | undefined {
+  return text === undefined
+    ? undefined
+    : numberWithin("the chance of a false alarm", text, falseAlarmLimits);
+}
+
+async function writeRepro(
+  file: string,
+  report: Report,
+  target: string | readonly string[],
+  io: Io,
+): Promise<void> {
+  const { reproOf } = await import("../report/repro/repro.ts");
+  const repro = reproOf(report, target);
+  if (repro.kind === "none") {
+    io.err(`No script was written to ${file}: ${repro.reason}\n`);
+    return;
+  }
+  await writeReport(file, repro.text);
+  io.err(`${repro.clause}: the script is in ${file}\n`);
+}
+
+function withoutVerdict(clause: ClauseReport): boolean {
+  return clause.level === "must" &&
+    (clause.verdict === "unsupported" || clause.verdict === "not judged");
+}
+
+/**
+ * Clause ids and names of groups → clause ids.
+ *
+ * @throws {UsageError} if there is no such clause or group
+ */
+async function clauseIds(words: readonly string[]): Promise<string[]> {
+  const ids: string[] = (await import("../../properties/clauses.ts")).clauses.map((clause) =>
+    clause.id
+  );
+  const groups = new Set(ids.map((id) => id.split("/")[0]!));
+  const chosen = words.flatMap((word) => {
+    if (ids.includes(word)) return [word];
+    if (groups.has(word)) return ids.filter((id) => id.startsWith(`${word}/`));
+    throw new UsageError(
+      `the clause ${word}`,
+      `a clause or a group of clauses, as ulaspec clauses lists them${
+        didYouMean(word, [...ids, ...groups])
+      }`,
+    );
+  });
+  return ids.filter((id) => chosen.includes(id));
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, text);
+  } catch (error) {
+    throw new UsageError(
+      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
+      "a file in a folder that exists",
+    );
+  }
+}
+
+function progressLine(
+  target: string,
+  io: Io,
+): { show(progress: Progress): void; erase(): void } {
+  if (!io.progress) return { show: () => {}, erase: () => {} };
+  let on = false;
+  return {
+    show({ clause, done, total }) {
+      on = true;
+      const text = `judging ${target} · ${done} of ${total} · ${clause}`;
+      io.err(`\r\x1b[2K${text.slice(0, io.width - 1)}`);
+    },
+    erase() {
+      if (on) io.err("\r\x1b[2K");
+    },
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * What a command of the command line is, and how its arguments are read.
+ *
+ * @module
+ */
+
+import { isWithin, type Limits, limitsInWords } from "../run/options.ts";
+import { parseArgs } from "node:util";
+import { didYouMean, nearest } from "./nearest.ts";
+
+/** What a command may write to. */
+export interface Io {
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  err(text: string): void;
+  /** Whether standard output shows colours. */
+  readonly color: boolean;
+  /** Columns of standard output. */
+  readonly width: number;
+  /** Whether a progress line may be shown on standard error. */
+  readonly progress: boolean;
+  /** How this program is called, for commands that people copy. */
+  readonly program: string;
+}
+
+/** An option of a command. */
+export interface Option {
+  /** What its value is called in help texts; a switch has none. */
+  readonly value?: string;
+  /** Whether it may be given more than once. */
+  readonly repeatable?: true;
+  readonly help: string;
+}
+
+/** A command. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name in the usage line. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** More for the help text. */
+  readonly details?: string;
+  /** Gives the exit code. */
+  run(args: Arguments, io: Io): Promise<number>;
+}
+
+/** The arguments of a command. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  /** What stands behind `--`, or `undefined` if there is none. */
+  readonly rest: readonly string[] | undefined;
+  /** The last value of an option. */
+  value(name: string): string | undefined;
+  /** All values of an option. */
+  values(name: string): readonly string[];
+  /** Whether a switch is set. */
+  has(name: string): boolean;
+}
+
+/** Arguments that make no sense. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  /**
+   * @param found what was found
+   * @param wanted what was wanted
+   */
+  constructor(readonly found: string, readonly wanted: string) {
+    super(`Cannot run: found ${found}, wanted ${wanted}`);
+  }
+}
+
+/**
+ * Reads the arguments of a command.
+ *
+ * @throws {UsageError} if an option is unknown, lacks its value or has one too many
+ */
+export function readArguments(command: Command, args: readonly string[]): Arguments {
+  const { name: commandName, options } = command;
+  const names = [...Object.keys(options), "help"];
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      names.map((name) => [name, { type: options[name]?.value ? "string" : "boolean" }] as const),
+    ),
+  });
+  const values = new Map<string, string[]>();
+  let end: number | undefined;
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") end = token.index;
+    if (token.kind !== "option") continue;
+    const option = options[token.name];
+    if (option === undefined && token.name !== "help") {
+      const near = nearest(token.name, names);
+      throw new UsageError(
+        `the option ${token.rawName}`,
+        `an option of ${commandName}${
+          near === undefined
+            ? `: ${names.map((n) => `--${n}`).join(", ")}`
+            : `; did you mean --${near}?`
+        }`,
+      );
+    }
+    const known = values.get(token.name) ?? [];
+    if (option?.value !== undefined) {
+      if (typeof token.value !== "string" || token.value === "") {
+        throw new UsageError(
+          `${token.rawName} without a value`,
+          `${token.rawName} ${option.value}`,
+        );
+      }
+      if (known.length > 0 && !option.repeatable) {
+        throw new UsageError(`${token.rawName} more than once`, `it at most once`);
+      }
+      values.set(token.name, [...known, token.value]);
+    } else {
+      if (token.value !== undefined) {
+        throw new UsageError(`a value for ${token.rawName}`, `${token.rawName} alone`);
+      }
+      values.set(token.name, []);
+    }
+  }
+  const rest = end === undefined ? undefined : args.slice(end + 1);
+  return {
+    positionals: rest ? positionals.slice(0, positionals.length - rest.length) : positionals,
+    rest,
+    value: (name) => values.get(name)?.at(-1),
+    values: (name) => values.get(name) ?? [],
+    has: (name) => values.has(name),
+  };
+}
+
+/**
+ * One of some words.
+ *
+ * @throws {UsageError} if it is none of them
+ */
+export function oneOf<Word extends string>(
+  what: string,
+  found: string,
+  words: readonly Word[],
+): Word {
+  const word = words.find((w) => w === found);
+  if (word !== undefined) return word;
+  throw new UsageError(
+    `${what} ${found}`,
+    `${words.slice(0, -1).join(", ")} or ${words.at(-1)}${didYouMean(found, words)}`,
+  );
+}
+
+/**
+ * A number within limits.
+ *
+ * @throws {UsageError} if it is not
+ */
+export function numberWithin(
+  what: string,
+  found: string,
+  limits: Limits,
+): number {
+  const value = Number(found);
+  if (found.trim() === "" || !isWithin(value, limits)) {
+    throw new UsageError(`${what} ${found}`, limitsInWords(limits));
+  }
+  return value;
+}
+
+/**
+ * The seconds of the option `--timeout`; 30 by default.
+ *
+ * @throws {UsageError} if it is no such number
+ */
+export function timeoutOf(args: Arguments): number {
+  const limits = { min: 0.1, max: 86400, whole: false };
+  return numberWithin("the time-out", args.value("timeout") ?? "30", limits);
+}
+
+/**
+ * The only argument of a command.
+ *
+ * @throws {UsageError} if there is none, or more than one
+ */
+export function onlyArgument(
+  args: Arguments,
+  what: string,
+  wanted: string,
+): string {
+  const [first, ...others] = args.positionals;
+  if (first === undefined) throw new UsageError(`no ${what}`, wanted);
+  if (others.length > 0) {
+    throw new UsageError(
+      `${args.positionals.length} ${what}s: ${args.positionals.join(", ")}`,
+      wanted,
+    );
+  }
+  return first;
+}
+
+/**
+ * Refuses arguments where a command takes none.
+ *
+ * @throws {UsageError} if there is one
+ */
+export function noArguments(command: Command, args: Arguments): void {
+  if (args.positionals.length > 0) {
+    throw new UsageError(
+      `the argument ${args.positionals[0]}`,
+      `${command.name} without arguments`,
+    );
+  }
+}

@@ -1,0 +1,169 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ruleSampler } from "../../spec/chain.ts";
+import { defectOf, defects, equivalents, ruleOf } from "../defects/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import type { Sampler } from "../../spec/sampler.ts";
+import { diagnose, measure } from "./diagnose.ts";
+import type { FailedTest } from "./own_noise.ts";
+import { compoundDefects, compoundSampler, outcomeOf } from "../fixtures/compound.ts";
+import { reference } from "../reference.ts";
+
+const of = (sampler: Sampler) => diagnose(observe(sampler));
+const changed = (change: Partial<Rule>) => ruleSampler({ ...officialRule, ...change });
+
+Deno.test("every known defect is named, alone and for certain", async () => {
+  for (const defect of defects) {
+    const { defects: named, unexplained } = await of(ruleSampler(ruleOf(defect)));
+    assertEquals(named.map(({ id, certain }) => ({ id, certain })), [
+      { id: defect.id, certain: true },
+    ]);
+    assertEquals(named[0]!.fix, defect.fix);
+    assertEquals(unexplained, undefined);
+  }
+});
+
+Deno.test("nothing is named in what is no defect", async () => {
+  for (const rule of [officialRule, ...equivalents.map(ruleOf)]) {
+    for (const networkReturns of ["energy", "logits"] as const) {
+      const { defects: named, unexplained } = await of(ruleSampler(rule, { networkReturns }));
+      assertEquals([named, unexplained], [[], undefined]);
+    }
+  }
+  const { defects: named, measured } = await of(reference);
+  assertEquals(named, []);
+  assertEquals(measured!.terms.filter((term) => term.deviates), []);
+});
+
+Deno.test("two defects of different parts are both named, and nothing else for certain", async () => {
+  const pairs = compoundDefects(11, 2, 10);
+  let both = 0;
+  for (const chosen of pairs) {
+    const outcome = outcomeOf(chosen, await of(compoundSampler(chosen)));
+    assert(outcome.detected);
+    assertEquals(outcome.wrong, []);
+    if (outcome.named === 2) both++;
+  }
+  assert(both >= 9, `${both}`);
+});
+
+Deno.test("of three defects at least one is named, and nothing else for certain", async () => {
+  for (const chosen of compoundDefects(12, 3, 2)) {
+    const outcome = outcomeOf(chosen, await of(compoundSampler(chosen)));
+    assert(outcome.detected);
+    assertEquals(outcome.wrong, []);
+    assert(outcome.named >= 1);
+  }
+});
+
+Deno.test("a defect is named in a sampler that lacks features, turns its noise or gives logits", async () => {
+  const half = ruleOf(defectOf("half-missing")!);
+  const lacking = ruleSampler(half, {
+    networkReturns: "logits",
+    unsupported: ["grad-clip", "exponential-schedule", "apply-exp", "noise-tape"],
+  });
+  const { view, defects: named } = await of(lacking);
+  assertEquals(view, "points");
+  assertEquals(named.map(({ id }) => id), ["half-missing"]);
+  const turned = await of(changed({ drift: "gt", noise: "-sigma * xi" }));
+  assertEquals(turned.defects.map(({ id }) => id), ["half-missing"]);
+});
+
+Deno.test("a sampler of which the returned actions alone are seen is diagnosed from them", async () => {
+  const hidden = (rule: Rule): Sampler => ({ ...ruleSampler(rule), reveals: "final-actions" });
+  assertEquals((await of(hidden(officialRule))).defects, []);
+  for (
+    const id of [
+      "half-missing",
+      "delta-clip-unscaled",
+      "schedule-linear",
+      "textbook-noise",
+      "bounds-reflect",
+    ]
+  ) {
+    const { view, defects: named, measured } = await of(hidden(ruleOf(defectOf(id)!)));
+    assertEquals(view, "final actions");
+    assertEquals(named.map((name) => name.id), [id]);
+    if (id === "schedule-linear") assertStringIncludes(measured!.schedule, "power 1.00");
+  }
+});
+
+Deno.test("a parameter that is merely other is measured", async () => {
+  const cases: readonly (readonly [Partial<Rule>, string])[] = [
+    [{ drift: "0.37 * gt" }, "The drift is 0.37 of the gradient"],
+    [{ noise: "0.7 * sigma * xi" }, "The noise is 0.7 times"],
+    [{ limit: "0.3 * c * (hi - lo)" }, "The limit of a step is 0.6 times"],
+    [{ limit: "3 * c" }, "The limit of a step is 3 times the delta clip"],
+    [
+      { polynomial: "(init - final) * (1 - k / (N - 1)) ^ 2.2 + final" },
+      "The power of the schedule is 2.2 where 3 is asked for",
+    ],
+    // Measured at one setting: nothing is said of others.
+    [
+      { polynomial: "(init - final) * (1 - k / (N - 1)) ^ (power + 1) + final" },
+      "The power of the schedule is 4 where 3 is asked for",
+    ],
+    [
+      { noise: "sigma * xi / N" },
+      "The noise is 0.2 times what it should be, where measured",
+    ],
+    [
+      { polynomial: "init / (k + 1)" },
+      "The step sizes are 0.25, 0.125, 0.0833, 0.0625, 0.05 where 0.25, 0.115,",
+    ],
+  ];
+  for (const [change, words] of cases) {
+    const { defects: named } = await of(changed(change));
+    assertEquals(named.length, 1);
+    assertEquals(named[0]!.id, null);
+    assertStringIncludes(named[0]!.title, words);
+  }
+});
+
+Deno.test("a known defect beside another number is named, and the number measured", async () => {
+  const { defects: named } = await of(changed({ drift: "gt", noise: "0.7 * sigma * xi" }));
+  assertEquals(named.map(({ id }) => id).sort(), ["half-missing", null].sort());
+});
+
+Deno.test("what nothing explains is said to be unexplained, with the figures", async () => {
+  const { defects: named, unexplained } = await of(changed({ drift: "gt / 2 + gt ^ 2 / 10" }));
+  assertEquals(named, []);
+  assertStringIncludes(unexplained!, "in the probe kitchen-sink the point after step 0");
+  assertStringIncludes(unexplained!, "by the rule");
+});
+
+Deno.test("textbook ULA is recognised in its three forms", async () => {
+  for (
+    const change of [
+      { drift: "gt", step: "eta * drift + sqrt(2 * eta) * noise" },
+      { step: "eta * drift + sqrt(eta) * noise" },
+      { step: "eta ^ 2 * drift + eta * noise" },
+    ]
+  ) {
+    const { dialect } = (await measure(observe(changed(change))))!;
+    assertStringIncludes(dialect!.text, "Conforms to textbook ULA, not to this rule");
+    assert(dialect!.temperature >= 1 && dialect!.temperature < 1.06);
+  }
+  for (const change of [{}, { polynomial: "init" }, { step: "drift + noise" }]) {
+    assertEquals((await measure(observe(changed(change))))!.dialect, undefined);
+  }
+});
+
+Deno.test("what is wrong with a sampler's own noise is named as a class, and not for certain", async () => {
+  const cases: readonly (readonly [id: string, test: FailedTest, alone: boolean])[] = [
+    ["textbook-noise", { clause: "noise/step-size", test: "variance" }, true],
+    ["noise-missing", { clause: "noise/every-step", test: "variance" }, true],
+    ["noise-laplace", { clause: "noise/standard-normal", test: "middle" }, false],
+    ["noise-antithetic", { clause: "noise/own-draw", test: "rows" }, false],
+    ["noise-same-every-call", { clause: "noise/fresh-each-call", test: "calls" }, true],
+    ["noise-after-bounds", { clause: "delta-clip/after-noise", test: "what is impossible" }, true],
+  ];
+  for (const [id, failed, alone] of cases) {
+    const sampler = ruleSampler(ruleOf(defectOf(id)!), { noise: "own" });
+    const { view, defects: named } = await diagnose(observe(sampler), [failed]);
+    assertEquals([view, named.length, named[0]!.certain], ["points", 1, false]);
+    const names = [named[0]!.id, ...(named[0]!.alternatives ?? []).map((other) => other.id)];
+    assert(names.includes(id), id);
+    assertEquals(names.length === 1, alone, id);
+  }
+});

@@ -1,0 +1,39 @@
+/**
+ * The command that judges one case of one clause again.
+ *
+ * @module
+ */
+
+import type { Profile } from "./report.ts";
+
+/** What a run was about, as far as a command has to say it. */
+export interface Judged {
+  /** The words that the command starts with. */
+  readonly program: string;
+  /** The target: a specifier, or the command of a process. */
+  readonly target: string | readonly string[];
+  readonly seed: number;
+  readonly profile: Profile;
+  /** The folder of traces that was replayed. */
+  readonly golden?: string | undefined;
+  readonly falseAlarm?: number | undefined;
+}
+
+/** The command that judges one case of one clause again, for a shell. */
+export function replayCommand(judged: Judged, clause: string, path: string | null): string {
+  const { program, target, seed, profile, golden, falseAlarm } = judged;
+  const words = [program];
+  if (typeof target === "string") words.push(quoted(target));
+  words.push("--clause", clause, "--seed", `${seed}`);
+  if (path !== null) words.push("--path", path);
+  if (profile !== "standard") words.push("--profile", profile);
+  if (falseAlarm !== undefined) words.push("--false-alarm", `${falseAlarm}`);
+  if (golden !== undefined) words.push("--golden", quoted(golden));
+  if (typeof target !== "string") words.push("--", ...target.map(quoted));
+  return words.join(" ");
+}
+
+/** A word for a shell. */
+export function quoted(word: string): string {
+  return /^[\w./:#@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../../../spec/chain.ts";
+import { observe } from "../../../spec/observe.ts";
+import { officialRule, type Rule } from "../../../spec/rule.ts";
+import { fromNumberText } from "../../../spec/numerics/number_text.ts";
+import { judge } from "../../run/judge.ts";
+import { typescriptRepro } from "./typescript.ts";
+
+const chain = new URL("../../../spec/chain.ts", import.meta.url).href;
+const config = new URL("../../../deno.json", import.meta.url).pathname;
+
+/** Judges a faulty rule, and runs the script that reproduces its first violation. */
+async function reproduce(change: Partial<Rule>, types: "--check" | "--no-check") {
+  const sampler = ruleSampler({ ...officialRule, ...change });
+  const report = await judge(observe(sampler), { golden: [] });
+  const clause = report.clauses.find((c) => c.verdict === "violated")!;
+  const counterexample = clause.counterexample!;
+  const folder = await Deno.makeTempDir();
+  try {
+    const port = `${folder}/port.ts`;
+    await Deno.writeTextFile(
+      port,
+      `import { ruleSampler } from ${JSON.stringify(chain)};
+export const faulty = ruleSampler(${JSON.stringify({ ...officialRule, ...change })});`,
+    );
+    const script = `${folder}/repro.ts`;
+    await Deno.writeTextFile(
+      script,
+      typescriptRepro({
+        clause: clause.id,
+        sentence: clause.sentence,
+        counterexample,
+        networkReturns: "energy",
+        location: new URL(`file://${port}`).href,
+        exportName: "faulty",
+      }),
+    );
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", types, `--config=${config}`, script],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const out = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    return { out, counterexample };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const faults: readonly Partial<Rule>[] = [
+  { clippedStep: "delta" },
+  { step: "eta * drift + sqrt(eta) * noise" },
+  { observations: "tiled" },
+];
+
+for (const [index, change] of faults.entries()) {
+  const [[field, formula]] = Object.entries(change) as [[string, string]];
+  Deno.test(`the script for ${field} = ${formula} prints expected and actual`, async () => {
+    const { out, counterexample } = await reproduce(change, index === 0 ? "--check" : "--no-check");
+    const expected = Number(/^expected (.*)$/m.exec(out)![1]);
+    const actual = Number(/^actual +(.*)$/m.exec(out)![1]);
+    assertEquals(expected, fromNumberText(counterexample.expected));
+    assertEquals(actual, fromNumberText(counterexample.actual));
+    assert(actual !== expected);
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Judges a target in a process of its own.
+ *
+ * @module
+ */
+
+import { readTraceFolder } from "../../golden/load.ts";
+import { type Trace, TraceError } from "../../golden/trace.ts";
+import { TargetFault } from "../../spec/sampler.ts";
+import { judge, replayOfficialTraces } from "./judge.ts";
+import { replayCommand } from "../report/replay_command.ts";
+import { type Fault, faultOf, notRun, suiteFault } from "../report/not_run.ts";
+import type { Report } from "../report/report.ts";
+import type { RunOptions } from "./options.ts";
+import { endChildrenOnSignals } from "../targets/child.ts";
+import { openProcess } from "../targets/process.ts";
+import type { Progress } from "./worker.ts";
+
+/** What to judge, and how long a single answer may take. */
+export interface ProcessTask extends RunOptions {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  /** Seconds that the start and each answer may take. */
+  readonly timeout: number;
+  /** 2: a second process replays the official traces meanwhile. */
+  readonly jobs: 1 | 2;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Judges a process. Never throws for a faulty one: the report says what happened. The process has
+ * ended when the report is there, with everything that it started.
+ */
+export async function judgeProcess(task: ProcessTask): Promise<Report> {
+  const started = performance.now();
+  const fails = (fault: Fault) =>
+    notRun(task.command.join(" "), fault, {
+      seed: task.seed,
+      profile: task.profile,
+      elapsedMs: Math.round(performance.now() - started),
+    });
+  let golden: readonly Trace[] | undefined;
+  try {
+    golden = task.golden === undefined ? undefined : await readTraceFolder(task.golden);
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    const { file, place, found, wanted } = error;
+    const where = place === "" ? file : `${place} of ${file}`;
+    return fails({ kind: "golden", found, wanted, where });
+  }
+  const forget = endChildrenOnSignals();
+  try {
+    const target = await openProcess(task.command, { timeout: task.timeout });
+    const wantsTraces = golden === undefined && task.path === undefined &&
+      (task.clauses === undefined || task.clauses.includes("golden/traces"));
+    const second = task.jobs === 2 && wantsTraces
+      ? openProcess(task.command, { timeout: task.timeout })
+      : undefined;
+    const elsewhere = second?.then((other) => replayOfficialTraces(other));
+    // Awaited when the traces come up; until then a failure has nobody who could handle it.
+    elsewhere?.catch(() => {});
+    try {
+      const report = await judge(target, {
+        seed: task.seed,
+        profile: task.profile,
+        ...(task.clauses ? { clauses: task.clauses } : {}),
+        ...(task.path === undefined ? {} : { path: task.path }),
+        ...(golden ? { golden } : {}),
+        ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
+        ...(elsewhere ? { elsewhere: () => elsewhere } : {}),
+        ...(task.onProgress ? { onProgress: seldom(task.onProgress) } : {}),
+        replayCommand: (clause, path) =>
+          replayCommand({ ...task, target: task.command }, clause, path),
+      });
+      await target.close();
+      return { ...report, remarks: [...report.remarks, ...target.remarks] };
+    } finally {
+      await target.close();
+      await second?.then((other) => other.close(), () => {});
+    }
+  } catch (error) {
+    return fails(error instanceof TargetFault ? faultOf(error) : suiteFault(error));
+  } finally {
+    forget();
+  }
+}
+
+function seldom(show: (progress: Progress) => void): (progress: Progress) => void {
+  let shown = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - shown < 50) return;
+    shown = now;
+    show(progress);
+  };
+}

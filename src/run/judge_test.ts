@@ -1,0 +1,342 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { officialTraces } from "../../golden/load.ts";
+import { ruleSampler } from "../../spec/chain.ts";
+import { noiseLawCheckOf, noiseLawChecks } from "../../properties/noise_law.ts";
+import { type Clause, clauseOf, clauses } from "../../properties/clauses.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import type { Call, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
+import { casesPerClause, judge, type JudgeOptions, replayOfficialTraces } from "./judge.ts";
+import { reference } from "../reference.ts";
+import { reportSchema } from "../report/schema.ts";
+import { json } from "../report/json.ts";
+
+const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
+
+Deno.test("the reference conforms on every clause and reproduces all 49 traces", async () => {
+  const report = await judge(observe(reference));
+  // It takes its draws from the suite, so their law is not its own.
+  const open = report.clauses.filter((clause) => clause.verdict !== "holds");
+  assertEquals(
+    open.map(({ id, verdict }) => [id, verdict]),
+    (clauses as readonly Clause[]).filter((c) => c.needs === "own noise")
+      .map(({ id }) => [id, "not judged"]),
+  );
+  assertEquals(report.clauses.length, clauses.length);
+  assertEquals(report.golden.replayed, 49);
+  assertEquals(report.golden.agreed, 49);
+  assert(Number(report.energy!.change) < -1);
+});
+
+Deno.test("the same seed gives the same bytes, another seed does not", async () => {
+  const bytes = async (seed: number) =>
+    timeless(json(
+      await judge(observe(ruleSampler({ ...officialRule, limit: "c" })), { seed, golden: [] }),
+    ));
+  const first = await bytes(3);
+  assertEquals(await bytes(3), first);
+  assert(await bytes(4) !== first);
+});
+
+Deno.test("every clause is checked on as many problems as the profile says, and compares numbers", async () => {
+  const report = await judge(observe(ruleSampler()), { golden: [] });
+  for (const clause of report.clauses) {
+    if (clause.id === "golden/traces" || clauseOf(clause.id)?.needs) continue;
+    assert(clause.cases >= casesPerClause.standard / 2, clause.id);
+    assert(clause.comparisons >= clause.cases, clause.id);
+  }
+});
+
+Deno.test("a clause that builds on a violated one is not judged", async () => {
+  const report = await judge(observe(ruleSampler({ ...officialRule, drift: "gt" })), {
+    golden: [],
+  });
+  const verdicts = new Map(report.clauses.map((clause) => [clause.id, clause]));
+  for (const clause of clauses as readonly Clause[]) {
+    const { verdict, reason } = verdicts.get(clause.id)!;
+    if (clause.needs) assertEquals(verdict, "not judged");
+    else if (clause.id === "drift/half") assertEquals(verdict, "violated");
+    else if (clause.buildsOn.includes("drift/half")) {
+      assertEquals(verdict, "not judged", clause.id);
+      assert(reason!.includes("drift/half"));
+    }
+  }
+});
+
+Deno.test("only the clauses that are asked for are reported", async () => {
+  const report = await judge(observe(ruleSampler()), { clauses: ["delta-clip/per-axis"] });
+  assertEquals(report.clauses.map((clause) => clause.id), ["delta-clip/per-axis"]);
+  assertEquals(report.golden.replayed, 0);
+});
+
+Deno.test("a violated clause on which one builds that was asked for is reported, too", async () => {
+  const frozen = observe(ruleSampler(ruleOf(defectOf("exponential-frozen")!)));
+  const report = await judge(frozen, { clauses: ["golden/traces"], diagnosis: "none" });
+  assertEquals(report.verdict, "violates");
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["schedule/exponential", "violated"],
+    ["golden/traces", "not judged"],
+  ]);
+});
+
+Deno.test("a lacking feature is unsupported, not violated", async () => {
+  const sampler = ruleSampler(officialRule, {
+    unsupported: ["grad-clip", "exponential-schedule", "apply-exp", "noise-tape"],
+  });
+  const report = await judge(observe(sampler), { golden: [] });
+  assertEquals(report.verdict, "conforms");
+  for (const clause of clauses as readonly Clause[]) {
+    if (!clause.feature || clause.feature.startsWith("chain")) continue;
+    if (clause.feature === "noise-tape" && noiseLawCheckOf(clause.id)) continue;
+    const { verdict } = report.clauses.find((c) => c.id === clause.id)!;
+    assertEquals(verdict, "unsupported", clause.id);
+  }
+});
+
+Deno.test("a sampler that draws its own noise is judged by tests of that noise", async () => {
+  const own: Sampler = {
+    ...ruleSampler(officialRule, { unsupported: ["noise-tape"] }),
+    name: "own noise",
+  };
+  const report = await judge(observe(own));
+  assertEquals(report.verdict, "conforms");
+  const { clauses: judged } = report;
+  assert(judged.some((c) => c.id === "step/exact" && c.verdict === "holds"));
+  const open = judged.filter((c) => c.verdict !== "holds").map((c) => c.id);
+  assertEquals(open, ["energy/expected-descent", "golden/traces"]);
+  const statistical = judged.filter((c) => c.statistics);
+  assertEquals(statistical.length, noiseLawChecks.length);
+  assertEquals(report.falseAlarm, 1e-6);
+  reportSchema.parse(JSON.parse(json(report)));
+});
+
+Deno.test("a port with the sign of the other convention is told so in words", async () => {
+  const swapped = { ...ruleSampler(officialRule, { networkReturns: "logits" }) };
+  const report = await judge(observe({ ...swapped, networkReturns: "energy" }), { golden: [] });
+  const sign = report.clauses.find((clause) => clause.verdict === "violated")!;
+  assertEquals(sign.id, "drift/descends");
+  assert(sign.counterexample!.message.includes("climbs the energy"));
+});
+
+Deno.test("a person's own traces replace the official ones", async () => {
+  const [first] = await officialTraces();
+  const report = await judge(observe(ruleSampler()), { golden: [first!] });
+  assertEquals([report.golden.replayed, report.golden.agreed], [1, 1]);
+});
+
+const broken: readonly (readonly [string, (call: Call) => unknown, string])[] = [
+  ["throws", () => {
+    throw new Error("lost the weights");
+  }, "lost the weights"],
+  ["returns nothing", () => undefined, "undefined as final actions"],
+  ["returns a vector", (call) => call.initial.map((row) => row[0]), "final actions of shape 4"],
+  ["returns NaN", ({ initial, network }) => {
+    for (let k = 0; k < 3; k++) network.gradient(initial);
+    return initial.map((row) => row.map(() => NaN));
+  }, "NaN as the final action"],
+  ["never asks for a gradient", (call) => call.initial, "no question for a gradient"],
+];
+
+for (const [name, sample, found] of broken) {
+  Deno.test(`a sampler that ${name} is not run, and the report says why`, async () => {
+    const report = await judge(observe({
+      name,
+      networkReturns: "energy",
+      prepare: () => sample as never,
+    }));
+    assertEquals(report.verdict, "not run");
+    assertEquals(report.clauses, []);
+    assert(report.fault!.found.includes(found), report.fault!.found);
+    assert(report.fault!.wanted.length > 0);
+    reportSchema.parse(JSON.parse(json(report)));
+  });
+}
+
+Deno.test("a sampler that breaks down on some problem only is not run, and the clause is named", async () => {
+  const sampler: Sampler = {
+    ...ruleSampler(),
+    prepare(settings) {
+      if (settings.gradClip === 0) throw new Error("grad clip of zero");
+      return ruleSampler().prepare(settings);
+    },
+  };
+  const report = await judge(observe(sampler), { golden: [] });
+  assertEquals(report.verdict, "not run");
+  assertEquals(report.fault!.where, "grad-clip/zero");
+});
+
+Deno.test("a sampler that divides by zero in a chain of one step violates that clause", async () => {
+  const report = await judge(observe(ruleSampler({ ...officialRule, singleStep: "throws" })), {
+    golden: [],
+  });
+  assertEquals(
+    report.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
+    ["schedule/one-step"],
+  );
+});
+
+Deno.test("a run in which no clause can be judged is no success", async () => {
+  const report = await judge(observe(ruleSampler()), { clauses: ["noise/independent"] });
+  assertEquals(report.verdict, "not run");
+  assert(report.fault!.found.startsWith("no clause that could be judged: "), report.fault!.found);
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["noise/independent", "not judged"],
+  ]);
+});
+
+Deno.test("a sampler of which only final actions are seen is judged by those of the probes", async () => {
+  const violatedBy = async (rule: Rule, noise: NoiseOrigin) => {
+    const hidden: Sampler = { ...ruleSampler(rule, { noise }), reveals: "final-actions" };
+    const report = await judge(observe(hidden), { golden: [], diagnosis: "none" });
+    assertEquals(reportSchema.parse(report), report);
+    return [
+      report.verdict,
+      ...report.clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id),
+    ];
+  };
+  for (const noise of ["tape", "own"] as const) {
+    assertEquals(await violatedBy(officialRule, noise), ["conforms"]);
+    for (
+      const id of [
+        "gradient-sign",
+        "half-missing",
+        "grad-clip-missing",
+        "delta-clip-unscaled",
+        "bounds-missing",
+        "schedule-linear",
+        "one-step-throws",
+        "caller-overwritten",
+        "returns-sorted",
+      ]
+    ) {
+      const defect = defectOf(id)!;
+      assertEquals(await violatedBy(ruleOf(defect), noise), ["violates", defect.clause], id);
+    }
+    const odd = { ...officialRule, drift: "gt / 2 + gt ^ 2 / 10" };
+    assertEquals(await violatedBy(odd, noise), ["violates", "step/exact"]);
+  }
+});
+
+Deno.test("a clause without anything to compare is not judged", async () => {
+  const inner = ruleSampler(officialRule, { noise: "own" });
+  const lost: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        // One more question in large batches: there the path cannot be told.
+        if (call.initial.length > 64) {
+          call.network.gradient(call.initial.map((row) => row.map(Math.cos)));
+        }
+        return sample(call);
+      };
+    },
+  };
+  const report = await judge(observe(lost), { golden: [], diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["steps/count"]);
+  for (const { id, verdict, comparisons } of report.clauses) {
+    assert(verdict !== "holds" || comparisons > 0, id);
+  }
+});
+
+Deno.test("a sampler may write into the settings of a call, and is judged by the true ones", async () => {
+  const inner = ruleSampler(ruleOf(defectOf("delta-clip-missing")!));
+  const writing: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        (call.settings as { deltaClip: number }).deltaClip = 1e9;
+        return sample(call);
+      };
+    },
+  };
+  const report = await judge(observe(writing), { golden: [], diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["delta-clip/limits-step"]);
+});
+
+Deno.test("a sampler that takes none of the suite's draws, or too many, is told so", async () => {
+  const messageOf = async (draw: (call: Call) => () => number[][]) => {
+    const inner = ruleSampler();
+    const sampler: Sampler = {
+      ...inner,
+      prepare: async (settings) => {
+        const sample = await inner.prepare(settings);
+        return (call) => sample({ ...call, noise: { ...call.noise, draw: draw(call) } });
+      },
+    };
+    const report = await judge(observe(sampler), { golden: [], diagnosis: "none" });
+    assertEquals(report.remarks, []);
+    return report.clauses.find(({ counterexample }) => counterexample)!.counterexample!.message;
+  };
+  let seed = 1;
+  const private_ = (call: Call) => {
+    const draw = normalDraws(seed++);
+    return () => call.initial.map((row) => row.map(draw));
+  };
+  assert((await messageOf(private_)).includes('must say noise: "own"'));
+  const twice = (call: Call) => () => {
+    call.noise.draw();
+    return call.noise.draw();
+  };
+  assert((await messageOf(twice)).includes("6 draws of the suite in 3 steps"));
+});
+
+Deno.test("a right sampler that throws on a gradient that is no number violates that clause", async () => {
+  const inner = ruleSampler();
+  const strict: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        const gradient = (actions: number[][], observations?: number[][]) => {
+          const asked = call.network.gradient(actions, observations);
+          if (asked.flat().some(Number.isNaN)) throw new Error("NaN in the gradient");
+          return asked;
+        };
+        return sample({ ...call, network: { ...call.network, gradient } as Call["network"] });
+      };
+    },
+  };
+  const report = await judge(observe(strict), { diagnosis: "none" });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["rows/not-a-number"]);
+  const { replays } = await replayOfficialTraces(observe(strict));
+  const lost = replays.filter((replay) => replay.verdict === "disagrees");
+  assertEquals(lost.map((replay) => replay.trace), ["nan-gradient"]);
+  assert(lost[0]!.reason!.includes("NaN in the gradient"));
+});
+
+Deno.test("options that make no sense are refused", async () => {
+  const wrong: JudgeOptions[] = [
+    { seed: 1.5 },
+    { seed: Infinity },
+    { profile: "huge" as "quick" },
+    { falseAlarm: 0 },
+    { falseAlarm: NaN },
+    { clauses: [] },
+    { clauses: ["no/such"] },
+    { path: "x:y", clauses: ["drift/half"] },
+    { path: "0" },
+  ];
+  for (const options of wrong) {
+    await assertRejects(() => judge(observe(ruleSampler()), options), RangeError, "wanted");
+  }
+  const nowhere = { path: "9:9:9", clauses: ["drift/half"] };
+  const report = await judge(observe(ruleSampler()), nowhere);
+  assert(report.fault!.found.startsWith("the path 9:9:9"), report.fault!.found);
+});
+
+Deno.test("reports of every verdict follow the schema", async () => {
+  for (const rule of [officialRule, { ...officialRule, result: "a - move" }]) {
+    const report = await judge(observe(ruleSampler(rule)), {
+      golden: [],
+      replayCommand: (clause, path) => `${clause} ${path}`,
+    });
+    reportSchema.parse(JSON.parse(json(report)));
+  }
+});

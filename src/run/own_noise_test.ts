@@ -1,0 +1,172 @@
+/** Whole runs on samplers that draw their own noise. */
+
+import { assert, assertEquals } from "@std/assert";
+import { noiseLawChecks } from "../../properties/noise_law.ts";
+import { ruleSampler } from "../../spec/chain.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { officialRule } from "../../spec/rule.ts";
+import type { Call, Sampler } from "../../spec/sampler.ts";
+import { judge } from "./judge.ts";
+import { pretty } from "../report/pretty.ts";
+import type { Report } from "../report/report.ts";
+
+const run = (sampler: Sampler, clauses?: readonly string[], falseAlarm?: number) =>
+  judge(observe(sampler), {
+    diagnosis: "none",
+    golden: [],
+    ...(clauses ? { clauses } : {}),
+    ...(falseAlarm === undefined ? {} : { falseAlarm }),
+  });
+
+const entry = (report: Report, id: string) => report.clauses.find((c) => c.id === id)!;
+
+/** The rule with a generator of its own in the place of call.noise. */
+function withGenerator(generator: (call: Call, prepared: number) => () => number): Sampler {
+  let prepared = 0;
+  const inner = ruleSampler(officialRule);
+  return {
+    ...inner,
+    name: "with a generator",
+    noise: "own",
+    async prepare(settings) {
+      const sample = await inner.prepare(settings);
+      const count = prepared++;
+      return (call) => {
+        const draw = generator(call, count);
+        const table = () =>
+          Array.from(
+            { length: call.initial.length },
+            () => Array.from({ length: call.axes }, draw),
+          );
+        const noise = { ...call.noise, draw: table };
+        return sample({ ...call, noise });
+      };
+    },
+  };
+}
+
+Deno.test("a tape sampler is told that the law of the draws is the suite's", async () => {
+  const report = await run(ruleSampler());
+  assertEquals(report.verdict, "conforms");
+  assertEquals(report.falseAlarm, undefined);
+  const { verdict, reason } = entry(report, "noise/standard-normal");
+  assertEquals(verdict, "not judged");
+  assert(reason!.includes("The suite supplies the draws"));
+});
+
+Deno.test("a sampler with both kinds of noise is judged in both ways", async () => {
+  const report = await run(ruleSampler(officialRule, { noise: "both" }));
+  // No trace was given to replay.
+  const open = report.clauses.filter((c) => c.verdict !== "holds").map((c) => c.id);
+  assertEquals(open, ["golden/traces"]);
+  assertEquals(report.clauses.filter((c) => c.statistics).length, 3);
+});
+
+Deno.test("every statistical verdict tells its share of the budget, its draws and what it sees", async () => {
+  const report = await run(ruleSampler(officialRule, { noise: "own" }), undefined, 1e-3);
+  assertEquals(report.falseAlarm, 1e-3);
+  const judged = report.clauses.flatMap((c) => c.statistics ?? []);
+  assertEquals(judged.length, noiseLawChecks.length);
+  const total = judged.reduce((sum, { level }) => sum + Number(level), 0);
+  assert(Math.abs(total - 1e-3) < 1e-12);
+  const text = pretty(report, { color: false, width: 100 });
+  assert(text.includes("false alarm") && text.includes("noise/scale: "));
+});
+
+Deno.test("a violation of the law of the noise shows what was measured and with what probability", async () => {
+  const report = await run(ruleSampler(ruleOf(defectOf("noise-nine-tenths")!), { noise: "own" }));
+  const { counterexample, statistics } = entry(report, "noise/step-size");
+  assert(/standard deviation 0\.[89]\d* instead of 1; .*probability/.test(counterexample!.message));
+  assert(Number(counterexample!.distance) > 1);
+  assertEquals(statistics!.test, "variance");
+  assertEquals(entry(report, "noise/independent").verdict, "not judged");
+});
+
+Deno.test("noise that stays on at the noise scale 0 is named, and nothing else is blamed", async () => {
+  const report = await run(ruleSampler(ruleOf(defectOf("noise-scale-ignored")!), { noise: "own" }));
+  assertEquals(
+    report.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
+    ["noise/scale"],
+  );
+  assert(entry(report, "noise/scale").counterexample!.message.includes("the noise stays on"));
+});
+
+const fresh = ["noise/fresh-each-call"];
+
+Deno.test("a generator that is seeded anew in every call is named", async () => {
+  const report = await run(withGenerator(() => normalDraws(7)), fresh);
+  assertEquals(entry(report, fresh[0]!).verdict, "violated");
+  assert(entry(report, fresh[0]!).counterexample!.message.includes("seeded anew in every call"));
+});
+
+Deno.test("a generator of the sampler's own that goes on drawing conforms, and is told about its seed", async () => {
+  const shared = normalDraws(7);
+  const report = await run(withGenerator(() => shared), fresh);
+  assertEquals([report.verdict, report.remarks.length], ["conforms", 1]);
+  assert(report.remarks[0]!.includes("does not follow from call.seed"));
+  const perSampler = new Map<number, () => number>();
+  const fixed = await run(
+    withGenerator((_, prepared) => {
+      if (!perSampler.has(prepared)) perSampler.set(prepared, normalDraws(7));
+      return perSampler.get(prepared)!;
+    }),
+    fresh,
+  );
+  assertEquals([fixed.verdict, fixed.remarks.length], ["conforms", 1]);
+  assert(fixed.remarks[0]!.includes("repeats its noise whenever it is prepared"));
+  assertEquals((await run(withGenerator((call) => normalDraws(call.seed)), fresh)).remarks, []);
+});
+
+/** Hides the questions to the network, as a sampler does that evaluates the formula by itself. */
+function hidden(rule = officialRule): Sampler {
+  const inner = ruleSampler(rule, { noise: "own" });
+  return {
+    ...inner,
+    reveals: "final-actions",
+    async prepare(settings) {
+      const sample = await inner.prepare(settings);
+      return async (call) => {
+        const silent = {
+          ...call.network,
+          gradient: () => call.initial.map((row) => row.map(() => 0)),
+        };
+        // Every energy that is put to it here is flat or known to be so.
+        const network = call.network.energy === "0*a1" ? silent : call.network;
+        const result = await sample({ ...call, network } as Call);
+        return (result as { final: number[][] }).final;
+      };
+    },
+  };
+}
+
+Deno.test("a sampler that reveals its final actions alone is judged by their law", async () => {
+  const report = await run(hidden());
+  assertEquals(report.verdict, "conforms");
+  const held = report.clauses.filter((c) => c.verdict === "holds").map((c) => c.id);
+  const wanted = [...noiseLawChecks.map((c) => c.clause as string), "step/exact"];
+  assertEquals(held.toSorted(), wanted.toSorted());
+  assert(entry(report, "drift/half").reason!.includes("final actions"));
+  const wrong = await run(hidden(ruleOf(defectOf("textbook-noise")!)));
+  assertEquals(
+    wrong.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
+    ["noise/step-size"],
+  );
+});
+
+Deno.test("a sampler that contradicts itself about its noise is refused", () => {
+  for (
+    const wrong of [{ noise: "both", unsupported: ["noise-tape"] }, { noise: "mine" }, {
+      reveals: "all",
+    }]
+  ) {
+    let message = "";
+    try {
+      observe({ ...ruleSampler(), ...wrong } as Sampler);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assert(/found (noise|reveals): /.test(message), message);
+  }
+});

@@ -1,0 +1,542 @@
+/**
+ * Tests the harness of a process rather than its sampler: whether it speaks the protocol, keeps
+ * requests apart, carries floats unharmed, takes its noise from the tape and tells what it asks.
+ *
+ * A sampler that breaks the rule passes; that is for `check` to find.
+ *
+ * @module
+ */
+
+import { describe } from "../../spec/observe.ts";
+import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { type Feature, TargetFault } from "../../spec/sampler.ts";
+import { same, type Trajectory } from "../../spec/trajectory.ts";
+import { type Fault, faultOf } from "../report/not_run.ts";
+import { labelled, paint, type Style } from "../report/layout.ts";
+import { endChildrenOnSignals } from "./child.ts";
+import { openProcess, type ProcessOptions, type ProcessTarget } from "./process.ts";
+
+/** What one check of a harness found. */
+export interface SmokeCheck {
+  /** What is wanted, as a sentence. */
+  readonly sentence: string;
+  readonly verdict: "passes" | "fails" | "not run";
+  /** What the check found out, or why it was not run. */
+  readonly note?: string;
+  /** What is wrong. */
+  readonly fault?: Fault;
+}
+
+/** What is to be said of a harness. */
+export interface SmokeReport {
+  readonly format: "ulaspec-smoke/1";
+  /** `not run`: there is nothing to talk to. */
+  readonly verdict: "sound" | "faulty" | "not run";
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly checks: readonly SmokeCheck[];
+}
+
+/** What a check found instead of what it wanted. */
+class Surprise extends Error {
+  constructor(readonly found: string, readonly wanted: string) {
+    super(`Found ${found}, wanted ${wanted}`);
+  }
+}
+
+interface Check {
+  readonly sentence: string;
+  /** Whether the others make no sense if it fails. */
+  readonly gate?: true;
+  /** Whether it is about the tape, so that it does not apply to a target with noise of its own. */
+  readonly tape?: true;
+  /** Gives what it found out. `repeatable`: the same problem gives the same result. */
+  run(target: ProcessTarget, repeatable: boolean): Promise<string | undefined>;
+}
+
+const box = { min: [-1, -1], max: [1, 1] };
+const calm: Settings = {
+  ...officialDefaults,
+  bounds: box,
+  steps: 3,
+  schedule: { kind: "polynomial", init: 0.125, final: 0.0625, power: 2 },
+  deltaClip: 0.5,
+};
+
+function tape(seed: number, steps: number, rows: number, axes: number): Rows[] {
+  const draw = normalDraws(seed);
+  return Array.from(
+    { length: steps },
+    () =>
+      Array.from({ length: rows }, () => Array.from({ length: axes }, () => Math.fround(draw()))),
+  );
+}
+
+function problemWith(parts: {
+  readonly settings?: Settings;
+  readonly energy?: string;
+  readonly observations?: Rows;
+  readonly samples?: number;
+  readonly initial?: Rows;
+  readonly tape?: number;
+  readonly seed?: number;
+}): Problem {
+  const { settings = calm, observations = [[0.5], [-0.25]], samples = 2, tape: seed = 1 } = parts;
+  const axes = settings.bounds.min.length;
+  const rows = observations.length * samples;
+  return {
+    energy: parts.energy ?? "(a1 - 0.25)^2 + 0.5*(a1 + 0.5*o1)^2",
+    settings,
+    groups: observations.length,
+    samples,
+    axes,
+    observations,
+    initial: parts.initial ??
+      Array.from(
+        { length: rows },
+        (_, r) => Array.from({ length: axes }, (_, i) => ((3 * r + 5 * i) % 9) / 8 - 0.5),
+      ),
+    noise: { kind: "tape", draws: tape(seed, settings.steps, rows, axes) },
+    seed: parts.seed ?? seed,
+  };
+}
+
+const first = problemWith({});
+
+async function sample(target: ProcessTarget, problem: Problem): Promise<Trajectory> {
+  return await (await target.prepare(problem.settings)).sample(problem);
+}
+
+function alike(a: Rows, b: Rows): boolean {
+  return a.every((row, r) => row.every((x, i) => Math.abs(x - b[r]![i]!) <= 1e-5));
+}
+
+const wayOut = 'or noise = "own" if it draws its own';
+
+const lists = (...words: string[]) => words.length === 0 ? "none" : words.join(", ");
+
+const checks: readonly Check[] = [
+  {
+    sentence: "It prepares a sampler and runs a problem",
+    gate: true,
+    async run(target) {
+      const { steps } = first.settings;
+      const { evaluations } = await sample(target, first);
+      return `${steps} steps, ${evaluations.length} questions to the network`;
+    },
+  },
+  {
+    sentence: "Its noise is the tape",
+    tape: true,
+    async run(target) {
+      // The tape and the seed change apart: noise that follows from the seed shows both times.
+      const other = problemWith({ tape: 2, seed: first.seed });
+      const one = await sample(target, first), two = await sample(target, other);
+      if (alike(one.final, two.final)) {
+        throw new Surprise(
+          "the same final actions with two different tapes",
+          `draw k of noise.draws as the noise of step k, ${wayOut}`,
+        );
+      }
+      const again = await sample(target, problemWith({ seed: other.seed + 1 }));
+      if (!alike(one.final, again.final)) {
+        throw new Surprise(
+          "two different results with the same tape",
+          `no other noise than that of the tape, ${wayOut}`,
+        );
+      }
+      return undefined;
+    },
+  },
+  {
+    sentence: "It keeps requests in flight apart by their ids",
+    async run(target, repeatable) {
+      const prepared = await target.prepare(calm);
+      const problems = [1, 2, 3].map((n) =>
+        problemWith({
+          observations: Array.from({ length: n }, () => [0.125 * n]),
+          samples: 4 - n,
+          tape: n,
+        })
+      );
+      const together = await Promise.all(problems.map((problem) => prepared.sample(problem)));
+      if (!repeatable) return undefined;
+      for (const [i, problem] of problems.entries()) {
+        const { final } = await prepared.sample(problem);
+        if (alike(final, together[i]!.final)) continue;
+        throw new Surprise(
+          `another result for request ${i + 1} of 3 in flight than for the same request alone`,
+          "the answer to a request with the id of that request, and no state between problems",
+        );
+      }
+      return undefined;
+    },
+  },
+  {
+    sentence: "It takes one row, one axis, many axes and no observation",
+    async run(target) {
+      for (
+        const [axes, observations, samples] of [[1, [[]], 1], [5, [[], []], 1], [
+          3,
+          [[1, 2]],
+          4,
+        ]] as const
+      ) {
+        const bounds = { min: Array(axes).fill(-1), max: Array(axes).fill(1) };
+        const features = observations[0].length;
+        await sample(
+          target,
+          problemWith({
+            settings: { ...calm, bounds },
+            energy: `a1^2 + 0.5*a${axes}${features > 0 ? `*o${features}` : ""}`,
+            observations,
+            samples,
+          }),
+        );
+      }
+      return "rows × axes of 1×1, 2×5 and 4×3";
+    },
+  },
+  {
+    sentence: "Its network knows every function of a formula",
+    async run(target) {
+      const bounds = { min: [0.25, 0.25], max: [2, 2] };
+      const initial = [[0.5, 0.75], [1.25, 1.5]];
+      const energies = [
+        "exp(-a1) + log(a2) + sqrt(a1*a2)",
+        "sin(a1) - cos(a2) + tanh(a1 - a2)",
+        "cosh(a1) + sinh(a2)/4 - -a1^3",
+        "abs(a1 - 1) + floor(a2) + sign(a1 - a2)",
+        "min(a1, a2, 1) + max(a1^2, a2) + where(a1 - a2, a1, 2*a2) + a2^1.5",
+      ];
+      for (const energy of energies) {
+        const { final } = await sample(
+          target,
+          problemWith({
+            settings: { ...calm, bounds },
+            energy,
+            observations: [[]],
+            initial,
+          }),
+        );
+        const wrong = final.flat().find((x) => !Number.isFinite(x));
+        if (wrong !== undefined) {
+          throw new Surprise(
+            `${wrong} as a final action on the energy ${energy}`,
+            "finite numbers",
+          );
+        }
+      }
+      return undefined;
+    },
+  },
+  {
+    sentence: "Floats survive the way there and back",
+    async run(target) {
+      const far = 2 ** 25;
+      const awkward = [0.1, -1 / 3, -0, 1e-7, 16777215, 2 ** -126, -123456.789, 3.14159274].map(
+        Math.fround,
+      );
+      const problem = problemWith({
+        settings: { ...calm, bounds: { min: [-far, -far], max: [far, far] } },
+        energy: "0.5*a1 + 0.25*a2",
+        observations: [[]],
+        samples: 4,
+        initial: [0, 2, 4, 6].map((i) => [awkward[i]!, awkward[i + 1]!]),
+      });
+      const { initialAfter, evaluations } = await sample(target, problem);
+      requireSame(problem.initial, initialAfter, "initialAfter");
+      const asked = evaluations.find(({ kind }) => kind === "gradient");
+      if (asked) requireSame(problem.initial, asked.points, "evaluations[0].points");
+      return `${awkward.length} awkward ones, such as ${awkward[0]} and ${awkward[5]}`;
+    },
+  },
+  {
+    sentence: "It tells at which points it asks for gradients",
+    async run(target) {
+      const { evaluations, final } = await sample(target, first);
+      const asked = evaluations.filter(({ kind }) => kind === "gradient").map((e) => e.points);
+      const { steps } = first.settings;
+      if (asked.length === 0) {
+        throw new Surprise(
+          `${evaluations.length} questions, none of them for a gradient, in ${steps} steps`,
+          'an entry { "kind": "gradient", "points": … } for each gradient',
+        );
+      }
+      const start = asked[0]!;
+      if (asked.length > 1 && !same(final, start) && asked.every((p) => same(p, start))) {
+        throw new Surprise(
+          `${asked.length} questions at one and the same point, though the chain moved`,
+          "the points of each question, copied when it is asked",
+        );
+      }
+      return `${asked.length} in ${steps} steps`;
+    },
+  },
+  {
+    sentence: "It counts its draws",
+    tape: true,
+    async run(target) {
+      for (const steps of [1, 4]) {
+        const { draws } = await sample(target, problemWith({ settings: { ...calm, steps } }));
+        if (draws !== steps) {
+          throw new Surprise(
+            `${draws} draws in a chain of ${steps} ${steps === 1 ? "step" : "steps"}`,
+            `${steps}: one of rows × axes for each step`,
+          );
+        }
+      }
+      return "one a step";
+    },
+  },
+  {
+    sentence: "It keeps several samplers, each with its own settings",
+    async run(target, repeatable) {
+      const settings: Settings = { ...calm, steps: 2, bounds: { min: [0, 0], max: [0.25, 0.25] } };
+      const one = await target.prepare(calm);
+      const before = await one.sample(first);
+      const two = await target.prepare(settings);
+      await two.sample(problemWith({ settings, initial: Array(4).fill([0.125, 0.125]) }));
+      const after = await one.sample(first);
+      const [asked, wanted] = [after.evaluations.length, before.evaluations.length];
+      const differs = asked !== wanted ||
+        (repeatable && !alike(before.final, after.final));
+      if (differs) {
+        throw new Surprise(
+          `another result of the first sampler once a second one is prepared${
+            asked === wanted ? "" : ` (${asked} questions to the network instead of ${wanted})`
+          }`,
+          "the settings that belong to the handle of the request",
+        );
+      }
+      for (let i = 0; i < 6; i++) await target.prepare(settings);
+      await one.sample(first);
+      return undefined;
+    },
+  },
+  {
+    sentence: "It can do what it does not list as unsupported",
+    async run(target) {
+      const wanted: [Feature, Settings][] = [
+        ["grad-clip", { ...calm, gradClip: 0.25 }],
+        [
+          "exponential-schedule",
+          { ...calm, schedule: { kind: "exponential", init: 0.125, decay: 0.5 } },
+        ],
+        ["apply-exp", { ...calm, applyExp: true }],
+      ];
+      const lacking = wanted.filter(([feature]) => target.unsupported.has(feature));
+      for (const [feature, settings] of wanted) {
+        if (target.unsupported.has(feature)) continue;
+        try {
+          await sample(target, problemWith({ settings }));
+        } catch (error) {
+          if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+          throw new Surprise(
+            error.found,
+            `${feature}, or its name in the list unsupported of the answer ready`,
+          );
+        }
+      }
+      return `it lacks ${lists(...lacking.map(([feature]) => feature))}`;
+    },
+  },
+  {
+    sentence: "It reports one entry per step of its chain, or none",
+    async run(target) {
+      const settings: Settings = { ...calm, gradNorm: "inf" };
+      const { chain } = await sample(target, problemWith({ settings }));
+      const lacking = [];
+      for (const part of ["actions", "outputs", "gradNorms"] as const) {
+        const feature = chainFeatures[part];
+        const given = chain?.[part];
+        if (given === undefined) {
+          lacking.push(feature);
+        } else if (target.unsupported.has(feature)) {
+          throw new Surprise(
+            `chain.${part}, though ${feature} is listed as unsupported`,
+            "one or the other",
+          );
+        } else if (given.length !== calm.steps) {
+          throw new Surprise(
+            `${given.length} entries of chain.${part} after ${calm.steps} steps`,
+            "one entry per step",
+          );
+        }
+      }
+      return `it lacks ${lists(...lacking)}`;
+    },
+  },
+];
+
+const chainFeatures = {
+  actions: "chain-actions",
+  outputs: "chain-outputs",
+  gradNorms: "chain-grad-norms",
+} as const;
+
+function requireSame(wanted: Rows, found: Rows, place: string): void {
+  wanted.forEach((row, r) =>
+    row.forEach((x, i) => {
+      if (found[r]![i]! === x) return;
+      throw new Surprise(
+        `${describe(found[r]![i])} as ${place}[${r}][${i}]`,
+        `${x}, as it was sent`,
+      );
+    })
+  );
+}
+
+const start = "It starts and says that it is ready";
+const end = "It ends when it is told to";
+
+/**
+ * Tests a harness. Never throws for a faulty one: the report says what is wrong. The process has
+ * ended when the report is there.
+ *
+ * @param command the program and its arguments
+ * @param options time limits
+ */
+export async function smoke(
+  command: readonly string[],
+  options: ProcessOptions = {},
+): Promise<SmokeReport> {
+  const forget = endChildrenOnSignals();
+  try {
+    let target;
+    try {
+      target = await openProcess(command, options);
+    } catch (error) {
+      return reportOf(command, "not run", [failed(start, error)]);
+    }
+    try {
+      return await smokeOf(command, target);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    forget();
+  }
+}
+
+async function smokeOf(command: readonly string[], target: ProcessTarget): Promise<SmokeReport> {
+  const { name, framework, language, networkReturns } = target.ready;
+  const note = [
+    name,
+    ...[language, framework].filter((word) => word !== undefined),
+    networkReturns === "energy" ? "an energy" : "logits",
+  ].join(", ");
+  const found: SmokeCheck[] = [{ sentence: start, verdict: "passes", note }];
+  const ownNoise = target.unsupported.has("noise-tape");
+  let lost: string | undefined, repeatable = !ownNoise;
+  for (const { sentence, gate, tape, run } of checks) {
+    const why = lost ?? (tape && ownNoise ? "the target draws its own noise" : undefined);
+    if (why !== undefined) {
+      found.push({ sentence, verdict: "not run", note: why });
+      continue;
+    }
+    try {
+      const note = await run(target, repeatable);
+      found.push({ sentence, verdict: "passes", ...(note === undefined ? {} : { note }) });
+    } catch (error) {
+      found.push(failed(sentence, error));
+      if (tape) repeatable = false;
+      if (error instanceof TargetFault && error.ofProcess) lost = "the process is lost";
+      else if (gate) lost = "nothing can be sampled";
+    }
+  }
+  if (lost === "the process is lost") {
+    found.push({ sentence: end, verdict: "not run", note: lost });
+  } else {
+    await target.close();
+    const fault = target.remarks.at(-1);
+    found.push(
+      await endsWell(target)
+        ? { sentence: end, verdict: "passes" }
+        : failed(end, new Surprise(fault ?? "another end", "code 0, and no process left behind")),
+    );
+  }
+  return reportOf(command, found.some((c) => c.verdict === "fails") ? "faulty" : "sound", found);
+}
+
+async function endsWell(target: ProcessTarget): Promise<boolean> {
+  const { code, force, orphans } = await target.close();
+  return code === 0 && force === "none" && orphans.length === 0;
+}
+
+function reportOf(
+  command: readonly string[],
+  verdict: SmokeReport["verdict"],
+  checks: readonly SmokeCheck[],
+): SmokeReport {
+  return { format: "ulaspec-smoke/1", verdict, command, checks };
+}
+
+function failed(sentence: string, error: unknown): SmokeCheck {
+  if (error instanceof TargetFault) return { sentence, verdict: "fails", fault: faultOf(error) };
+  if (!(error instanceof Surprise)) throw error;
+  const { found, wanted } = error;
+  return { sentence, verdict: "fails", fault: { kind: "harness", found, wanted } };
+}
+
+/** The exit code of a verdict. */
+export const smokeExitCodes = { "sound": 0, "faulty": 1, "not run": 2 } as const satisfies Record<
+  SmokeReport["verdict"],
+  number
+>;
+
+/** A smoke report as text for a terminal; ends with a newline. */
+export function prettySmoke(report: SmokeReport, style: Style): string {
+  const page = { ...style, width: Math.min(style.width, 110) };
+  const command = report.command.join(" ");
+  const faults = report.checks.filter((check) => check.verdict === "fails").length;
+  const head = report.verdict === "sound"
+    ? paint(page, "✓ The harness is sound", "bold", "green")
+    : report.verdict === "faulty"
+    ? paint(page, `✗ The harness has ${faults} ${faults === 1 ? "fault" : "faults"}`, "bold", "red")
+    : paint(page, "! There is nothing to talk to", "bold", "yellow");
+  return `${
+    [`${head}: ${command}`, "", ...folded(report.checks).flatMap((c) => lines(c, page))].join("\n")
+  }\n`;
+}
+
+/** Three or more checks at the end that were not run become one line. */
+function folded(checks: readonly SmokeCheck[]): readonly SmokeCheck[] {
+  const last = checks.findLastIndex((check) => check.verdict !== "not run");
+  const rest = checks.length - 1 - last;
+  if (rest < 3) return checks;
+  const { note } = checks.at(-1)!;
+  const folded = {
+    sentence: `${rest} more`,
+    verdict: "not run",
+    ...(note ? { note } : {}),
+  } as const;
+  return [...checks.slice(0, last + 1), folded];
+}
+
+function lines({ sentence, verdict, note, fault }: SmokeCheck, style: Style): string[] {
+  const mark = {
+    "passes": paint(style, "✓", "green"),
+    "fails": paint(style, "✗", "red"),
+    "not run": paint(style, "·", "dim"),
+  }[verdict];
+  const reason = note === undefined
+    ? ""
+    : verdict === "not run"
+    ? `: not run, ${note}`
+    : `: ${note}`;
+  const beside = { indent: 6, column: 14, style };
+  return [
+    `  ${mark} ${sentence}${verdict === "not run" ? paint(style, reason, "dim") : reason}`,
+    ...(fault === undefined ? [] : [
+      ...labelled("found", fault.found, beside),
+      ...labelled("wanted", fault.wanted, beside),
+      ...([["trace", fault.trace], ["stderr", fault.stderr]] as const).flatMap(([label, text]) =>
+        (text?.split("\n") ?? []).map((line, i) =>
+          paint(style, (i === 0 ? `      ${label}` : "").padEnd(14), "dim") + line
+        )
+      ),
+    ]),
+  ];
+}
