@@ -9,11 +9,12 @@ import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
 import { type Problem } from "../../spec/problem.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { type Outcome, runAt, runProcess } from "../fixtures/command_line.ts";
+import { testNeeding } from "../fixtures/needing.ts";
 import { findPython } from "../fixtures/python_rule.ts";
 import { openProcess } from "./process.ts";
 
 const examples = new URL("../../docs/examples/process/", import.meta.url).pathname;
-const python = await findPython() !== undefined;
+const python = await findPython();
 
 async function works(program: string, ...args: string[]): Promise<boolean> {
   try {
@@ -463,11 +464,13 @@ Deno.test("a process that ends with an error after stop is remarked", async () =
   assertEquals(target.remarks, ["The target ended with code 3 after stop, not with 0."]);
 });
 
-for (const [where, leaves] of [["its group", ""], ["a session of its own", "setsid "]]) {
-  Deno.test({
-    name: `a child that a process leaves behind in ${where} is ended and remarked`,
-    ignore: Deno.build.os !== "linux" || (leaves !== "" && !await works("setsid", "true")),
-    async fn() {
+for (const [where, leaves] of [["its group", ""], ["a session of its own", "setsid "]] as const) {
+  const able = Deno.build.os === "linux" && (leaves === "" || await works("setsid", "true"));
+  testNeeding(
+    `Linux${leaves === "" ? "" : " with setsid"}`,
+    able || undefined,
+    `a child that a process leaves behind in ${where} is ended and remarked`,
+    async () => {
       const word = ownWord();
       const child = `${leaves}sleep ${word} >/dev/null 2>&1 &`;
       await using target = await openProcess(shell(`${child} ${untilStop("exit 0")}`), {
@@ -479,7 +482,7 @@ for (const [where, leaves] of [["its group", ""], ["a session of its own", "sets
       assertMatch(target.remarks.join(), /left .* behind, ended by now: /);
       assertEquals(await left(word), []);
     },
-  });
+  );
 }
 
 Deno.test("an interrupted run leaves no process behind", async () => {
@@ -534,8 +537,8 @@ async function changed(from: string, to: string, ...args: string[]): Promise<Out
   }
 }
 
-const withPython = (name: string, fn: () => Promise<void>) =>
-  Deno.test({ name, ignore: !python, fn });
+const withPython = (name: string, body: () => Promise<void>) =>
+  testNeeding("Python 3.9", python, name, body);
 
 withPython("the target by hand in Python conforms", async () => {
   const { code, out } = await changed("", "");
@@ -585,9 +588,9 @@ withPython("what a process remarks is in the report, once and on one line", asyn
   assertEquals(out.match(/no gradients here/g)?.length, 1);
 });
 
-const twoJobs = "with two jobs a second process replays the traces, and the report is the same";
-if (python) {
-  Deno.test(twoJobs, async () => {
+withPython(
+  "with two jobs a second process replays the traces, and the report is the same",
+  async () => {
     const command = ["--", "python3", `${examples}plain_target.py`];
     const options = ["--format", "json", "--profile", "quick"];
     const one = await run("check", ...options, ...command);
@@ -595,7 +598,5 @@ if (python) {
     const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
     assertEquals([one.code, two.code], [0, 0]);
     assertEquals(timeless(two.out), timeless(one.out));
-  });
-} else {
-  Deno.test(`needs python3: ${twoJobs}`, () => {});
-}
+  },
+);
