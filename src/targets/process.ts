@@ -10,6 +10,7 @@ import { type PreparedTarget, type Target, TargetFault } from "../../spec/sample
 import { Child, clean, type Ending, lastLines, within } from "./child.ts";
 import {
   type Answer,
+  type AnswerOf,
   excerpt,
   type Handle,
   longestLine,
@@ -17,7 +18,6 @@ import {
   ProtocolFault,
   protocolVersion,
   readAnswer,
-  type Ready,
   type Request,
   trajectoryOf,
 } from "./protocol.ts";
@@ -34,7 +34,7 @@ export interface ProcessOptions {
 /** A target in a process of its own. */
 export interface ProcessTarget extends Target, AsyncDisposable {
   /** What it said of itself. */
-  readonly ready: Ready;
+  readonly ready: AnswerOf<"ready">;
   /** What it said for readers of the report, and how it ended; grows until it is closed. */
   readonly remarks: readonly string[];
   /** Ends the process, with everything that it started. May be called again. */
@@ -76,7 +76,7 @@ export async function openProcess(
 
 function targetOf(
   conversation: Conversation,
-  ready: Ready,
+  ready: AnswerOf<"ready">,
   close: () => Promise<Ending>,
 ): ProcessTarget {
   const unsupported = new Set(ready.unsupported);
@@ -114,7 +114,6 @@ interface PreparedSampler {
 }
 
 type Body<T> = T extends unknown ? Omit<T, "id"> : never;
-type AnswerOf<Type extends Answer["type"]> = Extract<Answer, { type: Type }>;
 type Features = Target["unsupported"];
 
 /** A request without an answer yet. */
