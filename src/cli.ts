@@ -116,6 +116,7 @@ function columns(): number {
   try {
     return Math.max(40, Deno.consoleSize().columns || 80);
   } catch {
+    // A terminal that does not tell its size.
     return 100;
   }
 }

@@ -22,6 +22,7 @@ export const command: Command = {
 async function adapter(args: Arguments, io: Io): Promise<number> {
   const language = onlyArgument(args, "language", wanted);
   if (language !== "python") throw new UsageError(`the language ${language}`, wanted);
+  const { pythonAdapter } = await import("../targets/python_adapter.ts");
   const text = await pythonAdapter();
   const file = args.value("output");
   if (file === undefined) {
@@ -38,10 +39,4 @@ async function adapter(args: Arguments, io: Io): Promise<number> {
   }
   io.err(`The adapter is in ${file}\n`);
   return 0;
-}
-
-/** The source of the adapter; a package that came from a registry is asked for it there. */
-async function pythonAdapter(): Promise<string> {
-  const url = new URL("../targets/python/ulaspec.py", import.meta.url);
-  return url.protocol === "file:" ? await Deno.readTextFile(url) : await (await fetch(url)).text();
 }

@@ -134,7 +134,8 @@ function neighbour(path: string, url: URL): string {
       .filter((entry) => entry.isFile && /\.[cm]?[jt]sx?$/.test(entry.name))
       .map((entry) => path.slice(0, cut) + entry.name);
     return didYouMean(path, names.sort());
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return "";
     return `; its folder ${path.slice(0, cut)} does not exist either`;
   }
 }
@@ -235,6 +236,7 @@ function shownPath(href: string): string {
     const base = `${Deno.cwd()}/`;
     return path.startsWith(base) ? `./${path.slice(base.length)}` : path;
   } catch {
+    // Where the person stands may not be read: the whole path says it, too.
     return path;
   }
 }

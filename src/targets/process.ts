@@ -21,7 +21,9 @@ import {
   type Request,
   trajectoryOf,
 } from "./protocol.ts";
+import { adapterPath } from "./python_adapter.ts";
 import { settingsText } from "../settings_text.ts";
+import { problemInWords } from "./watched.ts";
 
 /** How a process is talked to. */
 export interface ProcessOptions {
@@ -57,7 +59,7 @@ export async function openProcess(
   options: ProcessOptions = {},
 ): Promise<ProcessTarget> {
   const { timeout = 30, grace = 2 } = options;
-  const adapter = await adapterFolder();
+  const adapter = await adapterPath();
   let conversation: Conversation | undefined;
   try {
     const opened = conversation = new Conversation(command, adapter.env, { timeout, grace });
@@ -123,10 +125,13 @@ interface Waiting {
   readonly about: string;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
   resolve(answer: Answer): void;
-  reject(fault: TargetFault): void;
+  reject(reason: unknown): void;
 }
 
-/** Requests and answers, by their ids. The first fault ends it. */
+/**
+ * Requests and answers, by their ids. It ends with the first fault of the target, or with the first
+ * error of the suite: every open request and all later ones are told which.
+ */
 class Conversation {
   readonly remarks: string[] = [];
   readonly #child: Child;
@@ -134,7 +139,8 @@ class Conversation {
   readonly #grace: number;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
-  #fault: Promise<TargetFault> | undefined;
+  /** Why it has ended: a fault of the target, or an error of the suite's own. */
+  #fault: Promise<unknown> | undefined;
   #stopping = false;
   #ending: Promise<Ending> | undefined;
 
@@ -152,6 +158,7 @@ class Conversation {
         line: (text) => this.#hear(text),
         unreadable: (found, wanted) => this.#fail("protocol", found, wanted),
         end: (rest) => this.#outputEnded(rest),
+        failed: (error) => this.#giveUp(() => error),
       },
     });
   }
@@ -163,10 +170,7 @@ class Conversation {
   }
 
   async sample(prepared: Handle, problem: Problem, unsupported: Features) {
-    const { energy, settings, groups, samples, axes } = problem;
-    const about = `energy ${energy}, steps ${settings.steps}, rows ${
-      groups * samples
-    }, axes ${axes}`;
+    const about = problemInWords(problem);
     const asked: Problem = unsupported.has("noise-tape")
       ? { ...problem, noise: { kind: "own" } }
       : problem;
@@ -195,7 +199,7 @@ class Conversation {
 
   /** Tells the target to forget a sampler; nobody waits for the answer. */
   release(prepared: Handle): void {
-    this.#send({ type: "release", prepared }, "", undefined).catch(() => {});
+    this.#sendOnly({ type: "release", prepared });
   }
 
   /**
@@ -258,9 +262,7 @@ class Conversation {
       reject(this.#closed(type, about));
     }
     this.#waiting.clear();
-    if (!faulty) {
-      this.#send({ type: "stop" }, "", undefined).catch(() => {});
-    }
+    if (!faulty) this.#sendOnly({ type: "stop" });
     const ending = await this.#child.end(faulty ? 0 : 1000 * this.#grace);
     this.#waiting.clear();
     if (!faulty) this.#remarkEnding(ending);
@@ -305,8 +307,15 @@ class Conversation {
       ? undefined
       : setTimeout(() => this.#late(body.type, about), 1000 * timeout);
     this.#waiting.set(id, { type: body.type, about, timer, resolve, reject });
-    this.#child.write(`${JSON.stringify({ id, ...body })}\n`).catch(() => this.#inputEnded());
+    this.#child.write(`${JSON.stringify({ id, ...body })}\n`)
+      .catch(() => this.#inputEnded())
+      .catch((error) => this.#giveUp(() => error));
     return promise;
+  }
+
+  /** Sends a request whose answer nobody waits for: what goes wrong, the next request is told. */
+  #sendOnly(body: Body<Request>): void {
+    this.#send(body, "", undefined).catch(() => {});
   }
 
   #late(type: Request["type"], about: string): void {
@@ -321,15 +330,15 @@ class Conversation {
     );
   }
 
-  #hear(text: string): void {
-    if (this.#stopping) return;
+  #hear(text: string): "more" | "enough" {
+    if (this.#stopping) return "more";
     let answer;
     try {
       answer = readAnswer(text);
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error;
       this.#fail("protocol", error.found, error.wanted);
-      throw error;
+      return "enough";
     }
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) {
@@ -342,7 +351,7 @@ class Conversation {
           : `an answer with the id ${id}, which nobody asked: ${type}`,
         open === "" ? "no answer without a request" : `the id of an open request: ${open}`,
       );
-      throw new Error("no such request");
+      return "enough";
     }
     this.#waiting.delete(answer.id);
     clearTimeout(waiting.timer);
@@ -350,6 +359,7 @@ class Conversation {
       this.#fail("protocol", `the answer ${answer.type} to release`, "the answer released");
     }
     waiting.resolve(answer);
+    return "more";
   }
 
   /** Nobody reads what the suite says. */
@@ -390,15 +400,18 @@ class Conversation {
     return ` during ${first.type}${first.about === "" ? "" : ` (${first.about})`}`;
   }
 
-  /** The first fault: every open request and all later ones end with it, and so does the process. */
   #fail(kind: "time-out" | "exit" | "protocol", found: string, wanted: string): void {
+    this.#giveUp(() => this.#withTail(new TargetFault(kind, found, wanted)));
+  }
+
+  /** Ends the process, and every open request and all later ones with a reason. */
+  #giveUp(reason: () => unknown): void {
     if (this.#fault || this.#stopping) return;
-    const ending = this.#child.end(0);
-    const fault = ending.then(() => this.#withTail(new TargetFault(kind, found, wanted)));
+    const fault = this.#child.end(0).then(reason);
     this.#fault = fault;
-    for (const waiting of this.#waiting.values()) {
-      clearTimeout(waiting.timer);
-      fault.then((fault) => waiting.reject(fault));
+    for (const { timer, reject } of this.#waiting.values()) {
+      clearTimeout(timer);
+      fault.then(reject, reject);
     }
     this.#waiting.clear();
   }
@@ -416,34 +429,4 @@ function codeWords(code: number, signal: string | null): string {
 
 function restWords(rest: string): string {
   return rest === "" ? "" : `, after half a line: ${excerpt(rest)}`;
-}
-
-/**
- * The environment with the packaged Python adapter on the module path. A package that came from a
- * registry has no folder: the adapter is then copied to a temporary one.
- */
-async function adapterFolder(): Promise<
-  { readonly env: Readonly<Record<string, string>>; remove(): Promise<void> }
-> {
-  const url = new URL("./python/ulaspec.py", import.meta.url);
-  let folder, temporary: string | undefined;
-  if (url.protocol === "file:") {
-    folder = (await import("node:url")).fileURLToPath(new URL(".", url));
-  } else {
-    const response = await fetch(url);
-    const text = await response.text();
-    folder = temporary = await Deno.makeTempDir({ prefix: "ulaspec-" });
-    if (response.ok) await Deno.writeTextFile(`${folder}/ulaspec.py`, text);
-  }
-  const known = Deno.env.get("PYTHONPATH");
-  const separator = Deno.build.os === "windows" ? ";" : ":";
-  return {
-    env: { PYTHONPATH: known ? `${folder}${separator}${known}` : folder },
-    async remove() {
-      if (temporary !== undefined) {
-        await Deno.remove(temporary, { recursive: true }).catch(() => {});
-        temporary = undefined;
-      }
-    },
-  };
 }

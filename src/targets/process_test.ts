@@ -427,6 +427,23 @@ Deno.test("every open request ends with the first fault, and so do later ones", 
   assertEquals((await target.close()).code, 3);
 });
 
+Deno.test("an error of the suite's own is told as it is, not as a time-out of the target", async () => {
+  const parse = JSON.parse;
+  JSON.parse = () => {
+    throw new RangeError("a bug of ours");
+  };
+  try {
+    const command = shell(`read q; ${say(hello)}; ${hang}`);
+    await assertRejects(() => openProcess(command, { timeout: 60 }), RangeError, "a bug of ours");
+    assertEquals(await left(command.at(-1)!), []);
+    const { code, out } = await run("check", "--timeout", "60", "--", ...command);
+    assertEquals(code, 2);
+    assertStringIncludes(out, "an error of the suite: a bug of ours");
+  } finally {
+    JSON.parse = parse;
+  }
+});
+
 Deno.test("requests to a target that is being closed, or was, are refused", async () => {
   const refused = /no answer to (prepare|sample) \(.*\): the target was closed/;
   await using target = await openProcess(shell(`${prepared}; ${hang}`), {
