@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
+import {
+  type Arguments,
+  type Command,
+  type Io,
+  onlyArgument,
+  UsageError,
+  writeOutput,
+} from "./command.ts";
 
 const wanted = "a language that has an adapter: python";
 
@@ -29,14 +36,7 @@ async function adapter(args: Arguments, io: Io): Promise<number> {
     io.out(text);
     return 0;
   }
-  try {
-    await Deno.writeTextFile(file, text);
-  } catch (error) {
-    throw new UsageError(
-      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
-      "a file in a folder that exists",
-    );
-  }
+  await writeOutput(file, text);
   io.err(`The adapter is in ${file}\n`);
   return 0;
 }
