@@ -36,7 +36,9 @@ async function record(args: Arguments, io: Io): Promise<number> {
   if (folder === undefined) throw new UsageError("no --output", "--output and a folder");
   const recording = await recordingOf(targetOf(command, args), timeoutOf(args));
   if ("found" in recording) {
-    io.err(`Cannot record this target:\n${linesOf(recording)}`);
+    const { faultLines } = await import("../report/fault_lines.ts");
+    const lines = faultLines(recording, { indent: 2, column: 10, style: io });
+    io.err(`Cannot record this target:\n${lines.join("\n")}\n`);
     return 2;
   }
   const { name, traces, skipped } = recording;
@@ -47,14 +49,6 @@ async function record(args: Arguments, io: Io): Promise<number> {
     if (deviation !== undefined) io.out(`  ${id} departs from the rule: ${deviation}\n`);
   }
   return 0;
-}
-
-function linesOf({ found, wanted, where, stderr }: Fault): string {
-  return Object.entries({ found, wanted, where, stderr }).map(([name, text]) =>
-    text === undefined
-      ? ""
-      : `  ${name.padEnd(6)}  ${text.replaceAll("\n", `\n${" ".repeat(10)}`)}\n`
-  ).join("");
 }
 
 async function write(traces: readonly Trace[], folder: string): Promise<void> {

@@ -31,7 +31,10 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const process = processOf(command, args);
   formatOf(args); // a format that there is not is told before the process is started
   const timeout = timeoutOf(args);
-  const { prettySmoke, smoke, smokeExitCodes } = await import("../targets/smoke.ts");
+  const [{ smoke, smokeExitCodes }, { prettySmoke }] = await Promise.all([
+    import("../targets/smoke.ts"),
+    import("../report/smoke_page.ts"),
+  ]);
   const report = await smoke(process, { timeout });
   print(args, io, report, (report) => prettySmoke(report, io));
   return smokeExitCodes[report.verdict];

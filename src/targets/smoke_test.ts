@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../fixtures/command_line.ts";
 import { testNeeding } from "../fixtures/needing.ts";
 import { findPython } from "../fixtures/python_rule.ts";
-import { prettySmoke, smoke, type SmokeReport } from "./smoke.ts";
+import { prettySmoke } from "../report/smoke_page.ts";
+import { smoke, type SmokeReport } from "./smoke.ts";
 
 const examples = new URL("../../docs/examples/process/", import.meta.url).pathname;
 const text = await Deno.readTextFile(`${examples}plain_target.py`);
