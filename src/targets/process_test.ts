@@ -439,6 +439,9 @@ Deno.test("an error of the suite's own is told as it is, not as a time-out of th
     const { code, out } = await run("check", "--timeout", "60", "--", ...command);
     assertEquals(code, 2);
     assertStringIncludes(out, "an error of the suite: a bug of ours");
+    const smoke = await run("smoke", "--timeout", "60", "--", ...command);
+    assertEquals(smoke.code, 2);
+    assertStringIncludes(smoke.err, "there is no verdict; please report this error:\nRangeError");
   } finally {
     JSON.parse = parse;
   }
