@@ -22,6 +22,7 @@ import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { uniform } from "../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { stepSizes } from "../spec/schedule.ts";
@@ -216,7 +217,7 @@ function firstDifference(expected: readonly Fact[], actual: readonly Fact[]): Di
   return null;
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(6)) + 0);
+const digits = (value: number): string => show(value, 6);
 const list = (values: readonly number[]): string =>
   values.length === 1 ? digits(values[0]!) : `(${values.map(digits).join(", ")})`;
 
@@ -413,7 +414,7 @@ async function chainOf(rule: Rule, problem: Problem): Promise<readonly Rows[]> {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-const short = (value: number): string => String(Number(value.toPrecision(3)) + 0);
+const short = (value: number): string => show(value, 3);
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const and = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
