@@ -5,8 +5,8 @@
  * @module
  */
 
-import { readPackagedTrace } from "../golden/trace.ts";
-import type { TraceFile } from "../golden/trace_file.ts";
+import { traceOf } from "../golden/trace.ts";
+import { traceFiles } from "../golden/traces/index.ts";
 import {
   calmSettings,
   constantSchedule,
@@ -624,11 +624,10 @@ async function expectedDescent(): Promise<Example> {
 }
 
 async function officialTrace(): Promise<Example> {
-  const defect = "half-missing", file = "two-steps.json";
+  const defect = "half-missing", name = "two-steps", file = `${name}.json`;
   const row = 3, axis = 0;
-  const text = await Deno.readTextFile(new URL(`../golden/traces/${file}`, import.meta.url));
-  const { id, problem, recorded } = readPackagedTrace(text, file);
-  const written = JSON.parse(text) as TraceFile;
+  const written = traceFiles[name]!;
+  const { id, problem, recorded } = traceOf(written, file);
   const after = recorded.actions[0]![row]![axis]!;
   const { terms, tolerance } = predictStep(problem, 0, problem.initial)[row]![axis]!;
   const apart = (value: number) => Math.abs(value - after) / tolerance;

@@ -50,7 +50,7 @@ function linesOf({ found, wanted, where, stderr }: Fault): string {
 }
 
 async function write(traces: readonly Trace[], folder: string): Promise<void> {
-  const { writeTrace } = await import("../../golden/trace.ts");
+  const { writeTrace } = await import("../../golden/write.ts");
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const trace of traces) {
