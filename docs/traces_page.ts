@@ -6,7 +6,7 @@
 
 import { officialTraces } from "../golden/load.ts";
 import { type Replay, replaySpec } from "../golden/replay.ts";
-import { traceJsonSchema } from "../golden/schema.ts";
+import { traceJsonSchema } from "../golden/trace_file.ts";
 import type { Trace } from "../golden/trace.ts";
 import { predictStep } from "../spec/oracle.ts";
 import { officialDefaults } from "../spec/problem.ts";

@@ -4,37 +4,20 @@
  * @module
  */
 
-import officialNames from "./traces/index.json" with { type: "json" };
 import { followsRule, replaySpec } from "./replay.ts";
-import { readPackagedTrace, type Trace, TraceError } from "./trace.ts";
+import { type Trace, TraceError, traceOf } from "./trace.ts";
 
 /**
- * The traces of the official code, in the order of their names. They are part of the package: read
- * from its folder, or fetched from the registry that it was installed from.
- *
- * @param base where they lie, for a page that has them elsewhere
- * @throws {TraceError} if one of them cannot be read
+ * The traces of the official code, in the order of their names. They are modules of this package,
+ * so no permission is needed to read them.
  */
-export function officialTraces(
-  base: URL = new URL("./traces/", import.meta.url),
-): Promise<readonly Trace[]> {
-  return Promise.all(officialNames.map(async (name) => {
-    const url = new URL(`${name}.json`, base);
-    return readPackagedTrace(await textOf(url), `${name}.json`);
-  }));
-}
-
-async function textOf(url: URL): Promise<string> {
-  const { href } = url;
-  if (url.protocol === "file:") return await reading(href, () => Deno.readTextFile(url));
-  const response = await reading(href, () => fetch(url));
-  if (response.ok) return await reading(href, () => response.text());
-  await response.body?.cancel();
-  throw new TraceError(href, "", `the answer ${response.status}`, "a trace file");
+export async function officialTraces(): Promise<readonly Trace[]> {
+  const { traceFiles } = await import("./traces/index.ts");
+  return Object.entries(traceFiles).map(([name, file]) => traceOf(file, `${name}.json`));
 }
 
 /**
- * The traces of a folder: every `*.json` but `index.json`, in the order of their names.
+ * The traces of a folder: every `*.json`, in the order of their names.
  *
  * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one or one that
  *   breaks the rule without saying so, or has two of one id
@@ -46,7 +29,6 @@ export async function readTraceFolder(folder: string): Promise<readonly Trace[]>
     return entries
       .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
       .map(({ name }) => name.slice(0, -".json".length))
-      .filter((name) => name !== "index")
       .sort();
   });
   const files = names.map((name) => `${folder.replace(/[/\\]$/, "")}/${name}.json`);

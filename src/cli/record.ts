@@ -52,7 +52,7 @@ async function record(args: Arguments, io: Io): Promise<number> {
 }
 
 async function write(traces: readonly Trace[], folder: string): Promise<void> {
-  const { writeTrace } = await import("../../golden/trace.ts");
+  const { writeTrace } = await import("../../golden/write.ts");
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const trace of traces) {
