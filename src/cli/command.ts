@@ -240,17 +240,11 @@ export function targetOf(command: Command, args: Arguments): string | readonly s
  * @throws {UsageError} if there is nothing, or a target before it
  */
 export function processOf({ name }: Command, { positionals, rest }: Arguments): readonly string[] {
-  if (!rest?.[0]) {
-    throw new UsageError(
-      "nothing behind --",
-      `the command of a process behind --: ${name} -- python3 my_target.py`,
-    );
-  }
+  const wanted = `the command of a process behind --: ${name} -- python3 my_target.py`;
+  if (!rest?.[0]) throw new UsageError("nothing behind --", wanted);
   if (positionals.length > 0) {
-    throw new UsageError(
-      `the target ${positionals.join(" ")} and the command ${rest.join(" ")}`,
-      "one of them",
-    );
+    const found = `the target ${positionals.join(" ")} and the command ${rest.join(" ")}`;
+    throw new UsageError(found, wanted);
   }
   return rest;
 }
