@@ -8,7 +8,8 @@
  * @module
  */
 
-import { type Expression, toTeX } from "./formula/formula.ts";
+import type { Expression } from "./formula/expression.ts";
+import { toTeX } from "./formula/tex.ts";
 
 /** TeX that is not in the part that {@linkcode mathOfTeX} knows. */
 export class TeXError extends Error {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { defects } from "../src/defects/defects.ts";
-import { parseFormula } from "./formula/formula.ts";
+import { parseFormula } from "./formula/parse.ts";
 import { mathOfTeX, TeXError, toMathML } from "./mathml.ts";
 import { officialRule, type Rule, ruleSymbols } from "./rule.ts";
 import { formulaNames, parseRuleFormula } from "./step.ts";

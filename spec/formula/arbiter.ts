@@ -11,16 +11,16 @@
 import { energy } from "../energy.ts";
 import { featureCount, observationOf, type Problem } from "../problem.ts";
 import { officialRule, type Rule, type RuleSymbol } from "../rule.ts";
+import { derivative } from "./derivative.ts";
 import {
-  derivative,
   type Expression,
   fold,
   type FunctionName,
   type Operator,
-  parseFormula,
   symbolsOf,
-  toInfix,
-} from "./formula.ts";
+} from "./expression.ts";
+import { toInfix } from "./infix.ts";
+import { parseFormula } from "./parse.ts";
 
 /** A number of 64 digits. */
 export interface Exact {
