@@ -240,8 +240,8 @@ export interface Confirmation {
  *
  * Every term comes from the rule's formulas and the energy's: the step size, the gradient (the
  * symbolic derivative of the energy), its clip, drift, noise, step, limit, clip and the result. The
- * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes about a
- * millisecond for a small energy.
+ * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes
+ * some milliseconds.
  *
  * @param rule whose formulas are used; the official one by default
  * @throws FormulaError if the energy or a formula of the rule cannot be read
