@@ -17,20 +17,29 @@ export async function officialTraces(): Promise<readonly Trace[]> {
 }
 
 /**
- * The traces of a folder: every `*.json`, in the order of their names.
+ * The traces of a folder: every `*.json` but `index.json`, in the order of their names.
  *
  * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one or one that
  *   breaks the rule without saying so, or has two of one id
  */
 export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
   const { readTrace } = await import("./read.ts");
-  const names = await readingFolder(folder, async () => {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries
-      .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
-      .map(({ name }) => name.slice(0, -".json".length))
-      .sort();
-  });
+  const names = await reading(
+    folder,
+    async () => {
+      const entries = await Array.fromAsync(Deno.readDir(folder));
+      return entries
+        .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
+        .map(({ name }) => name.slice(0, -".json".length))
+        .filter((name) => name !== "index")
+        .sort();
+    },
+    "a folder of traces, as record writes one",
+    {
+      NotFound: "a folder of traces that does not exist",
+      NotADirectory: "a file, not a folder of traces",
+    },
+  );
   const files = names.map((name) => `${folder.replace(/[/\\]$/, "")}/${name}.json`);
   if (files.length === 0) {
     throw new TraceError(folder, "", "no traces in the folder", "*.json files that hold traces");
@@ -68,32 +77,17 @@ function requireRule(trace: Trace, file: string): void {
   );
 }
 
-async function readingFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
-  const wanted = "a folder of traces, as record writes one";
-  try {
-    return await reading(folder, read);
-  } catch (error) {
-    if (!(error instanceof TraceError)) throw error;
-    const { cause } = error;
-    const name = cause instanceof Error ? cause.name : "";
-    const found = name === "NotFound"
-      ? "a folder of traces that does not exist"
-      : name === "NotADirectory"
-      ? "a file, not a folder of traces"
-      : error.found;
-    throw new TraceError(folder, "", found, wanted, { cause });
-  }
-}
-
-async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+/** A read whose failure names the file; some kinds of errors have words of their own. */
+async function reading<T>(
+  file: string,
+  read: () => Promise<T>,
+  wanted = "something readable",
+  words: Readonly<Record<string, string>> = { NotFound: "nothing there" },
+): Promise<T> {
   try {
     return await read();
-  } catch (error) {
-    const found = !(error instanceof Error)
-      ? String(error)
-      : error.name === "NotFound"
-      ? "nothing there"
-      : error.message;
-    throw new TraceError(file, "", found, "something readable", { cause: error });
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    throw new TraceError(file, "", words[name] ?? message, wanted, { cause });
   }
 }

@@ -36,10 +36,11 @@ Deno.test("the official traces are those of the folder, and each bears the name 
   assertEquals(traces, await readTraceFolder(path));
 });
 
-Deno.test("a folder's traces come in the order of their names", async () => {
+Deno.test("a folder's traces come in the order of their names, without its index", async () => {
   const files = {
     "b.json": await textOf("one-step"),
     "a.json": await textOf("two-steps"),
+    "index.json": "[]",
     "notes.txt": "not a trace",
   };
   await inFolder(files, async (path) => {
@@ -49,7 +50,7 @@ Deno.test("a folder's traces come in the order of their names", async () => {
 });
 
 Deno.test("a folder without traces is refused", async () => {
-  await inFolder({ "notes.txt": "" }, async (path) => {
+  await inFolder({ "index.json": "[]", "notes.txt": "" }, async (path) => {
     await assertRejects(
       () => readTraceFolder(path),
       TraceError,

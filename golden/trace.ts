@@ -5,7 +5,7 @@
  */
 
 import { energy } from "../spec/energy.ts";
-import { FormulaError } from "../spec/formula/formula.ts";
+import { FormulaError } from "../spec/formula/parse.ts";
 import { fromNumberText, type NumberText, show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
 import type { TraceFile } from "./trace_file.ts";

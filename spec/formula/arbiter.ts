@@ -11,16 +11,16 @@
 import { energy } from "../energy.ts";
 import { featureCount, observationOf, type Problem } from "../problem.ts";
 import { officialRule, type Rule, type RuleSymbol } from "../rule.ts";
+import { derivative } from "./derivative.ts";
 import {
-  derivative,
   type Expression,
   fold,
   type FunctionName,
   type Operator,
-  parseFormula,
   symbolsOf,
-  toInfix,
-} from "./formula.ts";
+} from "./expression.ts";
+import { toInfix } from "./infix.ts";
+import { parseFormula } from "./parse.ts";
 
 /** A number of 64 digits. */
 export interface Exact {
@@ -240,8 +240,8 @@ export interface Confirmation {
  *
  * Every term comes from the rule's formulas and the energy's: the step size, the gradient (the
  * symbolic derivative of the energy), its clip, drift, noise, step, limit, clip and the result. The
- * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes about a
- * millisecond for a small energy.
+ * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes
+ * some milliseconds.
  *
  * @param rule whose formulas are used; the official one by default
  * @throws FormulaError if the energy or a formula of the rule cannot be read

@@ -5,7 +5,8 @@ import { predictStep } from "../oracle.ts";
 import { officialDefaults, type Problem, type Schedule, type Settings } from "../problem.ts";
 import { officialRule } from "../rule.ts";
 import { type Confirmation, confirmStep, evaluateExactly, type ObservedStep } from "./arbiter.ts";
-import { type Expression, parseFormula } from "./formula.ts";
+import type { Expression } from "./expression.ts";
+import { parseFormula } from "./parse.ts";
 
 const parse = (text: string): Expression => parseFormula(text, () => true, "a symbol");
 const exactly = async (

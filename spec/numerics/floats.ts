@@ -52,3 +52,17 @@ export function roundToFloat16(value: number): number {
   const result = rounded * unit;
   return Math.abs(result) > 65504 ? Math.sign(value) * Infinity : result;
 }
+
+/** 2^-b for a number of b significant bits. It is exact in an arithmetic whose unit is no larger. */
+export function grainOf(value: number): number {
+  if (value === 0 || !Number.isFinite(value)) return 1;
+  let mantissa = Math.abs(value);
+  while (mantissa >= 2) mantissa /= 2;
+  while (mantissa < 1) mantissa *= 2;
+  let grain = 0.5;
+  while (mantissa !== Math.floor(mantissa)) {
+    mantissa *= 2;
+    grain /= 2;
+  }
+  return grain;
+}

@@ -15,7 +15,7 @@ import { z } from "zod";
 import { locateJsonFault } from "../../golden/json_fault.ts";
 import { at, placeOf, shown } from "../../golden/json_place.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { type Expression, functionNames } from "../../spec/formula/formula.ts";
+import { type Expression, functionNames } from "../../spec/formula/expression.ts";
 import { numberWords, toNumberText } from "../../spec/numerics/number_text.ts";
 import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";

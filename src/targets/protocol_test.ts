@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
-import { parseFormula } from "../../spec/formula/formula.ts";
+import { parseFormula } from "../../spec/formula/parse.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
 import {

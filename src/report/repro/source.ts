@@ -5,7 +5,9 @@
  * @module
  */
 
-import { derivative, parseFormula, toInfix } from "../../../spec/formula/formula.ts";
+import { derivative } from "../../../spec/formula/derivative.ts";
+import { toInfix } from "../../../spec/formula/infix.ts";
+import { parseFormula } from "../../../spec/formula/parse.ts";
 import type { NetworkReturns } from "../../../spec/sampler.ts";
 import type { Counterexample } from "../report.ts";
 
