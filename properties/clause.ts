@@ -72,9 +72,17 @@ export interface ProblemCheck {
 
 /** One statement of the rule, with the way it is judged. */
 export interface Clause<Id extends string = string> extends Statement<Id> {
-  /** Judged on problems. */
+  /**
+   * Judged on problems.
+   *
+   * @internal
+   */
   readonly problems?: ProblemCheck;
-  /** Judged by the law of recovered noise, on samplers that draw their own. */
+  /**
+   * Judged by the law of recovered noise, on samplers that draw their own.
+   *
+   * @internal
+   */
   readonly noise?: NoiseCheck;
 }
 

@@ -88,13 +88,17 @@ const contents = [
   golden.traces,
 ] as const;
 
-/** The id of a clause. */
+/**
+ * The id of a clause.
+ *
+ * @internal
+ */
 export type ClauseId = (typeof contents)[number]["id"];
 
 /** Every clause, after its foundations and the clauses that make it sharper. */
 export const clauses: readonly Clause<ClauseId>[] = foundationsFirst<Clause<ClauseId>>(contents);
 
-const byId: ReadonlyMap<string, Clause<ClauseId>> = new Map(clauses.map((c) => [c.id, c]));
+const byId = new Map(clauses.map((c): [string, Clause<ClauseId>] => [c.id, c]));
 
 /** Looks up a clause by its id. */
 export function clauseOf(id: string): Clause<ClauseId> | undefined {
@@ -133,7 +137,7 @@ function closureOf(id: string): ClauseId[] {
  *
  * @throws {RangeError} if one needs what is not there, or needs itself in the end
  */
-export function foundationsFirst<S extends Statement>(statements: readonly S[]): S[] {
+export function foundationsFirst<S extends Statement>(statements: readonly S[]): readonly S[] {
   const known = new Map(statements.map((s): [string, S] => [s.id, s]));
   const sorted = new Set<S>(), open = new Set<S>();
   const place = (statement: S) => {

@@ -668,7 +668,9 @@ class Run {
     const asked = only ? this.#options.path : undefined;
     const edges = check.edges(observer.facts);
     let path: string | null = null;
-    if (!asked?.startsWith(edgePath)) {
+    if (asked?.startsWith(edgePath)) {
+      if (!edges[Number(asked.slice(edgePath.length))]) throw noCase(asked, clause.id);
+    } else {
       const details = await replayable(
         asked,
         clause.id,
@@ -830,13 +832,17 @@ async function replayable<T>(
     return await run();
   } catch (error) {
     if (path === undefined || !/path/.test((error as Error).message)) throw error;
-    throw new TargetFault(
-      "contract",
-      `the path ${path}, which leads to no case of ${clause}`,
-      "a path that a report of this version gave, with the same seed",
-      { cause: error },
-    );
+    throw noCase(path, clause, error);
   }
+}
+
+function noCase(path: string, clause: string, cause?: unknown): TargetFault {
+  return new TargetFault(
+    "contract",
+    `the path ${path}, which leads to no case of ${clause}`,
+    "a path that a report of this version gave, with the same seed",
+    { cause },
+  );
 }
 
 const nothingCompared = "There was nothing to compare on any problem that was tried";
