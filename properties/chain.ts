@@ -11,17 +11,25 @@ import type { GradNorm, Problem, Rows } from "../spec/problem.ts";
 import { TargetFault } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import type { Chain, Trajectory } from "../spec/trajectory.ts";
-import { calmProblem, fraction, quadraticEnergy, starts, stepCount } from "./arbitraries.ts";
+import {
+  calmProblem,
+  fraction,
+  orSimply,
+  quadraticEnergy,
+  starts,
+  stepCount,
+} from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
 import { gradNorm, loop } from "./sources.ts";
 
-const anyNorm = fc.constantFrom<GradNorm>("inf", "2", "1", null);
+const anyNorm = orSimply<GradNorm>(null, fc.constantFrom("inf", "2", "1"));
 
 /** Quadratic energies whose gradients a clip may reach. */
 function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem> {
   return fc.record({
+    gradNorm: anyNorm,
     starts: starts({
       rows: { min: 1, max: 4 },
       axes: { min: 1, max: 3 },
@@ -30,8 +38,9 @@ function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem
     }),
     steps: stepCount(facts, 3),
     groups: fc.integer({ min: 1, max: 2 }),
-    gradNorm: anyNorm,
-    gradClip: facts.unsupported.has("grad-clip") ? fc.constant(null) : fc.constantFrom(null, 0.25),
+    gradClip: facts.unsupported.has("grad-clip")
+      ? fc.constant(null)
+      : orSimply<number | null>(null, fc.constant(0.25)),
   }).map(({ starts: { initial, axes }, groups, ...rest }) =>
     calmProblem({
       ...rest,
