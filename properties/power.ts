@@ -7,6 +7,7 @@
  * @module
  */
 
+import { show } from "../spec/numerics/number_text.ts";
 import { quantile, upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,
@@ -206,7 +207,7 @@ export function powerTable(
   ]] as const;
   return [
     ...scales.map((size): PowerLine => ({
-      effect: `noise scaled by ${Number(size.toPrecision(4))}`,
+      effect: `noise scaled by ${show(size, 4)}`,
       size,
       test: "variance",
       drawsNeeded: leastCount((count) => scalePower(size, count, level)),
