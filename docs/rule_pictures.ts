@@ -104,7 +104,7 @@ function termOf(
 ): (value: number) => number {
   const run = compileRule(rule)[name], values = slots(given, rule);
   return (value) => {
-    values.set(symbol, value);
+    values[symbol] = value;
     return run(values);
   };
 }
@@ -506,7 +506,7 @@ function deltaClip(): Picture {
         deltaNorm: Math.hypot(...delta),
         rangeMost: Math.max(...box.max.map((hi, axis) => hi - box.min[axis]!)),
       }, rule);
-      values.set("limit", compileRule(rule).limit(values));
+      values.limit = compileRule(rule).limit(values);
       return a - compileRule(rule).clippedStep(values);
     }) as unknown as Point;
   const grid = spread(-1, 1, 33).map((y) => spread(-2, 2, 65).map((x) => shape.value([x, y], [])));

@@ -20,40 +20,23 @@ import type { Call, NetworkReturns } from "./sampler.ts";
 /** What symbols stand for and how they are printed. */
 export type Symbols = Readonly<Record<string, { readonly tex: string; readonly meaning: string }>>;
 
-/** Values of the symbols of a rule; 0 until they are set. */
-export class Slots {
-  readonly #slotOf: Layout["slotOf"];
+/** Values of the symbols of a rule, each under its name; 0 until they are set. */
+export type Slots = { [Name in RuleSymbol]: number } & {
   /** In the order of the symbols. */
   readonly values: Float64Array;
-
-  /** Slots for the symbols of a layout. */
-  constructor({ symbols, slotOf }: Layout) {
-    this.#slotOf = slotOf;
-    this.values = new Float64Array(symbols.length);
-  }
-  /** Sets a symbol and gives its value back. */
-  set(symbol: RuleSymbol, value: number): number {
-    return this.values[this.#slotOf[symbol]!] = value;
-  }
-  /** Sets a symbol that the official rule may lack; a symbol that this rule lacks is passed over. */
-  setOwn(symbol: string, value: number): void {
-    const slot = this.#slotOf[symbol];
-    if (slot !== undefined) this.values[slot] = value;
-  }
-  /** Reads a symbol. */
-  get(symbol: RuleSymbol): number {
-    return this.values[this.#slotOf[symbol]!]!;
-  }
-}
+  /** Sets a symbol that the official rule may lack; one that this rule lacks is passed over. */
+  setOwn(symbol: string, value: number): void;
+};
 
 /** A formula that can be evaluated. */
 export type Evaluate = (slots: Slots) => number;
 
-/** Which symbol has which slot. */
+/** What rules with the same symbols share. */
 interface Layout {
+  readonly known: Symbols;
   readonly symbols: readonly string[];
-  readonly slotOf: Readonly<Record<string, number>>;
-  /** Rules share most of their formulas; each is compiled once. */
+  readonly slots: () => Slots;
+  /** Rules have most of their formulas in common; each is compiled once. */
   readonly compiled: Map<string, Evaluate>;
 }
 
@@ -73,10 +56,32 @@ function layoutOf(known: Symbols): Layout {
   let layout = layouts.get(known);
   if (!layout) {
     const symbols = Object.keys(known);
-    const slotOf = Object.fromEntries(symbols.map((symbol, i) => [symbol, i]));
-    layouts.set(known, layout = { symbols, slotOf, compiled: new Map() });
+    layouts.set(known, layout = { known, symbols, slots: slotsFor(symbols), compiled: new Map() });
   }
   return layout;
+}
+
+/** Makes slots whose symbols are properties: as fast as an array, and read like the formulas. */
+function slotsFor(symbols: readonly string[]): () => Slots {
+  const slotOf = new Map(symbols.map((symbol, slot) => [symbol, slot]));
+  class Values {
+    readonly values = new Float64Array(symbols.length);
+    setOwn(symbol: string, value: number): void {
+      const slot = slotOf.get(symbol);
+      if (slot !== undefined) this.values[slot] = value;
+    }
+  }
+  for (const [symbol, slot] of slotOf) {
+    Object.defineProperty(Values.prototype, symbol, {
+      get(this: Values) {
+        return this.values[slot];
+      },
+      set(this: Values, value: number) {
+        this.values[slot] = value;
+      },
+    });
+  }
+  return () => new Values() as Slots;
 }
 
 /**
@@ -104,18 +109,17 @@ export function compileRule(rule: Rule): CompiledRule {
   const layout = layoutOf(rule.symbols);
   const formulas = {} as Record<FormulaName, Evaluate>;
   for (const [name, text] of Object.entries(rule)) {
-    if (typeof text === "string") formulas[name as FormulaName] = compileFormula(text, rule);
+    if (typeof text === "string") formulas[name as FormulaName] = compileFormula(text, layout);
   }
-  const compiled = { ...formulas, rule, slots: () => new Slots(layout) };
+  const compiled = { ...formulas, rule, slots: layout.slots };
   compiledRules.set(rule, compiled);
   return compiled;
 }
 
-function compileFormula(text: string, { symbols }: Rule): Evaluate {
-  const layout = layoutOf(symbols);
+function compileFormula(text: string, layout: Layout): Evaluate {
   const known = layout.compiled.get(text);
   if (known) return known;
-  const run = compile(parseRuleFormula(text, symbols), layout.symbols);
+  const run = compile(parseRuleFormula(text, layout.known), layout.symbols);
   const evaluate = (slots: Slots) => run(slots.values);
   layout.compiled.set(text, evaluate);
   return evaluate;

@@ -74,7 +74,7 @@ export function stepSizes(schedule: Schedule, steps: number, rule: Rule = offici
   const s = slots({ ...parameters, N: steps }, rule);
   const taken = Math.max(0, Math.round(formula.steps(s)));
   return Array.from({ length: taken }, (_, k) => {
-    s.set("k", k);
+    s.k = k;
     if (kind === "exponential") return formula.exponential(s);
     if (taken === 1 && steps === 1) return formula.singleStep(s);
     return k === 0 ? formula.polynomialFirst(s) : formula.polynomial(s);
@@ -97,13 +97,13 @@ export function stepCoordinate(input: CoordinateInput): Terms {
 
 /** Every term of one coordinate's step by its name, in the order in which they are computed. */
 export function termsOf(formula: CompiledRule, s: Slots, clips: boolean): Terms {
-  const gradient = s.get("g");
-  const clippedGradient = s.set("gt", clips ? formula.gradClip(s) : formula.noGradClip(s));
-  const drift = s.set("drift", formula.drift(s));
-  const noise = s.set("noise", formula.noise(s));
-  const step = s.set("delta", formula.step(s));
-  const limit = s.set("limit", formula.limit(s));
-  const clippedStep = s.set("move", formula.clippedStep(s));
+  const gradient = s.g;
+  const clippedGradient = s.gt = clips ? formula.gradClip(s) : formula.noGradClip(s);
+  const drift = s.drift = formula.drift(s);
+  const noise = s.noise = formula.noise(s);
+  const step = s.delta = formula.step(s);
+  const limit = s.limit = formula.limit(s);
+  const clippedStep = s.move = formula.clippedStep(s);
   const result = formula.result(s);
   return { gradient, clippedGradient, drift, noise, step, limit, clippedStep, result };
 }
@@ -129,16 +129,18 @@ const officialLoop = {
   /** Moves every row and axis by itself. */
   move: ({ settings, formula, coordinates }: Run, asked: Asked): Step["terms"] => {
     const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
+    for (const s of coordinates) {
+      s.k = asked.k;
+      s.eta = asked.stepSize;
+    }
     return asked.from.map((row, r) =>
       row.map((action, i) => {
         const s = coordinates[i]!;
-        s.set("k", asked.k);
-        s.set("eta", asked.stepSize);
-        s.set("a", action);
-        s.set("xi", asked.draws[r]![i]!);
-        s.set("E", asked.energies[r]!);
-        s.set("g", asked.slopes[r]![i]!);
-        s.set("g", gradient(s));
+        s.a = action;
+        s.xi = asked.draws[r]![i]!;
+        s.E = asked.energies[r]!;
+        s.g = asked.slopes[r]![i]!;
+        s.g = gradient(s);
         return termsOf(formula, s, settings.gradClip !== null);
       })
     );

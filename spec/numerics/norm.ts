@@ -12,13 +12,12 @@ import type { GradNorm } from "../problem.ts";
  */
 export function norm(values: readonly number[], order: GradNorm): number {
   if (order === null) return 0;
-  if (values.some(Number.isNaN)) return NaN;
-  switch (order) {
-    case "1":
-      return values.reduce((sum, value) => sum + Math.abs(value), 0);
-    case "2":
-      return Math.hypot(...values);
-    case "inf":
-      return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let sum = 0, most = 0;
+  for (const value of values) {
+    sum += Math.abs(value);
+    most = Math.max(most, Math.abs(value));
   }
+  if (Number.isNaN(most)) return NaN;
+  if (order === "2") return Math.hypot(...values);
+  return order === "1" ? sum : most;
 }

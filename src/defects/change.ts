@@ -16,7 +16,7 @@ import {
 } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { choices } from "./loop_steps.ts";
-import { defectSymbols, moveWith, ownSymbolsIn } from "./symbols.ts";
+import { defectSymbols, knowing, ownSymbolsIn } from "./symbols.ts";
 
 /** Steps of the loop by the names of what stands in their place. */
 type LoopChange = {
@@ -66,7 +66,7 @@ export function ruleWith(...changes: readonly Change[]): Rule {
     for (const symbol of ownSymbolsIn(text)) own.add(symbol);
   }
   const replacements = parts.flatMap((part) => replacementOf(change, part) ?? []);
-  if (own.size > 0) replacements.unshift((loop) => ({ ...loop, move: moveWith(own) }));
+  if (own.size > 0) replacements.unshift(knowing(own));
   return {
     ...officialRule,
     ...formulas,

@@ -124,13 +124,12 @@ const ofStep: Table<[axes: readonly Slots[]]> = {
   deltaNorm: {
     tex: "\\lVert\\delta\\rVert_2",
     meaning: "Euclidean norm of the row's step",
-    of: (axes) => norm(axes.map((s) => s.get("delta")), "2"),
+    of: (axes) => norm(axes.map((s) => s.delta), "2"),
   },
   unitNorm: {
     tex: "\\lVert\\delta/\\ell\\rVert_2",
     meaning: "the same, in units of the limits",
-    of: (axes) =>
-      norm(axes.map((s) => s.get("delta") === 0 ? 0 : s.get("delta") / s.get("limit")), "2"),
+    of: (axes) => norm(axes.map((s) => s.delta === 0 ? 0 : s.delta / s.limit), "2"),
   },
 };
 
@@ -146,8 +145,8 @@ const ofMove: Table<[axes: readonly Slots[]]> = {
 const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 function landsInside(s: Slots): boolean {
-  const to = s.get("a") - s.get("move");
-  return to >= s.get("lo") && to <= s.get("hi");
+  const to = s.a - s.move;
+  return to >= s.lo && to <= s.hi;
 }
 
 /** The symbols that the rule itself has no use for. */
@@ -168,62 +167,83 @@ export function ownSymbolsIn(formula: string): readonly string[] {
   return (formula.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => Object.hasOwn(ownSymbols, name));
 }
 
-/** Sets those symbols of a table that are used. */
-function setter<Known extends readonly unknown[]>(table: Table<Known>, used: ReadonlySet<string>) {
-  const entries = Object.entries(table).filter(([symbol]) => used.has(symbol));
-  return {
-    any: entries.length > 0,
-    set(s: Slots, ...known: Known): void {
-      for (const [symbol, { of }] of entries) s.setOwn(symbol, of(...known));
-    },
-  };
+/** The symbols of a table that are used, with how they are computed. */
+function usedOf<Known extends readonly unknown[]>(table: Table<Known>, used: ReadonlySet<string>) {
+  return Object.entries(table).filter(([symbol]) => used.has(symbol))
+    .map(([symbol, { of }]) => ({ symbol, of }));
 }
 
 /**
- * The step of the loop that moves all rows, for formulas that take something from the whole row or
- * batch, or from the past.
+ * A loop whose moves know more symbols than the rule's, for formulas that take something from the
+ * whole row or batch, or from the past.
  *
  * @param used the symbols that are computed, of {@linkcode ownSymbols}
  */
-export function moveWith(used: ReadonlySet<string>): Loop["move"] {
-  const call = setter(ofCall, used), past = setter(ofPast, used);
-  const batch = setter(ofBatch, used), row = setter(ofRow, used);
-  const step = setter(ofStep, used), move = setter(ofMove, used);
-  return (run, asked) => {
-    const { settings, formula, coordinates } = run;
-    const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
-    /** Sets what is known before a row's terms are computed. */
-    const enter = (gradients: Rows, r: number) =>
-      coordinates.forEach((s, i) => {
-        s.set("a", asked.from[r]![i]!);
-        s.set("xi", asked.draws[r]![i]!);
-        s.set("E", asked.energies[r]!);
-        s.set("g", gradients[r]![i]!);
-        past.set(s, run, asked, r, i);
-        row.set(s, gradients[r]!);
-      });
-    coordinates.forEach((s, i) => {
-      s.set("k", asked.k);
-      s.set("eta", asked.stepSize);
-      call.set(s, run);
-      batch.set(s, asked.slopes, i);
-    });
-    const gradients = asked.slopes.map((_, r) => {
-      enter(asked.slopes, r);
-      return coordinates.map((s) => gradient(s));
-    });
-    coordinates.forEach((s, i) => batch.set(s, gradients, i));
-    return gradients.map((_, r) => {
-      enter(gradients, r);
-      const terms = () => coordinates.map((s) => termsOf(formula, s, settings.gradClip !== null));
-      let found = terms();
-      // Terms that depend on earlier ones of the whole row are computed again when those are known.
-      for (const { any, set } of [step, move]) {
-        if (!any) continue;
-        coordinates.forEach((s) => set(s, coordinates));
-        found = terms();
+export function knowing(used: ReadonlySet<string>): (loop: Loop) => Loop {
+  const ofCalls = usedOf(ofCall, used);
+  const mixes = ofCalls.length < used.size;
+  const moveMixed = movingTogether(used);
+  return (loop) => ({
+    ...loop,
+    move(run, asked) {
+      if (asked.k === 0) {
+        for (const s of run.coordinates) {
+          for (const { symbol, of } of ofCalls) s.setOwn(symbol, of(run));
+        }
       }
-      return found;
+      return mixes ? moveMixed(run, asked) : loop.move(run, asked);
+    },
+  });
+}
+
+/** Moves rows whose formulas mix axes, rows or steps. */
+function movingTogether(used: ReadonlySet<string>): Loop["move"] {
+  const past = usedOf(ofPast, used), batch = usedOf(ofBatch, used), row = usedOf(ofRow, used);
+  const ofTerms = [usedOf(ofStep, used), usedOf(ofMove, used)].filter(({ length }) => length > 0);
+
+  /** Sets what is known before a row's terms are computed. */
+  function enter(run: Run, asked: Asked, r: number, gradient: readonly number[]): void {
+    for (const [i, s] of run.coordinates.entries()) {
+      s.a = asked.from[r]![i]!;
+      s.xi = asked.draws[r]![i]!;
+      s.E = asked.energies[r]!;
+      s.g = gradient[i]!;
+      for (const { symbol, of } of past) s.setOwn(symbol, of(run, asked, r, i));
+      for (const { symbol, of } of row) s.setOwn(symbol, of(gradient));
+    }
+  }
+
+  function enterBatch({ coordinates }: Run, gradients: Rows): void {
+    for (const { symbol, of } of batch) {
+      coordinates.forEach((s, i) => s.setOwn(symbol, of(gradients, i)));
+    }
+  }
+
+  return (run, asked) => {
+    const { settings, formula, coordinates } = run, clips = settings.gradClip !== null;
+    const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
+    for (const s of coordinates) {
+      s.k = asked.k;
+      s.eta = asked.stepSize;
+    }
+    enterBatch(run, asked.slopes);
+    const gradients = asked.slopes.map((slopes, r) => {
+      enter(run, asked, r, slopes);
+      return coordinates.map(gradient);
+    });
+    enterBatch(run, gradients);
+    return gradients.map((gradient, r) => {
+      enter(run, asked, r, gradient);
+      let terms = coordinates.map((s) => termsOf(formula, s, clips));
+      // What depends on terms of the whole row is computed again when those are known.
+      for (const known of ofTerms) {
+        for (const { symbol, of } of known) {
+          const value = of(coordinates);
+          for (const s of coordinates) s.setOwn(symbol, value);
+        }
+        terms = coordinates.map((s) => termsOf(formula, s, clips));
+      }
+      return terms;
     });
   };
 }
