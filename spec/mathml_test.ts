@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SaxesParser } from "saxes";
-import { defects } from "../src/defects/defects.ts";
+import { defects, ruleOf } from "../src/defects/defects.ts";
+import { defectSymbols } from "../src/defects/symbols.ts";
 import { parseFormula } from "./formula/parse.ts";
 import { mathOfTeX, toMathML } from "./mathml.ts";
-import { officialRule, type Rule, ruleSymbols } from "./rule.ts";
-import { formulaNames, parseRuleFormula } from "./step.ts";
+import { parseRuleFormula, type Symbols } from "./compiled_rule.ts";
+import { formulaNames, officialRule } from "./rule.ts";
 
-const names = Object.fromEntries(
-  Object.entries(ruleSymbols).map(([symbol, { tex }]) => [symbol, tex]),
-);
+const namesOf = (symbols: Symbols) =>
+  Object.fromEntries(Object.entries(symbols).map(([symbol, { tex }]) => [symbol, tex]));
 
 /** Throws with the place if a text is not well-formed XML. */
 function requireXml(text: string): void {
@@ -43,13 +43,12 @@ Deno.test("a word is one name in plain letters, and a table aligns without a sty
 });
 
 Deno.test("every formula of the rule and of every defect becomes well-formed MathML", () => {
-  const rules: readonly Partial<Rule>[] = [officialRule, ...defects.map((defect) => defect.change)];
+  const rules = [officialRule, ...defects.map(ruleOf)];
   let written = 0;
   for (const rule of rules) {
     for (const name of formulaNames) {
       const text = rule[name];
-      if (text === undefined || text === "throws") continue;
-      requireXml(toMathML(parseRuleFormula(text), names, "block"));
+      requireXml(toMathML(parseRuleFormula(text, rule.symbols), namesOf(rule.symbols), "block"));
       written++;
     }
   }
@@ -57,7 +56,7 @@ Deno.test("every formula of the rule and of every defect becomes well-formed Mat
 });
 
 Deno.test("every symbol's TeX can be written", () => {
-  for (const { tex } of Object.values(ruleSymbols)) requireXml(mathOfTeX(tex));
+  for (const { tex } of Object.values(defectSymbols)) requireXml(mathOfTeX(tex));
 });
 
 Deno.test("the mathematics of the rule page can be written", async () => {

@@ -1,7 +1,15 @@
 /**
- * The settings of a sampler as JSON carries them, in reports and on the wire.
+ * Floats and the settings of a sampler as JSON carries them, in reports and on the wire.
  *
  * @module
  */
 
-export { type Json, type SettingsText, settingsText } from "../spec/settings_json.ts";
+export {
+  float,
+  type Json,
+  object,
+  settings,
+  type SettingsText,
+  settingsText,
+  wantedNumber,
+} from "../spec/settings_json.ts";

@@ -6,7 +6,7 @@ import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { pretty } from "../report/pretty.ts";
