@@ -215,7 +215,7 @@ export const expectedDescent = clause({
           gradient: gradients[i]!,
           stepSize,
           noiseScale: settings.noiseScale,
-          limit: settings.deltaClip / 2 * (upper - lower),
+          limit: limitOf(settings, i),
           lower,
           upper,
         });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ruleSampler } from "../spec/chain.ts";
+import { ruleSampler } from "../spec/rule.ts";
 import { noiseClauses } from "./clauses.ts";
 import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";

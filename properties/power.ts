@@ -8,6 +8,7 @@
  */
 
 import { show } from "../spec/numerics/number_text.ts";
+import { studentTail } from "../spec/numerics/student.ts";
 import { quantile, upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,

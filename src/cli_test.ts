@@ -134,12 +134,12 @@ Deno.test("check judges only the clauses that are asked for, one by one or by gr
 });
 
 const ruleModule = `
-import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
+import { ruleSampler } from "${new URL("../spec/rule.ts", here)}";
 export default ruleSampler(undefined, { name: "rule" });`;
 
 Deno.test("--strict gives 1 if a clause that must hold has no verdict", async () => {
   const module = `
-import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
+import { ruleSampler } from "${new URL("../spec/rule.ts", here)}";
 export default ruleSampler(undefined, { name: "shy", unsupported: ["noise-tape"] });`;
   await withModule(module, async (file) => {
     const args = ["check", file, "--profile", "quick", "--clause", "golden", "--clause", "steps"];

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { officialTraces } from "../../golden/load.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { type Clause, clauseOf, clauses, noiseClauses } from "../../properties/clauses.ts";
-import { defectOf, ruleOf } from "../defects/defects.ts";
+import { defectOf, ruleOf, samplerWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";

@@ -2,7 +2,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { noiseClauses } from "../../properties/clauses.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
