@@ -14,7 +14,8 @@ import { stepSizes } from "../spec/schedule.ts";
 import { parseRuleFormula } from "../spec/step.ts";
 import { anchor, defectLink, math, shown, tex } from "./page_parts.ts";
 import { breaking, type Example, ruleExamples } from "./rule_examples.ts";
-import { type Picture, rulePictures } from "./rule_pictures.ts";
+import type { Picture } from "./panels.ts";
+import { rulePictures } from "./rule_pictures.ts";
 
 /** Symbols that the official rule itself uses, in the order of their table. */
 function officialSymbols(): RuleSymbol[] {

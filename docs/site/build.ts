@@ -7,7 +7,7 @@
  */
 
 import { defectOf } from "../../src/defects/defects.ts";
-import { escaped } from "../../src/report/page/markup.ts";
+import { escaped } from "../../src/report/markup.ts";
 import { playgroundPage } from "../playground/build.ts";
 import { bundle } from "./bundle.ts";
 import { codeBlock, type Heading, render, type Rendered } from "./markdown.ts";

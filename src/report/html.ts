@@ -14,11 +14,11 @@ import { type Expression, parseFormula, toTeX } from "../../spec/formula/formula
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
 import { counted, type Float, rough, shown } from "./layout.ts";
+import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
-import { problemFigure } from "./page/figure.ts";
-import { joined, type Markup, markup, trusted } from "./page/markup.ts";
-import { sceneOf } from "./page/scene.ts";
 import { script, scriptHash } from "./page/script.ts";
+import { seenStepOf } from "./page/seen_step.ts";
+import { stepFigure } from "./page/step_figure.ts";
 import { style } from "./page/style.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import type {
@@ -167,8 +167,8 @@ function counterexample(
   id: string,
   statistics: StatisticsText | undefined,
 ): Markup {
-  const scene = statistics === undefined ? sceneOf(found) : null;
-  const figure = scene === null ? null : problemFigure(scene, `${id}-figure`);
+  const seen = statistics === undefined ? seenStepOf(found) : null;
+  const figure = seen === null ? null : stepFigure(seen, `${id}-figure`);
   const shape = statistics?.shape;
   return markup`<p class="found">${found.message}.</p>
 ${shape === undefined ? null : noiseFigures(shape, id)}

@@ -15,7 +15,7 @@ import { stepSizes } from "../../spec/schedule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 
 /** One sampler's chains. */
-export interface Run {
+export interface ObservedRun {
   /** x_0 … x_N, each rows × axes. A defect may take another number of steps. */
   readonly points: readonly Rows[];
   /** What it hands back, rows × axes. */
@@ -29,13 +29,13 @@ export interface Run {
 }
 
 /** Both samplers on one problem. */
-export interface Scene {
+export interface RunPair {
   /** The problem. */
   readonly problem: Problem;
   /** The rule. */
-  readonly expected: Run;
+  readonly expected: ObservedRun;
   /** The rule with the defect, or the rule again. */
-  readonly actual: Run;
+  readonly actual: ObservedRun;
   /** Where the rule would have gone from the point where the defective sampler was, by step. */
   readonly fromThere: readonly Rows[];
   /** Largest movement of each axis in one step. */
@@ -49,7 +49,7 @@ export interface Scene {
  *
  * @param defect id of the defect, or `null`
  */
-export async function sceneOf(given: Problem, defect: string | null): Promise<Scene> {
+export async function runPairOf(given: Problem, defect: string | null): Promise<RunPair> {
   const problem = withTape(given);
   const found = defect === null ? undefined : defectOf(defect);
   const expected = await runOf(officialRule, problem);
@@ -60,7 +60,6 @@ export async function sceneOf(given: Problem, defect: string | null): Promise<Sc
     (_, k) =>
       predictStep(problem, k, actual.points[k]!).map((row) => row.map((p) => p.terms.result)),
   );
-  const { bounds, deltaClip } = problem.settings;
   const same = JSON.stringify([expected.points, expected.returned, actual.fault]) ===
     JSON.stringify([actual.points, actual.returned, null]);
   return {
@@ -68,12 +67,12 @@ export async function sceneOf(given: Problem, defect: string | null): Promise<Sc
     expected,
     actual,
     fromThere,
-    limits: bounds.max.map((high, axis) => deltaClip / 2 * (high - bounds.min[axis]!)),
+    limits: predictStep(problem, 0, problem.initial)[0]!.map(({ terms }) => terms.limit),
     differ: same || nearly(expected, actual) ? "no" : "yes",
   };
 }
 
-async function runOf(rule: Rule, problem: Problem): Promise<Run> {
+async function runOf(rule: Rule, problem: Problem): Promise<ObservedRun> {
   // Reported actions would hide a defect of reporting; here the points themselves are wanted.
   const walking: Rule = {
     ...rule,
@@ -113,7 +112,7 @@ async function runOf(rule: Rule, problem: Problem): Promise<Run> {
   }
 }
 
-function nearly(a: Run, b: Run): boolean {
+function nearly(a: ObservedRun, b: ObservedRun): boolean {
   if (a.points.length !== b.points.length || b.fault !== null) return false;
   const close = (x: Rows, y: Rows) =>
     x.every((row, r) => row.every((v, i) => Math.abs(v - y[r]![i]!) <= 1e-6 * (1 + Math.abs(v))));
