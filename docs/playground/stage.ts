@@ -6,7 +6,7 @@
  */
 
 import { energyAt } from "../../spec/oracle.ts";
-import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Rows } from "../../spec/problem.ts";
 import { joined, type Markup, markup } from "../../src/report/markup.ts";
 import { lowRegions } from "../../src/report/plot/contours.ts";
 import { boxIn, energyPoints, reachOf } from "../../src/report/plot/landscape.ts";

@@ -7,6 +7,7 @@ import { html } from "./html.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { script, scriptHash } from "./page/script.ts";
+import type { Report } from "./report.ts";
 import { reportSchema } from "./schema.ts";
 
 const all = await reports();
@@ -71,6 +72,26 @@ Deno.test("the page's policy lets exactly its own script run", async () => {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script));
   assertEquals(scriptHash, `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`);
   assertStringIncludes(html(all.conforming), `<script>${script}</script>`);
+});
+
+Deno.test("a number of a row is told in units in the last place, a count is not", async () => {
+  const counting: Report = {
+    ...all.violating,
+    clauses: all.violating.clauses.map((clause) =>
+      clause.counterexample === undefined ? clause : {
+        ...clause,
+        counterexample: {
+          ...clause.counterexample,
+          ...{ step: null, row: null, axis: null, ledger: [], expected: 2, actual: 25, ulps: 9e7 },
+        },
+      }
+    ),
+  };
+  for (const format of formats.filter((format) => format !== "json")) {
+    const face = await faceOf(format);
+    assert(!/\bulps?\b/.test(face(counting, style)), format);
+  }
+  assertMatch(html(all.violating), /tolerances = \S+ ulps/);
 });
 
 Deno.test("headings go down one level at a time, ids are unique and links lead somewhere", () => {

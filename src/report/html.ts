@@ -13,14 +13,14 @@ import { fromNumberText } from "../../spec/numerics/number_text.ts";
 import { type Expression, parseFormula, toTeX } from "../../spec/formula/formula.ts";
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
-import { counted, type Float, rough, shown } from "./layout.ts";
+import { counted, type Float, shown } from "./layout.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
 import { script, scriptHash } from "./page/script.ts";
 import { seenStepOf } from "./page/seen_step.ts";
 import { stepFigure } from "./page/step_figure.ts";
 import { style } from "./page/style.ts";
-import { placeWords, problemWords } from "./problem_words.ts";
+import { distanceWords, placeWords, problemWords } from "./problem_words.ts";
 import type {
   ClauseReport,
   Counterexample,
@@ -181,9 +181,7 @@ ${figure}
   }</dl>
 ${figure === null ? trusted('</div>\n<div class="words">') : null}
 <h4>What happened there</h4>
-<dl>${
-    joined(comparison(found, statistics).map(([label, text]) => pair(label, markup`${text}`)))
-  }</dl>
+<dl>${joined(comparison(found).map(([label, text]) => pair(label, markup`${text}`)))}</dl>
 </div>
 </div>
 ${found.ledger.length === 0 ? null : ledger(found.ledger)}`;
@@ -208,25 +206,14 @@ function problemText(label: string, text: string, { problem }: Counterexample): 
     : markup`${math}<br/><code class="source">${text}</code>`;
 }
 
-function comparison(
-  found: Counterexample,
-  statistics: StatisticsText | undefined,
-): [string, string][] {
-  const expected = Number(found.expected), actual = Number(found.actual);
-  const lines: [string, string][] = [
+function comparison(found: Counterexample): [string, string][] {
+  const distance = distanceWords(found);
+  return [
     ["where", placeWords(found)],
     ["expected", shown(found.expected)],
     ["actual", shown(found.actual)],
+    ...(distance === null ? [] : [["distance", distance] as [string, string]]),
   ];
-  if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
-    const parts = [shown(Math.abs(actual - expected), 4)];
-    if (Number.isFinite(Number(found.distance))) parts.push(`${rough(found.distance)} tolerances`);
-    if (Number.isFinite(Number(found.ulps)) && statistics === undefined) {
-      parts.push(`${rough(found.ulps)} ulps`);
-    }
-    lines.push(["distance", parts.join(" = ")]);
-  }
-  return lines;
 }
 
 function ledger(lines: readonly LedgerText[]): Markup {
