@@ -7,8 +7,7 @@
 import { atomLower, atomUpper, expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
 import { density } from "../spec/numerics/normal.ts";
 import { officialDefaults } from "../spec/problem.ts";
-import type { Rule } from "../spec/rule.ts";
-import { noiseOfLaw } from "../src/defects/noise_laws.ts";
+import { type NoiseLaw, noiseOfLaw } from "../src/defects/noise_laws.ts";
 import { joined } from "../src/report/markup.ts";
 import { type Label, labels, type Side } from "../src/report/plot/labels.ts";
 import { area, line, mark, type Point, under } from "../src/report/plot/plot.ts";
@@ -17,7 +16,7 @@ import { panelOf, type Picture, pictureOf, ticksAt } from "./panels.ts";
 
 /** Laws that ports have drawn from, beside the standard normal one. */
 export function noiseLaws(): Picture {
-  const laws: readonly { readonly law: Rule["noiseLaw"]; readonly words: string }[] = [
+  const laws: readonly { readonly law: NoiseLaw; readonly words: string }[] = [
     { law: "uniform", words: "uniform" },
     { law: "truncated", words: "truncated at ±2" },
     { law: "laplace", words: "Laplace" },
@@ -54,7 +53,7 @@ export function noiseLaws(): Picture {
 }
 
 /** The density of a law that is a monotone transform of a normal draw; spikes for signs. */
-function densityOf(law: Rule["noiseLaw"]): Point[] {
+function densityOf(law: NoiseLaw): Point[] {
   if (law === "signs") return [[-1, 0], [-1, 0.8], [NaN, 0], [1, 0], [1, 0.8]];
   if (law === "absolute") {
     return [[-4, 0], [0, 0], ...spread([0, 4], 61).map((x): Point => [x, 2 * density(x)])];

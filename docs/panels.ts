@@ -5,11 +5,16 @@
  * @module
  */
 
-import { ruleSampler } from "../spec/chain.ts";
+import { compileRule, slots } from "../spec/compiled_rule.ts";
 import { observe } from "../spec/observe.ts";
 import type { Problem } from "../spec/problem.ts";
-import { officialRule, type Rule, type RuleSymbol } from "../spec/rule.ts";
-import { compileRule, type FormulaName, slots } from "../spec/step.ts";
+import {
+  type FormulaName,
+  officialRule,
+  type Rule,
+  ruleSampler,
+  type RuleSymbol,
+} from "../spec/rule.ts";
 import { pathOf } from "../spec/trajectory.ts";
 import { defectOf, ruleOf } from "../src/defects/defects.ts";
 import { joined, type Markup } from "../src/report/markup.ts";
@@ -155,11 +160,11 @@ export function termOf(
   rule: Rule,
   name: FormulaName,
   symbol: RuleSymbol,
-  given: Partial<Record<RuleSymbol, number>>,
+  given: Readonly<Record<string, number>>,
 ): (value: number) => number {
-  const run = compileRule(rule)[name], values = slots(given);
+  const run = compileRule(rule)[name], values = slots(given, rule);
   return (value) => {
-    values.set(symbol, value);
+    values[symbol] = value;
     return run(values);
   };
 }

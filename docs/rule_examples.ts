@@ -14,9 +14,8 @@ import {
   problemOf,
 } from "../properties/arbitraries.ts";
 import { recoverNoise } from "../properties/recovered_noise.ts";
-import { ruleSampler } from "../spec/chain.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
-import { type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
+import { type Change, type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
 import { expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
 import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
@@ -24,8 +23,7 @@ import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
 import { show } from "../spec/numerics/number_text.ts";
 import { uniform } from "../spec/numerics/random.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { officialRule, type Rule, ruleSampler, stepSizes } from "../spec/rule.ts";
 import { pathOf } from "../spec/trajectory.ts";
 
 /** What is asked of both rules. */
@@ -319,7 +317,7 @@ function told(
   given: Task,
   { expected, actual }: Difference,
   facts: readonly Fact[],
-  rule: Rule,
+  change: Change,
 ): { readonly rule: string; readonly does: string } {
   const inCall = expected.call === 1 ? "in the second call " : "";
   const where = placeOf(given, expected);
@@ -356,7 +354,7 @@ function told(
       };
   }
   const first = expected.what === "asked" && expected.step === 0;
-  const elsewhere = rule.gradientAt !== "current" || rule.start !== "initial";
+  const elsewhere = change.gradientAt !== undefined || change.start !== undefined;
   if (expected.what === "asked" && (first || elsewhere)) {
     return {
       rule: `${inCall}the rule takes the gradient of step ${expected.step}${where} at ${a}`,
@@ -364,7 +362,7 @@ function told(
     };
   }
   const step = expected.what === "final" ? steps - 1 : expected.step - 1;
-  if (rule.returns !== "last") {
+  if (change.returns !== undefined) {
     return {
       rule: `the rule returns${where} ${a}, the point after the last step`,
       does: `returns ${b}`,
@@ -694,10 +692,9 @@ export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
     search: for (const defect of candidates) {
       for (const given of own === undefined ? tasks : [own.task]) {
         const facts = await ruleFacts(given);
-        const rule = ruleOf(defect);
-        const difference = firstDifference(facts, await factsOf(rule, given));
+        const difference = firstDifference(facts, await factsOf(ruleOf(defect), given));
         if (difference === null) continue;
-        const words = told(given, difference, facts, rule);
+        const words = told(given, difference, facts, defect.change);
         examples.set(clause.id, {
           problem: wordsOf(given),
           rule: words.rule,

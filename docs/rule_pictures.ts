@@ -7,9 +7,8 @@
 import { calmSettings, constantSchedule, problemOf } from "../properties/arbitraries.ts";
 import { energy } from "../spec/energy.ts";
 import { officialDefaults, type Schedule } from "../spec/problem.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
-import { stepSizes } from "../spec/schedule.ts";
-import { compileRule, slots } from "../spec/step.ts";
+import { compileRule, slots } from "../spec/compiled_rule.ts";
+import { limitOf, officialRule, type Rule, stepSizes } from "../spec/rule.ts";
 import { joined } from "../src/report/markup.ts";
 import { lowRegions } from "../src/report/plot/contours.ts";
 import { labels } from "../src/report/plot/labels.ts";
@@ -333,9 +332,7 @@ function deltaClip(): Picture {
     name: "first axis",
   });
   const delta: Point = [-1.9, 0.75];
-  const limits = box.max.map((hi, i) =>
-    compileRule(officialRule).limit(slots({ c, lo: box.min[i]!, hi }))
-  );
+  const limits = box.max.map((_, i) => limitOf({ deltaClip: c, bounds: box }, i));
   const moved = (rule: Rule): Point =>
     at.map((a, i) => {
       const values = slots({
@@ -345,8 +342,8 @@ function deltaClip(): Picture {
         delta: delta[i]!,
         deltaNorm: Math.hypot(...delta),
         rangeMost: Math.max(...box.max.map((hi, axis) => hi - box.min[axis]!)),
-      });
-      values.set("limit", compileRule(rule).limit(values));
+      }, rule);
+      values.limit = compileRule(rule).limit(values);
       return a - compileRule(rule).clippedStep(values);
     }) as unknown as Point;
   // The box alone, as a plot of its own, in which nothing lies outside.

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Clause, clauseOf, clauses } from "./clauses.ts";
-import { parseRuleFormula } from "../spec/step.ts";
+import { parseRuleFormula } from "../spec/compiled_rule.ts";
 import { features } from "../spec/sampler.ts";
 
 const all: readonly Clause[] = clauses;

@@ -16,7 +16,7 @@ import {
 } from "../spec/laws.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import {
   calmSettings,
   constantSchedule,

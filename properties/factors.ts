@@ -14,7 +14,7 @@ import * as fc from "fast-check";
 import type { ClauseId } from "./clauses.ts";
 import { predictStep, stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Schedule } from "../spec/problem.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import {
   calmSettings,
   constantSchedule,

@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { ruleSampler } from "../spec/chain.ts";
 import { type Clause, clauseOf } from "./clauses.ts";
 import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
+import { officialRule, type Rule, ruleSampler } from "../spec/rule.ts";
 import {
   drawsPerClause,
   judgeNoise,
@@ -79,7 +78,7 @@ for (const factor of ["noise", "noise-law", "noise-sharing", "order"] satisfies 
 
 Deno.test("correct samplers stay silent over 30 seeds", async () => {
   const rules: Rule[] = [officialRule];
-  for (const { change } of equivalents) rules.push({ ...officialRule, ...change });
+  rules.push(...equivalents.map(ruleOf));
   for (let seed = 1; seed <= 30; seed++) {
     for (const { clause } of noiseLawChecks) {
       const rule = rules[seed % rules.length]!;

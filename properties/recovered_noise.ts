@@ -21,7 +21,7 @@ import {
 } from "../spec/laws.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
 import type { Uniform } from "../spec/numerics/random.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 
 /** Numbers by step, row and axis. */

@@ -47,7 +47,6 @@ export {
   clauses,
   type Level,
 } from "../properties/clauses.ts";
-export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";
 export {
   flattened,
@@ -64,6 +63,8 @@ export {
 export {
   officialRule,
   type Rule,
+  ruleSampler,
+  type RuleSamplerOptions,
   type RuleSymbol,
   ruleSymbols,
   type TermName,

@@ -5,11 +5,10 @@
  */
 
 import type { Probe } from "./probes.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { energy as compileEnergy } from "../../spec/energy.ts";
 import { copyRows, featureCount, type Problem, type Rows } from "../../spec/problem.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import type { Rule } from "../../spec/rule.ts";
+import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Network, NetworkReturns } from "../../spec/sampler.ts";
 import type { Chain, Evaluation, Trajectory } from "../../spec/trajectory.ts";
 import { type CallOutcome, type Observation, type Reading, readingOf } from "./observations.ts";

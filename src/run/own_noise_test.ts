@@ -2,11 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { noiseLawChecks } from "../../properties/noise_law.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { pretty } from "../report/pretty.ts";
