@@ -16,7 +16,7 @@ import {
 } from "../spec/laws.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
-import { stepSizes } from "../spec/rule.ts";
+import { limitOf, stepSizes } from "../spec/rule.ts";
 import {
   calmSettings,
   constantSchedule,
@@ -207,7 +207,7 @@ const expectedDescent = check<ExpectedCase>({
         gradient: gradients[i]!,
         stepSize,
         noiseScale: settings.noiseScale,
-        limit: settings.deltaClip / 2 * (upper - lower),
+        limit: limitOf(settings, i),
         lower,
         upper,
       });

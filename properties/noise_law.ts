@@ -8,6 +8,7 @@
  * @module
  */
 
+import { stepSizes } from "../spec/rule.ts";
 import type { ClauseId } from "./clauses.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
@@ -488,11 +489,10 @@ async function driftFactors(
   const noiseless = await observer.open(sloped);
   const points = pathPoints(sloped, await noiseless(sloped));
   if (points === null || schedule.kind !== "polynomial") return null;
-  const { init, final, power } = schedule;
-  const factors = points.slice(1).map((point, k) => {
-    const size = (init - final) * (1 - k / (steps - 1)) ** power + final;
-    return 2 * (points[k]![0]![0]! - point[0]![0]!) / slope / size;
-  });
+  const sizes = stepSizes(schedule, steps);
+  const factors = points.slice(1).map((point, k) =>
+    2 * (points[k]![0]![0]! - point[0]![0]!) / slope / sizes[k]!
+  );
   return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
 }
 

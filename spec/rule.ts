@@ -129,13 +129,11 @@ const officialLoop = {
   /** Moves every row and axis by itself. */
   move: ({ settings, formula, coordinates }: Run, asked: Asked): Step["terms"] => {
     const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
-    for (const s of coordinates) {
-      s.k = asked.k;
-      s.eta = asked.stepSize;
-    }
     return asked.from.map((row, r) =>
       row.map((action, i) => {
         const s = coordinates[i]!;
+        s.k = asked.k;
+        s.eta = asked.stepSize;
         s.a = action;
         s.xi = asked.draws[r]![i]!;
         s.E = asked.energies[r]!;

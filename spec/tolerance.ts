@@ -8,6 +8,8 @@
  * @module
  */
 
+import { officialRule } from "./rule.ts";
+import { compileRule, slots } from "./compiled_rule.ts";
 import { smallestNormal } from "./numerics/floats.ts";
 
 export { float32Unit, ulps } from "./numerics/floats.ts";
@@ -119,8 +121,10 @@ export function polynomialStepSizeError(input: PolynomialStepSizeInput): number 
   if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
   const x = (steps - 1 - step) / (steps - 1);
   const fall = Math.abs(init - final) * x ** power;
-  const stepSize = Math.abs((init - final) * x ** power + final);
-  return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * stepSize);
+  const stepSize = compileRule(officialRule).polynomial(
+    slots({ init, final, power, k: step, N: steps }),
+  );
+  return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * Math.abs(stepSize));
 }
 
 /** A step size of the exponential schedule. */
@@ -147,7 +151,8 @@ export interface ExponentialStepSizeInput {
 export function exponentialStepSizeError(input: ExponentialStepSizeInput): number {
   const { init, decay, step, unit } = input;
   if (step === 0) return unit * Math.abs(init);
-  return (2 * step + 4) * unit * Math.abs(init * decay ** step);
+  const stepSize = compileRule(officialRule).exponential(slots({ init, decay, k: step }));
+  return (2 * step + 4) * unit * Math.abs(stepSize);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { numberWords } from "../../../spec/numerics/number_text.ts";
 import { type NoiseSign, predictStep } from "../../../spec/oracle.ts";
 import type { Problem, Rows } from "../../../spec/problem.ts";
+import { limitOf } from "../../../spec/rule.ts";
 import type { Counterexample, ProblemText } from "../report.ts";
 
 /** The step of one row that breaks a clause, between the start of its chain and the end. */
@@ -78,7 +79,7 @@ function evaluated(found: Counterexample): SeenStep | null {
     from,
     expected: lead(sign),
     actual: path?.[step + 1] ?? (ofStep && axes === 1 ? [Number(found.actual)] : undefined),
-    limits: predictStep(problem, step, [from])[0]!.map(({ terms }) => terms.limit),
+    limits: problem.settings.bounds.max.map((_, axis) => limitOf(problem.settings, axis)),
     ruleChain,
     samplerChain: path?.length === steps + 1 ? path : undefined,
   };
