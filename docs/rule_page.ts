@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ruleInCode } from "./rule_code.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { symbolsOf } from "../spec/formula/formula.ts";
 import { hoeffdingRadius } from "../spec/laws.ts";
@@ -204,6 +205,16 @@ ${
 
 Defaults of the official code: ${officialDefaults.steps} steps, noise scale ${officialDefaults.noiseScale}, delta clip ${officialDefaults.deltaClip}, no
 gradient clip, gradient norms of order ${officialDefaults.gradNorm}.
+
+## In code
+
+This is what runs: the essential lines of [\`spec/rule.ts\`](../spec/rule.ts), which is the rule, whole,
+in 200 lines. \`loop\` has the named steps around these: the start, the draws, where the gradient is
+taken, what is reported and returned.
+
+\`\`\`ts
+${ruleInCode}
+\`\`\`
 
 ## What is left open
 
