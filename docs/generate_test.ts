@@ -46,8 +46,8 @@ Deno.test("every generated page says so, and every picture says what it shows", 
   for (const [path, text] of await all()) {
     if (path.endsWith(".svg")) {
       assertEquals(xmlFault(text), null, path);
-      assert(/<title id="title">[^<]{10,}<\/title>/.test(text), path);
-      assert(/<desc id="description">[^<]{60,}<\/desc>/.test(text), path);
+      assert(/<title id="picture-title">[^<]{10,}<\/title>/.test(text), path);
+      assert(/<desc id="picture-desc">[^<]{60,}<\/desc>/.test(text), path);
       assert(text.includes("prefers-color-scheme:dark"), path);
       assert(!text.includes("NaN") && !text.includes("Infinity"), path);
     } else {

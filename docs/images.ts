@@ -13,7 +13,7 @@
 import { startBrowser } from "../src/fixtures/browser.ts";
 import { html } from "../src/report/html.ts";
 import type { Report } from "../src/report/report.ts";
-import { playgroundPage } from "./playground/build.ts";
+import { playgroundPage } from "./playground/page.ts";
 import { withPalette } from "./palette_png.ts";
 
 /** One picture of a page. */

@@ -7,7 +7,7 @@
 import { toTeX } from "../spec/formula/tex.ts";
 import { parseRuleFormula } from "../spec/compiled_rule.ts";
 import { ruleSymbols } from "../spec/rule.ts";
-import type { Picture } from "./rule_pictures.ts";
+import type { Picture } from "./panels.ts";
 
 const names = Object.fromEntries(
   Object.entries(ruleSymbols).map(([symbol, { tex }]) => [symbol, tex]),

@@ -13,8 +13,10 @@ import { parseRuleFormula } from "../spec/compiled_rule.ts";
 import { officialRule, type RuleSymbol, ruleSymbols, stepSizes } from "../spec/rule.ts";
 import { features } from "../spec/sampler.ts";
 import { anchor, defectLink, math, shown, tex } from "./page_parts.ts";
-import { breaking, type Example, ruleExamples } from "./rule_examples.ts";
-import { type Picture, rulePictures } from "./rule_pictures.ts";
+import type { Example } from "./example_words.ts";
+import { breaking, ruleExamples } from "./rule_examples.ts";
+import type { Picture } from "./panels.ts";
+import { rulePictures } from "./rule_pictures.ts";
 
 /** Symbols that the official rule itself uses, in the order of their table. */
 function officialSymbols(): RuleSymbol[] {

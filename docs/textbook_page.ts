@@ -15,12 +15,12 @@ import { density } from "../spec/numerics/normal.ts";
 import { officialDefaults } from "../spec/problem.ts";
 import { compileRule, slots } from "../spec/compiled_rule.ts";
 import { officialRule, stepCoordinate, stepSizes } from "../spec/rule.ts";
-import { joined } from "../src/report/page/markup.ts";
-import { markText } from "../src/report/page/scale.ts";
-import { curve, label, picture, plotOf, type Point, spread, under } from "./drawing.ts";
+import { labels } from "../src/report/plot/labels.ts";
+import { line, type Point, under } from "../src/report/plot/plot.ts";
+import { markText, spread } from "../src/report/plot/scales.ts";
 import { clauseLink, defectLink, math, shown, table, tex } from "./page_parts.ts";
+import { inSequence, panelOf, type Picture, pictureOf } from "./panels.ts";
 import { printed } from "./printed.ts";
-import type { Picture } from "./rule_pictures.ts";
 
 const textbookNoise = defectOf("textbook-noise")!;
 /** N, h and a_0 of the chain whose energy is shown. */
@@ -49,10 +49,9 @@ export function textbookPicture(): Picture {
   const eta = officialDefaults.schedule.init;
   const deviation = Math.sqrt(stationaryTemperature(eta, 1, 1));
   const textbook = Math.sqrt(textbookTemperature(eta, 1));
-  const bell = (s: number): Point[] => spread(-3.5, 3.5, 201).map((x) => [x, density(x / s) / s]);
-  const left = plotOf({
+  const bell = (s: number): Point[] => spread([-3.5, 3.5], 201).map((x) => [x, density(x / s) / s]);
+  const left = panelOf({
     left: 48,
-    top: 44,
     width: 260,
     height: 230,
     across: [-3.5, 3.5],
@@ -61,12 +60,10 @@ export function textbookPicture(): Picture {
     name: "action",
   });
   const sizes = officialSizes();
-  const log = (values: readonly number[]): Point[] =>
-    values.map((value, k) => [k, Math.log10(value)]);
+  const log = (values: readonly number[]) => inSequence(values.map(Math.log10));
   const rule = log(energies(sizes, "rule")), other = log(energies(sizes, "textbook"));
-  const right = plotOf({
+  const right = panelOf({
     left: 390,
-    top: 44,
     width: 240,
     height: 230,
     across: [0, steps],
@@ -83,24 +80,28 @@ export function textbookPicture(): Picture {
     }. Right: the exact mean energy along a chain of ${steps} steps with the official schedule, on a logarithmic scale. The rule goes down to ${
       markText(10 ** rule.at(-1)![1])
     }; the textbook stays near a half.`;
-  const svg = picture({
+  return pictureOf("textbook", {
     title: "The rule and textbook Langevin dynamics",
     description,
-    width: 720,
     height: 325,
   }, [
     left.ground,
     under(left, bell(1)),
-    curve(left, bell(textbook), "wrong"),
-    curve(left, bell(deviation), "rule"),
-    label(left, [0.45, 1.05], "the rule", "rule"),
-    label(left, [1.05, 0.3], "textbook", "wrong"),
-    label(left, [-1.2, 0.27], "exp(−E)", "guide", "left"),
-    joined([right.ground, curve(right, other, "wrong"), curve(right, rule, "rule")]),
-    label(right, rule.at(-1)!, "the rule", "rule"),
-    label(right, other.at(-1)!, "textbook", "wrong"),
+    line(left, bell(textbook), "actual"),
+    line(left, bell(deviation), "expected"),
+    labels(left, [
+      { at: [0.45, 1.05], words: "the rule", kind: "expected" },
+      { at: [1.05, 0.3], words: "textbook", kind: "actual" },
+      { at: [-1.2, 0.27], words: "exp(−E)", kind: "guide", side: "left" },
+    ]),
+    right.ground,
+    line(right, other, "actual"),
+    line(right, rule, "expected"),
+    labels(right, [
+      { at: rule.at(-1)!, words: "the rule", kind: "expected" },
+      { at: other.at(-1)!, words: "textbook", kind: "actual" },
+    ]),
   ]);
-  return { file: "textbook.svg", description, svg };
 }
 
 const four = (value: number) => value.toFixed(4);

@@ -146,7 +146,8 @@ export function beginRun(
   returns: NetworkReturns,
 ): Run {
   const { bounds, schedule: { kind: _, ...schedule }, steps: N, noiseScale, deltaClip } = settings;
-  const common = { ...schedule, N, sigma: noiseScale, c: deltaClip, gamma: settings.gradClip ?? 0 };
+  const gamma = settings.gradClip ?? 0;
+  const common = slots({ ...schedule, N, sigma: noiseScale, c: deltaClip, gamma }, formula.rule);
   return {
     call,
     settings,
@@ -154,9 +155,13 @@ export function beginRun(
     sign: returns === "energy" ? 1 : -1,
     initial: copyRows(call.initial),
     observations: loop.observations(call),
-    coordinates: bounds.max.map((hi, i) =>
-      slots({ ...common, lo: bounds.min[i]!, hi }, formula.rule)
-    ),
+    coordinates: bounds.max.map((hi, i) => {
+      const s = formula.slots();
+      s.values.set(common.values);
+      s.lo = bounds.min[i]!;
+      s.hi = hi;
+      return s;
+    }),
     steps: [],
   };
 }

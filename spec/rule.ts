@@ -10,8 +10,8 @@ import { beginRun, type CompiledRule, compileRule, type Slots, slots } from "./c
 import { norm } from "./numerics/norm.ts";
 import type { Rows, Schedule } from "./problem.ts";
 import type { Asked, Begun, Limited, Rule, Run, Step, StepReport, Terms } from "./rule_records.ts";
-import type { CoordinateInput, RuleSamplerOptions } from "./rule_records.ts";
-import type { Call, Result, Sampler } from "./sampler.ts";
+import type { Answer, CoordinateInput, RuleSampler, RuleSamplerOptions } from "./rule_records.ts";
+import type { Call } from "./sampler.ts";
 
 export * from "./rule_records.ts";
 
@@ -160,7 +160,7 @@ export type Loop = typeof officialLoop;
 export const officialRule: Rule = { symbols: ruleSymbols, ...formulas, loop: () => officialLoop };
 
 /** A sampler that follows a rule to the letter. */
-export function ruleSampler(rule: Rule = officialRule, options: RuleSamplerOptions = {}): Sampler {
+export function ruleSampler(rule = officialRule, options: RuleSamplerOptions = {}): RuleSampler {
   const { networkReturns = "energy" } = options;
   return {
     name: "rule",
@@ -175,7 +175,7 @@ export function ruleSampler(rule: Rule = officialRule, options: RuleSamplerOptio
 }
 
 /** Answers one call: the loop over N steps. */
-function answer(loop: Loop, run: Run): Result {
+function answer(loop: Loop, run: Run): Answer {
   const reports: StepReport[] = [];
   let x = loop.start(run);
   for (const stepSize of loop.stepSizes(run)) {

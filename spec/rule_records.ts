@@ -154,6 +154,24 @@ export interface StepReport {
   readonly gradNorms: readonly number[];
 }
 
+/** What a call is answered with. */
+export interface Answer {
+  /** rows × axes */
+  readonly final: Rows;
+  /** What is reported, step by step. */
+  readonly chain: {
+    readonly actions: readonly Rows[];
+    readonly outputs: Rows;
+    readonly gradNorms: Rows;
+  };
+}
+
+/** A sampler that answers at once. */
+export interface RuleSampler extends Sampler {
+  /** Prepares the sampler for some settings. */
+  prepare(settings: Settings): (call: Call) => Answer;
+}
+
 /** How a rule sampler presents itself: `rule`, whose network returns energies, by default. */
 export type RuleSamplerOptions = Partial<
   Pick<Sampler, "name" | "networkReturns" | "unsupported" | "noise">

@@ -7,13 +7,12 @@
  */
 
 import { defects, factors } from "../../src/defects/defects.ts";
-import { problemOf as problemOfReport } from "../../src/report/page/scene.ts";
+import { problemFromText } from "../../src/report/page/seen_step.ts";
 import type { Report } from "../../src/report/report.ts";
 import { choices, settingsFields } from "./controls.ts";
 import { type Answer, type Question, serve, type WorkerScope } from "./judging.ts";
-import { chainsAt, curves, type Ground, groundOf, type Side, size } from "./figure.ts";
 import { keptTheme, theme } from "../site/theme.ts";
-import { type Scene, sceneOf } from "./scene.ts";
+import { type RunPair, runPairOf } from "./run_pair.ts";
 import {
   energyFault,
   firstSetup,
@@ -23,6 +22,8 @@ import {
   type Setup,
   toFragment,
 } from "./setup.ts";
+import { chainsAt, curves, type Ground, groundOf, size } from "./stage.ts";
+import { stepClock } from "./step_clock.ts";
 import { ledgerHtml, momentWords, toldWords, verdictHtml, verdictWords } from "./words.ts";
 
 type Judgement = Extract<Answer, { kind: "report" }>;
@@ -33,8 +34,8 @@ function page(): void {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const judgements = new Map<string | null, Judgement>();
   let setup = fromFragment(location.hash);
-  let scene: Scene | null = null;
-  let grounds: Readonly<Record<Side, Ground>> | null = null;
+  let pair: RunPair | null = null;
+  let ground: Ground | null = null;
   let moment = setup.step;
   let playing: number | null = null;
   let worker: Worker | null = null;
@@ -51,17 +52,15 @@ function page(): void {
     const turn = ++newest;
     const smallest = setup.stage === "smallest" ? smallestProblem() : undefined;
     if (setup.stage === "own" && energyFault(setup.energy, setup.axes) !== null) return;
-    const problem = smallest ? problemOfReport(smallest) : problemOf(setup);
-    const made = await sceneOf(problem, setup.defect);
+    const problem = smallest ? problemFromText(smallest) : problemOf(setup);
+    const made = await runPairOf(problem, setup.defect);
     if (turn !== newest) return;
-    scene = made;
-    const row = rowOf(made);
-    const ground = groundOf(made, row);
-    grounds = { expected: ground, actual: ground };
+    pair = made;
+    ground = groundOf(made, rowOf(made));
     for (const side of ["expected", "actual"] as const) {
       byId(`figure-${side}`).innerHTML =
         `<svg viewBox="0 0 ${size.width} ${size.height}" aria-hidden="true" focusable="false">` +
-        `${ground.svg}<g></g></svg>`;
+        `${ground.drawn.markup}<g></g></svg>`;
     }
     const scrub = byId<HTMLInputElement>("scrub");
     scrub.max = String(lastStep());
@@ -70,51 +69,41 @@ function page(): void {
     draw();
   }
 
-  const rowOf = (scene: Scene) => Math.min(setup.row, scene.problem.initial.length - 1);
+  const rowOf = (pair: RunPair) => Math.min(setup.row, pair.problem.initial.length - 1);
   const lastStep = () =>
-    scene ? Math.max(scene.expected.points.length, scene.actual.points.length) - 1 : 0;
+    pair ? Math.max(pair.expected.points.length, pair.actual.points.length) - 1 : 0;
 
   function draw(): void {
-    if (!scene || !grounds) return;
-    const row = rowOf(scene);
+    if (!pair || !ground) return;
+    const { expected, actual } = pair, row = rowOf(pair);
     for (const side of ["expected", "actual"] as const) {
       const group = byId(`figure-${side}`).querySelector("g")!;
-      group.innerHTML = chainsAt(scene, grounds[side], side, moment, row);
+      group.innerHTML = chainsAt(pair, ground, side, moment, row).markup;
     }
-    byId("sizes").innerHTML = curves(
-      [
-        { side: "expected", values: scene.expected.stepSizes },
-        { side: "actual", values: scene.actual.stepSizes },
-      ],
-      moment,
-      "step",
-    );
-    byId("energies").innerHTML = curves(
-      [
-        { side: "expected", values: scene.expected.energies },
-        { side: "actual", values: scene.actual.energies },
-      ],
-      moment,
-      "step",
-    );
+    for (const [id, what] of [["sizes", "stepSizes"], ["energies", "energies"]] as const) {
+      byId(id).innerHTML = curves([
+        { side: "expected", values: expected[what] },
+        { side: "actual", values: actual[what] },
+      ], moment).markup;
+    }
     const k = Math.floor(moment);
     byId<HTMLInputElement>("scrub").value = String(k);
     byId("moment").textContent = momentWords(k, lastStep());
-    byId("ledger").innerHTML = ledgerHtml(scene, k, row, setup.defect !== null);
+    byId("ledger").innerHTML = ledgerHtml(pair, k, row, setup.defect !== null);
   }
 
   function notice(): void {
-    if (!scene) return;
+    if (!pair) return;
     const place = byId("notice");
     const button = (id: string, text: string) =>
       ` <button type="button" class="plain" id="${id}">${text}</button>`;
-    const { fault } = scene.actual;
+    const { fault } = pair.actual;
     if (setup.stage === "smallest" && smallestProblem()) {
       place.textContent = "The smallest problem on which the clause breaks. ";
       place.insertAdjacentHTML("beforeend", button("own", "Back to my settings"));
     } else if (fault !== null) {
       place.textContent = `The defective sampler gives no result. ${fault}. `;
-    } else if (setup.defect !== null && scene.differ === "no") {
+    } else if (setup.defect !== null && pair.differ === "no") {
       place.textContent = "In this setting both samplers walk alike: the defect shows elsewhere. ";
       if (smallestProblem()) {
         place.insertAdjacentHTML("beforeend", button("smallest", "Show the smallest problem"));
@@ -136,25 +125,18 @@ function page(): void {
     setup = { ...setup, step: moment };
     draw();
     remember();
-    if (scene) byId("told").textContent = toldWords(scene, moment, rowOf(scene));
+    if (pair) byId("told").textContent = toldWords(pair, moment, rowOf(pair));
   }
 
   function play(): void {
     if (moment >= lastStep()) moment = 0;
-    let before = performance.now(), owed = 0;
     // A chain takes five seconds at most, and a step a third of a second.
-    const perStep = Math.min(330, 5000 / Math.max(lastStep(), 1));
+    const clock = stepClock(
+      Math.min(330, 5000 / Math.max(lastStep(), 1)),
+      () => calm.matches,
+    );
     const frame = (now: number) => {
-      owed += (now - before) / perStep;
-      before = now;
-      if (calm.matches) {
-        const whole = Math.floor(owed);
-        owed -= whole;
-        moment = Math.floor(moment) + whole;
-      } else {
-        moment += owed;
-        owed = 0;
-      }
+      moment = (calm.matches ? Math.floor(moment) : moment) + clock(now);
       if (moment >= lastStep()) {
         go(lastStep());
         return;

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf, defects } from "../../src/defects/defects.ts";
-import { problemOf as problemOfReport } from "../../src/report/page/scene.ts";
+import { problemFromText } from "../../src/report/page/seen_step.ts";
 import { choices, settingsFields } from "./controls.ts";
-import { chainsAt, curves, groundOf } from "./figure.ts";
 import { judgement } from "./judging.ts";
-import { sceneOf } from "./scene.ts";
+import { runPairOf } from "./run_pair.ts";
 import {
   energyFault,
   firstSetup,
@@ -14,6 +13,8 @@ import {
   type Setup,
   toFragment,
 } from "./setup.ts";
+import { chainsAt, curves, groundOf } from "./stage.ts";
+import { stepClock } from "./step_clock.ts";
 import { ledgerHtml, toldWords, verdictHtml, verdictWords } from "./words.ts";
 
 const unusual: Setup = {
@@ -55,8 +56,8 @@ Deno.test("a link that makes no sense gives the first page", () => {
 Deno.test("every preset is an energy, and its chains differ under some defect", async () => {
   for (const { title: _, ...preset } of presets) {
     assertEquals(energyFault(preset.energy, preset.axes), null);
-    const scene = await sceneOf(problemOf({ ...firstSetup, ...preset }), "half-missing");
-    assertEquals(scene.differ, "yes", preset.energy);
+    const pair = await runPairOf(problemOf({ ...firstSetup, ...preset }), "half-missing");
+    assertEquals(pair.differ, "yes", preset.energy);
   }
 });
 
@@ -67,11 +68,11 @@ Deno.test("a faulty formula is told in the parser's words, with a caret", () => 
 });
 
 Deno.test("without a defect both samplers walk alike, and as the rule says", async () => {
-  const scene = await sceneOf(problemOf(firstSetup), null);
-  assertEquals(scene.differ, "no");
-  scene.fromThere.forEach((points, k) =>
+  const pair = await runPairOf(problemOf(firstSetup), null);
+  assertEquals(pair.differ, "no");
+  pair.fromThere.forEach((points, k) =>
     points.forEach((row, r) =>
-      row.forEach((value, i) => assertEquals(scene.actual.points[k + 1]![r]![i], value))
+      row.forEach((value, i) => assertEquals(pair.actual.points[k + 1]![r]![i], value))
     )
   );
 });
@@ -79,23 +80,30 @@ Deno.test("without a defect both samplers walk alike, and as the rule says", asy
 Deno.test("every defect can be drawn, on the first page and with one step", async () => {
   for (const { id } of defects) {
     for (const setup of [{ ...firstSetup, rows: 2, steps: 4 }, { ...firstSetup, steps: 1 }]) {
-      const scene = await sceneOf(problemOf(setup), id);
-      const ground = groundOf(scene, 0);
+      const pair = await runPairOf(problemOf(setup), id);
+      const ground = groundOf(pair, 0);
       const drawn = [0, 0.5, setup.steps].map((moment) =>
-        chainsAt(scene, ground, "actual", moment, 0)
-      ).join("") + curves([{ side: "actual", values: scene.actual.stepSizes }], 1, "step");
-      assert(!/NaN|undefined|Infinity/.test(ground.svg + drawn), id);
-      assert(!/undefined/.test(ledgerHtml(scene, 0, 0, true) + toldWords(scene, 1, 0)), id);
+        chainsAt(pair, ground, "actual", moment, 0).markup
+      ).join("") + curves([{ side: "actual", values: pair.actual.stepSizes }], 1).markup;
+      assert(!/NaN|undefined|Infinity/.test(ground.drawn.markup + drawn), id);
+      assert(!/undefined/.test(ledgerHtml(pair, 0, 0, true) + toldWords(pair, 1, 0)), id);
     }
   }
 });
 
 Deno.test("where chains hardly move, the picture is drawn near", async () => {
   const setup = { ...firstSetup, init: 1e-4, rows: 1, defect: "half-missing" };
-  const scene = await sceneOf(problemOf(setup), setup.defect);
-  const ground = groundOf(scene, 0);
-  const [start, end] = [scene.actual.points[0]![0]!, scene.actual.points.at(-1)![0]!];
-  assert(Math.abs(ground.x(start[0]!) - ground.x(end[0]!)) > 50);
+  const pair = await runPairOf(problemOf(setup), setup.defect);
+  const ground = groundOf(pair, 0);
+  const [start, end] = [pair.actual.points[0]![0]!, pair.actual.points.at(-1)![0]!];
+  assert(Math.abs(ground.plot.x(start[0]!) - ground.plot.x(end[0]!)) > 50);
+});
+
+Deno.test("chains play from the first frame on, whatever its time, and never backwards", () => {
+  const clock = stepClock(100, () => false);
+  assertEquals([5000, 5050, 5040, 5090].map(clock), [0, 0.5, 0, 0.5]);
+  const whole = stepClock(100, () => true);
+  assertEquals([0, 90, 120, 350].map(whole), [0, 0, 1, 2]);
 });
 
 Deno.test("the judge of the page names the clause, the diagnosis and the smallest problem", async () => {
@@ -106,11 +114,11 @@ Deno.test("the judge of the page names the clause, the diagnosis and the smalles
   assert(page.includes("The rule that it really follows"));
   assert(page.includes(defectOf("delta-clip-missing")!.fix.slice(0, 20)));
   const broken = report.clauses.find((clause) => clause.verdict === "violated")!;
-  const scene = await sceneOf(
-    problemOfReport(broken.counterexample!.problem),
+  const pair = await runPairOf(
+    problemFromText(broken.counterexample!.problem),
     "delta-clip-missing",
   );
-  assertEquals(scene.differ, "yes");
+  assertEquals(pair.differ, "yes");
 });
 
 Deno.test("the judge of the page finds that the rule itself conforms", async () => {

@@ -14,10 +14,14 @@ import type {
   MeasuredRuleReport,
   Report,
 } from "../../src/report/report.ts";
-import { escaped } from "../../src/report/page/markup.ts";
+import { escaped } from "../../src/report/markup.ts";
+import { markText } from "../../src/report/plot/scales.ts";
 import { problemWords } from "../../src/report/problem_words.ts";
-import { brief } from "./figure.ts";
-import type { Scene } from "./scene.ts";
+import { groupedClauses, termWords } from "../../src/report/summary.ts";
+import type { RunPair } from "./run_pair.ts";
+
+/** A number in a few characters. */
+const brief = (value: number): string => markText(value, 3);
 
 /** The moment of the chain: `step 3 of 25`. */
 export function momentWords(step: number, last: number): string {
@@ -25,20 +29,18 @@ export function momentWords(step: number, last: number): string {
 }
 
 /** The moment for a screen reader: where the chain is that is looked at. */
-export function toldWords(scene: Scene, step: number, row: number): string {
-  const place = (points: Scene["expected"]["points"]) =>
+export function toldWords(pair: RunPair, step: number, row: number): string {
+  const place = (points: RunPair["expected"]["points"]) =>
     (points[Math.min(step, points.length - 1)]?.[row] ?? []).map(brief).join(", ");
   const energy = (values: readonly number[]) => brief(values[Math.min(step, values.length - 1)]!);
-  return `${momentWords(step, scene.expected.points.length - 1)}. Chain ${row + 1} is at ` +
-    `${place(scene.expected.points)} with the rule and at ${
-      place(scene.actual.points)
-    } beside it. ` +
-    `Mean energy ${energy(scene.expected.energies)} and ${energy(scene.actual.energies)}.`;
+  return `${momentWords(step, pair.expected.points.length - 1)}. Chain ${row + 1} is at ` +
+    `${place(pair.expected.points)} with the rule and at ${place(pair.actual.points)} beside it. ` +
+    `Mean energy ${energy(pair.expected.energies)} and ${energy(pair.actual.energies)}.`;
 }
 
 /** The next step of one chain: from where, how far the rule lets it go, and how far it went. */
-export function ledgerHtml(scene: Scene, step: number, row: number, withDefect: boolean): string {
-  const { actual, fromThere, limits, problem } = scene;
+export function ledgerHtml(pair: RunPair, step: number, row: number, withDefect: boolean): string {
+  const { actual, fromThere, limits, problem } = pair;
   const k = Math.min(step, Math.max(actual.points.length - 2, 0));
   const from = actual.points[k]?.[row], to = actual.points[k + 1]?.[row];
   const rule = fromThere[k]?.[row];
@@ -134,7 +136,7 @@ function problemHtml(found: Counterexample): string {
 function termsHtml(found: Counterexample): string {
   const rows = found.ledger.map((line) =>
     `<tr${line.differs ? ' class="differs"' : ""}><th scope="row">${
-      escaped(termTitle(line.term))
+      escaped(termWords(line.term))
     }</th>` +
     `<td>${escaped(line.formula)}</td><td>${brief(fromNumberText(line.expected))}</td><td>${
       line.actual === null ? "hidden" : brief(fromNumberText(line.actual))
@@ -143,11 +145,6 @@ function termsHtml(found: Counterexample): string {
   return `<div class="scroll"><table><caption>Its step, term by term</caption><thead><tr>` +
     `<th scope="col">term</th><th scope="col">formula</th><th scope="col">expected</th>` +
     `<th scope="col">actual</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
-}
-
-/** `clippedStep` → `clipped step`. */
-function termTitle(term: string): string {
-  return term.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function diagnosisHtml({ defects, unexplained, measuredRule }: DiagnosisReport): string {
@@ -194,8 +191,7 @@ function fixHtml(id: string): string {
 
 function allHtml(report: Report): string {
   if (report.clauses.length === 0) return "";
-  const groups = Map.groupBy(report.clauses, (clause) => clause.id.split("/")[0]!);
-  const lists = [...groups].map(([group, members]) =>
+  const lists = groupedClauses(report).map(([group, members]) =>
     `<section class="group"><h3>${group.replaceAll("-", " ")}</h3><ul>${
       members.map((clause) =>
         `<li data-verdict="${clause.verdict}"><span aria-hidden="true">${

@@ -6,7 +6,14 @@ import { clauseOf } from "../../properties/clauses.ts";
 import { pageTests } from "../../src/fixtures/browser.ts";
 import { writeSite } from "./build.ts";
 
-const test = await pageTests((folder) => writeSite(new URL(`file://${folder}/`)));
+const images = new URL("../images/", import.meta.url);
+const pictures = [...Deno.readDirSync(images)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".svg")).sort();
+
+const test = await pageTests(async (folder) => {
+  await writeSite(new URL(`file://${folder}/`));
+  for (const name of pictures) await Deno.copyFile(new URL(name, images), `${folder}/${name}`);
+});
 
 /** Registers a test of one page. */
 function pageTest(
@@ -66,6 +73,29 @@ pageTest(
     assertEquals(await textOf(page, "#moment"), "step 25 of 25");
     await page.fill("#scrub", "7");
     assertEquals(await textOf(page, "#moment"), "step 7 of 25");
+  },
+);
+
+pageTest(
+  "play moves the chains every time that it is pressed",
+  "playground.html#steps=200&rows=1",
+  {},
+  async (page) => {
+    await page.waitForSelector("#figure-actual g > *");
+    const rewind = async () => {
+      await page.focus("#stage");
+      await page.keyboard.press("Home");
+    };
+    await rewind();
+    const { x, y, width, height } = (await page.locator("#play").boundingBox())!;
+    const press = () => page.mouse.click(x + width / 2, y + height / 2);
+    for (let time = 1; time <= 30; time++) {
+      await rewind();
+      await press();
+      await page.locator("#moment").filter({ hasText: /^step/ }).waitFor({ timeout: 5000 });
+      await press();
+      assertEquals(await page.getAttribute("#play", "aria-label"), "Play", `press ${time}`);
+    }
   },
 );
 
@@ -176,6 +206,31 @@ pageTest("the colours can be chosen, and are kept", "rule.html", {}, async (page
   await page.reload();
   assert(await ground() !== light);
 });
+
+test(
+  "no words of a picture lie upon others, or beyond its edge",
+  {},
+  pictures,
+  async (page, address) => {
+    assertEquals(await page.evaluate<string[]>(collisions), [], address);
+  },
+);
+
+/** Pairs of texts of a picture that cover each other, and texts that leave it. */
+const collisions = `(() => {
+  const edge = document.documentElement.getBoundingClientRect();
+  const texts = [...document.querySelectorAll("text")]
+    .map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
+  const spare = 2; // a box is as tall as the tallest letter of the font
+  const covers = (a, b) =>
+    a.left < b.right - spare && b.left < a.right - spare &&
+    a.top < b.bottom - spare && b.top < a.bottom - spare;
+  return texts.flatMap(({ words, box }, i) => [
+    ...(box.right > edge.right || box.left < edge.left ? [words + " leaves the picture"] : []),
+    ...texts.slice(i + 1).filter((other) => covers(box, other.box))
+      .map((other) => words + " / " + other.words),
+  ]);
+})()`;
 
 pageTest("a formula of the rule is drawn as mathematics", "rule.html", {}, async (page) => {
   const box = await page.locator("math mfrac").first().boundingBox();

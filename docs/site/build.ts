@@ -7,12 +7,12 @@
  */
 
 import { defectOf } from "../../src/defects/defects.ts";
-import { escaped } from "../../src/report/page/markup.ts";
-import { playgroundPage } from "../playground/build.ts";
+import { escaped } from "../../src/report/markup.ts";
+import { playgroundPage } from "../playground/page.ts";
 import { bundle } from "./bundle.ts";
-import { codeBlock, type Heading, render, type Rendered } from "./markdown.ts";
+import { codeBlock, type Heading, render, type Rendered } from "./render.ts";
 import { palette } from "./palette.ts";
-import type { Entry } from "./search.ts";
+import type { Entry } from "./entries.ts";
 
 /** A site that cannot be built. */
 export class SiteError extends Error {

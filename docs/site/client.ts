@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Entry, find } from "./search.ts";
+import { type Entry, find } from "./entries.ts";
 import { theme } from "./theme.ts";
 
 const place = globalThis as unknown as { readonly searchEntries: readonly Entry[] };

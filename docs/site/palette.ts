@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dark, light, type } from "../../src/report/page/style.ts";
+import { dark, light, type } from "../../src/report/plot/colours.ts";
 
 /** A style sheet with the colours as variables, and what every page begins with. */
 export const palette: string = `

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf } from "../../src/defects/defects.ts";
 import { siteFiles } from "./build.ts";
-import { render } from "./markdown.ts";
-import { type Entry, find } from "./search.ts";
+import { render } from "./render.ts";
+import { type Entry, find } from "./entries.ts";
 
 const files = await siteFiles();
 const pages = [...files].filter(([path]) => path.endsWith(".html"))

@@ -40,15 +40,20 @@ export const noiseSharings = [
 export type NoiseSharing = (typeof noiseSharings)[number];
 
 // Quantiles are slow to find, and the draws of a tape are asked for again and again.
-const turned = new WeakMap<Rows, Map<string, Rows>>();
+const mostKnown = 50_000;
+const known = new Map(noiseLaws.map((law) => [law, new Map<number, number>()]));
 
 /** Turns standard normal draws into draws of another law (by quantiles where that is possible). */
 export function noiseOfLaw(law: NoiseLaw, xi: Rows): Rows {
-  const known = turned.get(xi) ?? new Map<string, Rows>();
-  turned.set(xi, known);
-  const found = known.get(law) ?? xi.map((row) => row.map((z) => quantileTransform(law, z)));
-  known.set(law, found);
-  return found;
+  const values = known.get(law)!;
+  if (values.size > mostKnown) values.clear();
+  return xi.map((row) =>
+    row.map((z) => {
+      let value = values.get(z);
+      if (value === undefined) values.set(z, value = quantileTransform(law, z));
+      return value;
+    })
+  );
 }
 
 function quantileTransform(law: NoiseLaw, z: number): number {

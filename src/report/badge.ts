@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "./page/markup.ts";
+import { escaped } from "./markup.ts";
 import type { Report } from "./report.ts";
 
 const label = "Langevin rule";

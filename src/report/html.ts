@@ -15,14 +15,14 @@ import { parseFormula } from "../../spec/formula/parse.ts";
 import { toTeX } from "../../spec/formula/tex.ts";
 import { parseRuleFormula } from "../../spec/compiled_rule.ts";
 import { type FormulaName, formulaNames, officialRule, ruleSymbols } from "../../spec/rule.ts";
-import { counted, type Float, rough, shown } from "./layout.ts";
+import { counted, type Float, shown } from "./layout.ts";
+import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
-import { problemFigure } from "./page/figure.ts";
-import { joined, type Markup, markup, trusted } from "./page/markup.ts";
-import { sceneOf } from "./page/scene.ts";
 import { script, scriptHash } from "./page/script.ts";
+import { seenStepOf } from "./page/seen_step.ts";
+import { stepFigure } from "./page/step_figure.ts";
 import { style } from "./page/style.ts";
-import { placeWords, problemWords } from "./problem_words.ts";
+import { distanceWords, placeWords, problemWords } from "./problem_words.ts";
 import type {
   ClauseReport,
   Counterexample,
@@ -169,8 +169,8 @@ function counterexample(
   id: string,
   statistics: StatisticsText | undefined,
 ): Markup {
-  const scene = statistics === undefined ? sceneOf(found) : null;
-  const figure = scene === null ? null : problemFigure(scene, `${id}-figure`);
+  const seen = statistics === undefined ? seenStepOf(found) : null;
+  const figure = seen === null ? null : stepFigure(seen, `${id}-figure`);
   const shape = statistics?.shape;
   return markup`<p class="found">${found.message}.</p>
 ${shape === undefined ? null : noiseFigures(shape, id)}
@@ -183,9 +183,7 @@ ${figure}
   }</dl>
 ${figure === null ? trusted('</div>\n<div class="words">') : null}
 <h4>What happened there</h4>
-<dl>${
-    joined(comparison(found, statistics).map(([label, text]) => pair(label, markup`${text}`)))
-  }</dl>
+<dl>${joined(comparison(found).map(([label, text]) => pair(label, markup`${text}`)))}</dl>
 </div>
 </div>
 ${found.ledger.length === 0 ? null : ledger(found.ledger)}`;
@@ -210,25 +208,14 @@ function problemText(label: string, text: string, { problem }: Counterexample): 
     : markup`${math}<br/><code class="source">${text}</code>`;
 }
 
-function comparison(
-  found: Counterexample,
-  statistics: StatisticsText | undefined,
-): [string, string][] {
-  const expected = Number(found.expected), actual = Number(found.actual);
-  const lines: [string, string][] = [
+function comparison(found: Counterexample): [string, string][] {
+  const distance = distanceWords(found);
+  return [
     ["where", placeWords(found)],
     ["expected", shown(found.expected)],
     ["actual", shown(found.actual)],
+    ...(distance === null ? [] : [["distance", distance] as [string, string]]),
   ];
-  if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
-    const parts = [shown(Math.abs(actual - expected), 4)];
-    if (Number.isFinite(Number(found.distance))) parts.push(`${rough(found.distance)} tolerances`);
-    if (Number.isFinite(Number(found.ulps)) && statistics === undefined) {
-      parts.push(`${rough(found.ulps)} ulps`);
-    }
-    lines.push(["distance", parts.join(" = ")]);
-  }
-  return lines;
 }
 
 function ledger(lines: readonly LedgerText[]): Markup {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "./page/markup.ts";
+import { escaped } from "./markup.ts";
 import { prettyFault, prettyViolation } from "./pretty.ts";
 import type { ClauseReport, Report } from "./report.ts";
 

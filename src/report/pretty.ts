@@ -8,7 +8,7 @@ import { clauseOf } from "../../properties/clauses.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
-import { placeWords, problemWords } from "./problem_words.ts";
+import { distanceWords, placeWords, problemWords } from "./problem_words.ts";
 import type { ClauseReport, Counterexample, Report } from "./report.ts";
 
 export type { Style } from "./layout.ts";
@@ -187,22 +187,12 @@ function comparisonLines(
   found: Counterexample,
   inner: (label: string, text: string) => string[],
 ): string[] {
-  const expected = Number(found.expected), actual = Number(found.actual);
-  const lines = [
+  const distance = distanceWords(found);
+  return [
     ...inner("expected", shown(found.expected)),
     ...inner("actual", shown(found.actual)),
+    ...(distance === null ? [] : inner("distance", distance)),
   ];
-  if (Number.isFinite(expected) && Number.isFinite(actual) && expected !== actual) {
-    const parts = [shown(Math.abs(actual - expected), 4)];
-    if (Number.isFinite(Number(found.distance))) {
-      parts.push(`${rough(found.distance)} tolerances`);
-    }
-    if (found.row !== null && Number.isFinite(Number(found.ulps))) {
-      parts.push(`${rough(found.ulps)} ulps`);
-    }
-    lines.push(...inner("distance", parts.join(" = ")));
-  }
-  return lines;
 }
 
 function ledgerLines({ ledger }: Counterexample, style: Style): string[] {

@@ -5,7 +5,7 @@
  */
 
 import { officialDefaults } from "../../spec/problem.ts";
-import { type Float, shown } from "./layout.ts";
+import { type Float, rough, shown } from "./layout.ts";
 import type { Counterexample } from "./report.ts";
 
 type Problem = Counterexample["problem"];
@@ -54,6 +54,21 @@ export function placeWords(found: Counterexample): string {
     ...(axis === null ? [] : [`axis ${axis} of ${problem.axes}`]),
   ];
   return parts.length === 0 ? "the whole chain" : `${parts.join(", ")} (counted from 0)`;
+}
+
+/**
+ * How far what was found is from what was expected, or `null` where that has no meaning. Only a
+ * number of a row is a float of the sampler; a count or a share has no units in the last place.
+ */
+export function distanceWords(found: Counterexample): string | null {
+  const apart = Math.abs(Number(found.actual) - Number(found.expected));
+  if (!Number.isFinite(apart) || apart === 0) return null;
+  const finite = (value: Float) => Number.isFinite(Number(value));
+  return [
+    shown(apart, 4),
+    ...(finite(found.distance) ? [`${rough(found.distance)} tolerances`] : []),
+    ...(found.row !== null && finite(found.ulps) ? [`${rough(found.ulps)} ulps`] : []),
+  ].join(" = ");
 }
 
 function box({ settings: { bounds }, axes }: Problem): string {

@@ -134,7 +134,7 @@ function hidden(rule = officialRule): Sampler {
         // Every energy that is put to it here is flat or known to be so.
         const network = call.network.energy === "0*a1" ? silent : call.network;
         const result = await sample({ ...call, network } as Call);
-        return (result as { final: number[][] }).final;
+        return result.final;
       };
     },
   };

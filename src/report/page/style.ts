@@ -1,29 +1,10 @@
 /**
  * How the page looks: light, dark and on paper.
  *
- * Blue and vermilion are those of Okabe and Ito, which people with any kind of colour vision can
- * tell apart; every text has a contrast of at least 4.5 to its ground.
- *
  * @module
  */
 
-/** Colours on a light ground. */
-export const light: string = `
---paper:#fdfdfb;--raised:#fff;--sunk:#f4f4f0;--ink:#1d2126;--soft:#59616b;--line:#e2e2dc;
---strong:#8b9097;--expected:#0068a8;--actual:#b84a00;--holds:#00704f;--caution:#8a6400;
---band:#b98a00;--shade:#35506a;`;
-
-/** The same colours on a dark ground. */
-export const dark: string = `
---paper:#14171a;--raised:#1a1e22;--sunk:#1f2429;--ink:#e7e9ec;--soft:#a2abb5;--line:#2d333a;
---strong:#7d8690;--expected:#63b7ea;--actual:#ff9a55;--holds:#4cc39a;--caution:#e5b93c;
---band:#e5b93c;--shade:#9dbcd8;`;
-
-/** The families of type. */
-export const type: string = `
---sans:Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans","Liberation Sans",sans-serif;
---serif:"Iowan Old Style","Palatino Linotype",Palatino,"Source Serif 4","Noto Serif","Liberation Serif",Georgia,serif;
---mono:ui-monospace,"SF Mono","Cascadia Code","JetBrains Mono","DejaVu Sans Mono","Liberation Mono",monospace;`;
+import { dark, light, plotStyle, type } from "../plot/colours.ts";
 
 /** The style sheet of the page. */
 export const style = `
@@ -113,38 +94,13 @@ button:hover{background:var(--paper);border-color:var(--ink)}
 .figure{min-width:0}
 .figure .plot{display:block;width:100%;height:auto;max-width:34rem}
 .plot{background:var(--raised);border:1px solid var(--line);border-radius:8px}
-.plot text{font:11.5px var(--sans);fill:var(--soft);font-variant-numeric:tabular-nums}
-.plot text.name{font-style:italic}
-.plot text.value{font-weight:600;font-size:12px}
-.plot text.expected{fill:var(--expected)}
-.plot text.actual{fill:var(--actual)}
 .chart-title{font-size:.92rem;font-weight:600;margin-bottom:.55rem}
 figcaption{font-size:.84rem;color:var(--soft);margin-top:.55rem}
 figcaption p{margin-top:.3rem}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.15rem}
 .legend li{display:flex;align-items:center;gap:.42rem}
 .legend svg{width:20px;height:14px;flex:none}
-.contour{fill:var(--shade);fill-opacity:.04;stroke:var(--shade);stroke-opacity:.26;stroke-width:.8;fill-rule:evenodd}
-.energy{fill:none;stroke:var(--shade);stroke-width:1.7}
-.outside{fill:var(--sunk);fill-opacity:.85}
-.wall{fill:none;stroke:var(--strong);stroke-width:1.2}
-.band{fill:var(--band);fill-opacity:.12;stroke:var(--band);stroke-opacity:.75;stroke-dasharray:2.5 2.5}
-.rung,.grid{stroke:var(--line)}
-.axis,.tick{stroke:var(--strong);stroke-opacity:.65}
-.way{fill:none;stroke-width:2;stroke-linejoin:round}
-.way.expected{stroke:var(--expected)}
-.way.actual{stroke:var(--actual);stroke-dasharray:5 3}
-.way.faint{stroke-width:1.2;stroke-opacity:.6}
-.mark.from{fill:var(--ink)}
-.mark.expected{fill:var(--expected);stroke:var(--raised)}
-.mark.actual{fill:var(--raised);stroke:var(--actual);stroke-width:1.9}
-.past .mark{stroke-width:1.2;opacity:.8}
-.curve{fill:none;stroke:var(--shade);stroke-width:1.9;stroke-linejoin:round}
-.dot{fill:var(--shade)}
-.bar{fill:var(--actual);fill-opacity:.28}
-.margin{fill:var(--expected);fill-opacity:.1}
-.quantile{fill:none;stroke:var(--actual);stroke-width:1.4}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.6rem 2.2rem;margin-top:1.4rem}
+${plotStyle}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.6rem 2.2rem;margin-top:1.4rem}
 .noise{margin-top:2rem}
 h3.noise,.defect h3{font-size:1.02rem;line-height:1.4}
 

@@ -13,7 +13,7 @@ import typescript from "highlight.js/typescript";
 import yaml from "highlight.js/yaml";
 import { Marked, type Tokens } from "marked";
 import { mathOfTeX } from "../../spec/mathml.ts";
-import { escaped } from "../../src/report/page/markup.ts";
+import { escaped } from "../../src/report/markup.ts";
 
 hljs.registerLanguage("sh", bash);
 hljs.registerLanguage("diff", diff);

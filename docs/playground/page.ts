@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plotStyle } from "../../src/report/plot/colours.ts";
 import { bundle } from "../site/bundle.ts";
 import { palette } from "../site/palette.ts";
 
@@ -13,15 +14,16 @@ import { palette } from "../site/palette.ts";
  * @throws {BundleError} if `deno bundle` fails
  */
 export async function playgroundPage(): Promise<string> {
-  const [template, style, program] = await Promise.all([
+  const [template, verdict, style, program] = await Promise.all([
     text("./index.html"),
+    text("./verdict.css"),
     text("./style.css"),
     // The traces are as large as the program, and the playground does not replay them.
     bundle(new URL("main.ts", import.meta.url), ["*/traces/index.ts"]),
   ]);
   // A replacement function, because a program may contain what `replace` takes for a reference.
   return template
-    .replace("/* style */", () => `\n${palette}${style}`)
+    .replace("/* style */", () => `\n${palette}${plotStyle}${verdict}${style}`)
     .replace("/* program */", () => inScript(program));
 }
 

@@ -13,7 +13,7 @@ import { limitOf, stepSizes } from "../../spec/rule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 
 /** One sampler's chains. */
-export interface Run {
+export interface ObservedRun {
   /** x_0 … x_N, each rows × axes. A defect may take another number of steps. */
   readonly points: readonly Rows[];
   /** What it hands back, rows × axes. */
@@ -27,13 +27,13 @@ export interface Run {
 }
 
 /** Both samplers on one problem. */
-export interface Scene {
+export interface RunPair {
   /** The problem. */
   readonly problem: Problem;
   /** The rule. */
-  readonly expected: Run;
+  readonly expected: ObservedRun;
   /** The rule with the defect, or the rule again. */
-  readonly actual: Run;
+  readonly actual: ObservedRun;
   /** Where the rule would have gone from the point where the defective sampler was, by step. */
   readonly fromThere: readonly Rows[];
   /** Largest movement of each axis in one step. */
@@ -47,7 +47,7 @@ export interface Scene {
  *
  * @param defect id of the defect, or `null`
  */
-export async function sceneOf(given: Problem, defect: string | null): Promise<Scene> {
+export async function runPairOf(given: Problem, defect: string | null): Promise<RunPair> {
   const problem = withTape(given);
   const found = defect === null ? undefined : defectOf(defect);
   const expected = await runOf({}, problem);
@@ -70,7 +70,7 @@ export async function sceneOf(given: Problem, defect: string | null): Promise<Sc
   };
 }
 
-async function runOf(change: Change, problem: Problem): Promise<Run> {
+async function runOf(change: Change, problem: Problem): Promise<ObservedRun> {
   // Reported actions would hide a defect of reporting; here the points themselves are wanted.
   const { reportedActions: _, reportedOutputs: _o, reportedNorm: _n, ...walking } = change;
   const start: Rows = change.start === "clipped"
@@ -105,7 +105,7 @@ async function runOf(change: Change, problem: Problem): Promise<Run> {
   }
 }
 
-function nearly(a: Run, b: Run): boolean {
+function nearly(a: ObservedRun, b: ObservedRun): boolean {
   if (a.points.length !== b.points.length || b.fault !== null) return false;
   const close = (x: Rows, y: Rows) =>
     x.every((row, r) => row.every((v, i) => Math.abs(v - y[r]![i]!) <= 1e-6 * (1 + Math.abs(v))));

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { limitOf } from "../../../spec/rule.ts";
+import { numberWords } from "../../../spec/numerics/number_text.ts";
 import { type NoiseSign, predictStep } from "../../../spec/oracle.ts";
 import type { Problem, Rows } from "../../../spec/problem.ts";
+import { limitOf } from "../../../spec/rule.ts";
 import type { Counterexample, ProblemText } from "../report.ts";
 
-/** One row of a counterexample, from the start to the end. */
-export interface Scene {
+/** The step of one row that breaks a clause, between the start of its chain and the end. */
+export interface SeenStep {
   /** The problem of this row alone. */
   readonly problem: Problem;
   /** The step that is looked at, from 0. */
@@ -32,43 +33,19 @@ export interface Scene {
 }
 
 /** A problem whose floats are numbers again. */
-export function problemOf(text: ProblemText): Problem {
-  const numbers = (value: unknown): unknown => {
-    if (value === "NaN" || value === "Infinity" || value === "-Infinity" || value === "-0") {
-      return Number(value);
-    }
-    if (Array.isArray(value)) return value.map(numbers);
-    return value;
-  };
-  const { settings, observations, initial, noise } = text;
-  const { bounds, schedule } = settings;
-  const entries = (record: object) =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, numbers(value)]));
-  return {
-    ...text,
-    settings: {
-      ...settings,
-      ...entries({
-        noiseScale: settings.noiseScale,
-        gradClip: settings.gradClip,
-        deltaClip: settings.deltaClip,
-      }),
-      bounds: entries(bounds) as unknown as Problem["settings"]["bounds"],
-      schedule: entries(schedule) as unknown as Problem["settings"]["schedule"],
-    } as Problem["settings"],
-    observations: numbers(observations) as Rows,
-    initial: numbers(initial) as Rows,
-    noise: noise.kind === "tape"
-      ? { kind: "tape", draws: numbers(noise.draws) as readonly Rows[] }
-      : { kind: "own" },
-  };
+export function problemFromText(text: ProblemText): Problem {
+  const words: readonly unknown[] = numberWords;
+  return JSON.parse(
+    JSON.stringify(text),
+    (key, value) => key !== "energy" && words.includes(value) ? Number(value) : value,
+  );
 }
 
 /**
- * The scene of a counterexample, or `null` where there is nothing to draw: no single row, noise that
- * only the sampler knows, or a problem that cannot be evaluated.
+ * The step that a counterexample shows, or `null` where there is nothing to draw: no single row,
+ * noise that only the sampler knows, or a problem that cannot be evaluated.
  */
-export function sceneOf(found: Counterexample): Scene | null {
+export function seenStepOf(found: Counterexample): SeenStep | null {
   try {
     return evaluated(found);
   } catch {
@@ -77,40 +54,34 @@ export function sceneOf(found: Counterexample): Scene | null {
   }
 }
 
-function evaluated(found: Counterexample): Scene | null {
-  const all = problemOf(found.problem);
+function evaluated(found: Counterexample): SeenStep | null {
+  const all = problemFromText(found.problem);
   const row = found.row ?? (all.initial.length === 1 ? 0 : null);
   if (row === null || all.initial[row] === undefined) return null;
   if (all.noise.kind === "own" && all.settings.noiseScale !== 0) return null;
   const problem = aloneOf(all, row);
-  const { settings, axes } = problem;
-  const axis = found.axis ?? 0, step = found.step ?? settings.steps - 1;
-  if (axis >= axes || step >= settings.steps) return null;
+  const { settings: { steps }, axes } = problem;
+  const axis = found.axis ?? 0, step = found.step ?? steps - 1;
+  if (axis >= axes || step >= steps) return null;
   const path = found.path?.map((point) => point.map(Number));
   const from = path?.[step] ?? (step === 0 ? problem.initial[0]! : undefined);
   if (from === undefined) return null;
-  const numbers = { expected: Number(found.expected), actual: Number(found.actual) };
   const ofStep = found.ledger.length > 0;
   const lead = (sign: NoiseSign) => next(problem, step, from, sign);
-  const sign = ofStep && !near(lead(1)[axis]!, numbers.expected) &&
-      near(lead(-1)[axis]!, numbers.expected)
-    ? -1
-    : 1;
-  const expected = lead(sign);
+  const gives = (sign: NoiseSign) => near(lead(sign)[axis]!, Number(found.expected));
+  const sign = ofStep && !gives(1) && gives(-1) ? -1 : 1;
   const ruleChain = [problem.initial[0]!];
-  for (let k = 0; k < settings.steps; k++) ruleChain.push(next(problem, k, ruleChain[k]!, sign));
-  const actual = path?.[step + 1] ??
-    (ofStep && axes === 1 ? [numbers.actual] : undefined);
+  for (let k = 0; k < steps; k++) ruleChain.push(next(problem, k, ruleChain[k]!, sign));
   return {
     problem,
     step,
     axis,
     from,
-    expected,
-    actual,
-    limits: settings.bounds.max.map((_, i) => limitOf(settings, i)),
+    expected: lead(sign),
+    actual: path?.[step + 1] ?? (ofStep && axes === 1 ? [Number(found.actual)] : undefined),
+    limits: problem.settings.bounds.max.map((_, axis) => limitOf(problem.settings, axis)),
     ruleChain,
-    samplerChain: path?.length === settings.steps + 1 ? path : undefined,
+    samplerChain: path?.length === steps + 1 ? path : undefined,
   };
 }
 
