@@ -1,6 +1,6 @@
 import { samplerWith } from "../src/defects/defects.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { describe, observe, shapeOf } from "./observe.ts";
+import { describe, observe, openSession, shapeOf } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { ruleSampler } from "./rule.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
@@ -228,6 +228,21 @@ Deno.test("values are described in a few words", () => {
   assertEquals(shapeOf([[1], [2, 3]]), "2×ragged");
   assertEquals(describe({ final: 1, chain: 2 }), "an object with final, chain");
   assertEquals(describe("x"), '"x"');
+});
+
+Deno.test("who watches a session sees every question before it is answered", () => {
+  const seen: string[] = [];
+  const session = openSession(problem, "energy", ({ kind, points }) => {
+    seen.push(`${kind} of ${points.length} rows, after ${session.seen().evaluations.length}`);
+  });
+  session.call.network.gradient(session.call.initial);
+  session.call.network.outputs(session.call.initial);
+  const rows = problem.initial.length;
+  assertEquals(seen, [`gradient of ${rows} rows, after 0`, `outputs of ${rows} rows, after 1`]);
+  const stop = openSession(problem, "energy", () => {
+    throw new RangeError("enough");
+  });
+  assertThrows(() => stop.call.network.gradient(problem.initial), RangeError, "enough");
 });
 
 Deno.test("a rule in another precision still takes its steps", async () => {

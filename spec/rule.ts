@@ -8,10 +8,9 @@
 
 import { beginRun, type CompiledRule, compileRule, type Slots, slots } from "./compiled_rule.ts";
 import { norm } from "./numerics/norm.ts";
-import type { Rows, Schedule } from "./problem.ts";
-import type { Asked, Begun, Limited, Rule, Run, Step, StepReport, Terms } from "./rule_records.ts";
-import type { Answer, CoordinateInput, RuleSampler, RuleSamplerOptions } from "./rule_records.ts";
-import type { Call } from "./sampler.ts";
+import type { Schedule } from "./problem.ts";
+import type { Answer, CoordinateInput, Formulas, Limited, Loop, Rule } from "./rule_records.ts";
+import type { RuleSampler, RuleSamplerOptions, Run, StepReport, Terms } from "./rule_records.ts";
 
 export * from "./rule_records.ts";
 
@@ -44,7 +43,7 @@ export const ruleSymbols = {
 /** A symbol of the formulas. */
 export type RuleSymbol = keyof typeof ruleSymbols;
 
-const formulas = {
+const formulas: Formulas = {
   gradient: "g", // ∂E/∂a → the gradient that is used
   gradientOfExp: "exp(-E) * g", // the same where the network's output is exponentiated
   gradClip: "min(max(g, -gamma), gamma)", // where a gradient clip is set; 0 is one
@@ -63,7 +62,7 @@ const formulas = {
 };
 
 /** A field of a rule that is a formula. */
-export type FormulaName = keyof typeof formulas;
+export type FormulaName = keyof Formulas;
 
 /** All formulas, in the order in which they are printed. */
 export const formulaNames: readonly FormulaName[] = Object.keys(formulas) as FormulaName[];
@@ -109,25 +108,24 @@ export function termsOf(formula: CompiledRule, s: Slots, clips: boolean): Terms 
 }
 
 /** The named steps of the loop; `run` holds what is given and the steps taken so far. */
-const officialLoop = {
+const officialLoop: Loop = {
   /** The observations of the groups; the network repeats each for its rows. */
-  observations: (call: Call): Rows => call.observations,
+  observations: (call) => call.observations,
   /** η_0 … η_{N-1}. */
-  stepSizes: ({ settings, formula }: Run): readonly number[] =>
-    stepSizes(settings.schedule, settings.steps, formula.rule),
+  stepSizes: ({ settings, formula }) => stepSizes(settings.schedule, settings.steps, formula.rule),
   /** x_0: the initial actions as they are, even outside the box. The caller's are a copy. */
-  start: (run: Run): Rows => run.initial,
+  start: (run) => run.initial,
   /** ξ_k: fresh standard normal draws, one for every row and axis. */
-  draws: (run: Run): Rows => run.call.noise.draw(),
+  draws: (run) => run.call.noise.draw(),
   /** Where gradients are taken: at the current points. */
-  gradientAt: (_: Run, { from }: Begun): Rows => from,
+  gradientAt: (_run, { from }) => from,
   /** The gradient of every row's own energy there, and the energies. */
-  ask: ({ call, observations, sign }: Run, at: Rows): Pick<Asked, "slopes" | "energies"> => ({
+  ask: ({ call, observations, sign }, at) => ({
     slopes: call.network.gradient(at, observations).map((row) => row.map((g) => sign * g)),
     energies: call.network.outputs(at, observations).map((output) => sign * output),
   }),
   /** Moves every row and axis by itself. */
-  move: ({ settings, formula, coordinates }: Run, asked: Asked): Step["terms"] => {
+  move: ({ settings, formula, coordinates }, asked) => {
     const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
     return asked.from.map((row, r) =>
       row.map((action, i) => {
@@ -144,17 +142,14 @@ const officialLoop = {
     );
   },
   /** What is reported: actions after the step, outputs before it, norms of unclipped gradients. */
-  report: ({ settings, sign }: Run, { to, energies, terms }: Step): StepReport => ({
+  report: ({ settings, sign }, { to, energies, terms }) => ({
     actions: to,
     outputs: energies.map((energy) => settings.applyExp ? Math.exp(-energy) : sign * energy),
     gradNorms: terms.map((row) => norm(row.map(({ gradient }) => gradient), settings.gradNorm)),
   }),
   /** What is returned: the points after the last step. */
-  result: (_: Run, last: Rows): Rows => last,
+  result: (_run, last) => last,
 };
-
-/** The named steps of a loop. */
-export type Loop = typeof officialLoop;
 
 /** The rule as the official code runs it. */
 export const officialRule: Rule = { symbols: ruleSymbols, ...formulas, loop: () => officialLoop };

@@ -6,11 +6,10 @@
 
 import type { CompiledRule, Slots, Symbols } from "./compiled_rule.ts";
 import type { Rows, Settings } from "./problem.ts";
-import type { FormulaName, Loop } from "./rule.ts";
 import type { Call, Sampler } from "./sampler.ts";
 
 /** The formulas of a rule, as text. */
-export interface Formulas extends Readonly<Record<FormulaName, string>> {
+export interface Formulas {
   /** ∂E/∂a → the gradient that is used. */
   readonly gradient: string;
   /** The same when the network's output is exponentiated. */
@@ -142,6 +141,28 @@ export interface Step extends Asked {
   readonly terms: readonly (readonly Terms[])[];
   /** x_{k+1} */
   readonly to: Rows;
+}
+
+/** The named steps of the loop; the run is told to each. */
+export interface Loop {
+  /** What the network is asked with: observations of the groups, or of the rows. */
+  observations(call: Call): Rows;
+  /** η_0 …; as many steps are taken. */
+  stepSizes(run: Run): readonly number[];
+  /** x_0, rows × axes. */
+  start(run: Run): Rows;
+  /** ξ_k, rows × axes, for the step that follows those taken so far. */
+  draws(run: Run): Rows;
+  /** Where gradients are taken, rows × axes. */
+  gradientAt(run: Run, begun: Begun): Rows;
+  /** What the network tells of these points. */
+  ask(run: Run, at: Rows): Pick<Asked, "slopes" | "energies">;
+  /** All terms of the step, rows × axes. */
+  move(run: Run, asked: Asked): Step["terms"];
+  /** What is reported of the step. */
+  report(run: Run, step: Step): StepReport;
+  /** What is returned, from the points after the last step. */
+  result(run: Run, last: Rows): Rows;
 }
 
 /** What is reported of a step. */

@@ -61,15 +61,27 @@ export {
   type Schedule,
   type Settings,
 } from "../spec/problem.ts";
+export type { CompiledRule, Evaluate, Slots, Symbols } from "../spec/compiled_rule.ts";
 export {
+  type Answer,
+  type Asked,
+  type Begun,
+  type FormulaName,
+  type Formulas,
+  type Loop,
   officialRule,
   type Rule,
+  type RuleSampler,
   ruleSampler,
   type RuleSamplerOptions,
   type RuleSymbol,
   ruleSymbols,
+  type Run,
+  type Step,
+  type StepReport,
   type TermName,
   termNames,
+  type Terms,
 } from "../spec/rule.ts";
 export {
   type Arrays,
