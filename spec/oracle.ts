@@ -13,7 +13,7 @@ import { energy as compileEnergy } from "./energy.ts";
 import { norm } from "./numerics/norm.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "./problem.ts";
 import type { NetworkReturns } from "./sampler.ts";
-import { officialRule, stepCoordinate, stepSizes, type Terms } from "./rule.ts";
+import { officialRule, stepSizes, type Terms, termsOf } from "./rule.ts";
 import {
   exponentialStepSizeError,
   float32Unit,
@@ -69,23 +69,25 @@ export function predictStep(
   const stepSize = (options.stepSizes ?? stepSizes(settings.schedule, settings.steps))[k]!;
   const stepSizeError = stepSizeErrorOf(problem, k, unit);
   const draws = problem.noise.kind === "tape" ? problem.noise.draws[k]! : undefined;
+  const formula = compileRule(officialRule), clips = settings.gradClip !== null;
+  const given = {
+    gamma: settings.gradClip ?? 0,
+    sigma: settings.noiseScale,
+    eta: stepSize,
+    c: settings.deltaClip,
+  };
+  const axes = settings.bounds.max.map((hi, i) =>
+    slots({ ...given, lo: settings.bounds.min[i]!, hi })
+  );
   return points.map((point, row) => {
     const gradients = gradientAt(problem, row, point, unit);
     return point.map((action, axis) => {
       const draw = draws ? sign * draws[row]![axis]! : 0;
-      const gradient = gradients[axis]!;
-      const lower = settings.bounds.min[axis]!, upper = settings.bounds.max[axis]!;
-      const terms = stepCoordinate({
-        action,
-        gradient: gradient.value,
-        gradClip: settings.gradClip,
-        noiseScale: settings.noiseScale,
-        draw,
-        stepSize,
-        deltaClip: settings.deltaClip,
-        lower,
-        upper,
-      });
+      const gradient = gradients[axis]!, s = axes[axis]!;
+      s.a = action;
+      s.g = gradient.value;
+      s.xi = draw;
+      const terms = termsOf(formula, s, clips);
       const tolerance = stepTolerance({
         action,
         next: terms.result,
