@@ -20,12 +20,11 @@ import {
   scaleDivergence,
   stageThresholds,
 } from "../properties/sequential.ts";
-import { ruleSampler } from "../spec/chain.ts";
-import { equivalents } from "../src/defects/defects.ts";
+import { equivalents, samplerWith } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import type { Problem } from "../spec/problem.ts";
 import { normalDraws, seedFor, uniform } from "../spec/numerics/random.ts";
-import { officialRule } from "../spec/rule.ts";
+import { officialRule, ruleSampler } from "../spec/rule.ts";
 import type { Sampler } from "../spec/sampler.ts";
 import { kolmogorovBound } from "../spec/numerics/tails.ts";
 import { pathOf } from "../spec/trajectory.ts";
@@ -35,14 +34,14 @@ import { reference } from "../src/reference.ts";
 const correct: readonly { readonly sampler: Sampler; readonly share: number }[] = [
   { sampler: ruleSampler(officialRule, { name: "rule, float64", noise: "own" }), share: 9 },
   {
-    sampler: ruleSampler({ ...officialRule, ...changeOf("noise-negated") }, {
+    sampler: samplerWith(changeOf("noise-negated"), {
       name: "noise negated",
       noise: "own",
     }),
     share: 4,
   },
   {
-    sampler: ruleSampler({ ...officialRule, ...changeOf("float32") }, {
+    sampler: samplerWith(changeOf("float32"), {
       name: "rule, float32",
       noise: "own",
     }),

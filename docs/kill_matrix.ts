@@ -8,13 +8,12 @@
  * @module
  */
 
-import { ruleSampler } from "../spec/chain.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { type Defect, defectOf, defects, equivalents, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { officialDefaults, type Problem } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
-import type { Rule } from "../spec/rule.ts";
+import { type Rule, ruleSampler } from "../spec/rule.ts";
 import { judge } from "../src/run/judge.ts";
 import { diagnose, type Diagnosis } from "../src/diagnosis/diagnose.ts";
 import {
@@ -134,7 +133,7 @@ export async function pythonFigures(
   const others: PythonOutcome[] = [];
   for (const defect of chosen) {
     const { id } = defect;
-    const diagnosis = await pythonDiagnosis(command, ruleOf(defect));
+    const diagnosis = await pythonDiagnosis(command, defect.change);
     const [first, ...more] = diagnosis.defects, { unexplained } = diagnosis;
     if (first?.id === id && first.certain && more.length === 0 && unexplained === undefined) {
       continue;

@@ -5,8 +5,8 @@
  */
 
 import { toTeX } from "../spec/formula/formula.ts";
+import { parseRuleFormula } from "../spec/compiled_rule.ts";
 import { ruleSymbols } from "../spec/rule.ts";
-import { parseRuleFormula } from "../spec/step.ts";
 import type { Picture } from "./rule_pictures.ts";
 
 const names = Object.fromEntries(

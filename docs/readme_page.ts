@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stepFormulas } from "./rule_code.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { defects } from "../src/defects/defects.ts";
 import { casesPerClause } from "../src/run/judge.ts";
@@ -69,7 +70,13 @@ export async function readmePage(): Promise<string> {
 **Does your sampler follow the Langevin update rule of Implicit Behavioral Cloning, and if not, which
 clause does it break?**
 
-The rule is five lines of code, and ports of it go wrong in ways that no loss curve shows: a factor
+The rule is a few lines of code ([\`spec/rule.ts\`](spec/rule.ts), from which all else follows):
+
+\`\`\`ts
+${stepFormulas}
+\`\`\`
+
+Ports of it go wrong in ways that no loss curve shows: a factor
 one half is missing, the noise is multiplied by a root, the delta clip is scaled by nothing and so is
 right on the box [-1, 1] and wrong on every other. Of fourteen public ports surveyed, eleven break a
 clause. The official repository's own test, one assertion, catches ${totals.officialAlways} of ${defects.length} known bugs always and

@@ -14,17 +14,16 @@ import {
   problemOf,
 } from "../properties/arbitraries.ts";
 import { recoverNoise } from "../properties/recovered_noise.ts";
-import { ruleSampler } from "../spec/chain.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
-import { type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
+import { type Change, type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
 import { expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
 import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { uniform } from "../spec/numerics/random.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { officialRule, type Rule, ruleSampler, stepSizes } from "../spec/rule.ts";
 import { pathOf } from "../spec/trajectory.ts";
 
 /** What is asked of both rules. */
@@ -216,7 +215,7 @@ function firstDifference(expected: readonly Fact[], actual: readonly Fact[]): Di
   return null;
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(6)) + 0);
+const digits = (value: number): string => show(value, 6);
 const list = (values: readonly number[]): string =>
   values.length === 1 ? digits(values[0]!) : `(${values.map(digits).join(", ")})`;
 
@@ -318,7 +317,7 @@ function told(
   given: Task,
   { expected, actual }: Difference,
   facts: readonly Fact[],
-  rule: Rule,
+  change: Change,
 ): { readonly rule: string; readonly does: string } {
   const inCall = expected.call === 1 ? "in the second call " : "";
   const where = placeOf(given, expected);
@@ -355,7 +354,7 @@ function told(
       };
   }
   const first = expected.what === "asked" && expected.step === 0;
-  const elsewhere = rule.gradientAt !== "current" || rule.start !== "initial";
+  const elsewhere = change.gradientAt !== undefined || change.start !== undefined;
   if (expected.what === "asked" && (first || elsewhere)) {
     return {
       rule: `${inCall}the rule takes the gradient of step ${expected.step}${where} at ${a}`,
@@ -363,7 +362,7 @@ function told(
     };
   }
   const step = expected.what === "final" ? steps - 1 : expected.step - 1;
-  if (rule.returns !== "last") {
+  if (change.returns !== undefined) {
     return {
       rule: `the rule returns${where} ${a}, the point after the last step`,
       does: `returns ${b}`,
@@ -413,7 +412,7 @@ async function chainOf(rule: Rule, problem: Problem): Promise<readonly Rows[]> {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-const short = (value: number): string => String(Number(value.toPrecision(3)) + 0);
+const short = (value: number): string => show(value, 3);
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const and = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
@@ -693,10 +692,9 @@ export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
     search: for (const defect of candidates) {
       for (const given of own === undefined ? tasks : [own.task]) {
         const facts = await ruleFacts(given);
-        const rule = ruleOf(defect);
-        const difference = firstDifference(facts, await factsOf(rule, given));
+        const difference = firstDifference(facts, await factsOf(ruleOf(defect), given));
         if (difference === null) continue;
-        const words = told(given, difference, facts, rule);
+        const words = told(given, difference, facts, defect.change);
         examples.set(clause.id, {
           problem: wordsOf(given),
           rule: words.rule,

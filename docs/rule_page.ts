@@ -4,14 +4,14 @@
  * @module
  */
 
+import { ruleInCode } from "./rule_code.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { symbolsOf } from "../spec/formula/formula.ts";
 import { hoeffdingRadius } from "../spec/laws.ts";
 import { officialDefaults } from "../spec/problem.ts";
-import { officialRule, type RuleSymbol, ruleSymbols } from "../spec/rule.ts";
+import { parseRuleFormula } from "../spec/compiled_rule.ts";
+import { officialRule, type RuleSymbol, ruleSymbols, stepSizes } from "../spec/rule.ts";
 import { features } from "../spec/sampler.ts";
-import { stepSizes } from "../spec/schedule.ts";
-import { parseRuleFormula } from "../spec/step.ts";
 import { anchor, defectLink, math, shown, tex } from "./page_parts.ts";
 import { breaking, type Example, ruleExamples } from "./rule_examples.ts";
 import { type Picture, rulePictures } from "./rule_pictures.ts";
@@ -187,6 +187,16 @@ ${
 
 Defaults of the official code: ${officialDefaults.steps} steps, noise scale ${officialDefaults.noiseScale}, delta clip ${officialDefaults.deltaClip}, no
 gradient clip, gradient norms of order ${officialDefaults.gradNorm}.
+
+## In code
+
+This is what runs: the essential lines of [\`spec/rule.ts\`](../spec/rule.ts), which is the rule, whole,
+in 200 lines. \`loop\` has the named steps around these: the start, the draws, where the gradient is
+taken, what is reported and returned.
+
+\`\`\`ts
+${ruleInCode}
+\`\`\`
 
 ## What is left open
 

@@ -5,17 +5,23 @@
  */
 
 import { calmSettings, constantSchedule, problemOf } from "../properties/arbitraries.ts";
-import { ruleSampler } from "../spec/chain.ts";
 import { defectOf, ruleOf } from "../src/defects/defects.ts";
 import { energy } from "../spec/energy.ts";
 import { atomLower, atomUpper, expectedEnergyChange, oneStepLaw } from "../spec/laws.ts";
-import { noiseOfLaw } from "../src/defects/noise_laws.ts";
+import { type NoiseLaw, noiseOfLaw } from "../src/defects/noise_laws.ts";
 import { density } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { officialDefaults, type Problem, type Schedule } from "../spec/problem.ts";
-import { officialRule, type Rule, type RuleSymbol } from "../spec/rule.ts";
-import { stepSizes } from "../spec/schedule.ts";
-import { compileRule, type FormulaName, slots } from "../spec/step.ts";
+import { compileRule, slots } from "../spec/compiled_rule.ts";
+import {
+  type FormulaName,
+  limitOf,
+  officialRule,
+  type Rule,
+  ruleSampler,
+  type RuleSymbol,
+  stepSizes,
+} from "../spec/rule.ts";
 import { pathOf } from "../spec/trajectory.ts";
 import { levelsOf, regionBelow } from "../src/report/page/isolines.ts";
 import { joined, type Markup, trusted } from "../src/report/page/markup.ts";
@@ -94,11 +100,11 @@ function termOf(
   rule: Rule,
   name: FormulaName,
   symbol: RuleSymbol,
-  given: Partial<Record<RuleSymbol, number>>,
+  given: Readonly<Record<string, number>>,
 ): (value: number) => number {
-  const run = compileRule(rule)[name], values = slots(given);
+  const run = compileRule(rule)[name], values = slots(given, rule);
   return (value) => {
-    values.set(symbol, value);
+    values[symbol] = value;
     return run(values);
   };
 }
@@ -210,7 +216,7 @@ function superscript(power: number): string {
 }
 
 function noiseLaws(): Picture {
-  const laws: readonly { readonly law: Rule["noiseLaw"]; readonly words: string }[] = [
+  const laws: readonly { readonly law: NoiseLaw; readonly words: string }[] = [
     { law: "uniform", words: "uniform" },
     { law: "truncated", words: "truncated at ±2" },
     { law: "laplace", words: "Laplace" },
@@ -247,7 +253,7 @@ function noiseLaws(): Picture {
 }
 
 /** The density of a law that is a monotone transform of a normal draw; spikes for signs. */
-function densityOf(law: Rule["noiseLaw"]): Point[] {
+function densityOf(law: NoiseLaw): Point[] {
   if (law === "signs") return [[-1, 0], [-1, 0.8], [NaN, 0], [1, 0], [1, 0.8]];
   if (law === "absolute") {
     return [[-4, 0], [0, 0], ...spread(0, 4, 61).map((x): Point => [x, 2 * density(x)])];
@@ -463,7 +469,7 @@ async function bounds(): Promise<Picture> {
       const run = compileRule(rule).result;
       const ends = spread(-2, 2, 401).map((x): Point => [
         x,
-        run(slots({ a: 0.5, move: 0.5 - x, lo, hi })),
+        run(slots({ a: 0.5, move: 0.5 - x, lo, hi }, rule)),
       ]);
       return curve(plot, unbroken(ends, plot), manner);
     }),
@@ -489,9 +495,7 @@ function deltaClip(): Picture {
     name: "first axis",
   });
   const delta: Point = [-1.9, 0.75];
-  const limits = box.max.map((hi, i) =>
-    compileRule(officialRule).limit(slots({ c, lo: box.min[i]!, hi }))
-  );
+  const limits = box.max.map((_, i) => limitOf({ deltaClip: c, bounds: box }, i));
   const moved = (rule: Rule): Point =>
     at.map((a, i) => {
       const values = slots({
@@ -501,8 +505,8 @@ function deltaClip(): Picture {
         delta: delta[i]!,
         deltaNorm: Math.hypot(...delta),
         rangeMost: Math.max(...box.max.map((hi, axis) => hi - box.min[axis]!)),
-      });
-      values.set("limit", compileRule(rule).limit(values));
+      }, rule);
+      values.limit = compileRule(rule).limit(values);
       return a - compileRule(rule).clippedStep(values);
     }) as unknown as Point;
   const grid = spread(-1, 1, 33).map((y) => spread(-2, 2, 65).map((x) => shape.value([x, y], [])));
@@ -593,7 +597,7 @@ function applyExp(): Picture {
       const run = compileRule(rule).gradientOfExp;
       return curve(
         right,
-        grid.map((a): Point => [a, run(slots({ g: slopeOf(a), E: valueOf(a) }))])
+        grid.map((a): Point => [a, run(slots({ g: slopeOf(a), E: valueOf(a) }, rule))])
           .filter(([, y]) => Math.abs(y) <= 8),
         manner,
       );

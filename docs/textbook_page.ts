@@ -13,9 +13,8 @@ import {
 } from "../spec/laws.ts";
 import { density } from "../spec/numerics/normal.ts";
 import { officialDefaults } from "../spec/problem.ts";
-import { officialRule } from "../spec/rule.ts";
-import { stepSizes } from "../spec/schedule.ts";
-import { compileRule, slots, stepCoordinate } from "../spec/step.ts";
+import { compileRule, slots } from "../spec/compiled_rule.ts";
+import { officialRule, stepCoordinate, stepSizes } from "../spec/rule.ts";
 import { joined } from "../src/report/page/markup.ts";
 import { markText } from "../src/report/page/scale.ts";
 import { curve, label, picture, plotOf, type Point, spread, under } from "./drawing.ts";
@@ -124,7 +123,7 @@ function deviations(): string {
   const final = schedule.kind === "polynomial" ? schedule.final : 0;
   const size = (id: string | null, eta: number) => {
     const rule = id === null ? officialRule : ruleOf(defectOf(id)!);
-    return compileRule(rule).step(slots({ eta, drift: 0, noise: 1 }));
+    return compileRule(rule).step(slots({ eta, drift: 0, noise: 1 }, rule));
   };
   return table(
     [

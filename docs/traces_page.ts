@@ -10,7 +10,7 @@ import { traceJsonSchema } from "../golden/schema.ts";
 import type { Trace } from "../golden/trace.ts";
 import { predictStep } from "../spec/oracle.ts";
 import { officialDefaults } from "../spec/problem.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import { type PartOfSchema, partsOfSchema } from "./schema_parts.ts";
 import { clauseLink, counted, defectLink, math, table } from "./page_parts.ts";
 import { printed } from "./printed.ts";

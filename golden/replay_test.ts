@@ -1,9 +1,9 @@
+import { type Change, samplerWith } from "../src/defects/defects.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { ruleSampler } from "../spec/chain.ts";
 import { observe } from "../spec/observe.ts";
 import { copyRows, type Rows } from "../spec/problem.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
+import { officialRule, ruleSampler } from "../spec/rule.ts";
 import type { Feature, Sampler } from "../spec/sampler.ts";
 import { officialTraces } from "./load.ts";
 import { replaySpec, replayTarget } from "./replay.ts";
@@ -138,7 +138,7 @@ Deno.test("the rule itself reproduces every official trace", async () => {
 });
 
 Deno.test("the rule in float32 ends close to the recorded actions", async () => {
-  const target = observe(ruleSampler({ ...officialRule, precision: "float32" }));
+  const target = observe(samplerWith({ precision: "float32" }));
   for (const trace of traces) {
     const { verdict, apart, worst } = await replayTarget(trace, target);
     assertEquals(verdict, "agrees", trace.id);
@@ -149,7 +149,7 @@ Deno.test("the rule in float32 ends close to the recorded actions", async () => 
   }
 });
 
-const faulty: Readonly<Record<string, readonly [rule: Partial<Rule>, caught: string[]]>> = {
+const faulty: Readonly<Record<string, readonly [change: Change, caught: string[]]>> = {
   "a delta clip that ignores the range": [
     { limit: "c" },
     ["asymmetric-box", "linear-clip-per-axis", "narrow-box"],
@@ -178,7 +178,7 @@ const faulty: Readonly<Record<string, readonly [rule: Partial<Rule>, caught: str
 
 for (const [name, [change, wanted]] of Object.entries(faulty)) {
   Deno.test(`a sampler with ${name} is caught`, async () => {
-    const caught = await caughtBy(ruleSampler({ ...officialRule, ...change }));
+    const caught = await caughtBy(samplerWith(change));
     for (const id of wanted) assert(caught.includes(id), `${id} not among ${caught}`);
   });
 }
@@ -219,7 +219,7 @@ Deno.test("a target that takes another number of gradients disagrees and says so
 });
 
 Deno.test("a target that starts elsewhere disagrees and says so", async () => {
-  const target = observe(ruleSampler({ ...officialRule, start: "clipped" }));
+  const target = observe(samplerWith({ start: "clipped" }));
   const { verdict, reason } = await replayTarget(traceOf("start-outside-box"), target);
   assertEquals(verdict, "disagrees");
   assertEquals(

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
 import { checkProblem, type Problem, rowCount } from "../spec/problem.ts";
-import { ruleSampler } from "../spec/chain.ts";
+import { ruleSampler } from "../spec/rule.ts";
 import { observe } from "../spec/observe.ts";
 import type { Feature } from "../spec/sampler.ts";
 import { pathOf } from "../spec/trajectory.ts";

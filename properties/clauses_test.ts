@@ -16,7 +16,7 @@ import * as start from "./start.ts";
 import * as state from "./state.ts";
 import * as step from "./step.ts";
 import * as steps from "./steps.ts";
-import { parseRuleFormula } from "../spec/step.ts";
+import { parseRuleFormula } from "../spec/compiled_rule.ts";
 import { features } from "../spec/sampler.ts";
 
 const groups: readonly Readonly<Record<string, unknown>>[] = [

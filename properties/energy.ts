@@ -17,7 +17,7 @@ import {
 } from "../spec/laws.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { limitOf, stepSizes } from "../spec/rule.ts";
 import {
   calmProblem,
   convexEnergies,
@@ -215,7 +215,7 @@ export const expectedDescent = clause({
           gradient: gradients[i]!,
           stepSize,
           noiseScale: settings.noiseScale,
-          limit: settings.deltaClip / 2 * (upper - lower),
+          limit: limitOf(settings, i),
           lower,
           upper,
         });

@@ -13,7 +13,7 @@
 import * as fc from "fast-check";
 import { stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import {
   calmProblem,
   constantSchedule,

@@ -12,7 +12,7 @@ import { show } from "../spec/numerics/number_text.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { stepSizes } from "../spec/rule.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, flatEnergy } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";

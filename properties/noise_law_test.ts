@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { ruleSampler } from "../spec/chain.ts";
 import { noiseClauses } from "./clauses.ts";
 import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
+import { officialRule, type Rule, ruleSampler } from "../spec/rule.ts";
 import { drawsPerClause, judgeNoise, type NoiseObserver, type NoiseVerdict } from "./noise_law.ts";
 import type { View } from "./noise_check.ts";
 import { defaultFalseAlarm } from "./sequential.ts";
@@ -73,7 +72,7 @@ for (const factor of ["noise", "noise-law", "noise-sharing", "order"] satisfies 
 
 Deno.test("correct samplers stay silent over 30 seeds", async () => {
   const rules: Rule[] = [officialRule];
-  for (const { change } of equivalents) rules.push({ ...officialRule, ...change });
+  rules.push(...equivalents.map(ruleOf));
   for (let seed = 1; seed <= 30; seed++) {
     for (const { id: clause } of noiseClauses) {
       const rule = rules[seed % rules.length]!;

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { studentTail } from "../spec/numerics/student.ts";
 import { quantile, upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,
@@ -127,10 +128,8 @@ export interface Shape {
   readonly middle: number;
 }
 
-const student = (t: number) => {
-  const angle = Math.atan(t / Math.sqrt(5)), cosine = Math.cos(angle);
-  return (2 / Math.PI) * (angle + Math.sin(angle) * cosine * (1 + 2 / 3 * cosine * cosine));
-};
+/** P(|T| < t) */
+const student = (t: number) => studentTail(t) - studentTail(-t);
 const beyondTwo = 2 * upperTail(2), withinHalf = 1 - 2 * upperTail(0.5);
 
 /** Chances of the standard normal law: beyond ±2, and within ±½. */

@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { judge } from "ulaspec";
-import { ruleSampler } from "../spec/chain.ts";
+import { ruleSampler } from "../spec/rule.ts";
 import { observe } from "../spec/observe.ts";
 import { checkProblem, type Problem } from "../spec/problem.ts";
 import { type Feature, features, type Target, TargetFault } from "../spec/sampler.ts";

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { compileRule, slots } from "../spec/compiled_rule.ts";
 import { energy as compileEnergy } from "../spec/energy.ts";
 import {
   atomLower,
@@ -21,7 +22,7 @@ import {
 } from "../spec/laws.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
 import type { Uniform } from "../spec/numerics/random.ts";
-import { stepSizes } from "../spec/schedule.ts";
+import { limitOf, officialRule, stepSizes } from "../spec/rule.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 
 /** Numbers by step, row and axis. */
@@ -85,7 +86,7 @@ export function recoverNoise(
   const { settings } = problem;
   const { min, max } = settings.bounds;
   const sizes = stepSizes(settings.schedule, settings.steps);
-  const limits = max.map((high, i) => settings.deltaClip / 2 * (high - min[i]!));
+  const limits = max.map((_, i) => limitOf(settings, i));
   const gradientOf = usedGradient(problem);
   const noise: number[][][] = [], drift: number[][][] = [];
   let informative = 0;
@@ -160,13 +161,15 @@ function spacing(x: number): number {
 /** The gradient that enters a step: of exp(-E), clipped, as the settings say. */
 function usedGradient(problem: Problem): (row: number, point: readonly number[]) => number[] {
   const { gradClip, applyExp } = problem.settings;
+  const formula = compileRule(officialRule), s = slots({ gamma: gradClip ?? 0 });
   const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
   return (row, point) => {
     const observation = observationOf(problem, row);
-    const weight = applyExp ? Math.exp(-compiled.value(point, observation)) : 1;
+    if (applyExp) s.E = compiled.value(point, observation);
     return compiled.gradient(point, observation).map((g) => {
-      const used = weight * g;
-      return gradClip === null ? used : Math.min(Math.max(used, -gradClip), gradClip);
+      s.g = g;
+      s.g = applyExp ? formula.gradientOfExp(s) : formula.gradient(s);
+      return gradClip === null ? formula.noGradClip(s) : formula.gradClip(s);
     });
   };
 }

@@ -67,7 +67,7 @@ export function observe(sampler: Sampler): Target {
       }
       return {
         async sample(problem) {
-          const session = open(problem, sampler.networkReturns);
+          const session = openSession(problem, sampler.networkReturns);
           let result;
           try {
             result = await sample(session.call);
@@ -138,12 +138,30 @@ function oneOfWords(name: string, found: unknown, words: readonly string[]): voi
   );
 }
 
-interface Session {
+/** One call under observation. */
+export interface Session {
+  /** What the sampler is given. */
   readonly call: Call;
+  /** What was seen so far, beside the result. */
+  seen(): Omit<Trajectory, "final" | "chain">;
+  /**
+   * What was seen, with a result that is checked.
+   *
+   * @throws {TargetFault} of the kind `shape`, if the result has not the shape of the problem
+   */
   close(result: Result): Trajectory;
 }
 
-function open(problem: Problem, returns: NetworkReturns): Session {
+/**
+ * Opens a call under observation.
+ *
+ * @param watch told of every question to the network before it is answered
+ */
+export function openSession(
+  problem: Problem,
+  returns: NetworkReturns,
+  watch: (evaluation: Evaluation) => void = () => {},
+): Session {
   const { settings, groups, samples, axes } = problem;
   const rows = rowCount(problem);
   const features = featureCount(problem);
@@ -171,26 +189,31 @@ function open(problem: Problem, returns: NetworkReturns): Session {
       `${groups} (one per group) or ${rows} (one per row)`,
     );
   };
+  const record = (kind: Evaluation["kind"], points: Rows) => {
+    const evaluation = { kind, points };
+    watch(evaluation);
+    evaluations.push(evaluation);
+  };
   const network: Network = {
     returns,
     energy: problem.energy,
     outputs(actions, observations) {
       const points = rowsOf(actions);
       const observation = observationRows(observations);
-      evaluations.push({ kind: "outputs", points });
+      record("outputs", points);
       return points.map((point, r) => sign * compiled.value(point, observation(r)));
     },
     gradient: ((actions: Rows | Grouped, observations?: Rows) => {
       const points = rowsOf(actions);
       const observation = observationRows(observations);
-      evaluations.push({ kind: "gradient", points });
+      record("gradient", points);
       const result = points.map((point, r) =>
         compiled.gradient(point, observation(r)).map((g) => sign * g)
       );
       return isGrouped(actions) ? grouped(result, samples) : result;
     }) as Network["gradient"],
     log(kind, points) {
-      evaluations.push({ kind, points: rowsOf(points) });
+      record(kind, rowsOf(points));
     },
   };
   let draws = 0;
@@ -208,7 +231,9 @@ function open(problem: Problem, returns: NetworkReturns): Session {
     drawGrouped: () => grouped(draw(), samples),
   };
   const initial = copyRows(problem.initial);
+  const seen = () => ({ evaluations, draws, initialAfter: copyRows(initial) });
   return {
+    seen,
     call: {
       settings: copySettings(settings),
       groups,
@@ -224,13 +249,7 @@ function open(problem: Problem, returns: NetworkReturns): Session {
       const { final, chain } = unpack(result);
       const finalRows = tableOf(final, rows, axes, samples, "final actions");
       const observed = chain === undefined ? undefined : readChain(problem, chain);
-      return {
-        evaluations,
-        final: finalRows,
-        ...(observed ? { chain: observed } : {}),
-        draws,
-        initialAfter: copyRows(initial),
-      };
+      return { ...seen(), final: finalRows, ...(observed ? { chain: observed } : {}) };
     },
   };
 }

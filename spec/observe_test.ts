@@ -1,8 +1,8 @@
+import { samplerWith } from "../src/defects/defects.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { ruleSampler } from "./chain.ts";
 import { describe, observe, shapeOf } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
-import { officialRule } from "./rule.ts";
+import { ruleSampler } from "./rule.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
 import { pathOf, type Trajectory } from "./trajectory.ts";
 
@@ -175,7 +175,7 @@ Deno.test("values are described in a few words", () => {
 
 Deno.test("a rule in another precision still takes its steps", async () => {
   for (const precision of ["float32", "float16"] as const) {
-    const target = observe(ruleSampler({ ...officialRule, precision }));
+    const target = observe(samplerWith({ precision }));
     const trajectory = await (await target.prepare(problem.settings)).sample(problem);
     assert(trajectory.final.flat().every(Number.isFinite));
   }

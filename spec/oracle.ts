@@ -8,17 +8,20 @@
  * @module
  */
 
+import { compileRule, slots } from "./compiled_rule.ts";
 import { energy as compileEnergy } from "./energy.ts";
+import { norm } from "./numerics/norm.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "./problem.ts";
 import type { NetworkReturns } from "./sampler.ts";
-import { stepSizes } from "./schedule.ts";
-import { stepCoordinate, type Terms } from "./step.ts";
+import { officialRule, stepCoordinate, stepSizes, type Terms } from "./rule.ts";
 import {
   exponentialStepSizeError,
   float32Unit,
   polynomialStepSizeError,
   stepTolerance,
 } from "./tolerance.ts";
+
+export { agrees } from "./numerics/floats.ts";
 
 /** What one coordinate's step must give. */
 export interface Prediction {
@@ -127,9 +130,10 @@ export function gradientAt(
     return gradient.map(({ value, error }) => ({ value, tolerance: error }));
   }
   const energy = compiled.valueBounded(point, observation, unit);
+  const { gradientOfExp } = compileRule(officialRule);
   const weight = Math.exp(-energy.value);
   return gradient.map(({ value, error }) => ({
-    value: weight * value,
+    value: gradientOfExp(slots({ E: energy.value, g: value })),
     tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)),
   }));
 }
@@ -167,32 +171,10 @@ export function gradNormAt(
   point: readonly number[],
   unit = float32Unit,
 ): Toleranced {
+  const { gradNorm } = problem.settings;
+  if (gradNorm === null) return { value: 0, tolerance: 0 };
   const gradient = gradientAt(problem, row, point, unit);
-  const sizes = gradient.map((g) => Math.abs(g.value));
+  const value = norm(gradient.map((g) => g.value), gradNorm);
   const slack = gradient.reduce((sum, g) => sum + g.tolerance, 0);
-  const rounding = (value: number) => slack + (gradient.length + 3) * unit * value;
-  switch (problem.settings.gradNorm) {
-    case null:
-      return { value: 0, tolerance: 0 };
-    case "1": {
-      const value = sizes.reduce((sum, g) => sum + g, 0);
-      return { value, tolerance: rounding(value) };
-    }
-    case "2": {
-      // The root of a sum of squares is NaN if one of them is; `Math.hypot` prefers an infinity.
-      const value = sizes.some(Number.isNaN) ? NaN : Math.hypot(...sizes);
-      return { value, tolerance: rounding(value) };
-    }
-    case "inf": {
-      const value = Math.max(...sizes);
-      return { value, tolerance: rounding(value) };
-    }
-  }
-}
-
-/** Whether an observed number is within tolerance of the expected one; NaN agrees with NaN. */
-export function agrees(actual: number, expected: number, tolerance: number): boolean {
-  if (Number.isNaN(expected)) return Number.isNaN(actual);
-  if (!Number.isFinite(expected)) return actual === expected;
-  return Math.abs(actual - expected) <= tolerance;
+  return { value, tolerance: slack + (gradient.length + 3) * unit * value };
 }

@@ -1,34 +1,23 @@
 /**
- * The update rule as formulas per coordinate.
- *
- * A {@linkcode Rule} is a record of named choices; {@linkcode officialRule} is the value of it that
- * the official code runs (`ibc/agents/mcmc.py: gradient_wrt_act, langevin_step, PolynomialSchedule,
- * ExponentialSchedule, langevin_actions_given_obs`). A known defect is another value of the same
- * record, so that the rule, its documentation and every wrong sampler of the tests come from one
- * text.
+ * The update rule, whole: its formulas, the step sizes, one coordinate's step, the loop over N steps
+ * and what is reported. It is what the official code runs (`ibc/agents/mcmc.py: gradient_wrt_act,
+ * langevin_step, PolynomialSchedule, ExponentialSchedule, langevin_actions_given_obs`).
  *
  * @module
  */
 
-/** The terms of one step in the order in which they are computed. */
-export const termNames = [
-  "gradient",
-  "clippedGradient",
-  "drift",
-  "noise",
-  "step",
-  "limit",
-  "clippedStep",
-  "result",
-] as const;
+import { beginRun, type CompiledRule, compileRule, type Slots, slots } from "./compiled_rule.ts";
+import { norm } from "./numerics/norm.ts";
+import type { Rows, Schedule } from "./problem.ts";
+import type { Asked, Begun, Limited, Rule, Run, Step, StepReport, Terms } from "./rule_records.ts";
+import type { Answer, CoordinateInput, RuleSampler, RuleSamplerOptions } from "./rule_records.ts";
+import type { Call } from "./sampler.ts";
 
-/** One term of a step. */
-export type TermName = (typeof termNames)[number];
+export * from "./rule_records.ts";
 
-/** The symbols a term's formula may use, with what they stand for and how they are printed. */
+/** The symbols of the formulas, with what they stand for and how they are printed. */
 export const ruleSymbols = {
   a: { tex: "a", meaning: "action coordinate before the step" },
-  a0: { tex: "a_0", meaning: "action coordinate before the first step" },
   g: { tex: "g", meaning: "gradient of the row's own energy, ∂E/∂a" },
   gt: { tex: "\\tilde g", meaning: "gradient after the gradient clip" },
   gamma: { tex: "\\gamma", meaning: "gradient clip" },
@@ -36,7 +25,6 @@ export const ruleSymbols = {
   sigma: { tex: "\\sigma", meaning: "noise scale" },
   eta: { tex: "\\eta_k", meaning: "step size of step k" },
   drift: { tex: "\\mathit{drift}", meaning: "half the clipped gradient" },
-  driftBefore: { tex: "\\mathit{drift}_{k-1}", meaning: "drift of the step before, 0 at first" },
   noise: { tex: "\\mathit{noise}", meaning: "noise scale times the draw" },
   delta: { tex: "\\delta", meaning: "step before the delta clip" },
   c: { tex: "c", meaning: "delta clip" },
@@ -51,144 +39,161 @@ export const ruleSymbols = {
   k: { tex: "k", meaning: "step index, from 0" },
   N: { tex: "N", meaning: "number of steps" },
   E: { tex: "E", meaning: "energy of the row at the current point" },
-  // What a defect may reach for, though the rule must not.
-  gSum: { tex: "\\textstyle\\sum_{j\\le k} g_j", meaning: "gradients of all steps so far, added" },
-  gBatch: { tex: "\\bar g", meaning: "gradient averaged over the rows" },
-  gFirst: { tex: "g_{\\text{row }0}", meaning: "gradient of the first row" },
-  gNorm: { tex: "\\lVert g\\rVert_2", meaning: "Euclidean norm of the row's gradient" },
-  gMax: { tex: "\\lVert g\\rVert_\\infty", meaning: "largest component of the row's gradient" },
-  gAll: { tex: "\\lVert g\\rVert_{\\text{all}}", meaning: "Euclidean norm over rows and axes" },
-  deltaNorm: { tex: "\\lVert\\delta\\rVert_2", meaning: "Euclidean norm of the row's step" },
-  unitNorm: { tex: "\\lVert\\delta/\\ell\\rVert_2", meaning: "the same, in units of the limits" },
-  loFirst: { tex: "\\mathit{lo}_1", meaning: "lower bound of the first axis" },
-  hiFirst: { tex: "\\mathit{hi}_1", meaning: "upper bound of the first axis" },
-  loLeast: { tex: "\\min\\mathit{lo}", meaning: "least lower bound of all axes" },
-  hiMost: { tex: "\\max\\mathit{hi}", meaning: "greatest upper bound of all axes" },
-  rangeMost: { tex: "\\max(\\mathit{hi}-\\mathit{lo})", meaning: "widest range of all axes" },
-  rangeLeast: { tex: "\\min(\\mathit{hi}-\\mathit{lo})", meaning: "narrowest range of all axes" },
-  rangeMean: { tex: "\\overline{\\mathit{hi}-\\mathit{lo}}", meaning: "mean range of the axes" },
-  rowInside: { tex: "\\text{row inside}", meaning: "1 if the moved row lies in the box, else 0" },
-  rows: { tex: "R", meaning: "number of rows" },
-  samples: { tex: "n", meaning: "rows per observation" },
-  axes: { tex: "d", meaning: "number of axes" },
 } as const;
 
-/** A symbol of the rule's formulas. */
+/** A symbol of the formulas. */
 export type RuleSymbol = keyof typeof ruleSymbols;
 
-/** All symbols, in the order of their slots. */
-export const ruleLayout: readonly RuleSymbol[] = Object.keys(ruleSymbols) as RuleSymbol[];
-
-/** A complete rule: what is computed, from what, and what is handed back. */
-export interface Rule {
-  /** ∂E/∂a → the gradient that is used. */
-  readonly gradient: string;
-  /** The same when the network's output is exponentiated. */
-  readonly gradientOfExp: string;
-  /** When a gradient clip is set. */
-  readonly gradClip: string;
-  /** When none is set. */
-  readonly noGradClip: string;
-  /** Whether the gradient clip 0 counts as set. */
-  readonly zeroGradClip: "value" | "none";
-  /** gt → the drift. */
-  readonly drift: string;
-  /** xi → the noise. */
-  readonly noise: string;
-  /** drift and noise → the step before the delta clip. */
-  readonly step: string;
-  /** The largest movement of an axis. */
-  readonly limit: string;
-  /** delta → the step after the delta clip. */
-  readonly clippedStep: string;
-  /** move → the action after the step. */
-  readonly result: string;
-  /** η_k for k = 1 … N-1. */
-  readonly polynomial: string;
-  /** η_0 of the polynomial schedule. */
-  readonly polynomialFirst: string;
-  /** The step size when there is only one step; "throws" for a port that divides by zero. */
-  readonly singleStep: string;
-  /** η_k for k = 0 … N-1. */
-  readonly exponential: string;
-  /** Number of steps taken, in N. */
-  readonly steps: string;
-  /** Where the gradient is taken. */
-  readonly gradientAt: "current" | "previous" | "initial" | "noised" | "inside-box";
-  /** Which observation a row gets. */
-  readonly observations: "repeated" | "tiled";
-  /** The law of the draws. */
-  readonly noiseLaw:
-    | "normal"
-    | "uniform"
-    | "uniform-01"
-    | "uniform-11"
-    | "truncated"
-    | "laplace"
-    | "signs"
-    | "student-5"
-    | "absolute";
-  /** Which draws are shared or correlated. */
-  readonly noiseSharing:
-    | "none"
-    | "rows"
-    | "axes"
-    | "steps"
-    | "rows-and-axes"
-    | "samples"
-    | "groups"
-    | "antithetic"
-    | "rows-half"
-    | "steps-half";
-  /** Whether every call draws anew. */
-  readonly noiseSource: "fresh" | "same-every-call";
-  /** Where the chain starts. */
-  readonly start: "initial" | "clipped";
-  /** What becomes of the caller's initial actions. */
-  readonly callersArray: "untouched" | "overwritten";
-  /** Which point is returned. */
-  readonly returns: "last" | "best" | "mean" | "before-last" | "sorted";
-  /** Which actions are reported for a step. */
-  readonly reportedActions: "after" | "before";
-  /** Which network outputs are reported for a step. */
-  readonly reportedOutputs: "before" | "after" | "negated" | "with-exp" | "without-exp";
-  /** Which gradient norm is reported for a step. */
-  readonly reportedNorm: "unclipped" | "clipped" | "euclidean" | "over-rows";
-  /** What is kept between calls. */
-  readonly memory: "none" | "gradient" | "schedule";
-  /** Number format of the computation. */
-  readonly precision: "float64" | "float32" | "float16";
-}
-
-/** The rule as the official code runs it. */
-export const officialRule: Rule = {
-  gradient: "g",
-  gradientOfExp: "exp(-E) * g",
-  gradClip: "min(max(g, -gamma), gamma)",
-  noGradClip: "g",
-  zeroGradClip: "value",
+const formulas = {
+  gradient: "g", // ∂E/∂a → the gradient that is used
+  gradientOfExp: "exp(-E) * g", // the same where the network's output is exponentiated
+  gradClip: "min(max(g, -gamma), gamma)", // where a gradient clip is set; 0 is one
+  noGradClip: "g", // where none is set
   drift: "gt / 2",
   noise: "sigma * xi",
   step: "eta * (drift + noise)",
   limit: "c / 2 * (hi - lo)",
   clippedStep: "min(max(delta, -limit), limit)",
   result: "min(max(a - move, lo), hi)",
-  polynomial: "(init - final) * (1 - k / (N - 1)) ^ power + final",
-  polynomialFirst: "init",
-  singleStep: "init",
-  exponential: "init * decay ^ k",
-  steps: "N",
-  gradientAt: "current",
-  observations: "repeated",
-  noiseLaw: "normal",
-  noiseSharing: "none",
-  noiseSource: "fresh",
-  start: "initial",
-  callersArray: "untouched",
-  returns: "last",
-  reportedActions: "after",
-  reportedOutputs: "before",
-  reportedNorm: "unclipped",
-  memory: "none",
-  precision: "float64",
+  polynomial: "(init - final) * (1 - k / (N - 1)) ^ power + final", // η_1 … η_{N-1}
+  polynomialFirst: "init", // η_0
+  singleStep: "init", // η_0 where it is the only one
+  exponential: "init * decay ^ k", // η_0 … η_{N-1}
+  steps: "N", // steps that are taken
 };
+
+/** A field of a rule that is a formula. */
+export type FormulaName = keyof typeof formulas;
+
+/** All formulas, in the order in which they are printed. */
+export const formulaNames: readonly FormulaName[] = Object.keys(formulas) as FormulaName[];
+
+/** The step sizes η_0 … of a schedule over N = `steps` steps, float64. */
+export function stepSizes(schedule: Schedule, steps: number, rule: Rule = officialRule): number[] {
+  const formula = compileRule(rule), { kind, ...parameters } = schedule;
+  const s = slots({ ...parameters, N: steps }, rule);
+  const taken = Math.max(0, Math.round(formula.steps(s)));
+  return Array.from({ length: taken }, (_, k) => {
+    s.k = k;
+    if (kind === "exponential") return formula.exponential(s);
+    if (taken === 1 && steps === 1) return formula.singleStep(s);
+    return k === 0 ? formula.polynomialFirst(s) : formula.polynomial(s);
+  });
+}
+
+/** ℓ, the largest movement of an axis in one step. */
+export function limitOf(of: Limited, axis: number, rule: Rule = officialRule): number {
+  const { deltaClip: c, bounds: { min, max } } = of;
+  return compileRule(rule).limit(slots({ c, lo: min[axis]!, hi: max[axis]! }, rule));
+}
+
+/** One step of the official rule on one coordinate: every term, float64. */
+export function stepCoordinate(input: CoordinateInput): Terms {
+  const { action: a, gradient: g, draw: xi, stepSize: eta, lower: lo, upper: hi } = input;
+  const { noiseScale: sigma, deltaClip: c, gradClip } = input;
+  const s = slots({ a, g, gamma: gradClip ?? 0, sigma, xi, eta, c, lo, hi });
+  return termsOf(compileRule(officialRule), s, gradClip !== null);
+}
+
+/** Every term of one coordinate's step by its name, in the order in which they are computed. */
+export function termsOf(formula: CompiledRule, s: Slots, clips: boolean): Terms {
+  const gradient = s.g;
+  const clippedGradient = s.gt = clips ? formula.gradClip(s) : formula.noGradClip(s);
+  const drift = s.drift = formula.drift(s);
+  const noise = s.noise = formula.noise(s);
+  const step = s.delta = formula.step(s);
+  const limit = s.limit = formula.limit(s);
+  const clippedStep = s.move = formula.clippedStep(s);
+  const result = formula.result(s);
+  return { gradient, clippedGradient, drift, noise, step, limit, clippedStep, result };
+}
+
+/** The named steps of the loop; `run` holds what is given and the steps taken so far. */
+const officialLoop = {
+  /** The observations of the groups; the network repeats each for its rows. */
+  observations: (call: Call): Rows => call.observations,
+  /** η_0 … η_{N-1}. */
+  stepSizes: ({ settings, formula }: Run): readonly number[] =>
+    stepSizes(settings.schedule, settings.steps, formula.rule),
+  /** x_0: the initial actions as they are, even outside the box. The caller's are a copy. */
+  start: (run: Run): Rows => run.initial,
+  /** ξ_k: fresh standard normal draws, one for every row and axis. */
+  draws: (run: Run): Rows => run.call.noise.draw(),
+  /** Where gradients are taken: at the current points. */
+  gradientAt: (_: Run, { from }: Begun): Rows => from,
+  /** The gradient of every row's own energy there, and the energies. */
+  ask: ({ call, observations, sign }: Run, at: Rows): Pick<Asked, "slopes" | "energies"> => ({
+    slopes: call.network.gradient(at, observations).map((row) => row.map((g) => sign * g)),
+    energies: call.network.outputs(at, observations).map((output) => sign * output),
+  }),
+  /** Moves every row and axis by itself. */
+  move: ({ settings, formula, coordinates }: Run, asked: Asked): Step["terms"] => {
+    const gradient = settings.applyExp ? formula.gradientOfExp : formula.gradient;
+    return asked.from.map((row, r) =>
+      row.map((action, i) => {
+        const s = coordinates[i]!;
+        s.k = asked.k;
+        s.eta = asked.stepSize;
+        s.a = action;
+        s.xi = asked.draws[r]![i]!;
+        s.E = asked.energies[r]!;
+        s.g = asked.slopes[r]![i]!;
+        s.g = gradient(s);
+        return termsOf(formula, s, settings.gradClip !== null);
+      })
+    );
+  },
+  /** What is reported: actions after the step, outputs before it, norms of unclipped gradients. */
+  report: ({ settings, sign }: Run, { to, energies, terms }: Step): StepReport => ({
+    actions: to,
+    outputs: energies.map((energy) => settings.applyExp ? Math.exp(-energy) : sign * energy),
+    gradNorms: terms.map((row) => norm(row.map(({ gradient }) => gradient), settings.gradNorm)),
+  }),
+  /** What is returned: the points after the last step. */
+  result: (_: Run, last: Rows): Rows => last,
+};
+
+/** The named steps of a loop. */
+export type Loop = typeof officialLoop;
+
+/** The rule as the official code runs it. */
+export const officialRule: Rule = { symbols: ruleSymbols, ...formulas, loop: () => officialLoop };
+
+/** A sampler that follows a rule to the letter. */
+export function ruleSampler(rule = officialRule, options: RuleSamplerOptions = {}): RuleSampler {
+  const { networkReturns = "energy" } = options;
+  return {
+    name: "rule",
+    unsupported: [],
+    ...options,
+    networkReturns,
+    prepare: (settings) => {
+      const loop = rule.loop(), formula = compileRule(rule);
+      return (call) => answer(loop, beginRun(formula, loop, settings, call, networkReturns));
+    },
+  };
+}
+
+/** Answers one call: the loop over N steps. */
+function answer(loop: Loop, run: Run): Answer {
+  const reports: StepReport[] = [];
+  let x = loop.start(run);
+  for (const stepSize of loop.stepSizes(run)) {
+    const begun = { k: run.steps.length, stepSize, from: x, draws: loop.draws(run) };
+    const at = loop.gradientAt(run, begun);
+    const asked = { ...begun, at, ...loop.ask(run, at) };
+    const terms = loop.move(run, asked);
+    x = terms.map((row) => row.map(({ result }) => result));
+    const step = { ...asked, terms, to: x };
+    run.steps.push(step);
+    reports.push(loop.report(run, step));
+  }
+  return {
+    final: loop.result(run, x),
+    chain: {
+      actions: reports.map(({ actions }) => actions),
+      outputs: reports.map(({ outputs }) => outputs),
+      gradNorms: reports.map(({ gradNorms }) => gradNorms),
+    },
+  };
+}

@@ -1,8 +1,7 @@
 import { energy } from "./energy.ts";
 import { predictStep } from "./oracle.ts";
 import { officialDefaults, type Problem } from "./problem.ts";
-import { stepSizes } from "./schedule.ts";
-import { stepCoordinate } from "./step.ts";
+import { stepCoordinate, stepSizes } from "./rule.ts";
 
 const rows = 64;
 const problem: Problem = {

@@ -8,8 +8,11 @@
  * @module
  */
 
-/** Unit roundoff of float32, 2^-24. */
-export const float32Unit: number = 2 ** -24;
+import { officialRule } from "./rule.ts";
+import { compileRule, slots } from "./compiled_rule.ts";
+import { smallestNormal } from "./numerics/floats.ts";
+
+export { float32Unit, ulps } from "./numerics/floats.ts";
 
 /** One coordinate of one step, with exact values. */
 export interface StepToleranceInput {
@@ -85,11 +88,6 @@ function stepError(input: StepToleranceInput): number {
     4 * smallestNormal(unit);
 }
 
-/** The smallest normal number of floats with this unit roundoff. */
-function smallestNormal(unit: number): number {
-  return unit < float32Unit ? 2 ** -1022 : 2 ** -126;
-}
-
 /** A step size of the polynomial schedule. */
 export interface PolynomialStepSizeInput {
   /** η_0 */
@@ -123,8 +121,10 @@ export function polynomialStepSizeError(input: PolynomialStepSizeInput): number 
   if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
   const x = (steps - 1 - step) / (steps - 1);
   const fall = Math.abs(init - final) * x ** power;
-  const stepSize = Math.abs((init - final) * x ** power + final);
-  return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * stepSize);
+  const stepSize = compileRule(officialRule).polynomial(
+    slots({ init, final, power, k: step, N: steps }),
+  );
+  return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * Math.abs(stepSize));
 }
 
 /** A step size of the exponential schedule. */
@@ -151,7 +151,8 @@ export interface ExponentialStepSizeInput {
 export function exponentialStepSizeError(input: ExponentialStepSizeInput): number {
   const { init, decay, step, unit } = input;
   if (step === 0) return unit * Math.abs(init);
-  return (2 * step + 4) * unit * Math.abs(init * decay ** step);
+  const stepSize = compileRule(officialRule).exponential(slots({ init, decay, k: step }));
+  return (2 * step + 4) * unit * Math.abs(stepSize);
 }
 
 /**
@@ -196,23 +197,4 @@ export interface ChainToleranceStep {
 export function chainTolerance(steps: readonly ChainToleranceStep[]): number[] {
   let error = 0;
   return steps.map(({ growth, tolerance }) => error = growth * error + tolerance);
-}
-
-/**
- * How many float32 steps lie between two numbers, each first rounded to float32: 0 if they round to
- * the same number, 1 for neighbours. 0 and -0 are the same number; infinity is the neighbour of the
- * largest finite number. NaN equals NaN, and is infinitely far from every number.
- */
-export function ulps(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) {
-    return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
-  }
-  return Math.abs(rank(a) - rank(b));
-}
-
-/** The position of a float32 among all of them in ascending order; 0 for 0. */
-function rank(x: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, Math.abs(x));
-  return Math.sign(x) * view.getUint32(0);
 }

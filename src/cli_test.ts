@@ -393,9 +393,8 @@ Deno.test("a module that waits for ever while loading is not judged", () =>
 
 Deno.test("a slow sampler that fails on chains of one step violates that clause", () =>
   withModule(
-    `import { ruleSampler } from "${new URL("../spec/chain.ts", here)}";
-import { officialRule } from "${new URL("../spec/rule.ts", here)}";
-const inner = ruleSampler({ ...officialRule, singleStep: "throws" }, { name: "slow" });
+    `import { samplerWith } from "${new URL("defects/defects.ts", here)}";
+const inner = samplerWith({ singleStep: "throws" }, { name: "slow" });
 export default { ...inner, prepare: async (settings) => {
   const sample = await inner.prepare(settings);
   return async (call) => {

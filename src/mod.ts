@@ -48,7 +48,6 @@ export {
   type Level,
   type Statement,
 } from "../properties/clauses.ts";
-export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";
 export {
   flattened,
@@ -65,6 +64,8 @@ export {
 export {
   officialRule,
   type Rule,
+  ruleSampler,
+  type RuleSamplerOptions,
   type RuleSymbol,
   ruleSymbols,
   type TermName,

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ruleSampler } from "../spec/chain.ts";
+import { ruleSampler } from "../spec/rule.ts";
 import { clauses } from "../properties/clauses.ts";
 import { conformance } from "./testing.ts";
 

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { ruleSampler } from "../../spec/chain.ts";
 import { clauses } from "../../properties/clauses.ts";
 import { defectOf, ruleOf } from "../../src/defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { judge } from "../../src/run/judge.ts";
 import type { Report } from "../../src/report/report.ts";
 

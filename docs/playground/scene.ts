@@ -4,14 +4,12 @@
  * @module
  */
 
-import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, ruleOf } from "../../src/defects/defects.ts";
+import { type Change, defectOf, ruleWith, samplerWith } from "../../src/defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { energyAt, predictStep } from "../../spec/oracle.ts";
 import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
-import { stepSizes } from "../../spec/schedule.ts";
+import { limitOf, stepSizes } from "../../spec/rule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 
 /** One sampler's chains. */
@@ -52,15 +50,14 @@ export interface Scene {
 export async function sceneOf(given: Problem, defect: string | null): Promise<Scene> {
   const problem = withTape(given);
   const found = defect === null ? undefined : defectOf(defect);
-  const expected = await runOf(officialRule, problem);
-  const actual = found ? await runOf(ruleOf(found), problem) : expected;
+  const expected = await runOf({}, problem);
+  const actual = found ? await runOf(found.change, problem) : expected;
   const steps = Math.min(problem.settings.steps, actual.points.length - 1);
   const fromThere = Array.from(
     { length: steps },
     (_, k) =>
       predictStep(problem, k, actual.points[k]!).map((row) => row.map((p) => p.terms.result)),
   );
-  const { bounds, deltaClip } = problem.settings;
   const same = JSON.stringify([expected.points, expected.returned, actual.fault]) ===
     JSON.stringify([actual.points, actual.returned, null]);
   return {
@@ -68,20 +65,15 @@ export async function sceneOf(given: Problem, defect: string | null): Promise<Sc
     expected,
     actual,
     fromThere,
-    limits: bounds.max.map((high, axis) => deltaClip / 2 * (high - bounds.min[axis]!)),
+    limits: problem.settings.bounds.max.map((_, axis) => limitOf(problem.settings, axis)),
     differ: same || nearly(expected, actual) ? "no" : "yes",
   };
 }
 
-async function runOf(rule: Rule, problem: Problem): Promise<Run> {
+async function runOf(change: Change, problem: Problem): Promise<Run> {
   // Reported actions would hide a defect of reporting; here the points themselves are wanted.
-  const walking: Rule = {
-    ...rule,
-    reportedActions: "after",
-    reportedOutputs: "before",
-    reportedNorm: "unclipped",
-  };
-  const start: Rows = rule.start === "clipped"
+  const { reportedActions: _, reportedOutputs: _o, reportedNorm: _n, ...walking } = change;
+  const start: Rows = change.start === "clipped"
     ? problem.initial.map((row) =>
       row.map((a, i) =>
         Math.min(Math.max(a, problem.settings.bounds.min[i]!), problem.settings.bounds.max[i]!)
@@ -91,13 +83,13 @@ async function runOf(rule: Rule, problem: Problem): Promise<Run> {
   const mean = (points: Rows) =>
     points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) / rowCount(problem);
   try {
-    const prepared = await observe(ruleSampler(walking)).prepare(problem.settings);
+    const prepared = await observe(samplerWith(walking)).prepare(problem.settings);
     const { chain, final } = await prepared.sample(problem);
     const points = [start, ...chain?.actions ?? []];
     return {
       points,
       returned: final,
-      stepSizes: stepSizes(problem.settings.schedule, problem.settings.steps, rule),
+      stepSizes: stepSizes(problem.settings.schedule, problem.settings.steps, ruleWith(change)),
       energies: points.map(mean),
       fault: null,
     };

@@ -18,6 +18,8 @@
  * @module
  */
 
+import { smallestNormal } from "../numerics/floats.ts";
+
 /** The name of a function that a formula may call. */
 export type FunctionName =
   | "abs"
@@ -501,12 +503,6 @@ function rounded(value: number, inherited: number, units: number, unit: number):
   const largest = Math.abs(value) + inherited;
   if (largest === 0) return summed(value, 0);
   return summed(value, inherited + units * unit * largest + smallestNormal(unit));
-}
-
-/** The smallest normal number of the format with a unit roundoff; smaller results may be flushed. */
-function smallestNormal(unit: number): number {
-  if (unit === 2 ** -11) return 2 ** -14;
-  return unit >= 2 ** -24 ? 2 ** -126 : 2 ** -1022;
 }
 
 /** 2^-b for a number of b significant bits. It is exact in an arithmetic whose unit is no larger. */

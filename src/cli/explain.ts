@@ -5,8 +5,8 @@
  */
 
 import { type Clause, clauseOf, clauses } from "../../properties/clauses.ts";
-import { type Defect, defects } from "../defects/defects.ts";
-import { officialRule, type Rule, ruleSymbols } from "../../spec/rule.ts";
+import { type Defect, defects, replacements } from "../defects/defects.ts";
+import { ruleSymbols } from "../../spec/rule.ts";
 import { features } from "../../spec/sampler.ts";
 import { didYouMean } from "./nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
@@ -92,9 +92,9 @@ function defectText(defect: Defect, io: Io): string {
   ];
   if (defect.seen) lines.push(...inner("seen in", defect.seen));
   lines.push(...inner("breaks", defect.clause));
-  for (const key of Object.keys(defect.change) as (keyof Rule)[]) {
-    lines.push("", ...inner(key, `${officialRule[key]}   (the rule)`));
-    lines.push(...inner("", `${defect.change[key]}   (the defect)`));
+  for (const { part, official, changed } of replacements(defect.change)) {
+    lines.push("", ...inner(part, `${official}   (the rule)`));
+    lines.push(...inner("", `${changed}   (the defect)`));
   }
   lines.push("", ...inner("see it", `${io.program} check defect:${defect.id}`));
   return `${lines.join("\n")}\n`;

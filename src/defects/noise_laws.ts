@@ -6,22 +6,57 @@
 
 import { lowerTail, quantile } from "../../spec/numerics/normal.ts";
 import type { Rows } from "../../spec/problem.ts";
-import type { Rule } from "../../spec/rule.ts";
+import { studentQuantile } from "../../spec/numerics/student.ts";
+
+/** Laws that a draw may follow in the place of the normal one. */
+export const noiseLaws = [
+  "uniform",
+  "uniform-01",
+  "uniform-11",
+  "truncated",
+  "laplace",
+  "signs",
+  "student-5",
+  "absolute",
+] as const;
+
+/** A law of a single draw. */
+export type NoiseLaw = (typeof noiseLaws)[number];
+
+/** Which draws may be shared or correlated. */
+export const noiseSharings = [
+  "rows",
+  "axes",
+  "steps",
+  "rows-and-axes",
+  "samples",
+  "groups",
+  "antithetic",
+  "rows-half",
+  "steps-half",
+] as const;
+
+/** Draws that are shared or correlated. */
+export type NoiseSharing = (typeof noiseSharings)[number];
 
 // Quantiles are slow to find, and the draws of a tape are asked for again and again.
-const turned = new WeakMap<Rows, Map<string, Rows>>();
+const mostKnown = 50_000;
+const known = new Map(noiseLaws.map((law) => [law, new Map<number, number>()]));
 
 /** Turns standard normal draws into draws of another law (by quantiles where that is possible). */
-export function noiseOfLaw(law: Rule["noiseLaw"], xi: Rows): Rows {
-  if (law === "normal") return xi;
-  const known = turned.get(xi) ?? new Map<string, Rows>();
-  turned.set(xi, known);
-  const found = known.get(law) ?? xi.map((row) => row.map((z) => quantileTransform(law, z)));
-  known.set(law, found);
-  return found;
+export function noiseOfLaw(law: NoiseLaw, xi: Rows): Rows {
+  const values = known.get(law)!;
+  if (values.size > mostKnown) values.clear();
+  return xi.map((row) =>
+    row.map((z) => {
+      let value = values.get(z);
+      if (value === undefined) values.set(z, value = quantileTransform(law, z));
+      return value;
+    })
+  );
 }
 
-function quantileTransform(law: Exclude<Rule["noiseLaw"], "normal">, z: number): number {
+function quantileTransform(law: NoiseLaw, z: number): number {
   const u = lowerTail(z);
   switch (law) {
     case "uniform":
@@ -44,29 +79,6 @@ function quantileTransform(law: Exclude<Rule["noiseLaw"], "normal">, z: number):
   }
 }
 
-/** Distribution function of Student's t with five degrees of freedom. */
-function student5(t: number): number {
-  const angle = Math.atan(t / Math.sqrt(5));
-  const cos2 = Math.cos(angle) ** 2;
-  return 0.5 + (angle + Math.sin(angle) * Math.cos(angle) * (1 + 2 / 3 * cos2)) / Math.PI;
-}
-
-/** Its inverse: Newton's method, held in a bracket. */
-function studentQuantile(u: number): number {
-  let low = -1e3, high = 1e3, t = 0;
-  for (let i = 0; i < 100; i++) {
-    const miss = student5(t) - u;
-    if (miss < 0) low = t;
-    else high = t;
-    const density = 8 / (3 * Math.PI * Math.sqrt(5)) / (1 + t * t / 5) ** 3;
-    const newton = t - miss / density;
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - t) <= 1e-15 * Math.abs(t)) return next;
-    t = next;
-  }
-  return t;
-}
-
 /**
  * Noise that is shared over rows, axes, steps or groups.
  *
@@ -74,15 +86,13 @@ function studentQuantile(u: number): number {
  * @param samples rows per observation
  */
 export function sharedNoise(
-  sharing: Rule["noiseSharing"],
+  sharing: NoiseSharing,
   xi: Rows,
   first: Rows | undefined,
   samples: number,
 ): Rows {
   const half = Math.sqrt(0.75);
   switch (sharing) {
-    case "none":
-      return xi;
     case "rows":
       return xi.map(() => xi[0]!);
     case "axes":

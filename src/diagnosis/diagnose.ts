@@ -17,10 +17,9 @@ import {
   type Probe,
   probesFor,
 } from "./probes.ts";
-import type { Defect } from "../defects/defects.ts";
+import type { Change, Defect } from "../defects/defects.ts";
 import type { Problem } from "../../spec/problem.ts";
-import type { Rule } from "../../spec/rule.ts";
-import { stepSizes as askedStepSizes } from "../../spec/schedule.ts";
+import { stepSizes as askedStepSizes } from "../../spec/rule.ts";
 import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import {
   type Dialect,
@@ -238,7 +237,7 @@ function measuredNumbers(figures: Figures): Suspect[] {
     id: string,
     title: string,
     fix: string,
-    change: Partial<Rule>,
+    change: Change,
   ): Suspect => ({ id, title, fix, change, measured: true });
   const found: Suspect[] = [];
   const { drift, noise, limit, absoluteLimit, power } = figures;

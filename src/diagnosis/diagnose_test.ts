@@ -1,8 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, defects, equivalents, ruleOf } from "../defects/defects.ts";
+import {
+  type Change,
+  defectOf,
+  defects,
+  equivalents,
+  ruleOf,
+  samplerWith,
+} from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
+import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { diagnose, measure } from "./diagnose.ts";
 import type { FailedTest } from "./own_noise.ts";
@@ -10,7 +16,7 @@ import { compoundDefects, compoundSampler, outcomeOf } from "../fixtures/compoun
 import { reference } from "../reference.ts";
 
 const of = (sampler: Sampler) => diagnose(observe(sampler));
-const changed = (change: Partial<Rule>) => ruleSampler({ ...officialRule, ...change });
+const changed = (change: Change) => samplerWith(change);
 
 Deno.test("every known defect is named, alone and for certain", async () => {
   for (const defect of defects) {
@@ -89,7 +95,7 @@ Deno.test("a sampler of which the returned actions alone are seen is diagnosed f
 });
 
 Deno.test("a parameter that is merely other is measured", async () => {
-  const cases: readonly (readonly [Partial<Rule>, string])[] = [
+  const cases: readonly (readonly [Change, string])[] = [
     [{ drift: "0.37 * gt" }, "The drift is 0.37 of the gradient"],
     [{ noise: "0.7 * sigma * xi" }, "The noise is 0.7 times"],
     [{ limit: "0.3 * c * (hi - lo)" }, "The limit of a step is 0.6 times"],

@@ -17,7 +17,7 @@ import {
   textbookTemperature,
 } from "../../spec/laws.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/schedule.ts";
+import { stepSizes } from "../../spec/rule.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { Reading, View } from "./observations.ts";
 

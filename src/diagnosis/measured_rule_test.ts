@@ -1,17 +1,15 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
-import { defectOf, ruleOf } from "../defects/defects.ts";
+import { type Change, defectOf, ruleOf, samplerWith } from "../defects/defects.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { measure } from "./diagnose.ts";
 
 async function measured(
-  change: Partial<Rule>,
+  change: Change,
   how: Partial<Sampler> = {},
 ): Promise<{ text: string; deviating: string[] }> {
   const { noise = "tape", ...rest } = how;
-  const sampler = ruleSampler({ ...officialRule, ...change }, { noise });
+  const sampler = samplerWith(change, { noise });
   const rule = await measure(observe({ ...sampler, ...rest }));
   return {
     text: `${rule!.text}; ${rule!.schedule}`,

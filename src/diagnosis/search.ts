@@ -9,6 +9,7 @@
  * @module
  */
 
+import { type Change, compatible as compatibleChanges, ruleWith } from "../defects/change.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Observation } from "./observations.ts";
@@ -27,7 +28,7 @@ export interface Candidate {
   /** Words; unique among the candidates. */
   readonly id: string;
   /** The parts of the rule that it changes. */
-  readonly change: Partial<Rule>;
+  readonly change: Change;
 }
 
 /** A set of changes that are tried together. */
@@ -293,22 +294,19 @@ function best<C extends Candidate>(trials: readonly Trial<C>[], count: number): 
 /** Whether a change can be added: it must not touch a part that is already changed. */
 export function compatible(hypothesis: Hypothesis, candidate: Candidate): boolean {
   return hypothesis.every((other) =>
-    other.id !== candidate.id &&
-    Object.keys(candidate.change).every((key) => !Object.hasOwn(other.change, key))
+    other.id !== candidate.id && compatibleChanges(candidate.change, other.change)
   );
 }
 
 /** The rule with all changes of a hypothesis. */
 export function merged(hypothesis: Hypothesis): Rule {
-  const rule: Rule = { ...officialRule };
-  for (const { change } of hypothesis) Object.assign(rule, change);
-  return rule;
+  return ruleWith(...hypothesis.map(({ change }) => change));
 }
 
 function keyOf(hypothesis: Hypothesis): string {
   return hypothesis.map((candidate) => candidate.id).sort().join(" ");
 }
 
-function keyOfChange(change: Partial<Rule>): string {
+function keyOfChange(change: Change): string {
   return JSON.stringify(change);
 }

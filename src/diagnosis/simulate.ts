@@ -5,13 +5,11 @@
  */
 
 import type { Probe } from "./probes.ts";
-import { ruleSampler } from "../../spec/chain.ts";
-import { energy as compileEnergy } from "../../spec/energy.ts";
-import { copyRows, featureCount, type Problem, type Rows } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/numerics/random.ts";
-import type { Rule } from "../../spec/rule.ts";
-import type { Call, Network, NetworkReturns } from "../../spec/sampler.ts";
-import type { Chain, Evaluation, Trajectory } from "../../spec/trajectory.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import { openSession } from "../../spec/observe.ts";
+import { type Answer, type Rule, ruleSampler } from "../../spec/rule.ts";
+import type { Call, NetworkReturns } from "../../spec/sampler.ts";
+import type { Chain } from "../../spec/trajectory.ts";
 import { type CallOutcome, type Observation, type Reading, readingOf } from "./observations.ts";
 
 /** What is compared of a call after its points, in this order. */
@@ -219,13 +217,10 @@ function cellsApart(observed: Rows, expected: Rows): number[] {
   return cells;
 }
 
-type Run = (call: Call) => { readonly final: Rows; readonly chain: Chain };
+type Run = (call: Call) => Answer;
 
 function prepare(rule: Rule, probe: Probe, returns: NetworkReturns): Run {
-  // A rule sampler answers at once.
-  return ruleSampler(rule, { networkReturns: returns }).prepare(
-    probe.calls[0]!.settings,
-  ) as unknown as Run;
+  return ruleSampler(rule, { networkReturns: returns }).prepare(probe.calls[0]!.settings);
 }
 
 /** One call, watched: every question for a gradient is shown to `watch` before it is answered. */
@@ -235,67 +230,15 @@ function run(
   returns: NetworkReturns,
   watch: (points: Rows, k: number) => void,
 ): CallOutcome {
-  const { settings, groups, samples, axes, noise } = problem;
-  const compiled = compileEnergy(problem.energy, axes, featureCount(problem));
-  const sign = returns === "energy" ? 1 : -1;
-  const evaluations: Evaluation[] = [];
-  const rowOf = (observations: Rows | undefined) => {
-    const rows = observations ?? problem.observations;
-    return rows.length === problem.initial.length
-      ? (r: number) => rows[r]!
-      : (r: number) => rows[Math.floor(r / samples)]!;
-  };
-  const gradient = (points: Rows, observations?: Rows): number[][] => {
-    const copy = copyRows(points);
-    watch(copy, evaluations.length);
-    evaluations.push({ kind: "gradient", points: copy });
-    const observation = rowOf(observations);
-    return points.map((row, r) => compiled.gradient(row, observation(r)).map((g) => sign * g));
-  };
-  const network = {
-    returns,
-    energy: problem.energy,
-    gradient: gradient as Network["gradient"],
-    outputs: (points: Rows, observations?: Rows) => {
-      const observation = rowOf(observations);
-      return points.map((row, r) => sign * compiled.value(row, observation(r)));
-    },
-    log: () => {},
-  } as Network;
-  let draws = 0;
-  // As for a target: behind the end of the tape, draws come from the seed.
-  let own: (() => number) | undefined;
-  const draw = () => {
-    const found = noise.kind === "tape" ? noise.draws[draws] : undefined;
-    draws++;
-    if (found) return found as number[][];
-    const next = own ??= normalDraws(problem.seed);
-    return problem.initial.map((row) => row.map(() => next()));
-  };
-  const initial = copyRows(problem.initial);
-  let result;
+  let asked = 0;
+  const session = openSession(problem, returns, ({ kind, points }) => {
+    if (kind === "gradient") watch(points, asked++);
+  });
   try {
-    result = sample({
-      settings,
-      groups,
-      samples,
-      axes,
-      observations: copyRows(problem.observations),
-      initial,
-      network,
-      noise: { kind: noise.kind, draw, drawGrouped: () => [draw()] },
-      seed: problem.seed,
-    });
+    const answer = sample(session.call);
+    return readingOf(problem, { ...session.seen(), ...answer });
   } catch (error) {
     if (error instanceof Diverged) throw error;
     return "throws";
   }
-  const trajectory: Trajectory = {
-    evaluations,
-    final: result.final,
-    chain: result.chain,
-    draws,
-    initialAfter: initial,
-  };
-  return readingOf(problem, trajectory);
 }

@@ -6,7 +6,7 @@
 
 import { driftRuler } from "../diagnosis/probes.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
-import { stepSizes } from "../../spec/schedule.ts";
+import { stepSizes } from "../../spec/rule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnose, type Diagnosis, measure, viewOf } from "../diagnosis/diagnose.ts";
 import type { FailedTest } from "../diagnosis/own_noise.ts";

@@ -1,6 +1,6 @@
 import { officialTraces } from "../../golden/load.ts";
 import { replayTarget } from "../../golden/replay.ts";
-import { ruleSampler } from "../../spec/chain.ts";
+import { ruleSampler } from "../../spec/rule.ts";
 import { observe } from "../../spec/observe.ts";
 import { judge } from "./judge.ts";
 import { reference } from "../reference.ts";

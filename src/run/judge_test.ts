@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { officialTraces } from "../../golden/load.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import {
   type Clause,
   clauseOf,
@@ -8,10 +7,10 @@ import {
   foundationsOf,
   noiseClauses,
 } from "../../properties/clauses.ts";
-import { defectOf, ruleOf } from "../defects/defects.ts";
+import { defectOf, ruleOf, samplerWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
+import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
 import { casesPerClause, judge, type JudgeOptions, replayOfficialTraces } from "./judge.ts";
 import { reference } from "../reference.ts";
@@ -173,7 +172,7 @@ Deno.test("a sampler that breaks down on some problem only is not run, and the c
 });
 
 Deno.test("a sampler that divides by zero in a chain of one step violates that clause", async () => {
-  const report = await judge(observe(ruleSampler({ ...officialRule, singleStep: "throws" })), {
+  const report = await judge(observe(samplerWith({ singleStep: "throws" })), {
     golden: [],
   });
   assertEquals(

@@ -6,7 +6,6 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { ruleSampler, type RuleSamplerOptions } from "../../spec/chain.ts";
 import { clauses } from "../../properties/clauses.ts";
 import {
   type Defect,
@@ -15,12 +14,12 @@ import {
   equivalents,
   factors,
   ruleOf,
+  samplerWith,
 } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { type Grouped, grouped } from "../../spec/problem.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
+import { ruleSampler, stepSizes } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { stepSizes } from "../../spec/schedule.ts";
 import { judge, type JudgeOptions } from "./judge.ts";
 
 /** Defects that a tape of draws hides, with the reason. */
@@ -142,8 +141,7 @@ function normOf(row: readonly number[], order: "1" | "2" | "inf" | null): number
   return order === "2" ? Math.hypot(...sizes) : sizes.reduce((sum, size) => sum + size, 0);
 }
 
-const variant = (change: Partial<Rule>, options?: RuleSamplerOptions) =>
-  ruleSampler({ ...officialRule, ...change }, options);
+const variant = samplerWith;
 
 const correct: Readonly<Record<string, Sampler>> = {
   "the official rule": variant({}),

@@ -2,11 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { noiseClauses } from "../../properties/clauses.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { pretty } from "../report/pretty.ts";
@@ -135,7 +134,7 @@ function hidden(rule = officialRule): Sampler {
         // Every energy that is put to it here is flat or known to be so.
         const network = call.network.energy === "0*a1" ? silent : call.network;
         const result = await sample({ ...call, network } as Call);
-        return (result as { final: number[][] }).final;
+        return result.final;
       };
     },
   };

@@ -2,9 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { readTrace } from "../../golden/read.ts";
 import { followsRule, replaySpec, replayTarget } from "../../golden/replay.ts";
 import { writeTrace } from "../../golden/trace.ts";
-import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { recordTraces } from "./record.ts";
 import { reference } from "../reference.ts";
 

@@ -59,10 +59,7 @@ export function isModule(specifier: string): boolean {
 }
 
 async function defectSampler(id: string): Promise<Sampler> {
-  const [{ defects, ruleOf }, { ruleSampler }] = await Promise.all([
-    import("../defects/defects.ts"),
-    import("../../spec/chain.ts"),
-  ]);
+  const { defects, samplerWith } = await import("../defects/defects.ts");
   const defect = defects.find((d) => d.id === id);
   if (defect === undefined) {
     throw new LoadFault(
@@ -74,7 +71,7 @@ async function defectSampler(id: string): Promise<Sampler> {
   }
   // A tape takes the place of the generator; a defect of the generator needs its own noise.
   const ownNoise = defect.change.noiseSource !== undefined;
-  return ruleSampler(ruleOf(defect), {
+  return samplerWith(defect.change, {
     name: `defect:${id}`,
     ...(ownNoise ? { noise: "both" } : {}),
   });

@@ -5,12 +5,10 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { problemOf } from "../../properties/arbitraries.ts";
-import { ruleSampler } from "../../spec/chain.ts";
-import { defectOf, equivalents, factors, ruleOf } from "../defects/defects.ts";
+import { type Change, defectOf, equivalents, factors, samplerWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem } from "../../spec/problem.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { findPython, openRule, pythonDiagnosis } from "../fixtures/python_rule.ts";
@@ -48,8 +46,8 @@ function testInPython(name: string, body: (python: string) => Promise<void>): vo
 }
 
 /** What a diagnosis names, and whether that is certain. */
-async function namedIn(python: string, rule: Rule): Promise<unknown> {
-  const { defects, unexplained } = await pythonDiagnosis(python, rule);
+async function namedIn(python: string, change: Change): Promise<unknown> {
+  const { defects, unexplained } = await pythonDiagnosis(python, change);
   return { unexplained, defects: defects.map(({ id, certain }) => ({ id, certain })) };
 }
 
@@ -60,7 +58,7 @@ Deno.test("the sample of defects in Python has one of every part of the rule", (
 testInPython("a defect in Python is named, alone and for certain", async (python) => {
   const found: Record<string, unknown> = {}, wanted: Record<string, unknown> = {};
   for (const id of sample) {
-    found[id] = await namedIn(python, ruleOf(defectOf(id)!));
+    found[id] = await namedIn(python, defectOf(id)!.change);
     wanted[id] = { unexplained: undefined, defects: [{ id, certain: true }] };
   }
   assertEquals(found, wanted);
@@ -68,7 +66,7 @@ testInPython("a defect in Python is named, alone and for certain", async (python
 
 testInPython("nothing is said of the rule in Python, nor of its equivalents", async (python) => {
   for (const change of [{}, ...equivalents.map(({ change }) => change)]) {
-    const found = await namedIn(python, { ...officialRule, ...change });
+    const found = await namedIn(python, change);
     assertEquals(found, { unexplained: undefined, defects: [] }, JSON.stringify(change));
   }
 });
@@ -94,7 +92,7 @@ testInPython(
       noise: { kind: "tape", draws },
       seed: 2 ** 40 - 11,
     });
-    await using target = await openRule(python, officialRule);
+    await using target = await openRule(python, {});
     const trajectory = await run(target, problem);
     const points = [[0, 0], ...trajectory.chain!.actions!.map(([row]) => row!)];
     const own = normalDraws(problem.seed);
@@ -150,10 +148,10 @@ testInPython(
       },
       initial: values.map((a) => values.map(() => a)),
     });
-    const rule = { ...officialRule, result: pick };
-    await using target = await openRule(python, rule);
+    const change = { result: pick };
+    await using target = await openRule(python, change);
     const found = (await run(target, problem)).chain!.actions!;
-    const wanted = (await run(observe(ruleSampler(rule)), problem)).chain!.actions!;
+    const wanted = (await run(observe(samplerWith(change)), problem)).chain!.actions!;
     for (const [k, formula] of edges.entries()) {
       for (const [r, a0] of values.entries()) {
         for (const [i, hi] of values.entries()) {

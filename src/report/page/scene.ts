@@ -4,6 +4,7 @@
  * @module
  */
 
+import { limitOf } from "../../../spec/rule.ts";
 import { type NoiseSign, predictStep } from "../../../spec/oracle.ts";
 import type { Problem, Rows } from "../../../spec/problem.ts";
 import type { Counterexample, ProblemText } from "../report.ts";
@@ -107,9 +108,7 @@ function evaluated(found: Counterexample): Scene | null {
     from,
     expected,
     actual,
-    limits: settings.bounds.max.map((high, i) =>
-      settings.deltaClip / 2 * (high - settings.bounds.min[i]!)
-    ),
+    limits: settings.bounds.max.map((_, i) => limitOf(settings, i)),
     ruleChain,
     samplerChain: path?.length === settings.steps + 1 ? path : undefined,
   };

@@ -1,17 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { ruleSampler } from "../../../spec/chain.ts";
 import { observe } from "../../../spec/observe.ts";
-import { officialRule, type Rule } from "../../../spec/rule.ts";
+import { type Change, samplerWith } from "../../defects/change.ts";
 import { fromNumberText } from "../../../spec/numerics/number_text.ts";
 import { judge } from "../../run/judge.ts";
 import { typescriptRepro } from "./typescript.ts";
 
-const chain = new URL("../../../spec/chain.ts", import.meta.url).href;
+const changes = new URL("../../defects/change.ts", import.meta.url).href;
 const config = new URL("../../../deno.json", import.meta.url).pathname;
 
 /** Judges a faulty rule, and runs the script that reproduces its first violation. */
-async function reproduce(change: Partial<Rule>, types: "--check" | "--no-check") {
-  const sampler = ruleSampler({ ...officialRule, ...change });
+async function reproduce(change: Change, types: "--check" | "--no-check") {
+  const sampler = samplerWith(change);
   const report = await judge(observe(sampler), { golden: [] });
   const clause = report.clauses.find((c) => c.verdict === "violated")!;
   const counterexample = clause.counterexample!;
@@ -20,8 +19,8 @@ async function reproduce(change: Partial<Rule>, types: "--check" | "--no-check")
     const port = `${folder}/port.ts`;
     await Deno.writeTextFile(
       port,
-      `import { ruleSampler } from ${JSON.stringify(chain)};
-export const faulty = ruleSampler(${JSON.stringify({ ...officialRule, ...change })});`,
+      `import { samplerWith } from ${JSON.stringify(changes)};
+export const faulty = samplerWith(${JSON.stringify(change)});`,
     );
     const script = `${folder}/repro.ts`;
     await Deno.writeTextFile(
@@ -47,7 +46,7 @@ export const faulty = ruleSampler(${JSON.stringify({ ...officialRule, ...change 
   }
 }
 
-const faults: readonly Partial<Rule>[] = [
+const faults: readonly Change[] = [
   { clippedStep: "delta" },
   { step: "eta * drift + sqrt(eta) * noise" },
   { observations: "tiled" },

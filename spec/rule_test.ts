@@ -1,10 +1,22 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
+import { constantTape, problemOf } from "../properties/arbitraries.ts";
 import { evaluateExactly } from "./formula/arbiter.ts";
+import { norm } from "./numerics/norm.ts";
+import { observe } from "./observe.ts";
+import { gradNormAt } from "./oracle.ts";
+import { officialDefaults, type Problem, type Rows } from "./problem.ts";
+import type { Call, Network, NoiseSource, Sampler } from "./sampler.ts";
 import { FormulaError } from "./formula/formula.ts";
-import { officialRule } from "./rule.ts";
-import { stepSizes } from "./schedule.ts";
-import { compileRule, parseRuleFormula, stepCoordinate } from "./step.ts";
+import { compileRule, parseRuleFormula } from "./compiled_rule.ts";
+import {
+  limitOf,
+  officialRule,
+  type Rule,
+  ruleSampler,
+  stepCoordinate,
+  stepSizes,
+} from "./rule.ts";
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
@@ -165,4 +177,113 @@ Deno.test("sums of step sizes match the published ones for the defaults", () => 
       .reduce((total, size) => total + size, 0);
   assertAlmostEquals(sum(25), 0.851, 5e-4);
   assertAlmostEquals(sum(100), 3.351, 5e-4);
+});
+
+Deno.test("the largest movement of an axis is the delta clip times half its range", () => {
+  const settings = { deltaClip: 0.5, bounds: { min: [-1, 2], max: [3, 2.5] } };
+  assertEquals([0, 1].map((axis) => limitOf(settings, axis)), [1, 0.125]);
+  assertEquals(limitOf(settings, 0, { ...officialRule, limit: "c" }), 0.5);
+});
+
+const problem = problemOf({
+  energy: "(a1 - 0.5)^2 + 2*a2^2",
+  settings: { ...officialDefaults, steps: 4, bounds: { min: [-1, -2], max: [1, 3] } },
+  initial: [[0.75, -1], [-0.5, 2]],
+  samples: 2,
+  noise: { kind: "tape", draws: constantTape(0.5, 4, 2, 2) },
+});
+
+async function finalOf(sampler: Sampler, given: Problem = problem): Promise<Rows> {
+  return (await (await observe(sampler).prepare(given.settings)).sample(given)).final;
+}
+
+Deno.test("a sampler that runs inside the network of another changes nothing", async () => {
+  const outer = ruleSampler(), inner = ruleSampler({ ...officialRule, step: "2 * delta + eta" });
+  const nested: Sampler = {
+    ...outer,
+    async prepare(settings) {
+      const sample = await outer.prepare(settings);
+      const other = await inner.prepare({ ...settings, deltaClip: 1, noiseScale: 3 });
+      const same = await outer.prepare(settings);
+      return (call) => {
+        const gradient = ((at: Rows) => {
+          for (const run of [other, same]) run({ ...call, noise: zeroNoise(call) });
+          return call.network.gradient(at);
+        }) as Network["gradient"];
+        return sample({ ...call, network: { ...call.network, gradient } });
+      };
+    },
+  };
+  assertEquals(await finalOf(nested), await finalOf(outer));
+});
+
+/** Draws that leave the tape of the outer call alone. */
+function zeroNoise({ initial }: Call): NoiseSource {
+  const draw = () => initial.map((row) => row.map(() => 0));
+  return { kind: "tape", draw, drawGrouped: () => [draw()] };
+}
+
+Deno.test("two rules that take turns do not see each other", async () => {
+  const rules = [officialRule, { ...officialRule, steps: "N - 1", polynomial: "init / (k + 1)" }];
+  const alone = await Promise.all(rules.map((rule) => finalOf(ruleSampler(rule))));
+  const prepared = await Promise.all(
+    rules.map((rule) => observe(ruleSampler(rule)).prepare(problem.settings)),
+  );
+  for (let turn = 0; turn < 3; turn++) {
+    const found = await Promise.all(prepared.map((one) => one.sample(problem)));
+    assertEquals(found.map(({ final }) => final), alone);
+    for (const rule of rules) stepSizes(problem.settings.schedule, 7 + turn, rule);
+    stepCoordinate({ ...input, action: turn });
+  }
+});
+
+const input = {
+  action: 0,
+  gradient: 1,
+  gradClip: null,
+  noiseScale: 1,
+  draw: 0,
+  stepSize: 0.1,
+  deltaClip: 0.1,
+  lower: -1,
+  upper: 1,
+};
+
+Deno.test("step sizes of a schedule do not remember those of another", () => {
+  const polynomial = { kind: "polynomial", init: 0.5, final: 0.25, power: 1 } as const;
+  const before = stepSizes(polynomial, 3);
+  stepSizes({ kind: "exponential", init: 9, decay: 9 }, 8);
+  assertEquals(stepSizes(polynomial, 3), before);
+  const reads = { ...officialRule, exponential: "init + power" };
+  assertEquals(stepSizes({ kind: "exponential", init: 1, decay: 0.5 }, 1, reads), [1]);
+});
+
+Deno.test("a step of the loop that is replaced is all that changes", async () => {
+  const reversed: Rule = {
+    ...officialRule,
+    loop: () => ({ ...officialRule.loop(), result: (_run, last) => [...last].reverse() }),
+  };
+  assertEquals(await finalOf(ruleSampler(reversed)), (await finalOf(ruleSampler())).toReversed());
+});
+
+Deno.test("the rule is one page, and knows no defect", async () => {
+  const page = await Deno.readTextFile(new URL("rule.ts", import.meta.url));
+  assert(page.split("\n").length <= 201);
+  assert(!/defect|faulty|wrong/i.test(page));
+});
+
+Deno.test("of an infinity and a NaN, the norm that is reported is NaN", async () => {
+  for (const order of ["1", "2", "inf"] as const) {
+    assertEquals(norm([Infinity, NaN], order), NaN);
+    assertEquals(norm([NaN, -Infinity], order), NaN);
+    assertEquals(norm([-Infinity, 1], order), Infinity);
+  }
+  assertEquals(norm([NaN], null), 0);
+  assertEquals(["1", "2", "inf"].map((order) => norm([3, -4], order as "1")), [7, 5, 4]);
+  const settings = { ...problem.settings, gradNorm: "2" as const };
+  const steep = { ...problem, energy: "1e308*10*a1 + sqrt(-1 - a2^2)*a2", settings };
+  const target = await observe(ruleSampler()).prepare(settings);
+  const { chain } = await target.sample(steep);
+  assertEquals(chain!.gradNorms![0], [NaN, NaN]);
+  assertEquals(gradNormAt(steep, 0, steep.initial[0]!).value, NaN);
 });

@@ -1,0 +1,165 @@
+/**
+ * The formulas of a rule as functions of their symbols, in float64.
+ *
+ * @module
+ */
+
+import { compile, type Expression, parseFormula } from "./formula/formula.ts";
+import { copyRows, type Settings } from "./problem.ts";
+import {
+  type FormulaName,
+  type Loop,
+  officialRule,
+  type Rule,
+  type RuleSymbol,
+  ruleSymbols,
+  type Run,
+} from "./rule.ts";
+import type { Call, NetworkReturns } from "./sampler.ts";
+
+/** What symbols stand for and how they are printed. */
+export type Symbols = Readonly<Record<string, { readonly tex: string; readonly meaning: string }>>;
+
+/** Values of the symbols of a rule, each under its name; 0 until they are set. */
+export type Slots = { [Name in RuleSymbol]: number } & {
+  /** In the order of the symbols. */
+  readonly values: Float64Array;
+  /** Sets a symbol that the official rule may lack; one that this rule lacks is passed over. */
+  setOwn(symbol: string, value: number): void;
+};
+
+/** A formula that can be evaluated. */
+export type Evaluate = (slots: Slots) => number;
+
+/** What rules with the same symbols share. */
+interface Layout {
+  readonly known: Symbols;
+  readonly symbols: readonly string[];
+  readonly slots: () => Slots;
+  /** Rules have most of their formulas in common; each is compiled once. */
+  readonly compiled: Map<string, Evaluate>;
+}
+
+/** A rule whose formulas can be evaluated. */
+export type CompiledRule = Readonly<Record<FormulaName, Evaluate>> & {
+  /** The text of the rule. */
+  readonly rule: Rule;
+  /** New slots for its symbols. */
+  readonly slots: () => Slots;
+};
+
+// Both hold what never changes: a rule and its symbols are read once.
+const layouts = new WeakMap<Symbols, Layout>();
+const compiledRules = new WeakMap<Rule, CompiledRule>();
+
+function layoutOf(known: Symbols): Layout {
+  let layout = layouts.get(known);
+  if (!layout) {
+    const symbols = Object.keys(known);
+    layouts.set(known, layout = { known, symbols, slots: slotsFor(symbols), compiled: new Map() });
+  }
+  return layout;
+}
+
+/** Makes slots whose symbols are properties: as fast as an array, and read like the formulas. */
+function slotsFor(symbols: readonly string[]): () => Slots {
+  const slotOf = new Map(symbols.map((symbol, slot) => [symbol, slot]));
+  class Values {
+    readonly values = new Float64Array(symbols.length);
+    setOwn(symbol: string, value: number): void {
+      const slot = slotOf.get(symbol);
+      if (slot !== undefined) this.values[slot] = value;
+    }
+  }
+  for (const [symbol, slot] of slotOf) {
+    Object.defineProperty(Values.prototype, symbol, {
+      get(this: Values) {
+        return this.values[slot];
+      },
+      set(this: Values, value: number) {
+        this.values[slot] = value;
+      },
+    });
+  }
+  return () => new Values() as Slots;
+}
+
+/**
+ * Parses one formula of a rule.
+ *
+ * @param symbols those that it may use; those of the official rule by default
+ * @throws {FormulaError} if it does not parse
+ */
+export function parseRuleFormula(text: string, symbols: Symbols = ruleSymbols): Expression {
+  return parseFormula(
+    text,
+    (symbol) => Object.hasOwn(symbols, symbol),
+    `one of ${Object.keys(symbols).join(", ")}`,
+  );
+}
+
+/**
+ * Compiles the formulas of a rule (once per rule): every text in it.
+ *
+ * @throws {FormulaError} if a text is no formula of the rule's symbols
+ */
+export function compileRule(rule: Rule): CompiledRule {
+  const known = compiledRules.get(rule);
+  if (known) return known;
+  const layout = layoutOf(rule.symbols);
+  const formulas = {} as Record<FormulaName, Evaluate>;
+  for (const [name, text] of Object.entries(rule)) {
+    if (typeof text === "string") formulas[name as FormulaName] = compileFormula(text, layout);
+  }
+  const compiled = { ...formulas, rule, slots: layout.slots };
+  compiledRules.set(rule, compiled);
+  return compiled;
+}
+
+function compileFormula(text: string, layout: Layout): Evaluate {
+  const known = layout.compiled.get(text);
+  if (known) return known;
+  const run = compile(parseRuleFormula(text, layout.known), layout.symbols);
+  const evaluate = (slots: Slots) => run(slots.values);
+  layout.compiled.set(text, evaluate);
+  return evaluate;
+}
+
+/** Slots of a rule with some symbols set. */
+export function slots(
+  initial: Readonly<Record<string, number>>,
+  rule: Rule = officialRule,
+): Slots {
+  const result = compileRule(rule).slots();
+  for (const symbol in initial) result.setOwn(symbol, initial[symbol]!);
+  return result;
+}
+
+/** Begins the answer to a call by a sampler that was prepared for some settings. */
+export function beginRun(
+  formula: CompiledRule,
+  loop: Loop,
+  settings: Settings,
+  call: Call,
+  returns: NetworkReturns,
+): Run {
+  const { bounds, schedule: { kind: _, ...schedule }, steps: N, noiseScale, deltaClip } = settings;
+  const gamma = settings.gradClip ?? 0;
+  const common = slots({ ...schedule, N, sigma: noiseScale, c: deltaClip, gamma }, formula.rule);
+  return {
+    call,
+    settings,
+    formula,
+    sign: returns === "energy" ? 1 : -1,
+    initial: copyRows(call.initial),
+    observations: loop.observations(call),
+    coordinates: bounds.max.map((hi, i) => {
+      const s = formula.slots();
+      s.values.set(common.values);
+      s.lo = bounds.min[i]!;
+      s.hi = hi;
+      return s;
+    }),
+    steps: [],
+  };
+}

@@ -1,0 +1,277 @@
+/**
+ * Steps of the loop that a defect may put in the place of the official ones, each by a name, so that
+ * a defect is a record of words.
+ *
+ * @module
+ */
+
+import { roundToFloat16 } from "../../spec/numerics/floats.ts";
+import { norm } from "../../spec/numerics/norm.ts";
+import type { GradNorm, Rows } from "../../spec/problem.ts";
+import type { Call } from "../../spec/sampler.ts";
+import type { Loop, Run, Step } from "../../spec/rule.ts";
+import { noiseLaws, noiseOfLaw, noiseSharings, sharedNoise } from "./noise_laws.ts";
+
+/** A loop with another step, which may use the one that was there. */
+type Replace = (loop: Loop) => Loop;
+
+/** One choice of a defect: what the rule does, and what else may be done. */
+interface Choice<Name extends string> {
+  /** The word for what the rule does. */
+  readonly official: string;
+  /** What may stand in its place. */
+  readonly others: Readonly<Record<Name, Replace>>;
+}
+
+const choice = <Name extends string>(
+  official: string,
+  others: Readonly<Record<Name, Replace>>,
+): Choice<Name> => ({ official, others });
+
+const pointsAt = (gradientAt: Loop["gradientAt"]): Replace => (loop) => ({ ...loop, gradientAt });
+const returning = (result: Loop["result"]): Replace => (loop) => ({ ...loop, result });
+
+/** A loop that reports something else; the rest of the report stays. */
+const reporting = (
+  other: (run: Run, step: Step, report: ReturnType<Loop["report"]>) => Partial<typeof report>,
+): Replace =>
+(loop) => ({
+  ...loop,
+  report(run, step) {
+    const report = loop.report(run, step);
+    return { ...report, ...other(run, step, report) };
+  },
+});
+
+/** All choices; where several act on the same step of the loop, they do so in this order. */
+export const choices = {
+  /** Whether the gradient clip 0 counts as set. */
+  zeroGradClip: choice("value", {
+    none: (loop) => ({
+      ...loop,
+      move: (run, asked) =>
+        loop.move(
+          run.settings.gradClip === 0
+            ? { ...run, settings: { ...run.settings, gradClip: null } }
+            : run,
+          asked,
+        ),
+    }),
+  }),
+  /** Number format of the computation. */
+  precision: choice("float64", {
+    float32: roundedBy(Math.fround),
+    float16: roundedBy(roundToFloat16),
+  }),
+  /** Where the gradient is taken. */
+  gradientAt: choice("current", {
+    previous: pointsAt(({ steps }, { from }) => steps.at(-1)?.from ?? from),
+    initial: pointsAt(({ initial }) => initial),
+    noised: pointsAt(({ settings }, { from, draws, stepSize }) =>
+      from.map((row, r) => row.map((a, i) => a - stepSize * settings.noiseScale * draws[r]![i]!))
+    ),
+    "inside-box": pointsAt((run, { from }) => inside(run, from)),
+  }),
+  /** Which observation a row gets. */
+  observations: choice("repeated", {
+    tiled: (loop) => ({
+      ...loop,
+      observations({ initial, observations }: Call) {
+        return initial.map((_, r) => observations[r % observations.length]!);
+      },
+    }),
+  }),
+  /** Whether every call draws anew. */
+  noiseSource: choice("fresh", { "same-every-call": sameEveryCall }),
+  /** The law of the draws. */
+  noiseLaw: choice(
+    "normal",
+    named(noiseLaws, (law) => (loop) => ({
+      ...loop,
+      draws: (run) => noiseOfLaw(law, loop.draws(run)),
+    })),
+  ),
+  /** Which draws are shared or correlated. */
+  noiseSharing: choice(
+    "none",
+    named(noiseSharings, (sharing) => (loop) => ({
+      ...loop,
+      draws: (run) => sharedNoise(sharing, loop.draws(run), run.steps[0]?.draws, run.call.samples),
+    })),
+  ),
+  /** Where the chain starts. */
+  start: choice("initial", {
+    clipped: (loop) => ({ ...loop, start: (run) => inside(run, loop.start(run)) }),
+  }),
+  /** Which point is returned. */
+  returns: choice("last", {
+    best: returning(bestPoints),
+    mean: returning(({ steps }, last) =>
+      last.map((row, r) =>
+        row.map((_, i) => steps.reduce((sum, { to }) => sum + to[r]![i]!, 0) / steps.length)
+      )
+    ),
+    "before-last": returning(({ steps }, last) => steps.at(-1)?.from ?? last),
+    sorted: returning((run, last) => {
+      const energies = energiesAt(run, last);
+      return last.map((row, r) => ({ row, energy: energies[r]! }))
+        .sort((a, b) => a.energy - b.energy).map(({ row }) => row);
+    }),
+  }),
+  /** What becomes of the caller's initial actions. */
+  callersArray: choice("untouched", {
+    overwritten: (loop) => ({
+      ...loop,
+      result(run, last) {
+        const { steps, call } = run;
+        const { to } = steps.at(-1) ?? {};
+        to?.forEach((row, r) => row.forEach((a, i) => call.initial[r]![i] = a));
+        return loop.result(run, last);
+      },
+    }),
+  }),
+  /** Which actions are reported for a step. */
+  reportedActions: choice("after", {
+    before: reporting((_run, { from }) => ({ actions: from })),
+  }),
+  /** Which network outputs are reported for a step. */
+  reportedOutputs: choice("before", {
+    after: reporting((run, { to }) => ({ outputs: shown(run, energiesAt(run, to)) })),
+    negated: reporting((_run, _step, { outputs }) => ({ outputs: outputs.map((v) => -v) })),
+    "with-exp": reporting((_run, { energies }) => ({ outputs: energies.map((e) => Math.exp(-e)) })),
+    "without-exp": reporting(({ sign }, { energies }) => ({
+      outputs: energies.map((e) => sign * e),
+    })),
+  }),
+  /** Which gradient norm is reported for a step. */
+  reportedNorm: choice("unclipped", {
+    clipped: reporting(({ settings: { gradNorm } }, { terms }) => ({
+      gradNorms: terms.map((row) => norm(row.map((term) => term.clippedGradient), gradNorm)),
+    })),
+    euclidean: reporting((_run, step) => ({
+      gradNorms: gradientsOf(step).map((row) => norm(row, "2")),
+    })),
+    "over-rows": reporting(({ settings: { gradNorm } }, step) => ({
+      gradNorms: normsOverRows(gradientsOf(step), gradNorm),
+    })),
+  }),
+  /** What is kept between calls. */
+  memory: choice("none", { gradient: keptGradient, schedule: keptSchedule }),
+  /** The step size when there is only one step. */
+  singleStep: choice("init", {
+    throws: (loop) => ({
+      ...loop,
+      stepSizes(run) {
+        const sizes = loop.stepSizes(run), { schedule, steps } = run.settings;
+        if (schedule.kind === "polynomial" && steps === 1 && sizes.length === 1) {
+          throw new RangeError("division by zero");
+        }
+        return sizes;
+      },
+    }),
+  }),
+} as const;
+
+function named<Name extends string>(
+  names: readonly Name[],
+  replace: (name: Name) => Replace,
+): Readonly<Record<Name, Replace>> {
+  return Object.fromEntries(names.map((name) => [name, replace(name)])) as Record<Name, Replace>;
+}
+
+/** Rounds the step and the action after it, and what is returned to float32. */
+function roundedBy(round: (value: number) => number): Replace {
+  return (loop) => ({
+    ...loop,
+    move(run, asked) {
+      const { step, result } = run.formula;
+      const formula = {
+        ...run.formula,
+        step: (s: Parameters<typeof step>[0]) => round(step(s)),
+        result: (s: Parameters<typeof result>[0]) => round(result(s)),
+      };
+      return loop.move({ ...run, formula }, asked);
+    },
+    result: (run, last) => loop.result(run, last).map((row) => row.map(Math.fround)),
+  });
+}
+
+function inside({ settings: { bounds: { min, max } } }: Run, points: Rows): Rows {
+  return points.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
+}
+
+function sameEveryCall(loop: Loop): Loop {
+  let first: { readonly call: Call; readonly draws: Rows[] } | undefined;
+  return {
+    ...loop,
+    draws(run) {
+      first ??= { call: run.call, draws: [] };
+      const known = first.call !== run.call && first.draws[0]?.length === run.initial.length
+        ? first.draws[run.steps.length]
+        : undefined;
+      const draws = known ?? loop.draws(run);
+      if (first.call === run.call) first.draws.push(draws);
+      return draws;
+    },
+  };
+}
+
+function keptGradient(loop: Loop): Loop {
+  let kept: Rows | undefined;
+  return {
+    ...loop,
+    ask(run, at) {
+      const asked = loop.ask(run, at);
+      if (run.steps.length > 0) return asked;
+      const before = kept?.length === at.length ? kept : undefined;
+      const slopes = before
+        ? asked.slopes.map((row, r) => row.map((g, i) => g + before[r]![i]!))
+        : asked.slopes;
+      kept = slopes;
+      return { ...asked, slopes };
+    },
+  };
+}
+
+function keptSchedule(loop: Loop): Loop {
+  let kept: number | undefined;
+  return {
+    ...loop,
+    stepSizes(run) {
+      const sizes = loop.stepSizes(run), { schedule } = run.settings, first = kept;
+      if (schedule.kind !== "exponential") return sizes;
+      const { init, decay } = schedule;
+      const used = first === undefined ? sizes : sizes.map((_, k) => first * decay ** k);
+      kept = (used.at(-1) ?? init) * decay;
+      return used;
+    },
+  };
+}
+
+function energiesAt({ call, observations, sign }: Run, points: Rows): number[] {
+  return call.network.outputs(points, observations).map((output) => sign * output);
+}
+
+function shown({ settings, sign }: Run, energies: readonly number[]): number[] {
+  return energies.map((energy) => settings.applyExp ? Math.exp(-energy) : sign * energy);
+}
+
+function bestPoints(run: Run, last: Rows): Rows {
+  const energies = energiesAt(run, last);
+  const visited = [...run.steps.map(({ from, energies }) => ({ points: from, energies })), {
+    points: last,
+    energies,
+  }];
+  return last.map((_, r) =>
+    visited.reduce((best, next) => best.energies[r]! <= next.energies[r]! ? best : next).points[r]!
+  );
+}
+
+function gradientsOf({ terms }: Step): readonly (readonly number[])[] {
+  return terms.map((row) => row.map(({ gradient }) => gradient));
+}
+
+function normsOverRows(gradients: Rows, order: GradNorm): number[] {
+  const columns = gradients[0]!.map((_, i) => gradients.map((row) => row[i]!));
+  return gradients.map((_, r) => norm(columns[r % columns.length]!, order));
+}
