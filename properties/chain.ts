@@ -20,6 +20,7 @@ import {
   stepCount,
 } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
+import { comparePoints } from "./compare.ts";
 import { type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
 import { gradNorm, loop } from "./sources.ts";
@@ -132,22 +133,15 @@ export const actions = clause({
       if (points === null) return "nothing";
       const wrong = wrongLength(problem, "actions", reports);
       if (wrong) return wrong;
-      for (let step = 0; step < reports.length; step++) {
-        for (let row = 0; row < problem.initial.length; row++) {
-          for (let axis = 0; axis < problem.axes; axis++) {
-            observer.compared(1);
-            const expected = points[step + 1]![row]![axis]!, actual = reports[step]![row]![axis]!;
-            const tolerance = 2 * float32Unit * Math.abs(expected);
-            if (agrees(actual, expected, tolerance)) continue;
-            return plainFinding(
-              problem,
-              `The action reported for step ${step}, row ${row}, axis ${axis} is ${
-                show(actual)
-              }; after that step it is ${show(expected)}`,
-              { step, row, axis, expected, actual, tolerance },
-            );
-          }
-        }
+      for (const [step, report] of reports.entries()) {
+        const after = points[step + 1]!;
+        const found = comparePoints(observer, problem, report, after, {
+          step,
+          tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
+          message: (row, axis, actual, wanted) =>
+            `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}`,
+        });
+        if (found) return found;
       }
       return null;
     },

@@ -1,9 +1,9 @@
 /**
  * The delta clip: how far one step may move a coordinate.
  *
- * Steps are so large that they reach the limit whatever the schedule
- * or the factor of the drift may be. That no step exceeds the limit is judged of every target;
- * that a large step moves by exactly the limit only where drift and schedule are as they should be.
+ * Steps are so large that they reach the limit whatever the schedule or the factor of the drift may
+ * be. That no step exceeds the limit is judged of every target; that a large step moves by exactly
+ * the limit only where drift and schedule are as they should be.
  *
  * @module
  */

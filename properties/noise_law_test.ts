@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { ruleSampler } from "../spec/rule.ts";
 import { noiseClauses } from "./clauses.ts";
 import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
-import { officialRule, type Rule } from "../spec/rule.ts";
+import { officialRule, type Rule, ruleSampler } from "../spec/rule.ts";
 import { drawsPerClause, judgeNoise, type NoiseObserver, type NoiseVerdict } from "./noise_law.ts";
 import type { View } from "./noise_check.ts";
 import { defaultFalseAlarm } from "./sequential.ts";

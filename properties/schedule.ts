@@ -6,8 +6,7 @@
 
 import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
-import { stepSizes } from "../spec/rule.ts";
-import { officialRule } from "../spec/rule.ts";
+import { officialRule, stepSizes } from "../spec/rule.ts";
 import { calmProblem, fraction, signed } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
 import { compareSteps, onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
