@@ -1,6 +1,6 @@
-import { type Change, samplerWith } from "../src/defects/defects.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
+import { type Change, samplerWith } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { copyRows, type Rows } from "../spec/problem.ts";
 import { officialRule, ruleSampler } from "../spec/rule.ts";

@@ -1,5 +1,5 @@
-import { ruleWith } from "../src/defects/defects.ts";
 import { assert, assertEquals } from "@std/assert";
+import { ruleWith } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { uniform } from "../spec/numerics/random.ts";

@@ -1,5 +1,5 @@
-import { samplerWith } from "../src/defects/defects.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { samplerWith } from "../src/defects/defects.ts";
 import { describe, observe, openSession, shapeOf } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { ruleSampler } from "./rule.ts";

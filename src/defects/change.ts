@@ -26,9 +26,6 @@ type LoopChange = {
 /** Where a sampler differs from the official rule: plain data. */
 export type Change = Partial<Formulas> & Omit<LoopChange, FormulaName>;
 
-/** A part of the rule that a change may replace. */
-export type Part = keyof Change;
-
 /** What stands in the place of a part of the official rule. */
 export interface Replacement {
   /** A formula, or a step of the loop. */
@@ -54,7 +51,11 @@ export function replacements(change: Change): readonly Replacement[] {
   }));
 }
 
-/** The rule with changes; of two for the same part, the last counts. */
+/**
+ * The rule with changes; of two for the same part, the last counts.
+ *
+ * @throws {RangeError} if a change names what there is not
+ */
 export function ruleWith(...changes: readonly Change[]): Rule {
   const change: Change = Object.assign({}, ...changes);
   const formulas: Partial<Record<FormulaName, string>> = {};
@@ -64,6 +65,10 @@ export function ruleWith(...changes: readonly Change[]): Rule {
     if (text === undefined || replacementOf(change, name)) continue;
     formulas[name] = text;
     for (const symbol of ownSymbolsIn(text)) own.add(symbol);
+  }
+  for (const part of Object.keys(change)) {
+    if (Object.hasOwn(formulas, part) || replacementOf(change, part)) continue;
+    throw new RangeError(`Cannot change the rule: found ${part}, wanted a part and a word for it`);
   }
   const replacements = parts.flatMap((part) => replacementOf(change, part) ?? []);
   if (own.size > 0) replacements.unshift(knowing(own));
@@ -77,17 +82,13 @@ export function ruleWith(...changes: readonly Change[]): Rule {
 
 const parts = Object.keys(choices) as (keyof typeof choices)[];
 
-function replacementOf(change: Change, part: Part): ((loop: Loop) => Loop) | undefined {
-  const others: Readonly<Record<string, (loop: Loop) => Loop>> | undefined = Object.hasOwn(
-      choices,
-      part,
-    )
-    ? choices[part as keyof typeof choices].others
-    : undefined;
-  const name = change[part];
-  return others !== undefined && name !== undefined && Object.hasOwn(others, name)
-    ? others[name]
-    : undefined;
+/** What stands in the place of a step of the loop, if the change names such a thing. */
+function replacementOf(change: Change, part: string): ((loop: Loop) => Loop) | undefined {
+  const known: Readonly<Record<string, { readonly others: object }>> = choices;
+  const words: Readonly<Record<string, string>> = { ...change };
+  if (!Object.hasOwn(known, part) || !Object.hasOwn(words, part)) return undefined;
+  const others = new Map<string, (loop: Loop) => Loop>(Object.entries(known[part]!.others));
+  return others.get(words[part]!);
 }
 
 /** Whether two changes replace different parts, so that both can be made at once. */

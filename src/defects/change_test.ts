@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { problemOf } from "../../properties/arbitraries.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem } from "../../spec/problem.ts";
@@ -120,6 +120,13 @@ Deno.test("what a sampler keeps from call to call, it keeps for itself", async (
   const first = await one.sample(problem);
   assertEquals(await other.sample(problem), first);
   assert(JSON.stringify(await one.sample(problem)) !== JSON.stringify(first));
+});
+
+Deno.test("a change that names what there is not is refused", () => {
+  for (const text of ['{"gradientAt": "nowhere"}', '{"drifts": "gt"}', '{"memory": "toString"}']) {
+    const change: Change = JSON.parse(text);
+    assertThrows(() => ruleWith(change), RangeError, "Cannot change the rule: found");
+  }
 });
 
 Deno.test("changes of one part exclude each other, all others go together", () => {
