@@ -12,7 +12,7 @@
  */
 
 export { type Elsewhere, judge, type JudgeOptions } from "./run/judge.ts";
-export { type Fault, notRun } from "./report/not_run.ts";
+export { type Fault, notRun } from "./run/not_run.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";
 export {

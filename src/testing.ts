@@ -15,7 +15,7 @@ import { type Clause, clauseOf, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
 import type { JudgeOptions } from "./run/judge.ts";
-import { notRun } from "./report/not_run.ts";
+import { notRun } from "./run/not_run.ts";
 import { prettyFault, prettyViolation } from "./report/pretty.ts";
 import type { ClauseReport, Report } from "./report/report.ts";
 

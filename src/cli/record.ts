@@ -6,7 +6,7 @@
 
 import type { Trace } from "../../golden/trace.ts";
 import type { Recording } from "../run/record.ts";
-import type { Fault } from "../report/not_run.ts";
+import type { Fault } from "../run/not_run.ts";
 import { type Arguments, type Command, type Io, timeoutOf, UsageError } from "./command.ts";
 
 /** The command `record`. */
@@ -76,7 +76,7 @@ async function recordingOf(args: Arguments, timeout: number): Promise<Recording 
       import("../targets/process.ts"),
       import("../targets/child.ts"),
       import("../run/record.ts"),
-      import("../report/not_run.ts"),
+      import("../run/not_run.ts"),
       import("../../spec/sampler.ts"),
     ]);
     const forget = endChildrenOnSignals();

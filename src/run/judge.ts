@@ -49,8 +49,8 @@ import {
 import { ulps } from "../../spec/tolerance.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
-import { diagnosisOf } from "../report/diagnosis.ts";
-import { faultOf } from "../report/not_run.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
+import { faultOf } from "./not_run.ts";
 import { reportFormat } from "../report/report.ts";
 import { falseAlarmLimits, isWithin, limitsInWords, pathForm, seedLimits } from "./options.ts";
 import type {

@@ -9,7 +9,7 @@ import { type Trace, TraceError } from "../../golden/trace.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { judge, replayOfficialTraces } from "./judge.ts";
 import { replayCommand } from "../report/replay_command.ts";
-import { type Fault, faultOf, notRun, suiteFault } from "../report/not_run.ts";
+import { type Fault, faultOf, notRun, suiteFault } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
 import type { RunOptions } from "./options.ts";
 import { endChildrenOnSignals } from "../targets/child.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Recording } from "./record.ts";
-import { type Fault, notRun } from "../report/not_run.ts";
+import { type Fault, notRun } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
 import type { ElsewhereMessage, Message, Progress, Task } from "./worker.ts";

@@ -11,7 +11,7 @@ import type { Trace } from "../../golden/trace.ts";
 import { type FaultKind, TargetFault } from "../../spec/sampler.ts";
 import { replayCommand } from "../report/replay_command.ts";
 import type { Elsewhere } from "./judge.ts";
-import { type Fault, suiteFault } from "../report/not_run.ts";
+import { type Fault, suiteFault } from "./not_run.ts";
 import type { Recording } from "./record.ts";
 import type { Report } from "../report/report.ts";
 import type { RunOptions } from "./options.ts";

@@ -26,8 +26,7 @@ import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
 import { type Feature, features, type NetworkReturns, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
-import { float, object, settings, wantedNumber } from "../settings_schema.ts";
-import type { SettingsText } from "../settings_text.ts";
+import { float, object, settings, type SettingsText, wantedNumber } from "../settings_text.ts";
 
 /** The version of the protocol that this suite speaks. */
 export const protocolVersion = 1;

@@ -12,7 +12,7 @@ import { officialDefaults, type Problem, type Rows, type Settings } from "../../
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { type Feature, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
-import { type Fault, faultOf } from "../report/not_run.ts";
+import { type Fault, faultOf } from "../run/not_run.ts";
 import { labelled, paint, type Style } from "../report/layout.ts";
 import { endChildrenOnSignals } from "./child.ts";
 import { openProcess, type ProcessOptions, type ProcessTarget } from "./process.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { TargetFault } from "../../spec/sampler.ts";
-import { type FaultReport, type Profile, type Report, reportFormat } from "./report.ts";
+import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 
 /** Why a target could not be judged. */
 export type Fault = FaultReport;
