@@ -11,8 +11,8 @@
  * @module
  */
 
-export { type Elsewhere, judge, type JudgeOptions } from "./run/judge.ts";
-export { type Fault, notRun } from "./run/not_run.ts";
+export { judge } from "./run/judge.ts";
+export type { JudgeOptions, Progress } from "./run/options.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";
 export {
@@ -33,6 +33,7 @@ export {
   type ProblemText,
   type Profile,
   type profiles,
+  type Reason,
   type Report,
   type reportFormat,
   type StatisticsText,
@@ -94,6 +95,5 @@ export {
   toNumberText,
 } from "../spec/numerics/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
-export type { Comparison, Replay } from "../golden/replay.ts";
 export type { Recorded, Trace } from "../golden/trace.ts";
 export type { TraceSource } from "../golden/trace_file.ts";

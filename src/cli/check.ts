@@ -10,7 +10,7 @@ import { exitCodes } from "../report/report.ts";
 import { counted } from "../report/layout.ts";
 import type { ClauseReport, Profile, Report } from "../report/report.ts";
 import { supervise } from "../run/supervise.ts";
-import type { Progress } from "../run/worker.ts";
+import type { Progress } from "../run/options.ts";
 import {
   type Arguments,
   type Command,

@@ -19,22 +19,11 @@ import {
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/schedule.ts";
 import { same } from "../../spec/trajectory.ts";
+import type { MeasuredRuleReport } from "../report/report.ts";
 import type { Reading, View } from "./observations.ts";
 
-/** The parts of the measured rule. */
-export const measuredNames = ["drift", "noise", "limit", "bounds", "schedule"] as const;
-
 /** One part of the measured rule. */
-export interface MeasuredTerm {
-  /** Which part it is. */
-  readonly name: typeof measuredNames[number];
-  /** As it stands in the text of the measured rule. */
-  readonly text: string;
-  /** What the rule asks for. */
-  readonly wanted: string;
-  /** Whether the two differ. */
-  readonly deviates: boolean;
-}
+export type MeasuredTerm = MeasuredRuleReport["terms"][number];
 
 /** A sampler of another rule. */
 export interface Dialect {

@@ -3,7 +3,7 @@ import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
-import { diagnosisOf } from "./diagnosis.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import type { DiagnosisReport } from "./report.ts";
 

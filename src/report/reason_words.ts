@@ -4,18 +4,27 @@
  * @module
  */
 
+import type { ClauseId } from "../../properties/clauses.ts";
 import { features } from "../../spec/sampler.ts";
 import type { Reason } from "./report.ts";
 
-/** A reason as a sentence, without a full stop. */
-export function reasonWords(reason: Reason): string {
+/**
+ * A reason as a sentence, without a full stop.
+ *
+ * @param subject who builds on what is violated: one clause, or several
+ */
+export function reasonWords(
+  reason: Reason,
+  subject: "It builds" | "They build" = "It builds",
+): string {
   switch (reason.kind) {
     case "foundation":
-      return `It builds on ${reason.clause}, which is violated`;
+      return `${subject} on ${reason.clause}, which is violated`;
     case "lacks":
       return `The sampler lacks ${reason.feature}: ${features[reason.feature]}`;
     case "noise stays on":
-      return `It builds on ${reason.clause}, which is violated: with the noise scale 0 the noise stays on`;
+      return `${subject} on ${reason.clause}, which is violated: ` +
+        "with the noise scale 0 the noise stays on";
     case "suite's draws":
       return "The suite supplies the draws, so their law is not this sampler's";
     case "hidden steps":
@@ -35,9 +44,17 @@ export function reasonWords(reason: Reason): string {
   }
 }
 
-/** The reason of several clauses as part of a sentence. */
-export function sharedReasonWords(reason: Reason, count: number): string {
-  const words = reasonWords(reason);
-  if (count > 1 && "clause" in reason) return words.replace("It builds", "they build");
-  return words[0]!.toLowerCase() + words.slice(1);
+/** What a number of draws that is not that of the steps explains. */
+export function drawsWords(
+  { draws, steps }: { readonly draws: number; readonly steps: number },
+): string {
+  return draws === 0
+    ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
+      'it must say noise: "own"'
+    : `The sampler took ${draws} draws of the suite in ${steps} steps, where one a step is wanted`;
+}
+
+/** The violated clause that a reason names. */
+export function blamed(because: Reason | undefined): ClauseId[] {
+  return because !== undefined && "clause" in because ? [because.clause] : [];
 }

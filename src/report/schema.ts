@@ -201,7 +201,9 @@ const report = z.object({
 
 type Assignable<From extends To, To> = From;
 /** Breaks if the schema has a field that the type lacks, or one of another type; and the reverse. */
-type Checked = Assignable<z.output<typeof report>, Report> | Assignable<Report, z.output<typeof report>>;
+type Checked =
+  | Assignable<z.output<typeof report>, Report>
+  | Assignable<Report, z.output<typeof report>>;
 
 /** The schema of a report. */
 export const reportSchema: z.ZodType<Report> = report satisfies z.ZodType<Checked>;

@@ -8,8 +8,11 @@ import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { Call, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
-import { casesPerClause, judge, type JudgeOptions, replayOfficialTraces } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { casesPerClause, type JudgeOptions } from "./options.ts";
+import { replayOfficialTraces } from "./replay.ts";
 import { reference } from "../reference.ts";
+import type { ClauseReport } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
 import { json } from "../report/json.ts";
 
@@ -53,7 +56,9 @@ Deno.test("a clause that builds on a violated one is not judged", async () => {
   const report = await judge(observe(ruleSampler({ ...officialRule, drift: "gt" })), {
     golden: [],
   });
-  const verdicts = new Map(report.clauses.map((clause) => [clause.id, clause]));
+  const verdicts = new Map<string, ClauseReport>(
+    report.clauses.map((clause) => [clause.id, clause]),
+  );
   for (const clause of clauses as readonly Clause[]) {
     const { verdict, reason } = verdicts.get(clause.id)!;
     if (clause.needs) assertEquals(verdict, "not judged");

@@ -21,7 +21,8 @@ import { type Grouped, grouped } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { stepSizes } from "../../spec/schedule.ts";
-import { judge, type JudgeOptions } from "./judge.ts";
+import { judge } from "./judge.ts";
+import type { JudgeOptions } from "./options.ts";
 
 /** Defects that a tape of draws hides, with the reason. */
 const unseen: Readonly<Record<string, string>> = {

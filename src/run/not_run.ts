@@ -1,5 +1,5 @@
 /**
- * The report of a run that did not take place.
+ * The report of a run that did not take place, or that ended early.
  *
  * @module
  */
@@ -60,4 +60,13 @@ export function notRun(
     fault,
     elapsedMs: run.elapsedMs,
   };
+}
+
+/** The report of a run that had found a violation before the target failed: it stays found. */
+export function endedEarly(report: Report, fault: Fault): Report {
+  const { found, wanted, where } = fault;
+  const during = where === undefined ? "" : ` during ${where}`;
+  const remark = `The run ended early because the target failed${during}: found ${found}, ` +
+    `wanted ${wanted}.`;
+  return { ...report, remarks: [...report.remarks, remark], fault };
 }

@@ -6,9 +6,9 @@
  */
 
 import { z } from "zod";
-import { clauses } from "../../properties/clauses.ts";
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import type { Trace } from "../../golden/trace.ts";
+import { replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
 
 /** How a run may differ from the usual one. */
@@ -56,7 +56,6 @@ export const casesPerClause: Readonly<Record<Profile, number>> = {
 /** The form of a path: that of fast-check for a random problem, or the number of an edge case. */
 export const pathForm: RegExp = /^(\d+(:\d+)*|edge:\d+)$/;
 
-const ids = new Set<string>(clauses.map(({ id }) => id));
 const aPath = "a path as a report names it, like 3:0:1, and exactly one clause";
 
 /** What a person types, each option with its name in a message. */
@@ -69,9 +68,9 @@ const typed = z.object({
     title: "the profile",
     description: profiles.join(", "),
   }),
-  clauses: z.array(z.string().refine((id) => ids.has(id), "ids of the catalogue of clauses"))
-    .min(1, "at least one, or no such option").readonly().optional().meta({
-      title: "the clause",
+  clauses: z.array(z.string()).min(1, "at least one, or no such option").readonly().optional()
+    .meta({
+      title: "the clauses",
       description: "judge this clause or group of clauses only; may be repeated",
     }),
   path: z.string().regex(pathForm, aPath).optional().meta({
@@ -105,23 +104,58 @@ export interface RunOptions extends z.input<typeof options> {
   readonly program: string;
 }
 
+/** What the command line asks, as a judgement takes it; progress is told twenty times a second. */
+export function judgeOptions(
+  run: RunOptions,
+  { golden, target, onProgress }: {
+    readonly golden: readonly Trace[] | undefined;
+    readonly target: string | readonly string[];
+    readonly onProgress: ((progress: Progress) => void) | undefined;
+  },
+): JudgeOptions {
+  const { seed, profile, clauses, path, falseAlarm } = run;
+  return {
+    seed,
+    profile,
+    ...(clauses === undefined ? {} : { clauses }),
+    ...(path === undefined ? {} : { path }),
+    ...(golden === undefined ? {} : { golden }),
+    ...(falseAlarm === undefined ? {} : { falseAlarm }),
+    ...(onProgress === undefined ? {} : { onProgress: seldom(onProgress) }),
+    replayCommand: (clause, path) => replayCommand({ ...run, target }, clause, path),
+  };
+}
+
+function seldom(show: (progress: Progress) => void): (progress: Progress) => void {
+  let shown = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - shown < 50) return;
+    shown = now;
+    show(progress);
+  };
+}
+
 /**
- * Reads options and fills in the defaults.
+ * Reads options and fills in the defaults. Whether the clauses exist is for the catalogue to say.
  *
  * @throws {RangeError} if one of them makes no sense
  */
 export function planOf(asked: JudgeOptions): Plan {
   const read = options.safeParse(asked);
   if (read.success) return read.data;
-  const { path: [name, place], message } = read.error.issues[0]!;
+  const { path: [name], message } = read.error.issues[0]!;
   const option = optionNames.find((known) => known === name)!;
-  const { title } = typed.shape[option].meta()!;
   const limits = limitsOf(option);
-  const wanted = limits === null ? message : limitsInWords(limits);
-  const given: unknown = asked[option];
-  const value = Array.isArray(given) && typeof place === "number" ? given[place] : given;
-  const found = Array.isArray(value) ? `no clause in clauses` : `${title} ${value}`;
-  throw new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
+  throw refused(
+    `${typed.shape[option].meta()!.title} ${JSON.stringify(asked[option]) ?? asked[option]}`,
+    limits === null ? message : limitsInWords(limits),
+  );
+}
+
+/** The error of an option that makes no sense. */
+export function refused(found: string, wanted: string): RangeError {
+  return new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
 }
 
 const optionNames = typed.keyof().options;
