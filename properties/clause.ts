@@ -9,7 +9,7 @@ import type { Problem } from "../spec/problem.ts";
 import type { TermName } from "../spec/rule.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Outcome } from "./finding.ts";
-import type { NoiseCheck } from "./noise_law.ts";
+import type { NoiseCheck } from "./noise_check.ts";
 import type { Facts, Observer } from "./observer.ts";
 
 /** How binding a clause is. */

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
-import { flatProblem } from "../../properties/factors.ts";
+import { calmProblem, calmSettings, flatEnergy, problemOf } from "../../properties/arbitraries.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { type Facts, pathPoints } from "../../properties/observer.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
@@ -121,12 +120,11 @@ async function noiseAtZero(target: Target, known: Calibration): Promise<Finding 
   return null;
 }
 
-const oneDrawAStep: Problem = flatProblem({
-  slope: 1,
-  draw: 1,
-  start: 0,
+const oneDrawAStep: Problem = calmProblem({
+  energy: flatEnergy,
   steps: 3,
-  schedule: { kind: "polynomial", init: 0.25, final: 0.25, power: 2 },
+  initial: [[0]],
+  draws: 1,
 });
 
 /** How often a target draws from the suite's tape, and with which sign it adds what it draws. */

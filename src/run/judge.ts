@@ -7,12 +7,11 @@
  * @module
  */
 
-import { type ClauseId, clauseOf, clauses } from "../../properties/clauses.ts";
+import { type ClauseId, clauseOf, clauses, noiseClauses } from "../../properties/clauses.ts";
 import {
   drawsPerClause,
   judgeNoise,
-  type NoiseCheck,
-  noiseLawChecks,
+  type NoiseClause,
   seedRemarks,
 } from "../../properties/noise_law.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
@@ -40,15 +39,14 @@ import {
   reportOf,
   reportSoFar,
 } from "./run_report.ts";
-import { problemsOf } from "./interim.ts";
 import { search, type Violation } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
   clauseReport,
+  judgedByNoise,
   type Known,
   leftReport,
-  noiseCheckFor,
   type Outcome,
   whyLeft,
   withFoundations,
@@ -61,8 +59,6 @@ export interface Surroundings {
   /** Told of every violation as it is found: the report, if the run ended now. */
   readonly onFound?: (report: Report) => void;
 }
-
-const catalogue: readonly Clause[] = clauses;
 
 interface Run extends Asked {
   readonly options: JudgeOptions;
@@ -136,13 +132,8 @@ function failedTests(clauses: readonly ClauseReport[]) {
   );
 }
 
-/** Clauses whose verdicts shape the problems of others, so that a replayed case is the same case. */
-const shaping: readonly ClauseId[] = [
-  "drift/descends",
-  "drift/half",
-  "schedule/constant",
-  "schedule/one-step",
-];
+/** The clause whose verdict shapes the problems of all others. */
+const oneStep: ClauseId = "schedule/one-step";
 
 /** What the run knows, whenever it knows more. */
 async function* moments(run: Run): AsyncGenerator<Knowledge> {
@@ -161,9 +152,9 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     tell(run, known);
     yield known;
   }
-  const judged = withFoundations([...wanted, ...shaping, ...calibration.hidden ? [wholeStep] : []]);
+  const judged = withFoundations([...wanted, oneStep, ...calibration.hidden ? [wholeStep] : []]);
   let done = 0;
-  for (const clause of catalogue) {
+  for (const clause of clauses) {
     if (!judged.has(clause.id)) continue;
     onProgress?.({ clause: clause.id, done: done++, total: judged.size });
     yield known = { ...known, where: clause.id };
@@ -189,7 +180,7 @@ async function* clauseMoments(
   const known: Known = { ...calibration, noise: noiseOrigin(run.target) };
   const left = whyLeft(clause, known, verdicts);
   if (left !== null) return withLeft(before, leftReport(clause, left));
-  const outcome = await outcomeOf(run, before, clause, noiseCheckFor(clause, known));
+  const outcome = await outcomeOf(run, before, clause, judgedByNoise(clause, known));
   const after = withOutcome(run, before, clause, outcome);
   if (after.verdicts.get(clause.id)?.verdict === "violated") tell(run, after);
   yield after;
@@ -200,7 +191,7 @@ async function* clauseMoments(
 async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
   const probed = await judgeByProbes(run.target, known.calibration.unsupported);
   return probed.reduce((before, { clause, ...rest }) => {
-    const judged = catalogue.find(({ id }) => id === clause);
+    const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;
   }, known);
 }
@@ -209,7 +200,7 @@ async function outcomeOf(
   run: Run,
   known: Knowledge,
   clause: Clause,
-  noise: NoiseCheck | undefined,
+  noise: NoiseClause | undefined,
 ): Promise<Outcome> {
   const { noisyAtZero } = known.calibration;
   if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
@@ -229,31 +220,33 @@ async function replayed(
   return { kind: "traces", ...replaysOf(traces, replays, unsupported) };
 }
 
-async function tested({ target, plan }: Run, check: NoiseCheck): Promise<Outcome> {
+async function tested({ target, plan }: Run, clause: NoiseClause): Promise<Outcome> {
   const { observer, compared } = watchNoise(target);
-  const verdict = await judgeNoise(check, observer, {
-    level: plan.falseAlarm / noiseLawChecks.length,
+  const { calls = 1 } = clause.noise;
+  const verdict = await judgeNoise(clause, observer, {
+    level: plan.falseAlarm / noiseClauses.length,
     draws: drawsPerClause[plan.profile],
     seed: plan.seed,
   });
-  const remarks = check.calls === 2 && verdict.finding === null
+  const remarks = calls === 2 && verdict.finding === null
     ? await seedRemarks(observer, plan.seed)
     : [];
   const comparisons = compared();
-  return { kind: "noise", verdict, calls: check.calls ?? 1, comparisons, remarks };
+  return { kind: "noise", verdict, calls, comparisons, remarks };
 }
 
 async function searched(run: Run, known: Knowledge, clause: Clause): Promise<Outcome> {
   const { target, plan, surroundings: { onFound } } = run;
-  const holds = (id: string) => known.verdicts.get(id as ClauseId)?.verdict === "holds";
+  const { problems } = clause;
+  if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
+  const holds = (id: string) => known.verdicts.get(id)?.verdict === "holds";
   const facts = factsOf(target, known.calibration, {
-    leastSteps: holds("schedule/one-step") ? 1 : 2,
-    sharp: true,
-    holds,
-  } as any);
+    leastSteps: holds(oneStep) ? 1 : 2,
+    sharp: clause.sharperWith?.every(holds) ?? true,
+  });
   const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
   const result = await search(
-    problemsOf(clause.id)!,
+    problems,
     target,
     facts,
     {

@@ -5,13 +5,15 @@
  */
 
 import {
-  type Clause as AnyClause,
+  type Clause as ClauseOf,
   type ClauseId,
   clauseOf,
   clauses,
+  foundationsOf,
+  noiseClauses,
 } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
-import { type NoiseCheck, noiseLawCheckOf, type NoiseVerdict } from "../../properties/noise_law.ts";
+import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
 import { rowCount } from "../../spec/problem.ts";
 import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, reasonWords } from "../report/reason_words.ts";
@@ -23,10 +25,10 @@ import type { Replays } from "./replay.ts";
 import type { SearchResult } from "./search.ts";
 
 /** A clause of the catalogue. */
-export type Clause = AnyClause & { readonly id: ClauseId };
+export type Clause = ClauseOf<ClauseId>;
 
 /** The verdicts so far. */
-export type Verdicts = ReadonlyMap<ClauseId, ClauseReport>;
+export type Verdicts = ReadonlyMap<string, ClauseReport>;
 
 /** What came of a clause that was judged. */
 export type Outcome =
@@ -64,13 +66,11 @@ export interface Left {
 /** The clause that noise breaks which stays on at the noise scale 0. */
 const noiseScale: ClauseId = "noise/scale";
 
-/** The statistical check of a clause, if that is how this target is judged. */
-export function noiseCheckFor(
-  clause: Clause,
-  { noise, unsupported }: Known,
-): NoiseCheck | undefined {
-  const taped = clause.needs === undefined && !unsupported.has("noise-tape");
-  return noise === "tape" || taped ? undefined : noiseLawCheckOf(clause.id);
+/** A clause with its statistical check, if that is how this target is judged. */
+export function judgedByNoise(clause: Clause, known: Known): NoiseClause | undefined {
+  const taped = clause.needs === undefined && !known.unsupported.has("noise-tape");
+  if (known.noise === "tape" || taped) return undefined;
+  return noiseClauses.find(({ id }) => id === clause.id);
 }
 
 /**
@@ -84,13 +84,13 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
       ? null
       : notJudged({ kind: "noise stays on", clause: noiseScale });
   }
-  const ofNoise = noiseCheckFor(clause, known) !== undefined;
+  const ofNoise = judgedByNoise(clause, known) !== undefined;
   if (clause.needs === "own noise" && !ofNoise) return notJudged({ kind: "suite's draws" });
   const { feature } = clause;
   if (feature && known.unsupported.has(feature) && !(feature === "noise-tape" && ofNoise)) {
     return { verdict: "unsupported", because: { kind: "lacks", feature } };
   }
-  const foundations = foundationsOf(clause).flatMap((id) => verdicts.get(id) ?? []);
+  const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
   const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
   if (known.hidden) return ofNoise ? null : notJudged({ kind: "hidden steps" });
@@ -108,10 +108,6 @@ function isViolated({ verdict }: ClauseReport): boolean {
 
 function isBrokenOnProbes({ because }: ClauseReport): boolean {
   return because?.kind === "bug on the probes" || because?.kind === "unexplained on the probes";
-}
-
-function foundationsOf({ buildsOn }: Clause): readonly ClauseId[] {
-  return buildsOn.flatMap((id) => clauses.find((clause) => clause.id === id)?.id ?? []);
 }
 
 /** A clause that was left, for a report. */
@@ -217,8 +213,7 @@ export function reported(verdicts: Verdicts, wanted: ReadonlySet<string>): Claus
 
 /** The clauses that a run did not come to, added as not judged. */
 export function withUnreached(verdicts: Verdicts, wanted: ReadonlySet<string>): Verdicts {
-  const all: readonly Clause[] = clauses;
-  const unreached = all.filter(({ id }) => wanted.has(id) && !verdicts.has(id));
+  const unreached = clauses.filter(({ id }) => wanted.has(id) && !verdicts.has(id));
   return new Map([
     ...verdicts,
     ...unreached.map((clause) =>
@@ -233,13 +228,15 @@ export function verdictOf(reported: readonly ClauseReport[]): Report["verdict"] 
   return reported.some(({ verdict }) => verdict === "holds") ? "conforms" : "not run";
 }
 
-/** Ids of clauses, and of everything that they build on. */
+/** Ids of clauses, and of everything that has a say in how they are judged. */
 export function withFoundations(wanted: Iterable<string>): ReadonlySet<string> {
   const all = new Set<string>();
   const add = (id: string) => {
     if (all.has(id)) return;
     all.add(id);
-    clauseOf(id)?.buildsOn.forEach(add);
+    const clause = clauseOf(id);
+    clause?.buildsOn.forEach(add);
+    clause?.sharperWith?.forEach(add);
   };
   for (const id of wanted) add(id);
   return all;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemOf } from "../../properties/arbitraries.ts";
-import { type ClauseId, clauses } from "../../properties/clauses.ts";
+import { type ClauseId, clauseOf } from "../../properties/clauses.ts";
 import { plainFinding } from "../../properties/finding.ts";
 import type { NoiseVerdict } from "../../properties/noise_law.ts";
 import type { ClauseReport } from "../report/report.ts";
@@ -8,9 +8,9 @@ import { calmSettings } from "../../properties/arbitraries.ts";
 import {
   type Clause,
   clauseReport,
+  judgedByNoise,
   type Known,
   leftReport,
-  noiseCheckFor,
   type Outcome,
   reported,
   verdictOf,
@@ -36,7 +36,7 @@ const finding = plainFinding(problem, "Two is not three", {
 });
 
 function clause(id: ClauseId): Clause {
-  return (clauses as readonly Clause[]).find((clause) => clause.id === id)!;
+  return clauseOf(id)!;
 }
 
 /** Verdicts as a run would have them: some clauses hold, others are violated. */
@@ -83,16 +83,16 @@ Deno.test("a clause about a feature that the sampler lacks is unsupported, whate
 Deno.test("the law of draws that the suite supplies is not this sampler's", () => {
   const left = whyLeft(clause("noise/standard-normal"), taped, new Map());
   assertEquals(left?.because, { kind: "suite's draws" });
-  assertEquals(noiseCheckFor(clause("noise/standard-normal"), taped), undefined);
+  assertEquals(judgedByNoise(clause("noise/standard-normal"), taped), undefined);
 });
 
 Deno.test("the noise of a sampler's own is tested, and counts as a tape where it can take one", () => {
   const scale = clause("noise/scale"), law = clause("noise/standard-normal");
-  assert(noiseCheckFor(scale, own) !== undefined);
+  assert(judgedByNoise(scale, own) !== undefined);
   assertEquals(whyLeft(scale, own, new Map()), null);
   const both: Known = { ...taped, noise: "both" };
-  assertEquals(noiseCheckFor(scale, both), undefined);
-  assert(noiseCheckFor(law, both) !== undefined);
+  assertEquals(judgedByNoise(scale, both), undefined);
+  assert(judgedByNoise(law, both) !== undefined);
 });
 
 Deno.test("noise that stays on at the noise scale 0 breaks one clause, and leaves all others", () => {
