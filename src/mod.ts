@@ -41,13 +41,8 @@ export {
 } from "./report/report.ts";
 export type { SettingsText } from "./settings_text.ts";
 export { officialTraces, readTraceFolder } from "../golden/load.ts";
-export {
-  type Clause,
-  type ClauseId,
-  clauseOf,
-  clauses,
-  type Level,
-} from "../properties/clauses.ts";
+export type { Level, Statement as Clause } from "../properties/clauses.ts";
+export { clauseOf, clauses } from "./catalogue.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";
 export {

@@ -109,6 +109,7 @@ const violating: Report = {
       id,
       verdict: "not judged" as const,
       reason: "It builds on delta-clip/limits-step, which is violated",
+      because: { kind: "foundation" as const, clause: "delta-clip/limits-step" },
     })),
   ],
   remarks: [],

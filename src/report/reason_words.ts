@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { ClauseId } from "../../properties/clauses.ts";
 import { features } from "../../spec/sampler.ts";
 import type { Reason } from "./report.ts";
 
@@ -55,6 +54,6 @@ export function drawsWords(
 }
 
 /** The violated clause that a reason names. */
-export function blamed(because: Reason | undefined): ClauseId[] {
+export function blamed(because: Reason | undefined): string[] {
   return because !== undefined && "clause" in because ? [because.clause] : [];
 }

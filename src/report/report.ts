@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ClauseId, Level } from "../../properties/clauses.ts";
+import type { Level } from "../../properties/clauses.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import type { TermName } from "../../spec/rule.ts";
 import type { Feature, NetworkReturns } from "../../spec/sampler.ts";
@@ -153,11 +153,11 @@ export interface GoldenReport {
 /** Why a clause has a verdict that no problem shows; `reason_words.ts` has the words. */
 export type Reason =
   /** It builds on a clause that is violated. */
-  | { kind: "foundation"; clause: ClauseId }
+  | { kind: "foundation"; clause: string }
   /** The sampler lacks an optional feature. */
   | { kind: "lacks"; feature: Feature }
   /** The noise stays on where the noise scale is 0, which this clause forbids. */
-  | { kind: "noise stays on"; clause: ClauseId }
+  | { kind: "noise stays on"; clause: string }
   /** It is about the law of the noise, and the suite supplies the draws. */
   | { kind: "suite's draws" }
   /** It is about steps, and only final actions are seen. */
@@ -178,7 +178,7 @@ export type Reason =
 /** The verdict on one clause. */
 export interface ClauseReport {
   /** The clause. */
-  id: ClauseId;
+  id: string;
   /** How binding it is. */
   level: Level;
   /** What it says. */

@@ -27,7 +27,7 @@ import {
 const table = z.array(z.array(float));
 const count = z.int().min(0);
 const feature = z.literal(Object.keys(features) as Feature[]);
-const clauseId = z.literal(clauses.map(({ id }) => id));
+const clauseId: z.ZodType<string> = z.literal(clauses.map(({ id }) => id));
 
 const problem = z.object({
   energy: z.string(),

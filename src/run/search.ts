@@ -93,7 +93,7 @@ const nothing: Part = { found: null, cases: 0, lost: null };
 const edgePath = "edge:";
 
 function isEdge({ path }: SearchPlan): boolean {
-  return path !== undefined && path.startsWith(edgePath);
+  return path?.startsWith(edgePath) ?? false;
 }
 
 function isRandom(plan: SearchPlan): boolean {
@@ -129,6 +129,7 @@ async function searchRandom(
       numRuns: Math.ceil(plan.cases * check.weight),
       ...(plan.path === undefined ? {} : { path: plan.path }),
     }));
+  if (plan.path !== undefined && cases === 0) throw leadsNowhere(plan);
   return {
     found: withPath(found, counterexamplePath),
     cases,

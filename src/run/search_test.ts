@@ -88,7 +88,7 @@ Deno.test("a path leads to its case and to no other", async () => {
 });
 
 Deno.test("a path that leads nowhere is refused", async () => {
-  for (const path of ["9:9:9", "edge:2"]) {
+  for (const path of ["9:9:9", "9:9999", "edge:2"]) {
     await assertRejects(
       () => search(brokenFrom(3, [1, 70]), target, facts, { ...plan, path }),
       TargetFault,
