@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
 import { TargetFault } from "../../spec/sampler.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
 import { dying } from "../fixtures/dying_port.ts";
 import { json } from "../report/json.ts";
 import { exitCodes, type Report } from "../report/report.ts";
@@ -34,6 +36,21 @@ Deno.test("what was found stays found if the target's process dies later", async
     throw new TargetFault("exit", "a process that ended with code 1", "an answer");
   });
   requireKept(await judge(observe(exiting), options), "ended with code 1");
+});
+
+Deno.test("what a clause builds on stays found, even if the run does not come to the clause", async () => {
+  const wrong = observe(ruleSampler(ruleOf(defectOf("schedule-linear")!)));
+  const report = await judge({
+    ...wrong,
+    prepare: (settings) => {
+      if (settings.schedule.kind === "polynomial") return wrong.prepare(settings);
+      throw new TargetFault("exit", "a death", "life");
+    },
+  }, { ...options, clauses: ["golden/traces"] });
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["schedule/polynomial", "violated"],
+    ["golden/traces", "not judged"],
+  ]);
 });
 
 Deno.test("a target that fails before anything is violated is not run", async () => {

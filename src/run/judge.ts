@@ -7,29 +7,17 @@
  * @module
  */
 
-import { type ClauseId, clauseOf, clauses, noiseClauses } from "../../properties/clauses.ts";
-import {
-  drawsPerClause,
-  judgeNoise,
-  type NoiseClause,
-  seedRemarks,
-} from "../../properties/noise_law.ts";
+import { clauseOf, clauses } from "../../properties/clauses.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
-import { calibrate, factsOf } from "./calibrate.ts";
+import { calibrate } from "./calibrate.ts";
 import { judgeByProbes, wholeStep } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
-import { casesPerClause, type JudgeOptions, planOf, refused } from "./options.ts";
-import {
-  type Elsewhere,
-  goldenOf,
-  notReplayed,
-  replayAll,
-  replaysOf,
-  tracesOfTheRule,
-} from "./replay.ts";
+import { type JudgeOptions, planOf, refused } from "./options.ts";
+import { oneStep, outcomeOf } from "./outcome.ts";
+import { type Elsewhere, goldenOf, notReplayed } from "./replay.ts";
 import {
   type Asked,
   diagnosisWithDraws,
@@ -39,13 +27,9 @@ import {
   reportOf,
   reportSoFar,
 } from "./run_report.ts";
-import { search, type Violation } from "./search.ts";
-import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
   clauseReport,
-  judgedByNoise,
-  type Known,
   leftReport,
   type Outcome,
   whyLeft,
@@ -132,9 +116,6 @@ function failedTests(clauses: readonly ClauseReport[]) {
   );
 }
 
-/** The clause whose verdict shapes the problems of all others. */
-const oneStep: ClauseId = "schedule/one-step";
-
 /** What the run knows, whenever it knows more. */
 async function* moments(run: Run): AsyncGenerator<Knowledge> {
   const { target, wanted, plan, options: { onProgress } } = run;
@@ -177,12 +158,15 @@ async function* clauseMoments(
 ): AsyncGenerator<Knowledge, Knowledge> {
   const { calibration, verdicts } = before;
   if (verdicts.has(clause.id)) return before; // by the probes
-  const known: Known = { ...calibration, noise: noiseOrigin(run.target) };
-  const left = whyLeft(clause, known, verdicts);
+  const left = whyLeft(clause, { ...calibration, noise: noiseOrigin(run.target) }, verdicts);
   if (left !== null) return withLeft(before, leftReport(clause, left));
-  const outcome = await outcomeOf(run, before, clause, judgedByNoise(clause, known));
+  const { options: { golden }, surroundings: { elsewhere } } = run;
+  const judging = { target: run.target, plan: run.plan, golden, elsewhere };
+  const outcome = await outcomeOf(judging, before, clause, (soFar) => {
+    tell(run, withOutcome(run, before, clause, soFar));
+  });
   const after = withOutcome(run, before, clause, outcome);
-  if (after.verdicts.get(clause.id)?.verdict === "violated") tell(run, after);
+  tell(run, after);
   yield after;
   if (outcome.kind === "problems" && outcome.lost !== null) throw outcome.lost;
   return after;
@@ -196,79 +180,11 @@ async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
   }, known);
 }
 
-async function outcomeOf(
-  run: Run,
-  known: Knowledge,
-  clause: Clause,
-  noise: NoiseClause | undefined,
-): Promise<Outcome> {
-  const { noisyAtZero } = known.calibration;
-  if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
-  if (clause.id === "golden/traces") return await replayed(run, known);
-  if (noise !== undefined) return await tested(run, noise);
-  return await searched(run, known, clause);
-}
-
-async function replayed(
-  { target, options: { golden }, surroundings: { elsewhere } }: Run,
-  { calibration: { noiseSign, unsupported } }: Knowledge,
-): Promise<Outcome> {
-  const traces = golden ?? await tracesOfTheRule();
-  const replays = golden === undefined && elsewhere
-    ? (await elsewhere()).replays
-    : await replayAll(traces, target, noiseSign);
-  return { kind: "traces", ...replaysOf(traces, replays, unsupported) };
-}
-
-async function tested({ target, plan }: Run, clause: NoiseClause): Promise<Outcome> {
-  const { observer, compared } = watchNoise(target);
-  const { calls = 1 } = clause.noise;
-  const verdict = await judgeNoise(clause, observer, {
-    level: plan.falseAlarm / noiseClauses.length,
-    draws: drawsPerClause[plan.profile],
-    seed: plan.seed,
-  });
-  const remarks = calls === 2 && verdict.finding === null
-    ? await seedRemarks(observer, plan.seed)
-    : [];
-  const comparisons = compared();
-  return { kind: "noise", verdict, calls, comparisons, remarks };
-}
-
-async function searched(run: Run, known: Knowledge, clause: Clause): Promise<Outcome> {
-  const { target, plan, surroundings: { onFound } } = run;
-  const { problems } = clause;
-  if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
-  const holds = (id: string) => known.verdicts.get(id)?.verdict === "holds";
-  const facts = factsOf(target, known.calibration, {
-    leastSteps: holds(oneStep) ? 1 : 2,
-    sharp: clause.sharperWith?.every(holds) ?? true,
-  });
-  const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
-  const result = await search(
-    problems,
-    target,
-    facts,
-    {
-      clause: clause.id,
-      seed: plan.seed,
-      cases: casesPerClause[plan.profile],
-      path: only ? plan.path : undefined,
-    },
-    onFound && ((violation: Violation) => {
-      const found = { ...violation, path: null };
-      const outcome = { kind: "problems", found, cases: 1, comparisons: 1, lost: null } as const;
-      tell(run, withOutcome(run, known, clause, outcome));
-    }),
-  );
-  if (result.found === null && result.lost !== null) throw result.lost;
-  return { kind: "problems", ...result };
-}
-
-/** Tells those around of a violation, as soon as there is one. */
+/** Tells those around what is known, as soon as there is a violation. */
 function tell(run: Run, known: Knowledge): void {
-  const report = reportSoFar(run, known);
-  if (report !== null) run.surroundings.onFound?.(report);
+  const { onFound } = run.surroundings;
+  const report = onFound ? reportSoFar(run, known) : null;
+  if (report !== null) onFound?.(report);
 }
 
 function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcome): Knowledge {

@@ -344,3 +344,14 @@ Deno.test("reports of every verdict follow the schema", async () => {
     reportSchema.parse(JSON.parse(json(report)));
   }
 });
+
+Deno.test("traces of which the target can run none leave no verdict, and no agreement", async () => {
+  const traces = (await officialTraces()).filter(({ problem }) =>
+    problem.settings.gradClip !== null
+  );
+  const bare = ruleSampler(officialRule, { unsupported: ["grad-clip"] });
+  const report = await judge(observe(bare), { golden: traces.slice(0, 2), diagnosis: "none" });
+  const golden = report.clauses.find(({ id }) => id === "golden/traces")!;
+  assertEquals([golden.verdict, golden.because?.kind], ["not judged", "no trace runs"]);
+  assertEquals([report.golden.replayed, report.golden.reason], [0, golden.reason]);
+});

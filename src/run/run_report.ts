@@ -18,7 +18,7 @@ import { type Calibration, uncalibrated } from "./calibrate.ts";
 import type { Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
 import { notReplayed } from "./replay.ts";
-import { reported, verdictOf, type Verdicts, withUnreached } from "./verdicts.ts";
+import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
 
 /** What is asked of a run. */
 export interface Asked {
@@ -78,8 +78,19 @@ export function reportOf(asked: Asked, known: Knowledge): Report {
  * @returns `null` if nothing was found
  */
 export function reportSoFar(asked: Asked, known: Knowledge): Report | null {
-  const verdicts = withUnreached(known.verdicts, asked.wanted);
-  const report = reportOf(asked, { ...known, verdicts });
+  const violated = [...known.verdicts.values()].filter(({ verdict }) => verdict === "violated");
+  const matters = withFoundations(asked.wanted);
+  const wanted = new Set([
+    ...asked.wanted,
+    ...violated.map(({ id }) => id).filter((id) => matters.has(id)),
+  ]);
+  const report = reportOf({ ...asked, wanted }, {
+    ...known,
+    verdicts: withUnreached(known.verdicts, asked.wanted),
+    golden: known.verdicts.has("golden/traces")
+      ? known.golden
+      : notReplayed("the run ended before it came to them"),
+  });
   return report.verdict === "violates" ? report : null;
 }
 
