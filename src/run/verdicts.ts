@@ -15,7 +15,7 @@ import {
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
 import { rowCount } from "../../spec/problem.ts";
-import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
+import type { NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, reasonWords } from "../report/reason_words.ts";
 import type { ClauseReport, Reason, Report } from "../report/report.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
