@@ -9,9 +9,9 @@ import { type Trace, TraceError } from "../../golden/trace.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { judgeWithin } from "./judge.ts";
 import { replayOfficialTraces } from "./replay.ts";
-import { type Fault, faultOf, notRun, suiteFault } from "./not_run.ts";
+import { type Fault, faultOf, notRun, suiteFault, traceFault } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
-import { judgeOptions, type Progress, type RunOptions } from "./options.ts";
+import { judgeOptions, type Progress, type RunOptions, wantsOfficialTraces } from "./options.ts";
 import { endChildrenOnSignals } from "../targets/child.ts";
 import { openProcess } from "../targets/process.ts";
 
@@ -43,16 +43,12 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
     golden = task.golden === undefined ? undefined : await readTraceFolder(task.golden);
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
-    const { file, place, found, wanted } = error;
-    const where = place === "" ? file : `${place} of ${file}`;
-    return fails({ kind: "golden", found, wanted, where });
+    return fails(traceFault(error));
   }
   const forget = endChildrenOnSignals();
   try {
     const target = await openProcess(task.command, { timeout: task.timeout });
-    const wantsTraces = golden === undefined && task.path === undefined &&
-      (task.clauses === undefined || task.clauses.includes("golden/traces"));
-    const second = task.jobs === 2 && wantsTraces
+    const second = task.jobs === 2 && wantsOfficialTraces(task)
       ? openProcess(task.command, { timeout: task.timeout })
       : undefined;
     const elsewhere = second?.then((other) => replayOfficialTraces(other));

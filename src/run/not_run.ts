@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TraceError } from "../../golden/trace.ts";
 import type { TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 
@@ -33,6 +34,11 @@ export function suiteFault(error: unknown): Fault {
     wanted: "a suite without errors; please report this one",
     ...(where === undefined ? {} : { where }),
   };
+}
+
+/** A trace of a person's own that cannot be read. */
+export function traceFault({ file, place, found, wanted }: TraceError): Fault {
+  return { kind: "golden", found, wanted, where: place === "" ? file : `${place} of ${file}` };
 }
 
 /** The report of a target that could not be judged. */

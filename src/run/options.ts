@@ -104,6 +104,12 @@ export interface RunOptions extends z.input<typeof options> {
   readonly program: string;
 }
 
+/** Whether a run replays the official traces. */
+export function wantsOfficialTraces({ golden, path, clauses }: RunOptions): boolean {
+  if (golden !== undefined || path !== undefined) return false;
+  return clauses === undefined || clauses.includes("golden/traces");
+}
+
 /** What the command line asks, as a judgement takes it; progress is told twenty times a second. */
 export function judgeOptions(
   run: RunOptions,

@@ -9,7 +9,7 @@ import type { Recording } from "./record.ts";
 import { endedEarly, type Fault, notRun } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
-import type { Progress } from "./options.ts";
+import { type Progress, wantsOfficialTraces } from "./options.ts";
 import type { ElsewhereMessage, Message, Task } from "./worker.ts";
 
 /** What to judge, and how long a single call of the target may take. */
@@ -28,8 +28,7 @@ const pollMs = 100;
 export function supervise(supervision: Supervision): Promise<Report> {
   const { timeout, onProgress, ...task } = supervision;
   const started = performance.now();
-  const wantsTraces = task.golden === undefined && task.path === undefined &&
-    (task.clauses === undefined || task.clauses.includes("golden/traces"));
+  const wantsTraces = wantsOfficialTraces(task);
   return new Promise((resolve) => {
     const watches: Watch[] = [];
     let found: Report | undefined;

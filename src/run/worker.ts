@@ -9,7 +9,7 @@
 
 import type { Trace } from "../../golden/trace.ts";
 import { type FaultKind, TargetFault } from "../../spec/sampler.ts";
-import { type Fault, suiteFault } from "./not_run.ts";
+import { type Fault, suiteFault, traceFault } from "./not_run.ts";
 import type { Recording } from "./record.ts";
 import type { Report } from "../report/report.ts";
 import type { Progress, RunOptions } from "./options.ts";
@@ -109,9 +109,7 @@ async function run(task: Task): Promise<Message> {
       golden = await readTraceFolder(task.golden);
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
-      const { file, place, found, wanted } = error;
-      const where = place === "" ? file : `${place} of ${file}`;
-      return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
+      return { kind: "fault", fault: traceFault(error) };
     }
   }
   const orFault = async (work: () => Promise<Message>): Promise<Message> => {
