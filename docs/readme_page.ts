@@ -7,7 +7,7 @@
 import { stepFormulas } from "./rule_code.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { defects } from "../src/defects/defects.ts";
-import { casesPerClause } from "../src/run/judge.ts";
+import { casesPerClause } from "../src/run/options.ts";
 import { readMatrix, totalsOf } from "./kill_matrix.ts";
 import { printed } from "./printed.ts";
 

@@ -11,8 +11,8 @@
  * @module
  */
 
-export { type Elsewhere, judge, type JudgeOptions } from "./run/judge.ts";
-export { type Fault, notRun } from "./report/not_run.ts";
+export { judge } from "./run/judge.ts";
+export type { JudgeOptions, Progress } from "./run/options.ts";
 export { json } from "./report/json.ts";
 export { pretty, type Style } from "./report/pretty.ts";
 export {
@@ -33,6 +33,7 @@ export {
   type ProblemText,
   type Profile,
   type profiles,
+  type Reason,
   type Report,
   type reportFormat,
   type StatisticsText,
@@ -40,14 +41,8 @@ export {
 } from "./report/report.ts";
 export type { Json, SettingsText } from "./settings_text.ts";
 export { officialTraces, readTraceFolder } from "../golden/load.ts";
-export {
-  type Clause,
-  type ClauseId,
-  clauseOf,
-  clauses,
-  type Level,
-  type Statement,
-} from "../properties/clauses.ts";
+export type { Level, Statement as Clause } from "../properties/clauses.ts";
+export { clauseOf, clauses } from "./catalogue.ts";
 export { observe } from "../spec/observe.ts";
 export {
   flattened,
@@ -108,5 +103,4 @@ export {
   toNumberText,
 } from "../spec/numerics/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
-export type { Comparison, Replay } from "../golden/replay.ts";
 export type { Recorded, Trace, TraceSource } from "../golden/trace.ts";

@@ -11,19 +11,17 @@
  * @module
  */
 
-import { type Clause, clauseOf, clauses, foundationsOf } from "../properties/clauses.ts";
+import { type Clause, clauseOf, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
-import type { JudgeOptions } from "./run/judge.ts";
-import { notRun } from "./report/not_run.ts";
+import { notRun } from "./run/not_run.ts";
+import type { JudgeOptions } from "./run/options.ts";
 import { prettyFault, prettyViolation } from "./report/pretty.ts";
-import type { ClauseReport, Report } from "./report/report.ts";
+import { blamed } from "./report/reason_words.ts";
+import type { Report } from "./report/report.ts";
 
 /** How the tests may differ from the usual ones. */
-export type ConformanceOptions = Omit<
-  JudgeOptions,
-  "path" | "onProgress" | "replayCommand" | "elsewhere"
->;
+export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "replayCommand">;
 
 /**
  * Registers one `Deno.test` per clause. The sampler is judged once, in the first test that runs.
@@ -72,19 +70,14 @@ function requireVerdict(id: string, report: Report, tested: ReadonlySet<string>)
   }
   if (clause === undefined) fail(`Cannot find a verdict on ${id}, wanted one`);
   if (clause.verdict === "violated") fail(prettyViolation(clause, style));
-  if (clause.verdict !== "not judged" || clauseOf(id)?.needs) return;
-  const broken = brokenFoundations(clause, report);
-  if (broken.some((foundation) => tested.has(foundation.id))) return;
-  const [first] = broken;
+  const { because } = clause;
+  if (clause.verdict !== "not judged" || because?.kind === "suite's draws") return;
+  const [blame] = blamed(because);
+  if (blame !== undefined && tested.has(blame)) return;
+  const broken = report.clauses.find((c) => c.id === blame);
   fail(
-    `Cannot judge ${id}: ${clause.reason}${first ? `\n${prettyViolation(first, style)}` : ""}`,
+    `Cannot judge ${id}: ${clause.reason}${broken ? `\n${prettyViolation(broken, style)}` : ""}`,
   );
-}
-
-/** The violated clauses that a clause builds on. */
-function brokenFoundations(clause: ClauseReport, report: Report): readonly ClauseReport[] {
-  const below = new Set<string>(foundationsOf(clause.id));
-  return report.clauses.filter((c) => below.has(c.id) && c.verdict === "violated");
 }
 
 /** Throws without a stack of the suite's own: the message is all there is to see. */

@@ -6,7 +6,7 @@
 
 import type { Trace } from "../../golden/trace.ts";
 import type { Recording } from "../run/record.ts";
-import type { Fault } from "../report/not_run.ts";
+import type { Fault } from "../run/not_run.ts";
 import {
   type Arguments,
   type Command,

@@ -35,31 +35,16 @@ import {
   readingOf,
   type View,
 } from "./observations.ts";
+import type { NamedDefectReport } from "../report/report.ts";
 import type { FailedTest } from "./own_noise.ts";
 import type { Candidate, Hypothesis, Search } from "./search.ts";
-
-/** A defect that the diagnosis names. */
-export interface NamedDefect {
-  /** The id of a known defect, or null for a number that was measured. */
-  readonly id: string | null;
-  /** What is wrong, in half a sentence. */
-  readonly title: string;
-  /** What to change. */
-  readonly fix: string;
-  /** A public example. */
-  readonly seen?: string;
-  /** Whether every explanation has it. */
-  readonly certain: boolean;
-  /** Other defects that explain the same, if it is not certain. */
-  readonly alternatives?: readonly { readonly id: string | null; readonly title: string }[];
-}
 
 /** What is wrong with a target, as far as it can be told. */
 export interface Diagnosis {
   /** How much of the target was seen. */
   readonly view: View;
   /** The fewest defects that explain what was seen; empty if nothing is wrong or nothing is known. */
-  readonly defects: readonly NamedDefect[];
+  readonly defects: readonly NamedDefectReport[];
   /** What no known defect explains, with the figures, in one sentence. */
   readonly unexplained?: string;
   /** The rule that the target follows; absent if it fails on the rulers. */
@@ -176,7 +161,7 @@ async function ownNoise(
   failedTests: readonly FailedTest[],
   measured: MeasuredRule | undefined,
   defects: readonly Defect[],
-): Promise<NamedDefect[]> {
+): Promise<NamedDefectReport[]> {
   if (failedTests.length === 0) return [];
   const { ownNoiseSuspects } = await import("./own_noise.ts");
   const figures = measured?.figures;
@@ -346,7 +331,7 @@ function apart(value: number, other: number): string {
 /**
  * The names of an explanation: what all explanations share is certain, the rest has alternatives.
  */
-function namesOf(explanations: readonly Hypothesis<Suspect>[]): NamedDefect[] {
+function namesOf(explanations: readonly Hypothesis<Suspect>[]): NamedDefectReport[] {
   const inAll = (suspect: Suspect) =>
     explanations.every((hypothesis) => hypothesis.some(({ id }) => id === suspect.id));
   const others = [...new Map(

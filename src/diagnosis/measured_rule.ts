@@ -19,22 +19,13 @@ import {
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { same } from "../../spec/trajectory.ts";
+import type { MeasuredRuleReport } from "../report/report.ts";
+import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts";
+import { isLaw, median, near, type PowerLaw, powerLaw } from "./power_law.ts";
 import type { Reading, View } from "./observations.ts";
 
-/** The parts of the measured rule. */
-export const measuredNames = ["drift", "noise", "limit", "bounds", "schedule"] as const;
-
 /** One part of the measured rule. */
-export interface MeasuredTerm {
-  /** Which part it is. */
-  readonly name: typeof measuredNames[number];
-  /** As it stands in the text of the measured rule. */
-  readonly text: string;
-  /** What the rule asks for. */
-  readonly wanted: string;
-  /** Whether the two differ. */
-  readonly deviates: boolean;
-}
+export type MeasuredTerm = MeasuredRuleReport["terms"][number];
 
 /** A sampler of another rule. */
 export interface Dialect {
@@ -84,14 +75,6 @@ export interface Figures {
   readonly shownStepSizes: readonly number[];
   /** The sign with which draws enter the rule's step. */
   readonly noiseSign: NoiseSign;
-}
-
-/** A factor times a power of the step size. */
-export interface PowerLaw {
-  /** The factor. */
-  readonly factor: number;
-  /** The power of the step size. */
-  readonly exponent: 0 | 0.5 | 1 | 2;
 }
 
 /**
@@ -177,7 +160,7 @@ export function measureRule(
   return {
     text: lineOf({ driftTerm, noiseTerm, limit: limit.term, bounds, slope, scatter, place, sign }),
     schedule: scheduleTerm.text,
-    terms: [driftTerm, noiseTerm, limit.term, bounds, scheduleTerm],
+    terms: [driftTerm, noiseTerm, limit.term, bounds.term, scheduleTerm],
     dialect: taped && slope && scatter ? dialectOf(laws.half, laws.factors, asked) : undefined,
     figures: {
       drift: slope?.exponent === 1 ? slope.factor : undefined,
@@ -209,7 +192,7 @@ function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, si
   readonly driftTerm: MeasuredTerm;
   readonly noiseTerm: MeasuredTerm;
   readonly limit: MeasuredTerm;
-  readonly bounds: MeasuredTerm;
+  readonly bounds: Bounds;
   readonly slope: PowerLaw | undefined;
   readonly scatter: PowerLaw | undefined;
   readonly place: NoisePlace;
@@ -224,7 +207,7 @@ function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, si
     ? `η_k·(${d} ${sign} ${n})`
     : `${outside(slope, d)} ${sign} ${outside(scatter, n)}`;
   const bound = (inner: string) =>
-    bounds.text.startsWith("bounds") ? `clip(${inner}, ${bounds.text})` : `${inner}${bounds.text}`;
+    bounds.clipped ? `clip(${inner}, ${bounds.term.text})` : `${inner}${bounds.term.text}`;
   if (place === "inside") {
     return `a ← ${bound(`a − ${plain || limit.text !== "" ? clipped(sum) : `(${sum})`}`)}`;
   }
@@ -282,15 +265,6 @@ function lawsOf(
     return { ...found, eta: shown, slope: { factor: 0.5, exponent: 1 }, scatter: together };
   }
   return { ...found, eta: steps, slope: asRule, scatter: noiseAsRule };
-}
-
-function isLaw(law: PowerLaw | undefined, factor: number, part: number): boolean {
-  return law?.exponent === 1 && near(law.factor, factor, part);
-}
-
-/** Numbers in step sizes, one per step. */
-function listed(values: readonly number[], eta: readonly number[]): string {
-  return `(${values.map((value, k) => short(value / eta[k]!)).join(", ")})`;
 }
 
 function term(
@@ -517,49 +491,43 @@ function limitOf(path: readonly Rows[], half: readonly number[]): Limit {
   return made("other", Infinity, `(${shown.join(", ")})·c·½·range`, true);
 }
 
+/** The bounds, and whether every step ends within them, as far as can be told. */
+interface Bounds {
+  readonly term: MeasuredTerm;
+  readonly clipped: boolean;
+}
+
 /** The bounds, from a lane that runs into its walls, if the drift takes it there. */
 function boundsOf(
   path: readonly Rows[],
   half: number,
   limit: Limit,
   isolated: boolean,
-): MeasuredTerm {
+): Bounds {
   const { settings } = driftRuler;
   const lo = settings.bounds.min[4]!, hi = settings.bounds.max[4]!;
   const upper = path[1]?.[0]?.[4] ?? NaN, lower = path[1]?.[1]?.[4] ?? NaN;
-  const made = (text: string, deviates: boolean) => term("bounds", text, "bounds", deviates);
+  const clipped = (text = "bounds"): Bounds => ({
+    term: term("bounds", text, "bounds", false),
+    clipped: true,
+  });
+  const beside = (text: string): Bounds => ({
+    term: term("bounds", text, "bounds", true),
+    clipped: false,
+  });
   const above = upper > hi + 1e-6, below = lower < lo - 1e-6;
   const final = path.at(-1)!.every((row) => row[4]! <= hi && row[4]! >= lo);
-  if (!Number.isFinite(half + upper + lower)) return made("bounds not measured", false);
+  if (!Number.isFinite(half + upper + lower)) return clipped("bounds not measured");
   // An eighth away from the wall.
-  if (!(Math.min(6 * half, limitOn(limit, hi - lo)) > 0.125)) return made("bounds", false);
+  if (!(Math.min(6 * half, limitOn(limit, hi - lo)) > 0.125)) return clipped();
   if (near(upper, hi, 1e-6) && near(lower, lo, 1e-6)) {
-    return final ? made("bounds", false) : made(", not within bounds in the last step", true);
+    return final ? clipped() : beside(", not within bounds in the last step");
   }
-  if (above && below) return made(final ? ", bounds at the end" : ", without bounds", true);
-  if (above) return made(", lower bound only", true);
-  if (below) return made(", upper bound only", true);
+  if (above && below) return beside(final ? ", bounds at the end" : ", without bounds");
+  if (above) return beside(", lower bound only");
+  if (below) return beside(", upper bound only");
   // A step that is not the one of the ladder may not have come so far.
-  return isolated ? made(", with other bounds", true) : made("bounds not measured", false);
-}
-
-/** The power of the step size to which numbers are proportional. */
-function powerLaw(
-  values: readonly number[],
-  eta: readonly number[],
-  tolerance: number,
-): PowerLaw | undefined {
-  if (values.length === 0 || values.length > eta.length) return undefined;
-  for (const exponent of [1, 0.5, 0, 2] as const) {
-    // Nothing of nothing says nothing.
-    const ratios = values.flatMap((value, k) =>
-      Math.abs(value) < 1e-9 && Math.abs(eta[k]!) < 1e-9 ? [] : value / eta[k]! ** exponent
-    );
-    const factor = median(ratios);
-    if (Math.abs(factor) < 1e-9) return undefined;
-    if (ratios.every((ratio) => near(ratio, factor, tolerance))) return { factor, exponent };
-  }
-  return undefined;
+  return isolated ? beside(", with other bounds") : clipped("bounds not measured");
 }
 
 /**
@@ -600,77 +568,6 @@ function noiseForm(draws: readonly number[], eta: readonly number[]): string {
   }
   const factor = near(form.factor, 1, 1e-3) ? "" : `${short(form.factor)}·`;
   return `${factor}${etaPower(form.exponent, false)}σξ`;
-}
-
-/** Step sizes in words: polynomial, geometric, constant, or a list. */
-function scheduleOf(eta: readonly number[]): {
-  readonly text: string;
-  readonly power: number | undefined;
-} {
-  if (!eta.some(Number.isFinite)) return { text: "η: not measured", power: undefined };
-  const n = eta.length, first = eta[0] ?? NaN, last = eta.at(-1) ?? NaN;
-  const ends = `${size(first)} → ${size(last)}`;
-  const list = eta.slice(0, 6).map(size).join(", ") + (n > 6 ? ", …" : "");
-  if (n < 2 || !eta.every(Number.isFinite)) return { text: `η: ${list}`, power: undefined };
-  if (eta.every((value) => near(value, first, 1e-3))) {
-    return { text: `η: ${size(first)}, constant`, power: undefined };
-  }
-  const powers = eta.slice(1, -1).map((value, j) =>
-    Math.log((value - last) / (first - last)) / Math.log(1 - (j + 1) / (n - 1))
-  );
-  const power = powers[0];
-  if (power !== undefined && power > 0 && powers.every((p) => Math.abs(p - power) < 0.01 * power)) {
-    return { text: `η: ${ends}, polynomial, power ${power.toFixed(2)}`, power };
-  }
-  const ratio = eta[1]! / first;
-  if (eta.every((value, k) => near(value, first * ratio ** k, 1e-3))) {
-    return { text: `η: ${ends}, times ${short(ratio)} in every step`, power: undefined };
-  }
-  return { text: `η: ${list}`, power: undefined };
-}
-
-/** η_k to a power, as a factor; inside of the bracket the first power is left out. */
-function etaPower(exponent: PowerLaw["exponent"], bracketed: boolean): string {
-  switch (exponent) {
-    case 0:
-      return "";
-    case 0.5:
-      return bracketed ? "√η_k·" : "√η·";
-    case 1:
-      return bracketed ? "" : "η·";
-    case 2:
-      return bracketed ? "η_k²·" : "η²·";
-  }
-}
-
-/** Whether two numbers agree up to a part of the second. */
-export function near(actual: number, expected: number, part: number): boolean {
-  return Math.abs(actual - expected) <= part * Math.abs(expected);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  if (sorted.length === 0) return NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function fixed(value: number): string {
-  return value.toFixed(3).replace("-", "−");
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3))).replace("-", "−");
-}
-
-/** A step size: three digits, in the form of ten to a power when small. */
-function size(value: number): string {
-  if (value === 0) return "0";
-  return Math.abs(value) < 1e-3
-    ? value.toExponential(1)
-    : Math.abs(value) < 0.1
-    ? value.toPrecision(3)
-    : value.toFixed(3);
 }
 
 /** Half the step sizes, in order, from the displacements on the ladder. */

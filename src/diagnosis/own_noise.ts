@@ -9,7 +9,8 @@
  */
 
 import { allNoiseTests, type NoiseTest } from "../../properties/battery.ts";
-import type { Figures, PowerLaw } from "./measured_rule.ts";
+import type { Figures } from "./measured_rule.ts";
+import type { PowerLaw } from "./power_law.ts";
 
 /** The size of the noise under a defect: a factor of a power of the step size, in noise scales. */
 const sizes: readonly (PowerLaw & { readonly id: string })[] = [
@@ -64,6 +65,9 @@ const spokenFor: Partial<Readonly<Record<NoiseTest, readonly string[]>>> = {
   "drift": ["gradient-at-noised-point"],
 };
 
+/** Tests of the size of the noise alone. */
+const ofSizes: readonly NoiseTest[] = ["variance", "variance of a step", "variance of an axis"];
+
 /** A statistical test of a sampler's own noise that failed. */
 export interface FailedTest {
   /** The clause that it speaks for. */
@@ -93,7 +97,5 @@ export function ownNoiseSuspects(
   const ofTest = known === undefined ? [] : spokenFor[known] ?? [];
   const both = ofTest.filter((id) => ofSize.includes(id));
   if (both.length > 0) return both;
-  return ofSize.length > 0 && (known === undefined || known.startsWith("variance"))
-    ? ofSize
-    : ofTest;
+  return ofSize.length > 0 && (known === undefined || ofSizes.includes(known)) ? ofSize : ofTest;
 }

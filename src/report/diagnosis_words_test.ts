@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
-import { diagnosisOf } from "./diagnosis.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import type { DiagnosisReport } from "./report.ts";
 

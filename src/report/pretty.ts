@@ -9,6 +9,7 @@ import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { distanceWords, placeWords, problemWords } from "./problem_words.ts";
+import { reasonWords } from "./reason_words.ts";
 import type { ClauseReport, Counterexample, Report } from "./report.ts";
 
 export type { Style } from "./layout.ts";
@@ -135,7 +136,11 @@ function foldedLines(report: Report, style: Style): string[] {
     const what = clauses.length === 1
       ? `${clauses[0]!.id} not judged`
       : `${clauses.length} not judged`;
-    return reason === "" ? what : `${what}: ${reasonOf(clauses.length, reason)}`;
+    const because = clauses[0]!.because;
+    const words = because === undefined
+      ? reason
+      : reasonWords(because, clauses.length === 1 ? "It builds" : "They build");
+    return words === "" ? what : `${what}: ${words[0]!.toLowerCase()}${words.slice(1)}`;
   });
   const unsupported = having("unsupported");
   const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
@@ -151,11 +156,6 @@ function foldedLines(report: Report, style: Style): string[] {
       paint(style, `  ${i === 0 ? "·" : " "} ${line}`, "dim")
     )
   );
-}
-
-function reasonOf(count: number, reason: string): string {
-  const inner = reason[0]!.toLowerCase() + reason.slice(1);
-  return count === 1 ? inner : inner.replace(/^it builds on/, "they build on");
 }
 
 function violationLines(clause: ClauseReport, style: Style): string[] {

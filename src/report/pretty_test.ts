@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { notRun } from "./not_run.ts";
+import { notRun } from "../run/not_run.ts";
 import { json } from "./json.ts";
 import { rough, shown, wrap } from "./layout.ts";
 import { pretty, prettyVerdict } from "./pretty.ts";
@@ -109,6 +109,7 @@ const violating: Report = {
       id,
       verdict: "not judged" as const,
       reason: "It builds on delta-clip/limits-step, which is violated",
+      because: { kind: "foundation" as const, clause: "delta-clip/limits-step" },
     })),
   ],
   remarks: [],

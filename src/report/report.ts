@@ -1,8 +1,8 @@
 /**
  * The report of one run: the one record behind every output format.
  *
- * Floats are {@linkcode NumberText}, as JSON carries them. `schema.ts` has the same record as a
- * schema; the two are held against each other by the type checker.
+ * Floats are {@linkcode NumberText}, as JSON carries them. `schema.ts` checks the same record; the
+ * type checker holds the two against each other, in both directions.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { Level } from "../../properties/clauses.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import type { TermName } from "../../spec/rule.ts";
-import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { Feature, NetworkReturns } from "../../spec/sampler.ts";
 import type { SettingsText } from "../settings_text.ts";
 
 /** The version of the format. */
@@ -33,7 +33,7 @@ export interface Report {
   /** What the run found. */
   verdict: "conforms" | "violates" | "not run";
   /** What was judged. */
-  target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: string[] };
+  target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: Feature[] };
   /** The same seed gives the same report, times aside. */
   seed: number;
   /** How thorough the run was. */
@@ -150,6 +150,31 @@ export interface GoldenReport {
   reason?: string | undefined;
 }
 
+/** Why a clause has a verdict that no problem shows; `reason_words.ts` has the words. */
+export type Reason =
+  /** It builds on a clause that is violated. */
+  | { kind: "foundation"; clause: string }
+  /** The sampler lacks an optional feature. */
+  | { kind: "lacks"; feature: Feature }
+  /** The noise stays on where the noise scale is 0, which this clause forbids. */
+  | { kind: "noise stays on"; clause: string }
+  /** It is about the law of the noise, and the suite supplies the draws. */
+  | { kind: "suite's draws" }
+  /** It is about steps, and only final actions are seen. */
+  | { kind: "hidden steps" }
+  /** No problem gave a number to compare. */
+  | { kind: "nothing compared" }
+  /** There is no trace to replay. */
+  | { kind: "no traces" }
+  /** Every trace needs one of these features, which the sampler lacks. */
+  | { kind: "no trace runs"; features: Feature[] }
+  /** The target failed before the clause came up. */
+  | { kind: "run ended" }
+  /** Its final actions are those of a sampler with a known bug. */
+  | { kind: "bug on the probes"; title: string }
+  /** Its final actions are not those of the rule, and no single bug explains them. */
+  | { kind: "unexplained on the probes"; what: string };
+
 /** The verdict on one clause. */
 export interface ClauseReport {
   /** The clause. */
@@ -160,8 +185,10 @@ export interface ClauseReport {
   sentence: string;
   /** What is to be said of the target. */
   verdict: (typeof verdicts)[number];
-  /** Why it was not judged, or which feature is missing. */
+  /** Why it has this verdict, where no problem shows it. */
   reason?: string | undefined;
+  /** The same reason as data. */
+  because?: Reason | undefined;
   /** Problems on which it was checked. */
   cases: number;
   /** Numbers that were compared. */

@@ -7,14 +7,13 @@
 import { readTraceFolder } from "../../golden/load.ts";
 import { type Trace, TraceError } from "../../golden/trace.ts";
 import { TargetFault } from "../../spec/sampler.ts";
-import { judge, replayOfficialTraces } from "./judge.ts";
-import { replayCommand } from "../report/replay_command.ts";
-import { type Fault, faultOf, notRun, suiteFault } from "../report/not_run.ts";
+import { judgeWithin } from "./judge.ts";
+import { replayOfficialTraces } from "./replay.ts";
+import { type Fault, faultOf, notRun, suiteFault, traceFault } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
-import type { RunOptions } from "./options.ts";
+import { judgeOptions, type Progress, type RunOptions, wantsOfficialTraces } from "./options.ts";
 import { endChildrenOnSignals } from "../targets/child.ts";
 import { openProcess } from "../targets/process.ts";
-import type { Progress } from "./worker.ts";
 
 /** What to judge, and how long a single answer may take. */
 export interface ProcessTask extends RunOptions {
@@ -44,34 +43,28 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
     golden = task.golden === undefined ? undefined : await readTraceFolder(task.golden);
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
-    const { file, place, found, wanted } = error;
-    const where = place === "" ? file : `${place} of ${file}`;
-    return fails({ kind: "golden", found, wanted, where });
+    return fails(traceFault(error));
   }
   const forget = endChildrenOnSignals();
   try {
     const target = await openProcess(task.command, { timeout: task.timeout });
-    const wantsTraces = golden === undefined && task.path === undefined &&
-      (task.clauses === undefined || task.clauses.includes("golden/traces"));
-    const second = task.jobs === 2 && wantsTraces
+    const second = task.jobs === 2 && wantsOfficialTraces(task)
       ? openProcess(task.command, { timeout: task.timeout })
       : undefined;
     const elsewhere = second?.then((other) => replayOfficialTraces(other));
     // Awaited when the traces come up; until then a failure has nobody who could handle it.
     elsewhere?.catch(() => {});
     try {
-      const report = await judge(target, {
-        seed: task.seed,
-        profile: task.profile,
-        ...(task.clauses ? { clauses: task.clauses } : {}),
-        ...(task.path === undefined ? {} : { path: task.path }),
-        ...(golden ? { golden } : {}),
-        ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
-        ...(elsewhere ? { elsewhere: () => elsewhere } : {}),
-        ...(task.onProgress ? { onProgress: seldom(task.onProgress) } : {}),
-        replayCommand: (clause, path) =>
-          replayCommand({ ...task, target: task.command }, clause, path),
+      const options = judgeOptions(task, {
+        golden,
+        target: task.command,
+        onProgress: task.onProgress,
       });
+      const report = await judgeWithin(
+        target,
+        options,
+        elsewhere ? { elsewhere: () => elsewhere } : {},
+      );
       await target.close();
       return { ...report, remarks: [...report.remarks, ...target.remarks] };
     } finally {
@@ -83,14 +76,4 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
   } finally {
     forget();
   }
-}
-
-function seldom(show: (progress: Progress) => void): (progress: Progress) => void {
-  let shown = 0;
-  return (progress) => {
-    const now = performance.now();
-    if (now - shown < 50) return;
-    shown = now;
-    show(progress);
-  };
 }

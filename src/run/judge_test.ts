@@ -12,8 +12,11 @@ import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
-import { casesPerClause, judge, type JudgeOptions, replayOfficialTraces } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { casesPerClause, type JudgeOptions } from "./options.ts";
+import { replayOfficialTraces } from "./replay.ts";
 import { reference } from "../reference.ts";
+import type { ClauseReport } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
 import { json } from "../report/json.ts";
 
@@ -57,7 +60,9 @@ Deno.test("a clause that builds on a violated one is not judged", async () => {
   const report = await judge(observe(ruleSampler({ ...officialRule, drift: "gt" })), {
     golden: [],
   });
-  const verdicts = new Map(report.clauses.map((clause) => [clause.id, clause]));
+  const verdicts = new Map<string, ClauseReport>(
+    report.clauses.map((clause) => [clause.id, clause]),
+  );
   for (const clause of clauses as readonly Clause[]) {
     const { verdict, reason } = verdicts.get(clause.id)!;
     if (clause.needs) assertEquals(verdict, "not judged");
@@ -343,4 +348,15 @@ Deno.test("reports of every verdict follow the schema", async () => {
     });
     reportSchema.parse(JSON.parse(json(report)));
   }
+});
+
+Deno.test("traces of which the target can run none leave no verdict, and no agreement", async () => {
+  const traces = (await officialTraces()).filter(({ problem }) =>
+    problem.settings.gradClip !== null
+  );
+  const bare = ruleSampler(officialRule, { unsupported: ["grad-clip"] });
+  const report = await judge(observe(bare), { golden: traces.slice(0, 2), diagnosis: "none" });
+  const golden = report.clauses.find(({ id }) => id === "golden/traces")!;
+  assertEquals([golden.verdict, golden.because?.kind], ["not judged", "no trace runs"]);
+  assertEquals([report.golden.replayed, report.golden.reason], [0, golden.reason]);
 });

@@ -20,7 +20,8 @@ import { observe } from "../../spec/observe.ts";
 import { type Grouped, grouped } from "../../spec/problem.ts";
 import { ruleSampler, stepSizes } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { judge, type JudgeOptions } from "./judge.ts";
+import { judge } from "./judge.ts";
+import type { JudgeOptions } from "./options.ts";
 
 /** Defects that a tape of draws hides, with the reason. */
 const unseen: Readonly<Record<string, string>> = {

@@ -1,26 +1,184 @@
 /**
- * What a run may be asked for: the options that a judgement in a thread and one of a process share,
- * and their limits.
+ * What a person may ask of a run. One schema has the options: their limits, their defaults, what
+ * help texts say of them.
  *
  * @module
  */
 
-import type { Profile } from "../report/report.ts";
+import { z } from "zod";
+import { defaultFalseAlarm } from "../../properties/sequential.ts";
+import type { Trace } from "../../golden/trace.ts";
+import { replayCommand } from "../report/replay_command.ts";
+import { type Profile, profiles } from "../report/report.ts";
 
-/** How a target is judged. */
-export interface RunOptions {
+/** How a run may differ from the usual one. */
+export interface JudgeOptions {
+  /** Any integer of 32 bits; 1 by default. The same seed gives the same report. */
+  readonly seed?: number;
+  /** How many problems each clause is checked on; `standard` by default. */
+  readonly profile?: Profile;
+  /** Only these clauses (their foundations are judged too, silently); all by default. */
+  readonly clauses?: readonly string[];
+  /** Exactly this problem of exactly one clause, as a report names it: `3:0:1`, or `edge:2`. */
+  readonly path?: string;
+  /** The traces to replay; the official ones by default. */
+  readonly golden?: readonly Trace[];
+  /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
+  readonly diagnosis?: "full" | "none";
+  /**
+   * The chance that the run finds fault with a correct sampler, over all its statistical checks;
+   * 1e-6 by default.
+   */
+  readonly falseAlarm?: number;
+  /** Called before each clause. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** The command that repeats one case, for the report. */
+  readonly replayCommand?: (clause: string, path: string | null) => string;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  /** The clause that is judged next. */
+  readonly clause: string;
+  /** How many clauses have been judged. */
+  readonly done: number;
+  /** How many there are to judge. */
+  readonly total: number;
+}
+
+/** Problems per clause. */
+export const casesPerClause: Readonly<Record<Profile, number>> = {
+  quick: 4,
+  standard: 6,
+  thorough: 100,
+};
+
+/** The form of a path: that of fast-check for a random problem, or the number of an edge case. */
+export const pathForm: RegExp = /^(\d+(:\d+)*|edge:\d+)$/;
+
+const aPath = "a path as a report names it, like 3:0:1, and exactly one clause";
+
+/** What a person types, each option with its name in a message. */
+const typed = z.object({
+  seed: z.int32().default(1).meta({
+    title: "the seed",
+    description: "the seed of every problem",
+  }),
+  profile: z.enum(profiles, { error: `one of ${profiles.join(", ")}` }).default("standard").meta({
+    title: "the profile",
+    description: profiles.join(", "),
+  }),
+  clauses: z.array(z.string()).min(1, "at least one, or no such option").readonly().optional()
+    .meta({
+      title: "the clauses",
+      description: "judge this clause or group of clauses only; may be repeated",
+    }),
+  path: z.string().regex(pathForm, aPath).optional().meta({
+    title: "the path",
+    description: "replay one case of one clause, as a report names it",
+  }),
+  falseAlarm: z.number().min(1e-100).max(0.1).default(defaultFalseAlarm).meta({
+    title: "the chance of a false alarm",
+    description: "chance of a false alarm in the whole run",
+  }),
+});
+
+const options = typed.refine(({ path, clauses }) => path === undefined || clauses?.length === 1, {
+  path: ["path"],
+  error: aPath,
+});
+
+/** An option that a person types. */
+export type OptionName = keyof typeof typed.shape;
+
+/** The options with their defaults, once they have been found good. */
+export type Plan = z.output<typeof options>;
+
+/** What the command line asks of a run. */
+export interface RunOptions extends z.input<typeof options> {
   readonly seed: number;
   readonly profile: Profile;
-  /** Ids of the clauses to judge; all of them if absent. */
-  readonly clauses?: readonly string[] | undefined;
-  /** The fast-check path of a case to replay. */
-  readonly path?: string | undefined;
   /** A folder of traces to replay. */
   readonly golden?: string | undefined;
-  /** The chance of a false alarm in the run; the usual one if absent. */
-  readonly falseAlarm?: number | undefined;
   /** The command that replays a case starts with this. */
   readonly program: string;
+}
+
+/** Whether a run replays the official traces. */
+export function wantsOfficialTraces({ golden, path, clauses }: RunOptions): boolean {
+  if (golden !== undefined || path !== undefined) return false;
+  return clauses === undefined || clauses.includes("golden/traces");
+}
+
+/** What the command line asks, as a judgement takes it; progress is told twenty times a second. */
+export function judgeOptions(
+  run: RunOptions,
+  { golden, target, onProgress }: {
+    readonly golden: readonly Trace[] | undefined;
+    readonly target: string | readonly string[];
+    readonly onProgress: ((progress: Progress) => void) | undefined;
+  },
+): JudgeOptions {
+  const { seed, profile, clauses, path, falseAlarm } = run;
+  return {
+    seed,
+    profile,
+    ...(clauses === undefined ? {} : { clauses }),
+    ...(path === undefined ? {} : { path }),
+    ...(golden === undefined ? {} : { golden }),
+    ...(falseAlarm === undefined ? {} : { falseAlarm }),
+    ...(onProgress === undefined ? {} : { onProgress: seldom(onProgress) }),
+    replayCommand: (clause, path) => replayCommand({ ...run, target }, clause, path),
+  };
+}
+
+function seldom(show: (progress: Progress) => void): (progress: Progress) => void {
+  let shown = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - shown < 50) return;
+    shown = now;
+    show(progress);
+  };
+}
+
+/**
+ * Reads options and fills in the defaults. Whether the clauses exist is for the catalogue to say.
+ *
+ * @throws {RangeError} if one of them makes no sense
+ */
+export function planOf(asked: JudgeOptions): Plan {
+  const read = options.safeParse(asked);
+  if (read.success) return read.data;
+  const { path: [name], message } = read.error.issues[0]!;
+  const option = optionNames.find((known) => known === name)!;
+  const limits = limitsOf(option);
+  throw refused(
+    `${typed.shape[option].meta()!.title} ${JSON.stringify(asked[option]) ?? asked[option]}`,
+    limits === null ? message : limitsInWords(limits),
+  );
+}
+
+/** The error of an option that makes no sense. */
+export function refused(found: string, wanted: string): RangeError {
+  return new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
+}
+
+const optionNames = typed.keyof().options;
+
+/** What help texts say of an option, with its default if it has one. */
+export function helpOf(name: OptionName): string {
+  const { description } = typed.shape[name].meta()!;
+  const usual = defaults[name];
+  return usual === undefined ? description! : `${description} (default ${shown(usual)})`;
+}
+
+const defaults: Partial<Record<OptionName, unknown>> = typed.parse({});
+
+function shown(value: unknown): string {
+  return typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3
+    ? value.toExponential()
+    : `${value}`;
 }
 
 /** The numbers that an option may have. */
@@ -30,11 +188,18 @@ export interface Limits {
   readonly whole: boolean;
 }
 
+function limitsOf(name: OptionName): Limits | null {
+  const option = typed.shape[name];
+  const inner = option instanceof z.ZodDefault ? option.unwrap() : option;
+  if (!(inner instanceof z.ZodNumber)) return null;
+  return { min: inner.minValue!, max: inner.maxValue!, whole: inner.isInt };
+}
+
 /** What a seed may be. */
-export const seedLimits: Limits = { min: -(2 ** 31), max: 2 ** 31 - 1, whole: true };
+export const seedLimits: Limits = limitsOf("seed")!;
 
 /** What the chance of a false alarm in a run may be. */
-export const falseAlarmLimits: Limits = { min: 1e-100, max: 0.1, whole: false };
+export const falseAlarmLimits: Limits = limitsOf("falseAlarm")!;
 
 /** Whether a number keeps its limits. */
 export function isWithin(value: number, { min, max, whole }: Limits): boolean {
@@ -45,6 +210,3 @@ export function isWithin(value: number, { min, max, whole }: Limits): boolean {
 export function limitsInWords({ min, max, whole }: Limits): string {
   return `a ${whole ? "whole " : ""}number from ${min} to ${max}`;
 }
-
-/** The form of a path: of fast-check, or of an edge case. */
-export const pathForm: RegExp = /^(edge:\d+|\d+(:\d+)*)$/;

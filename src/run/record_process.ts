@@ -5,7 +5,7 @@
  */
 
 import { TargetFault } from "../../spec/sampler.ts";
-import { type Fault, faultOf } from "../report/not_run.ts";
+import { type Fault, faultOf } from "./not_run.ts";
 import { endChildrenOnSignals } from "../targets/child.ts";
 import { openProcess } from "../targets/process.ts";
 import { type Recording, recordTraces } from "./record.ts";

@@ -6,10 +6,11 @@
  */
 
 import type { Recording } from "./record.ts";
-import { type Fault, notRun } from "../report/not_run.ts";
+import { endedEarly, type Fault, notRun } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
 import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
-import type { ElsewhereMessage, Message, Progress, Task } from "./worker.ts";
+import { type Progress, wantsOfficialTraces } from "./options.ts";
+import type { ElsewhereMessage, Message, Task } from "./worker.ts";
 
 /** What to judge, and how long a single call of the target may take. */
 export interface Supervision extends Omit<Task, "heartbeat" | "part" | "replaysElsewhere"> {
@@ -27,24 +28,28 @@ const pollMs = 100;
 export function supervise(supervision: Supervision): Promise<Report> {
   const { timeout, onProgress, ...task } = supervision;
   const started = performance.now();
-  const wantsTraces = task.golden === undefined && task.path === undefined &&
-    (task.clauses === undefined || task.clauses.includes("golden/traces"));
+  const wantsTraces = wantsOfficialTraces(task);
   return new Promise((resolve) => {
     const watches: Watch[] = [];
+    let found: Report | undefined;
     const settle = (report: Report) => {
       for (const watch of watches) watch.end();
       resolve(report);
     };
-    const fail = (fault: Fault) =>
-      settle(notRun(task.specifier, fault, {
-        seed: task.seed,
-        profile: task.profile,
-        elapsedMs: Math.round(performance.now() - started),
-      }));
+    const fail = (fault: Fault) => {
+      const elapsedMs = Math.round(performance.now() - started);
+      const { seed, profile, specifier } = task;
+      settle(
+        found
+          ? endedEarly({ ...found, elapsedMs }, fault)
+          : notRun(specifier, fault, { seed, profile, elapsedMs }),
+      );
+    };
     const judge = start({ ...task, part: "clauses", replaysElsewhere: wantsTraces }, timeout, {
       fail,
       receive: (message) => {
         if (message.kind === "progress") onProgress?.(message);
+        else if (message.kind === "found") found = message.report;
         else if (message.kind === "report") settle(message.report);
       },
     });

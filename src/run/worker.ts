@@ -9,12 +9,11 @@
 
 import type { Trace } from "../../golden/trace.ts";
 import { type FaultKind, TargetFault } from "../../spec/sampler.ts";
-import { replayCommand } from "../report/replay_command.ts";
-import type { Elsewhere } from "./judge.ts";
-import { type Fault, suiteFault } from "../report/not_run.ts";
+import { type Fault, suiteFault, traceFault } from "./not_run.ts";
 import type { Recording } from "./record.ts";
 import type { Report } from "../report/report.ts";
-import type { RunOptions } from "./options.ts";
+import type { Progress, RunOptions } from "./options.ts";
+import type { Elsewhere } from "./replay.ts";
 
 /** What a worker is asked to do. */
 export interface Task extends RunOptions {
@@ -31,17 +30,11 @@ export interface Task extends RunOptions {
   readonly heartbeat: SharedArrayBuffer;
 }
 
-/** How far a run has come. */
-export interface Progress {
-  readonly clause: string;
-  readonly done: number;
-  readonly total: number;
-}
-
 /** What a worker says. */
 export type Message =
   | ({ readonly kind: "progress" } & Progress)
-  | { readonly kind: "report"; readonly report: Report }
+  /** The report, if the run ended now; or, in the end, the whole one. */
+  | { readonly kind: "found" | "report"; readonly report: Report }
   | { readonly kind: "elsewhere"; readonly elsewhere: Elsewhere }
   | { readonly kind: "recorded"; readonly recording: Recording }
   | { readonly kind: "fault"; readonly fault: Fault };
@@ -116,9 +109,7 @@ async function run(task: Task): Promise<Message> {
       golden = await readTraceFolder(task.golden);
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
-      const { file, place, found, wanted } = error;
-      const where = place === "" ? file : `${place} of ${file}`;
-      return { kind: "fault", fault: { kind: "golden", found, wanted, where } };
+      return { kind: "fault", fault: traceFault(error) };
     }
   }
   const orFault = async (work: () => Promise<Message>): Promise<Message> => {
@@ -135,30 +126,25 @@ async function run(task: Task): Promise<Message> {
     const { recordTraces } = await import("./record.ts");
     return orFault(async () => ({ kind: "recorded", recording: await recordTraces(target) }));
   }
-  const { judge, replayOfficialTraces } = await import("./judge.ts");
   if (task.part === "traces") {
+    const { replayOfficialTraces } = await import("./replay.ts");
     return orFault(async () => ({
       kind: "elsewhere",
       elsewhere: await replayOfficialTraces(target),
     }));
   }
-  let shown = 0;
-  const report = await judge(target, {
-    seed: task.seed,
-    profile: task.profile,
-    ...(task.clauses ? { clauses: task.clauses } : {}),
-    ...(task.path === undefined ? {} : { path: task.path }),
-    ...(golden ? { golden } : {}),
-    ...(task.falseAlarm === undefined ? {} : { falseAlarm: task.falseAlarm }),
+  const [{ judgeWithin }, { judgeOptions }] = await Promise.all([
+    import("./judge.ts"),
+    import("./options.ts"),
+  ]);
+  const options = judgeOptions(task, {
+    golden,
+    target: task.specifier,
+    onProgress: (progress) => post({ kind: "progress", ...progress }),
+  });
+  const report = await judgeWithin(target, options, {
     ...(task.replaysElsewhere ? { elsewhere: () => elsewhere.promise } : {}),
-    onProgress: (progress) => {
-      const now = performance.now();
-      if (now - shown < 50) return;
-      shown = now;
-      post({ kind: "progress", ...progress });
-    },
-    replayCommand: (clause, path) =>
-      replayCommand({ ...task, target: task.specifier }, clause, path),
+    onFound: (report) => post({ kind: "found", report }),
   });
   const { fault } = report;
   const place = fault?.kind === "throws" ? loader.placeIn(lastThrown) : undefined;

@@ -12,7 +12,7 @@ import { describe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
 import { type Feature, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
-import { type Fault, faultOf } from "../report/not_run.ts";
+import { type Fault, faultOf } from "../run/not_run.ts";
 import { endChildrenOnSignals } from "./child.ts";
 import { openProcess, type ProcessOptions, type ProcessTarget } from "./process.ts";
 

@@ -1,16 +1,17 @@
 /**
- * A diagnosis as the report carries it.
+ * The diagnosis of a target, as the report carries it.
  *
  * @module
  */
 
-import { driftRuler } from "../diagnosis/probes.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { diagnose, type Diagnosis, measure, viewOf } from "../diagnosis/diagnose.ts";
-import type { FailedTest } from "../diagnosis/own_noise.ts";
-import type { DiagnosisReport } from "./report.ts";
+import type { DiagnosisReport, MeasuredRuleReport } from "../report/report.ts";
+import { diagnose, type Diagnosis, measure, viewOf } from "./diagnose.ts";
+import type { MeasuredRule } from "./measured_rule.ts";
+import type { FailedTest } from "./own_noise.ts";
+import { driftRuler } from "./probes.ts";
 
 /**
  * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
@@ -37,8 +38,6 @@ export async function diagnosisOf(
   }
 }
 
-const { schedule, steps } = driftRuler.settings;
-
 /** A clause is violated where the probes do not look. */
 const silent = "On every probe of the diagnosis the sampler follows the rule";
 
@@ -46,27 +45,25 @@ function reportOf({ view, defects, unexplained, measured }: Diagnosis): Diagnosi
   const dialect = measured?.dialect;
   return {
     view,
-    defects: defects.map(({ alternatives, ...defect }) => ({
-      ...defect,
-      ...(alternatives ? { alternatives: alternatives.map((other) => ({ ...other })) } : {}),
-    })),
+    defects: [...defects],
     ...(unexplained === undefined ? {} : { unexplained }),
-    ...(measured
-      ? {
-        measuredRule: {
-          text: measured.text,
-          schedule: measured.schedule,
-          terms: measured.terms.map((term) => ({ ...term })),
-          // Where the drift is no multiple of the step size, it does not show it.
-          ...(measured.figures.drift === undefined ? {} : {
-            stepSizes: {
-              wanted: stepSizes(schedule, steps).map(toNumberText),
-              measured: measured.figures.shownStepSizes.map(toNumberText),
-            },
-          }),
-        },
-      }
-      : {}),
+    ...(measured ? { measuredRule: measuredRuleOf(measured) } : {}),
     ...(dialect ? { dialect: { ...dialect, temperature: toNumberText(dialect.temperature) } } : {}),
+  };
+}
+
+function measuredRuleOf({ text, schedule, terms, figures }: MeasuredRule): MeasuredRuleReport {
+  const asked = driftRuler.settings;
+  return {
+    text,
+    schedule,
+    terms: [...terms],
+    // Where the drift is no multiple of the step size, it does not show it.
+    ...(figures.drift === undefined ? {} : {
+      stepSizes: {
+        wanted: stepSizes(asked.schedule, asked.steps).map(toNumberText),
+        measured: figures.shownStepSizes.map(toNumberText),
+      },
+    }),
   };
 }

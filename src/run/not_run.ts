@@ -1,11 +1,12 @@
 /**
- * The report of a run that did not take place.
+ * The report of a run that did not take place, or that ended early.
  *
  * @module
  */
 
+import type { TraceError } from "../../golden/trace.ts";
 import type { TargetFault } from "../../spec/sampler.ts";
-import { type FaultReport, type Profile, type Report, reportFormat } from "./report.ts";
+import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 
 /** Why a target could not be judged. */
 export type Fault = FaultReport;
@@ -35,6 +36,11 @@ export function suiteFault(error: unknown): Fault {
   };
 }
 
+/** A trace of a person's own that cannot be read. */
+export function traceFault({ file, place, found, wanted }: TraceError): Fault {
+  return { kind: "golden", found, wanted, where: place === "" ? file : `${place} of ${file}` };
+}
+
 /** The report of a target that could not be judged. */
 export function notRun(
   target: string,
@@ -60,4 +66,13 @@ export function notRun(
     fault,
     elapsedMs: run.elapsedMs,
   };
+}
+
+/** The report of a run that had found a violation before the target failed: it stays found. */
+export function endedEarly(report: Report, fault: Fault): Report {
+  const { found, wanted, where } = fault;
+  const during = where === undefined ? "" : ` during ${where}`;
+  const remark = `The run ended early because the target failed${during}: found ${found}, ` +
+    `wanted ${wanted}.`;
+  return { ...report, remarks: [...report.remarks, remark], fault };
 }

@@ -1,0 +1,15 @@
+/**
+ * The clauses of the rule as a user sees them: what they say, without the way they are judged.
+ *
+ * @module
+ */
+
+import { clauseOf as lookUp, clauses as all, type Statement } from "../properties/clauses.ts";
+
+/** Every clause, after its foundations. */
+export const clauses: readonly Statement[] = all;
+
+/** Looks up a clause by its id. */
+export function clauseOf(id: string): Statement | undefined {
+  return lookUp(id);
+}

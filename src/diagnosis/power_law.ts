@@ -1,0 +1,50 @@
+/**
+ * Numbers that are proportional to a power of the step size.
+ *
+ * @module
+ */
+
+/** A factor times a power of the step size. */
+export interface PowerLaw {
+  /** The factor. */
+  readonly factor: number;
+  /** The power of the step size. */
+  readonly exponent: 0 | 0.5 | 1 | 2;
+}
+
+/** The power of the step size to which numbers are proportional. */
+export function powerLaw(
+  values: readonly number[],
+  eta: readonly number[],
+  tolerance: number,
+): PowerLaw | undefined {
+  if (values.length === 0 || values.length > eta.length) return undefined;
+  for (const exponent of [1, 0.5, 0, 2] as const) {
+    // Nothing of nothing says nothing.
+    const ratios = values.flatMap((value, k) =>
+      Math.abs(value) < 1e-9 && Math.abs(eta[k]!) < 1e-9 ? [] : value / eta[k]! ** exponent
+    );
+    const factor = median(ratios);
+    if (Math.abs(factor) < 1e-9) return undefined;
+    if (ratios.every((ratio) => near(ratio, factor, tolerance))) return { factor, exponent };
+  }
+  return undefined;
+}
+
+/** Whether numbers are so many step sizes, up to a part of the factor. */
+export function isLaw(law: PowerLaw | undefined, factor: number, part: number): boolean {
+  return law?.exponent === 1 && near(law.factor, factor, part);
+}
+
+/** NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length === 0) return NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Whether two numbers agree up to a part of the second. */
+export function near(actual: number, expected: number, part: number): boolean {
+  return Math.abs(actual - expected) <= part * Math.abs(expected);
+}

@@ -1,0 +1,59 @@
+/**
+ * Reasons in words: the one place where they are worded.
+ *
+ * @module
+ */
+
+import { features } from "../../spec/sampler.ts";
+import type { Reason } from "./report.ts";
+
+/**
+ * A reason as a sentence, without a full stop.
+ *
+ * @param subject who builds on what is violated: one clause, or several
+ */
+export function reasonWords(
+  reason: Reason,
+  subject: "It builds" | "They build" = "It builds",
+): string {
+  switch (reason.kind) {
+    case "foundation":
+      return `${subject} on ${reason.clause}, which is violated`;
+    case "lacks":
+      return `The sampler lacks ${reason.feature}: ${features[reason.feature]}`;
+    case "noise stays on":
+      return `${subject} on ${reason.clause}, which is violated: ` +
+        "with the noise scale 0 the noise stays on";
+    case "suite's draws":
+      return "The suite supplies the draws, so their law is not this sampler's";
+    case "hidden steps":
+      return "Only the final actions of this sampler are seen";
+    case "nothing compared":
+      return "There was nothing to compare on any problem that was tried";
+    case "no traces":
+      return "There is no trace to replay";
+    case "no trace runs":
+      return `The sampler can run none of the traces: they need ${reason.features.join(", ")}`;
+    case "run ended":
+      return "The run ended before it came up";
+    case "bug on the probes":
+      return `On the probes its final actions are those of a sampler with this bug: ${reason.title}`;
+    case "unexplained on the probes":
+      return `On the probes its final actions are not those of the rule: ${reason.what}`;
+  }
+}
+
+/** What a number of draws that is not that of the steps explains. */
+export function drawsWords(
+  { draws, steps }: { readonly draws: number; readonly steps: number },
+): string {
+  return draws === 0
+    ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
+      'it must say noise: "own"'
+    : `The sampler took ${draws} draws of the suite in ${steps} steps, where one a step is wanted`;
+}
+
+/** The violated clause that a reason names. */
+export function blamed(because: Reason | undefined): string[] {
+  return because !== undefined && "clause" in because ? [because.clause] : [];
+}

@@ -1,0 +1,145 @@
+/**
+ * What is found out of a target before it is judged: whether it runs at all, what it lacks, with
+ * which sign and how often it draws, whether its noise can be turned off.
+ *
+ * @module
+ */
+
+import { calmProblem, calmSettings, flatEnergy, problemOf } from "../../properties/arbitraries.ts";
+import { type Finding, plainFinding } from "../../properties/finding.ts";
+import { type Facts, pathPoints } from "../../properties/observer.ts";
+import type { NoiseSign } from "../../spec/oracle.ts";
+import type { Problem } from "../../spec/problem.ts";
+import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
+import { watchCase } from "./target_observer.ts";
+
+/** What is known of a target before it is judged. */
+export interface Calibration {
+  /** Features that it says or shows that it lacks. */
+  readonly unsupported: ReadonlySet<Feature>;
+  /** The sign with which it adds its draws. */
+  readonly noiseSign: NoiseSign;
+  /** Whether only its final actions are seen. */
+  readonly hidden: boolean;
+  /** Set if it took another number of draws than the steps that it made. */
+  readonly otherDraws: DrawCount | null;
+  /** Set if noise of its own remains where the noise scale is 0. */
+  readonly noisyAtZero: Finding | null;
+}
+
+/** How many draws of the suite were taken in so many steps. */
+export interface DrawCount {
+  readonly draws: number;
+  readonly steps: number;
+}
+
+/** What is known of a target of which nothing has been run. */
+export function uncalibrated(target: Target): Calibration {
+  return {
+    unsupported: target.unsupported,
+    noiseSign: 1,
+    hidden: target.reveals === "final-actions",
+    otherDraws: null,
+    noisyAtZero: null,
+  };
+}
+
+/**
+ * Runs a harmless problem, and what it takes to know the noise.
+ *
+ * @throws {TargetFault} if the target cannot run it: then it is not judged at all
+ */
+export async function calibrate(target: Target): Promise<Calibration> {
+  const before = uncalibrated(target);
+  const trajectory = await runPlain(target, before, harmless);
+  requireGradients(before, trajectory);
+  const { actions, outputs, gradNorms } = trajectory.chain ?? {};
+  const unsupported = new Set(before.unsupported);
+  if (!actions) unsupported.add("chain-actions");
+  if (!outputs) unsupported.add("chain-outputs");
+  if (!gradNorms) unsupported.add("chain-grad-norms");
+  const known = { ...before, unsupported };
+  return unsupported.has("noise-tape")
+    ? { ...known, noisyAtZero: await noiseAtZero(target, known) }
+    : { ...known, ...await drawing(target, known) };
+}
+
+/** What a clause is told of the target. */
+export function factsOf(
+  target: Target,
+  { unsupported, noiseSign }: Calibration,
+  given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
+): Facts {
+  return { returns: target.networkReturns, unsupported, noiseSign, ...given };
+}
+
+/** Runs one problem whose results must be finite numbers. */
+export async function runPlain(
+  target: Target,
+  known: Calibration,
+  problem: Problem,
+): Promise<Trajectory> {
+  return await watchCase(target, factsOf(target, known)).observer.run(problem);
+}
+
+const harmless: Problem = problemOf({
+  energy: "(a1 - 0.25)^2 + 0.5*(a2 + 0.5*o1)^2",
+  settings: calmSettings(2, { steps: 3, gradNorm: "inf" }),
+  groups: 2,
+  samples: 2,
+  observations: [[0.5], [-0.25]],
+  initial: [[0, 0.125], [0.25, -0.5], [0.5, 0.25], [-0.5, 0]],
+});
+
+function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory): void {
+  if (hidden || evaluations.some(({ kind }) => kind === "gradient")) return;
+  throw new TargetFault(
+    "contract",
+    `no question for a gradient in a chain of ${harmless.settings.steps} steps`,
+    'a sampler that takes its gradients from call.network, or one that reveals: "final-actions"',
+  );
+}
+
+/** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */
+async function noiseAtZero(target: Target, known: Calibration): Promise<Finding | null> {
+  const first = await runPlain(target, known, harmless);
+  const second = await runPlain(target, known, { ...harmless, seed: harmless.seed + 1 });
+  for (const [row, actions] of first.final.entries()) {
+    for (const [axis, expected] of actions.entries()) {
+      const actual = second.final[row]![axis]!;
+      const apart = Math.abs(actual - expected);
+      const tolerance = 1e-4 * (1 + Math.abs(expected));
+      if (apart <= tolerance) continue;
+      const message = `With the noise scale 0 two chains end ${
+        apart.toPrecision(3)
+      } apart: the noise stays on`;
+      return plainFinding(harmless, message, { row, axis, expected, actual, tolerance });
+    }
+  }
+  return null;
+}
+
+const oneDrawAStep: Problem = calmProblem({
+  energy: flatEnergy,
+  steps: 3,
+  initial: [[0]],
+  draws: 1,
+});
+
+/** How often a target draws from the suite's tape, and with which sign it adds what it draws. */
+async function drawing(
+  target: Target,
+  known: Calibration,
+): Promise<Partial<Pick<Calibration, "noiseSign" | "otherDraws">>> {
+  const trajectory = await runPlain(target, known, oneDrawAStep);
+  const points = pathPoints(oneDrawAStep, trajectory);
+  if (points === null) return {};
+  const { draws } = trajectory, { steps } = oneDrawAStep.settings;
+  // Without draws of the suite there is nothing of which the sign could be turned.
+  const turned = draws > 0 && points[2]![0]![0]! > points[1]![0]![0]!;
+  return {
+    noiseSign: turned ? -1 : 1,
+    otherDraws: draws === steps ? null : { draws, steps },
+  };
+}

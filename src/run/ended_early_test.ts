@@ -1,0 +1,94 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../../spec/rule.ts";
+import { observe } from "../../spec/observe.ts";
+import { TargetFault } from "../../spec/sampler.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
+import { dying } from "../fixtures/dying_port.ts";
+import { json } from "../report/json.ts";
+import { exitCodes, type Report } from "../report/report.ts";
+import { reportSchema } from "../report/schema.ts";
+import { judge, judgeWithin } from "./judge.ts";
+import { supervise } from "./supervise.ts";
+
+const options = { golden: [], diagnosis: "none", profile: "quick" } as const;
+
+function requireKept(report: Report, found: string): void {
+  assertEquals(report.verdict, "violates");
+  assertEquals(exitCodes[report.verdict], 1);
+  const verdicts = new Map<string, string>(report.clauses.map(({ id, verdict }) => [id, verdict]));
+  assertEquals(verdicts.get("start/caller-unchanged"), "violated");
+  assertEquals(verdicts.get("steps/count"), "holds");
+  assert(report.remarks.some((remark) => remark.includes(found)), report.remarks.join("\n"));
+  assert(report.clauses.every(({ verdict, reason }) => verdict !== "not judged" || reason));
+  reportSchema.parse(JSON.parse(json(report)));
+}
+
+Deno.test("what was found stays found if the sampler throws later", async () => {
+  const throwing = dying(() => {
+    throw new Error("lost the weights");
+  });
+  const report = await judge(observe(throwing), options);
+  requireKept(report, "lost the weights");
+  const exponential = report.clauses.find(({ id }) => id === "schedule/exponential");
+  assertEquals(exponential?.because, { kind: "run ended" });
+});
+
+Deno.test("what was found stays found if the target's process dies later", async () => {
+  const exiting = dying(() => {
+    throw new TargetFault("exit", "a process that ended with code 1", "an answer");
+  });
+  requireKept(await judge(observe(exiting), options), "ended with code 1");
+});
+
+Deno.test("what a clause builds on stays found, even if the run does not come to the clause", async () => {
+  const wrong = observe(ruleSampler(ruleOf(defectOf("schedule-linear")!)));
+  const report = await judge({
+    ...wrong,
+    prepare: (settings) => {
+      if (settings.schedule.kind === "polynomial") return wrong.prepare(settings);
+      throw new TargetFault("exit", "a death", "life");
+    },
+  }, { ...options, clauses: ["golden/traces"] });
+  assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
+    ["schedule/polynomial", "violated"],
+    ["golden/traces", "not judged"],
+  ]);
+});
+
+Deno.test("a target that fails before anything is violated is not run", async () => {
+  const { prepare, ...rest } = observe(dying(() => {}));
+  let calls = 0;
+  const report = await judge({
+    ...rest,
+    prepare: (settings) => {
+      if (calls++ > 5) throw new TargetFault("exit", "a death", "life");
+      return prepare(settings);
+    },
+  }, options);
+  assertEquals([report.verdict, report.clauses], ["not run", []]);
+});
+
+Deno.test("every violation is told as it is found, as the report of a run that ends there", async () => {
+  const told: Report[] = [];
+  await judgeWithin(observe(dying(() => {})), options, { onFound: (report) => told.push(report) });
+  const first = told[0]!;
+  assertEquals(first.verdict, "violates");
+  assert(first.clauses.some(({ because }) => because?.kind === "run ended"));
+  reportSchema.parse(JSON.parse(json(first)));
+});
+
+for (
+  const [name, found] of [["hanging", "still running"], ["rejecting", "nobody waits"]] as const
+) {
+  Deno.test(`what was found stays found if the worker ends early: ${name}`, async () => {
+    const report = await supervise({
+      specifier: `${new URL("../fixtures/dying_port.ts", import.meta.url).href}#${name}`,
+      seed: 1,
+      profile: "quick",
+      timeout: 5,
+      program: "check",
+      clauses: ["start/caller-unchanged", "steps/count", "schedule/exponential"],
+    });
+    requireKept(report, found);
+  });
+}

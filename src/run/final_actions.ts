@@ -1,0 +1,55 @@
+/**
+ * Judges a sampler of which only final actions are seen, by those of the probes.
+ *
+ * @module
+ */
+
+import type { ClauseId } from "../../properties/clauses.ts";
+import type { Feature, Target } from "../../spec/sampler.ts";
+import { defectOf } from "../defects/defects.ts";
+import { diagnose } from "../diagnosis/diagnose.ts";
+import { finalActionProbes } from "../diagnosis/probes.ts";
+import type { Reason } from "../report/report.ts";
+
+/** The clause by which a sampler is judged whose final actions no known defect explains. */
+export const wholeStep: ClauseId = "step/exact";
+
+/** What the probes say of one clause. */
+export interface Probed {
+  readonly clause: ClauseId;
+  /** Why it is violated; `null` if it holds. */
+  readonly because: Reason | null;
+  /** Calls of the probes. */
+  readonly cases: number;
+  readonly comparisons: number;
+}
+
+/**
+ * Runs the probes, in which every known defect shows: the clause of the defect that explains them
+ * is violated, or the whole step if none does. Tests of the noise come afterwards, because they
+ * rest on all the rest.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function judgeByProbes(
+  target: Target,
+  unsupported: ReadonlySet<Feature>,
+): Promise<readonly Probed[]> {
+  const calls = finalActionProbes(unsupported).flatMap((probe) => probe.calls);
+  const comparisons = calls.reduce((sum, { initial, axes }) => sum + initial.length * axes, 0);
+  const probed = (clause: ClauseId, because: Reason | null): Probed => ({
+    clause,
+    because,
+    cases: calls.length,
+    comparisons,
+  });
+  const { defects, unexplained } = await diagnose(target);
+  const certain = defects.flatMap(({ id, certain, title }) => {
+    const known = certain && id !== null ? defectOf(id) : undefined;
+    return known ? [probed(known.clause, { kind: "bug on the probes", title })] : [];
+  });
+  if (certain.length > 0) return certain;
+  if (defects.length === 0 && unexplained === undefined) return [probed(wholeStep, null)];
+  const what = unexplained?.replace(/\.$/, "") ?? `perhaps this bug: ${defects[0]!.title}`;
+  return [probed(wholeStep, { kind: "unexplained on the probes", what })];
+}

@@ -1,0 +1,109 @@
+/**
+ * Judges one clause, in the way that suits it and the target: by the first call, by traces, by the
+ * law of the noise, or by a search for a problem that breaks it.
+ *
+ * @module
+ */
+
+import type { Trace } from "../../golden/trace.ts";
+import { type ClauseId, noiseClauses } from "../../properties/clauses.ts";
+import {
+  drawsPerClause,
+  judgeNoise,
+  type NoiseClause,
+  seedRemarks,
+} from "../../properties/noise_law.ts";
+import { noiseOrigin } from "../../spec/sampler.ts";
+import { type Calibration, factsOf } from "./calibrate.ts";
+import { casesPerClause } from "./options.ts";
+import { type Elsewhere, replayAll, replaysOf, tracesOfTheRule } from "./replay.ts";
+import type { Asked, Knowledge } from "./run_report.ts";
+import { search } from "./search.ts";
+import { watchNoise } from "./target_observer.ts";
+import { type Clause, judgedByNoise, type Outcome } from "./verdicts.ts";
+
+/** What a clause is judged with. */
+export interface Judging extends Pick<Asked, "target" | "plan"> {
+  /** A person's own traces; the official ones if absent. */
+  readonly golden?: readonly Trace[] | undefined;
+  /** What another thread finds out meanwhile. */
+  readonly elsewhere?: (() => Promise<Elsewhere>) | undefined;
+}
+
+/** The clause whose verdict shapes the problems of all others. */
+export const oneStep: ClauseId = "schedule/one-step";
+
+/**
+ * Judges a clause that is not to be left.
+ *
+ * @param onFound told of every violation while its problem gets smaller
+ * @throws {TargetFault} if the target is lost before anything was found
+ */
+export async function outcomeOf(
+  run: Judging,
+  known: Knowledge,
+  clause: Clause,
+  onFound: (soFar: Outcome) => void,
+): Promise<Outcome> {
+  const { calibration } = known;
+  const { noisyAtZero } = calibration;
+  if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
+  if (clause.id === "golden/traces") return await replayed(run, calibration);
+  const noise = judgedByNoise(clause, { ...calibration, noise: noiseOrigin(run.target) });
+  if (noise !== undefined) return await tested(run, noise);
+  return await searched(run, known, clause, onFound);
+}
+
+async function replayed(
+  { target, golden, elsewhere }: Judging,
+  { noiseSign, unsupported }: Calibration,
+): Promise<Outcome> {
+  const traces = golden ?? await tracesOfTheRule();
+  const replays = golden === undefined && elsewhere
+    ? (await elsewhere()).replays
+    : await replayAll(traces, target, noiseSign);
+  return { kind: "traces", ...replaysOf(traces, replays, unsupported) };
+}
+
+async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
+  const { observer, compared } = watchNoise(target);
+  const { calls = 1 } = clause.noise;
+  const verdict = await judgeNoise(clause, observer, {
+    level: plan.falseAlarm / noiseClauses.length,
+    draws: drawsPerClause[plan.profile],
+    seed: plan.seed,
+  });
+  const remarks = calls === 2 && verdict.finding === null
+    ? await seedRemarks(observer, plan.seed)
+    : [];
+  const comparisons = compared();
+  return { kind: "noise", verdict, calls, comparisons, remarks };
+}
+
+async function searched(
+  { target, plan }: Judging,
+  { calibration, verdicts }: Knowledge,
+  clause: Clause,
+  onFound: (soFar: Outcome) => void,
+): Promise<Outcome> {
+  const { problems } = clause;
+  if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
+  const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
+  const facts = factsOf(target, calibration, {
+    leastSteps: holds(oneStep) ? 1 : 2,
+    sharp: clause.sharperWith?.every(holds) ?? true,
+  });
+  const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
+  const asked = {
+    clause: clause.id,
+    seed: plan.seed,
+    cases: casesPerClause[plan.profile],
+    path: only ? plan.path : undefined,
+  };
+  const result = await search(problems, target, facts, asked, (violation) => {
+    const found = { ...violation, path: null };
+    onFound({ kind: "problems", found, cases: 1, comparisons: 1, lost: null });
+  });
+  if (result.found === null && result.lost !== null) throw result.lost;
+  return { kind: "problems", ...result };
+}

@@ -1,0 +1,134 @@
+/**
+ * Replays traces on a target, in this thread or in one that does only that.
+ *
+ * @module
+ */
+
+import { officialTraces } from "../../golden/load.ts";
+import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
+import type { Trace } from "../../golden/trace.ts";
+import { type Finding, plainFinding } from "../../properties/finding.ts";
+import { toNumberText } from "../../spec/numerics/number_text.ts";
+import type { NoiseSign } from "../../spec/oracle.ts";
+import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
+import type { DiagnosisReport, GoldenReport } from "../report/report.ts";
+import { calibrate } from "./calibrate.ts";
+
+/** What came of the replays. */
+export interface Replays {
+  /** How many traces there were. */
+  readonly traces: number;
+  /** The replays of those that the target can run. */
+  readonly ran: readonly Replay[];
+  /** Features for want of which it can't run others. */
+  readonly lacking: readonly Feature[];
+  /** The first trace that was not reproduced. */
+  readonly wrong: Finding | null;
+}
+
+/** The part of a run that another thread can take over. */
+export interface Elsewhere {
+  /** Replays of the official traces. */
+  readonly replays: readonly Replay[];
+  /** The measured rule of a target that conforms. */
+  readonly diagnosis?: DiagnosisReport | undefined;
+}
+
+/** Official traces by which a target is judged; the others are evidence about the official code. */
+export async function tracesOfTheRule(): Promise<readonly Trace[]> {
+  return (await officialTraces()).filter((trace) => trace.deviation === undefined);
+}
+
+/**
+ * Replays the official traces on a target and measures its rule, without judging it otherwise.
+ *
+ * @throws {TargetFault} if the target cannot be observed
+ */
+export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
+  const { noiseSign } = await calibrate(target);
+  const replays = await replayAll(await tracesOfTheRule(), target, noiseSign);
+  // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
+  const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
+  return { replays, diagnosis: runs ? await diagnosisOf(target, "conforms") : undefined };
+}
+
+/**
+ * Replays traces.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function replayAll(
+  traces: readonly Trace[],
+  target: Target,
+  noiseSign: NoiseSign,
+): Promise<readonly Replay[]> {
+  const replays: Replay[] = [];
+  for (const trace of traces) {
+    try {
+      replays.push(await replayTarget(trace, target, { noiseSign }));
+    } catch (error) {
+      // The official code ran this problem.
+      if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+      const reason = `found ${error.found}, wanted ${error.wanted}`;
+      const failed = { verdict: "disagrees", comparisons: 0, worst: null, reason } as const;
+      replays.push({ trace: trace.id, ...failed });
+    }
+  }
+  return replays;
+}
+
+/** Sums replays up. */
+export function replaysOf(
+  traces: readonly Trace[],
+  all: readonly Replay[],
+  unsupported: ReadonlySet<Feature>,
+): Replays {
+  const ran = all.filter((replay) => replay.verdict !== "unsupported");
+  const first = ran.find(disagrees);
+  const shown = traces.find(({ id }) => id === first?.trace);
+  const needed = new Set(traces.flatMap(({ problem }) => neededFeatures(problem)));
+  return {
+    traces: traces.length,
+    ran,
+    lacking: [...needed].filter((feature) => unsupported.has(feature)),
+    wrong: first && shown ? traceFinding(shown, first) : null,
+  };
+}
+
+/** The replays for a report. */
+export function goldenOf({ ran }: Replays): GoldenReport {
+  const wrong = ran.filter(disagrees);
+  const farthest = ran.reduce<Replay | null>(
+    (worst, replay) => distanceOf(replay) > distanceOf(worst) ? replay : worst,
+    null,
+  );
+  return {
+    replayed: ran.length,
+    agreed: ran.length - wrong.length,
+    worst: farthest?.worst
+      ? { trace: farthest.trace, distance: toNumberText(farthest.worst.distance) }
+      : null,
+    disagreed: wrong.map((replay) => replay.trace),
+  };
+}
+
+/** The part of a report about traces that were not replayed. */
+export function notReplayed(reason: string): GoldenReport {
+  return { replayed: 0, agreed: 0, worst: null, disagreed: [], reason };
+}
+
+function disagrees({ verdict }: Replay): boolean {
+  return verdict === "disagrees";
+}
+
+/** Below every distance, if there is none. */
+function distanceOf(replay: Replay | null): number {
+  return replay?.worst?.distance ?? -1;
+}
+
+function traceFinding({ id, problem }: Trace, { worst, reason }: Replay): Finding {
+  const message = `The official trace ${id} is not reproduced${reason ? `: ${reason}` : ""}`;
+  if (worst === null) return plainFinding(problem, message, { expected: NaN, actual: NaN });
+  return plainFinding(problem, message, { ...worst, axis: worst.axis ?? 0 });
+}

@@ -1,0 +1,146 @@
+/**
+ * From what a run knows to its report: pure functions, at the end of a run and at any moment before.
+ *
+ * @module
+ */
+
+import type { Target } from "../../spec/sampler.ts";
+import { drawsWords } from "../report/reason_words.ts";
+import {
+  type ClauseReport,
+  type DiagnosisReport,
+  type EnergyText,
+  type GoldenReport,
+  type Report,
+  reportFormat,
+} from "../report/report.ts";
+import { type Calibration, uncalibrated } from "./calibrate.ts";
+import type { Fault } from "./not_run.ts";
+import type { Plan } from "./options.ts";
+import { notReplayed } from "./replay.ts";
+import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
+
+/** What is asked of a run. */
+export interface Asked {
+  readonly target: Target;
+  readonly plan: Plan;
+  /** Ids of the clauses to report. */
+  readonly wanted: ReadonlySet<string>;
+  /** When it began, as `performance.now()` says. */
+  readonly started: number;
+}
+
+/** What a run knows at one moment. */
+export interface Knowledge {
+  /** What is being run, in words. */
+  readonly where: string;
+  readonly calibration: Calibration;
+  readonly verdicts: Verdicts;
+  readonly remarks: readonly string[];
+  readonly golden: GoldenReport;
+  readonly energy: EnergyText | null;
+}
+
+/** What a run knows before it begins. */
+export function nothingKnown(target: Target): Knowledge {
+  return {
+    where: "a first call",
+    calibration: uncalibrated(target),
+    verdicts: new Map(),
+    remarks: [],
+    golden: notReplayed("not asked for"),
+    energy: null,
+  };
+}
+
+/** The report of a run that went to its end; without a diagnosis. */
+export function reportOf(asked: Asked, known: Knowledge): Report {
+  const clauses = reported(known.verdicts, asked.wanted);
+  const verdict = verdictOf(clauses);
+  const { golden, energy } = known;
+  if (verdict === "not run") {
+    return { ...notRunReport(asked, known, nothingJudged(clauses)), clauses, golden };
+  }
+  const { falseAlarm } = asked.plan;
+  return {
+    ...frame(asked, known),
+    ...(clauses.some(({ statistics }) => statistics) ? { falseAlarm } : {}),
+    verdict,
+    clauses,
+    golden,
+    energy,
+  };
+}
+
+/**
+ * The report of a run that ends before its time: what is violated so far, the rest not judged.
+ *
+ * @returns `null` if nothing was found
+ */
+export function reportSoFar(asked: Asked, known: Knowledge): Report | null {
+  const violated = [...known.verdicts.values()].filter(({ verdict }) => verdict === "violated");
+  const matters = withFoundations(asked.wanted);
+  const wanted = new Set([
+    ...asked.wanted,
+    ...violated.map(({ id }) => id).filter((id) => matters.has(id)),
+  ]);
+  const report = reportOf({ ...asked, wanted }, {
+    ...known,
+    verdicts: withUnreached(known.verdicts, asked.wanted),
+    golden: known.verdicts.has("golden/traces")
+      ? known.golden
+      : notReplayed("the run ended before it came to them"),
+  });
+  return report.verdict === "violates" ? report : null;
+}
+
+/** The report of a run that found nothing before the target failed. */
+export function notRunReport(asked: Asked, known: Knowledge, fault: Fault): Report {
+  return {
+    ...frame(asked, known),
+    verdict: "not run",
+    clauses: [],
+    golden: notReplayed("the target could not be observed"),
+    energy: null,
+    fault,
+  };
+}
+
+/** A run in which no clause could be judged says nothing of the sampler, so it is no success. */
+function nothingJudged(clauses: readonly ClauseReport[]): Fault {
+  const [first, ...more] = new Set(clauses.map(({ reason }) => reason ?? "no reason"));
+  const others = more.length === 0 ? "" : `; and ${more.length} other reasons`;
+  return {
+    kind: "contract",
+    found: `no clause that could be judged: ${first}${others}`,
+    wanted: "at least one clause that this sampler can be judged by",
+  };
+}
+
+function frame(
+  { target, plan, started }: Asked,
+  { calibration, remarks }: Knowledge,
+): Pick<Report, "format" | "target" | "seed" | "profile" | "remarks" | "elapsedMs"> {
+  return {
+    format: reportFormat,
+    target: {
+      name: target.name,
+      networkReturns: target.networkReturns,
+      unsupported: [...calibration.unsupported].sort(),
+    },
+    seed: plan.seed,
+    profile: plan.profile,
+    remarks: [...remarks],
+    elapsedMs: Math.round(performance.now() - started),
+  };
+}
+
+/** A diagnosis that is at a loss, with what explains it if draws are not taken one a step. */
+export function diagnosisWithDraws(
+  diagnosis: DiagnosisReport,
+  { otherDraws }: Calibration,
+): DiagnosisReport {
+  const { unexplained } = diagnosis;
+  if (otherDraws === null || unexplained === undefined) return diagnosis;
+  return { ...diagnosis, unexplained: `${drawsWords(otherDraws)}. ${unexplained}` };
+}

@@ -1,0 +1,223 @@
+/**
+ * Looks for the smallest problem on which a clause is broken: random problems first, which get
+ * smaller while they still break it, then the edge cases of the clause.
+ *
+ * @module
+ */
+
+import * as fc from "fast-check";
+import type { ProblemCheck, Trial } from "../../properties/clause.ts";
+import { type Finding, plainFinding } from "../../properties/finding.ts";
+import type { Facts } from "../../properties/observer.ts";
+import { seedFor } from "../../spec/numerics/random.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { watchCase } from "./target_observer.ts";
+
+/** Judgements of one failing clause while its problem is made smaller. */
+export const mostShrinkSteps = 400;
+
+/** Findings that are farther from the rule than so many tolerances are beyond doubt. */
+const doubtful = 1000;
+
+/** Which problems are tried. */
+export interface SearchPlan {
+  /** The clause; its problems depend on it and on the seed. */
+  readonly clause: string;
+  readonly seed: number;
+  /** Random problems of a clause of weight 1. */
+  readonly cases: number;
+  /** Only this case. */
+  readonly path?: string | undefined;
+}
+
+/** A problem on which a clause is broken. */
+export interface Violation {
+  readonly finding: Finding;
+  /** x_0 … x_N of every row, where they were seen. */
+  readonly points: readonly Rows[] | null;
+}
+
+/** What came of a search. */
+export interface SearchResult {
+  /** The smallest problem on which the clause is broken, with its path. */
+  readonly found: (Violation & { readonly path: string | null }) | null;
+  /** Problems that were tried, those of shrinking aside. */
+  readonly cases: number;
+  /** Numbers that were compared. */
+  readonly comparisons: number;
+  /** The failure of the target that ended the search early. */
+  readonly lost: TargetFault | null;
+}
+
+/**
+ * Searches.
+ *
+ * @param onFound told of every problem that breaks the clause, each smaller than the last
+ */
+export async function search(
+  check: ProblemCheck,
+  target: Target,
+  facts: Facts,
+  plan: SearchPlan,
+  onFound: (violation: Violation) => void = () => {},
+): Promise<SearchResult> {
+  let comparisons = 0;
+  const judge = async (trial: Trial): Promise<Violation | null> => {
+    const watched = watchCase(target, facts, check.faults);
+    const finding = await findingOf(trial, check, watched.observer);
+    comparisons += watched.compared();
+    if (finding === null) return null;
+    const violation = { finding, points: watched.pointsOn(finding.problem) };
+    if (!await standsUp(violation, facts)) return null;
+    onFound(violation);
+    return violation;
+  };
+  const random = isEdge(plan) ? nothing : await searchRandom(check, facts, plan, judge);
+  const done = random.found !== null || random.lost !== null;
+  const edges = done || isRandom(plan)
+    ? nothing
+    : await searchEdges(check.edges(facts), plan, judge);
+  return {
+    found: random.found ?? edges.found,
+    cases: random.cases + edges.cases,
+    comparisons,
+    lost: random.lost ?? edges.lost,
+  };
+}
+
+type Part = Omit<SearchResult, "comparisons">;
+
+const nothing: Part = { found: null, cases: 0, lost: null };
+
+const edgePath = "edge:";
+
+function isEdge({ path }: SearchPlan): boolean {
+  return path?.startsWith(edgePath) ?? false;
+}
+
+function isRandom(plan: SearchPlan): boolean {
+  return plan.path !== undefined && !isEdge(plan);
+}
+
+async function searchRandom(
+  check: ProblemCheck,
+  facts: Facts,
+  plan: SearchPlan,
+  judge: (trial: Trial) => Promise<Violation | null>,
+): Promise<Part> {
+  let found: Violation | null = null;
+  let stopped: unknown = null;
+  let cases = 0, shrinks = 0;
+  const property = fc.asyncProperty(check.random(facts), async (trial) => {
+    if (stopped !== null || shrinks > mostShrinkSteps) return true;
+    if (found === null) cases++;
+    else shrinks++;
+    try {
+      const violation = await judge(trial);
+      if (violation === null) return true;
+      found = violation;
+      return false;
+    } catch (error) {
+      stopped = error;
+      return true;
+    }
+  });
+  const { counterexamplePath } = await replayable(plan, () =>
+    fc.check(property, {
+      seed: seedFor(plan.seed, plan.clause),
+      numRuns: Math.ceil(plan.cases * check.weight),
+      ...(plan.path === undefined ? {} : { path: plan.path }),
+    }));
+  if (plan.path !== undefined && cases === 0) throw leadsNowhere(plan);
+  return {
+    found: withPath(found, counterexamplePath),
+    cases,
+    lost: stopped === null ? null : faultIn(stopped),
+  };
+}
+
+async function searchEdges(
+  edges: readonly Trial[],
+  plan: SearchPlan,
+  judge: (trial: Trial) => Promise<Violation | null>,
+): Promise<Part> {
+  const only = plan.path === undefined ? undefined : Number(plan.path.slice(edgePath.length));
+  if (only !== undefined && only >= edges.length) throw leadsNowhere(plan);
+  let cases = 0;
+  for (const [index, edge] of edges.entries()) {
+    if (only !== undefined && index !== only) continue;
+    cases++;
+    try {
+      const found = await judge(edge);
+      if (found !== null) {
+        return { found: { ...found, path: `${edgePath}${index}` }, cases, lost: null };
+      }
+    } catch (error) {
+      return { found: null, cases, lost: faultIn(error) };
+    }
+  }
+  return { ...nothing, cases };
+}
+
+function withPath(found: Violation | null, path: string | null): SearchResult["found"] {
+  return found && { ...found, path };
+}
+
+/** The failure of a target; other errors are the suite's own. */
+function faultIn(error: unknown): TargetFault {
+  if (error instanceof TargetFault) return error;
+  throw error;
+}
+
+/** What a case finds; where failing breaks the clause, a failure is a finding. */
+async function findingOf(
+  trial: Trial,
+  check: ProblemCheck,
+  observer: Parameters<Trial["judge"]>[0],
+): Promise<Finding | null> {
+  try {
+    const outcome = await trial.judge(observer);
+    return outcome === "nothing" ? null : outcome;
+  } catch (error) {
+    if (!(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate") {
+      throw error;
+    }
+    const message = `Found ${error.found}, wanted ${error.wanted}`;
+    return plainFinding(trial.problem, message, { expected: 0, actual: NaN });
+  }
+}
+
+/**
+ * Whether a violation survives a second opinion: a step that is only a little off is computed again
+ * with 64 digits, so that rounding accuses nobody.
+ */
+async function standsUp({ finding, points }: Violation, facts: Facts): Promise<boolean> {
+  const { problem, step, row, axis, expected, actual, tolerance, ledger } = finding;
+  if (step === null || row === null || axis === null || ledger.length === 0) return true;
+  const point = points?.[step]?.[row];
+  if (point === undefined || !(Math.abs(actual - expected) <= doubtful * tolerance)) return true;
+  const { confirmStep } = await import("../../spec/formula/arbiter.ts");
+  const { noiseSign } = facts;
+  const observed = { problem, step, row, axis, point, actual, tolerance, noiseSign };
+  return (await confirmStep(observed)).confirmed;
+}
+
+/** Says so if a path leads to no case, which fast-check tells by an error of its own. */
+async function replayable<T>(plan: SearchPlan, run: () => Promise<T> | T): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (plan.path === undefined) throw error;
+    throw leadsNowhere(plan, error);
+  }
+}
+
+function leadsNowhere({ clause, path }: SearchPlan, cause?: unknown): TargetFault {
+  return new TargetFault(
+    "contract",
+    `the path ${path}, which leads to no case of ${clause}`,
+    "a path that a report of this version gave, with the same seed",
+    { cause },
+  );
+}

@@ -1,0 +1,86 @@
+/**
+ * A target as clauses see it: what they run on it is watched, what they compare is counted.
+ *
+ * @module
+ */
+
+import { type Facts, type Observer, pathPoints, requireFinite } from "../../properties/observer.ts";
+import type { NoiseObserver } from "../../properties/noise_law.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Target } from "../../spec/sampler.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
+
+/** An observer, and what was seen through it. */
+export interface Watched<Through> {
+  readonly observer: Through;
+  /** How many numbers were compared so far. */
+  compared(): number;
+}
+
+/** An observer of one case of a clause. */
+export interface WatchedCase extends Watched<Observer> {
+  /** x_0 … x_N of the last run of this very problem; `null` where steps are not seen. */
+  pointsOn(problem: Problem): readonly Rows[] | null;
+}
+
+/**
+ * Watches one case of a clause.
+ *
+ * @param faults whether results that are no numbers are refused (`stop`) or for the clause to judge
+ */
+export function watchCase(
+  target: Target,
+  facts: Facts,
+  faults: "violate" | "stop" = "stop",
+): WatchedCase {
+  let compared = 0;
+  const paths = new Map<Problem, readonly Rows[] | null>();
+  const open = async (problem: Problem) => {
+    const prepared = await target.prepare(problem.settings);
+    return async (): Promise<Trajectory> => {
+      const trajectory = await prepared.sample(
+        facts.unsupported.has("noise-tape") ? { ...problem, noise: { kind: "own" } } : problem,
+      );
+      if (faults === "stop") requireFinite(problem, trajectory);
+      paths.set(problem, pathPoints(problem, trajectory));
+      return trajectory;
+    };
+  };
+  return {
+    observer: {
+      facts,
+      run: async (problem) => await (await open(problem))(),
+      async runTwice(problem) {
+        const sample = await open(problem);
+        return [await sample(), await sample()];
+      },
+      compared: (count) => {
+        compared += count;
+      },
+    },
+    compared: () => compared,
+    pointsOn: (problem) => paths.get(problem) ?? null,
+  };
+}
+
+/** Watches a target that draws its own noise. */
+export function watchNoise(target: Target): Watched<NoiseObserver> {
+  let compared = 0;
+  return {
+    observer: {
+      view: target.reveals ?? "every-step",
+      async open(problem) {
+        const prepared = await target.prepare(problem.settings);
+        return async (problem) => {
+          const trajectory = await prepared.sample(problem);
+          requireFinite(problem, trajectory);
+          return trajectory;
+        };
+      },
+      compared: (count) => {
+        compared += count;
+      },
+    },
+    compared: () => compared,
+  };
+}

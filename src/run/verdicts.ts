@@ -1,0 +1,243 @@
+/**
+ * From what was found to what is said: pure functions from outcomes to the clauses of a report.
+ *
+ * @module
+ */
+
+import {
+  type Clause as ClauseOf,
+  type ClauseId,
+  clauseOf,
+  clauses,
+  foundationsOf,
+  noiseClauses,
+} from "../../properties/clauses.ts";
+import type { Finding } from "../../properties/finding.ts";
+import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
+import { rowCount } from "../../spec/problem.ts";
+import type { NoiseOrigin } from "../../spec/sampler.ts";
+import { blamed, drawsWords, reasonWords } from "../report/reason_words.ts";
+import type { ClauseReport, Reason, Report } from "../report/report.ts";
+import type { Calibration, DrawCount } from "./calibrate.ts";
+import { counterexampleOf, statisticsText } from "./evidence.ts";
+import type { Probed } from "./final_actions.ts";
+import type { Replays } from "./replay.ts";
+import type { SearchResult } from "./search.ts";
+
+/** A clause of the catalogue. */
+export type Clause = ClauseOf<ClauseId>;
+
+/** The verdicts so far. */
+export type Verdicts = ReadonlyMap<string, ClauseReport>;
+
+/** What came of a clause that was judged. */
+export type Outcome =
+  /** A first call has shown that it is violated. */
+  | { readonly kind: "first call"; readonly finding: Finding }
+  /** Its problems were searched. */
+  | ({ readonly kind: "problems" } & SearchResult)
+  /** The law of the target's own noise was tested. */
+  | {
+    readonly kind: "noise";
+    readonly verdict: NoiseVerdict;
+    /** Calls of the target in one stage. */
+    readonly calls: number;
+    readonly comparisons: number;
+    /** What else came to light. */
+    readonly remarks: readonly string[];
+  }
+  /** Traces were replayed. */
+  | ({ readonly kind: "traces" } & Replays)
+  /** Final actions were held against the probes. */
+  | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
+
+/** What decides of a target, beside verdicts, how a clause is judged on it. */
+export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noisyAtZero"> {
+  /** Where its noise can come from. */
+  readonly noise: NoiseOrigin;
+}
+
+/** Why a clause is not judged. */
+export interface Left {
+  readonly verdict: "unsupported" | "not judged";
+  readonly because: Reason;
+}
+
+/** The clause that noise breaks which stays on at the noise scale 0. */
+const noiseScale: ClauseId = "noise/scale";
+
+/** A clause with its statistical check, if that is how this target is judged. */
+export function judgedByNoise(clause: Clause, known: Known): NoiseClause | undefined {
+  const taped = clause.needs === undefined && !known.unsupported.has("noise-tape");
+  if (known.noise === "tape" || taped) return undefined;
+  return noiseClauses.find(({ id }) => id === clause.id);
+}
+
+/**
+ * Why a clause has to be left; `null` if it is to be judged.
+ *
+ * @param verdicts on every foundation of the clause
+ */
+export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left | null {
+  if (known.noisyAtZero !== null) {
+    return clause.id === noiseScale
+      ? null
+      : notJudged({ kind: "noise stays on", clause: noiseScale });
+  }
+  const ofNoise = judgedByNoise(clause, known) !== undefined;
+  if (clause.needs === "own noise" && !ofNoise) return notJudged({ kind: "suite's draws" });
+  const { feature } = clause;
+  if (feature && known.unsupported.has(feature) && !(feature === "noise-tape" && ofNoise)) {
+    return { verdict: "unsupported", because: { kind: "lacks", feature } };
+  }
+  const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
+  const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
+  if (broken) return notJudged({ kind: "foundation", clause: broken.id });
+  if (known.hidden) return ofNoise ? null : notJudged({ kind: "hidden steps" });
+  const open = foundations.find(({ verdict }) => verdict === "not judged");
+  return open?.because ? notJudged(open.because) : null;
+}
+
+function notJudged(because: Reason): Left {
+  return { verdict: "not judged", because };
+}
+
+function isViolated({ verdict }: ClauseReport): boolean {
+  return verdict === "violated";
+}
+
+function isBrokenOnProbes({ because }: ClauseReport): boolean {
+  return because?.kind === "bug on the probes" || because?.kind === "unexplained on the probes";
+}
+
+/** A clause that was left, for a report. */
+export function leftReport(clause: Clause, { verdict, because }: Left): ClauseReport {
+  return { ...frame(clause), verdict, ...reasons(because), cases: 0, comparisons: 0 };
+}
+
+/** What a report needs beside the outcome of a clause. */
+export interface Beside {
+  /** How often the target draws, if that is not once a step. */
+  readonly otherDraws?: DrawCount | null;
+  /** The command that repeats one case. */
+  readonly replayCommand?: ((clause: string, path: string | null) => string) | undefined;
+}
+
+/** A clause that was judged, for a report. */
+export function clauseReport(clause: Clause, outcome: Outcome, beside: Beside = {}): ClauseReport {
+  const replay = (path: string | null) => {
+    const command = beside.replayCommand?.(clause.id, path);
+    return command === undefined ? {} : { replay: command };
+  };
+  switch (outcome.kind) {
+    case "first call": {
+      const { finding } = outcome;
+      const counterexample = counterexampleOf(finding);
+      return { ...violated(clause, 2, rowCount(finding.problem)), counterexample };
+    }
+    case "probes": {
+      const { because, cases, comparisons } = outcome;
+      if (because === null) return held(clause, cases, comparisons);
+      return { ...violated(clause, cases, comparisons), ...reasons(because) };
+    }
+    case "problems": {
+      const { found, cases, comparisons } = outcome;
+      if (found === null) return held(clause, cases, comparisons);
+      const finding = withDraws(found.finding, clause, beside.otherDraws ?? null);
+      const counterexample = counterexampleOf(finding, found.points);
+      return { ...violated(clause, cases, comparisons), counterexample, ...replay(found.path) };
+    }
+    case "noise": {
+      const { verdict: { finding, stages, statistics }, calls, comparisons } = outcome;
+      if (finding === null && statistics.draws === 0) return held(clause, stages, 0);
+      const cases = stages * calls;
+      const report = finding === null ? held(clause, cases, comparisons) : {
+        ...violated(clause, cases, comparisons),
+        counterexample: counterexampleOf(finding),
+        ...replay(null),
+      };
+      return { ...report, statistics: statisticsText(statistics) };
+    }
+    case "traces": {
+      const { ran, wrong, traces, lacking } = outcome;
+      if (traces === 0) return leftReport(clause, notJudged({ kind: "no traces" }));
+      if (ran.length === 0) {
+        return leftReport(clause, notJudged({ kind: "no trace runs", features: [...lacking] }));
+      }
+      const comparisons = ran.reduce((sum, replay) => sum + replay.comparisons, 0);
+      if (wrong === null) return held(clause, ran.length, comparisons);
+      const counterexample = counterexampleOf(wrong);
+      return { ...violated(clause, ran.length, comparisons), counterexample, ...replay(null) };
+    }
+  }
+}
+
+function frame({ id, level, sentence }: Clause): Pick<ClauseReport, "id" | "level" | "sentence"> {
+  return { id, level, sentence };
+}
+
+function reasons(because: Reason): Pick<ClauseReport, "reason" | "because"> {
+  return { reason: reasonWords(because), because };
+}
+
+function violated(clause: Clause, cases: number, comparisons: number): ClauseReport {
+  return { ...frame(clause), verdict: "violated", cases, comparisons };
+}
+
+/** A clause that nothing speaks against holds, if there was something that could have. */
+function held(clause: Clause, cases: number, comparisons: number): ClauseReport {
+  if (comparisons > 0) return { ...frame(clause), verdict: "holds", cases, comparisons };
+  return { ...leftReport(clause, notJudged({ kind: "nothing compared" })), cases };
+}
+
+/** A finding about the noise, with what explains it if draws are not taken one a step. */
+function withDraws(finding: Finding, clause: Clause, otherDraws: DrawCount | null): Finding {
+  if (otherDraws === null || groupOf(clause.id) !== "noise") return finding;
+  return { ...finding, message: `${finding.message}. ${drawsWords(otherDraws)}` };
+}
+
+function groupOf(id: string): string {
+  return id.split("/")[0]!;
+}
+
+/**
+ * The clauses that a report shows: those that were asked for, and violated ones because of which one
+ * of these was left.
+ */
+export function reported(verdicts: Verdicts, wanted: ReadonlySet<string>): ClauseReport[] {
+  const asked = [...verdicts.values()].filter(({ id }) => wanted.has(id));
+  const blocking = new Set(asked.flatMap(({ because }) => blamed(because)));
+  return clauses.flatMap(({ id }) => verdicts.get(id) ?? [])
+    .filter(({ id, verdict }) => wanted.has(id) || (verdict === "violated" && blocking.has(id)));
+}
+
+/** The clauses that a run did not come to, added as not judged. */
+export function withUnreached(verdicts: Verdicts, wanted: ReadonlySet<string>): Verdicts {
+  const unreached = clauses.filter(({ id }) => wanted.has(id) && !verdicts.has(id));
+  return new Map([
+    ...verdicts,
+    ...unreached.map((clause) =>
+      [clause.id, leftReport(clause, notJudged({ kind: "run ended" }))] as const
+    ),
+  ]);
+}
+
+/** The verdict on a target: a run in which no clause could be judged says nothing of it. */
+export function verdictOf(reported: readonly ClauseReport[]): Report["verdict"] {
+  if (reported.some(isViolated)) return "violates";
+  return reported.some(({ verdict }) => verdict === "holds") ? "conforms" : "not run";
+}
+
+/** Ids of clauses, and of everything that has a say in how they are judged. */
+export function withFoundations(wanted: Iterable<string>): ReadonlySet<string> {
+  const all = new Set<string>();
+  const add = (id: string) => {
+    if (all.has(id)) return;
+    all.add(id);
+    const clause = clauseOf(id);
+    clause?.buildsOn.forEach(add);
+    clause?.sharperWith?.forEach(add);
+  };
+  for (const id of wanted) add(id);
+  return all;
+}
