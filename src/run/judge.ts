@@ -50,6 +50,7 @@ import { ulps } from "../../spec/tolerance.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { diagnosisOf } from "../report/diagnosis.ts";
+import { attributeDraws } from "./draw_layout.ts";
 import { faultOf } from "../report/not_run.ts";
 import { reportFormat } from "../report/report.ts";
 import { falseAlarmLimits, isWithin, limitsInWords, pathForm, seedLimits } from "./options.ts";
@@ -170,7 +171,7 @@ export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
 }
 
 class Run {
-  readonly #target: Target;
+  #target: Target;
   readonly #options: JudgeOptions;
   readonly #seed: number;
   readonly #profile: Profile;
@@ -386,8 +387,17 @@ class Run {
     if (!chain?.actions) this.#unsupported.add("chain-actions");
     if (!chain?.outputs) this.#unsupported.add("chain-outputs");
     if (!chain?.gradNorms) this.#unsupported.add("chain-grad-norms");
+    if (!this.#unsupported.has("noise-tape") && !this.#hidden) await this.#attributeDraws();
     if (!this.#unsupported.has("noise-tape")) await this.#findNoiseSign();
     else await this.#findSilence(problem);
+  }
+
+  /** From here on the target gets its tape in the order in which it draws, or none. */
+  async #attributeDraws(): Promise<void> {
+    const { target, remark } = await attributeDraws(this.#target);
+    this.#target = target;
+    if (remark !== undefined) this.#remarks.unshift(remark);
+    if (target.unsupported.has("noise-tape")) this.#unsupported.add("noise-tape");
   }
 
   /** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */

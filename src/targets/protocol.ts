@@ -25,7 +25,7 @@ import {
 import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
 import { type Feature, features, type NetworkReturns, TargetFault } from "../../spec/sampler.ts";
-import type { Trajectory } from "../../spec/trajectory.ts";
+import type { ServedDraws, Trajectory } from "../../spec/trajectory.ts";
 import { float, object, settings, wantedNumber } from "../settings_schema.ts";
 import type { SettingsText } from "../settings_text.ts";
 
@@ -104,8 +104,10 @@ export interface ResultOnWire {
   chain?:
     | { actions?: unknown; outputs?: unknown; gradNorms?: unknown }
     | undefined;
-  /** Draws of shape rows × axes that were taken. */
+  /** Draws of rows × axes that were taken; a begun one counts. */
   draws: number;
+  /** What took numbers of the tape, in order; a target may tell the first kinds only. */
+  served?: ServedDraws[] | undefined;
   /** The initial actions after the call, rows × axes. */
   initialAfter: unknown;
   /** What a reader of the report should know. */
@@ -185,7 +187,9 @@ const problem = object({
   noise: z.discriminatedUnion("kind", [
     object({
       kind: z.literal("tape"),
-      draws: z.array(table).describe("steps × rows × axes: draw k is the noise of step k"),
+      draws: z.array(table).describe(
+        "steps × rows × axes: draw k is the noise of step k; then spare ones, if the target draws more",
+      ),
     }),
     object({ kind: z.literal("own") }),
   ]),
@@ -230,7 +234,11 @@ function resultSchema<T extends z.ZodType>(tables: {
       outputs: tables.numbers.optional(),
       gradNorms: tables.numbers.optional(),
     }).optional().describe("What the sampler reports of its steps"),
-    draws: count.describe("Draws of shape rows × axes that were taken"),
+    draws: count.describe("Draws of rows × axes that were taken; a begun one counts"),
+    served: list(
+      object({ shape: list(count, "sizes"), what: words, times: count }),
+      "draws: shape, what and times",
+    ).optional().describe("What took numbers of the tape, in order: equal draws in a row as one"),
     initialAfter: tables.table.describe("The initial actions after the call"),
     remarks: list(words, "texts").optional(),
   });
@@ -425,6 +433,7 @@ export function trajectoryOf(problem: Problem, result: ResultOnWire, place: stri
     final: actions(result.final, "final"),
     ...(reported === undefined ? {} : { chain: readChain(problem, reported) }),
     draws: result.draws,
+    ...(result.served === undefined ? {} : { served: result.served }),
     initialAfter: actions(result.initialAfter, "initialAfter"),
   };
 }

@@ -25,10 +25,19 @@ sampler's automatic differentiation runs for real, and every point at which outp
 are asked for is logged.
 
 *Noise.* While ``sample`` runs, the normal draws of torch, jax, tensorflow and numpy are taken from
-a tape, if they have the shape of the actions. Normal draws of other shapes come from the
-framework's own generator and are reported. Noise that is made otherwise, of uniform numbers or by
-the standard library, is not seen: say ``noise = "own"`` for a sampler whose noise comes from
-elsewhere.
+a tape, whatever their shape: a draw of n numbers takes the next n of the tape. The suite finds out
+which of them moves which coordinate. These take the tape:
+
+- ``torch.randn``, ``randn_like``, ``normal``, ``Tensor.normal_``, and what rests on them, such as
+  ``torch.nn.init.normal_`` and ``torch.distributions.Normal``
+- ``numpy.random.randn``, ``normal``, ``standard_normal``, of ``Generator`` and ``RandomState`` too
+- ``jax.random.normal``
+- ``tf.random.normal``, ``stateless_normal``, ``Generator.normal``
+
+They behave as the framework's own in all but the numbers. Complex and truncated normal draws,
+``jax.random.multivariate_normal``, and noise that is made otherwise, of uniform numbers or by the
+standard library, do not take it: such a sampler is judged by the law of its noise, best with
+``noise = "own"``.
 
 *Wire.* JSON lines over standard input and output, protocol version 1. Whatever the target prints
 goes to standard error, from the import of this module on.
@@ -53,6 +62,10 @@ __all__ = ["Problem", "Result", "Schedule", "Settings", "Target", "Unsupported",
 
 PROTOCOL = 1
 LONGEST_LINE = 16 * 1024 * 1024
+#: Numbers of the tape that one call may take, so that a draw of gigabytes does not take hours.
+MOST_NUMBERS = 2**20
+#: Kinds of draws that a result tells of.
+MOST_SERVED = 64
 
 
 class _Output:
@@ -197,9 +210,9 @@ class Problem:
         """The next draw of the tape, rows × axes, for samplers that take noise as an argument."""
         shape = (self.rows, self.axes)
         draw = self._session.take(shape, "problem.noise()")
-        return self._framework.array(
-            draw if draw is not None else self._session.own_draws(shape), shape
-        )
+        if draw is None:
+            draw = self._session.own_draws(math.prod(shape))
+        return self._framework.array(draw, shape)
 
 
 class Result:
@@ -575,10 +588,14 @@ class _Session:
         self.features = len(self.observations[0]) if self.observations else 0
         self.initial = [[_number(x) for x in row] for row in wire["initial"]]
         noise = wire["noise"]
-        self.tape: Optional[List[Rows]] = None
+        #: steps × rows × axes in C order; None if the target draws by itself.
+        self.tape: Optional[List[float]] = None
         if noise["kind"] == "tape":
-            self.tape = [[[_number(x) for x in row] for row in draw] for draw in noise["draws"]]
-        self.draws = 0
+            self.tape = [_number(x) for draw in noise["draws"] for row in draw for x in row]
+        #: Numbers that draws have taken.
+        self.taken = 0
+        #: The draws that took them, equal ones in a row as one.
+        self.served: List[Dict[str, Any]] = []
         self.remarks: Dict[Tuple[str, str], str] = {}
         self.evaluations: List[_Evaluation] = []
         self.fault: Optional[_Fault] = None
@@ -587,58 +604,45 @@ class _Session:
 
     # Noise
 
-    def entries(self, shape: Shape) -> int:
-        """How many draws of the tape an array of this shape holds; 0 if it is no such array."""
-        if self._is_draw(shape):
-            return 1
-        if len(shape) > 1 and shape[0] == self.steps and self._is_draw(shape[1:]):
-            return self.steps
-        return 0
+    @property
+    def draws(self) -> int:
+        """Whole draws of rows × axes, and a last one that was begun."""
+        return -(-self.taken // max(1, self.rows * self.axes))
 
-    def _is_draw(self, shape: Shape) -> bool:
-        def crowd(sizes: Sequence[int]) -> List[int]:
-            return [size for size in sizes if size != 1]
+    def take(self, shape: Shape, what: str) -> Optional[List[float]]:
+        """The tape's next numbers for a draw of this shape; None if the tape is not to be used.
 
-        layouts = [crowd((self.rows,)), crowd((self.groups, self.samples))]
-        if shape and shape[-1] == self.axes and crowd(shape[:-1]) in layouts:
-            return True
-        return self.axes == 1 and crowd(shape) in layouts
-
-    def take(self, shape: Shape, what: str) -> Optional[Rows]:
-        """The tape's next rows for a draw of this shape; None if the tape is not to be used.
-
-        Behind the end of the tape the rows come from the problem's seed.
+        Behind the end of the tape the numbers come from the problem's seed: they are known to the
+        suite, too.
         """
         if self.busy:
             return None
-        entries = self.entries(shape)
-        if entries == 0:
-            if self.tape is not None:
-                self.remark(
-                    ("shape", what),
-                    f"Found a draw of shape {_times(shape)} by {what}, wanted {self.shapes()}: "
-                    "it was not taken from the noise tape, nor were others like it",
-                )
-            return None
-        first = self.draws
-        self.draws += entries
-        if self.tape is None:
-            return None
-        rows = [row for draw in self.tape[first : self.draws] for row in draw]
-        if self.draws > len(self.tape):
+        count = math.prod(shape)
+        if self.taken + count > MOST_NUMBERS:
             self.remark(
                 ("number", what),
-                f"Found draw {self.draws} by {what}, wanted at most {len(self.tape)}, one for "
-                "each step: it was not taken from the noise tape, nor were others like it",
+                f"Found a draw of shape {_times(shape)} by {what}, wanted at most {MOST_NUMBERS} "
+                "numbers in a call: it was not taken from the noise tape, nor were others like it",
             )
-            # What follows a tape is known to the suite, too: a chain of too many steps has a name.
-            missing = entries * self.rows - len(rows)
-            rows += [self.own_draws((self.axes,)) for _ in range(missing)]
-        return rows
+            return None
+        first = self.taken
+        self.taken += count
+        if self.tape is None or count == 0:
+            return None
+        self._serve(shape, what)
+        numbers = self.tape[first : self.taken]
+        return numbers + self.own_draws(count - len(numbers))
 
-    def own_draws(self, shape: Shape) -> List[float]:
+    def _serve(self, shape: Shape, what: str) -> None:
+        last = self.served[-1] if self.served else {}
+        if last.get("shape") == list(shape) and last["what"] == what:
+            last["times"] += 1
+        elif len(self.served) < MOST_SERVED:
+            self.served.append({"shape": list(shape), "what": what, "times": 1})
+
+    def own_draws(self, count: int) -> List[float]:
         """Normal draws beside the tape, from the problem's seed."""
-        return [next(self._own) for _ in range(math.prod(shape))]
+        return [next(self._own) for _ in range(count)]
 
     def shapes(self) -> str:
         flat = _times((self.rows, self.axes))
@@ -1371,13 +1375,6 @@ def _replace(owner: Any, name: str, wrap: Callable[[Any], Any], what: str) -> No
     _replaced[id(original)] = (original, replacement)
 
 
-def _size(size: Any) -> Shape:
-    """A shape as people write it: None, 3, (3, 2)."""
-    if size is None:
-        return ()
-    return tuple(int(x) for x in size) if hasattr(size, "__iter__") else (int(size),)
-
-
 @contextlib.contextmanager
 def _passing() -> Iterator[None]:
     """While an original runs, what it calls itself is not counted again."""
@@ -1392,119 +1389,108 @@ def _passing() -> Iterator[None]:
             session.busy = before
 
 
-def _draw(shape: Shape, what: str) -> Optional[Rows]:
-    return _session.take(shape, what) if _session is not None else None
+def _draw(shape: Shape, what: str) -> Optional[List[float]]:
+    return _session.take(tuple(shape), what) if _session is not None else None
+
+
+def _untaken(kind: str, what: str) -> None:
+    """Remarks a draw that is left to the framework."""
+    if _session is not None and _session.tape is not None and not _session.busy:
+        _session.remark(
+            ("kind", what),
+            f"Found a draw of {kind} by {what}: it was not taken from the noise tape, "
+            "nor were others like it",
+        )
+
+
+# Each replacement calls the original first: shape, dtype, device and errors are the framework's.
 
 
 def _replace_in_torch(torch: Any) -> None:
-    def tensor(shape: Shape, what: str, **options: Any) -> Any:
-        draw = _draw(shape, what)
-        return None if draw is None else torch.tensor(draw, **options).reshape(shape)
+    functorch = torch._C._functorch
 
-    def randn(original: Any) -> Any:
-        def call(*size: Any, **options: Any) -> Any:
-            sizes = options["size"] if "size" in options else size
-            shape = tuple(sizes[0]) if len(sizes) == 1 and hasattr(sizes[0], "__iter__") else sizes
-            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
-            draw = tensor(tuple(int(x) for x in shape), "torch.randn", **kept)
-            if draw is None:
+    def unwrapped(tensor: Any) -> Any:
+        """The tensor below the wrappers of `torch.func`: under `vmap` that of the whole batch."""
+        while functorch.is_functorch_wrapped_tensor(tensor):
+            tensor = functorch.get_unwrapped(tensor)
+        return tensor
+
+    def fill(drawn: Any, what: str, mean: Any = 0.0, std: Any = 1.0) -> Any:
+        """Puts numbers of the tape in the place of those that the original has drawn."""
+        values = unwrapped(drawn)
+        if not values.is_floating_point() or values.layout != torch.strided:
+            _untaken(f"{values.dtype} numbers, {values.layout},", what)
+            return drawn
+        numbers = None if values.device.type == "meta" else _draw(values.shape, what)
+        if numbers is None:
+            return drawn
+        with torch.no_grad():
+            tape = torch.tensor(numbers, dtype=torch.float32, device="cpu")
+            values.copy_(tape.reshape(values.shape))
+            if isinstance(std, torch.Tensor) or std != 1:
+                drawn.mul_(std)
+            if isinstance(mean, torch.Tensor) or mean != 0:
+                drawn.add_(mean)
+        return drawn
+
+    def standard(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original(*size, **options)
-            if options.get("out") is not None:
-                return options["out"].copy_(draw)
-            return draw.requires_grad_(options.get("requires_grad", False))
+                    drawn = original(*args, **options)
+                return fill(drawn, what)
 
-        return call
+            return call
 
-    def randn_like(original: Any) -> Any:
-        def call(input: Any, **options: Any) -> Any:
-            draw = tensor(
-                tuple(input.shape),
-                "torch.randn_like",
-                dtype=options.get("dtype") or input.dtype,
-                device=options.get("device") or input.device,
-            )
-            if draw is None:
+        return wrap
+
+    def scaled(what: str, of_tensor: int) -> Callable[[Any], Any]:
+        """`of_tensor`: how many arguments come before the mean."""
+
+        def wrap(original: Any) -> Any:
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original(input, **options)
-            return draw.requires_grad_(options.get("requires_grad", False))
+                    drawn = original(*args, **options)
+                given = dict(zip(("mean", "std"), args[of_tensor:]))
+                mean = given.get("mean", options.get("mean", 0.0))
+                return fill(drawn, what, mean, given.get("std", options.get("std", 1.0)))
 
-        return call
+            return call
 
-    def normal(original: Any) -> Any:
-        def call(mean: Any = 0.0, std: Any = 1.0, size: Any = None, **options: Any) -> Any:
-            like = next((x for x in (mean, std) if isinstance(x, torch.Tensor)), None)
-            if size is None and like is not None:
-                shape = torch.broadcast_shapes(
-                    *(x.shape for x in (mean, std) if isinstance(x, torch.Tensor))
-                )
-            else:
-                shape = _size(size)
-            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
-            if like is not None:
-                kept = {"dtype": like.dtype, "device": like.device}
-            draw = tensor(tuple(shape), "torch.normal", **kept)
-            if draw is None:
-                given = [mean, std] if size is None else [mean, std, size]
-                with _passing():
-                    return original(*given, **options)
-            draw = (draw * std + mean).detach()
-            return draw if options.get("out") is None else options["out"].copy_(draw)
+        return wrap
 
-        return call
-
-    def normal_(original: Any) -> Any:
-        def call(self: Any, mean: float = 0.0, std: float = 1.0, **options: Any) -> Any:
-            draw = tensor(tuple(self.shape), "Tensor.normal_", dtype=self.dtype, device=self.device)
-            if draw is None:
-                with _passing():
-                    return original(self, mean, std, **options)
-            with torch.no_grad():
-                return self.copy_(draw * std + mean)
-
-        return call
-
-    _replace(torch, "randn", randn, "torch.randn")
-    _replace(torch, "randn_like", randn_like, "torch.randn_like")
-    _replace(torch, "normal", normal, "torch.normal")
-    _replace(torch.Tensor, "normal_", normal_, "Tensor.normal_")
+    for name in ("randn", "randn_like"):
+        _replace(torch, name, standard(f"torch.{name}"), f"torch.{name}")
+    _replace(torch, "normal", scaled("torch.normal", 0), "torch.normal")
+    _replace(torch.Tensor, "normal_", scaled("Tensor.normal_", 1), "Tensor.normal_")
 
 
 def _replace_in_numpy(numpy: Any) -> None:
-    def array(shape: Shape, what: str) -> Any:
-        draw = _draw(shape, what)
-        return None if draw is None else numpy.array(draw, dtype=numpy.float64).reshape(shape)
-
-    def of(function: Any, what: str, size_of: Callable[..., Any]) -> Any:
+    def of(function: Any, what: str, scale_of: Callable[..., Any]) -> Any:
         """A function or method that draws: standard normal, or with a location and a scale."""
 
         def call(*args: Any, **options: Any) -> Any:
-            loc, scale, size, into = size_of(*args, **options)
-            shape = _size(size)
-            if size is None:
-                shape = numpy.broadcast(numpy.asarray(loc), numpy.asarray(scale)).shape
-            draw = array(shape, what) if shape else None
-            if draw is None:
-                with _passing():
-                    return function(*args, **options)
-            draw = draw * scale + loc
-            if into is not None:
-                into[...] = draw
-                return into
-            return draw.astype(options["dtype"]) if options.get("dtype") else draw
+            with _passing():
+                drawn = function(*args, **options)
+            numbers = _draw(numpy.shape(drawn), what)
+            if numbers is None:
+                return drawn
+            loc, scale = scale_of(*args, **options)
+            values = numpy.array(numbers).reshape(numpy.shape(drawn)) * scale + loc
+            if not isinstance(drawn, numpy.ndarray):
+                return type(drawn)(values)
+            drawn[...] = values
+            return drawn
 
         return call
 
     def normal(loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
-        return loc, scale, size, None
+        return numpy.asarray(loc), numpy.asarray(scale)
 
-    def standard(size: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        return 0.0, 1.0, size if size is not None or out is None else out.shape, out
+    def standard(*_: Any, **__: Any) -> Any:
+        return 0.0, 1.0
 
-    def randn(*sizes: int) -> Any:
-        return 0.0, 1.0, sizes or None, None
-
-    kinds = {"normal": normal, "standard_normal": standard, "randn": randn}
+    kinds = {"normal": normal, "standard_normal": standard, "randn": standard}
 
     def subclass(original: Any) -> Any:
         # The class is of C and cannot be changed; instances of the original remain instances.
@@ -1520,8 +1506,13 @@ def _replace_in_numpy(numpy: Any) -> None:
 
             return call
 
+        def reduce(self: Any) -> Any:
+            """A copy is of the same class."""
+            _, arguments, *state = original.__reduce__(self)
+            return (taped, arguments, *state)
+
         methods = {name: method(name) for name in kinds if hasattr(original, name)}
-        taped = Meta(original.__name__, (original,), methods)
+        taped = Meta(original.__name__, (original,), {**methods, "__reduce__": reduce})
         return taped
 
     generators = numpy.random
@@ -1529,8 +1520,8 @@ def _replace_in_numpy(numpy: Any) -> None:
     _replace(generators, "RandomState", subclass, "numpy.random.RandomState")
 
     def default_rng(original: Any) -> Any:
-        def call(seed: Any = None) -> Any:
-            generator = original(seed)
+        def call(*args: Any, **options: Any) -> Any:
+            generator = original(*args, **options)
             if type(generator) is generators.Generator:
                 return generator
             return generators.Generator(generator.bit_generator)
@@ -1556,7 +1547,7 @@ def _replace_in_jax(jax: Any) -> None:
             draw: Any = numpy.zeros(shape)
             if _session is not None:
                 draw = _session.take(shape, "jax.random.normal")
-                draw = _session.own_draws(shape) if draw is None else draw
+                draw = _session.own_draws(math.prod(shape)) if draw is None else draw
             return numpy.array(draw, dtype=dtype).reshape(shape)
 
         return call
@@ -1576,18 +1567,21 @@ def _replace_in_jax(jax: Any) -> None:
 
             return draw(jax.numpy.zeros(()) if key is None else key)
 
-        def call(key: Any, shape: Any = (), dtype: Any = None, **options: Any) -> Any:
-            sizes = _size(shape)
-            given = {} if dtype is None else {"dtype": dtype}
+        def call(*args: Any, **options: Any) -> Any:
             session = _session
-            if session is None or session.tape is None:
-                if session is None:
-                    _jax_traced_outside.append(True)
-                else:
-                    session.take(sizes, "jax.random.normal")
-                return original(key, shape, **given, **options)
-            kind = jax.numpy.result_type(float if dtype is None else dtype)
-            return from_tape(key, sizes, kind)
+            if session is None:
+                _jax_traced_outside.append(True)
+                return original(*args, **options)
+            key = args[0] if args else options.get("key")
+            rest = {name: value for name, value in options.items() if name != "key"}
+            drawn = jax.eval_shape(lambda key: original(key, *args[1:], **rest), key)
+            if session.tape is None:
+                session.take(drawn.shape, "jax.random.normal")
+                return original(*args, **options)
+            if not jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating):
+                _untaken(f"{drawn.dtype} numbers", "jax.random.normal")
+                return original(*args, **options)
+            return from_tape(key, drawn.shape, drawn.dtype)
 
         return call
 
@@ -1595,93 +1589,54 @@ def _replace_in_jax(jax: Any) -> None:
 
 
 def _replace_in_tensorflow(tf: Any) -> None:
+    import inspect
+
     import numpy
 
-    def draw(shape: Any, dtype: Any, original: Callable[[], Any], what: str) -> Any:
-        """Standard normal numbers: from the tape if it has them when the graph runs."""
+    def fill(drawn: Any, what: str, shape: Any, mean: Any, stddev: Any) -> Any:
+        """The original's draw, or one of the tape if it has numbers when the graph runs."""
+        dtype = drawn.dtype
+        sizes = tf.reshape(tf.cast(tf.convert_to_tensor(shape), tf.int32), (-1,))
 
         def take(sizes: Any) -> Any:
-            rows = _draw(tuple(int(x) for x in sizes), what)
-            return [] if rows is None else rows
+            numbers = _draw(tuple(int(x) for x in sizes), what)
+            return numpy.array([] if numbers is None else numbers, numpy.float32)
+
+        def scaled(numbers: Any) -> Any:
+            standard = tf.reshape(tf.cast(numbers, dtype), sizes)
+            return standard * tf.cast(stddev, dtype) + tf.cast(mean, dtype)
 
         if tf.executing_eagerly():
-            sizes = tuple(int(x) for x in tf.convert_to_tensor(shape, tf.int32).numpy().ravel())
-            rows = take(sizes)
-            if not rows:
+            numbers = take(sizes.numpy())
+            return scaled(numbers) if numbers.size > 0 else drawn
+        numbers = tf.numpy_function(take, [sizes], tf.float32)
+        numbers.set_shape((None,))
+        result = tf.cond(tf.size(numbers) > 0, lambda: scaled(numbers), lambda: drawn)
+        return tf.ensure_shape(result, drawn.shape)
+
+    def wrapped(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            signature = inspect.signature(original)
+
+            @tf.autograph.experimental.do_not_convert
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original()
-            return tf.reshape(tf.constant(rows, dtype), sizes)
-        sizes = tf.convert_to_tensor(shape, tf.int32)
-        rows = tf.numpy_function(
-            lambda sizes: numpy.array(take(sizes), numpy.float32).ravel(), [sizes], tf.float32
-        )
-        rows.set_shape((None,))
-        result = tf.cond(
-            tf.size(rows) > 0, lambda: tf.reshape(tf.cast(rows, dtype), sizes), original
-        )
-        known = tf.get_static_value(sizes)
-        return result if known is None else tf.ensure_shape(result, tuple(known))
+                    drawn = original(*args, **options)
+                given = signature.bind(*args, **options)
+                given.apply_defaults()
+                shape, mean, stddev = (given.arguments[n] for n in ("shape", "mean", "stddev"))
+                return fill(drawn, what, shape, mean, stddev)
 
-    def normal(original: Any, what: str) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            shape: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            seed: Any = None,
-            name: Any = None,
-        ) -> Any:
-            def standard() -> Any:
-                return original(shape, dtype=dtype, seed=seed, name=name)
+            return call
 
-            return _scaled(draw(shape, dtype, standard, what), stddev, mean)
+        return wrap
 
-        return call
-
-    def stateless(original: Any) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            shape: Any,
-            seed: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            **options: Any,
-        ) -> Any:
-            def standard() -> Any:
-                return original(shape, seed, dtype=dtype, **options)
-
-            return _scaled(draw(shape, dtype, standard, "tf.random.stateless_normal"), stddev, mean)
-
-        return call
-
-    def method(original: Any) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            self: Any,
-            shape: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            name: Any = None,
-        ) -> Any:
-            def standard() -> Any:
-                return original(self, shape, dtype=dtype, name=name)
-
-            return _scaled(draw(shape, dtype, standard, "tf.random.Generator.normal"), stddev, mean)
-
-        return call
-
-    _replace(tf.random, "normal", lambda original: normal(original, "tf.random.normal"), "normal")
-    _replace(tf.random, "stateless_normal", stateless, "stateless_normal")
-    _replace(tf.random.Generator, "normal", method, "Generator.normal")
-
-
-def _scaled(draw: Any, scale: Any, shift: Any) -> Any:
-    if isinstance(scale, (int, float)) and scale == 1 and isinstance(shift, (int, float)):
-        return draw if shift == 0 else draw + shift
-    return draw * scale + shift
+    for owner, name, what in (
+        (tf.random, "normal", "tf.random.normal"),
+        (tf.random, "stateless_normal", "tf.random.stateless_normal"),
+        (tf.random.Generator, "normal", "tf.random.Generator.normal"),
+    ):
+        _replace(owner, name, wrapped(what), what)
 
 
 _REPLACEMENTS: Dict[str, Callable[[Any], None]] = {
@@ -1902,6 +1857,7 @@ class _Server:
                     for asked in session.evaluations
                 ],
                 "draws": session.draws,
+                "served": session.served,
                 "initialAfter": _words(framework.lists(problem.initial)),
             }
         except Exception as error:
