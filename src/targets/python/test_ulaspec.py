@@ -262,6 +262,58 @@ class Noise(unittest.TestCase):
         self.assertEqual(session.draws, 0)
 
 
+class Blocks(unittest.TestCase):
+    """Which rows a question about some of them is about."""
+
+    INITIAL = [[0.0], [1.0], [2.0], [3.0]]
+
+    def told(self, *questions, initial=INITIAL):
+        blocks = ulaspec._Blocks(initial)
+        rows = [blocks.rows_of([[x] for x in points]) for points in questions]
+        return [found if found is None else list(found) for found in rows]
+
+    def test_step_by_step(self):
+        self.assertEqual(
+            self.told([0, 1], [2, 3], [0.5, 1.5], [2.5, 3.5]), [[0, 1], [2, 3], [0, 1], [2, 3]]
+        )
+
+    def test_block_by_block(self):
+        self.assertEqual(
+            self.told([0, 1], [0.5, 1], [0.7, 1], [2, 3], [2.5, 3], [2.7, 3]),
+            [[0, 1]] * 3 + [[2, 3]] * 3,
+        )
+
+    def test_rows_that_rest_at_one_wall(self):
+        # Row 1 comes to the wall at which row 0 rests, and both stay there.
+        self.assertEqual(
+            self.told([0], [1], [0], [0], [0], [0], initial=[[0.0], [1.0]]),
+            [[0], [1], [0], [1], [0], [1]],
+        )
+
+    def test_each_asked_for_twice(self):
+        self.assertEqual(
+            self.told([0, 1], [0, 1], [2, 3], [2, 3], [0.5, 1], [0.5, 1], [2.5, 3], [2.5, 3]),
+            [[0, 1], [0, 1], [2, 3], [2, 3]] * 2,
+        )
+
+    def test_equal_rows_are_told_by_their_place(self):
+        self.assertEqual(
+            self.told([0, 0], [0, 0], [0.5, 0.5], [0.25, 0.25], initial=[[0.0]] * 4),
+            [[0, 1], [2, 3], [0, 1], [2, 3]],
+        )
+
+    def test_blocks_of_several_sizes_and_from_the_end(self):
+        self.assertEqual(self.told([0, 1, 2], [3], [5, 5, 5], [6]), [[0, 1, 2], [3]] * 2)
+        self.assertEqual(self.told([2, 3], [0, 1], [5, 5], [6, 6]), [[2, 3], [0, 1]] * 2)
+        self.assertEqual(self.told([0, 2], [1, 3], [5, 5], [6, 6]), [[0, 2], [1, 3]] * 2)
+
+    def test_what_cannot_be_told(self):
+        self.assertEqual(self.told([9, 9]), [None])
+        self.assertEqual(self.told([2], [0], [3]), [[2], [0], None])
+        self.assertEqual(self.told([3, 0]), [None])
+        self.assertEqual(self.told([0, 1], [2, 3], [4]), [[0, 1], [2, 3], None])
+
+
 class Formulas(unittest.TestCase):
     def value(self, tree, a=(), o=()):
         formula = ulaspec._Formula(tree)

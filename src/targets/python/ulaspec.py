@@ -179,7 +179,8 @@ class Problem:
       floor(r / samples)
     - ``network(observations, actions)`` or ``network(actions)``: one output per row,
       differentiable; actions are rows × axes or groups × samples × axes, observations are per group
-      or per row; outputs are rows, or groups × samples
+      or per row; outputs are rows, or groups × samples. Some rows may be asked for at a time, in
+      blocks whose order is the same in all steps, with their own observations
     - ``gradient(actions)`` or ``gradient(observations, actions)``: the gradient of each row's own
       output, in the shape of the actions (frameworks without automatic differentiation: "numpy",
       "python")
@@ -568,10 +569,95 @@ class _Fault(Exception):
 class _Evaluation:
     """One question to the network. An object, so that it stays itself in trees of arrays."""
 
-    __slots__ = ("kind", "points")
+    __slots__ = ("kind", "points", "rows")
 
-    def __init__(self, kind: str, points: Any) -> None:
+    def __init__(self, kind: str, points: Any, rows: Optional[Sequence[int]] = None) -> None:
         self.kind, self.points = kind, points
+        #: The rows that it is about; None for all.
+        self.rows = rows
+
+
+class _Blocks:
+    """Tells which rows a question about some of them is about.
+
+    A sampler may ask for its rows in blocks: step by step, each block once or more a step, or block
+    by block, each along its whole chain. At first the points tell the rows; later, when they have
+    moved, their turn does.
+    """
+
+    def __init__(self, initial: Rows) -> None:
+        #: Where each row was asked for last, at first its initial actions.
+        self.points: Rows = [list(row) for row in initial]
+        #: The blocks, in the order in which they came up first.
+        self.blocks: List[Sequence[int]] = []
+        #: The block that was asked for last, and how often since another one was.
+        self.last, self.times = -1, 0
+        #: How often a block is asked for at one place.
+        self.most = 1
+        #: Whether a block moved on before all blocks had come up.
+        self.by_block = False
+
+    def rows_of(self, points: Rows) -> Optional[Sequence[int]]:
+        """The rows of some points; None if that cannot be told."""
+        block = self._block(points)
+        if block is None or len(self.blocks[block]) != len(points):
+            return None
+        self.times = self.times + 1 if block == self.last else 1
+        self.last = block
+        self.saw(self.blocks[block], points)
+        return self.blocks[block]
+
+    def saw(self, rows: Sequence[int], points: Rows) -> None:
+        for row, point in zip(rows, points):
+            self.points[row] = list(point)
+
+    def _block(self, points: Rows) -> Optional[int]:
+        stays = self.last >= 0 and self._stand(self.blocks[self.last], points)
+        taken = {row for rows in self.blocks for row in rows}
+        if len(taken) < len(self.points):
+            free = [row for row in range(len(self.points)) if row not in taken]
+            if self._new(free, points):
+                return len(self.blocks) - 1 if self._in_order() else None
+            self.by_block = self.by_block or not stays
+            self.most = max(self.most, self.times + 1)
+            return self.last if self.blocks else None
+        if self.by_block or (stays and self.times < self.most):
+            return self.last
+        return (self.last + 1) % len(self.blocks)
+
+    def _stand(self, rows: Sequence[int], points: Rows) -> bool:
+        return len(rows) == len(points) and all(
+            _same(self.points[row], point) for row, point in zip(rows, points)
+        )
+
+    def _new(self, free: Sequence[int], points: Rows) -> bool:
+        """Finds a new block among rows that belong to none."""
+        count = len(points)
+        # Regular ones alone: whoever shuffles his rows shuffles them anew when they have moved.
+        for rows in [free[:count], free[len(free) - count :], *_strides(free, count)]:
+            if self._stand(rows, points):
+                self.blocks.append(rows)
+                return True
+        return False
+
+    def _in_order(self) -> bool:
+        firsts = [rows[0] for rows in self.blocks]
+        return firsts in (sorted(firsts), sorted(firsts, reverse=True))
+
+
+def _strides(free: Sequence[int], count: int) -> Iterator[Sequence[int]]:
+    """Parts of some rows with the same distance between neighbours."""
+    for start in range(len(free) if count > 0 else 0):
+        for stride in range(1, len(free)):
+            yield free[start::stride][:count]
+
+
+def _without_repeats(chain: Rows) -> Rows:
+    return [p for k, p in enumerate(chain) if k == 0 or not _same(p, chain[k - 1])]
+
+
+def _same(a: Sequence[float], b: Sequence[float]) -> bool:
+    return all(x == y or (x != x and y != y) for x, y in zip(a, b))
 
 
 class _Session:
@@ -598,6 +684,8 @@ class _Session:
         self.served: List[Dict[str, Any]] = []
         self.remarks: Dict[Tuple[str, str], str] = {}
         self.evaluations: List[_Evaluation] = []
+        #: Set once some rows are asked for without the others.
+        self.blocks: Optional[_Blocks] = None
         self.fault: Optional[_Fault] = None
         self.busy = False
         self._own = _normal_draws(self.seed)
@@ -657,15 +745,62 @@ class _Session:
 
     def log(self, kind: str, points: Any, shape: Shape) -> _Evaluation:
         """Logs points at which the network is asked; they are turned into lists afterwards."""
-        if math.prod(shape) != self.rows * self.axes or shape[-1] != self.axes:
+        if shape[-1] != self.axes or not 0 < math.prod(shape) <= self.rows * self.axes:
             self.fault = _Fault(
                 f"Cannot observe the network: found actions of shape {_times(shape)}, "
                 f"wanted {self.shapes()}"
             )
             raise self.fault
         evaluation = _Evaluation(kind, points)
+        count = math.prod(shape[:-1])
+        if count < self.rows and self.blocks is None:
+            self.blocks = _Blocks(self.initial)
+            for earlier in self.evaluations:
+                self.blocks.saw(range(self.rows), self._rows_in(earlier))
+        if self.blocks is not None:
+            if count == self.rows:
+                self.blocks.saw(range(self.rows), self._rows_in(evaluation))
+            else:
+                evaluation.rows = self._rows_told(self.blocks, count, points)
         self.evaluations.append(evaluation)
         return evaluation
+
+    def _rows_told(self, blocks: _Blocks, count: int, points: Any) -> Sequence[int]:
+        rows = blocks.rows_of(_nested(_listed(points), (count, self.axes)))
+        if rows is None:
+            self.fault = _Fault(
+                f"Cannot observe the network: found actions of {count} of {self.rows} rows and "
+                f"cannot tell of which, wanted {self.shapes()}, or blocks of rows whose order is "
+                "the same in all steps, first asked for at their initial actions"
+            )
+            raise self.fault
+        return rows
+
+    def _rows_in(self, evaluation: _Evaluation) -> Rows:
+        count = self.rows if evaluation.rows is None else len(evaluation.rows)
+        return _nested(_listed(evaluation.points), (count, self.axes))
+
+    def questions(self) -> List[Tuple[str, Rows]]:
+        """All that was asked, each question about all rows: kind, rows × axes."""
+        if self.blocks is None:
+            return [(asked.kind, self._rows_in(asked)) for asked in self.evaluations]
+        # What was asked in blocks is a question once all rows have had their turn.
+        chains: List[Rows] = [[] for _ in range(self.rows)]
+        for asked in self.evaluations:
+            if asked.kind == "gradient":
+                rows = range(self.rows) if asked.rows is None else asked.rows
+                for row, point in zip(rows, self._rows_in(asked)):
+                    chains[row].append(point)
+        if len(set(map(len, chains))) > 1:
+            chains = [_without_repeats(chain) for chain in chains]
+        counts = [len(chain) for chain in chains]
+        if min(counts) != max(counts):
+            raise _Fault(
+                f"Cannot observe the network: found gradients at {min(counts)} points of row "
+                f"{counts.index(min(counts))} and at {max(counts)} of row "
+                f"{counts.index(max(counts))}, wanted as many of each row"
+            )
+        return [("gradient", list(points)) for points in zip(*chains)]
 
     def log_bytes(self, kind: str, points: Any) -> None:
         """Logs a numpy array; a gradient takes the place of the outputs asked at its points."""
@@ -689,13 +824,30 @@ class _Session:
 
     def repeats(self, observed: int, rows: int) -> int:
         """How often each of the given observations is repeated."""
-        if observed == 0 or rows % observed != 0 or observed not in (rows, self.groups, 1):
-            self.fault = _Fault(
-                f"Cannot observe the network: found {observed} observations for {rows} rows, "
-                f"wanted {self.groups} (one per group) or {self.rows} (one per row)"
-            )
-            raise self.fault
+        some = 0 < rows < self.rows
+        allowed = observed <= rows if some else observed in (rows, self.groups, 1)
+        if observed == 0 or rows % observed != 0 or not allowed:
+            wanted = f"{self.groups} (one per group) or {self.rows} (one per row)"
+            self._refuse(observed, rows, "theirs" if some else wanted)
         return rows // observed
+
+    def observed_by(self, rows: Optional[Sequence[int]], asked: int) -> Rows:
+        """The observations of the problem for a question that came without any.
+
+        `rows`: what the question is about, where it is known; `asked`: how many rows.
+        """
+        if rows is not None:
+            return [self.observations[row // self.samples] for row in rows]
+        if asked != self.rows and self.groups > 1:
+            self._refuse(0, asked, "network(observations, actions) with those of the rows")
+        return self.observations
+
+    def _refuse(self, observed: int, rows: int, wanted: str) -> None:
+        self.fault = _Fault(
+            f"Cannot observe the network: found {observed} observations for {rows} rows, "
+            f"wanted {wanted}"
+        )
+        raise self.fault
 
 
 _session: Optional[_Session] = None
@@ -804,8 +956,12 @@ class _Framework:
             observations, actions = _arguments(args, named)
             shape = _shape(actions)
             points = _nested(actions, (session.has_shape(shape), session.axes))
-            session.log(kind, points, shape)
-            observed = session.observations if observations is None else observations
+            asked = session.log(kind, points, shape)
+            observed = observations
+            if observations is None:
+                observed = session.observed_by(asked.rows, len(points))
+            elif len(_shape(observations)) == 1:
+                observed = [observations]
             times = session.repeats(len(observed), len(points))
             answers: List[Any] = []
             for row, point in enumerate(points):
@@ -857,6 +1013,11 @@ def _shape(nested: Any) -> Shape:
         sizes.append(len(nested))
         nested = nested[0] if nested else 0.0
     return tuple(sizes)
+
+
+def _listed(points: Any) -> Any:
+    """Points that were copied when they were asked for, as lists."""
+    return points.tolist() if hasattr(points, "tolist") else points
 
 
 def _nested(values: Any, shape: Shape) -> Any:
@@ -929,8 +1090,10 @@ class _NumPy(_Framework):
             shape = actions.shape
             rows = session.has_shape(shape)
             points = actions.reshape(rows, session.axes)
-            session.log(kind, points.copy(), shape)
-            given = session.observations if observations is None else observations
+            asked = session.log(kind, points.copy(), shape)
+            given = observations
+            if observations is None:
+                given = session.observed_by(asked.rows, rows)
             observed = (
                 np.asarray(given, dtype=points.dtype).reshape(-1, session.features)
                 if (session.features)
@@ -1006,7 +1169,8 @@ class _Torch(_Framework, _Columns):
                 if evaluation.kind == "outputs":
                     evaluation.kind = "gradient"
                 elif _session is not None:
-                    _session.evaluations.append(_Evaluation("gradient", evaluation.points))
+                    again = _Evaluation("gradient", evaluation.points, evaluation.rows)
+                    _session.evaluations.append(again)
                 return gradient, None
 
             @staticmethod
@@ -1044,7 +1208,8 @@ class _Torch(_Framework, _Columns):
             evaluation = session.log("outputs", values, tuple(values.shape))
             points = self.watch.apply(actions, evaluation).reshape(rows, session.axes)
             if observations is None:
-                observations = torch.tensor(session.observations, dtype=points.dtype)
+                given = session.observed_by(evaluation.rows, rows)
+                observations = torch.tensor(given, dtype=points.dtype)
             observed = points.new_zeros((rows, 0))
             if session.features:
                 observed = observations.reshape(-1, session.features)
@@ -1137,7 +1302,10 @@ class _Jax(_Framework, _Columns):
                 points = watch(actions).reshape(rows, session.axes)
                 observed = jnp.zeros((rows, 0))
                 if session.features:
-                    given = self.observations if observations is None else observations
+                    given = observations
+                    if observations is None:
+                        session.observed_by(None, rows)
+                        given = self.observations
                     observed = jnp.asarray(given).reshape(-1, session.features)
                     observed = jnp.repeat(observed, session.repeats(len(observed), rows), axis=0)
                 formula = session.formula
@@ -1314,6 +1482,7 @@ class _TensorFlow(_Framework, _Columns):
             observed = tf.zeros((rows, 0))
             if first.features:
                 if observations is None:
+                    first.observed_by(None, rows)
                     observations = read(
                         lambda: current().observations, (first.groups, first.features)
                     )
@@ -1574,7 +1743,11 @@ def _replace_in_jax(jax: Any) -> None:
                 return original(*args, **options)
             key = args[0] if args else options.get("key")
             rest = {name: value for name, value in options.items() if name != "key"}
-            drawn = jax.eval_shape(lambda key: original(key, *args[1:], **rest), key)
+            try:
+                drawn = jax.eval_shape(lambda key: original(key, *args[1:], **rest), key)
+            except Exception:
+                # Arguments that jax does not take, or takes outside of a trace alone.
+                drawn = original(*args, **options)
             if session.tape is None:
                 session.take(drawn.shape, "jax.random.normal")
                 return original(*args, **options)
@@ -1609,7 +1782,8 @@ def _replace_in_tensorflow(tf: Any) -> None:
         if tf.executing_eagerly():
             numbers = take(sizes.numpy())
             return scaled(numbers) if numbers.size > 0 else drawn
-        numbers = tf.numpy_function(take, [sizes], tf.float32)
+        with tf.control_dependencies([drawn]):
+            numbers = tf.numpy_function(take, [sizes], tf.float32)
         numbers.set_shape((None,))
         result = tf.cond(tf.size(numbers) > 0, lambda: scaled(numbers), lambda: drawn)
         return tf.ensure_shape(result, drawn.shape)
@@ -1853,8 +2027,8 @@ class _Server:
             answer: Dict[str, Any] = {
                 "final": _words(framework.lists(_given(result.final))),
                 "evaluations": [
-                    {"kind": asked.kind, "points": _words(self._points(asked.points, session))}
-                    for asked in session.evaluations
+                    {"kind": kind, "points": _words(points)}
+                    for kind, points in session.questions()
                 ],
                 "draws": session.draws,
                 "served": session.served,
@@ -1879,10 +2053,6 @@ class _Server:
         if remarks:
             answer["remarks"] = remarks
         return answer
-
-    def _points(self, points: Any, session: _Session) -> Rows:
-        lists = self._framework().lists(points)
-        return _nested(lists, (session.rows, session.axes))
 
 
 def _trace(error: BaseException) -> Optional[str]:
