@@ -144,7 +144,7 @@ async function originOf(
   return {
     kind: "unattributable",
     because: call.taken === 0
-      ? "it takes none of those that the suite supplies"
+      ? 'it takes none of those that the suite supplies; a target says so with noise "own"'
       : "its noise is another one in two calls with the same draws of the suite",
   };
 }
