@@ -13,8 +13,8 @@
 
 import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
-import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
-import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
+import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { pathOf, type Trajectory } from "../../spec/trajectory.ts";
 
 /** What the layout of a target's draws depends on. */
@@ -35,8 +35,11 @@ export interface Layout {
 
 /** What was found out about the draws of a target. */
 export type Attribution =
-  /** In C order, step by step; also where the steps of the target cannot be told. */
-  | { readonly kind: "plain" }
+  /**
+   * In C order, step by step; also where the steps of the target cannot be told. One that takes
+   * more than it needs may leave that order in a larger problem.
+   */
+  | { readonly kind: "plain"; readonly spare?: { readonly factor: number } }
   /** In another order, or with spare draws between them. */
   | { readonly kind: "ordered"; readonly factor: number; readonly layout: Layout }
   /** Coordinates share a draw, mix several or bend them: a fault that the clauses will find. */
@@ -71,6 +74,10 @@ export async function attributeDraws(target: Target): Promise<Attributed> {
   const attribution = await drawsOf(target);
   switch (attribution.kind) {
     case "plain":
+      return {
+        target: attribution.spare ? inLayout(target, attribution.spare.factor) : target,
+        attribution,
+      };
     case "not one to one":
       return { target, attribution };
     case "ordered":
@@ -91,16 +98,22 @@ export async function attributeDraws(target: Target): Promise<Attributed> {
   }
 }
 
-/** How a target draws. Two calls if in the plain order. */
+/** How a target draws. Two calls if in the plain order and no more than it needs. */
 async function drawsOf(target: Target): Promise<Attribution> {
+  let factor: number | undefined;
   for (const shape of [firstShape, secondShape]) {
     const call = await calibrate(target, shape, { seed: 1, draws: shape.steps });
     if (call === null) return { kind: "plain" };
     const match = matchOf(call);
-    if (match !== null && isPlain(match.positions)) continue;
-    return await layoutOf(target, shape, call.taken);
+    if (match === null || !isPlain(match.positions)) {
+      return await layoutOf(target, shape, call.taken);
+    }
+    if (call.taken <= shape.steps) continue;
+    factor = match.factor;
+    const kept = await layoutOf(target, shape, call.taken);
+    if (kept.kind !== "plain") return kept;
   }
-  return { kind: "plain" };
+  return { kind: "plain", ...(factor === undefined ? {} : { spare: { factor } }) };
 }
 
 /** How a target draws whose draws of a shape are not in the plain order. */
@@ -110,8 +123,10 @@ async function layoutOf(target: Target, shape: DrawShape, taken: number): Promis
     return { kind: "unattributable", because: `it takes ${draws} draws in ${shape.steps} steps` };
   }
   const calls: Calibration[] = [];
+  // By one prepared sampler: it may keep draws of one call for the next.
+  const prepared = await target.prepare(settingsFor(shape));
   for (const seed of [2, 3]) {
-    const call = await calibrate(target, shape, { seed, draws });
+    const call = await calibrate(target, shape, { seed, draws }, prepared);
     if (call === null) return { kind: "plain" };
     calls.push(call);
   }
@@ -177,10 +192,11 @@ async function calibrate(
   target: Target,
   shape: DrawShape,
   choice: Choice,
+  prepared?: PreparedTarget,
 ): Promise<Calibration | null> {
   const { problem, tape } = calibrationProblem(shape, choice);
-  const prepared = await target.prepare(problem.settings);
-  const trajectory = await prepared.sample(problem);
+  const sampler = prepared ?? await target.prepare(problem.settings);
+  const trajectory = await sampler.sample(problem);
   return readMoves(problem, trajectory, choice, tape);
 }
 
@@ -208,13 +224,18 @@ function readMoves(
   return { choice, tape, moves, tolerance, taken: trajectory.draws };
 }
 
+/** No limit and no wall within reach. */
+function settingsFor({ steps, axes }: DrawShape): Settings {
+  return calmSettings(axes, { steps, noiseScale: 1, schedule: constantSchedule(stepSize) });
+}
+
 function calibrationProblem(shape: DrawShape, { seed, problemSeed = seed, draws }: Choice) {
-  const { steps, groups, samples, axes } = shape;
+  const { groups, samples, axes } = shape;
   const rows = groups * samples;
   const tape = distinctNumbers(seed, draws * rows * axes);
   const problem = problemOf({
     energy: "0*a1",
-    settings: calmSettings(axes, { steps, noiseScale: 1, schedule: constantSchedule(stepSize) }),
+    settings: settingsFor(shape),
     groups,
     samples,
     initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0)),

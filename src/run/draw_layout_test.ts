@@ -329,6 +329,39 @@ Deno.test("draws that are made once for all calls violate a clause of the noise"
   assertEquals(report.verdict, "violates");
 });
 
+Deno.test("draws that are kept from one call for the next conform by their law", async () => {
+  const buffered = drawing(() => () => 0, () => {
+    const held: number[] = [];
+    return (d) => {
+      const next = () => {
+        if (held.length === 0) held.push(...d.take(1000));
+        return held.shift()!;
+      };
+      return eachStep(() => {
+        const numbers = range(d.rows * d.axes).map(next);
+        return (r, i) => numbers[r * d.axes + i]!;
+      })(d);
+    };
+  });
+  const report = await judge(buffered, { profile: "quick", diagnosis: "none" });
+  assertEquals(report.verdict, "conforms");
+  assertMatch(report.remarks[0]!, /judged by the law of its noise/);
+});
+
+Deno.test("a buffer of which the rest is thrown away conforms in large problems too", async () => {
+  const target = drawing((d) => {
+    let held: number[] = [];
+    return eachStep(() => {
+      const count = d.rows * d.axes;
+      if (held.length < count) held = d.take(Math.max(30, count));
+      const numbers = held.splice(0, count);
+      return (r, i) => numbers[r * d.axes + i]!;
+    })(d);
+  });
+  const report = await judge(target, { profile: "quick", diagnosis: "none" });
+  assertEquals(report.verdict, "conforms");
+});
+
 Deno.test("no known defect is taken for noise in another order or of its own", async () => {
   for (const defect of defects) {
     const target = observe(ruleSampler(ruleOf(defect)));
