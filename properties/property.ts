@@ -10,7 +10,10 @@ import { agrees, type NoiseSign, type Prediction, predictStep } from "../spec/or
 import type { Problem, Rows } from "../spec/problem.ts";
 import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
 import { type Path, pathOf, type Trajectory } from "../spec/trajectory.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { type LedgerLine, ledgerOf } from "./ledger.ts";
+
+export { show };
 
 /** What is known of a target when a clause comes up. */
 export interface Facts {
@@ -222,9 +225,4 @@ export function plainFinding(
     tolerance: numbers.tolerance ?? 0,
     ledger: [],
   };
-}
-
-/** A number as it stands in a sentence. */
-export function show(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : String(value);
 }

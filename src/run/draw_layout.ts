@@ -66,7 +66,8 @@ const mostNumbers = 2 ** 16;
 
 /**
  * Finds out how a target that takes the tape draws, and gives the target to be judged: itself, one
- * that gets each tape in its own order, or one that draws its own noise.
+ * that gets each tape in its own order, or one that draws its own noise. A target without a tape, or
+ * one that reveals its final actions alone, is not run.
  *
  * @throws {TargetFault} if the target cannot be observed
  */
@@ -100,6 +101,9 @@ export async function attributeDraws(target: Target): Promise<Attributed> {
 
 /** How a target draws. Two calls if in the plain order and no more than it needs. */
 async function drawsOf(target: Target): Promise<Attribution> {
+  if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
+    return { kind: "plain" };
+  }
   let factor: number | undefined;
   for (const shape of [firstShape, secondShape]) {
     const call = await calibrate(target, shape, { seed: 1, draws: shape.steps });

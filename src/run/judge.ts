@@ -387,7 +387,7 @@ class Run {
     if (!chain?.actions) this.#unsupported.add("chain-actions");
     if (!chain?.outputs) this.#unsupported.add("chain-outputs");
     if (!chain?.gradNorms) this.#unsupported.add("chain-grad-norms");
-    if (!this.#unsupported.has("noise-tape") && !this.#hidden) await this.#attributeDraws();
+    await this.#attributeDraws();
     if (!this.#unsupported.has("noise-tape")) await this.#findNoiseSign();
     else await this.#findSilence(problem);
   }
