@@ -25,6 +25,14 @@ export interface Chain {
   readonly gradNorms?: Rows;
 }
 
+/** Draws of one shape in a row that took numbers of the noise tape, whatever the shape. */
+export interface ServedDraws {
+  readonly shape: readonly number[];
+  /** The function that drew, for example `torch.randn`. */
+  readonly what: string;
+  readonly times: number;
+}
+
 /** One observed call of a sampler. */
 export interface Trajectory {
   /** In the order in which they were asked. */
@@ -33,8 +41,10 @@ export interface Trajectory {
   readonly final: Rows;
   /** What the sampler reported of its steps, if it did. */
   readonly chain?: Chain;
-  /** How many draws of shape rows × axes were taken from the noise tape. */
+  /** How many draws of rows × axes were taken from the noise tape; a begun one counts. */
   readonly draws: number;
+  /** What took them, in order, if the target tells. */
+  readonly served?: readonly ServedDraws[];
   /** The caller's initial actions after the call. */
   readonly initialAfter: Rows;
 }

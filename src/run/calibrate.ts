@@ -12,10 +12,15 @@ import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
+import { attributeDraws } from "./draw_layout.ts";
 import { watchCase } from "./target_observer.ts";
 
 /** What is known of a target before it is judged. */
 export interface Calibration {
+  /** The target as it is judged: it gets its tape in the order in which it draws. */
+  readonly target: Target;
+  /** What is to be said of its draws, if there is something. */
+  readonly aboutDraws: string | null;
   /** Features that it says or shows that it lacks. */
   readonly unsupported: ReadonlySet<Feature>;
   /** The sign with which it adds its draws. */
@@ -37,6 +42,8 @@ export interface DrawCount {
 /** What is known of a target of which nothing has been run. */
 export function uncalibrated(target: Target): Calibration {
   return {
+    target,
+    aboutDraws: null,
     unsupported: target.unsupported,
     noiseSign: 1,
     hidden: target.reveals === "final-actions",
@@ -52,35 +59,31 @@ export function uncalibrated(target: Target): Calibration {
  */
 export async function calibrate(target: Target): Promise<Calibration> {
   const before = uncalibrated(target);
-  const trajectory = await runPlain(target, before, harmless);
+  const trajectory = await runPlain(before, harmless);
   requireGradients(before, trajectory);
   const { actions, outputs, gradNorms } = trajectory.chain ?? {};
-  const unsupported = new Set(before.unsupported);
+  const drawn = await attributeDraws(target);
+  const unsupported = new Set(drawn.target.unsupported);
   if (!actions) unsupported.add("chain-actions");
   if (!outputs) unsupported.add("chain-outputs");
   if (!gradNorms) unsupported.add("chain-grad-norms");
-  const known = { ...before, unsupported };
+  const known = { ...before, target: drawn.target, aboutDraws: drawn.remark ?? null, unsupported };
   return unsupported.has("noise-tape")
-    ? { ...known, noisyAtZero: await noiseAtZero(target, known) }
-    : { ...known, ...await drawing(target, known) };
+    ? { ...known, noisyAtZero: await noiseAtZero(known) }
+    : { ...known, ...await drawing(known) };
 }
 
 /** What a clause is told of the target. */
 export function factsOf(
-  target: Target,
-  { unsupported, noiseSign }: Calibration,
+  { target, unsupported, noiseSign }: Calibration,
   given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
 ): Facts {
   return { returns: target.networkReturns, unsupported, noiseSign, ...given };
 }
 
 /** Runs one problem whose results must be finite numbers. */
-export async function runPlain(
-  target: Target,
-  known: Calibration,
-  problem: Problem,
-): Promise<Trajectory> {
-  return await watchCase(target, factsOf(target, known)).observer.run(problem);
+export async function runPlain(known: Calibration, problem: Problem): Promise<Trajectory> {
+  return await watchCase(known.target, factsOf(known)).observer.run(problem);
 }
 
 const harmless: Problem = problemOf({
@@ -102,9 +105,9 @@ function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory):
 }
 
 /** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */
-async function noiseAtZero(target: Target, known: Calibration): Promise<Finding | null> {
-  const first = await runPlain(target, known, harmless);
-  const second = await runPlain(target, known, { ...harmless, seed: harmless.seed + 1 });
+async function noiseAtZero(known: Calibration): Promise<Finding | null> {
+  const first = await runPlain(known, harmless);
+  const second = await runPlain(known, { ...harmless, seed: harmless.seed + 1 });
   for (const [row, actions] of first.final.entries()) {
     for (const [axis, expected] of actions.entries()) {
       const actual = second.final[row]![axis]!;
@@ -129,10 +132,9 @@ const oneDrawAStep: Problem = calmProblem({
 
 /** How often a target draws from the suite's tape, and with which sign it adds what it draws. */
 async function drawing(
-  target: Target,
   known: Calibration,
 ): Promise<Partial<Pick<Calibration, "noiseSign" | "otherDraws">>> {
-  const trajectory = await runPlain(target, known, oneDrawAStep);
+  const trajectory = await runPlain(known, oneDrawAStep);
   const points = pathPoints(oneDrawAStep, trajectory);
   if (points === null) return {};
   const { draws } = trajectory, { steps } = oneDrawAStep.settings;

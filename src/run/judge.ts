@@ -94,7 +94,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
   const asked = plan.path === undefined && options.diagnosis !== "none";
-  const diagnosis = asked ? await diagnosisFor(run, report) : undefined;
+  const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
   return {
     ...report,
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
@@ -103,7 +103,8 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
 }
 
 async function diagnosisFor(
-  { target, surroundings: { elsewhere } }: Run,
+  { surroundings: { elsewhere } }: Run,
+  target: Target,
   { verdict, clauses }: Report,
 ): Promise<DiagnosisReport | undefined> {
   if (verdict === "violates") return await diagnosisOf(target, verdict, failedTests(clauses));
@@ -123,8 +124,11 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   let known: Knowledge = {
     ...nothingKnown(target),
     calibration,
-    remarks: calibration.noiseSign === 1 ? [] : [
-      "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",
+    remarks: [
+      ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
+      ...calibration.noiseSign === 1 ? [] : [
+        "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",
+      ],
     ],
   };
   yield known;
@@ -143,7 +147,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   }
   if (plan.path !== undefined) return;
   yield known = { ...known, where: "a chain with the official defaults" };
-  yield { ...known, energy: await meanEnergy(target, calibration, plan.seed) };
+  yield { ...known, energy: await meanEnergy(calibration, plan.seed) };
 }
 
 /**
@@ -156,12 +160,12 @@ async function* clauseMoments(
   before: Knowledge,
   clause: Clause,
 ): AsyncGenerator<Knowledge, Knowledge> {
-  const { calibration, verdicts } = before;
+  const { calibration, verdicts } = before, { target } = calibration;
   if (verdicts.has(clause.id)) return before; // by the probes
-  const left = whyLeft(clause, { ...calibration, noise: noiseOrigin(run.target) }, verdicts);
+  const left = whyLeft(clause, { ...calibration, noise: noiseOrigin(target) }, verdicts);
   if (left !== null) return withLeft(before, leftReport(clause, left));
   const { options: { golden }, surroundings: { elsewhere } } = run;
-  const judging = { target: run.target, plan: run.plan, golden, elsewhere };
+  const judging = { target, plan: run.plan, golden, elsewhere };
   const outcome = await outcomeOf(judging, before, clause, (soFar) => {
     tell(run, withOutcome(run, before, clause, soFar));
   });
@@ -173,7 +177,7 @@ async function* clauseMoments(
 }
 
 async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
-  const probed = await judgeByProbes(run.target, known.calibration.unsupported);
+  const probed = await judgeByProbes(known.calibration.target, known.calibration.unsupported);
   return probed.reduce((before, { clause, ...rest }) => {
     const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;

@@ -268,31 +268,38 @@ Deno.test("a sampler may write into the settings of a call, and is judged by the
   assertEquals(violated.map(({ id }) => id), ["delta-clip/limits-step"]);
 });
 
-Deno.test("a sampler that takes none of the suite's draws, or too many, is told so", async () => {
-  const messageOf = async (draw: (call: Call) => () => number[][]) => {
-    const inner = ruleSampler();
-    const sampler: Sampler = {
-      ...inner,
-      prepare: async (settings) => {
-        const sample = await inner.prepare(settings);
-        return (call) => sample({ ...call, noise: { ...call.noise, draw: draw(call) } });
-      },
-    };
-    const report = await judge(observe(sampler), { golden: [], diagnosis: "none" });
-    assertEquals(report.remarks, []);
-    return report.clauses.find(({ counterexample }) => counterexample)!.counterexample!.message;
+/** The report on a sampler that follows the rule and draws like this. */
+async function reportOnDraws(draw: (call: Call) => () => number[][]) {
+  const inner = ruleSampler();
+  const sampler: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return (call) => sample({ ...call, noise: { ...call.noise, draw: draw(call) } });
+    },
   };
+  return await judge(observe(sampler), { golden: [], diagnosis: "none" });
+}
+
+Deno.test("a sampler that takes none of the suite's draws is judged by the law of its noise", async () => {
   let seed = 1;
-  const private_ = (call: Call) => {
+  const report = await reportOnDraws((call) => {
     const draw = normalDraws(seed++);
     return () => call.initial.map((row) => row.map(draw));
-  };
-  assert((await messageOf(private_)).includes('must say noise: "own"'));
-  const twice = (call: Call) => () => {
-    call.noise.draw();
-    return call.noise.draw();
-  };
-  assert((await messageOf(twice)).includes("6 draws of the suite in 3 steps"));
+  });
+  assertEquals(report.verdict, "conforms");
+  assert(report.remarks[0]!.includes("judged by the law of its noise"), report.remarks[0]);
+  assert(report.remarks[0]!.includes('noise "own"'), report.remarks[0]);
+  assert(report.clauses.some(({ id, statistics }) => id.startsWith("noise/") && statistics));
+});
+
+Deno.test("a sampler that mixes two draws in each step is told how many it took", async () => {
+  const report = await reportOnDraws((call) => () => {
+    const one = call.noise.draw(), two = call.noise.draw();
+    return one.map((row, r) => row.map((x, i) => 0.6 * x + 0.8 * two[r]![i]!));
+  });
+  const { message } = report.clauses.find((c) => c.counterexample)!.counterexample!;
+  assert(message.includes("6 draws of the suite in 3 steps"), message);
 });
 
 Deno.test("a right sampler that throws on a gradient that is no number violates that clause", async () => {

@@ -9,7 +9,6 @@ import { pathPoints } from "../../properties/observer.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { energyAt } from "../../spec/oracle.ts";
 import { officialDefaults, rowCount, type Rows } from "../../spec/problem.ts";
-import type { Target } from "../../spec/sampler.ts";
 import type { EnergyText } from "../report/report.ts";
 import { type Calibration, runPlain } from "./calibrate.ts";
 
@@ -19,7 +18,6 @@ import { type Calibration, runPlain } from "./calibrate.ts";
  * @throws {TargetFault} if the target cannot run the chain
  */
 export async function meanEnergy(
-  target: Target,
   known: Calibration,
   seed: number,
 ): Promise<EnergyText> {
@@ -30,7 +28,7 @@ export async function meanEnergy(
     noise: { kind: "tape", draws: normalTape(seed, officialDefaults.steps, 16, 2) },
     seed,
   });
-  const trajectory = await runPlain(target, known, problem);
+  const trajectory = await runPlain(known, problem);
   const mean = (points: Rows) =>
     points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) / rowCount(problem);
   const first = mean(problem.initial), last = mean(trajectory.final);

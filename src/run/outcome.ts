@@ -89,7 +89,7 @@ async function searched(
   const { problems } = clause;
   if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
   const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
-  const facts = factsOf(target, calibration, {
+  const facts = factsOf(calibration, {
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every(holds) ?? true,
   });

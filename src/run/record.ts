@@ -4,6 +4,7 @@
  * @module
  */
 
+import { attributeDraws } from "./draw_layout.ts";
 import config from "../../deno.json" with { type: "json" };
 import { officialTraces } from "../../golden/load.ts";
 import { followsRule, neededFeatures, replaySpec } from "../../golden/replay.ts";
@@ -33,7 +34,8 @@ export interface Recording {
  *
  * @throws {TargetFault} if the target cannot be observed
  */
-export async function recordTraces(target: Target): Promise<Recording> {
+export async function recordTraces(given: Target): Promise<Recording> {
+  const { target } = await attributeDraws(given);
   const traces: Trace[] = [];
   const skipped: { id: string; reason: string }[] = [];
   for (const official of await officialTraces()) {

@@ -46,11 +46,11 @@ export async function tracesOfTheRule(): Promise<readonly Trace[]> {
  * @throws {TargetFault} if the target cannot be observed
  */
 export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
-  const { noiseSign } = await calibrate(target);
-  const replays = await replayAll(await tracesOfTheRule(), target, noiseSign);
+  const { noiseSign, target: judged } = await calibrate(target);
+  const replays = await replayAll(await tracesOfTheRule(), judged, noiseSign);
   // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
   const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
-  return { replays, diagnosis: runs ? await diagnosisOf(target, "conforms") : undefined };
+  return { replays, diagnosis: runs ? await diagnosisOf(judged, "conforms") : undefined };
 }
 
 /**

@@ -96,7 +96,9 @@ const problem = object({
   noise: z.discriminatedUnion("kind", [
     object({
       kind: z.literal("tape"),
-      draws: z.array(table).describe("steps × rows × axes: draw k is the noise of step k"),
+      draws: z.array(table).describe(
+        "steps × rows × axes: draw k is the noise of step k; then spare ones, if the target draws more",
+      ),
     }),
     object({ kind: z.literal("own") }),
   ]),
@@ -145,7 +147,11 @@ function resultSchema<T extends z.ZodType>(tables: {
       outputs: tables.numbers.optional(),
       gradNorms: tables.numbers.optional(),
     }).optional().describe("What the sampler reports of its steps"),
-    draws: count.describe("Draws of shape rows × axes that were taken"),
+    draws: count.describe("Draws of rows × axes that were taken; a begun one counts"),
+    served: list(
+      object({ shape: list(count, "sizes"), what: words, times: count }),
+      "draws: shape, what and times",
+    ).optional().describe("What took numbers of the tape, in order: equal draws in a row as one"),
     initialAfter: tables.table.describe("The initial actions after the call"),
     remarks: list(words, "texts").optional(),
   });
@@ -350,6 +356,7 @@ export function trajectoryOf(problem: Problem, result: ResultOnWire, place: stri
       }),
     }),
     draws: result.draws,
+    ...(result.served === undefined ? {} : { served: result.served }),
     initialAfter: actions(result.initialAfter, "initialAfter"),
   };
 }

@@ -142,6 +142,11 @@ for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
     `samplers of many styles in ${framework} are observed and take the noise tape`,
     (python) => unittest(python, `test_frameworks.${name}`),
   );
+  testWith(
+    framework,
+    `functions of ${framework} that take the noise tape are like its own but for the numbers`,
+    (python) => unittest(python, `test_replaced.${name}`),
+  );
 }
 
 testNeeding(

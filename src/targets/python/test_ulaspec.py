@@ -210,19 +210,30 @@ class Conversation(unittest.TestCase):
 
 
 class Noise(unittest.TestCase):
-    def test_draws_beyond_the_tape_are_counted_and_reported(self):
+    def test_draws_beyond_the_tape_are_counted_and_come_from_the_seed(self):
         class Twice(Lists):
             def noise_of(self, p):
                 p.noise()
                 return p.noise()
 
-        result, second = sampled(Twice(), problem(), problem(groups=1))["results"]
-        self.assertEqual(result["draws"], 2 * STEPS)
-        self.assertEqual(second["draws"], 2 * STEPS)
-        # One remark for all that are alike.
-        self.assertEqual(len(result["remarks"]), 1)
-        self.assertTrue(result["remarks"][0].startswith("Found draw 5 by problem.noise(), wanted"))
-        self.assertNotIn("remarks", second)
+        first, second = sampled(Twice(), problem(), problem())["results"]
+        self.assertEqual(first["draws"], 2 * STEPS)
+        served = {"shape": [6, 2], "what": "problem.noise()", "times": 2 * STEPS}
+        self.assertEqual(first["served"], [served])
+        self.assertEqual(first["final"], second["final"])
+
+    def test_a_tape_may_be_longer_than_the_chain(self):
+        class Spare(Lists):
+            def sample(self, settings, p):
+                p.noise()
+                return super().sample(settings, p)
+
+        given = problem()
+        spare = [[[9.0, 9.0]] * 6]
+        longer = {**given, "noise": {"kind": "tape", "draws": spare + given["noise"]["draws"]}}
+        plain, behind = sampled(None, given), sampled(Spare(), longer)
+        self.assertEqual(plain["results"][0]["final"], behind["results"][0]["final"])
+        self.assertEqual(behind["results"][0]["draws"], STEPS + 1)
 
     def test_without_a_tape_draws_come_from_the_seed(self):
         given = {**problem(), "noise": {"kind": "own"}}
@@ -231,14 +242,76 @@ class Noise(unittest.TestCase):
         self.assertEqual(first["final"], second["final"])
         self.assertNotEqual(first["final"], other["final"])
 
-    def test_shapes_of_draws_are_told_apart(self):
-        session = ulaspec._Session(problem(groups=2, samples=3), 4, "energy")
-        for shape in ((6, 2), (2, 3, 2), (1, 6, 2), (6, 1, 2)):
-            self.assertEqual(session.entries(shape), 1, shape)
-        for shape in ((4, 6, 2), (4, 2, 3, 2)):
-            self.assertEqual(session.entries(shape), 4, shape)
-        for shape in ((), (2,), (12,), (6,), (6, 1), (2, 6), (3, 2, 2), (1, 2), (3, 6, 2)):
-            self.assertEqual(session.entries(shape), 0, shape)
+    def test_a_draw_takes_as_many_numbers_of_the_tape_as_it_has(self):
+        given = problem(groups=2, samples=3)
+        session = ulaspec._Session(given, STEPS, "energy")
+        stream = [x for draw in given["noise"]["draws"] for row in draw for x in row]
+        place = 0
+        for shape in ((), (2,), (5, 1), (0, 3), (2, 3, 2), (4,)):
+            size = math.prod(shape)
+            drawn = session.take(shape, "a draw")
+            self.assertEqual(drawn, stream[place : place + size] if size else None)
+            place += size
+            self.assertEqual(session.draws, -(-place // 12))
+
+    def test_a_draw_of_millions_is_left_to_the_framework(self):
+        session = ulaspec._Session(problem(), STEPS, "energy")
+        self.assertIsNone(session.take((3000, 3000), "a draw"))
+        (remark,) = session.remarks.values()
+        self.assertIn("Found a draw of shape 3000×3000 by a draw, wanted at most", remark)
+        self.assertEqual(session.draws, 0)
+
+
+class Blocks(unittest.TestCase):
+    """Which rows a question about some of them is about."""
+
+    INITIAL = [[0.0], [1.0], [2.0], [3.0]]
+
+    def told(self, *questions, initial=INITIAL):
+        blocks = ulaspec._Blocks(initial)
+        rows = [blocks.rows_of([[x] for x in points]) for points in questions]
+        return [found if found is None else list(found) for found in rows]
+
+    def test_step_by_step(self):
+        self.assertEqual(
+            self.told([0, 1], [2, 3], [0.5, 1.5], [2.5, 3.5]), [[0, 1], [2, 3], [0, 1], [2, 3]]
+        )
+
+    def test_block_by_block(self):
+        self.assertEqual(
+            self.told([0, 1], [0.5, 1], [0.7, 1], [2, 3], [2.5, 3], [2.7, 3]),
+            [[0, 1]] * 3 + [[2, 3]] * 3,
+        )
+
+    def test_rows_that_rest_at_one_wall(self):
+        # Row 1 comes to the wall at which row 0 rests, and both stay there.
+        self.assertEqual(
+            self.told([0], [1], [0], [0], [0], [0], initial=[[0.0], [1.0]]),
+            [[0], [1], [0], [1], [0], [1]],
+        )
+
+    def test_each_asked_for_twice(self):
+        self.assertEqual(
+            self.told([0, 1], [0, 1], [2, 3], [2, 3], [0.5, 1], [0.5, 1], [2.5, 3], [2.5, 3]),
+            [[0, 1], [0, 1], [2, 3], [2, 3]] * 2,
+        )
+
+    def test_equal_rows_are_told_by_their_place(self):
+        self.assertEqual(
+            self.told([0, 0], [0, 0], [0.5, 0.5], [0.25, 0.25], initial=[[0.0]] * 4),
+            [[0, 1], [2, 3], [0, 1], [2, 3]],
+        )
+
+    def test_blocks_of_several_sizes_and_from_the_end(self):
+        self.assertEqual(self.told([0, 1, 2], [3], [5, 5, 5], [6]), [[0, 1, 2], [3]] * 2)
+        self.assertEqual(self.told([2, 3], [0, 1], [5, 5], [6, 6]), [[2, 3], [0, 1]] * 2)
+        self.assertEqual(self.told([0, 2], [1, 3], [5, 5], [6, 6]), [[0, 2], [1, 3]] * 2)
+
+    def test_what_cannot_be_told(self):
+        self.assertEqual(self.told([9, 9]), [None])
+        self.assertEqual(self.told([2], [0], [3]), [[2], [0], None])
+        self.assertEqual(self.told([3, 0]), [None])
+        self.assertEqual(self.told([0, 1], [2, 3], [4]), [[0, 1], [2, 3], None])
 
 
 class Formulas(unittest.TestCase):

@@ -25,10 +25,19 @@ sampler's automatic differentiation runs for real, and every point at which outp
 are asked for is logged.
 
 *Noise.* While ``sample`` runs, the normal draws of torch, jax, tensorflow and numpy are taken from
-a tape, if they have the shape of the actions. Normal draws of other shapes come from the
-framework's own generator and are reported. Noise that is made otherwise, of uniform numbers or by
-the standard library, is not seen: say ``noise = "own"`` for a sampler whose noise comes from
-elsewhere.
+a tape, whatever their shape: a draw of n numbers takes the next n of the tape. The suite finds out
+which of them moves which coordinate. These take the tape:
+
+- ``torch.randn``, ``randn_like``, ``normal``, ``Tensor.normal_``, and what rests on them, such as
+  ``torch.nn.init.normal_`` and ``torch.distributions.Normal``
+- ``numpy.random.randn``, ``normal``, ``standard_normal``, of ``Generator`` and ``RandomState`` too
+- ``jax.random.normal``
+- ``tf.random.normal``, ``stateless_normal``, ``Generator.normal``
+
+They behave as the framework's own in all but the numbers. Complex and truncated normal draws,
+``jax.random.multivariate_normal``, and noise that is made otherwise, of uniform numbers or by the
+standard library, do not take it: such a sampler is judged by the law of its noise, best with
+``noise = "own"``.
 
 *Wire.* JSON lines over standard input and output, protocol version 1. Whatever the target prints
 goes to standard error, from the import of this module on.
@@ -53,6 +62,10 @@ __all__ = ["Problem", "Result", "Schedule", "Settings", "Target", "Unsupported",
 
 PROTOCOL = 1
 LONGEST_LINE = 16 * 1024 * 1024
+#: Numbers of the tape that one call may take, so that a draw of gigabytes does not take hours.
+MOST_NUMBERS = 2**20
+#: Kinds of draws that a result tells of.
+MOST_SERVED = 64
 
 
 class _Output:
@@ -166,7 +179,8 @@ class Problem:
       floor(r / samples)
     - ``network(observations, actions)`` or ``network(actions)``: one output per row,
       differentiable; actions are rows × axes or groups × samples × axes, observations are per group
-      or per row; outputs are rows, or groups × samples
+      or per row; outputs are rows, or groups × samples. Some rows may be asked for at a time, in
+      blocks whose order is the same in all steps, with their own observations
     - ``gradient(actions)`` or ``gradient(observations, actions)``: the gradient of each row's own
       output, in the shape of the actions (frameworks without automatic differentiation: "numpy",
       "python")
@@ -197,9 +211,9 @@ class Problem:
         """The next draw of the tape, rows × axes, for samplers that take noise as an argument."""
         shape = (self.rows, self.axes)
         draw = self._session.take(shape, "problem.noise()")
-        return self._framework.array(
-            draw if draw is not None else self._session.own_draws(shape), shape
-        )
+        if draw is None:
+            draw = self._session.own_draws(math.prod(shape))
+        return self._framework.array(draw, shape)
 
 
 class Result:
@@ -555,10 +569,95 @@ class _Fault(Exception):
 class _Evaluation:
     """One question to the network. An object, so that it stays itself in trees of arrays."""
 
-    __slots__ = ("kind", "points")
+    __slots__ = ("kind", "points", "rows")
 
-    def __init__(self, kind: str, points: Any) -> None:
+    def __init__(self, kind: str, points: Any, rows: Optional[Sequence[int]] = None) -> None:
         self.kind, self.points = kind, points
+        #: The rows that it is about; None for all.
+        self.rows = rows
+
+
+class _Blocks:
+    """Tells which rows a question about some of them is about.
+
+    A sampler may ask for its rows in blocks: step by step, each block once or more a step, or block
+    by block, each along its whole chain. At first the points tell the rows; later, when they have
+    moved, their turn does.
+    """
+
+    def __init__(self, initial: Rows) -> None:
+        #: Where each row was asked for last, at first its initial actions.
+        self.points: Rows = [list(row) for row in initial]
+        #: The blocks, in the order in which they came up first.
+        self.blocks: List[Sequence[int]] = []
+        #: The block that was asked for last, and how often since another one was.
+        self.last, self.times = -1, 0
+        #: How often a block is asked for at one place.
+        self.most = 1
+        #: Whether a block moved on before all blocks had come up.
+        self.by_block = False
+
+    def rows_of(self, points: Rows) -> Optional[Sequence[int]]:
+        """The rows of some points; None if that cannot be told."""
+        block = self._block(points)
+        if block is None or len(self.blocks[block]) != len(points):
+            return None
+        self.times = self.times + 1 if block == self.last else 1
+        self.last = block
+        self.saw(self.blocks[block], points)
+        return self.blocks[block]
+
+    def saw(self, rows: Sequence[int], points: Rows) -> None:
+        for row, point in zip(rows, points):
+            self.points[row] = list(point)
+
+    def _block(self, points: Rows) -> Optional[int]:
+        stays = self.last >= 0 and self._stand(self.blocks[self.last], points)
+        taken = {row for rows in self.blocks for row in rows}
+        if len(taken) < len(self.points):
+            free = [row for row in range(len(self.points)) if row not in taken]
+            if self._new(free, points):
+                return len(self.blocks) - 1 if self._in_order() else None
+            self.by_block = self.by_block or not stays
+            self.most = max(self.most, self.times + 1)
+            return self.last if self.blocks else None
+        if self.by_block or (stays and self.times < self.most):
+            return self.last
+        return (self.last + 1) % len(self.blocks)
+
+    def _stand(self, rows: Sequence[int], points: Rows) -> bool:
+        return len(rows) == len(points) and all(
+            _same(self.points[row], point) for row, point in zip(rows, points)
+        )
+
+    def _new(self, free: Sequence[int], points: Rows) -> bool:
+        """Finds a new block among rows that belong to none."""
+        count = len(points)
+        # Regular ones alone: whoever shuffles his rows shuffles them anew when they have moved.
+        for rows in [free[:count], free[len(free) - count :], *_strides(free, count)]:
+            if self._stand(rows, points):
+                self.blocks.append(rows)
+                return True
+        return False
+
+    def _in_order(self) -> bool:
+        firsts = [rows[0] for rows in self.blocks]
+        return firsts in (sorted(firsts), sorted(firsts, reverse=True))
+
+
+def _strides(free: Sequence[int], count: int) -> Iterator[Sequence[int]]:
+    """Parts of some rows with the same distance between neighbours."""
+    for start in range(len(free) if count > 0 else 0):
+        for stride in range(1, len(free)):
+            yield free[start::stride][:count]
+
+
+def _without_repeats(chain: Rows) -> Rows:
+    return [p for k, p in enumerate(chain) if k == 0 or not _same(p, chain[k - 1])]
+
+
+def _same(a: Sequence[float], b: Sequence[float]) -> bool:
+    return all(x == y or (x != x and y != y) for x, y in zip(a, b))
 
 
 class _Session:
@@ -575,70 +674,63 @@ class _Session:
         self.features = len(self.observations[0]) if self.observations else 0
         self.initial = [[_number(x) for x in row] for row in wire["initial"]]
         noise = wire["noise"]
-        self.tape: Optional[List[Rows]] = None
+        #: steps × rows × axes in C order; None if the target draws by itself.
+        self.tape: Optional[List[float]] = None
         if noise["kind"] == "tape":
-            self.tape = [[[_number(x) for x in row] for row in draw] for draw in noise["draws"]]
-        self.draws = 0
+            self.tape = [_number(x) for draw in noise["draws"] for row in draw for x in row]
+        #: Numbers that draws have taken.
+        self.taken = 0
+        #: The draws that took them, equal ones in a row as one.
+        self.served: List[Dict[str, Any]] = []
         self.remarks: Dict[Tuple[str, str], str] = {}
         self.evaluations: List[_Evaluation] = []
+        #: Set once some rows are asked for without the others.
+        self.blocks: Optional[_Blocks] = None
         self.fault: Optional[_Fault] = None
         self.busy = False
         self._own = _normal_draws(self.seed)
 
     # Noise
 
-    def entries(self, shape: Shape) -> int:
-        """How many draws of the tape an array of this shape holds; 0 if it is no such array."""
-        if self._is_draw(shape):
-            return 1
-        if len(shape) > 1 and shape[0] == self.steps and self._is_draw(shape[1:]):
-            return self.steps
-        return 0
+    @property
+    def draws(self) -> int:
+        """Whole draws of rows × axes, and a last one that was begun."""
+        return -(-self.taken // max(1, self.rows * self.axes))
 
-    def _is_draw(self, shape: Shape) -> bool:
-        def crowd(sizes: Sequence[int]) -> List[int]:
-            return [size for size in sizes if size != 1]
+    def take(self, shape: Shape, what: str) -> Optional[List[float]]:
+        """The tape's next numbers for a draw of this shape; None if the tape is not to be used.
 
-        layouts = [crowd((self.rows,)), crowd((self.groups, self.samples))]
-        if shape and shape[-1] == self.axes and crowd(shape[:-1]) in layouts:
-            return True
-        return self.axes == 1 and crowd(shape) in layouts
-
-    def take(self, shape: Shape, what: str) -> Optional[Rows]:
-        """The tape's next rows for a draw of this shape; None if the tape is not to be used.
-
-        Behind the end of the tape the rows come from the problem's seed.
+        Behind the end of the tape the numbers come from the problem's seed: they are known to the
+        suite, too.
         """
         if self.busy:
             return None
-        entries = self.entries(shape)
-        if entries == 0:
-            if self.tape is not None:
-                self.remark(
-                    ("shape", what),
-                    f"Found a draw of shape {_times(shape)} by {what}, wanted {self.shapes()}: "
-                    "it was not taken from the noise tape, nor were others like it",
-                )
-            return None
-        first = self.draws
-        self.draws += entries
-        if self.tape is None:
-            return None
-        rows = [row for draw in self.tape[first : self.draws] for row in draw]
-        if self.draws > len(self.tape):
+        count = math.prod(shape)
+        if self.taken + count > MOST_NUMBERS:
             self.remark(
                 ("number", what),
-                f"Found draw {self.draws} by {what}, wanted at most {len(self.tape)}, one for "
-                "each step: it was not taken from the noise tape, nor were others like it",
+                f"Found a draw of shape {_times(shape)} by {what}, wanted at most {MOST_NUMBERS} "
+                "numbers in a call: it was not taken from the noise tape, nor were others like it",
             )
-            # What follows a tape is known to the suite, too: a chain of too many steps has a name.
-            missing = entries * self.rows - len(rows)
-            rows += [self.own_draws((self.axes,)) for _ in range(missing)]
-        return rows
+            return None
+        first = self.taken
+        self.taken += count
+        if self.tape is None or count == 0:
+            return None
+        self._serve(shape, what)
+        numbers = self.tape[first : self.taken]
+        return numbers + self.own_draws(count - len(numbers))
 
-    def own_draws(self, shape: Shape) -> List[float]:
+    def _serve(self, shape: Shape, what: str) -> None:
+        last = self.served[-1] if self.served else {}
+        if last.get("shape") == list(shape) and last["what"] == what:
+            last["times"] += 1
+        elif len(self.served) < MOST_SERVED:
+            self.served.append({"shape": list(shape), "what": what, "times": 1})
+
+    def own_draws(self, count: int) -> List[float]:
         """Normal draws beside the tape, from the problem's seed."""
-        return [next(self._own) for _ in range(math.prod(shape))]
+        return [next(self._own) for _ in range(count)]
 
     def shapes(self) -> str:
         flat = _times((self.rows, self.axes))
@@ -653,15 +745,62 @@ class _Session:
 
     def log(self, kind: str, points: Any, shape: Shape) -> _Evaluation:
         """Logs points at which the network is asked; they are turned into lists afterwards."""
-        if math.prod(shape) != self.rows * self.axes or shape[-1] != self.axes:
+        if shape[-1] != self.axes or not 0 < math.prod(shape) <= self.rows * self.axes:
             self.fault = _Fault(
                 f"Cannot observe the network: found actions of shape {_times(shape)}, "
                 f"wanted {self.shapes()}"
             )
             raise self.fault
         evaluation = _Evaluation(kind, points)
+        count = math.prod(shape[:-1])
+        if count < self.rows and self.blocks is None:
+            self.blocks = _Blocks(self.initial)
+            for earlier in self.evaluations:
+                self.blocks.saw(range(self.rows), self._rows_in(earlier))
+        if self.blocks is not None:
+            if count == self.rows:
+                self.blocks.saw(range(self.rows), self._rows_in(evaluation))
+            else:
+                evaluation.rows = self._rows_told(self.blocks, count, points)
         self.evaluations.append(evaluation)
         return evaluation
+
+    def _rows_told(self, blocks: _Blocks, count: int, points: Any) -> Sequence[int]:
+        rows = blocks.rows_of(_nested(_listed(points), (count, self.axes)))
+        if rows is None:
+            self.fault = _Fault(
+                f"Cannot observe the network: found actions of {count} of {self.rows} rows and "
+                f"cannot tell of which, wanted {self.shapes()}, or blocks of rows whose order is "
+                "the same in all steps, first asked for at their initial actions"
+            )
+            raise self.fault
+        return rows
+
+    def _rows_in(self, evaluation: _Evaluation) -> Rows:
+        count = self.rows if evaluation.rows is None else len(evaluation.rows)
+        return _nested(_listed(evaluation.points), (count, self.axes))
+
+    def questions(self) -> List[Tuple[str, Rows]]:
+        """All that was asked, each question about all rows: kind, rows × axes."""
+        if self.blocks is None:
+            return [(asked.kind, self._rows_in(asked)) for asked in self.evaluations]
+        # What was asked in blocks is a question once all rows have had their turn.
+        chains: List[Rows] = [[] for _ in range(self.rows)]
+        for asked in self.evaluations:
+            if asked.kind == "gradient":
+                rows = range(self.rows) if asked.rows is None else asked.rows
+                for row, point in zip(rows, self._rows_in(asked)):
+                    chains[row].append(point)
+        if len(set(map(len, chains))) > 1:
+            chains = [_without_repeats(chain) for chain in chains]
+        counts = [len(chain) for chain in chains]
+        if min(counts) != max(counts):
+            raise _Fault(
+                f"Cannot observe the network: found gradients at {min(counts)} points of row "
+                f"{counts.index(min(counts))} and at {max(counts)} of row "
+                f"{counts.index(max(counts))}, wanted as many of each row"
+            )
+        return [("gradient", list(points)) for points in zip(*chains)]
 
     def log_bytes(self, kind: str, points: Any) -> None:
         """Logs a numpy array; a gradient takes the place of the outputs asked at its points."""
@@ -685,13 +824,30 @@ class _Session:
 
     def repeats(self, observed: int, rows: int) -> int:
         """How often each of the given observations is repeated."""
-        if observed == 0 or rows % observed != 0 or observed not in (rows, self.groups, 1):
-            self.fault = _Fault(
-                f"Cannot observe the network: found {observed} observations for {rows} rows, "
-                f"wanted {self.groups} (one per group) or {self.rows} (one per row)"
-            )
-            raise self.fault
+        some = 0 < rows < self.rows
+        allowed = observed <= rows if some else observed in (rows, self.groups, 1)
+        if observed == 0 or rows % observed != 0 or not allowed:
+            wanted = f"{self.groups} (one per group) or {self.rows} (one per row)"
+            self._refuse(observed, rows, "theirs" if some else wanted)
         return rows // observed
+
+    def observed_by(self, rows: Optional[Sequence[int]], asked: int) -> Rows:
+        """The observations of the problem for a question that came without any.
+
+        `rows`: what the question is about, where it is known; `asked`: how many rows.
+        """
+        if rows is not None:
+            return [self.observations[row // self.samples] for row in rows]
+        if asked != self.rows and self.groups > 1:
+            self._refuse(0, asked, "network(observations, actions) with those of the rows")
+        return self.observations
+
+    def _refuse(self, observed: int, rows: int, wanted: str) -> None:
+        self.fault = _Fault(
+            f"Cannot observe the network: found {observed} observations for {rows} rows, "
+            f"wanted {wanted}"
+        )
+        raise self.fault
 
 
 _session: Optional[_Session] = None
@@ -800,8 +956,12 @@ class _Framework:
             observations, actions = _arguments(args, named)
             shape = _shape(actions)
             points = _nested(actions, (session.has_shape(shape), session.axes))
-            session.log(kind, points, shape)
-            observed = session.observations if observations is None else observations
+            asked = session.log(kind, points, shape)
+            observed = observations
+            if observations is None:
+                observed = session.observed_by(asked.rows, len(points))
+            elif len(_shape(observations)) == 1:
+                observed = [observations]
             times = session.repeats(len(observed), len(points))
             answers: List[Any] = []
             for row, point in enumerate(points):
@@ -853,6 +1013,11 @@ def _shape(nested: Any) -> Shape:
         sizes.append(len(nested))
         nested = nested[0] if nested else 0.0
     return tuple(sizes)
+
+
+def _listed(points: Any) -> Any:
+    """Points that were copied when they were asked for, as lists."""
+    return points.tolist() if hasattr(points, "tolist") else points
 
 
 def _nested(values: Any, shape: Shape) -> Any:
@@ -925,8 +1090,10 @@ class _NumPy(_Framework):
             shape = actions.shape
             rows = session.has_shape(shape)
             points = actions.reshape(rows, session.axes)
-            session.log(kind, points.copy(), shape)
-            given = session.observations if observations is None else observations
+            asked = session.log(kind, points.copy(), shape)
+            given = observations
+            if observations is None:
+                given = session.observed_by(asked.rows, rows)
             observed = (
                 np.asarray(given, dtype=points.dtype).reshape(-1, session.features)
                 if (session.features)
@@ -1002,7 +1169,8 @@ class _Torch(_Framework, _Columns):
                 if evaluation.kind == "outputs":
                     evaluation.kind = "gradient"
                 elif _session is not None:
-                    _session.evaluations.append(_Evaluation("gradient", evaluation.points))
+                    again = _Evaluation("gradient", evaluation.points, evaluation.rows)
+                    _session.evaluations.append(again)
                 return gradient, None
 
             @staticmethod
@@ -1040,7 +1208,8 @@ class _Torch(_Framework, _Columns):
             evaluation = session.log("outputs", values, tuple(values.shape))
             points = self.watch.apply(actions, evaluation).reshape(rows, session.axes)
             if observations is None:
-                observations = torch.tensor(session.observations, dtype=points.dtype)
+                given = session.observed_by(evaluation.rows, rows)
+                observations = torch.tensor(given, dtype=points.dtype)
             observed = points.new_zeros((rows, 0))
             if session.features:
                 observed = observations.reshape(-1, session.features)
@@ -1133,7 +1302,10 @@ class _Jax(_Framework, _Columns):
                 points = watch(actions).reshape(rows, session.axes)
                 observed = jnp.zeros((rows, 0))
                 if session.features:
-                    given = self.observations if observations is None else observations
+                    given = observations
+                    if observations is None:
+                        session.observed_by(None, rows)
+                        given = self.observations
                     observed = jnp.asarray(given).reshape(-1, session.features)
                     observed = jnp.repeat(observed, session.repeats(len(observed), rows), axis=0)
                 formula = session.formula
@@ -1310,6 +1482,7 @@ class _TensorFlow(_Framework, _Columns):
             observed = tf.zeros((rows, 0))
             if first.features:
                 if observations is None:
+                    first.observed_by(None, rows)
                     observations = read(
                         lambda: current().observations, (first.groups, first.features)
                     )
@@ -1371,13 +1544,6 @@ def _replace(owner: Any, name: str, wrap: Callable[[Any], Any], what: str) -> No
     _replaced[id(original)] = (original, replacement)
 
 
-def _size(size: Any) -> Shape:
-    """A shape as people write it: None, 3, (3, 2)."""
-    if size is None:
-        return ()
-    return tuple(int(x) for x in size) if hasattr(size, "__iter__") else (int(size),)
-
-
 @contextlib.contextmanager
 def _passing() -> Iterator[None]:
     """While an original runs, what it calls itself is not counted again."""
@@ -1392,119 +1558,108 @@ def _passing() -> Iterator[None]:
             session.busy = before
 
 
-def _draw(shape: Shape, what: str) -> Optional[Rows]:
-    return _session.take(shape, what) if _session is not None else None
+def _draw(shape: Shape, what: str) -> Optional[List[float]]:
+    return _session.take(tuple(shape), what) if _session is not None else None
+
+
+def _untaken(kind: str, what: str) -> None:
+    """Remarks a draw that is left to the framework."""
+    if _session is not None and _session.tape is not None and not _session.busy:
+        _session.remark(
+            ("kind", what),
+            f"Found a draw of {kind} by {what}: it was not taken from the noise tape, "
+            "nor were others like it",
+        )
+
+
+# Each replacement calls the original first: shape, dtype, device and errors are the framework's.
 
 
 def _replace_in_torch(torch: Any) -> None:
-    def tensor(shape: Shape, what: str, **options: Any) -> Any:
-        draw = _draw(shape, what)
-        return None if draw is None else torch.tensor(draw, **options).reshape(shape)
+    functorch = torch._C._functorch
 
-    def randn(original: Any) -> Any:
-        def call(*size: Any, **options: Any) -> Any:
-            sizes = options["size"] if "size" in options else size
-            shape = tuple(sizes[0]) if len(sizes) == 1 and hasattr(sizes[0], "__iter__") else sizes
-            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
-            draw = tensor(tuple(int(x) for x in shape), "torch.randn", **kept)
-            if draw is None:
+    def unwrapped(tensor: Any) -> Any:
+        """The tensor below the wrappers of `torch.func`: under `vmap` that of the whole batch."""
+        while functorch.is_functorch_wrapped_tensor(tensor):
+            tensor = functorch.get_unwrapped(tensor)
+        return tensor
+
+    def fill(drawn: Any, what: str, mean: Any = 0.0, std: Any = 1.0) -> Any:
+        """Puts numbers of the tape in the place of those that the original has drawn."""
+        values = unwrapped(drawn)
+        if not values.is_floating_point() or values.layout != torch.strided:
+            _untaken(f"{values.dtype} numbers, {values.layout},", what)
+            return drawn
+        numbers = None if values.device.type == "meta" else _draw(values.shape, what)
+        if numbers is None:
+            return drawn
+        with torch.no_grad():
+            tape = torch.tensor(numbers, dtype=torch.float32, device="cpu")
+            values.copy_(tape.reshape(values.shape))
+            if isinstance(std, torch.Tensor) or std != 1:
+                drawn.mul_(std)
+            if isinstance(mean, torch.Tensor) or mean != 0:
+                drawn.add_(mean)
+        return drawn
+
+    def standard(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original(*size, **options)
-            if options.get("out") is not None:
-                return options["out"].copy_(draw)
-            return draw.requires_grad_(options.get("requires_grad", False))
+                    drawn = original(*args, **options)
+                return fill(drawn, what)
 
-        return call
+            return call
 
-    def randn_like(original: Any) -> Any:
-        def call(input: Any, **options: Any) -> Any:
-            draw = tensor(
-                tuple(input.shape),
-                "torch.randn_like",
-                dtype=options.get("dtype") or input.dtype,
-                device=options.get("device") or input.device,
-            )
-            if draw is None:
+        return wrap
+
+    def scaled(what: str, of_tensor: int) -> Callable[[Any], Any]:
+        """`of_tensor`: how many arguments come before the mean."""
+
+        def wrap(original: Any) -> Any:
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original(input, **options)
-            return draw.requires_grad_(options.get("requires_grad", False))
+                    drawn = original(*args, **options)
+                given = dict(zip(("mean", "std"), args[of_tensor:]))
+                mean = given.get("mean", options.get("mean", 0.0))
+                return fill(drawn, what, mean, given.get("std", options.get("std", 1.0)))
 
-        return call
+            return call
 
-    def normal(original: Any) -> Any:
-        def call(mean: Any = 0.0, std: Any = 1.0, size: Any = None, **options: Any) -> Any:
-            like = next((x for x in (mean, std) if isinstance(x, torch.Tensor)), None)
-            if size is None and like is not None:
-                shape = torch.broadcast_shapes(
-                    *(x.shape for x in (mean, std) if isinstance(x, torch.Tensor))
-                )
-            else:
-                shape = _size(size)
-            kept = {k: options[k] for k in ("dtype", "device") if options.get(k) is not None}
-            if like is not None:
-                kept = {"dtype": like.dtype, "device": like.device}
-            draw = tensor(tuple(shape), "torch.normal", **kept)
-            if draw is None:
-                given = [mean, std] if size is None else [mean, std, size]
-                with _passing():
-                    return original(*given, **options)
-            draw = (draw * std + mean).detach()
-            return draw if options.get("out") is None else options["out"].copy_(draw)
+        return wrap
 
-        return call
-
-    def normal_(original: Any) -> Any:
-        def call(self: Any, mean: float = 0.0, std: float = 1.0, **options: Any) -> Any:
-            draw = tensor(tuple(self.shape), "Tensor.normal_", dtype=self.dtype, device=self.device)
-            if draw is None:
-                with _passing():
-                    return original(self, mean, std, **options)
-            with torch.no_grad():
-                return self.copy_(draw * std + mean)
-
-        return call
-
-    _replace(torch, "randn", randn, "torch.randn")
-    _replace(torch, "randn_like", randn_like, "torch.randn_like")
-    _replace(torch, "normal", normal, "torch.normal")
-    _replace(torch.Tensor, "normal_", normal_, "Tensor.normal_")
+    for name in ("randn", "randn_like"):
+        _replace(torch, name, standard(f"torch.{name}"), f"torch.{name}")
+    _replace(torch, "normal", scaled("torch.normal", 0), "torch.normal")
+    _replace(torch.Tensor, "normal_", scaled("Tensor.normal_", 1), "Tensor.normal_")
 
 
 def _replace_in_numpy(numpy: Any) -> None:
-    def array(shape: Shape, what: str) -> Any:
-        draw = _draw(shape, what)
-        return None if draw is None else numpy.array(draw, dtype=numpy.float64).reshape(shape)
-
-    def of(function: Any, what: str, size_of: Callable[..., Any]) -> Any:
+    def of(function: Any, what: str, scale_of: Callable[..., Any]) -> Any:
         """A function or method that draws: standard normal, or with a location and a scale."""
 
         def call(*args: Any, **options: Any) -> Any:
-            loc, scale, size, into = size_of(*args, **options)
-            shape = _size(size)
-            if size is None:
-                shape = numpy.broadcast(numpy.asarray(loc), numpy.asarray(scale)).shape
-            draw = array(shape, what) if shape else None
-            if draw is None:
-                with _passing():
-                    return function(*args, **options)
-            draw = draw * scale + loc
-            if into is not None:
-                into[...] = draw
-                return into
-            return draw.astype(options["dtype"]) if options.get("dtype") else draw
+            with _passing():
+                drawn = function(*args, **options)
+            numbers = _draw(numpy.shape(drawn), what)
+            if numbers is None:
+                return drawn
+            loc, scale = scale_of(*args, **options)
+            values = numpy.array(numbers).reshape(numpy.shape(drawn)) * scale + loc
+            if not isinstance(drawn, numpy.ndarray):
+                return type(drawn)(values)
+            drawn[...] = values
+            return drawn
 
         return call
 
     def normal(loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
-        return loc, scale, size, None
+        return numpy.asarray(loc), numpy.asarray(scale)
 
-    def standard(size: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        return 0.0, 1.0, size if size is not None or out is None else out.shape, out
+    def standard(*_: Any, **__: Any) -> Any:
+        return 0.0, 1.0
 
-    def randn(*sizes: int) -> Any:
-        return 0.0, 1.0, sizes or None, None
-
-    kinds = {"normal": normal, "standard_normal": standard, "randn": randn}
+    kinds = {"normal": normal, "standard_normal": standard, "randn": standard}
 
     def subclass(original: Any) -> Any:
         # The class is of C and cannot be changed; instances of the original remain instances.
@@ -1520,8 +1675,13 @@ def _replace_in_numpy(numpy: Any) -> None:
 
             return call
 
+        def reduce(self: Any) -> Any:
+            """A copy is of the same class."""
+            _, arguments, *state = original.__reduce__(self)
+            return (taped, arguments, *state)
+
         methods = {name: method(name) for name in kinds if hasattr(original, name)}
-        taped = Meta(original.__name__, (original,), methods)
+        taped = Meta(original.__name__, (original,), {**methods, "__reduce__": reduce})
         return taped
 
     generators = numpy.random
@@ -1529,8 +1689,8 @@ def _replace_in_numpy(numpy: Any) -> None:
     _replace(generators, "RandomState", subclass, "numpy.random.RandomState")
 
     def default_rng(original: Any) -> Any:
-        def call(seed: Any = None) -> Any:
-            generator = original(seed)
+        def call(*args: Any, **options: Any) -> Any:
+            generator = original(*args, **options)
             if type(generator) is generators.Generator:
                 return generator
             return generators.Generator(generator.bit_generator)
@@ -1556,7 +1716,7 @@ def _replace_in_jax(jax: Any) -> None:
             draw: Any = numpy.zeros(shape)
             if _session is not None:
                 draw = _session.take(shape, "jax.random.normal")
-                draw = _session.own_draws(shape) if draw is None else draw
+                draw = _session.own_draws(math.prod(shape)) if draw is None else draw
             return numpy.array(draw, dtype=dtype).reshape(shape)
 
         return call
@@ -1576,18 +1736,25 @@ def _replace_in_jax(jax: Any) -> None:
 
             return draw(jax.numpy.zeros(()) if key is None else key)
 
-        def call(key: Any, shape: Any = (), dtype: Any = None, **options: Any) -> Any:
-            sizes = _size(shape)
-            given = {} if dtype is None else {"dtype": dtype}
+        def call(*args: Any, **options: Any) -> Any:
             session = _session
-            if session is None or session.tape is None:
-                if session is None:
-                    _jax_traced_outside.append(True)
-                else:
-                    session.take(sizes, "jax.random.normal")
-                return original(key, shape, **given, **options)
-            kind = jax.numpy.result_type(float if dtype is None else dtype)
-            return from_tape(key, sizes, kind)
+            if session is None:
+                _jax_traced_outside.append(True)
+                return original(*args, **options)
+            key = args[0] if args else options.get("key")
+            rest = {name: value for name, value in options.items() if name != "key"}
+            try:
+                drawn = jax.eval_shape(lambda key: original(key, *args[1:], **rest), key)
+            except Exception:
+                # Arguments that jax does not take, or takes outside of a trace alone.
+                drawn = original(*args, **options)
+            if session.tape is None:
+                session.take(drawn.shape, "jax.random.normal")
+                return original(*args, **options)
+            if not jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating):
+                _untaken(f"{drawn.dtype} numbers", "jax.random.normal")
+                return original(*args, **options)
+            return from_tape(key, drawn.shape, drawn.dtype)
 
         return call
 
@@ -1595,93 +1762,55 @@ def _replace_in_jax(jax: Any) -> None:
 
 
 def _replace_in_tensorflow(tf: Any) -> None:
+    import inspect
+
     import numpy
 
-    def draw(shape: Any, dtype: Any, original: Callable[[], Any], what: str) -> Any:
-        """Standard normal numbers: from the tape if it has them when the graph runs."""
+    def fill(drawn: Any, what: str, shape: Any, mean: Any, stddev: Any) -> Any:
+        """The original's draw, or one of the tape if it has numbers when the graph runs."""
+        dtype = drawn.dtype
+        sizes = tf.reshape(tf.cast(tf.convert_to_tensor(shape), tf.int32), (-1,))
 
         def take(sizes: Any) -> Any:
-            rows = _draw(tuple(int(x) for x in sizes), what)
-            return [] if rows is None else rows
+            numbers = _draw(tuple(int(x) for x in sizes), what)
+            return numpy.array([] if numbers is None else numbers, numpy.float32)
+
+        def scaled(numbers: Any) -> Any:
+            standard = tf.reshape(tf.cast(numbers, dtype), sizes)
+            return standard * tf.cast(stddev, dtype) + tf.cast(mean, dtype)
 
         if tf.executing_eagerly():
-            sizes = tuple(int(x) for x in tf.convert_to_tensor(shape, tf.int32).numpy().ravel())
-            rows = take(sizes)
-            if not rows:
+            numbers = take(sizes.numpy())
+            return scaled(numbers) if numbers.size > 0 else drawn
+        with tf.control_dependencies([drawn]):
+            numbers = tf.numpy_function(take, [sizes], tf.float32)
+        numbers.set_shape((None,))
+        result = tf.cond(tf.size(numbers) > 0, lambda: scaled(numbers), lambda: drawn)
+        return tf.ensure_shape(result, drawn.shape)
+
+    def wrapped(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            signature = inspect.signature(original)
+
+            @tf.autograph.experimental.do_not_convert
+            def call(*args: Any, **options: Any) -> Any:
                 with _passing():
-                    return original()
-            return tf.reshape(tf.constant(rows, dtype), sizes)
-        sizes = tf.convert_to_tensor(shape, tf.int32)
-        rows = tf.numpy_function(
-            lambda sizes: numpy.array(take(sizes), numpy.float32).ravel(), [sizes], tf.float32
-        )
-        rows.set_shape((None,))
-        result = tf.cond(
-            tf.size(rows) > 0, lambda: tf.reshape(tf.cast(rows, dtype), sizes), original
-        )
-        known = tf.get_static_value(sizes)
-        return result if known is None else tf.ensure_shape(result, tuple(known))
+                    drawn = original(*args, **options)
+                given = signature.bind(*args, **options)
+                given.apply_defaults()
+                shape, mean, stddev = (given.arguments[n] for n in ("shape", "mean", "stddev"))
+                return fill(drawn, what, shape, mean, stddev)
 
-    def normal(original: Any, what: str) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            shape: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            seed: Any = None,
-            name: Any = None,
-        ) -> Any:
-            def standard() -> Any:
-                return original(shape, dtype=dtype, seed=seed, name=name)
+            return call
 
-            return _scaled(draw(shape, dtype, standard, what), stddev, mean)
+        return wrap
 
-        return call
-
-    def stateless(original: Any) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            shape: Any,
-            seed: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            **options: Any,
-        ) -> Any:
-            def standard() -> Any:
-                return original(shape, seed, dtype=dtype, **options)
-
-            return _scaled(draw(shape, dtype, standard, "tf.random.stateless_normal"), stddev, mean)
-
-        return call
-
-    def method(original: Any) -> Any:
-        @tf.autograph.experimental.do_not_convert
-        def call(
-            self: Any,
-            shape: Any,
-            mean: Any = 0.0,
-            stddev: Any = 1.0,
-            dtype: Any = tf.float32,
-            name: Any = None,
-        ) -> Any:
-            def standard() -> Any:
-                return original(self, shape, dtype=dtype, name=name)
-
-            return _scaled(draw(shape, dtype, standard, "tf.random.Generator.normal"), stddev, mean)
-
-        return call
-
-    _replace(tf.random, "normal", lambda original: normal(original, "tf.random.normal"), "normal")
-    _replace(tf.random, "stateless_normal", stateless, "stateless_normal")
-    _replace(tf.random.Generator, "normal", method, "Generator.normal")
-
-
-def _scaled(draw: Any, scale: Any, shift: Any) -> Any:
-    if isinstance(scale, (int, float)) and scale == 1 and isinstance(shift, (int, float)):
-        return draw if shift == 0 else draw + shift
-    return draw * scale + shift
+    for owner, name, what in (
+        (tf.random, "normal", "tf.random.normal"),
+        (tf.random, "stateless_normal", "tf.random.stateless_normal"),
+        (tf.random.Generator, "normal", "tf.random.Generator.normal"),
+    ):
+        _replace(owner, name, wrapped(what), what)
 
 
 _REPLACEMENTS: Dict[str, Callable[[Any], None]] = {
@@ -1898,10 +2027,11 @@ class _Server:
             answer: Dict[str, Any] = {
                 "final": _words(framework.lists(_given(result.final))),
                 "evaluations": [
-                    {"kind": asked.kind, "points": _words(self._points(asked.points, session))}
-                    for asked in session.evaluations
+                    {"kind": kind, "points": _words(points)}
+                    for kind, points in session.questions()
                 ],
                 "draws": session.draws,
+                "served": session.served,
                 "initialAfter": _words(framework.lists(problem.initial)),
             }
         except Exception as error:
@@ -1923,10 +2053,6 @@ class _Server:
         if remarks:
             answer["remarks"] = remarks
         return answer
-
-    def _points(self, points: Any, session: _Session) -> Rows:
-        lists = self._framework().lists(points)
-        return _nested(lists, (session.rows, session.axes))
 
 
 def _trace(error: BaseException) -> Optional[str]:

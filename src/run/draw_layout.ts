@@ -1,0 +1,484 @@
+/**
+ * Which number of the noise tape moves which coordinate.
+ *
+ * A sampler may draw its noise in any shape and order, and more of it than it uses. All that counts
+ * is that every step, row and axis has a draw of its own. So before a target is judged it runs a
+ * flat energy with a tape of distinct numbers, no limit and no wall in reach: what a coordinate
+ * moves by is one number of the tape, and tells which. From then on the tape of every problem is
+ * permuted on its way to the target, so that each coordinate gets exactly the draw that the problem
+ * means for it.
+ *
+ * @module
+ */
+
+import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
+import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
+import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
+import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
+import { pathOf, type Trajectory } from "../../spec/trajectory.ts";
+
+/** What the layout of a target's draws depends on. */
+export interface DrawShape {
+  readonly steps: number;
+  readonly groups: number;
+  readonly samples: number;
+  readonly axes: number;
+}
+
+/** Where the draws of a shape stand in the stream that the target takes. */
+export interface Layout {
+  /** For each coordinate, steps × rows × axes in C order: the position of its number. */
+  readonly positions: readonly number[];
+  /** Draws of rows × axes that the stream has; more than steps if some are spare. */
+  readonly draws: number;
+}
+
+/** What was found out about the draws of a target. */
+export type Attribution =
+  /**
+   * In C order, step by step; also where the steps of the target cannot be told. One that takes
+   * more than it needs may leave that order in a larger problem.
+   */
+  | { readonly kind: "plain"; readonly spare?: { readonly factor: number } }
+  /** In another order, or with spare draws between them. */
+  | { readonly kind: "ordered"; readonly factor: number; readonly layout: Layout }
+  /** Coordinates share a draw, mix several or bend them: a fault that the clauses will find. */
+  | { readonly kind: "not one to one" }
+  /** They do not tell which of the suite's draws they are; the reason completes "because …". */
+  | { readonly kind: "unattributable"; readonly because: string };
+
+/** A target to be judged in the place of another, and what is to be said of that. */
+export interface Attributed {
+  readonly target: Target;
+  readonly attribution: Attribution;
+  /** For the report; absent where there is nothing to say. */
+  readonly remark?: string;
+}
+
+const firstShape: DrawShape = { steps: 3, groups: 2, samples: 2, axes: 2 };
+const secondShape: DrawShape = { steps: 2, groups: 2, samples: 3, axes: 3 };
+
+/** Step size of all calibrating chains. */
+const stepSize = 0.25;
+
+/** Numbers of a tape beyond which they lie too close together to be told apart in float32. */
+const mostNumbers = 2 ** 16;
+
+/**
+ * Finds out how a target that takes the tape draws, and gives the target to be judged: itself, one
+ * that gets each tape in its own order, or one that draws its own noise. A target without a tape, or
+ * one that reveals its final actions alone, is not run.
+ *
+ * @throws {TargetFault} if the target cannot be observed
+ */
+export async function attributeDraws(target: Target): Promise<Attributed> {
+  const attribution = await drawsOf(target);
+  switch (attribution.kind) {
+    case "plain":
+      return {
+        target: attribution.spare ? inLayout(target, attribution.spare.factor) : target,
+        attribution,
+      };
+    case "not one to one":
+      return { target, attribution };
+    case "ordered":
+      return {
+        target: inLayout(target, attribution.factor),
+        attribution,
+        remark: `This sampler draws its noise ${
+          orderInWords(attribution.layout, firstShape)
+        }; ulaspec has matched it to the steps.`,
+      };
+    case "unattributable":
+      return {
+        target: withOwnNoise(target),
+        attribution,
+        remark: "This sampler is judged by the law of its noise: " +
+          `its draws can't be attributed to steps because ${attribution.because}.`,
+      };
+  }
+}
+
+/** How a target draws. Two calls if in the plain order and no more than it needs. */
+async function drawsOf(target: Target): Promise<Attribution> {
+  if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
+    return { kind: "plain" };
+  }
+  let factor: number | undefined;
+  for (const shape of [firstShape, secondShape]) {
+    const call = await calibrate(target, shape, { seed: 1, draws: shape.steps });
+    if (call === null) return { kind: "plain" };
+    const match = matchOf(call);
+    if (match === null || !isPlain(match.positions)) {
+      return await layoutOf(target, shape, call.taken);
+    }
+    if (call.taken <= shape.steps) continue;
+    factor = match.factor;
+    const kept = await layoutOf(target, shape, call.taken);
+    if (kept.kind !== "plain") return kept;
+  }
+  return { kind: "plain", ...(factor === undefined ? {} : { spare: { factor } }) };
+}
+
+/** How a target draws whose draws of a shape are not in the plain order. */
+async function layoutOf(target: Target, shape: DrawShape, taken: number): Promise<Attribution> {
+  const draws = Math.max(shape.steps, taken);
+  if (draws * numbersIn(shape) > mostNumbers * shape.steps) {
+    return { kind: "unattributable", because: `it takes ${draws} draws in ${shape.steps} steps` };
+  }
+  const calls: Calibration[] = [];
+  // By one prepared sampler: it may keep draws of one call for the next.
+  const prepared = await target.prepare(settingsFor(shape));
+  for (const seed of [2, 3]) {
+    const call = await calibrate(target, shape, { seed, draws }, prepared);
+    if (call === null) return { kind: "plain" };
+    calls.push(call);
+  }
+  const [one, two] = calls.map((call) => matchOf(call));
+  if (one && two) {
+    if (!isOneToOne(one.positions) || !isOneToOne(two.positions)) return { kind: "not one to one" };
+    if (one.positions.some((position, c) => position !== two.positions[c])) {
+      return { kind: "unattributable", because: "their order is another one in each call" };
+    }
+    const layout = { positions: one.positions, draws };
+    return isPlain(one.positions)
+      ? { kind: "plain" }
+      : { kind: "ordered", factor: one.factor, layout };
+  }
+  return await originOf(target, shape, calls[1]!);
+}
+
+/** Whether noise that is none of the suite's numbers is made of them at all. */
+async function originOf(
+  target: Target,
+  shape: DrawShape,
+  call: Calibration,
+): Promise<Attribution> {
+  const again = await calibrate(target, shape, { ...call.choice, problemSeed: 4 });
+  if (again === null) return { kind: "plain" };
+  const differs = call.moves.some((move, c) =>
+    Math.abs(move - again.moves[c]!) > call.tolerance + again.tolerance
+  );
+  if (!differs) return { kind: "not one to one" };
+  return {
+    kind: "unattributable",
+    because: call.taken === 0
+      ? 'it takes none of those that the suite supplies; a target says so with noise "own"'
+      : "its noise is another one in two calls with the same draws of the suite",
+  };
+}
+
+// One calibrating call --------------------------------------------------------------------------
+
+interface Choice {
+  /** Of the numbers of the tape. */
+  readonly seed: number;
+  /** Of the problem; that of the numbers by default. */
+  readonly problemSeed?: number;
+  /** Draws of rows × axes on the tape. */
+  readonly draws: number;
+}
+
+/** What the coordinates of a calibrating chain moved by, and what there was to move them. */
+interface Calibration {
+  readonly choice: Choice;
+  readonly tape: readonly number[];
+  /** -(x_{k+1} - x_k) / η, steps × rows × axes in C order. */
+  readonly moves: readonly number[];
+  /** How far float32 may carry a move from a number of the tape. */
+  readonly tolerance: number;
+  /** Draws of rows × axes that the target says it took. */
+  readonly taken: number;
+}
+
+/** Runs one chain; null if its steps cannot be told. */
+async function calibrate(
+  target: Target,
+  shape: DrawShape,
+  choice: Choice,
+  prepared?: PreparedTarget,
+): Promise<Calibration | null> {
+  const { problem, tape } = calibrationProblem(shape, choice);
+  const sampler = prepared ?? await target.prepare(problem.settings);
+  const trajectory = await sampler.sample(problem);
+  return readMoves(problem, trajectory, choice, tape);
+}
+
+function readMoves(
+  problem: Problem,
+  trajectory: Trajectory,
+  choice: Choice,
+  tape: readonly number[],
+): Calibration | null {
+  const path = pathOf(problem, trajectory);
+  if (path.kind === "unknown") return null;
+  const moves: number[] = [];
+  let farthest = 0;
+  for (const [k, from] of path.points.slice(0, -1).entries()) {
+    for (const [r, row] of from.entries()) {
+      for (const [i, action] of row.entries()) {
+        const next = path.points[k + 1]![r]![i]!;
+        moves.push((action - next) / stepSize);
+        farthest = Math.max(farthest, Math.abs(next));
+      }
+    }
+  }
+  if (!moves.every(Number.isFinite)) return null;
+  const tolerance = 4 * 2 ** -24 * Math.max(farthest, 4 * stepSize) / stepSize;
+  return { choice, tape, moves, tolerance, taken: trajectory.draws };
+}
+
+/** No limit and no wall within reach. */
+function settingsFor({ steps, axes }: DrawShape): Settings {
+  return calmSettings(axes, { steps, noiseScale: 1, schedule: constantSchedule(stepSize) });
+}
+
+function calibrationProblem(shape: DrawShape, { seed, problemSeed = seed, draws }: Choice) {
+  const { groups, samples, axes } = shape;
+  const rows = groups * samples;
+  const tape = distinctNumbers(seed, draws * rows * axes);
+  const problem = problemOf({
+    energy: "0*a1",
+    settings: settingsFor(shape),
+    groups,
+    samples,
+    initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0)),
+    noise: { kind: "tape", draws: tables(tape, rows, axes) },
+    seed: problemSeed,
+  });
+  return { problem, tape };
+}
+
+/**
+ * Numbers between -2 and 2 in float32, shuffled, no two of them closer than half of what an even
+ * spread would give, and none the negative, the sum or the mean of others but by chance.
+ */
+function distinctNumbers(seed: number, count: number): number[] {
+  const draw: Uniform = uniform(seedFor(seed, "draw layout"));
+  const numbers = Array.from(
+    { length: count },
+    (_, j) => Math.fround(4 * (j + 0.25 + 0.5 * draw()) / count - 2),
+  );
+  for (let j = count - 1; j > 0; j--) {
+    const other = Math.floor(draw() * (j + 1));
+    [numbers[j], numbers[other]] = [numbers[other]!, numbers[j]!];
+  }
+  return numbers;
+}
+
+// Matching --------------------------------------------------------------------------------------
+
+/** The number of each coordinate, and what all of them are multiplied by. */
+interface Match {
+  readonly factor: number;
+  readonly positions: readonly number[];
+}
+
+/** Finds a number of the tape for every move, times one factor for all; null if there is none. */
+function matchOf(
+  call: Calibration,
+  factors: Iterable<number> = [1, -1, ...otherFactors(call)],
+): Match | null {
+  const order = call.tape.map((value, position) => ({ value, position }))
+    .sort((a, b) => a.value - b.value);
+  for (const factor of factors) {
+    const positions = positionsOf(call, factor, order);
+    if (positions !== null) return { factor, positions };
+  }
+  return null;
+}
+
+function positionsOf(
+  { moves, tolerance }: Calibration,
+  factor: number,
+  order: readonly { readonly value: number; readonly position: number }[],
+): number[] | null {
+  const positions: number[] = [];
+  for (const move of moves) {
+    const wanted = move / factor;
+    let low = 0, high = order.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (order[middle]!.value <= wanted) low = middle;
+      else high = middle;
+    }
+    const nearest = [order[low], order[low + 1]].find((entry) =>
+      entry !== undefined && Math.abs(entry.value - wanted) * Math.abs(factor) <= tolerance
+    );
+    if (nearest === undefined) return null;
+    positions.push(nearest.position);
+  }
+  return positions;
+}
+
+/**
+ * Factors of the noise that would make the largest move one of the numbers. A noise of the wrong
+ * size is still known by its order, but only among enough moves that agree about it.
+ */
+function otherFactors({ moves, tape }: Calibration): number[] {
+  const largest = moves.reduce((most, m) => Math.abs(m) > Math.abs(most) ? m : most, 0);
+  if (moves.length < 8 || largest === 0 || tape.length > 4096) return [];
+  return tape.map((value) => largest / value);
+}
+
+function isPlain(positions: readonly number[]): boolean {
+  return positions.every((position, c) => position === c);
+}
+
+function isOneToOne(positions: readonly number[]): boolean {
+  return new Set(positions).size === positions.length;
+}
+
+// Targets in another order ----------------------------------------------------------------------
+
+/**
+ * A target that gets each tape in the order in which it draws. The order is found out once for each
+ * shape of a problem, by a call of its own.
+ *
+ * @param factor what the target multiplies its draws by, beside the step size: 1 or -1 as a rule
+ */
+export function inLayout(target: Target, factor = 1): Target {
+  const layouts = new Map<string, Promise<Layout | null>>();
+  const layoutFor = (problem: Problem): Promise<Layout | null> => {
+    const { settings: { steps }, groups, samples, axes } = problem;
+    const shape = { steps, groups, samples, axes };
+    const key = [steps, groups, samples, axes].join();
+    const known = layouts.get(key) ?? findLayout(target, shape, factor);
+    layouts.set(key, known);
+    return known;
+  };
+  return {
+    ...target,
+    async prepare(settings) {
+      const prepared = await target.prepare(settings);
+      return {
+        async sample(problem) {
+          const layout = problem.noise.kind === "tape" ? await layoutFor(problem) : null;
+          if (layout === null) return await prepared.sample(problem);
+          const trajectory = await prepared.sample(arranged(problem, layout));
+          // Spare draws are of no interest any more.
+          return { ...trajectory, draws: Math.min(trajectory.draws, settings.steps) };
+        },
+      };
+    },
+  };
+}
+
+/** The layout of one shape; null if none is found, so that the plain order stays. */
+async function findLayout(
+  target: Target,
+  shape: DrawShape,
+  factor: number,
+): Promise<Layout | null> {
+  let draws = shape.steps + 1;
+  for (let tries = 0; tries < 2; tries++) {
+    if (draws * numbersIn(shape) > mostNumbers * shape.steps) return null;
+    try {
+      const call = await calibrate(target, shape, { seed: 5, draws });
+      const match = call && matchOf(call, [factor]);
+      if (match && isOneToOne(match.positions)) return { positions: match.positions, draws };
+      if (!call || call.taken <= draws) return null;
+      draws = call.taken;
+    } catch (error) {
+      // The problem itself will show the fault, if it has one.
+      if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+      return null;
+    }
+  }
+  return null;
+}
+
+/** A problem with its tape in the order in which the target takes it. */
+function arranged(problem: Problem, { positions, draws }: Layout): Problem {
+  if (problem.noise.kind === "own") return problem;
+  const rows = rowCount(problem), { axes } = problem;
+  // Spare draws are noise like any other, so that a sampler that uses one after all is found out.
+  const spare = normalDraws(seedFor(problem.seed, "spare draws"));
+  const stream = Array.from({ length: draws * rows * axes }, spare);
+  problem.noise.draws.flat(2).forEach((number, c) => stream[positions[c]!] = number);
+  return { ...problem, noise: { kind: "tape", draws: tables(stream, rows, axes) } };
+}
+
+/** A target that is asked to draw its own noise in all problems. */
+export function withOwnNoise(target: Target): Target {
+  return {
+    ...target,
+    noise: "own",
+    unsupported: new Set([...target.unsupported, "noise-tape" as const]),
+    async prepare(settings) {
+      const prepared = await target.prepare(settings);
+      return { sample: (problem) => prepared.sample({ ...problem, noise: { kind: "own" } }) };
+    },
+  };
+}
+
+function tables(stream: readonly number[], rows: number, axes: number): Rows[] {
+  return Array.from(
+    { length: stream.length / (rows * axes) },
+    (_, k) =>
+      Array.from({ length: rows }, (_, r) => {
+        const start = (k * rows + r) * axes;
+        return stream.slice(start, start + axes);
+      }),
+  );
+}
+
+function numbersIn({ steps, groups, samples, axes }: DrawShape): number {
+  return steps * groups * samples * axes;
+}
+
+// Words -----------------------------------------------------------------------------------------
+
+const dimensions = ["steps", "groups", "samples", "axes"] as const;
+
+/** An order in words, to stand behind "draws its noise". */
+export function orderInWords(layout: Layout, shape: DrawShape): string {
+  const { positions } = layout;
+  const sorted = [...positions].sort((a, b) => a - b);
+  const ranks = new Map(sorted.map((position, rank) => [position, rank]));
+  const order = positions.map((position) => ranks.get(position)!);
+  const spare = sorted.at(-1)! + 1 > positions.length;
+  const beside = spare ? ", with draws that no step uses" : "";
+  if (isPlain(order)) return "with some draws that no step uses";
+  return `in another order (${namedOrder(order, shape) ?? "one of its own"}${beside})`;
+}
+
+/** The name of an order that sorts or turns round the dimensions; undefined if it is none such. */
+function namedOrder(order: readonly number[], shape: DrawShape): string | undefined {
+  const sizes = dimensions.map((name) => shape[name]);
+  for (const nesting of permutations([0, 1, 2, 3])) {
+    for (let turned = 0; turned < 16; turned++) {
+      if (!order.every((rank, c) => rank === rankOf(c, sizes, nesting, turned))) continue;
+      const backwards = dimensions.filter((_, d) => turned & (1 << d));
+      return [
+        ...(nesting.every((d, at) => d === at)
+          ? []
+          : [`${nesting.map((d) => dimensions[d]).join(" × ")}`]),
+        ...backwards.map((name) => `the last of the ${name} first`),
+      ].join(", ");
+    }
+  }
+}
+
+/** The rank of coordinate c if dimensions are nested like this, some of them backwards. */
+function rankOf(
+  c: number,
+  sizes: readonly number[],
+  nesting: readonly number[],
+  turned: number,
+): number {
+  const index: number[] = [];
+  for (let d = 3, rest = c; d >= 0; d--) {
+    const at = rest % sizes[d]!;
+    index[d] = turned & (1 << d) ? sizes[d]! - 1 - at : at;
+    rest = Math.floor(rest / sizes[d]!);
+  }
+  return nesting.reduce((rank, d) => rank * sizes[d]! + index[d]!, 0);
+}
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item) =>
+    permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest])
+  );
+}
