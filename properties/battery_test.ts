@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { upperTail } from "../spec/numerics/normal.ts";
 import { normalDraws } from "../spec/numerics/random.ts";
 import { allNoiseTests, battery, combined, type NoiseTest } from "./battery.ts";
 import type { StepTable } from "./recovered_noise.ts";
@@ -122,4 +123,68 @@ Deno.test("p-values of exact tests are uniform over many tables", () => {
     assert(low > 15 && low < 70, `${test}: ${low} below 0.1`);
     assert(high > 150 && high < 250, `${test}: ${high} above 0.5`);
   }
+});
+
+/** Groups in which the test looks for sharing: their size, and their number in a small table. */
+const groupings: readonly (readonly [NoiseTest, size: number, groups: number])[] = [
+  ["rows", 4, 6],
+  ["axes", 3, 8],
+  ["steps", 2, 12],
+  ["next step", 2, 12],
+  ["next row", 2, 12],
+  ["halves", 2, 12],
+  ["samples", 2, 12],
+  ["groups", 2, 12],
+];
+
+for (const [test, size, groups] of groupings) {
+  Deno.test(`the test “${test}” has the p-value of a chi-square law with one degree for each group`, () => {
+    // Two steps, four rows of two observations, three axes; every coordinate the same.
+    const z = 0.8;
+    const table: StepTable = Array.from(
+      { length: 2 },
+      () => Array.from({ length: 4 }, () => [z, z, z]),
+    );
+    const result = battery(table, { samples: 2, tests: [test] })[0]!;
+    const sum = groups * (size * z) ** 2 / size;
+    assertAlmostEquals(result.found, Math.sqrt(size) * z, 1e-12);
+    assertAlmostEquals(result.pValue, evenChiSquareTwoSided(sum, groups), 1e-9);
+    assertAlmostEquals(result.spread, 1 / Math.sqrt(2 * groups), 1e-12);
+  });
+}
+
+/** Twice the smaller tail of a chi-square law with an even number of degrees of freedom. */
+function evenChiSquareTwoSided(x: number, freedom: number): number {
+  let term = Math.exp(-x / 2), upper = 0;
+  for (let j = 0; j < freedom / 2; j++) {
+    upper += term;
+    term *= x / 2 / (j + 1);
+  }
+  return Math.min(1, 2 * Math.min(upper, 1 - upper));
+}
+
+Deno.test("a p-value of several places is that of the worst place times their number", () => {
+  // Only the second of three axes leans: 24 draws of each.
+  const table: StepTable = Array.from(
+    { length: 4 },
+    () => Array.from({ length: 6 }, () => [0, 0.6, 0]),
+  );
+  const [result] = battery(table, { tests: ["mean of an axis"] });
+  assertEquals(result!.place, 1);
+  assertAlmostEquals(result!.found, 0.6, 1e-12);
+  assertAlmostEquals(result!.pValue, 3 * 2 * upperTail(0.6 * Math.sqrt(24)), 1e-12);
+});
+
+Deno.test("several tests together have the smallest p-value times their number, at most 1", () => {
+  const outcome = { found: 0, expected: 0, spread: 1 };
+  const given = [
+    { test: "mean", pValue: 0.4, ...outcome },
+    { test: "sign", pValue: 0.01, ...outcome },
+    { test: "rows", pValue: 0.3, ...outcome },
+  ] as const;
+  const { pValue, strongest } = combined(given);
+  assertAlmostEquals(pValue, 0.03, 1e-15);
+  assertEquals(strongest!.test, "sign");
+  assertEquals(combined([given[0], given[0], given[0]]).pValue, 1);
+  assertEquals(combined([]), { pValue: 1, strongest: null });
 });

@@ -585,6 +585,33 @@ Deno.test("compileBounded is sharp on the energies that occur", () => {
   assert(ratios.length > 1000 && median < 30, `${ratios.length} ratios, median ${median}`);
 });
 
+Deno.test("compileBounded gives a function of an exact number a few roundings, and no more", () => {
+  const unit = 2 ** -24;
+  const errorOf = (text: string) => compileBounded(parse(text), layout)([0.75], unit);
+  for (const name of ["exp", "sqrt", "log", "cosh"]) {
+    const { value, error } = errorOf(`${name}(a1)`);
+    const roundings = error / (unit * Math.abs(value));
+    assert(roundings >= 1 && roundings <= 8, `${name}: ${roundings} roundings`);
+  }
+  // These are computed to within a few units of 1, not of the value.
+  for (const name of ["sin", "cos", "tanh", "sinh"]) {
+    const roundings = errorOf(`${name}(a1)`).error / unit;
+    assert(roundings >= 1 && roundings <= 8, `${name}: ${roundings} roundings of 1`);
+  }
+});
+
+Deno.test("compileBounded passes the error of an argument on, as far as the function is steep", () => {
+  const unit = 2 ** -24;
+  const bounded = (text: string) => compileBounded(parse(text), layout)([30], unit);
+  const argument = bounded("a1*0.1").error;
+  const slopes = { exp: Math.exp(3), sqrt: 0.5 / Math.sqrt(3), log: 1 / 3, cosh: Math.sinh(3) };
+  for (const [name, slope] of Object.entries(slopes)) {
+    const { value, error } = bounded(`${name}(a1*0.1)`);
+    assert(error >= slope * argument, name);
+    assert(error <= slope * argument + 8 * unit * value, name);
+  }
+});
+
 Deno.test("compileBounded gives no error to what is exact", () => {
   const run = (text: string, values: readonly number[]): Bounded =>
     compileBounded(parse(text), layout)(values, 2 ** -24);

@@ -134,3 +134,16 @@ Deno.test("several deviating terms are measured at once", async () => {
     },
   );
 });
+
+Deno.test("noise that is a function of the draw but no multiple of it has a size, and no factor", async () => {
+  const cubic = "sigma * (xi + 0.02 * xi * abs(xi))";
+  const { text, deviating } = await measured({ noise: cubic });
+  assertMatch(text, /≈1\.0\d\d·σξ′/);
+  assertEquals(deviating, ["noise"]);
+  // So is noise that keeps its factor on average, and strays from it by two thousandths.
+  const straying = (by: number) => measured({ noise: `sigma * (xi + ${by} * sin(40 * xi))` });
+  assertMatch((await straying(0.003)).text, /≈1\.000·σξ′/);
+  assertEquals(await straying(0.001), await measured({}));
+  const nearly = await measured({ noise: "sigma * (xi + 0.00002 * xi * abs(xi))" });
+  assertEquals(nearly, await measured({}));
+});

@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { ruleSampler } from "../spec/chain.ts";
+import { observe } from "../spec/observe.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import { energyChecks } from "./energy.ts";
+import type { Facts, Finding, Observer } from "./property.ts";
+
+const facts: Facts = {
+  returns: "energy",
+  unsupported: new Set(),
+  noiseSign: 1,
+  leastSteps: 1,
+  holds: () => true,
+};
+
+function observer(rule: Partial<Rule>): Observer {
+  const target = observe(ruleSampler({ ...officialRule, ...rule }));
+  return {
+    facts,
+    run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
+    runTwice: () => Promise.reject(new Error("found a second call, wanted one")),
+    compared: () => {},
+  };
+}
+
+/** What is found on a bowl, for rows that start at its minimum and for rows that start beside it. */
+async function onABowl(rule: Partial<Rule>): Promise<readonly (Finding | null)[]> {
+  const check = energyChecks.find(({ clause }) => clause === "energy/expected-descent")!;
+  const findings: (Finding | null)[] = [];
+  for (const edge of check.edges!(facts)) findings.push(await check.judge(observer(rule), edge));
+  return findings;
+}
+
+Deno.test("the mean energy of the rule changes as its law says, at the minimum and beside it", async () => {
+  assertEquals(await onABowl({}), [null, null]);
+});
+
+Deno.test("a mean energy is refused beyond what chance leads to once in 10^10, and not before", async () => {
+  const [slightly] = await onABowl({ noise: "1.1 * sigma * xi" });
+  assertEquals(slightly, null);
+  const [clearly] = await onABowl({ noise: "1.35 * sigma * xi" });
+  const { expected, actual, tolerance } = clearly!;
+  assert(actual > expected + tolerance);
+  // The energy of a step varies over 1/32 at most. Hoeffding: exp(-2n(t/range)²) on both sides.
+  const chance = 2 * Math.exp(-2 * 2048 * (32 * tolerance) ** 2);
+  assert(chance <= 1e-10 && chance > 1e-11, `${chance}`);
+});
+
+Deno.test("noise alone does not lower the energy at its minimum, and a turned drift raises it", async () => {
+  const [still, beside] = await onABowl({ drift: "-gt / 2" });
+  assertEquals(still, null);
+  assert(beside!.actual > beside!.expected + beside!.tolerance);
+});
