@@ -33,8 +33,8 @@ import { Laboratory, sourcesKey, sourcesOf, type Trial } from "./mutation/trial.
 import { checkoutFiles } from "./mutation/workspace.ts";
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
-/** Groups of tests that count as near. */
-const nearGroups = 2;
+/** Groups of tests that count as near: a start of a second or two. */
+const nearGroups = 1;
 const progressFolder = `${root}/.mutation`;
 
 /** What is kept of a run while it goes on. */

@@ -152,10 +152,13 @@ Deno.test("statistical clauses that need own noise come after those that they bu
 
 /** A sampler whose noise is far too large in its first call, and scaled from the second on. */
 function calmingDown(clause: string, scale: number): Promise<NoiseVerdict> {
-  const [wild, later] = [observer({ ...officialRule, noise: "2 * sigma * xi" }), observer({
-    ...officialRule,
-    noise: `${scale} * sigma * xi`,
-  })];
+  const [wild, later] = [
+    observer({ ...officialRule, noise: "2 * sigma * xi" }),
+    observer({
+      ...officialRule,
+      noise: `${scale} * sigma * xi`,
+    }),
+  ];
   const open: NoiseObserver["open"] = async (problem) => {
     const [first, others] = [await wild.open(problem), await later.open(problem)];
     let calls = 0;

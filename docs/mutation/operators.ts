@@ -48,6 +48,17 @@ export const operators = [
 /** A kind of change. */
 export type Operator = typeof operators[number];
 
+/** The opposite of each order. */
+const turned: ReadonlyMap<ts.SyntaxKind, string> = new Map([
+  [ts.SyntaxKind.LessThanToken, ">="],
+  [ts.SyntaxKind.LessThanEqualsToken, ">"],
+  [ts.SyntaxKind.GreaterThanToken, "<="],
+  [ts.SyntaxKind.GreaterThanEqualsToken, "<"],
+]);
+
+/** A measured number or what it is held against: the two are never equal but by accident. */
+const measured = /Math\.abs|tolerance|distance|slack|radius|error|pValue|level|\de-\d/i;
+
 type Change = Pick<Mutant, "operator" | "start" | "end" | "replacement">;
 
 const replacedTokens: ReadonlyMap<ts.SyntaxKind, readonly [Operator, string]> = new Map([
@@ -145,7 +156,11 @@ function changedConstant(text: string): string {
 function tokenChange(node: ts.BinaryExpression, tree: ts.SourceFile): Change[] {
   const found = replacedTokens.get(node.operatorToken.kind);
   if (found === undefined) return [];
-  const [operator, replacement] = found;
+  const [operator, usual] = found;
+  const opposite = turned.get(node.operatorToken.kind);
+  const replacement = opposite !== undefined && measured.test(node.getText(tree))
+    ? opposite
+    : usual;
   if (operator === "arithmetic" && (isText(node.left) || isText(node.right))) return [];
   return [change(operator, node.operatorToken, tree, replacement)];
 }

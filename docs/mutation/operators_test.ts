@@ -28,6 +28,8 @@ Deno.test("comparisons, logic and arithmetic change one token", () => {
     "=== → !==",
     "&& → ||",
   ]);
+  // Between a distance and its tolerance a boundary decides nothing: the comparison is turned.
+  assertEquals(changes("const x = distance <= tolerance;"), ["<= → >"]);
   assertEquals(changes("const x = a * b - c / d;"), ["* → /", "- → +", "/ → *"]);
 });
 

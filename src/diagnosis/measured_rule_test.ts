@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import * as fc from "fast-check";
 import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
@@ -146,4 +147,114 @@ Deno.test("noise that is a function of the draw but no multiple of it has a size
   assertEquals(await straying(0.001), await measured({}));
   const nearly = await measured({ noise: "sigma * (xi + 0.00002 * xi * abs(xi))" });
   assertEquals(nearly, await measured({}));
+});
+
+/** What is measured of a rule with these changes. */
+async function figuresOf(change: Partial<Rule>, how: Partial<Sampler> = {}) {
+  const { noise = "tape", ...rest } = how;
+  const sampler = ruleSampler({ ...officialRule, ...change }, { noise });
+  const { figures, terms } = (await measure(observe({ ...sampler, ...rest })))!;
+  const deviating = terms.filter(({ deviates }) => deviates).map(({ name }) => name);
+  return { figures, deviating };
+}
+
+/** A factor that differs from one by a hundredth at least. */
+const factor = fc.double({ min: 0.5, max: 1.6, noNaN: true }).filter((x) => Math.abs(x - 1) > 0.01);
+const draws = fc.record({ drift: factor, noise: factor, limit: factor, power: factor })
+  .filter(({ drift, noise }) => Math.abs(drift / noise - 1) > 0.02);
+
+for (const reveals of ["every-step", "final-actions"] as const) {
+  Deno.test(`any factors of drift, noise and limit are measured, where ${reveals} is seen`, async () => {
+    await fc.assert(
+      fc.asyncProperty(draws, async ({ drift, noise, limit }) => {
+        const { figures, deviating } = await figuresOf({
+          drift: `${drift} * gt / 2`,
+          noise: `${noise} * sigma * xi`,
+          limit: `${limit} * c / 2 * (hi - lo)`,
+        }, { reveals });
+        assertAlmostEquals(figures.drift!, drift / 2, 1e-4);
+        assertAlmostEquals(figures.noise!, noise, 1e-4);
+        assertAlmostEquals(figures.limit!, limit, 1e-4);
+        assertEquals(figures.absoluteLimit, undefined);
+        assertEquals(deviating, ["drift", "noise", "limit"]);
+      }),
+      { seed: 1, numRuns: 15 },
+    );
+  });
+}
+
+Deno.test("a limit that does not know the range is measured in delta clips", async () => {
+  for (const limit of [1, 1.25, 3]) {
+    const { figures, deviating } = await figuresOf({ limit: `${limit} * c` });
+    assertAlmostEquals(figures.absoluteLimit!, limit, 1e-6);
+    assertEquals([figures.limit, deviating], [undefined, ["limit"]]);
+  }
+});
+
+Deno.test("a schedule of any power is measured, with its step sizes", async () => {
+  await fc.assert(
+    fc.asyncProperty(factor, async (power) => {
+      const polynomial = `(init - final) * (1 - k / (N - 1)) ^ ${power} + final`;
+      const { figures, deviating } = await figuresOf({ polynomial });
+      assertAlmostEquals(figures.power!, power, 1e-3);
+      const asked = [0, 1, 2, 3, 4].map((k) => (0.25 - 1 / 64) * (1 - k / 4) ** power + 1 / 64);
+      figures.stepSizes.forEach((eta, k) => assertAlmostEquals(eta, asked[k]!, 1e-5));
+      assertEquals(deviating, ["schedule"]);
+    }),
+    { seed: 2, numRuns: 15 },
+  );
+});
+
+Deno.test("a sampler that subtracts its noise has the other sign, and deviates in nothing", async () => {
+  for (const sign of [1, -1] as const) {
+    const { figures, deviating } = await figuresOf({ noise: `${sign} * sigma * xi` });
+    assertEquals([figures.noiseSign, figures.noise, deviating], [sign, 1, []]);
+  }
+});
+
+Deno.test("a factor within a thousandth of the rule's does not deviate, one beyond does", async () => {
+  const part = async (change: Partial<Rule>) => (await figuresOf(change)).deviating;
+  for (const by of [0.9994, 1.0006]) {
+    assertEquals(await part({ drift: `${by} * gt / 2` }), []);
+    assertEquals(await part({ noise: `${by} * sigma * xi` }), []);
+    assertEquals(await part({ limit: `${by} * c / 2 * (hi - lo)` }), []);
+  }
+  for (const by of [0.998, 1.002]) {
+    assertEquals(await part({ drift: `${by} * gt / 2` }), ["drift"]);
+    assertEquals(await part({ noise: `${by} * sigma * xi` }), ["noise"]);
+    assertEquals(await part({ limit: `${by} * c / 2 * (hi - lo)` }), ["limit"]);
+  }
+});
+
+Deno.test("drift and noise follow powers of the step size of their own", async () => {
+  for (const [drift, noise] of [[1, 0.5], [2, 1], [1, 0], [2, 0.5]] as const) {
+    const { figures } = await figuresOf({
+      step: `eta ^ ${drift} * drift + eta ^ ${noise} * noise`,
+    });
+    const { laws } = figures;
+    assertEquals([laws!.drift.exponent, laws!.noise.exponent], [drift, noise]);
+    assertAlmostEquals(laws!.drift.factor, 0.5, 1e-4);
+    assertAlmostEquals(laws!.noise.factor, 1, 1e-4);
+  }
+  assertEquals((await figuresOf({})).figures.laws, undefined);
+});
+
+Deno.test("textbook ULA is recognised whatever its step size, with its temperature", async () => {
+  const dialect = async (step: string) =>
+    (await measure(observe(ruleSampler({ ...officialRule, step }))))!.dialect;
+  // a - εg + √(2ε)ξ, and the same with ε²/2 for the step size.
+  const plain = await dialect("2 * eta * drift + sqrt(2 * eta) * noise");
+  assertAlmostEquals(plain!.temperature, 1 / (1 - 0.1 / 2), 1e-3);
+  const squared = await dialect("eta ^ 2 * drift + eta * noise");
+  assertAlmostEquals(squared!.temperature, 1 / (1 - 0.1 ** 2 / 4), 1e-3);
+  for (const step of ["eta * (drift + noise)", "2 * eta * drift + sqrt(eta) * noise"]) {
+    assertEquals(await dialect(step), undefined, step);
+  }
+});
+
+Deno.test("noise beyond the limit or the bounds is told from noise inside", async () => {
+  const place = async (id: string) => (await figuresOf(ruleOf(defectOf(id)!))).figures.noisePlace;
+  assertEquals(await place("noise-after-delta-clip"), "after the limit");
+  assertEquals(await place("noise-after-bounds"), "after the bounds");
+  assertEquals((await figuresOf({})).figures.noisePlace, "inside");
 });
