@@ -43,6 +43,8 @@ Deno.test("the power of a counting test is the chance of all counts that it reje
       [0.5, 0.383, 40, 1e-3],
       [0.02, 0.0455, 200, 0.1],
       [0.2, 0.1, 12, 0.02],
+      // Here all hits but one are as rare as none elsewhere.
+      [0.5, 0.999, 10, 0.02],
     ] as const
   ) {
     assertAlmostEquals(
@@ -149,5 +151,12 @@ Deno.test("a table of power has the effects that it names, with figures of the r
   assertEquals(shared.power, scalePower(sharedDeviation(0.1, 16), draws / 16, level));
   assertEquals(shared.drawsNeeded % 16, 0);
   assertEquals(line("one draw shared by 256").size, 1);
-  for (const shape of shapes) assertEquals(line(`law: ${shape.name}`).size, null);
+  for (const shape of shapes) {
+    const { size, test, drawsNeeded, power } = line(`law: ${shape.name}`);
+    assertEquals({ size, test, count: drawsNeeded }, {
+      size: null,
+      ...drawsForShape(shape, level),
+    });
+    assertEquals(power, sharePower(shape[test], normalShape[test], draws, level));
+  }
 });

@@ -77,7 +77,7 @@ const replacedTokens: ReadonlyMap<ts.SyntaxKind, readonly [Operator, string]> = 
 ]);
 
 /** Functions whose arguments may stand in any order. */
-const symmetric = /^Math\.(min|max|hypot)$/;
+const symmetric = /^(Math\.(min|max|hypot)|same)$/;
 
 /**
  * Every mutant of a source, in the order of the text.

@@ -258,3 +258,10 @@ Deno.test("noise beyond the limit or the bounds is told from noise inside", asyn
   assertEquals(await place("noise-after-bounds"), "after the bounds");
   assertEquals((await figuresOf({})).figures.noisePlace, "inside");
 });
+
+Deno.test("a chain of one step has one step size, which is not called constant", async () => {
+  assertMatch((await measured({ steps: "1" })).text, /; η: 0\.250, 1 steps instead of 5$/);
+  const { figures, deviating } = await figuresOf({ steps: "1" });
+  assertEquals([figures.power, figures.stepSizes], [undefined, [0.25]]);
+  assertEquals(deviating, ["schedule"]);
+});
