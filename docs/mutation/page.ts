@@ -123,7 +123,8 @@ function scores(what: string, trials: readonly Trial[], groupOf: (trial: Trial) 
   )];
 }
 
-function percent(trials: readonly Trial[]): string {
+/** The score in whole per cent, rounded down. */
+export function percent(trials: readonly Trial[]): string {
   return `${Math.floor(100 * scoreOf(trials))} %`;
 }
 

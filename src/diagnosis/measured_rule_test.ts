@@ -210,6 +210,9 @@ Deno.test("a sampler that subtracts its noise has the other sign, and deviates i
     const { figures, deviating } = await figuresOf({ noise: `${sign} * sigma * xi` });
     assertEquals([figures.noiseSign, figures.noise, deviating], [sign, 1, []]);
   }
+  // Of a sign that changes on the way, the first is the sampler's.
+  const turning = await figuresOf({ noise: "where(k, -sigma * xi, sigma * xi)" });
+  assertEquals([turning.figures.noiseSign, turning.deviating], [1, ["noise"]]);
 });
 
 Deno.test("a factor within a thousandth of the rule's does not deviate, one beyond does", async () => {
@@ -264,4 +267,92 @@ Deno.test("a chain of one step has one step size, which is not called constant",
   const { figures, deviating } = await figuresOf({ steps: "1" });
   assertEquals([figures.power, figures.stepSizes], [undefined, [0.25]]);
   assertEquals(deviating, ["schedule"]);
+});
+
+/** The step of the rule with another drift, noise, limit or bounds, and what deviates in it. */
+const steps: readonly (readonly [change: Partial<Rule>, text: string, deviating: string[]])[] = [
+  [
+    { clippedStep: "min(delta, limit)" },
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ≤ 1.000·c·½·range), bounds)",
+    ["limit"],
+  ],
+  [
+    { clippedStep: "max(delta, -limit)" },
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ≥ −1.000·c·½·range), bounds)",
+    ["limit"],
+  ],
+  [
+    { clippedStep: "min(max(delta, -2 * limit), limit)" },
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), (1, 1, 2, 2)·c·½·range), bounds)",
+    ["limit"],
+  ],
+  [
+    {
+      clippedStep:
+        "where(k, min(max(delta, -limit / 2), limit / 2), min(max(delta, -limit), limit))",
+    },
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range (first step)), bounds)",
+    ["limit"],
+  ],
+  [
+    { result: "max(a - move, lo)" },
+    "a ← a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), lower bound only",
+    ["bounds"],
+  ],
+  [
+    { result: "min(a - move, hi)" },
+    "a ← a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), upper bound only",
+    ["bounds"],
+  ],
+  [
+    { result: "where(k - N + 1.5, a - move, min(max(a - move, lo), hi))" },
+    "a ← a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), " +
+    "not within bounds in the last step",
+    ["bounds"],
+  ],
+  [
+    { result: "where(k - N + 1.5, min(max(a - move, lo), hi), a - move)" },
+    "a ← a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range), bounds at the end",
+    ["bounds"],
+  ],
+  [
+    { drift: "gt / 2 * (1 + k / 10)" },
+    "a ← clip(a − clip(η_k·((0.5, 0.55, 0.6, 0.65, 0.7)·∇E + 1.000·σξ), ±1.000·c·½·range), bounds)",
+    ["drift"],
+  ],
+  [
+    { noise: "-sigma * xi * (1 + k / 10)" },
+    "a ← clip(a − clip(η_k·(0.500·∇E − (1, 1.1, 1.2, 1.3, 1.4)·σξ), ±1.000·c·½·range), bounds)",
+    ["noise"],
+  ],
+  [
+    { step: "eta ^ 2 * drift + noise" },
+    "a ← clip(a − clip(0.500·η_k²·∇E + 1.000·σξ, ±1.000·c·½·range), bounds)",
+    ["drift", "noise"],
+  ],
+  [
+    { step: "drift + sqrt(eta) * noise", clippedStep: "delta" },
+    "a ← clip(a − (0.500·∇E + 1.000·√η_k·σξ), bounds)",
+    ["drift", "noise", "limit"],
+  ],
+];
+
+for (const [change, text, deviating] of steps) {
+  Deno.test(`the step with ${JSON.stringify(change)} is measured as it is`, async () => {
+    const found = await measured(change);
+    assertEquals({ ...found, text: found.text.replace(/; η.*/, "") }, { text, deviating });
+  });
+}
+
+Deno.test("step sizes are told by their law, or one by one where there is none", async () => {
+  const scheduleOf = async (polynomial: string) =>
+    (await measured({ polynomial })).text.replace(/.*; η: /, "");
+  assertEquals(await scheduleOf("init * 0.5 ^ k"), "0.250 → 0.0156, times 0.5 in every step");
+  assertEquals(await scheduleOf("init"), "0.250, constant");
+  assertEquals(await scheduleOf("init / (k + 1) ^ 2"), "0.250, 0.0625, 0.0278, 0.0156, 0.0100");
+  assertEquals(
+    await scheduleOf("(init - final) * (1 - k / (N - 1)) ^ 0.5 + final"),
+    "0.250 → 0.0156, polynomial, power 0.50",
+  );
+  assertMatch(await scheduleOf("init * 1e-3 ^ k"), /^0\.250, 2\.5e-4, 2\.5e-7/);
 });
