@@ -96,29 +96,28 @@ async function tried(
   const kept = await readProgress();
   let progress = kept?.key === key ? kept : undefined;
   const results = new Map([...known, ...progress?.trials ?? []].map((one) => [keyOf(one), one]));
-  const open = mutants.filter((mutant) => !results.has(keyOf(mutant)));
-  if (open.length > 0) {
-    const laboratory = await Laboratory.open(root, jobs, progress?.timings);
-    try {
+  const left = mutants.filter((mutant) => !results.has(keyOf(mutant)));
+  const finished = mutants.length - left.length;
+  if (left.length > 0) {
+    await inLaboratory(jobs, progress?.timings, async (laboratory) => {
       progress ??= { key, timings: laboratory.timings, trials: [], seconds: 0 };
-      await writeProgress(progress);
-      let since = performance.now();
-      await laboratory.try(open, async (trial) => {
-        const now = performance.now();
+      const before = progress;
+      const started = performance.now();
+      // One writer at a time: several workers report.
+      let written = writeProgress(before);
+      await laboratory.try(left, async (trial, done) => {
         results.set(keyOf(trial), trial);
         progress = {
-          ...progress!,
-          trials: [...progress!.trials, trial],
-          seconds: progress!.seconds + (now - since) / 1000,
+          ...before,
+          trials: [...before.trials, ...done],
+          seconds: before.seconds + (performance.now() - started) / 1000,
         };
-        since = now;
-        const count = mutants.filter((mutant) => results.has(keyOf(mutant))).length;
-        console.error(`${count} of ${mutants.length}: ${wordsOf(trial)}`);
-        await writeProgress(progress);
+        const now = progress;
+        written = written.then(() => writeProgress(now));
+        console.error(`${finished + done.length} of ${mutants.length}: ${wordsOf(trial)}`);
+        await written;
       });
-    } finally {
-      await laboratory.close();
-    }
+    });
   }
   return {
     trials: mutants.map((mutant) => results.get(keyOf(mutant))!),
@@ -131,18 +130,38 @@ async function tried(
  * its sources; nothing is kept.
  */
 async function triedNear(mutants: readonly Mutant[], jobs: number): Promise<readonly Trial[]> {
-  const laboratory = await Laboratory.open(root, jobs, (await readProgress())?.timings);
-  const trials: Trial[] = [];
+  const timings = (await readProgress())?.timings;
+  return await inLaboratory(
+    jobs,
+    timings,
+    (laboratory) =>
+      laboratory.try(mutants, (trial, { length }) => {
+        console.error(`${length} of ${mutants.length}: ${wordsOf(trial)}`);
+        return Promise.resolve();
+      }, nearGroups),
+  );
+}
+
+/** Opens a laboratory, and leaves no copies of the sources behind, interrupted or not. */
+async function inLaboratory<T>(
+  jobs: number,
+  timings: Laboratory["timings"] | undefined,
+  body: (laboratory: Laboratory) => Promise<T>,
+): Promise<T> {
+  const laboratory = await Laboratory.open(root, jobs, timings);
+  const leave = async () => {
+    await laboratory.close();
+    Deno.exit(130);
+  };
+  Deno.addSignalListener("SIGINT", leave);
+  Deno.addSignalListener("SIGTERM", leave);
   try {
-    await laboratory.try(mutants, (trial) => {
-      trials.push(trial);
-      console.error(`${trials.length} of ${mutants.length}: ${wordsOf(trial)}`);
-      return Promise.resolve();
-    }, nearGroups);
+    return await body(laboratory);
   } finally {
+    Deno.removeSignalListener("SIGINT", leave);
+    Deno.removeSignalListener("SIGTERM", leave);
     await laboratory.close();
   }
-  return trials;
 }
 
 function wordsOf({ file, line, outcome, before, after, by }: Trial): string {

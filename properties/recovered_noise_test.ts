@@ -242,3 +242,16 @@ Deno.test("the noise of a whole chain is the sum of its steps in units of its de
     })
   );
 });
+
+Deno.test("a chain without noise has none to recover, and what leaves the box is outside", async () => {
+  const problem = problemOf({
+    energy: "a1",
+    settings: calmSettings(1, { steps: 2, schedule: constantSchedule(0.25), noiseScale: 0 }),
+    initial: [[1]],
+    noise: { kind: "own" },
+  });
+  const points = await pathPoints(problem);
+  const found = recovered(problem, points, uniform(1));
+  assertEquals([found.noise, found.informative], [[], 0]);
+  assertEquals(recoverNoise(problem, [points[0]!, [[81]]], uniform(1)).kind, "outside");
+});

@@ -69,21 +69,25 @@ export class Laboratory {
   }
 
   /**
-   * Tries mutants on all workers; reports each as it is done.
+   * Tries mutants on all workers.
    *
+   * @param report hears of each trial as it is done, with all that are done
    * @param groups how many groups of tests are asked at most; see {@linkcode stages}
    */
   async try(
     mutants: readonly Mutant[],
-    done: (trial: Trial) => Promise<void>,
+    report: (trial: Trial, done: readonly Trial[]) => Promise<void>,
     groups = Infinity,
-  ): Promise<void> {
-    const queue = [...mutants];
+  ): Promise<readonly Trial[]> {
+    const queue = [...mutants], done: Trial[] = [];
     await Promise.all(this.workspaces.map(async (workspace) => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        await done(await this.#trial(workspace, next, groups));
+        const trial = await this.#trial(workspace, next, groups);
+        done.push(trial);
+        await report(trial, [...done]);
       }
     }));
+    return done;
   }
 
   /** Seconds of a test file; a guess for those that are asked only of their own folder. */

@@ -356,3 +356,13 @@ Deno.test("step sizes are told by their law, or one by one where there is none",
   );
   assertMatch(await scheduleOf("init * 1e-3 ^ k"), /^0\.250, 2\.5e-4, 2\.5e-7/);
 });
+
+Deno.test("a gradient clip is measured where it acts on both sides, and not where on one", async () => {
+  const driftOf = async (noGradClip: string) => (await measured({ noGradClip })).text;
+  const both = await driftOf("min(max(g, -1), 1)");
+  assertMatch(both, /η_k·\(0\.500·clip\(∇E, ±1\.000\) \+/);
+  for (const one of ["min(g, 1)", "max(g, -1)"]) {
+    const text = await driftOf(one);
+    assertMatch(text, /η_k·\(0\.500·∇E \+/, one);
+  }
+});

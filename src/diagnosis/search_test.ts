@@ -41,11 +41,20 @@ Deno.test("one defect is explained by itself, and by no pair that another one is
   assert(found !== wanted && difference.cells.length > 0);
 });
 
-Deno.test("two defects are found together, and neither alone", async () => {
-  const search = await searchOn("half-missing", "delta-clip-unscaled");
-  assertEquals(search.singles(defects), []);
-  assertEquals(idsOf(search.pairs(defects)), [["delta-clip-unscaled", "half-missing"]]);
-});
+// The second and the third show only together, or only where the other one doesn't.
+const pairs = [
+  ["delta-clip-unscaled", "half-missing"],
+  ["delta-clip-missing", "noise-times-range"],
+  ["float16", "textbook-noise"],
+];
+
+for (const pair of pairs) {
+  Deno.test(`two defects are found together, and neither alone: ${pair.join(", ")}`, async () => {
+    const search = await searchOn(...pair);
+    assertEquals(search.singles(defects), []);
+    assertEquals(idsOf(search.pairs(defects)), [pair]);
+  });
+}
 
 // Each takes hundreds of trials after the first dozens have failed.
 const triples = [
