@@ -188,3 +188,93 @@ Deno.test("several tests together have the smallest p-value times their number, 
   assertEquals(combined([given[0], given[0], given[0]]).pValue, 1);
   assertEquals(combined([]), { pValue: 1, strongest: null });
 });
+
+/** Eight draws on two steps, two rows and two axes. */
+const few: StepTable = [[[0.25, -1], [2.5, 0.125]], [[-0.25, 1.5], [-2.25, 0.625]]];
+const draws = few.flat(2);
+
+function only(test: NoiseTest, table: StepTable = few, more = {}) {
+  return battery(table, { tests: [test], ...more })[0]!;
+}
+
+Deno.test("tests of moments and shares find the moments and shares of the draws", () => {
+  const sum = draws.reduce((sum, z) => sum + z, 0);
+  const squares = draws.reduce((sum, z) => sum + z * z, 0);
+  assertEquals(only("mean").found, sum / 8);
+  assertAlmostEquals(only("mean").pValue, 2 * upperTail(Math.abs(sum) / Math.sqrt(8)), 1e-12);
+  assertAlmostEquals(only("variance").found, Math.sqrt(squares / 8), 1e-12);
+  assertAlmostEquals(only("variance").pValue, evenChiSquareTwoSided(squares, 8), 1e-12);
+  assertEquals([only("sign").found, only("sign").expected], [5 / 8, 0.5]);
+  assertEquals([only("tails").found, only("middle").found], [2 / 8, 3 / 8]);
+  assertAlmostEquals(only("tails").expected, 0.0455, 1e-4);
+  assertAlmostEquals(only("middle").expected, 0.3829, 1e-4);
+  // Two of eight beyond ±2, by the binomial law.
+  const p = 2 * upperTail(2);
+  const atMostOne = (1 - p) ** 8 + 8 * p * (1 - p) ** 7;
+  assertAlmostEquals(only("tails").pValue, 2 * (1 - atMostOne), 1e-12);
+});
+
+Deno.test("a share of exactly half, and a draw on the edge, count as such", () => {
+  const edges: StepTable = [[[-2, 2, -0.5, 0.5]]];
+  assertEquals([only("tails", edges).found, only("middle", edges).found], [0, 0]);
+  assertEquals(only("sign", [[[0, 1]]]).found, 0.5);
+});
+
+Deno.test("the largest draw has the chance that one of so many is as large", () => {
+  const { found, pValue } = only("largest");
+  assertEquals(found, 2.5);
+  assertAlmostEquals(pValue, 1 - (1 - 2 * upperTail(2.5)) ** 8, 1e-12);
+  assertEquals(only("largest", [[[0]]]).pValue, 1);
+});
+
+Deno.test("the distribution is as far from the normal one as its farthest step, on either side", () => {
+  // Of four draws at 0 the distribution jumps from 0 to 1 where the normal one is ½.
+  assertEquals(only("distribution", [[[0, 0, 0, 0]]]).found, 0.5);
+  assertAlmostEquals(only("distribution", [[[0, 9, 9, 9]]]).found, 0.75, 1e-12);
+  assertAlmostEquals(only("distribution", [[[-9, -9, -9, 0]]]).found, 0.75, 1e-12);
+  const { pValue, spread } = only("distribution", [[[9, 9, 9, 9]]]);
+  assertAlmostEquals(pValue, Math.min(1, 2 * Math.exp(-2 * 4)), 1e-9);
+  assertEquals(spread, 0.25);
+});
+
+Deno.test("a step or axis that stands out is named with its own mean or deviation", () => {
+  const steps = only("mean of a step"), axes = only("mean of an axis");
+  assertEquals([steps.place, steps.found], [0, (0.25 - 1 + 2.5 + 0.125) / 4]);
+  assertEquals([axes.place, axes.found], [1, (-1 + 0.125 + 1.5 + 0.625) / 4]);
+  const loud: StepTable = [[[0.5, 0.5]], [[3, -4]], [[1, 1]]];
+  const { place, found, pValue } = only("variance of a step", loud);
+  assertEquals([place, found], [1, Math.sqrt(25 / 2)]);
+  assertAlmostEquals(pValue, 3 * 2 * Math.exp(-25 / 2), 1e-12);
+  const byAxis = only("variance of an axis", [[[3, 1]], [[-4, 1]]]);
+  assertEquals([byAxis.place, byAxis.found], [0, Math.sqrt(25 / 2)]);
+});
+
+Deno.test("a lean along the gradient is found in units of the drift", () => {
+  const drift: StepTable = [[[1, 2], [0, -1]], [[3, 0], [1, 0]]];
+  const scaled = (by: number) => drift.map((rows) => rows.map((row) => row.map((z) => by * z)));
+  assertAlmostEquals(only("drift", scaled(-0.5), { drift }).found, 0.5, 1e-12);
+  assertAlmostEquals(only("drift", scaled(0.25), { drift }).found, -0.25, 1e-12);
+  const { spread, pValue } = only("drift", scaled(-0.5), { drift });
+  assertAlmostEquals(spread, 1 / 4, 1e-12);
+  assertAlmostEquals(pValue, 2 * upperTail(0.5 * 4), 1e-12);
+  const across: StepTable = [[[2, -1], [5, 0]], [[0, 7], [0, -3]]];
+  assertEquals(Math.abs(only("drift", across, { drift }).found), 0);
+  assertEquals(battery(few, { tests: ["drift"], drift: scaled(0) }), []);
+});
+
+Deno.test("two calls are held against each other draw by draw", () => {
+  const second = few.map((rows) => rows.map((row) => row.map((z) => z + 1)));
+  const squares = draws.reduce((sum, z) => sum + (2 * z + 1) ** 2 / 2, 0);
+  const { found, pValue } = only("calls", few, { second });
+  assertAlmostEquals(found, Math.sqrt(squares / 8), 1e-12);
+  assertAlmostEquals(pValue, evenChiSquareTwoSided(squares, 8), 1e-12);
+  const broken = few.map((rows) => rows.map((row) => row.map(() => NaN)));
+  assertEquals(only("calls", few, { second: broken }).pValue, 0);
+});
+
+Deno.test("groups and samples are told apart only where there are several of both", () => {
+  const names = (samples: number) =>
+    battery(noise(1), { samples, tests: ["samples", "groups"] }).map(({ test }) => test);
+  assertEquals(names(16), ["samples", "groups"]);
+  for (const samples of [1, 64, 48]) assertEquals(names(samples), [], `${samples}`);
+});

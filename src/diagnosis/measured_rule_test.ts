@@ -366,3 +366,17 @@ Deno.test("a gradient clip is measured where it acts on both sides, and not wher
     assertMatch(text, /η_k·\(0\.500·∇E \+/, one);
   }
 });
+
+Deno.test("a sampler that does not come to its walls is not blamed for their sake", async () => {
+  // The lane starts an eighth away from its wall; a drift of 0.08 or a limit of 0.15 falls short.
+  for (const result of [officialRule.result, "a - move"]) {
+    assertEquals((await figuresOf({ result, drift: "0.08 * gt" })).deviating, ["drift"]);
+    const short = await figuresOf({ result, limit: "0.15 * c / 2 * (hi - lo)" });
+    assertEquals(short.deviating, ["limit"]);
+  }
+  for (const change of [{ drift: "0.1 * gt" }, { limit: "0.3 * c / 2 * (hi - lo)" }]) {
+    const { deviating } = await figuresOf({ ...change, result: "a - move" });
+    assertEquals(deviating.at(-1), "bounds");
+    assertEquals((await figuresOf(change)).deviating.length, 1);
+  }
+});
