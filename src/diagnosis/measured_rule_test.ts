@@ -250,6 +250,12 @@ Deno.test("textbook ULA is recognised whatever its step size, with its temperatu
   assertAlmostEquals(plain!.temperature, 1 / (1 - 0.1 / 2), 1e-3);
   const squared = await dialect("eta ^ 2 * drift + eta * noise");
   assertAlmostEquals(squared!.temperature, 1 / (1 - 0.1 ** 2 / 4), 1e-3);
+  assertMatch(plain!.text, /drift 1·η·∇E, noise √\(2·η\)·σξ\./);
+  assertMatch(squared!.text, /drift 0\.5·η²·∇E, noise η·σξ\./);
+  // The same with step sizes that are not the asked ones.
+  const step = "2 * eta * drift + sqrt(2 * eta) * noise", polynomial = "init / (k + 1) ^ 2";
+  const other = await measure(observe(ruleSampler({ ...officialRule, step, polynomial })));
+  assertMatch(other!.dialect!.text, /drift irregular, noise irregular\./);
   for (const step of ["eta * (drift + noise)", "2 * eta * drift + sqrt(eta) * noise"]) {
     assertEquals(await dialect(step), undefined, step);
   }
@@ -378,5 +384,26 @@ Deno.test("a sampler that does not come to its walls is not blamed for their sak
     const { deviating } = await figuresOf({ ...change, result: "a - move" });
     assertEquals(deviating.at(-1), "bounds");
     assertEquals((await figuresOf(change)).deviating.length, 1);
+  }
+});
+
+Deno.test("step sizes that are the asked ones but for rounding are given as asked, and as seen", async () => {
+  const { figures } = await figuresOf({ precision: "float32" });
+  const asked = [0, 1, 2, 3, 4].map((k) => (0.25 - 1 / 64) * (1 - k / 4) ** 3 + 1 / 64);
+  assertEquals(figures.stepSizes, asked);
+  figures.shownStepSizes.forEach((eta, k) => assertAlmostEquals(eta, asked[k]!, 1e-5));
+});
+
+Deno.test("a power is that of a schedule from the asked first to the asked last step size alone", async () => {
+  const ending = "(init - 2 * final) * (1 - k / (N - 1)) ^ 2 + 2 * final";
+  const beginning = "(init / 2 - final) * (1 - k / (N - 1)) ^ 2 + final";
+  for (
+    const change of [
+      { polynomial: ending },
+      { polynomial: beginning, polynomialFirst: "init / 2" },
+    ]
+  ) {
+    const { figures, deviating } = await figuresOf(change);
+    assertEquals([figures.power, deviating], [undefined, ["schedule"]]);
   }
 });
