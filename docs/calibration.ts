@@ -11,7 +11,7 @@
 
 import { calmSettings, problemOf } from "../properties/arbitraries.ts";
 import { battery, combined, type NoiseTest } from "../properties/battery.ts";
-import { noiseLawChecks } from "../properties/noise_law.ts";
+import { noiseClauses } from "../properties/clauses.ts";
 import { leastCount, powerTable, scalePower } from "../properties/power.ts";
 import { recoverNoise, type StepTable } from "../properties/recovered_noise.ts";
 import {
@@ -243,7 +243,7 @@ export interface SimulatedPower {
 const powerRows = [8, 32, 128, 512];
 // The level of the numerical experiments that the table repeats; a run spends a little more.
 const powerLevel = 5e-8;
-const usualLevel = defaultFalseAlarm / noiseLawChecks.length;
+const usualLevel = defaultFalseAlarm / noiseClauses.length;
 
 /** Simulates the power of the battery and of the stages. */
 export function simulatePower(

@@ -5,11 +5,11 @@
  */
 
 import { noiseTests } from "../properties/battery.ts";
+import { noiseClauses } from "../properties/clauses.ts";
 import {
   drawsOfFirstStage,
   drawsPerClause,
   evidenceShare,
-  noiseLawChecks,
   singleTestLevel,
 } from "../properties/noise_law.ts";
 import { usualPower } from "../properties/power.ts";
@@ -69,11 +69,11 @@ const begin = (words: string): string => words[0]!.toUpperCase() + words.slice(1
 function budgetTable(level: number): string {
   return table(
     ["clause", "#draws", "#tests", "#level of one test", "smallest effect that it sees"],
-    noiseLawChecks.map((check) => {
+    noiseClauses.map(({ id, noise: check }) => {
       const draws = drawsOfFirstStage(check, drawsPerClause.standard, "every-step");
       const single = singleTestLevel(level, check.tests.length);
       return [
-        clauseLink(check.clause),
+        clauseLink(id),
         whole(draws),
         check.tests.length,
         check.tests.length === 0 ? "" : chance(single),
@@ -132,7 +132,7 @@ export async function statisticsPage(): Promise<string> {
   const calibration = calibrated(
     await Deno.readTextFile(new URL("calibration.md", import.meta.url)),
   );
-  const level = defaultFalseAlarm / noiseLawChecks.length;
+  const level = defaultFalseAlarm / noiseClauses.length;
   const battery = level * (1 - evidenceShare);
   const stages = stageThresholds({ level: battery });
   const beta = stages[0]!.reject, gamma = stages[0]!.accept - beta;
@@ -221,7 +221,7 @@ ${table(["test", "if the noise is right"], Object.entries(noiseTests))}
 ## One budget
 
 ${
-    begin(counted(noiseLawChecks.length))
+    begin(counted(noiseClauses.length))
   } clauses are judged statistically. Each gets an equal share of the budget $\\alpha$, of
 which evidence that is gathered draw by draw may spend ${
     100 * evidenceShare
@@ -231,7 +231,7 @@ within $\\alpha$, whatever the tests have to do with each other:
 
 ${
     math(
-      `P(\\text{any false alarm}) \\le \\sum_{\\text{clauses}} \\frac{\\alpha}{${noiseLawChecks.length}} = \\alpha,\\qquad \\alpha = 10^{${
+      `P(\\text{any false alarm}) \\le \\sum_{\\text{clauses}} \\frac{\\alpha}{${noiseClauses.length}} = \\alpha,\\qquad \\alpha = 10^{${
         Math.log10(defaultFalseAlarm)
       }}.`,
     )

@@ -14,18 +14,102 @@ import {
   type Settings,
 } from "../spec/problem.ts";
 import { normalDraws } from "../spec/numerics/random.ts";
+import type { Facts } from "./observer.ts";
 
-/** Multiples of 1/denominator from min to max. */
+/**
+ * Multiples of 1/denominator, a power of two, from min to max. They shrink to few digits first, then
+ * to the simplest number.
+ */
 export function fraction(min: number, max: number, denominator = 64): fc.Arbitrary<number> {
   const low = Math.ceil(min * denominator), high = Math.floor(max * denominator);
-  return fc.integer({ min: low, max: high }).map((n) => n / denominator);
+  const simplest = simplestWithin(low, high, denominator);
+  const coarse = 2 ** Math.max(0, Math.floor(Math.log2((high - low) / 4)));
+  return fc.tuple(
+    fc.integer({ min: 0, max: coarse - 1 }),
+    fc.integer({
+      min: Math.floor((low - simplest) / coarse),
+      max: Math.floor((high - simplest) / coarse),
+    }),
+  ).map(([few, many]) =>
+    Math.min(Math.max(simplest + many * coarse + few, low), high) / denominator
+  );
+}
+
+/** 0, else ±1, else the power of two that is nearest to them, else the smallest number. */
+function simplestWithin(low: number, high: number, one: number): number {
+  if (low <= 0 && high >= 0) return 0;
+  if (high < 0) return -simplestWithin(-high, -low, one);
+  const power = 2 ** (high < one ? Math.floor(Math.log2(high)) : Math.ceil(Math.log2(low)));
+  const nearest = low <= one && one <= high ? one : power;
+  return nearest >= low && nearest <= high ? nearest : low;
 }
 
 /** A fraction with either sign, its size between min and max. */
 export function signed(min: number, max: number, denominator = 64): fc.Arbitrary<number> {
-  return fc.tuple(fraction(min, max, denominator), fc.boolean()).map(([size, negative]) =>
+  return fc.tuple(fc.boolean(), fraction(min, max, denominator)).map(([negative, size]) =>
     negative ? -size : size
   );
+}
+
+/** Mostly values of the usual kind; a simple one is tried when a problem is made smaller. */
+export function orSimply<T>(simple: T, usual: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 1, arbitrary: fc.constant(simple) },
+    { weight: 4, arbitrary: usual },
+  );
+}
+
+/** How many there may be. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Some of the indices below max; any of them is left out when a problem is made smaller. */
+function some({ min, max }: Range): fc.Arbitrary<number[]> {
+  return fc.array(fc.boolean(), { minLength: max, maxLength: max }).map((kept) => {
+    const all = kept.map((_, index) => index);
+    const others = all.filter((index) => !kept[index]);
+    const missing = others.slice(0, Math.max(0, min - (max - others.length)));
+    return all.filter((index) => kept[index] || missing.includes(index));
+  });
+}
+
+/** Where rows start, and what is known of every axis. */
+export interface Starts<Axis> {
+  /** rows × axes. */
+  readonly initial: number[][];
+  readonly axes: Axis[];
+}
+
+/** Starts of some rows on some axes; leaving out a row or an axis does not change the others. */
+export function starts<Axis>(
+  given: {
+    readonly rows: Range;
+    readonly axes: Range;
+    /** A coordinate. */
+    readonly start: fc.Arbitrary<number>;
+    /** Something of each axis: a slope, a side of the box. */
+    readonly axis: fc.Arbitrary<Axis>;
+  },
+): fc.Arbitrary<Starts<Axis>> {
+  const column = fc.tuple(given.axis, vector(given.rows.max, given.start));
+  return fc.tuple(some(given.rows), some(given.axes), vector(given.axes.max, column)).map((
+    [rows, axes, columns],
+  ) => ({
+    initial: rows.map((row) => axes.map((axis) => columns[axis]![1][row]!)),
+    axes: axes.map((axis) => columns[axis]![0]),
+  }));
+}
+
+/** The number of steps of a chain. */
+export function stepCount(
+  { leastSteps }: Pick<Facts, "leastSteps">,
+  most: number,
+  fewest = 1,
+): fc.Arbitrary<number> {
+  return fc.integer({ min: Math.max(fewest, leastSteps), max: most });
 }
 
 /** Tables of fractions. */
@@ -38,28 +122,37 @@ export function table(
   return fc.array(row, { minLength: rows, maxLength: rows });
 }
 
-/** A vector of fractions. */
-export function vector(length: number, value: fc.Arbitrary<number>): fc.Arbitrary<number[]> {
+/** So many values of a kind. */
+export function vector<T>(length: number, value: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
   return fc.array(value, { minLength: length, maxLength: length });
 }
 
 /** A noise tape of standard normal draws. */
 export function normalTape(seed: number, steps: number, rows: number, axes: number): Rows[] {
-  const draw = normalDraws(seed);
-  return Array.from(
-    { length: steps },
-    () => Array.from({ length: rows }, () => Array.from({ length: axes }, draw)),
-  );
+  return tapeOf(normalDraws(seed), steps, rows, axes);
 }
 
-/** The seed of a tape. */
-export const tapeSeed: fc.Arbitrary<number> = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+/** How many different draws there are in a simple tape: a prime. */
+const simpleDraws = 29;
+
+/** A tape of multiples of 1/4 up to ±3.5, all different in a small problem. */
+export function simpleTape(first: number, steps: number, rows: number, axes: number): Rows[] {
+  let place = first;
+  return tapeOf(() => ((place++ * 11 + 6) % simpleDraws - 14) / 4, steps, rows, axes);
+}
+
+/** Which of the simple draws comes first. */
+export const firstDraw: fc.Arbitrary<number> = fc.nat({ max: simpleDraws - 1 });
 
 /** A tape with the same draw everywhere. */
 export function constantTape(value: number, steps: number, rows: number, axes: number): Rows[] {
+  return tapeOf(() => value, steps, rows, axes);
+}
+
+function tapeOf(draw: () => number, steps: number, rows: number, axes: number): Rows[] {
   return Array.from(
     { length: steps },
-    () => Array.from({ length: rows }, () => new Array<number>(axes).fill(value)),
+    () => Array.from({ length: rows }, () => Array.from({ length: axes }, draw)),
   );
 }
 
@@ -80,6 +173,9 @@ function sumOf(terms: readonly { readonly factor: number; readonly of: string }[
 export function linearEnergy(slopes: readonly number[]): string {
   return sumOf(slopes.map((factor, i) => ({ factor, of: `a${i + 1}` })));
 }
+
+/** The energy that has no slope. */
+export const flatEnergy = "0*a1";
 
 /** E = Σ curvature_i / 2 · (a_i - centre_i)². */
 export function quadraticEnergy(
@@ -142,33 +238,81 @@ export function problemOf(
   };
 }
 
+/** A box of the same sides on every axis. */
+export function boxOf(axes: number, min: number, max: number): Settings["bounds"] {
+  return { min: new Array<number>(axes).fill(min), max: new Array<number>(axes).fill(max) };
+}
+
+/** From -1 to 1 on every axis. */
+export function unitBox(axes: number): Settings["bounds"] {
+  return boxOf(axes, -1, 1);
+}
+
+/** What a calm problem is made from; settings that are not given are calm. */
+export interface CalmProblem extends Partial<Settings> {
+  /** The energy, or the slopes of a linear one. */
+  readonly energy: string | readonly number[];
+  /** rows × axes. */
+  readonly initial: Rows;
+  /** A constant step size. */
+  readonly stepSize?: number;
+  /** The draw of every coordinate, or a whole tape; 0 by default. With draws the noise is on. */
+  readonly draws?: number | readonly Rows[];
+  readonly groups?: number;
+  readonly samples?: number;
+  readonly observations?: Rows;
+  readonly seed?: number;
+}
+
+/** A problem in which nothing clips unless its settings say so. */
+export function calmProblem(given: CalmProblem): Problem {
+  const { energy, initial, stepSize, draws = 0, groups, samples, observations, seed, ...rest } =
+    given;
+  const axes = initial[0]!.length;
+  const settings = calmSettings(axes, {
+    noiseScale: draws === 0 ? 0 : 1,
+    ...(stepSize === undefined ? {} : { schedule: constantSchedule(stepSize) }),
+    ...rest,
+  });
+  return problemOf({
+    energy: typeof energy === "string" ? energy : linearEnergy(energy),
+    settings,
+    initial,
+    ...(groups === undefined ? {} : { groups }),
+    ...(samples === undefined ? {} : { samples }),
+    ...(observations === undefined ? {} : { observations }),
+    ...(seed === undefined ? {} : { seed }),
+    noise: {
+      kind: "tape",
+      draws: typeof draws === "number"
+        ? constantTape(draws, settings.steps, initial.length, axes)
+        : draws,
+    },
+  });
+}
+
+/** Linear energies in a wide box. */
+export function linearProblems(facts: Facts, fewestSteps: number): fc.Arbitrary<Problem> {
+  return fc.record({
+    starts: starts({
+      rows: { min: 1, max: 4 },
+      axes: { min: 1, max: 3 },
+      start: fraction(-0.5, 0.5),
+      axis: signed(0.125, 1, 8),
+    }),
+    steps: stepCount(facts, 4, fewestSteps),
+    stepSize: fraction(1 / 16, 0.25, 16),
+  }).map(({ starts: { initial, axes }, ...rest }) =>
+    calmProblem({ ...rest, energy: axes, initial })
+  );
+}
+
 /** Groups × samples, and axes. */
 export interface Shape {
   readonly groups: number;
   readonly samples: number;
   readonly axes: number;
 }
-
-/** Shapes from one row of one axis to many rows of several axes. */
-export const shapes: fc.Arbitrary<Shape> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant({ groups: 1, samples: 1, axes: 1 }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      groups: fc.integer({ min: 1, max: 3 }),
-      samples: fc.integer({ min: 1, max: 4 }),
-      axes: fc.integer({ min: 1, max: 4 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      groups: fc.integer({ min: 2, max: 4 }),
-      samples: fc.integer({ min: 4, max: 16 }),
-      axes: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-);
 
 /** An energy with what is known about its curvature on the whole space. */
 export interface KnownEnergy {
@@ -207,151 +351,9 @@ export function convexEnergies(axes: number): fc.Arbitrary<KnownEnergy> {
     }),
   );
   return fc.oneof(
+    { withCrossShrink: true },
     { weight: 3, arbitrary: quadratic },
     { weight: 2, arbitrary: logcosh },
     { weight: 1, arbitrary: softplus },
   );
-}
-
-/** Energies of every kind: linear, convex, rugged, coupled, depending on the observation. */
-export function anyEnergies(axes: number, features: number): fc.Arbitrary<string> {
-  const observed = features > 0
-    ? [
-      fc.tuple(vector(axes, fraction(0.5, 8, 4)), vector(axes, fraction(-1, 1, 8))).map(
-        ([curvatures, weights]) =>
-          curvatures.map((h, i) =>
-            `${decimal(h / 2)}*(a${i + 1} - ${decimal(weights[i]!)}*o${1 + i % features})^2`
-          ).join(" + "),
-      ),
-    ]
-    : [];
-  const rugged = fc.tuple(fraction(0.125, 1, 8), fraction(1, 8, 1)).map(([size, rate]) =>
-    Array.from(
-      { length: axes },
-      (_, i) => `${decimal(size)}*cos(${decimal(rate)}*a${i + 1}) + 0.25*a${i + 1}^2`,
-    ).join(" + ")
-  );
-  const network = fc.tuple(vector(axes, signed(0.25, 2, 4)), signed(0.5, 3, 4)).map((
-    [weights, height],
-  ) => `${decimal(height)}*tanh(${linearEnergy(weights)}) + 0.5*a1^2`);
-  const quartic = fraction(0.5, 4, 2).map((size) =>
-    Array.from({ length: axes }, (_, i) => `${decimal(size)}*(a${i + 1}^2 - 0.25)^2`).join(" + ")
-  );
-  return fc.oneof(
-    vector(axes, signed(0, 32, 4)).map(linearEnergy),
-    convexEnergies(axes).map((energy) => energy.text),
-    rugged,
-    network,
-    quartic,
-    ...observed,
-  );
-}
-
-/** Boxes: asymmetric, of different widths, now and then without width on an axis. */
-export function boxes(axes: number): fc.Arbitrary<Settings["bounds"]> {
-  const side = fc.record({
-    centre: fraction(-8, 8, 8),
-    width: fc.oneof(
-      { weight: 9, arbitrary: fraction(0.25, 8, 8) },
-      { weight: 1, arbitrary: fc.constant(0) },
-    ),
-  });
-  const any = fc.array(side, { minLength: axes, maxLength: axes }).map((sides) => ({
-    min: sides.map((s) => s.centre - s.width / 2),
-    max: sides.map((s) => s.centre + s.width / 2),
-  }));
-  const unit = fc.constant({
-    min: new Array<number>(axes).fill(-1),
-    max: new Array<number>(axes).fill(1),
-  });
-  return fc.oneof({ weight: 1, arbitrary: unit }, { weight: 4, arbitrary: any });
-}
-
-/** What the general arbitrary leaves out because a target lacks it. */
-export interface Abilities {
-  readonly gradClip: boolean;
-  readonly exponential: boolean;
-  readonly tape: boolean;
-  readonly leastSteps: 1 | 2;
-}
-
-/** Schedules that a target supports. */
-export function schedules(abilities: Abilities): fc.Arbitrary<Schedule> {
-  const polynomial = fc.record({
-    kind: fc.constant("polynomial" as const),
-    init: fraction(1 / 32, 1, 32),
-    final: fc.oneof(fraction(1 / 1024, 1 / 32, 1024), fraction(1 / 32, 1, 32)),
-    power: fc.constantFrom(1, 2, 3, 0.5),
-  });
-  const exponential = fc.record({
-    kind: fc.constant("exponential" as const),
-    init: fraction(1 / 32, 1, 32),
-    decay: fraction(0.25, 1, 16),
-  });
-  return abilities.exponential
-    ? fc.oneof({ weight: 4, arbitrary: polynomial }, { weight: 1, arbitrary: exponential })
-    : polynomial;
-}
-
-/** Problems in which everything may act at once. */
-export function anyProblem(abilities: Abilities): fc.Arbitrary<Problem> {
-  return fc.record({
-    shape: shapes,
-    features: fc.integer({ min: 0, max: 2 }),
-    steps: fc.oneof(
-      { weight: 1, arbitrary: fc.constant(abilities.leastSteps) },
-      { weight: 4, arbitrary: fc.integer({ min: 2, max: 6 }) },
-    ),
-    schedule: schedules(abilities),
-    deltaClip: fc.oneof(fraction(1 / 64, 0.5, 64), fraction(1, 4, 2)),
-    noiseScale: abilities.tape
-      ? fc.oneof(fc.constant(0), fc.constant(1), fraction(0.125, 3, 8))
-      : fc.constant(0),
-    gradClip: abilities.gradClip
-      ? fc.oneof(
-        { weight: 2, arbitrary: fc.constant(null) },
-        { weight: 1, arbitrary: fraction(0.25, 8, 4) },
-      )
-      : fc.constant(null),
-    tape: tapeSeed,
-  }).chain(({ shape, features, ...rest }) => {
-    const { groups, samples, axes } = shape;
-    const rows = groups * samples;
-    return fc.record({
-      energy: anyEnergies(axes, features),
-      bounds: boxes(axes),
-      observations: table(groups, features, fraction(-1, 1, 16)),
-      places: table(rows, axes, fraction(0, 1, 64)),
-      outside: fc.constantFrom(0, 0, 0, 0.25),
-    }).map(({ energy, bounds, observations, places, outside }): Problem => {
-      const initial = places.map((row) =>
-        row.map((place, i) => {
-          const width = bounds.max[i]! - bounds.min[i]!;
-          const at = bounds.min[i]! + (place * (1 + 2 * outside) - outside) * width;
-          return Math.fround(Math.round(at * 256) / 256);
-        })
-      );
-      return {
-        energy,
-        settings: {
-          ...officialDefaults,
-          bounds,
-          steps: rest.steps,
-          schedule: rest.schedule,
-          noiseScale: rest.noiseScale,
-          gradClip: rest.gradClip,
-          deltaClip: rest.deltaClip,
-        },
-        groups,
-        samples,
-        axes,
-        observations,
-        initial: initial.map((row) =>
-          row.map((a, i) => outside > 0 ? a : Math.min(Math.max(a, bounds.min[i]!), bounds.max[i]!))
-        ),
-        noise: { kind: "tape", draws: normalTape(rest.tape, rest.steps, rows, axes) },
-        seed: rest.tape,
-      };
-    });
-  });
 }

@@ -9,293 +9,337 @@
  */
 
 import * as fc from "fast-check";
-import type { ClauseId } from "./clauses.ts";
-import type { Problem, Settings } from "../spec/problem.ts";
+import type { Problem } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
 import {
-  calmSettings,
+  calmProblem,
   constantSchedule,
-  constantTape,
   fraction,
-  linearEnergy,
-  problemOf,
+  orSimply,
   signed,
+  stepCount,
+  unitBox,
   vector,
 } from "./arbitraries.ts";
-import { check, type ClauseCheck, compareSteps, type Observer, type Scope } from "./property.ts";
+import { clause, type ClauseObserver } from "./clause.ts";
+import { compareLimits, compareSteps, firstStep, type Scope, stepsFollow } from "./compare.ts";
+import type { Outcome } from "./finding.ts";
+import { clippedRows, impossible } from "./noise_check.ts";
+import { langevinStep } from "./sources.ts";
 
+/** No slope is too small for it, whatever its factor. */
 const strong = constantSchedule(8);
 const steep = signed(0.75, 1, 16);
 const clip = fraction(1 / 16, 0.25, 64);
 
-const judge = (clause: ClauseId, scope?: Scope) => async (observer: Observer, problem: Problem) => {
-  const { facts } = observer;
-  const exact = ["drift/descends", "drift/half", "schedule/constant"].every((id) =>
-    facts.holds(id as ClauseId)
-  );
-  const trajectory = await observer.run(problem);
-  return compareSteps(clause, observer, problem, trajectory, scope, "at most the limit") ??
-    (exact ? compareSteps(clause, observer, problem, trajectory, scope) : null);
-};
-
-function unitBox(axes: number): Settings["bounds"] {
-  return { min: new Array<number>(axes).fill(-1), max: new Array<number>(axes).fill(1) };
+/** Judges that no step exceeds its limit, and that it is as the rule says where that can be told. */
+function limitsHold(scope?: Scope) {
+  return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
+    const trajectory = await observer.run(problem);
+    const limits = compareLimits(observer, problem, trajectory, scope);
+    return limits ??
+      (observer.facts.sharp ? compareSteps(observer, problem, trajectory, scope) : null);
+  };
 }
 
-// A step moves a coordinate by at most the limit, and by the limit if it wants more.
-const limitsStep = check<Problem>({
-  clause: "delta-clip/limits-step",
-  // Without the clip these steps would end inside the bounds, so that what moved is seen.
-  cases: (facts) =>
-    fc.record({
-      slope: signed(0.375, 0.5, 16),
-      start: fraction(-0.5, 0.5, 8),
-      deltaClip: clip,
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).map(({ slope, start, deltaClip, steps }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          bounds: unitBox(1),
-          schedule: constantSchedule(2),
-          deltaClip,
-          steps,
-        }),
-        initial: [[start]],
-      })
-    ),
-  edges: (facts) =>
-    [-0.5, 0.5].map((slope) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          bounds: unitBox(1),
-          schedule: constantSchedule(2),
-          deltaClip: 0.125,
-          steps: facts.leastSteps,
-        }),
-        initial: [[0]],
-      })
-    ),
-  // Only the first step is judged: later ones belong to delta-clip/every-step.
-  judge: judge("delta-clip/limits-step", ({ step }) => step === 0),
-});
-
-// The limit is the delta clip times half the range of the axis.
-const scaledByRange = check<Problem>({
-  clause: "delta-clip/scaled-by-range",
-  cases: (facts) =>
-    fc.record({
-      half: fc.oneof(fraction(1 / 8, 3 / 4, 8), fraction(1.5, 8, 2)),
-      slope: steep,
-      place: fraction(-0.5, 0.5, 8),
-      deltaClip: clip,
-    }).map(({ half, slope, place, deltaClip }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          bounds: { min: [-half], max: [half] },
-          schedule: strong,
-          deltaClip,
-          steps: facts.leastSteps,
-        }),
-        initial: [[place * half]],
-      })
-    ),
-  judge: judge("delta-clip/scaled-by-range", ({ step }) => step === 0),
-});
-
-// The limit depends on the width of the box, not on where the box lies.
-const centred = check<Problem>({
-  clause: "delta-clip/centred",
-  cases: (facts) =>
-    fc.record({
-      centre: signed(1, 12, 2),
-      half: fc.constantFrom(1, 0.5, 2),
-      slope: steep,
-      deltaClip: clip,
-    }).map(({ centre, half, slope, deltaClip }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          bounds: { min: [centre - half], max: [centre + half] },
-          schedule: strong,
-          deltaClip,
-          steps: facts.leastSteps,
-        }),
-        initial: [[centre]],
-      })
-    ),
-  edges: (facts) =>
-    [-1, 1].flatMap((slope) =>
-      [-3, 3].map((centre) =>
-        problemOf({
-          energy: linearEnergy([slope]),
-          settings: calmSettings(1, {
-            bounds: { min: [centre - 1], max: [centre + 1] },
-            schedule: strong,
-            deltaClip: 0.125,
-            steps: facts.leastSteps,
-          }),
-          initial: [[centre]],
-        })
-      )
-    ),
-  judge: judge("delta-clip/centred", ({ step }) => step === 0),
-});
-
-// Each axis has a limit of its own.
-const perAxis = check<Problem>({
-  clause: "delta-clip/per-axis",
-  cases: (facts) =>
-    fc.integer({ min: 2, max: 3 }).chain((axes) =>
+export const limitsStep = clause({
+  id: "delta-clip/limits-step",
+  level: "must",
+  sentence: "A step moves a coordinate by at most the limit, and by the limit if it wants more.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  buildsOn: ["result/last-point"],
+  sharperWith: ["drift/half"],
+  problems: {
+    // Without the clip these steps would end inside the bounds, so that what moved is seen.
+    random: (facts) =>
       fc.record({
-        halves: fc.uniqueArray(fraction(0.5, 6, 4), { minLength: axes, maxLength: axes }),
-        slopes: vector(axes, steep),
+        steps: stepCount(facts, 2),
         deltaClip: clip,
-      }).map(({ halves, slopes, deltaClip }) =>
-        problemOf({
-          energy: linearEnergy(slopes),
-          settings: calmSettings(axes, {
-            bounds: { min: halves.map((h) => -h), max: halves },
-            schedule: strong,
-            deltaClip,
-            steps: facts.leastSteps,
-          }),
-          initial: [halves.map(() => 0)],
-        })
-      )
-    ),
-  judge: judge("delta-clip/per-axis", ({ step }) => step === 0),
-});
-
-// The delta clip acts on each coordinate by itself, not on the length of the step.
-const elementwise = check<Problem>({
-  clause: "delta-clip/elementwise",
-  cases: (facts) =>
-    fc.integer({ min: 2, max: 4 }).chain((axes) =>
-      fc.record({
-        large: steep,
-        small: vector(axes - 1, signed(1 / 64, 1 / 32, 64)),
-        deltaClip: fraction(1 / 8, 0.25, 64),
-      }).map(({ large, small, deltaClip }) =>
-        problemOf({
-          energy: linearEnergy([large, ...small]),
-          settings: calmSettings(axes, {
-            bounds: unitBox(axes),
-            schedule: strong,
-            deltaClip,
-            steps: facts.leastSteps,
-          }),
-          initial: [new Array<number>(axes).fill(0)],
-        })
-      )
-    ),
-  judge: judge("delta-clip/elementwise", ({ step }) => step === 0),
-});
-
-// The delta clip acts on drift and noise together.
-const afterNoise = check<Problem>({
-  clause: "delta-clip/after-noise",
-  weight: 0.75,
-  cases: (facts) =>
-    fc.record({
-      draw: signed(0.5, 2, 8),
-      deltaClip: clip,
-      slope: fc.oneof(fc.constant(0), signed(1 / 8, 0.5, 8)),
-    }).map(({ draw, deltaClip, slope }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
+        slope: signed(0.375, 0.5, 16),
+        start: fraction(-0.5, 0.5, 8),
+      }).map(({ slope, start, ...rest }) =>
+        calmProblem({
+          ...rest,
+          energy: [slope],
+          stepSize: 2,
           bounds: unitBox(1),
-          schedule: strong,
-          deltaClip,
-          noiseScale: 1,
-          steps: facts.leastSteps,
-        }),
-        initial: [[0]],
-        noise: { kind: "tape", draws: constantTape(draw, facts.leastSteps, 1, 1) },
-      })
-    ),
-  judge: judge("delta-clip/after-noise", ({ step }) => step === 0),
-});
-
-// Every step is limited anew, relative to the point where it starts.
-const everyStep = check<Problem>({
-  clause: "delta-clip/every-step",
-  cases: () =>
-    // Four limited steps do not reach the wall.
-    fc.record({
-      slope: steep,
-      deltaClip: fraction(1 / 16, 15 / 64, 64),
-      steps: fc.integer({ min: 3, max: 4 }),
-    }).map(
-      ({ slope, deltaClip, steps }) =>
-        problemOf({
-          energy: linearEnergy([slope]),
-          settings: calmSettings(1, { bounds: unitBox(1), schedule: strong, deltaClip, steps }),
+          initial: [[start]],
+        })
+      ),
+    edges: ({ leastSteps }) =>
+      [-0.5, 0.5].map((slope) =>
+        calmProblem({
+          energy: [slope],
+          steps: leastSteps,
+          stepSize: 2,
+          bounds: unitBox(1),
+          deltaClip: 0.125,
           initial: [[0]],
-        }),
-    ),
-  judge: judge("delta-clip/every-step"),
+        })
+      ),
+    // Only the first step is judged: later ones belong to delta-clip/every-step.
+    judge: limitsHold(firstStep),
+  },
 });
 
-// With a delta clip of zero nothing moves.
-const zero = check<Problem>({
-  clause: "delta-clip/zero",
-  weight: 0.5,
-  cases: (facts) =>
-    fc.record({
-      slope: signed(0.25, 1, 8),
-      start: fraction(-0.5, 0.5, 8),
-      steps: fc.integer({ min: facts.leastSteps, max: 3 }),
-    }).map(({ slope, start, steps }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, { bounds: unitBox(1), deltaClip: 0, steps }),
-        initial: [[start]],
-      })
-    ),
-  judge: async (observer, problem) =>
-    compareSteps("delta-clip/zero", observer, problem, await observer.run(problem)),
-});
-
-// An infinite gradient moves a coordinate by exactly the limit.
-const infiniteGradient = check<Problem>({
-  clause: "delta-clip/infinite-gradient",
-  weight: 0.5,
-  faults: "violate",
-  cases: (facts) =>
-    fc.record({ deltaClip: clip, other: fraction(0.25, 0.5, 8) }).map(({ deltaClip, other }) =>
-      problemOf({
-        energy: "sqrt(a1) + a2^2",
-        settings: calmSettings(2, {
-          bounds: unitBox(2),
+export const scaledByRange = clause({
+  id: "delta-clip/scaled-by-range",
+  level: "must",
+  sentence: "The limit is the delta clip times half the range of the axis.",
+  formula: officialRule.limit,
+  term: "limit",
+  source: langevinStep,
+  buildsOn: ["bounds/only-the-wall", "delta-clip/limits-step"],
+  problems: {
+    random: ({ leastSteps }) =>
+      fc.record({
+        half: fc.oneof(fraction(1 / 8, 3 / 4, 8), fraction(1.5, 8, 2)),
+        deltaClip: clip,
+        slope: steep,
+        place: fraction(-0.5, 0.5, 8),
+      }).map(({ half, deltaClip, slope, place }) =>
+        calmProblem({
+          energy: [slope],
+          steps: leastSteps,
+          schedule: strong,
+          bounds: { min: [-half], max: [half] },
           deltaClip,
-          schedule: constantSchedule(1 / 16),
-          steps: facts.leastSteps,
-        }),
-        initial: [[0, other], [0.5, other]],
-      })
-    ),
-  judge: async (observer, problem) =>
-    compareSteps(
-      "delta-clip/infinite-gradient",
-      observer,
-      problem,
-      await observer.run(problem),
-      ({ step }) => step === 0,
-    ),
+          initial: [[place * half]],
+        })
+      ),
+    judge: limitsHold(firstStep),
+  },
 });
 
-/** Checks of the delta clip. */
-export const deltaClipChecks: readonly ClauseCheck<never>[] = [
-  limitsStep,
-  scaledByRange,
-  centred,
-  perAxis,
-  elementwise,
-  afterNoise,
-  everyStep,
-  zero,
-  infiniteGradient,
-] as unknown as ClauseCheck<never>[];
+/** A step from the middle of a box that need not lie about zero. */
+function fromTheMiddle(
+  { centre, half, slope, ...rest }: {
+    readonly centre: number;
+    readonly half: number;
+    readonly slope: number;
+    readonly deltaClip: number;
+    readonly steps: number;
+  },
+): Problem {
+  return calmProblem({
+    ...rest,
+    energy: [slope],
+    schedule: strong,
+    bounds: { min: [centre - half], max: [centre + half] },
+    initial: [[centre]],
+  });
+}
+
+export const centred = clause({
+  id: "delta-clip/centred",
+  level: "must",
+  sentence: "The limit depends on the width of the box, not on where the box lies.",
+  formula: officialRule.limit,
+  term: "limit",
+  source: langevinStep,
+  buildsOn: ["bounds/within", "delta-clip/scaled-by-range"],
+  problems: {
+    random: ({ leastSteps }) =>
+      fc.record({
+        steps: fc.constant(leastSteps),
+        half: fc.constantFrom(1, 0.5, 2),
+        centre: signed(1, 12, 2),
+        deltaClip: clip,
+        slope: steep,
+      }).map(fromTheMiddle),
+    edges: ({ leastSteps: steps }) =>
+      [-1, 1].flatMap((slope) =>
+        [-3, 3].map((centre) => fromTheMiddle({ centre, half: 1, slope, deltaClip: 0.125, steps }))
+      ),
+    judge: limitsHold(firstStep),
+  },
+});
+
+export const perAxis = clause({
+  id: "delta-clip/per-axis",
+  level: "must",
+  sentence: "Each axis has a limit of its own.",
+  formula: officialRule.limit,
+  term: "limit",
+  source: langevinStep,
+  buildsOn: ["bounds/per-axis", "delta-clip/scaled-by-range", "delta-clip/elementwise"],
+  problems: {
+    random: ({ leastSteps }) =>
+      fc.record({
+        axes: fc.integer({ min: 2, max: 3 }),
+        deltaClip: clip,
+      }).chain(({ axes, deltaClip }) =>
+        fc.record({
+          halves: fc.uniqueArray(fraction(0.5, 6, 4), { minLength: axes, maxLength: axes }),
+          energy: vector(axes, steep),
+        }).map(({ halves, energy }) =>
+          calmProblem({
+            energy,
+            steps: leastSteps,
+            schedule: strong,
+            bounds: { min: halves.map((half) => -half), max: halves },
+            deltaClip,
+            initial: [halves.map(() => 0)],
+          })
+        )
+      ),
+    judge: limitsHold(firstStep),
+  },
+});
+
+export const elementwise = clause({
+  id: "delta-clip/elementwise",
+  level: "must",
+  sentence: "The delta clip acts on each coordinate by itself, not on the length of the step.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  buildsOn: ["drift/own-axis", "delta-clip/limits-step"],
+  problems: {
+    random: ({ leastSteps }) =>
+      fc.record({
+        axes: fc.integer({ min: 2, max: 4 }),
+        deltaClip: fraction(1 / 8, 0.25, 64),
+        large: steep,
+      }).chain(({ axes, deltaClip, large }) =>
+        vector(axes - 1, signed(1 / 64, 1 / 32, 64)).map((small) =>
+          calmProblem({
+            energy: [large, ...small],
+            steps: leastSteps,
+            schedule: strong,
+            bounds: unitBox(axes),
+            deltaClip,
+            initial: [new Array<number>(axes).fill(0)],
+          })
+        )
+      ),
+    judge: limitsHold(firstStep),
+  },
+});
+
+export const afterNoise = clause({
+  id: "delta-clip/after-noise",
+  level: "must",
+  sentence: "The delta clip acts on drift and noise together.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  feature: "noise-tape",
+  buildsOn: ["noise/own-draw", "delta-clip/limits-step"],
+  sharperWith: ["drift/half"],
+  problems: {
+    weight: 0.75,
+    random: ({ leastSteps }) =>
+      fc.record({
+        slope: fc.oneof({ withCrossShrink: true }, fc.constant(0), signed(1 / 8, 0.5, 8)),
+        deltaClip: clip,
+        draws: signed(0.5, 2, 8),
+      }).map(({ slope, ...rest }) =>
+        calmProblem({
+          ...rest,
+          energy: [slope],
+          steps: leastSteps,
+          schedule: strong,
+          bounds: unitBox(1),
+          initial: [[0]],
+        })
+      ),
+    judge: limitsHold(firstStep),
+  },
+  noise: { tests: [], problem: clippedRows, effect: impossible },
+});
+
+export const everyStep = clause({
+  id: "delta-clip/every-step",
+  level: "must",
+  sentence: "Every step is limited anew, relative to the point where it starts.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  buildsOn: ["delta-clip/scaled-by-range"],
+  problems: {
+    // Four limited steps do not reach the wall.
+    random: () =>
+      fc.record({
+        steps: fc.integer({ min: 2, max: 4 }),
+        deltaClip: fraction(1 / 16, 15 / 64, 64),
+        slope: steep,
+      }).map(({ slope, ...rest }) =>
+        calmProblem({
+          ...rest,
+          energy: [slope],
+          schedule: strong,
+          bounds: unitBox(1),
+          initial: [[0]],
+        })
+      ),
+    judge: limitsHold(),
+  },
+});
+
+export const zero = clause({
+  id: "delta-clip/zero",
+  level: "must",
+  sentence: "With a delta clip of zero nothing moves.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  buildsOn: ["delta-clip/elementwise", "delta-clip/every-step"],
+  problems: {
+    weight: 0.5,
+    random: (facts) =>
+      fc.record({
+        steps: stepCount(facts, 3),
+        slope: signed(0.25, 1, 8),
+        start: fraction(-0.5, 0.5, 8),
+      }).map(({ steps, slope, start }) =>
+        calmProblem({
+          energy: [slope],
+          steps,
+          bounds: unitBox(1),
+          deltaClip: 0,
+          initial: [[start]],
+        })
+      ),
+    judge: stepsFollow(),
+  },
+});
+
+export const infiniteGradient = clause({
+  id: "delta-clip/infinite-gradient",
+  level: "must",
+  sentence: "An infinite gradient moves a coordinate by exactly the limit.",
+  formula: officialRule.clippedStep,
+  term: "clippedStep",
+  source: langevinStep,
+  buildsOn: [
+    "drift/own-row",
+    "grad-clip/none",
+    "delta-clip/scaled-by-range",
+    "delta-clip/elementwise",
+  ],
+  problems: {
+    weight: 0.5,
+    faults: "violate",
+    // The first row starts where the root is infinitely steep.
+    random: ({ leastSteps }) =>
+      fc.record({
+        rows: orSimply<number>(1, fc.constant(2)),
+        axes: orSimply<number>(1, fc.constant(2)),
+        deltaClip: clip,
+        other: fraction(0.25, 0.5, 8),
+      }).map(({ rows, axes, deltaClip, other }) =>
+        calmProblem({
+          energy: axes === 1 ? "sqrt(a1)" : "sqrt(a1) + a2^2",
+          steps: leastSteps,
+          stepSize: 1 / 16,
+          bounds: unitBox(axes),
+          deltaClip,
+          initial: [[0, other], [0.5, other]].slice(0, rows).map((row) => row.slice(0, axes)),
+        })
+      ),
+    judge: stepsFollow(firstStep),
+  },
+});

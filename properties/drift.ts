@@ -1,184 +1,285 @@
 /**
- * The drift: nothing remembered, no mixing of rows, axes or observations.
+ * The drift: half the gradient at the current point, nothing remembered, no mixing of rows, axes or
+ * observations.
  *
  * @module
  */
 
 import * as fc from "fast-check";
+import { show } from "../spec/numerics/number_text.ts";
 import { predictStep } from "../spec/oracle.ts";
-import { observationOf, type Problem } from "../spec/problem.ts";
+import { observationOf } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
+import { same } from "../spec/trajectory.ts";
 import {
-  calmSettings,
-  constantSchedule,
+  calmProblem,
+  constantTape,
   decimal,
   fraction,
   linearEnergy,
-  problemOf,
+  linearProblems,
+  orSimply,
   quadraticEnergy,
   signed,
+  starts,
+  stepCount,
   table,
-  vector,
 } from "./arbitraries.ts";
-import { check, type ClauseCheck, compareSteps, finding, pathPoints, show } from "./property.ts";
+import { clause } from "./clause.ts";
+import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compare.ts";
+import { alike, anySchedules, factorCases, measureFactors, slopedStep } from "./factors.ts";
+import { plainFinding, stepFinding } from "./finding.ts";
+import { pathOn } from "./observer.ts";
+import { gradientFunction, langevinStep, loop } from "./sources.ts";
 
 const stepSize = fraction(1 / 16, 0.25, 16);
 
-// Nothing of earlier gradients is kept: no momentum, no accumulated gradient.
-const noMemory = check<Problem>({
-  clause: "drift/no-memory",
-  cases: () =>
-    fc.record({
-      // No gradient is larger than 1, so that no clip of it acts.
-      curvature: fraction(0.125, 0.5, 8),
-      slope: signed(0.125, 0.5, 8),
-      start: fraction(-0.5, 0.5),
-      steps: fc.integer({ min: 3, max: 5 }),
-      stepSize,
-    }).map(({ curvature, slope, start, steps, stepSize }) =>
-      problemOf({
-        energy: `${linearEnergy([slope])} + ${quadraticEnergy([curvature], [0.25])}`,
-        settings: calmSettings(1, { steps, schedule: constantSchedule(stepSize) }),
-        initial: [[start]],
-      })
-    ),
-  judge: async (observer, problem) =>
-    compareSteps("drift/no-memory", observer, problem, await observer.run(problem)),
+export const currentPoint = clause({
+  id: "drift/current-point",
+  level: "must",
+  sentence: "Each gradient is taken at the point that the step before has reached.",
+  term: "gradient",
+  source: loop,
+  buildsOn: ["start/initial-actions"],
+  problems: {
+    weight: 0.75,
+    // Noise and drift never cancel: all slopes are multiples of 1/8.
+    random: (facts) =>
+      fc.tuple(linearProblems(facts, 2), fraction(0.125, 0.25, 8)).map(([problem, draw]) => {
+        if (facts.unsupported.has("noise-tape")) return problem;
+        const { settings, initial, axes } = problem;
+        const draws = constantTape(draw + 1 / 64, settings.steps, initial.length, axes);
+        return {
+          ...problem,
+          settings: { ...settings, noiseScale: 1 },
+          noise: { kind: "tape" as const, draws },
+        };
+      }),
+    async judge(observer, problem) {
+      const points = await pathOn(observer, problem);
+      if (points === null) return "nothing";
+      const displaced = comparePoints(problem, points[0]!, problem.initial, {
+        message: (row, axis, found, wanted) =>
+          `With noise the first gradient of row ${row}, axis ${axis} is taken at ${found}, where the chain has not been: it starts at ${wanted}`,
+      });
+      if (displaced) return displaced;
+      const stands = points.slice(1).map((point, k) => same(point, points[k]!));
+      const stuck = stands.slice(0, -1).indexOf(true);
+      observer.compared(stands.length);
+      if (stands.every((standing) => standing) || stuck < 0) return null;
+      const { terms } = predictionsOf(observer, problem, stuck, points[stuck]!)[0]![0]!;
+      const step = stuck + 1;
+      return plainFinding(
+        problem,
+        `Step ${step} asks for the gradient at the point of step ${stuck}, though the chain moves`,
+        { step, row: 0, axis: 0, expected: terms.result, actual: points[step]![0]![0]! },
+      );
+    },
+  },
 });
 
-// A row moves as it would move alone: rows neither mix nor share a mean.
-const ownRow = check<{ readonly problem: Problem; readonly row: number }>({
-  clause: "drift/own-row",
-  cases: (facts) =>
-    fc.record({
-      groups: fc.integer({ min: 1, max: 2 }),
-      samples: fc.integer({ min: 2, max: 3 }),
-      curvature: fraction(0.5, 4, 4),
-      centre: fraction(-1, 1, 8),
-      stepSize,
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).chain(({ groups, samples, ...rest }) =>
+export const descends = clause({
+  id: "drift/descends",
+  level: "must",
+  sentence: "Without noise, a small step moves every coordinate down the energy.",
+  term: "drift",
+  source: gradientFunction,
+  buildsOn: ["steps/precision", "drift/current-point"],
+  remark:
+    "A network that returns logits f is a network of energy E = -f: its sign is turned once. A network that returns an energy is used as it is.",
+  problems: {
+    weight: 0.5,
+    random: () => factorCases(anySchedules, 4),
+    async judge(observer, given) {
+      const factors = await measureFactors(observer, given, "drift");
+      if (factors === null) return "nothing";
+      const step = factors.drift.findIndex((d) => d.value < -d.tolerance);
+      if (step < 0) return null;
+      // A negative step size, which the noise has too, belongs to the schedule.
+      const noise = (await measureFactors(observer, given))?.noise?.[step];
+      if (noise && alike(noise, factors.drift[step]!)) return null;
+      const message = observer.facts.returns === "energy"
+        ? "This chain climbs the energy: either the network is expected to return logits, or the sign is missing"
+        : "This chain climbs the energy of its logits: either the network is expected to return an energy, or the sign is turned twice";
+      return slopedStep(observer, given, factors, step, message);
+    },
+  },
+});
+
+export const half = clause({
+  id: "drift/half",
+  level: "must",
+  sentence: "The drift is one half of the gradient.",
+  formula: officialRule.drift,
+  term: "drift",
+  source: langevinStep,
+  buildsOn: ["drift/descends"],
+  problems: {
+    weight: 0.75,
+    random: () => factorCases(anySchedules, 3),
+    async judge(observer, given) {
+      const factors = await measureFactors(observer, given);
+      if (factors === null) return "nothing";
+      const drift = factors.drift[0]!, formula = factors.formula[0]!, noise = factors.noise?.[0];
+      if (alike(drift, formula) || (noise && alike(drift, noise))) return null;
+      const factor = show(drift.value / formula.value, 4);
+      const message = `The drift is ${Number(factor) / 2} times the gradient instead of 0.5`;
+      return slopedStep(observer, given, factors, 0, message);
+    },
+  },
+});
+
+export const noMemory = clause({
+  id: "drift/no-memory",
+  level: "must",
+  sentence: "Nothing of earlier gradients is kept: no momentum, no accumulated gradient.",
+  formula: officialRule.drift,
+  term: "drift",
+  source: loop,
+  buildsOn: ["drift/half", "result/last-point"],
+  problems: {
+    random: () =>
       fc.record({
-        initial: table(groups * samples, 1, fraction(-0.5, 0.5)),
-        row: fc.integer({ min: 0, max: groups * samples - 1 }),
-      }).map(({ initial, row }) => ({
-        row,
-        problem: problemOf({
-          energy: quadraticEnergy([rest.curvature], [rest.centre]),
-          settings: calmSettings(1, {
-            steps: rest.steps,
-            schedule: constantSchedule(rest.stepSize),
-          }),
-          initial,
-          groups,
-          samples,
+        steps: orSimply<number>(2, fc.integer({ min: 3, max: 5 })),
+        // No gradient is larger than 1, so that no clip of it acts.
+        curvature: fraction(0.125, 0.5, 8),
+        slope: signed(0.125, 0.5, 8),
+        start: fraction(-0.5, 0.5),
+        stepSize,
+      }).map(({ curvature, slope, start, ...rest }) =>
+        calmProblem({
+          ...rest,
+          energy: `${linearEnergy([slope])} + ${quadraticEnergy([curvature], [0.25])}`,
+          initial: [[start]],
+        })
+      ),
+    judge: stepsFollow(),
+  },
+});
+
+export const ownRow = clause({
+  id: "drift/own-row",
+  level: "must",
+  sentence: "A row moves as it would move alone: rows neither mix nor share a mean.",
+  term: "gradient",
+  source: gradientFunction,
+  buildsOn: ["steps/precision", "drift/current-point"],
+  problems: {
+    random: (facts) =>
+      fc.record({
+        starts: starts({
+          rows: { min: 2, max: 6 },
+          axes: { min: 1, max: 1 },
+          start: fraction(-0.5, 0.5),
+          axis: fc.record({ curvature: fraction(0.5, 4, 4), centre: fraction(-1, 1, 8) }),
         }),
-      }))
-    ),
-  async judge(observer, { problem, row }) {
-    const alone = problemOf({
-      ...problem,
-      groups: 1,
-      samples: 1,
-      initial: [problem.initial[row]!],
-      noise: { kind: "tape", draws: problem.settings.steps === 1 ? [[[0]]] : [[[0]], [[0]]] },
-      observations: [[]],
-    });
-    const together = pathPoints(problem, await observer.run(problem));
-    const single = pathPoints(alone, await observer.run(alone));
-    if (together === null || single === null) return null;
-    observer.compared(1);
-    const actual = together[1]![row]![0]!, expected = single[1]![0]![0]!;
-    const prediction = predictStep(problem, 0, problem.initial)[row]![0]!;
-    if (Math.abs(actual - expected) <= 2 * prediction.tolerance) return null;
-    return finding("drift/own-row", problem, {
-      terms: { ...prediction.terms, result: expected },
-      tolerance: 2 * prediction.tolerance,
-    }, {
-      step: 0,
-      row,
-      axis: 0,
-      action: problem.initial[row]![0]!,
-      actual,
-      message: `Among ${problem.initial.length} rows, row ${row} moves to ${
-        show(actual)
-      }; alone it moves to ${show(expected)}`,
-    });
-  },
-});
-
-// The drift of an axis depends on its own component of the gradient only.
-const ownAxis = check<Problem>({
-  clause: "drift/own-axis",
-  cases: (facts) =>
-    fc.record({
-      axes: fc.integer({ min: 2, max: 4 }),
-      stepSize,
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).chain(({ axes, stepSize, steps }) =>
-      fc.record({
-        slopes: vector(axes, signed(0.125, 1, 8)),
-        initial: vector(axes, fraction(-0.5, 0.5)),
-      }).map(({ slopes, initial }) =>
-        problemOf({
-          energy: linearEnergy(slopes),
-          settings: calmSettings(axes, { steps, schedule: constantSchedule(stepSize) }),
-          initial: [initial],
-        })
-      )
-    ),
-  judge: async (observer, problem) =>
-    compareSteps("drift/own-axis", observer, problem, await observer.run(problem)),
-});
-
-// Row r belongs to observation floor(r / samples): observations are repeated, not tiled.
-const ownObservation = check<Problem>({
-  clause: "drift/own-observation",
-  cases: (facts) =>
-    fc.record({
-      groups: fc.integer({ min: 2, max: 3 }),
-      samples: fc.integer({ min: 2, max: 4 }),
-      stepSize,
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-      // No slope is larger than 1, so that no clip of the gradient acts.
-      weight: signed(0.25, 0.5, 8),
-    }).chain(({ groups, samples, stepSize, steps, weight }) =>
-      fc.record({
-        initial: table(groups * samples, 1, fraction(-0.5, 0.5)),
-        first: fraction(-0.25, 0.25, 8),
-      }).map(({ initial, first }) =>
-        problemOf({
-          energy: `${decimal(weight)}*o1*a1 + 0.25*o2*a1`,
-          settings: calmSettings(1, { steps, schedule: constantSchedule(stepSize) }),
+        steps: stepCount(facts, 2),
+        groups: fc.integer({ min: 1, max: 2 }),
+        which: fc.constantFrom("last", "first"),
+        stepSize,
+      }).map(({ starts: { initial, axes: [axis] }, which, groups, ...rest }) => ({
+        row: which === "last" ? initial.length - 1 : 0,
+        problem: calmProblem({
+          ...rest,
+          energy: quadraticEnergy([axis!.curvature], [axis!.centre]),
           initial,
-          groups,
-          samples,
-          // The slopes of all groups differ.
-          observations: Array.from({ length: groups }, (_, g) => [first + g / 2, first - g / 4]),
-        })
-      )
-    ),
-  async judge(observer, problem) {
-    const found = compareSteps(
-      "drift/own-observation",
-      observer,
-      problem,
-      await observer.run(problem),
-    );
-    if (found?.row == null) return found;
-    const group = Math.floor(found.row / problem.samples);
-    return {
-      ...found,
-      message: `${found.message}: it belongs to observation ${group} (${
-        observationOf(problem, found.row).join(", ")
-      })`,
-    };
+          groups: initial.length % groups === 0 ? groups : 1,
+        }),
+      })),
+    async judge(observer, { problem, row }) {
+      const { energy, settings, initial } = problem;
+      const alone = calmProblem({ ...settings, energy, initial: [initial[row]!] });
+      const together = await pathOn(observer, problem);
+      const single = await pathOn(observer, alone);
+      if (together === null || single === null) return "nothing";
+      observer.compared(1);
+      const actual = together[1]![row]![0]!, expected = single[1]![0]![0]!;
+      const { terms, tolerance } = predictStep(problem, 0, initial)[row]![0]!;
+      if (Math.abs(actual - expected) <= 2 * tolerance) return null;
+      return stepFinding(
+        observer.suspect,
+        problem,
+        { terms: { ...terms, result: expected }, tolerance: 2 * tolerance },
+        {
+          step: 0,
+          row,
+          axis: 0,
+          action: initial[row]![0]!,
+          actual,
+          message: `Among ${initial.length} rows, row ${row} moves to ${
+            show(actual)
+          }; alone it moves to ${show(expected)}`,
+        },
+      );
+    },
   },
 });
 
-/** Checks of the drift. */
-export const driftChecks: readonly ClauseCheck<never>[] = [
-  noMemory,
-  ownRow,
-  ownAxis,
-  ownObservation,
-] as unknown as ClauseCheck<never>[];
+export const ownAxis = clause({
+  id: "drift/own-axis",
+  level: "must",
+  sentence: "The drift of an axis depends on its own component of the gradient only.",
+  term: "drift",
+  source: langevinStep,
+  buildsOn: ["drift/no-memory"],
+  problems: {
+    random: (facts) =>
+      fc.record({
+        starts: starts({
+          rows: { min: 1, max: 1 },
+          axes: { min: 2, max: 4 },
+          start: fraction(-0.5, 0.5),
+          axis: signed(0.125, 1, 8),
+        }),
+        steps: stepCount(facts, 2),
+        stepSize,
+      }).map(({ starts: { initial, axes }, ...rest }) =>
+        calmProblem({ ...rest, energy: axes, initial })
+      ),
+    judge: stepsFollow(),
+  },
+});
+
+export const ownObservation = clause({
+  id: "drift/own-observation",
+  level: "must",
+  sentence:
+    "Row r belongs to observation floor(r / samples): observations are repeated, not tiled.",
+  term: "gradient",
+  source: loop,
+  buildsOn: ["drift/no-memory", "drift/own-row"],
+  problems: {
+    random: (facts) =>
+      fc.record({
+        groups: fc.integer({ min: 2, max: 3 }),
+        samples: orSimply<number>(1, fc.integer({ min: 2, max: 4 })),
+        steps: stepCount(facts, 2),
+        stepSize,
+        // No slope is larger than 1, so that no clip of the gradient acts.
+        weight: signed(0.25, 0.5, 8),
+      }).chain(({ groups, samples, weight, ...rest }) =>
+        fc.record({
+          initial: table(groups * samples, 1, fraction(-0.5, 0.5)),
+          first: fraction(-0.25, 0.25, 8),
+        }).map(({ initial, first }) =>
+          calmProblem({
+            ...rest,
+            energy: `${decimal(weight)}*o1*a1 + 0.25*o2*a1`,
+            initial,
+            groups,
+            samples,
+            // The slopes of all groups differ.
+            observations: Array.from({ length: groups }, (_, g) => [first + g / 2, first - g / 4]),
+          })
+        )
+      ),
+    async judge(observer, problem) {
+      const found = compareSteps(observer, problem, await observer.run(problem));
+      if (found === null || found === "nothing" || found.row === null) return found;
+      const group = Math.floor(found.row / problem.samples);
+      const observation = observationOf(problem, found.row).join(", ");
+      const message = `${found.message}: it belongs to observation ${group} (${observation})`;
+      return { ...found, message };
+    },
+  },
+});

@@ -6,166 +6,143 @@
 
 import * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
-import {
-  calmSettings,
-  constantSchedule,
-  constantTape,
-  fraction,
-  linearEnergy,
-  problemOf,
-  signed,
-  vector,
-} from "./arbitraries.ts";
-import { check, type ClauseCheck, compareSteps, type Facts } from "./property.ts";
+import { officialRule } from "../spec/rule.ts";
+import { calmProblem, fraction, type Range, signed, starts, stepCount } from "./arbitraries.ts";
+import { clause } from "./clause.ts";
+import { compareSteps, stepsFollow } from "./compare.ts";
+import { calmRows, scales, slopedEnergy } from "./noise_check.ts";
+import type { Facts } from "./observer.ts";
+import { langevinStep } from "./sources.ts";
 
 // So small that the largest slope moves by no more than 1/2: only the gradient clip acts.
 const stepSize = fraction(1 / 128, 1 / 64, 128);
 
-function sloped(
+const one = { min: 1, max: 1 };
+
+/** Chains down slopes of some sizes, on one row and axis unless more are asked for. */
+function slopes(
   facts: Facts,
-  axes: fc.Arbitrary<number>,
-  rows: fc.Arbitrary<number>,
   slope: fc.Arbitrary<number>,
   gradClip: fc.Arbitrary<number | null>,
+  { rows, axes }: { readonly rows: Range; readonly axes: Range } = { rows: one, axes: one },
 ): fc.Arbitrary<Problem> {
   return fc.record({
-    axes,
-    rows,
+    starts: starts({ rows, axes, start: fraction(-0.5, 0.5), axis: slope }),
+    steps: stepCount(facts, 2),
     gradClip,
     stepSize,
-    steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-  }).chain(({ axes, rows, gradClip, stepSize, steps }) =>
-    fc.record({
-      slopes: vector(axes, slope),
-      initial: fc.array(vector(axes, fraction(-0.5, 0.5)), { minLength: rows, maxLength: rows }),
-    }).map(({ slopes, initial }) =>
-      problemOf({
-        energy: linearEnergy(slopes),
-        settings: calmSettings(axes, {
-          steps,
-          schedule: constantSchedule(stepSize),
-          gradClip,
-        }),
-        initial,
-      })
-    )
+  }).map(({ starts: { initial, axes }, ...rest }) =>
+    calmProblem({ ...rest, energy: axes, initial })
   );
 }
 
-const one = fc.constant(1);
-
-// Without a gradient clip, large gradients are used as they are.
-const none = check<Problem>({
-  clause: "grad-clip/none",
-  cases: (facts) => sloped(facts, one, one, signed(1.25, 32, 4), fc.constant(null)),
-  judge: async (observer, problem) =>
-    compareSteps("grad-clip/none", observer, problem, await observer.run(problem)),
+export const none = clause({
+  id: "grad-clip/none",
+  level: "must",
+  sentence: "Without a gradient clip, large gradients are used as they are.",
+  formula: officialRule.noGradClip,
+  term: "clippedGradient",
+  source: langevinStep,
+  buildsOn: ["drift/no-memory"],
+  problems: {
+    random: (facts) => slopes(facts, signed(1.25, 32, 4), fc.constant(null)),
+    judge: stepsFollow(),
+  },
 });
 
-// A gradient clip limits the gradient to ±γ before it is halved.
-const limits = check<Problem>({
-  clause: "grad-clip/limits",
-  cases: (facts) => sloped(facts, one, one, signed(0.25, 16, 4), fraction(0.5, 8, 4)),
-  edges: (facts) =>
-    [-8, 8].map((slope) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          steps: facts.leastSteps,
-          schedule: constantSchedule(0.25),
-          gradClip: 2,
-        }),
-        initial: [[0]],
-      })
-    ),
-  judge: async (observer, problem) =>
-    compareSteps("grad-clip/limits", observer, problem, await observer.run(problem)),
+export const limits = clause({
+  id: "grad-clip/limits",
+  level: "may",
+  sentence: "A gradient clip limits the gradient to ±γ before it is halved.",
+  formula: officialRule.gradClip,
+  term: "clippedGradient",
+  source: langevinStep,
+  feature: "grad-clip",
+  buildsOn: ["drift/no-memory"],
+  problems: {
+    random: (facts) => slopes(facts, signed(0.25, 16, 4), fraction(0.5, 8, 4)),
+    edges: ({ leastSteps }) =>
+      [-8, 8].map((slope) =>
+        calmProblem({ energy: [slope], steps: leastSteps, gradClip: 2, initial: [[0]] })
+      ),
+    judge: stepsFollow(),
+  },
 });
 
-// The gradient clip acts on each component by itself, not on a norm.
-const elementwise = check<Problem>({
-  clause: "grad-clip/elementwise",
-  cases: (facts) =>
-    sloped(
-      facts,
-      fc.integer({ min: 2, max: 4 }),
-      fc.integer({ min: 1, max: 4 }),
-      signed(0.25, 16, 4),
-      fraction(0.5, 8, 4),
-    ),
-  edges: (facts) => [
-    problemOf({
-      energy: linearEnergy([8, 1]),
-      settings: calmSettings(2, {
-        steps: facts.leastSteps,
-        schedule: constantSchedule(0.25),
+export const elementwise = clause({
+  id: "grad-clip/elementwise",
+  level: "may",
+  sentence: "The gradient clip acts on each component by itself, not on a norm.",
+  formula: officialRule.gradClip,
+  term: "clippedGradient",
+  source: langevinStep,
+  feature: "grad-clip",
+  buildsOn: ["drift/own-row", "drift/own-axis", "grad-clip/limits"],
+  problems: {
+    random: (facts) =>
+      slopes(
+        facts,
+        signed(0.25, 16, 4),
+        fraction(0.5, 8, 4),
+        { rows: { min: 1, max: 4 }, axes: { min: 1, max: 4 } },
+      ),
+    edges: ({ leastSteps: steps }) => [
+      calmProblem({ energy: [8, 1], steps, gradClip: 2, initial: [[0, 0]] }),
+      calmProblem({
+        energy: "o1*a1",
+        steps,
         gradClip: 2,
+        initial: [[0], [0]],
+        groups: 2,
+        observations: [[1], [2]],
       }),
-      initial: [[0, 0]],
-    }),
-    problemOf({
-      energy: "o1*a1",
-      settings: calmSettings(1, {
-        steps: facts.leastSteps,
-        schedule: constantSchedule(0.25),
-        gradClip: 2,
-      }),
-      initial: [[0], [0]],
-      groups: 2,
-      samples: 1,
-      observations: [[1], [2]],
-    }),
-  ],
-  judge: async (observer, problem) =>
-    compareSteps("grad-clip/elementwise", observer, problem, await observer.run(problem)),
+    ],
+    judge: stepsFollow(),
+  },
 });
 
-// The gradient clip does not touch the noise.
-const beforeNoise = check<Problem>({
-  clause: "grad-clip/before-noise",
-  cases: (facts) =>
-    fc.record({
-      slope: signed(0, 4, 4),
-      gradClip: fraction(0.125, 0.5, 8),
-      draw: signed(0.75, 2, 8),
-      stepSize,
-      steps: fc.integer({ min: facts.leastSteps, max: 2 }),
-    }).map(({ slope, gradClip, draw, stepSize, steps }) =>
-      problemOf({
-        energy: linearEnergy([slope]),
-        settings: calmSettings(1, {
-          steps,
-          schedule: constantSchedule(stepSize),
-          noiseScale: 1,
-          gradClip,
-        }),
-        initial: [[0]],
-        noise: { kind: "tape", draws: constantTape(draw, steps, 1, 1) },
-      })
-    ),
-  judge: async (observer, problem) =>
-    observer.facts.unsupported.has("noise-tape") ? null : compareSteps(
-      "grad-clip/before-noise",
-      observer,
-      problem,
-      await observer.run(problem),
-    ),
+export const beforeNoise = clause({
+  id: "grad-clip/before-noise",
+  level: "may",
+  sentence: "The gradient clip does not touch the noise.",
+  formula: officialRule.step,
+  term: "clippedGradient",
+  source: langevinStep,
+  feature: "grad-clip",
+  buildsOn: ["noise/own-draw", "grad-clip/limits"],
+  problems: {
+    random: (facts) =>
+      fc.record({
+        steps: stepCount(facts, 2),
+        slope: signed(0, 4, 4),
+        gradClip: fraction(0.125, 0.5, 8),
+        draws: signed(0.75, 2, 8),
+        stepSize,
+      }).map(({ slope, ...rest }) => calmProblem({ ...rest, energy: [slope], initial: [[0]] })),
+    judge: async (observer, problem) =>
+      observer.facts.unsupported.has("noise-tape")
+        ? "nothing"
+        : compareSteps(observer, problem, await observer.run(problem)),
+  },
+  noise: {
+    tests: ["variance"],
+    problem: (size) => calmRows(size, slopedEnergy, { gradClip: 0.25 }),
+    effect: scales(1),
+  },
 });
 
-// A gradient clip of zero removes the gradient: zero is a value, not “off”.
-const zero = check<Problem>({
-  clause: "grad-clip/zero",
-  weight: 0.5,
-  cases: (facts) => sloped(facts, one, one, signed(0.25, 4, 4), fc.constant(0)),
-  judge: async (observer, problem) =>
-    compareSteps("grad-clip/zero", observer, problem, await observer.run(problem)),
+export const zero = clause({
+  id: "grad-clip/zero",
+  level: "may",
+  sentence: "A gradient clip of zero removes the gradient: zero is a value, not “off”.",
+  formula: officialRule.gradClip,
+  term: "clippedGradient",
+  source: langevinStep,
+  feature: "grad-clip",
+  buildsOn: ["grad-clip/limits"],
+  problems: {
+    weight: 0.5,
+    random: (facts) => slopes(facts, signed(0.25, 4, 4), fc.constant(0)),
+    judge: stepsFollow(),
+  },
 });
-
-/** Checks of the gradient clip. */
-export const gradClipChecks: readonly ClauseCheck<never>[] = [
-  none,
-  limits,
-  elementwise,
-  beforeNoise,
-  zero,
-] as unknown as ClauseCheck<never>[];

@@ -1,155 +1,330 @@
 /**
- * The noise: scaled, in every step, a draw of its own for every coordinate.
+ * The noise: scaled, in every step, a draw of its own for every coordinate; and, where a sampler
+ * draws by itself, standard normal and independent.
  *
  * @module
  */
 
 import * as fc from "fast-check";
-import { predictStep } from "../spec/oracle.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
 import {
-  calmSettings,
-  constantSchedule,
-  constantTape,
+  calmProblem,
+  firstDraw,
+  flatEnergy,
   fraction,
   normalTape,
-  problemOf,
-  shapes,
-  table,
-  tapeSeed,
+  orSimply,
+  type Shape,
+  simpleTape,
+  stepCount,
 } from "./arbitraries.ts";
-import { check, type ClauseCheck, compareSteps, finding, pathPoints, show } from "./property.ts";
+import { clause } from "./clause.ts";
+import { onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
+import {
+  alike,
+  anySchedules,
+  type FactorCase,
+  factorCases,
+  type Measured,
+  measureFactors,
+  size,
+} from "./factors.ts";
+import {
+  axes,
+  calmRows,
+  correlations,
+  halfScale,
+  scales,
+  slopedEnergy,
+  steps,
+} from "./noise_check.ts";
+import { type Observer, pathOn } from "./observer.ts";
+import { shiftPower, smallestEffect } from "./power.ts";
+import { langevinStep } from "./sources.ts";
 
-const stepSize = fraction(1 / 16, 0.25, 16);
+/**
+ * Whether the noise is the draw times a factor: twice the draw gives twice the noise. What bends
+ * or mixes the draws is left to noise/own-draw.
+ */
+async function isFactor(
+  observer: Observer,
+  { flat, draw }: FactorCase,
+  noise: readonly Measured[],
+): Promise<boolean> {
+  const { settings: { steps } } = flat;
+  const draws = Array.from({ length: steps }, (_, k) => [[k === 0 ? draw : 2 * draw]]);
+  const doubled: Problem = { ...flat, noise: { kind: "tape", draws } };
+  const points = await pathOn(observer, doubled);
+  if (points === null) return true;
+  const weight = 2 * draw * observer.facts.noiseSign;
+  return noise.every(({ value, tolerance }, k) => {
+    if (k === 0) return true;
+    const twice = (points[k]![0]![0]! - points[k + 1]![0]![0]!) / weight;
+    return Math.abs(twice - value) <= 4 * tolerance;
+  });
+}
 
-// The noise is multiplied by the noise scale: a second chain, of noise scale 1, tells how much.
-const scale = check<Problem>({
-  clause: "noise/scale",
-  cases: () =>
-    fc.record({
-      noiseScale: fc.oneof(fraction(0.125, 0.875, 8), fraction(1.5, 4, 2), fc.constant(0)),
-      draw: fraction(0.125, 0.375, 8),
-      start: fraction(-0.125, 0.125),
-      stepSize,
-    }).map(({ noiseScale, draw, start, stepSize }) =>
-      problemOf({
-        energy: "0*a1",
-        settings: calmSettings(1, {
-          steps: 3,
-          schedule: constantSchedule(stepSize),
-          noiseScale,
+export const stepSize = clause({
+  id: "noise/step-size",
+  level: "must",
+  sentence: "The noise is multiplied by the step size itself, not by its root.",
+  formula: officialRule.step,
+  term: "step",
+  source: langevinStep,
+  feature: "noise-tape",
+  buildsOn: ["steps/precision", "drift/current-point"],
+  remark:
+    "The sign of the noise is left open: adding or subtracting a normal draw gives the same law.",
+  problems: {
+    random: () => factorCases(anySchedules, 5, 3),
+    async judge(observer, given) {
+      const factors = await measureFactors(observer, given);
+      if (factors === null || factors.noise === null) return "nothing";
+      const { drift, noise, formula, flatPoints } = factors;
+      // A chain without any noise is left to noise/every-step.
+      if (noise.every(({ value }) => value === 0)) return null;
+      const shared = noise.every((n, k) =>
+        k === 0 || alike(n, drift[k]!) || alike(n, size(drift[k]!))
+      );
+      // The first step is left to noise/every-step.
+      const step = noise.findIndex((n, k) => k > 0 && !alike(n, formula[k]!));
+      if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
+      const found = show(noise[step]!.value, 5), wanted = show(formula[step]!.value, 5);
+      const message =
+        `The noise is multiplied by ${found}; the step size of step ${step} is ${wanted}`;
+      return onlyStep(observer, given.flat, flatPoints!, step, message);
+    },
+  },
+  noise: {
+    tests: ["variance", "variance of a step"],
+    sharedDraws: "passes",
+    part: "inner steps",
+    stepSizeOfDrift: "passes",
+    problem: (size) =>
+      calmRows(size, flatEnergy, {
+        schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 2 },
+      }),
+    effect: scales(1),
+  },
+});
+
+const constantStepSize = fraction(1 / 16, 0.25, 16);
+
+export const scale = clause({
+  id: "noise/scale",
+  level: "must",
+  sentence: "The noise is multiplied by the noise scale.",
+  formula: officialRule.noise,
+  term: "noise",
+  source: langevinStep,
+  feature: "noise-tape",
+  buildsOn: ["noise/step-size", "result/last-point"],
+  problems: {
+    random: () =>
+      fc.record({
+        noiseScale: fc.oneof(fraction(0.125, 0.875, 8), fraction(1.5, 4, 2), fc.constant(0)),
+        draws: fraction(0.125, 0.375, 8),
+        start: fraction(-0.125, 0.125),
+        stepSize: constantStepSize,
+      }).map(({ start, ...rest }) =>
+        calmProblem({ ...rest, energy: flatEnergy, steps: 3, initial: [[start]] })
+      ),
+    // A second chain, of noise scale 1, tells how much.
+    async judge(observer, problem) {
+      const { noiseScale } = problem.settings;
+      const plain = { ...problem, settings: { ...problem.settings, noiseScale: 1 } };
+      const points = await pathOn(observer, problem);
+      const plainPoints = await pathOn(observer, plain);
+      if (points === null || plainPoints === null) return "nothing";
+      observer.compared(1);
+      // The ends of the chain are left to noise/every-step.
+      const move = (path: readonly Rows[]) => path[2]![0]![0]! - path[1]![0]![0]!;
+      const tolerance = (of: Problem, path: readonly Rows[]) =>
+        predictionsOf(observer, of, 1, path[1]!)[0]![0]!.tolerance;
+      const slack = tolerance(problem, points) + noiseScale * tolerance(plain, plainPoints);
+      if (Math.abs(move(points) - noiseScale * move(plainPoints)) <= slack) return null;
+      const message = `With the noise scale ${noiseScale} step 1 moves by ${
+        show(Math.abs(move(points)))
+      }; it is ${show(Math.abs(move(plainPoints)))} with the noise scale 1`;
+      return onlyStep(observer, problem, points, 1, message);
+    },
+  },
+  noise: {
+    tests: ["variance"],
+    sharedDraws: "passes",
+    part: "inner steps",
+    problem: (size) => calmRows(size, flatEnergy, { noiseScale: halfScale }),
+    effect: scales(1),
+  },
+});
+
+export const everyStep = clause({
+  id: "noise/every-step",
+  level: "must",
+  sentence: "Every step adds noise, the first and the last too.",
+  term: "noise",
+  source: langevinStep,
+  feature: "noise-tape",
+  buildsOn: ["noise/step-size", "result/last-point"],
+  problems: {
+    random: (facts) =>
+      fc.record({
+        steps: stepCount(facts, 5),
+        draws: fraction(0.25, 0.5, 8),
+        start: fraction(-0.125, 0.125),
+        stepSize: constantStepSize,
+      }).map(({ start, ...rest }) =>
+        calmProblem({ ...rest, energy: flatEnergy, initial: [[start]] })
+      ),
+    // How much noise it is, is left to noise/own-draw.
+    async judge(observer, problem) {
+      const points = await pathOn(observer, problem);
+      if (points === null) return "nothing";
+      observer.compared(problem.settings.steps);
+      const path = points.map((point) => point[0]![0]!);
+      const step = path.slice(1).findIndex((to, k) => to === path[k]);
+      if (step < 0) return null;
+      return onlyStep(observer, problem, points, step, `Step ${step} adds no noise`);
+    },
+  },
+  noise: {
+    tests: ["variance", "variance of a step"],
+    sharedDraws: "passes",
+    part: "whole chain",
+    problem: (size) => calmRows(size, flatEnergy),
+    effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
+  },
+});
+
+/** Rows that start at the same point of a flat energy, and differ in their draws. */
+function drawnFrom(
+  tape: (steps: number, rows: number, axes: number) => Rows[],
+  { shape: { groups, samples, axes }, steps, stepSize, start }: {
+    readonly shape: Shape;
+    readonly steps: number;
+    readonly stepSize: number;
+    readonly start: number;
+  },
+): Problem {
+  const rows = groups * samples;
+  return calmProblem({
+    energy: flatEnergy,
+    steps,
+    stepSize,
+    initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(start)),
+    groups,
+    samples,
+    draws: tape(steps, rows, axes),
+  });
+}
+
+export const ownDraw = clause({
+  id: "noise/own-draw",
+  level: "must",
+  sentence: "Every step, row and axis has a draw of its own, of the shape of the actions.",
+  formula: officialRule.noise,
+  term: "noise",
+  source: langevinStep,
+  feature: "noise-tape",
+  buildsOn: ["noise/scale", "noise/every-step"],
+  problems: {
+    random: ({ leastSteps }) =>
+      fc.record({
+        shape: fc.record({
+          groups: fc.integer({ min: 1, max: 3 }),
+          samples: fc.integer({ min: 1, max: 4 }),
+          axes: fc.integer({ min: 1, max: 4 }),
         }),
-        initial: [[start]],
-        noise: { kind: "tape", draws: constantTape(draw, 3, 1, 1) },
-      })
-    ),
-  async judge(observer, problem) {
-    const { noiseScale } = problem.settings;
-    const plain = { ...problem, settings: { ...problem.settings, noiseScale: 1 } };
-    const points = pathPoints(problem, await observer.run(problem));
-    const plainPoints = pathPoints(plain, await observer.run(plain));
-    if (points === null || plainPoints === null) return null;
-    observer.compared(1);
-    // The ends of the chain are left to noise/every-step.
-    const move = (path: readonly Rows[]) => path[2]![0]![0]! - path[1]![0]![0]!;
-    const moved = move(points), wanted = noiseScale * move(plainPoints);
-    const { noiseSign } = observer.facts;
-    const prediction = predictStep(problem, 1, points[1]!, { noiseSign })[0]![0]!;
-    const { tolerance } = predictStep(plain, 1, plainPoints[1]!, { noiseSign })[0]![0]!;
-    if (Math.abs(moved - wanted) <= prediction.tolerance + noiseScale * tolerance) return null;
-    return finding("noise/scale", problem, prediction, {
-      step: 1,
-      row: 0,
-      axis: 0,
-      action: points[1]![0]![0]!,
-      actual: points[2]![0]![0]!,
-      message: `With the noise scale ${noiseScale} step 1 moves by ${
-        show(Math.abs(moved))
-      }; it is ${show(Math.abs(move(plainPoints)))} with the noise scale 1`,
-    });
+        steps: orSimply<number>(leastSteps, fc.integer({ min: 2, max: 3 })),
+        stepSize: fraction(1 / 32, 1 / 16, 32),
+        start: fraction(-0.25, 0.25),
+        first: firstDraw,
+      }).map(({ first, ...rest }) => drawnFrom((...size) => simpleTape(first, ...size), rest)),
+    edges: () => [
+      drawnFrom((...size) => normalTape(1, ...size), {
+        shape: { groups: 2, samples: 3, axes: 3 },
+        steps: 2,
+        stepSize: 1 / 16,
+        start: 0,
+      }),
+    ],
+    judge: stepsFollow(),
+  },
+  noise: {
+    tests: ["rows", "axes", "steps"],
+    problem: (size) => calmRows(size, flatEnergy),
+    effect: correlations(axes, "between axes"),
   },
 });
 
-// Every step adds noise, the first and the last too.
-const everyStep = check<Problem>({
-  clause: "noise/every-step",
-  cases: (facts) =>
-    fc.record({
-      draw: fraction(0.25, 0.5, 8),
-      start: fraction(-0.125, 0.125),
-      stepSize,
-      steps: fc.integer({ min: facts.leastSteps, max: 5 }),
-    }).map(({ draw, start, stepSize, steps }) =>
-      problemOf({
-        energy: "0*a1",
-        settings: calmSettings(1, { steps, schedule: constantSchedule(stepSize), noiseScale: 1 }),
-        initial: [[start]],
-        noise: { kind: "tape", draws: constantTape(draw, steps, 1, 1) },
-      })
-    ),
-  // How much noise it is, is left to noise/own-draw.
-  async judge(observer, problem) {
-    const points = pathPoints(problem, await observer.run(problem));
-    if (points === null) return null;
-    const path = points.map((point) => point[0]![0]!);
-    observer.compared(problem.settings.steps);
-    const step = path.slice(1).findIndex((to, k) => to === path[k]);
-    if (step < 0) return null;
-    const { noiseSign } = observer.facts;
-    const prediction = predictStep(problem, step, points[step]!, { noiseSign })[0]![0]!;
-    return finding("noise/every-step", problem, prediction, {
-      step,
-      row: 0,
-      axis: 0,
-      action: path[step]!,
-      actual: path[step + 1]!,
-      message: `Step ${step} adds no noise`,
-    });
+export const standardNormal = clause({
+  id: "noise/standard-normal",
+  level: "must",
+  sentence: "Each draw follows the standard normal law, from the middle to the tails.",
+  formula: officialRule.noise,
+  term: "noise",
+  source: langevinStep,
+  needs: "own noise",
+  buildsOn: ["drift/own-row", "drift/own-axis", "noise/own-draw"],
+  remark:
+    "Judged by exact tests of the recovered draws. Where the suite supplies the draws, their law is not the sampler's, and there is nothing to judge.",
+  noise: {
+    tests: [
+      "mean",
+      "variance",
+      "sign",
+      "tails",
+      "middle",
+      "largest",
+      "distribution",
+      "mean of a step",
+      "mean of an axis",
+      "variance of an axis",
+      "drift",
+    ],
+    problem: (size) => calmRows(size, slopedEnergy),
+    effect: (draws, level) => {
+      const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
+      return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;
+    },
   },
 });
 
-// Every step, row and axis has a draw of its own, of the shape of the actions.
-const ownDraw = check<Problem>({
-  clause: "noise/own-draw",
-  cases: (facts) =>
-    fc.record({
-      shape: shapes,
-      seed: tapeSeed,
-      stepSize: fraction(1 / 32, 1 / 16, 32),
-      steps: fc.integer({ min: Math.max(2, facts.leastSteps), max: 3 }),
-    }).chain(({ shape: { groups, samples, axes }, seed, stepSize, steps }) =>
-      table(groups * samples, axes, fraction(-0.25, 0.25)).map((initial) =>
-        problemOf({
-          energy: "0*a1",
-          settings: calmSettings(axes, {
-            steps,
-            schedule: constantSchedule(stepSize),
-            noiseScale: 1,
-          }),
-          initial,
-          groups,
-          samples,
-          noise: { kind: "tape", draws: normalTape(seed, steps, groups * samples, axes) },
-        })
-      )
-    ),
-  edges: () => [
-    problemOf({
-      energy: "0*a1",
-      settings: calmSettings(3, { steps: 2, schedule: constantSchedule(1 / 16), noiseScale: 1 }),
-      initial: Array.from({ length: 6 }, () => [0, 0, 0]),
-      groups: 2,
-      samples: 3,
-      noise: { kind: "tape", draws: normalTape(1, 2, 6, 3) },
-    }),
-  ],
-  judge: async (observer, problem) =>
-    compareSteps("noise/own-draw", observer, problem, await observer.run(problem)),
+export const independent = clause({
+  id: "noise/independent",
+  level: "must",
+  sentence:
+    "Draws of different rows, axes, steps, observations and samples are independent of each other.",
+  formula: officialRule.noise,
+  term: "noise",
+  source: langevinStep,
+  needs: "own noise",
+  buildsOn: ["noise/standard-normal"],
+  remark: "Antithetic or correlated draws have the right law one by one, and break this clause.",
+  noise: {
+    tests: ["rows", "axes", "steps", "next step", "next row", "halves", "samples", "groups"],
+    problem: (size) => calmRows(size, slopedEnergy),
+    effect: correlations(2, "in pairs"),
+  },
 });
 
-/** Checks of the noise. */
-export const noiseChecks: readonly ClauseCheck<never>[] = [
-  scale,
-  everyStep,
-  ownDraw,
-] as unknown as ClauseCheck<never>[];
+export const freshEachCall = clause({
+  id: "noise/fresh-each-call",
+  level: "must",
+  sentence: "Every call draws anew: with another seed a second call has other, independent draws.",
+  formula: officialRule.noise,
+  term: "noise",
+  source: langevinStep,
+  needs: "own noise",
+  buildsOn: ["noise/standard-normal"],
+  remark:
+    "The same seed may give the same draws. A sampler that keeps a generator of its own may ignore the seed, as long as it goes on drawing.",
+  noise: {
+    tests: ["calls"],
+    calls: 2,
+    problem: (size) => calmRows(size, flatEnergy),
+    effect: correlations(2, "between calls"),
+  },
+});

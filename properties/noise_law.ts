@@ -8,16 +8,18 @@
  * @module
  */
 
-import type { ClauseId } from "./clauses.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
-import type { Problem, Rows, Schedule } from "../spec/problem.ts";
+import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
+import { stepSizes } from "../spec/schedule.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
-import { calmSettings, constantSchedule, problemOf } from "./arbitraries.ts";
+import { calmProblem, flatEnergy } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";
-import { scalePower, sharedDeviation, shiftPower, smallestEffect } from "./power.ts";
 import { type NoiseShape, noiseShape } from "./noise_shape.ts";
-import { type Finding, pathPoints, plainFinding, show } from "./property.ts";
+import { type Finding, plainFinding } from "./finding.ts";
+import { axes, calmRows, groups, type NoiseCheck, steps, type View } from "./noise_check.ts";
+import { pathPoints } from "./observer.ts";
 import {
   type Outside,
   recoverNoise,
@@ -25,9 +27,6 @@ import {
   type StepTable,
 } from "./recovered_noise.ts";
 import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from "./sequential.ts";
-
-/** What is seen of a chain. */
-export type View = "every-step" | "final-actions";
 
 /** A target that draws its own noise, under observation. */
 export interface NoiseObserver {
@@ -39,7 +38,15 @@ export interface NoiseObserver {
   compared(count: number): void;
 }
 
-/** How a clause is judged. */
+/** A clause that is judged by the law of recovered noise. */
+export interface NoiseClause {
+  /** Its id: what tells its seeds from those of other clauses. */
+  readonly id: string;
+  /** How it is judged. */
+  readonly noise: NoiseCheck;
+}
+
+/** How thoroughly a clause is judged. */
 export interface NoisePlan {
   /** The clause's share of the budget for false alarms. */
   readonly level: number;
@@ -83,188 +90,9 @@ export function singleTestLevel(level: number, tests: number): number {
   return stageThresholds({ level: level * (1 - evidenceShare) })[0]!.reject / Math.max(1, tests);
 }
 
-/** What a check's problem depends on. */
-export interface Size {
-  /** Rows per observation. */
-  readonly samples: number;
-  /** The seed of the sampler's own noise. */
-  readonly seed: number;
-  /** What is seen of the chain. */
-  readonly view: View;
-}
-
-/** The statistical check of one clause. */
-export interface NoiseCheck {
-  /** The clause. */
-  readonly clause: ClauseId;
-  /** The tests that speak for the clause; none where only what is impossible counts. */
-  readonly tests: readonly NoiseTest[];
-  /** The problem, for so many samples of each observation. */
-  problem(size: Size): Problem;
-  /** Which part of a chain is looked at; every step by default. */
-  readonly part?: "inner steps" | "whole chain";
-  /** Noise that follows the step size of the drift, right or wrong, is passed over. */
-  readonly stepSizeOfDrift?: "passes";
-  /** Draws that are shared, whatever their size, are the concern of noise/own-draw. */
-  readonly sharedDraws?: "passes";
-  /** Whether a second call is made. */
-  readonly calls?: 2;
-  /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */
-  effect(draws: number, level: number): string;
-}
-
-const groups = 4, axes = 4, steps = 5;
-/** Nothing of noise but its size: one half would look like 0.9 of a bug if it were 1. */
-const halfScale = 0.5;
-
 /** The samples per observation that give about so many draws. */
 function samplesFor(draws: number, chainSteps: number): number {
   return Math.max(2, Math.round(draws / (groups * axes * chainSteps)));
-}
-
-const flat = "0*a1";
-const sloped = "0.75*a3 - 0.5*a4";
-
-/** Many rows in a wide box, where nothing clips. */
-function calm(
-  size: Size,
-  energy: string,
-  given: {
-    readonly schedule?: Schedule;
-    readonly noiseScale?: number;
-    readonly gradClip?: number;
-  } = {},
-): Problem {
-  const { noiseScale = 1, gradClip = null, schedule = constantSchedule(0.25) } = given;
-  return manyRows(size, energy, calmSettings(axes, { steps, schedule, noiseScale, gradClip }));
-}
-
-function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {
-  return problemOf({
-    energy,
-    settings,
-    groups,
-    initial: Array.from({ length: groups * size.samples }, () => new Array<number>(axes).fill(0)),
-    noise: { kind: "own" },
-    seed: size.seed,
-  });
-}
-
-/** Narrow axes beside a wide one: many steps end at the limit, some at a wall. */
-function clipped(size: Size): Problem {
-  return manyRows(
-    size,
-    `0.5*a2 - 2*a3 + (a4 - 0.25)^2`,
-    calmSettings(axes, {
-      bounds: { min: [-64, -2, -1, -1], max: [64, 3, 1, 0.5] },
-      steps,
-      schedule: constantSchedule(0.25),
-      noiseScale: 1,
-      deltaClip: 0.125,
-    }),
-  );
-}
-
-const scales = (tests: number) => (draws: number, level: number): string => {
-  const below = smallestEffect((e) => scalePower(1 - e, draws, level / tests), 1 - 1e-9);
-  const above = smallestEffect((e) => scalePower(1 + e, draws, level / tests), 100);
-  if (below === null || above === null) return "none";
-  return `noise scaled by ${(1 - below).toFixed(3)} or ${(1 + above).toFixed(3)}`;
-};
-
-const correlations = (size: number, where: string) => (draws: number, level: number): string => {
-  const least = smallestEffect(
-    (r) => scalePower(sharedDeviation(r, size), Math.floor(draws / size), level),
-    1,
-  );
-  return least === null ? "none" : `a correlation of ${least.toFixed(3)} ${where}`;
-};
-
-const impossible = (draws: number): string =>
-  `a chance of ${(-Math.log(1 - 0.99) / draws).toPrecision(2)} to pass the limit`;
-
-/** The statistical checks, in the order of the clauses. */
-export const noiseLawChecks: readonly NoiseCheck[] = [
-  {
-    clause: "noise/step-size",
-    tests: ["variance", "variance of a step"],
-    sharedDraws: "passes",
-    part: "inner steps",
-    stepSizeOfDrift: "passes",
-    problem: (size) =>
-      calm(size, flat, {
-        schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 2 },
-      }),
-    effect: scales(1),
-  },
-  {
-    clause: "noise/scale",
-    tests: ["variance"],
-    sharedDraws: "passes",
-    part: "inner steps",
-    problem: (size) => calm(size, flat, { noiseScale: halfScale }),
-    effect: scales(1),
-  },
-  {
-    clause: "noise/every-step",
-    tests: ["variance", "variance of a step"],
-    sharedDraws: "passes",
-    part: "whole chain",
-    problem: (size) => calm(size, flat),
-    effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
-  },
-  {
-    clause: "noise/own-draw",
-    tests: ["rows", "axes", "steps"],
-    problem: (size) => calm(size, flat),
-    effect: correlations(axes, "between axes"),
-  },
-  {
-    clause: "noise/standard-normal",
-    tests: [
-      "mean",
-      "variance",
-      "sign",
-      "tails",
-      "middle",
-      "largest",
-      "distribution",
-      "mean of a step",
-      "mean of an axis",
-      "variance of an axis",
-      "drift",
-    ],
-    problem: (size) => calm(size, sloped),
-    effect: (draws, level) => {
-      const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
-      return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;
-    },
-  },
-  {
-    clause: "noise/independent",
-    tests: ["rows", "axes", "steps", "next step", "next row", "halves", "samples", "groups"],
-    problem: (size) => calm(size, sloped),
-    effect: correlations(2, "in pairs"),
-  },
-  {
-    clause: "noise/fresh-each-call",
-    tests: ["calls"],
-    calls: 2,
-    problem: (size) => calm(size, flat),
-    effect: correlations(2, "between calls"),
-  },
-  {
-    clause: "grad-clip/before-noise",
-    tests: ["variance"],
-    problem: (size) => calm(size, sloped, { gradClip: 0.25 }),
-    effect: scales(1),
-  },
-  { clause: "delta-clip/after-noise", tests: [], problem: clipped, effect: impossible },
-];
-
-/** Looks up the statistical check of a clause. */
-export function noiseLawCheckOf(clause: string): NoiseCheck | undefined {
-  return noiseLawChecks.find((check) => check.clause === clause);
 }
 
 /**
@@ -294,7 +122,7 @@ interface Look {
  * violation at once. Anything else must be confirmed by fresh draws before it is one.
  */
 export async function judgeNoise(
-  check: NoiseCheck,
+  { id, noise: check }: NoiseClause,
   observer: NoiseObserver,
   plan: NoisePlan,
 ): Promise<NoiseVerdict> {
@@ -303,7 +131,7 @@ export async function judgeNoise(
   const samples = samplesFor(plan.draws, chainSteps);
   const level = plan.level * (1 - evidenceShare);
   const evidenceLimit = -Math.log(plan.level * evidenceShare);
-  const first = check.problem({ samples, seed: 0, view });
+  const first = check.problem({ samples, seed: 0 });
   const sample = await observer.open(seenFrom(first, check, view));
   const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
     ? null
@@ -311,13 +139,13 @@ export async function judgeNoise(
   const evidence = gatherEvidence();
   const gathers = check.tests.includes("variance") && check.part === undefined;
   let calls = 0;
-  const freshSeed = () => seedFor(plan.seed, `${check.clause} draws ${calls++}`) >>> 1;
-  const checker = uniform(seedFor(plan.seed, `${check.clause} checker`));
+  const freshSeed = () => seedFor(plan.seed, `${id} draws ${calls++}`) >>> 1;
+  const checker = uniform(seedFor(plan.seed, `${id} checker`));
 
   const noiseOf = async (
     growth: number,
   ): Promise<[Problem, StepTable, StepTable] | { problem: Problem; outside: Outside }> => {
-    const size = { samples: samples * growth, seed: freshSeed(), view };
+    const size = { samples: samples * growth, seed: freshSeed() };
     const problem = seenFrom(check.problem(size), check, view);
     const trajectory = await sample(problem);
     if (view === "final-actions" && check.part === "whole chain") {
@@ -425,7 +253,7 @@ function countPerLook(problem: Problem, check: NoiseCheck, view: View): number {
 /** Draws that the first stage of a check looks at, where about so many are wanted. */
 export function drawsOfFirstStage(check: NoiseCheck, wanted: number, view: View): number {
   const samples = samplesFor(wanted, view === "final-actions" ? 1 : steps);
-  return countPerLook(check.problem({ samples, seed: 0, view }), check, view);
+  return countPerLook(check.problem({ samples, seed: 0 }), check, view);
 }
 
 /**
@@ -479,20 +307,15 @@ async function driftFactors(
   observer: NoiseObserver,
 ): Promise<readonly number[] | null> {
   const slope = 0.5, { schedule } = problem.settings;
-  const sloped = problemOf({
-    energy: `${slope}*a1`,
-    settings: calmSettings(1, { steps, schedule }),
-    initial: [[0]],
-    noise: { kind: "own" },
-  });
+  const calm = calmProblem({ energy: [slope], initial: [[0]], steps, schedule });
+  const sloped: Problem = { ...calm, noise: { kind: "own" } };
   const noiseless = await observer.open(sloped);
   const points = pathPoints(sloped, await noiseless(sloped));
-  if (points === null || schedule.kind !== "polynomial") return null;
-  const { init, final, power } = schedule;
-  const factors = points.slice(1).map((point, k) => {
-    const size = (init - final) * (1 - k / (steps - 1)) ** power + final;
-    return 2 * (points[k]![0]![0]! - point[0]![0]!) / slope / size;
-  });
+  if (points === null) return null;
+  const sizes = stepSizes(schedule, steps);
+  const factors = points.slice(1).map((point, k) =>
+    2 * (points[k]![0]![0]! - point[0]![0]!) / slope / sizes[k]!
+  );
   return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
 }
 
@@ -575,9 +398,9 @@ function measured({ test, found, expected, place }: TestResult): string {
 
 /** What the seeds of a target do, in words; nothing if they do what one expects. */
 export async function seedRemarks(observer: NoiseObserver, seed: number): Promise<string[]> {
-  const size = { samples: 1, view: observer.view };
+  const size = { samples: 1 };
   const problem = (draw: number): Problem =>
-    calm({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flat);
+    calmRows({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flatEnergy);
   const final = async (of: Problem): Promise<Rows> => (await (await observer.open(of))(of)).final;
   const first = await final(problem(0));
   const again = await final(problem(0));

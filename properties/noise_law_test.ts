@@ -1,21 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "../spec/chain.ts";
-import { type Clause, clauseOf } from "./clauses.ts";
+import { noiseClauses } from "./clauses.ts";
 import { defects, equivalents, type Factor, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
-import {
-  drawsPerClause,
-  judgeNoise,
-  noiseLawCheckOf,
-  noiseLawChecks,
-  type NoiseObserver,
-  type NoiseVerdict,
-  type View,
-} from "./noise_law.ts";
+import { drawsPerClause, judgeNoise, type NoiseObserver, type NoiseVerdict } from "./noise_law.ts";
+import type { View } from "./noise_check.ts";
 import { defaultFalseAlarm } from "./sequential.ts";
 
-const level = defaultFalseAlarm / noiseLawChecks.length;
+const level = defaultFalseAlarm / noiseClauses.length;
 
 function observer(rule: Rule, view: View = "every-step"): NoiseObserver {
   const target = observe(ruleSampler(rule, { noise: "own" }));
@@ -30,12 +23,13 @@ function observer(rule: Rule, view: View = "every-step"): NoiseObserver {
 }
 
 async function verdict(
-  clause: string,
+  id: string,
   rule: Rule,
   given: { readonly seed?: number; readonly draws?: number; readonly view?: View } = {},
 ): Promise<NoiseVerdict> {
   const { seed = 1, draws = drawsPerClause.standard, view = "every-step" } = given;
-  return await judgeNoise(noiseLawCheckOf(clause)!, observer(rule, view), { level, draws, seed });
+  const clause = noiseClauses.find((clause) => clause.id === id)!;
+  return await judgeNoise(clause, observer(rule, view), { level, draws, seed });
 }
 
 /** The first clause that is found to be broken. */
@@ -44,7 +38,7 @@ async function firstBroken(
   view: View = "every-step",
   draws: number = drawsPerClause.standard,
 ): Promise<string | null> {
-  for (const { clause } of noiseLawChecks) {
+  for (const { id: clause } of noiseClauses) {
     if (clause.startsWith("grad-clip")) continue;
     const { finding } = await verdict(clause, rule, { view, draws });
     if (finding !== null) return clause;
@@ -81,7 +75,7 @@ Deno.test("correct samplers stay silent over 30 seeds", async () => {
   const rules: Rule[] = [officialRule];
   for (const { change } of equivalents) rules.push({ ...officialRule, ...change });
   for (let seed = 1; seed <= 30; seed++) {
-    for (const { clause } of noiseLawChecks) {
+    for (const { id: clause } of noiseClauses) {
       const rule = rules[seed % rules.length]!;
       const { finding } = await verdict(clause, rule, { seed, draws: 1280 });
       assertEquals(finding, null, `${clause} with seed ${seed}: ${finding?.message}`);
@@ -97,7 +91,7 @@ Deno.test("a doubtful case is looked at again with fresh draws, and a defect is 
 });
 
 Deno.test("every check tells its share, its draws and the smallest effect that it sees", async () => {
-  for (const { clause } of noiseLawChecks) {
+  for (const { id: clause } of noiseClauses) {
     const { statistics, finding } = await verdict(clause, officialRule, { draws: 2560 });
     assertEquals([finding, statistics.level], [null, level]);
     assert(statistics.draws >= 1500, clause);
@@ -143,9 +137,8 @@ Deno.test("final actions alone show the size, the law and the freshness of the n
 });
 
 Deno.test("statistical clauses that need own noise come after those that they build on", () => {
-  const known = noiseLawChecks.map((check) => clauseOf(check.clause) as Clause);
   assertEquals(
-    known.filter((clause) => clause.needs).map((clause) => clause.id),
+    noiseClauses.filter((clause) => clause.needs).map((clause) => clause.id),
     ["noise/standard-normal", "noise/independent", "noise/fresh-each-call"],
   );
 });

@@ -1,33 +1,212 @@
 /**
- * The whole formula at once.
+ * The whole formula at once, on problems in which everything may act.
  *
  * @module
  */
 
-import type { Problem } from "../spec/problem.ts";
-import { type Abilities, anyProblem } from "./arbitraries.ts";
-import { check, type ClauseCheck, compareSteps, type Facts } from "./property.ts";
+import * as fc from "fast-check";
+import { officialDefaults, type Problem, type Schedule, type Settings } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
+import {
+  convexEnergies,
+  decimal,
+  firstDraw,
+  fraction,
+  linearEnergy,
+  type Shape,
+  signed,
+  simpleTape,
+  table,
+  unitBox,
+  vector,
+} from "./arbitraries.ts";
+import { clause } from "./clause.ts";
+import { stepsFollow } from "./compare.ts";
+import type { Facts } from "./observer.ts";
+import { langevinStep } from "./sources.ts";
 
-/** What the general problems may ask of a target. */
-export function abilitiesOf(facts: Facts): Abilities {
-  return {
-    gradClip: !facts.unsupported.has("grad-clip"),
-    exponential: !facts.unsupported.has("exponential-schedule"),
-    tape: !facts.unsupported.has("noise-tape"),
-    leastSteps: facts.leastSteps,
-  };
-}
+/** What clauses about the whole rule build on. */
+export const wholeRule: readonly string[] = [
+  "schedule/one-step",
+  "schedule/exponential",
+  "drift/own-observation",
+  "grad-clip/elementwise",
+  "grad-clip/before-noise",
+  "grad-clip/zero",
+  "bounds/every-step",
+  "bounds/on-the-wall",
+  "delta-clip/centred",
+  "delta-clip/per-axis",
+  "delta-clip/after-noise",
+  "delta-clip/zero",
+  "state/second-call",
+];
 
-// Every step follows the whole formula, with everything acting at once.
-const exact = check<Problem>({
-  clause: "step/exact",
-  weight: 2,
-  cases: (facts) => anyProblem(abilitiesOf(facts)),
-  judge: async (observer, problem) =>
-    compareSteps("step/exact", observer, problem, await observer.run(problem)),
+export const exact = clause({
+  id: "step/exact",
+  level: "must",
+  sentence: "Every step follows the whole formula, with everything acting at once.",
+  formula: officialRule.result,
+  term: "result",
+  source: langevinStep,
+  buildsOn: [...wholeRule, "grad-clip/none"],
+  problems: {
+    weight: 2,
+    random: anyProblem,
+    judge: stepsFollow(),
+  },
 });
 
-/** The check of the whole step. */
-export const stepChecks: readonly ClauseCheck<never>[] = [exact] as unknown as ClauseCheck<
-  never
->[];
+/** Energies of every kind: linear, convex, rugged, coupled, depending on the observation. */
+function anyEnergies(axes: number, features: number): fc.Arbitrary<string> {
+  const observed = features > 0
+    ? [
+      fc.tuple(vector(axes, fraction(0.5, 8, 4)), vector(axes, fraction(-1, 1, 8))).map(
+        ([curvatures, weights]) =>
+          curvatures.map((h, i) =>
+            `${decimal(h / 2)}*(a${i + 1} - ${decimal(weights[i]!)}*o${1 + i % features})^2`
+          ).join(" + "),
+      ),
+    ]
+    : [];
+  const rugged = fc.tuple(fraction(0.125, 1, 8), fraction(1, 8, 1)).map(([size, rate]) =>
+    Array.from(
+      { length: axes },
+      (_, i) => `${decimal(size)}*cos(${decimal(rate)}*a${i + 1}) + 0.25*a${i + 1}^2`,
+    ).join(" + ")
+  );
+  const network = fc.tuple(vector(axes, signed(0.25, 2, 4)), signed(0.5, 3, 4)).map((
+    [weights, height],
+  ) => `${decimal(height)}*tanh(${linearEnergy(weights)}) + 0.5*a1^2`);
+  const quartic = fraction(0.5, 4, 2).map((size) =>
+    Array.from({ length: axes }, (_, i) => `${decimal(size)}*(a${i + 1}^2 - 0.25)^2`).join(" + ")
+  );
+  return fc.oneof(
+    { withCrossShrink: true },
+    vector(axes, signed(0, 32, 4)).map(linearEnergy),
+    convexEnergies(axes).map((energy) => energy.text),
+    rugged,
+    network,
+    quartic,
+    ...observed,
+  );
+}
+
+/** Boxes: asymmetric, of different widths, now and then without width on an axis. */
+function boxes(axes: number): fc.Arbitrary<Settings["bounds"]> {
+  const side = fc.record({
+    centre: fraction(-8, 8, 8),
+    width: fc.oneof(
+      { weight: 9, arbitrary: fraction(0.25, 8, 8) },
+      { weight: 1, arbitrary: fc.constant(0) },
+    ),
+  });
+  const any = fc.array(side, { minLength: axes, maxLength: axes }).map((sides) => ({
+    min: sides.map((s) => s.centre - s.width / 2),
+    max: sides.map((s) => s.centre + s.width / 2),
+  }));
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 1, arbitrary: fc.constant(unitBox(axes)) },
+    { weight: 4, arbitrary: any },
+  );
+}
+
+/** What the general problems may ask of a target. */
+export type Abilities = Pick<Facts, "unsupported" | "leastSteps">;
+
+/** Schedules that a target supports. */
+function schedules(facts: Abilities): fc.Arbitrary<Schedule> {
+  const polynomial = fc.record({
+    kind: fc.constant("polynomial" as const),
+    init: fraction(1 / 32, 1, 32),
+    final: fc.oneof(fraction(1 / 1024, 1 / 32, 1024), fraction(1 / 32, 1, 32)),
+    power: fc.constantFrom(1, 2, 3, 0.5),
+  });
+  const exponential = fc.record({
+    kind: fc.constant("exponential" as const),
+    init: fraction(1 / 32, 1, 32),
+    decay: fraction(0.25, 1, 16),
+  });
+  return facts.unsupported.has("exponential-schedule") ? polynomial : fc.oneof(
+    { withCrossShrink: true },
+    { weight: 4, arbitrary: polynomial },
+    { weight: 1, arbitrary: exponential },
+  );
+}
+
+/** Shapes from one row of one axis to many rows of several axes. */
+const shapes: fc.Arbitrary<Shape> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 2, arbitrary: fc.constant({ groups: 1, samples: 1, axes: 1 }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      groups: fc.integer({ min: 1, max: 3 }),
+      samples: fc.integer({ min: 1, max: 4 }),
+      axes: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      groups: fc.integer({ min: 1, max: 4 }),
+      samples: fc.integer({ min: 1, max: 16 }),
+      axes: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+);
+
+/** Problems in which everything may act at once. */
+export function anyProblem(facts: Abilities): fc.Arbitrary<Problem> {
+  const none = fc.constant(null), zero = fc.constant(0);
+  return fc.record({
+    shape: shapes,
+    features: fc.integer({ min: 0, max: 2 }),
+    steps: fc.oneof(
+      { withCrossShrink: true },
+      { weight: 1, arbitrary: fc.constant(facts.leastSteps) },
+      { weight: 4, arbitrary: fc.integer({ min: 2, max: 6 }) },
+    ),
+    schedule: schedules(facts),
+    noiseScale: facts.unsupported.has("noise-tape") ? zero : fc.oneof(
+      { withCrossShrink: true },
+      zero,
+      fc.constant(1),
+      fraction(0.125, 3, 8),
+    ),
+    gradClip: facts.unsupported.has("grad-clip") ? none : fc.oneof(
+      { withCrossShrink: true },
+      { weight: 2, arbitrary: none },
+      { weight: 1, arbitrary: fraction(0.25, 8, 4) },
+    ),
+    deltaClip: fc.oneof(fraction(1 / 64, 0.5, 64), fraction(1, 4, 2)),
+    first: firstDraw,
+  }).chain(({ shape, features, first, ...settings }) => {
+    const { groups, samples, axes } = shape;
+    const rows = groups * samples;
+    return fc.record({
+      energy: anyEnergies(axes, features),
+      bounds: boxes(axes),
+      observations: table(groups, features, fraction(-1, 1, 16)),
+      outside: fc.constantFrom(0, 0, 0, 0.25),
+      places: table(rows, axes, fraction(0, 1, 64)),
+    }).map(({ energy, bounds, observations, places, outside }): Problem => ({
+      ...shape,
+      energy,
+      settings: { ...officialDefaults, ...settings, bounds },
+      observations,
+      initial: places.map((row) => row.map((place, i) => placed(place, bounds, i, outside))),
+      noise: { kind: "tape", draws: simpleTape(first, settings.steps, rows, axes) },
+      seed: 1,
+    }));
+  });
+}
+
+/** From a share of the way between the walls to a multiple of 1/256, maybe a little outside. */
+function placed(place: number, bounds: Settings["bounds"], axis: number, outside: number): number {
+  const min = bounds.min[axis]!, max = bounds.max[axis]!;
+  const at = min + (place * (1 + 2 * outside) - outside) * (max - min);
+  const short = Math.fround(Math.round(at * 256) / 256);
+  return outside > 0 ? short : Math.min(Math.max(short, min), max);
+}

@@ -46,6 +46,7 @@ export {
   clauseOf,
   clauses,
   type Level,
+  type Statement,
 } from "../properties/clauses.ts";
 export { ruleSampler, type RuleSamplerOptions } from "../spec/chain.ts";
 export { observe } from "../spec/observe.ts";

@@ -1,5 +1,6 @@
 /**
- * Floats in JSON: shortest decimals that round-trip, and words for what JSON has no number for.
+ * Floats as text. In JSON: shortest decimals that round-trip, and words for what JSON has no number
+ * for. For people: a few significant digits.
  *
  * @module
  */
@@ -19,4 +20,14 @@ export function toNumberText(value: number): NumberText {
 /** A float from JSON. */
 export function fromNumberText(value: NumberText): number {
   return typeof value === "number" ? value : Number(value);
+}
+
+/**
+ * A number as it stands in a sentence: rounded to so many significant digits, without trailing
+ * zeros and without the sign of a zero.
+ *
+ * @param digits 1 to 21
+ */
+export function show(value: number, digits = 7): string {
+  return String(Number.isFinite(value) ? Number(value.toPrecision(digits)) : value);
 }

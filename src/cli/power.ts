@@ -4,12 +4,9 @@
  * @module
  */
 
-import {
-  drawsPerClause,
-  noiseLawCheckOf,
-  noiseLawChecks,
-  singleTestLevel,
-} from "../../properties/noise_law.ts";
+import { noiseClauses } from "../../properties/clauses.ts";
+import { standardNormal } from "../../properties/noise.ts";
+import { drawsPerClause, singleTestLevel } from "../../properties/noise_law.ts";
 import { type PowerLine, powerTable, usualPower } from "../../properties/power.ts";
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import { paint, rough, type Style } from "../report/layout.ts";
@@ -74,8 +71,8 @@ function show(args: Arguments, io: Io): number {
     args.value("false-alarm") ?? `${defaultFalseAlarm}`,
     falseAlarmLimits,
   );
-  const level = falseAlarm / noiseLawChecks.length;
-  const tests = noiseLawCheckOf("noise/standard-normal")!.tests.length;
+  const level = falseAlarm / noiseClauses.length;
+  const tests = standardNormal.noise!.tests.length;
   const testLevel = singleTestLevel(level, tests);
   const report: PowerReport = {
     format: "ulaspec-power/1",

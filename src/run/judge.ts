@@ -8,23 +8,13 @@ import * as fc from "fast-check";
 import { officialTraces } from "../../golden/load.ts";
 import { type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
-import { checks } from "../../properties/all.ts";
-import {
-  type ClauseCheck,
-  type Facts,
-  type Finding,
-  type Observer,
-  pathPoints,
-  plainFinding,
-  requireFinite,
-} from "../../properties/property.ts";
-import { flatProblem } from "../../properties/factors.ts";
+import type { ProblemCheck, Trial } from "../../properties/clause.ts";
+import { type Finding, type Outcome, plainFinding } from "../../properties/finding.ts";
+import { type Facts, type Observer, pathPoints, requireFinite } from "../../properties/observer.ts";
 import {
   drawsPerClause,
   judgeNoise,
-  type NoiseCheck,
-  noiseLawCheckOf,
-  noiseLawChecks,
+  type NoiseClause,
   type NoiseObserver,
   type NoiseStatistics,
   seedRemarks,
@@ -32,8 +22,21 @@ import {
 import type { NoiseShape } from "../../properties/noise_shape.ts";
 import { finalActionProbes } from "../diagnosis/probes.ts";
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
-import { calmSettings, normalTape, problemOf } from "../../properties/arbitraries.ts";
-import { type Clause, type ClauseId, clauseOf, clauses } from "../../properties/clauses.ts";
+import {
+  calmProblem,
+  calmSettings,
+  flatEnergy,
+  normalTape,
+  problemOf,
+} from "../../properties/arbitraries.ts";
+import {
+  type Clause,
+  type ClauseId,
+  clauseOf,
+  clauses,
+  foundationsOf,
+  noiseClauses,
+} from "../../properties/clauses.ts";
 import { defectOf } from "../defects/defects.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { energyAt, type NoiseSign } from "../../spec/oracle.ts";
@@ -108,6 +111,9 @@ const calibration: readonly ClauseId[] = [
 
 /** The clause by which a sampler is judged of which only final actions are seen. */
 const wholeStep: ClauseId = "step/exact";
+
+/** How the path of an edge case begins. */
+const edgePath = "edge:";
 
 /** Judgements of one failing clause while its problem is made smaller. */
 const mostShrinkSteps = 400;
@@ -313,28 +319,28 @@ class Run {
     };
   }
 
-  get #facts(): Facts {
+  #factsFor(clause?: Clause): Facts {
     const verdictOf = (id: string) => this.#verdicts.get(id)?.verdict;
     return {
       returns: this.#target.networkReturns,
       unsupported: this.#unsupported,
       noiseSign: this.#noiseSign,
       leastSteps: verdictOf("schedule/one-step") === "holds" ? 1 : 2,
-      holds: (id) => verdictOf(id) === "holds",
+      sharp: (clause?.sharperWith ?? []).every((id) => verdictOf(id) === "holds"),
     };
   }
 
-  #observer(check: Pick<ClauseCheck, "faults">): Observer {
+  #observer(clause?: Clause): Observer {
     const target = this.#target;
     const finite = (problem: Problem, trajectory: Trajectory) => {
-      if (check.faults !== "violate") requireFinite(problem, trajectory);
+      if (clause?.problems?.faults !== "violate") requireFinite(problem, trajectory);
       return trajectory;
     };
     const ran = (problem: Problem, trajectory: Trajectory) => {
       this.#runs.push({ problem, trajectory });
     };
     return {
-      facts: this.#facts,
+      facts: this.#factsFor(clause),
       async run(problem) {
         const prepared = await target.prepare(problem.settings);
         const trajectory = finite(
@@ -351,7 +357,10 @@ class Run {
       async runTwice(problem) {
         const prepared = await target.prepare(problem.settings);
         const first = finite(problem, await prepared.sample(problem));
-        return [first, finite(problem, await prepared.sample(problem))];
+        const second = finite(problem, await prepared.sample(problem));
+        // A finding is about the second call.
+        ran(problem, second);
+        return [first, second];
       },
       compared: (count) => {
         this.#comparisons += count;
@@ -361,7 +370,7 @@ class Run {
 
   /** A harmless problem: whoever cannot run it is not judged at all. */
   async #smoke(): Promise<void> {
-    const observer = this.#observer({});
+    const observer = this.#observer();
     const steps = 3;
     const problem = problemOf({
       energy: "(a1 - 0.25)^2 + 0.5*(a2 + 0.5*o1)^2",
@@ -392,7 +401,7 @@ class Run {
 
   /** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */
   async #findSilence(problem: Problem): Promise<void> {
-    const observer = this.#observer({});
+    const observer = this.#observer();
     const first = await observer.run(problem);
     const second = await observer.run({ ...problem, seed: problem.seed + 1 });
     for (const [row, actions] of first.final.entries()) {
@@ -412,14 +421,8 @@ class Run {
   }
 
   async #findNoiseSign(): Promise<void> {
-    const problem = flatProblem({
-      slope: 1,
-      draw: 1,
-      start: 0,
-      steps: 3,
-      schedule: { kind: "polynomial", init: 0.25, final: 0.25, power: 2 },
-    });
-    const trajectory = await this.#observer({}).run(problem);
+    const problem = calmProblem({ energy: flatEnergy, steps: 3, initial: [[0]], draws: 1 });
+    const trajectory = await this.#observer().run(problem);
     const points = pathPoints(problem, trajectory);
     if (points === null) return;
     this.#otherDraws = otherDraws(trajectory.draws, problem.settings.steps);
@@ -446,7 +449,7 @@ class Run {
         reason: `The sampler lacks ${clause.feature}: ${features[clause.feature!]}`,
       };
     }
-    for (const id of clause.buildsOn) {
+    for (const id of foundationsOf(clause.id)) {
       const verdict = this.#verdicts.get(id)?.verdict;
       if (verdict === "violated") {
         return { verdict: "not judged", reason: brokenFoundation(id) };
@@ -458,7 +461,7 @@ class Run {
     if (this.#hidden) {
       return statistical ? null : { verdict: "not judged", reason: hiddenSteps };
     }
-    for (const id of clause.buildsOn) {
+    for (const id of foundationsOf(clause.id)) {
       const foundation = this.#verdicts.get(id);
       if (foundation?.verdict === "not judged") {
         return { verdict: "not judged", reason: foundation.reason! };
@@ -468,9 +471,10 @@ class Run {
   }
 
   /** The statistical check of a clause, if that is how this target is judged. */
-  #statistical(clause: Clause): NoiseCheck | undefined {
+  #statistical(clause: Clause): NoiseClause | undefined {
     const taped = clause.needs === undefined && !this.#unsupported.has("noise-tape");
-    return noiseOrigin(this.#target) === "tape" || taped ? undefined : noiseLawCheckOf(clause.id);
+    if (noiseOrigin(this.#target) === "tape" || taped) return undefined;
+    return noiseClauses.find(({ id }) => id === clause.id);
   }
 
   get #noiseObserver(): NoiseObserver {
@@ -491,24 +495,26 @@ class Run {
     };
   }
 
-  async #judgeNoise(check: NoiseCheck): Promise<Omit<ClauseReport, "id" | "level" | "sentence">> {
+  async #judgeNoise(
+    clause: NoiseClause,
+  ): Promise<Omit<ClauseReport, "id" | "level" | "sentence">> {
     const before = this.#comparisons;
     const observer = this.#noiseObserver;
-    const { finding, stages, statistics } = await judgeNoise(check, observer, {
-      level: this.#falseAlarm / noiseLawChecks.length,
+    const { finding, stages, statistics } = await judgeNoise(clause, observer, {
+      level: this.#falseAlarm / noiseClauses.length,
       draws: drawsPerClause[this.#profile],
       seed: this.#seed,
     });
-    if (check.calls === 2 && finding === null) {
+    if (clause.noise.calls === 2 && finding === null) {
       this.#remarks.push(...await seedRemarks(observer, this.#seed));
     }
-    const command = this.#options.replayCommand?.(check.clause, null);
+    const command = this.#options.replayCommand?.(clause.id, null);
     if (finding === null && statistics.draws === 0) {
       return { verdict: "not judged", reason: nothingCompared, cases: stages, comparisons: 0 };
     }
     return {
       verdict: finding === null ? "holds" : "violated",
-      cases: stages * (check.calls ?? 1),
+      cases: stages * (clause.noise.calls ?? 1),
       comparisons: this.#comparisons - before,
       ...(finding === null ? {} : {
         counterexample: counterexampleOf(finding),
@@ -542,12 +548,10 @@ class Run {
       this.#verdicts.set(clause.id, { ...frame, ...await this.#judgeNoise(statistical) });
       return;
     }
-    let cases = 0;
     const before = this.#comparisons;
-    for (const check of checks.filter((c) => c.clause === clause.id)) {
-      const outcome = await this.#search(check as unknown as ClauseCheck);
-      cases += outcome.cases;
-      if (outcome.finding === null) continue;
+    const outcome = await this.#search(clause, clause.problems!);
+    const { cases } = outcome;
+    if (outcome.finding !== null) {
       this.#verdicts.set(clause.id, {
         ...frame,
         verdict: "violated",
@@ -619,7 +623,8 @@ class Run {
 
   /** Looks for the smallest problem on which a clause is broken. */
   async #search(
-    check: ClauseCheck,
+    clause: Clause,
+    check: ProblemCheck,
   ): Promise<
     {
       finding: Finding | null;
@@ -628,20 +633,19 @@ class Run {
       path: string | null;
     }
   > {
-    const facts = this.#facts;
-    const observer = this.#observer(check);
+    const observer = this.#observer(clause);
     let finding: Finding | null = null;
     let points: readonly Rows[] | null = null;
     let stopped: unknown = null;
     let cases = 0, shrinks = 0;
-    const property = fc.asyncProperty(check.cases(facts), async (problem) => {
+    const agrees = async (trial: Trial): Promise<boolean> => {
       if (stopped !== null || shrinks > mostShrinkSteps) return true;
       if (finding === null) cases++;
       else shrinks++;
-      let found: Finding | null;
+      let found: Outcome;
       this.#runs = [];
       try {
-        found = await check.judge(observer, problem);
+        found = await trial.judge(observer);
       } catch (error) {
         if (
           !(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate"
@@ -649,33 +653,42 @@ class Run {
           stopped = error;
           return true;
         }
-        found = plainFinding(problemIn(problem), `Found ${error.found}, wanted ${error.wanted}`, {
+        found = plainFinding(trial.problem, `Found ${error.found}, wanted ${error.wanted}`, {
           expected: 0,
           actual: NaN,
         });
       }
-      if (found === null) return true;
-      finding = found;
-      const run = this.#runs.find(({ problem }) => problem === found.problem);
+      if (found === null || found === "nothing") return true;
+      const { problem } = finding = found;
+      const run = this.#runs.find((run) => run.problem === problem);
       points = run ? pathPoints(run.problem, run.trajectory) : null;
       return false;
-    });
-    const edges = (check.edges?.(facts) ?? []).map((edge): [unknown] => [edge]);
-    const only = this.#options.clauses?.length === 1 && this.#options.clauses[0] === check.clause;
-    const path = only ? this.#options.path : undefined;
-    const details = await replayable(
-      path,
-      check.clause,
-      () =>
-        fc.check(property, {
-          seed: seedFor(this.#seed, check.clause),
-          numRuns: edges.length + Math.ceil(casesPerClause[this.#profile] * (check.weight ?? 1)),
-          examples: edges,
-          ...(path ? { path } : {}),
-        }),
-    );
+    };
+    const only = this.#options.clauses?.length === 1 && this.#options.clauses[0] === clause.id;
+    const asked = only ? this.#options.path : undefined;
+    const edges = check.edges(observer.facts);
+    let path: string | null = null;
+    if (asked?.startsWith(edgePath)) {
+      if (!edges[Number(asked.slice(edgePath.length))]) throw noCase(asked, clause.id);
+    } else {
+      const details = await replayable(
+        asked,
+        clause.id,
+        () =>
+          fc.check(fc.asyncProperty(check.random(observer.facts), agrees), {
+            seed: seedFor(this.#seed, clause.id),
+            numRuns: Math.ceil(casesPerClause[this.#profile] * check.weight),
+            ...(asked ? { path: asked } : {}),
+          }),
+      );
+      path = details.counterexamplePath;
+    }
+    for (const [n, edge] of edges.entries()) {
+      if (finding !== null || (asked !== undefined && asked !== `${edgePath}${n}`)) continue;
+      if (!await agrees(edge)) path = `${edgePath}${n}`;
+    }
     if (stopped !== null) throw stopped;
-    return { finding, points, cases, path: details.counterexamplePath };
+    return { finding, points, cases, path };
   }
 
   async #replayTraces(clause: Clause, asked: boolean): Promise<Report["golden"]> {
@@ -767,7 +780,7 @@ class Run {
       noise: { kind: "tape", draws: normalTape(this.#seed, officialDefaults.steps, 16, 2) },
       seed: this.#seed,
     });
-    const trajectory = await this.#observer({}).run(problem);
+    const trajectory = await this.#observer().run(problem);
     const mean = (points: readonly (readonly number[])[]) =>
       points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) /
       rowCount(problem);
@@ -819,13 +832,17 @@ async function replayable<T>(
     return await run();
   } catch (error) {
     if (path === undefined || !/path/.test((error as Error).message)) throw error;
-    throw new TargetFault(
-      "contract",
-      `the path ${path}, which leads to no case of ${clause}`,
-      "a path that a report of this version gave, with the same seed",
-      { cause: error },
-    );
+    throw noCase(path, clause, error);
   }
+}
+
+function noCase(path: string, clause: string, cause?: unknown): TargetFault {
+  return new TargetFault(
+    "contract",
+    `the path ${path}, which leads to no case of ${clause}`,
+    "a path that a report of this version gave, with the same seed",
+    { cause },
+  );
 }
 
 const nothingCompared = "There was nothing to compare on any problem that was tried";
@@ -849,6 +866,7 @@ function withFoundations(wanted: ReadonlySet<string>): ReadonlySet<string> {
     if (all.has(id)) return;
     all.add(id);
     clauseOf(id)?.buildsOn.forEach(add);
+    clauseOf(id)?.sharperWith?.forEach(add);
   };
   wanted.forEach(add);
   return all;
@@ -856,12 +874,6 @@ function withFoundations(wanted: ReadonlySet<string>): ReadonlySet<string> {
 
 function notReplayed(reason: string): Report["golden"] {
   return { replayed: 0, agreed: 0, worst: null, disagreed: [], reason };
-}
-
-function problemIn(value: unknown): Problem {
-  return typeof value === "object" && value !== null && "problem" in value
-    ? value.problem as Problem
-    : value as Problem;
 }
 
 function traceFinding(trace: Trace, replay: Replay): Finding {

@@ -46,5 +46,5 @@ export function limitsInWords({ min, max, whole }: Limits): string {
   return `a ${whole ? "whole " : ""}number from ${min} to ${max}`;
 }
 
-/** The form of a fast-check path. */
-export const pathForm: RegExp = /^\d+(:\d+)*$/;
+/** The form of a path: of fast-check, or of an edge case. */
+export const pathForm: RegExp = /^(edge:\d+|\d+(:\d+)*)$/;

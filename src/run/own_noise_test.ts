@@ -1,7 +1,7 @@
 /** Whole runs on samplers that draw their own noise. */
 
 import { assert, assertEquals } from "@std/assert";
-import { noiseLawChecks } from "../../properties/noise_law.ts";
+import { noiseClauses } from "../../properties/clauses.ts";
 import { ruleSampler } from "../../spec/chain.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
@@ -68,7 +68,7 @@ Deno.test("every statistical verdict tells its share of the budget, its draws an
   const report = await run(ruleSampler(officialRule, { noise: "own" }), undefined, 1e-3);
   assertEquals(report.falseAlarm, 1e-3);
   const judged = report.clauses.flatMap((c) => c.statistics ?? []);
-  assertEquals(judged.length, noiseLawChecks.length);
+  assertEquals(judged.length, noiseClauses.length);
   const total = judged.reduce((sum, { level }) => sum + Number(level), 0);
   assert(Math.abs(total - 1e-3) < 1e-12);
   const text = pretty(report, { color: false, width: 100 });
@@ -145,7 +145,7 @@ Deno.test("a sampler that reveals its final actions alone is judged by their law
   const report = await run(hidden());
   assertEquals(report.verdict, "conforms");
   const held = report.clauses.filter((c) => c.verdict === "holds").map((c) => c.id);
-  const wanted = [...noiseLawChecks.map((c) => c.clause as string), "step/exact"];
+  const wanted = [...noiseClauses.map((c) => c.id as string), "step/exact"];
   assertEquals(held.toSorted(), wanted.toSorted());
   assert(entry(report, "drift/half").reason!.includes("final actions"));
   const wrong = await run(hidden(ruleOf(defectOf("textbook-noise")!)));

@@ -1,0 +1,145 @@
+/**
+ * What a clause is: one statement of the rule together with the way it is judged.
+ *
+ * @module
+ */
+
+import type * as fc from "fast-check";
+import type { Problem } from "../spec/problem.ts";
+import type { TermName } from "../spec/rule.ts";
+import type { Feature } from "../spec/sampler.ts";
+import type { Outcome } from "./finding.ts";
+import type { NoiseCheck } from "./noise_check.ts";
+import type { Facts, Observer } from "./observer.ts";
+
+/** How binding a clause is. */
+export type Level =
+  /** Every sampler that follows the rule. */
+  | "must"
+  /** Only samplers that have the feature; lacking it is not a violation. */
+  | "may"
+  /** A consequence of the other clauses, proved; checked because it is what users look at. */
+  | "theorem";
+
+/** What a clause says. */
+export interface Statement<Id extends string = string> {
+  /** Words, stable: a group and a name. */
+  readonly id: Id;
+  /** Whom it binds. */
+  readonly level: Level;
+  /** What holds, in one sentence. */
+  readonly sentence: string;
+  /** A formula of the rule, as it is executed. */
+  readonly formula?: string;
+  /** The term of a step that the clause is about; by default the result. */
+  readonly term?: TermName;
+  /** Where it comes from. */
+  readonly source: string;
+  /** The optional feature without which it cannot be judged. */
+  readonly feature?: Feature;
+  /** What it takes beside features: without noise of the sampler's own there is nothing to judge. */
+  readonly needs?: "own noise";
+  /**
+   * The smallest set of clauses without which, and without the foundations of which, this one has no
+   * meaning: if one of them is violated, it is not judged.
+   */
+  readonly buildsOn: readonly string[];
+  /** Clauses that, where they hold, let this one be judged more sharply. */
+  readonly sharperWith?: readonly string[];
+  /** Why it is there, or what it leaves open. */
+  readonly remark?: string;
+}
+
+/** One problem with its judgement. */
+export interface Trial {
+  /** What the target is run on, maybe beside other problems made from it. */
+  readonly problem: Problem;
+  /** Runs the target on it. */
+  judge(observer: Observer): Promise<Outcome>;
+}
+
+/** How a clause is judged on problems. */
+export interface ProblemCheck {
+  /** Random problems, made smaller by fast-check. */
+  random(facts: Facts): fc.Arbitrary<Trial>;
+  /** Edge cases that every run includes, after the random ones. */
+  edges(facts: Facts): readonly Trial[];
+  /** Problems in proportion to other clauses; 1 by default. */
+  readonly weight: number;
+  /** Whether a target that throws, or returns what is no number, breaks the clause. */
+  readonly faults: "violate" | "stop";
+}
+
+/** One statement of the rule, with the way it is judged. */
+export interface Clause<Id extends string = string> extends Statement<Id> {
+  /**
+   * Judged on problems.
+   *
+   * @internal
+   */
+  readonly problems?: ProblemCheck;
+  /**
+   * Judged by the law of recovered noise, on samplers that draw their own.
+   *
+   * @internal
+   */
+  readonly noise?: NoiseCheck;
+}
+
+/** An observer who knows which term of a step the clause suspects. */
+export interface ClauseObserver extends Observer {
+  readonly suspect: TermName;
+}
+
+/** A problem, or a problem with what its judgement must know of it. */
+export type Case = Problem | { readonly problem: Problem };
+
+/** The problems that bring a clause out, and the judgement of one of them. */
+export interface Judged<C extends Case> {
+  /** Problems on which the clause decides what happens. */
+  random(facts: Facts): fc.Arbitrary<C>;
+  /** Edge cases that every run includes; none by default. */
+  edges?(facts: Facts): readonly C[];
+  /** 1 by default. */
+  readonly weight?: number;
+  /** `stop` by default. */
+  readonly faults?: "violate" | "stop";
+  judge(observer: ClauseObserver, given: C): Promise<Outcome>;
+}
+
+/** A clause as it is written down. */
+export interface ClauseText<Id extends string, C extends Case> extends Statement<Id> {
+  readonly problems?: Judged<C>;
+  readonly noise?: NoiseCheck;
+}
+
+/** Makes a clause; the type of its cases stays inside. */
+export function clause<const Id extends string, C extends Case = Problem>(
+  { problems, ...rest }: ClauseText<Id, C>,
+): Clause<Id> {
+  if (problems === undefined) return rest;
+  const suspect = rest.term ?? "result";
+  const trial = (given: C): Trial => ({
+    problem: "problem" in given ? given.problem : given,
+    judge: (observer) => problems.judge(suspecting(observer, suspect), given),
+  });
+  return {
+    ...rest,
+    problems: {
+      random: (facts) => problems.random(facts).map(trial),
+      edges: (facts) => problems.edges?.(facts).map(trial) ?? [],
+      weight: problems.weight ?? 1,
+      faults: problems.faults ?? "stop",
+    },
+  };
+}
+
+function suspecting(observer: Observer, suspect: TermName): ClauseObserver {
+  return {
+    suspect,
+    facts: observer.facts,
+    run: (problem) => observer.run(problem),
+    runTwice: (problem) => observer.runTwice(problem),
+    compared: (count) => observer.compared(count),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Comparing what happened with what should have happened: steps with the rule, points with points.
+ *
+ * @module
+ */
+
+import { show } from "../spec/numerics/number_text.ts";
+import { agrees, type Prediction, predictStep } from "../spec/oracle.ts";
+import type { Problem, Rows } from "../spec/problem.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
+import type { ClauseObserver } from "./clause.ts";
+import { type Finding, type Outcome, plainFinding, stepFinding } from "./finding.ts";
+import { type Observer, pathPoints } from "./observer.ts";
+
+/** A coordinate of a step, with what the rule says of it. */
+export interface Place {
+  readonly step: number;
+  readonly row: number;
+  readonly axis: number;
+  readonly prediction: Prediction;
+}
+
+/** Which coordinates of which steps a comparison looks at. */
+export type Scope = (at: Place) => boolean;
+
+/** The first step alone. */
+export const firstStep: Scope = ({ step }) => step === 0;
+
+/** How a coordinate's step is judged; what is wrong with it, or `null`. */
+type StepCheck = (at: Place, action: number, actual: number) => string | null;
+
+const exact: StepCheck = ({ step, row, axis, prediction: { terms, tolerance } }, _, actual) =>
+  agrees(actual, terms.result, tolerance)
+    ? null
+    : `Step ${step} puts row ${row}, axis ${axis} at ${show(actual)} instead of ${
+      show(terms.result)
+    }`;
+
+/** The coordinate must not move farther than the limit. Those that start outside may. */
+const withinLimit = (problem: Problem): StepCheck => (at, action, actual) => {
+  const { step, row, axis, prediction: { terms, tolerance } } = at;
+  const { min, max } = problem.settings.bounds;
+  const moved = Math.abs(actual - action);
+  if (action < min[axis]! || action > max[axis]! || moved <= terms.limit + tolerance) return null;
+  return `Step ${step} moves row ${row}, axis ${axis} by ${show(moved)}; the limit is ${
+    show(terms.limit)
+  }`;
+};
+
+/** Compares every step with the rule, teacher-forced; the first step that differs is the finding. */
+export function compareSteps(
+  observer: ClauseObserver,
+  problem: Problem,
+  trajectory: Trajectory,
+  scope?: Scope,
+): Outcome {
+  return judgeSteps(observer, problem, trajectory, scope, exact);
+}
+
+/** Judges that no step exceeds its limit. */
+export function compareLimits(
+  observer: ClauseObserver,
+  problem: Problem,
+  trajectory: Trajectory,
+  scope?: Scope,
+): Outcome {
+  return judgeSteps(observer, problem, trajectory, scope, withinLimit(problem));
+}
+
+/** The judgement of clauses that compare the steps of a single run with the rule. */
+export function stepsFollow(scope?: Scope) {
+  return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> =>
+    compareSteps(observer, problem, await observer.run(problem), scope);
+}
+
+function judgeSteps(
+  observer: ClauseObserver,
+  problem: Problem,
+  trajectory: Trajectory,
+  scope: Scope = () => true,
+  check: StepCheck,
+): Outcome {
+  const points = pathPoints(problem, trajectory);
+  if (points === null) return "nothing";
+  for (let step = 0; step < problem.settings.steps; step++) {
+    const from = points[step]!, to = points[step + 1]!;
+    const predictions = predictionsOf(observer, problem, step, from);
+    for (let row = 0; row < from.length; row++) {
+      for (let axis = 0; axis < problem.axes; axis++) {
+        const prediction = predictions[row]![axis]!, place = { step, row, axis, prediction };
+        if (!scope(place)) continue;
+        observer.compared(1);
+        const action = from[row]![axis]!, actual = to[row]![axis]!;
+        const message = check(place, action, actual);
+        if (message === null) continue;
+        const seen = { step, row, axis, action, actual, message };
+        return stepFinding(observer.suspect, problem, prediction, seen);
+      }
+    }
+  }
+  return null;
+}
+
+/** What the rule makes of points, with the target's sign of the noise: rows × axes. */
+export function predictionsOf(
+  observer: Observer,
+  problem: Problem,
+  step: number,
+  points: Rows,
+): Prediction[][] {
+  return predictStep(problem, step, points, { noiseSign: observer.facts.noiseSign });
+}
+
+/** The step of the first axis of the first row, which clauses about a single coordinate judge. */
+export function onlyStep(
+  observer: ClauseObserver,
+  problem: Problem,
+  points: readonly Rows[],
+  step: number,
+  message: string,
+): Finding {
+  const prediction = predictionsOf(observer, problem, step, points[step]!)[0]![0]!;
+  const action = points[step]![0]![0]!, actual = points[step + 1]![0]![0]!;
+  const seen = { step, row: 0, axis: 0, action, actual, message };
+  return stepFinding(observer.suspect, problem, prediction, seen);
+}
+
+/** How points are compared. */
+export interface PointComparison {
+  /** Largest distance that is no fault; 0 by default. */
+  readonly tolerance?: number;
+  /** The step that the finding is about; 0 by default. */
+  readonly step?: number;
+  /** What is wrong with a coordinate, in one sentence. */
+  message(row: number, axis: number, found: string, wanted: string): string;
+}
+
+/** Compares points with the wanted ones; the first coordinate that differs is the finding. */
+export function comparePoints(
+  problem: Problem,
+  found: Rows,
+  wanted: Rows,
+  { tolerance = 0, step = 0, message }: PointComparison,
+): Finding | null {
+  for (let row = 0; row < wanted.length; row++) {
+    for (let axis = 0; axis < problem.axes; axis++) {
+      const actual = found[row]![axis]!, expected = wanted[row]![axis]!;
+      if (Math.abs(actual - expected) <= tolerance) continue;
+      const words = message(row, axis, show(actual), show(expected));
+      return plainFinding(problem, words, { step, row, axis, expected, actual, tolerance });
+    }
+  }
+  return null;
+}

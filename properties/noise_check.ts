@@ -1,0 +1,110 @@
+/**
+ * How the clauses about noise are judged on samplers that draw their own: the problems that many
+ * draws are recovered from, and the smallest effects that tests of so many see.
+ *
+ * @module
+ */
+
+import type { Problem, Schedule } from "../spec/problem.ts";
+import { calmSettings, constantSchedule, problemOf } from "./arbitraries.ts";
+import type { NoiseTest } from "./battery.ts";
+import { scalePower, sharedDeviation, smallestEffect } from "./power.ts";
+
+/** What is seen of a chain. */
+export type View = "every-step" | "final-actions";
+
+/** What a check's problem depends on. */
+export interface Size {
+  /** Rows per observation. */
+  readonly samples: number;
+  /** The seed of the sampler's own noise. */
+  readonly seed: number;
+}
+
+/** How a clause is judged by the law of recovered noise. */
+export interface NoiseCheck {
+  /** The tests that speak for the clause; none where only what is impossible counts. */
+  readonly tests: readonly NoiseTest[];
+  /** The problem, for so many samples of each observation. */
+  problem(size: Size): Problem;
+  /** Which part of a chain is looked at; every step by default. */
+  readonly part?: "inner steps" | "whole chain";
+  /** Noise that follows the step size of the drift, right or wrong, is passed over. */
+  readonly stepSizeOfDrift?: "passes";
+  /** Draws that are shared, whatever their size, are the concern of noise/own-draw. */
+  readonly sharedDraws?: "passes";
+  /** Whether a second call is made. */
+  readonly calls?: 2;
+  /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */
+  effect(draws: number, level: number): string;
+}
+
+/** Observations, axes and steps of the problems. */
+export const groups = 4, axes = 4, steps = 5;
+/** Nothing of noise but its size: one half would look like 0.9 of a bug if it were 1. */
+export const halfScale = 0.5;
+
+/** Slopes of several axes. */
+export const slopedEnergy = "0.75*a3 - 0.5*a4";
+
+/** Many rows in a wide box, where nothing clips. */
+export function calmRows(
+  size: Size,
+  energy: string,
+  given: {
+    readonly schedule?: Schedule;
+    readonly noiseScale?: number;
+    readonly gradClip?: number;
+  } = {},
+): Problem {
+  const { noiseScale = 1, gradClip = null, schedule = constantSchedule(0.25) } = given;
+  return manyRows(size, energy, calmSettings(axes, { steps, schedule, noiseScale, gradClip }));
+}
+
+function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {
+  return problemOf({
+    energy,
+    settings,
+    groups,
+    initial: Array.from({ length: groups * size.samples }, () => new Array<number>(axes).fill(0)),
+    noise: { kind: "own" },
+    seed: size.seed,
+  });
+}
+
+/** Narrow axes beside a wide one: many steps end at the limit, some at a wall. */
+export function clippedRows(size: Size): Problem {
+  return manyRows(
+    size,
+    `0.5*a2 - 2*a3 + (a4 - 0.25)^2`,
+    calmSettings(axes, {
+      bounds: { min: [-64, -2, -1, -1], max: [64, 3, 1, 0.5] },
+      steps,
+      schedule: constantSchedule(0.25),
+      noiseScale: 1,
+      deltaClip: 0.125,
+    }),
+  );
+}
+
+/** The smallest change of scale that is seen by so many tests. */
+export const scales = (tests: number) => (draws: number, level: number): string => {
+  const below = smallestEffect((e) => scalePower(1 - e, draws, level / tests), 1 - 1e-9);
+  const above = smallestEffect((e) => scalePower(1 + e, draws, level / tests), 100);
+  if (below === null || above === null) return "none";
+  return `noise scaled by ${(1 - below).toFixed(3)} or ${(1 + above).toFixed(3)}`;
+};
+
+/** The smallest correlation within groups of a size that is seen. */
+export const correlations =
+  (size: number, where: string) => (draws: number, level: number): string => {
+    const least = smallestEffect(
+      (r) => scalePower(sharedDeviation(r, size), Math.floor(draws / size), level),
+      1,
+    );
+    return least === null ? "none" : `a correlation of ${least.toFixed(3)} ${where}`;
+  };
+
+/** The smallest chance of something impossible that is seen. */
+export const impossible = (draws: number): string =>
+  `a chance of ${(-Math.log(1 - 0.99) / draws).toPrecision(2)} to pass the limit`;

@@ -1,0 +1,76 @@
+/**
+ * What rows must not do to each other beside mixing their gradients (`drift.ts`).
+ *
+ * @module
+ */
+
+import * as fc from "fast-check";
+import { show } from "../spec/numerics/number_text.ts";
+import { predictStep } from "../spec/oracle.ts";
+import { calmProblem, fraction, orSimply, stepCount, table, unitBox } from "./arbitraries.ts";
+import { clause } from "./clause.ts";
+import { plainFinding } from "./finding.ts";
+import { requireFinite } from "./observer.ts";
+import { loop } from "./sources.ts";
+
+export const notANumber = clause({
+  id: "rows/not-a-number",
+  level: "must",
+  sentence: "A gradient that is not a number spoils its own row only.",
+  source: loop,
+  buildsOn: ["result/last-point", "drift/own-row"],
+  remark: "What becomes of the spoiled row is left open: frameworks differ in how they clip NaN.",
+  problems: {
+    weight: 0.5,
+    faults: "violate",
+    random: (facts) =>
+      fc.record({
+        rows: orSimply<number>(2, fc.constant(3)),
+        axes: orSimply<number>(1, fc.constant(2)),
+        steps: stepCount(facts, 3),
+      }).chain(({ rows, axes, steps }) =>
+        fc.record({
+          spoiled: fc.integer({ min: 0, max: rows - 1 }),
+          initial: table(rows, axes, fraction(0.25, 0.5)),
+        }).map(({ spoiled, initial }) => ({
+          spoiled,
+          problem: calmProblem({
+            energy: axes === 1 ? "a1*log(a1)" : "a1*log(a1) + a2^2",
+            steps,
+            stepSize: 1 / 16,
+            bounds: unitBox(axes),
+            deltaClip: 1 / 16,
+            initial: initial.with(spoiled, [-0.5, ...initial[spoiled]!.slice(1)]),
+          }),
+        }))
+      ),
+    async judge(observer, { problem, spoiled }) {
+      const { initial, axes, settings } = problem;
+      const sound = {
+        ...problem,
+        initial: initial.with(spoiled, [0.5, ...initial[spoiled]!.slice(1)]),
+      };
+      const found = (await observer.run(problem)).final;
+      const unspoiled = await observer.run(sound);
+      requireFinite(sound, unspoiled);
+      const predictions = predictStep(sound, 0, sound.initial);
+      for (let row = 0; row < initial.length; row++) {
+        if (row === spoiled) continue;
+        for (let axis = 0; axis < axes; axis++) {
+          observer.compared(1);
+          const tolerance = 2 * settings.steps * predictions[row]![axis]!.tolerance;
+          const actual = found[row]![axis]!, expected = unspoiled.final[row]![axis]!;
+          if (Math.abs(actual - expected) <= tolerance) continue;
+          return plainFinding(
+            problem,
+            `The NaN of row ${spoiled} changes row ${row}, axis ${axis}: ${
+              show(actual)
+            } instead of ${show(expected)}`,
+            { row, axis, expected, actual, tolerance },
+          );
+        }
+      }
+      return null;
+    },
+  },
+});
