@@ -2,15 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "../spec/chain.ts";
 import { observe } from "../spec/observe.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
-import { energyChecks } from "./energy.ts";
-import type { Facts, Finding, Observer } from "./property.ts";
+import { clauseOf } from "./clauses.ts";
+import type { Finding } from "./finding.ts";
+import type { Facts, Observer } from "./observer.ts";
 
 const facts: Facts = {
   returns: "energy",
   unsupported: new Set(),
   noiseSign: 1,
   leastSteps: 1,
-  holds: () => true,
+  sharp: true,
 };
 
 function observer(rule: Partial<Rule>): Observer {
@@ -25,9 +26,13 @@ function observer(rule: Partial<Rule>): Observer {
 
 /** What is found on a bowl, for rows that start at its minimum and for rows that start beside it. */
 async function onABowl(rule: Partial<Rule>): Promise<readonly (Finding | null)[]> {
-  const check = energyChecks.find(({ clause }) => clause === "energy/expected-descent")!;
+  const { problems } = clauseOf("energy/expected-descent")!;
   const findings: (Finding | null)[] = [];
-  for (const edge of check.edges!(facts)) findings.push(await check.judge(observer(rule), edge));
+  for (const trial of problems!.edges(facts)) {
+    const outcome = await trial.judge(observer(rule));
+    if (outcome === "nothing") throw new Error("Found nothing to compare, wanted a mean energy");
+    findings.push(outcome);
+  }
   return findings;
 }
 
