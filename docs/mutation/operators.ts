@@ -3,7 +3,8 @@
  *
  * A change is made where the program computes or decides. Types, imports, texts for people and the
  * construction of errors stay as they are: a test that told their wording apart would be a copy of
- * it.
+ * it. So do the numbers of the problems that are tried: on another problem of the same kind every
+ * judgement must be the same.
  *
  * @module
  */
@@ -90,19 +91,73 @@ const symmetric = /^(Math\.(min|max|hypot)|same)$/;
 export function mutantsOf(file: string, source: string): Mutant[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const changes: Change[] = [];
-  const visit = (node: ts.Node, inFunction: boolean) => {
+  const generators = generatorsOf(tree);
+  const visit = (node: ts.Node, at: Place) => {
     if (isSpared(node)) return;
-    if (inFunction || !file.startsWith("src/defects/")) changes.push(...changesOf(node, tree));
-    const within = inFunction || ts.isFunctionLike(node);
-    ts.forEachChild(node, (child) => visit(child, within));
+    const { inFunction } = at;
+    const inProblem = !isJudgement(node) && (at.inProblem || isProblem(node, generators));
+    if (inFunction || !file.startsWith("src/defects/")) {
+      const found = changesOf(node, tree);
+      changes.push(...inProblem ? found.filter(({ operator }) => !numeric.has(operator)) : found);
+    }
+    const below: Place = { inFunction: inFunction || ts.isFunctionLike(node), inProblem };
+    ts.forEachChild(node, (child) => visit(child, below));
   };
-  visit(tree, false);
+  visit(tree, { inFunction: false, inProblem: false });
   return described(file, source, changes.sort((a, b) => a.start - b.start || a.end - b.end));
 }
 
 /** The source with one change. */
 export function mutated(source: string, { start, end, replacement }: Change): string {
   return source.slice(0, start) + replacement + source.slice(end);
+}
+
+/** Where a node stands. */
+interface Place {
+  readonly inFunction: boolean;
+  /** In what makes the problems that are tried. */
+  readonly inProblem: boolean;
+}
+
+/** Changes of numbers. */
+const numeric: ReadonlySet<Operator> = new Set([
+  "constant",
+  "arithmetic",
+  "extreme",
+  "swapped arguments",
+]);
+
+/** The functions of this source that come from the module that makes problems. */
+function generatorsOf(tree: ts.SourceFile): ReadonlySet<string> {
+  return new Set(tree.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement)) return [];
+    const { moduleSpecifier, importClause } = statement;
+    const names = importClause?.namedBindings;
+    const isOfProblems = /\/arbitraries\.ts"$/.test(moduleSpecifier.getText(tree));
+    if (!isOfProblems || names === undefined || !ts.isNamedImports(names)) return [];
+    return names.elements.map(({ name }) => name.text);
+  }));
+}
+
+/**
+ * Whether a node makes problems: a call of a generator or of fast-check, what a clause lists as its
+ * random problems and edge cases, or what is declared to be a problem or a part of one.
+ */
+function isProblem(node: ts.Node, generators: ReadonlySet<string>): boolean {
+  if (ts.isCallExpression(node)) {
+    const called = node.expression.getText();
+    return called.startsWith("fc.") || generators.has(called);
+  }
+  if (ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) {
+    return /^(random|edges|problem)$/.test(node.name.getText());
+  }
+  const hasType = ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node);
+  return hasType && /^(Problem|Settings|Schedule|Noise)$/.test(node.type?.getText() ?? "");
+}
+
+/** Whether a node judges, wherever it stands. */
+function isJudgement(node: ts.Node): boolean {
+  return ts.isMethodDeclaration(node) && node.name.getText() === "judge";
 }
 
 /** What stays as it is, with everything inside. */

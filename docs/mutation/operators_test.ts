@@ -64,6 +64,17 @@ Deno.test("types, imports, errors and texts for people stay as they are", () => 
   assertEquals(changes("const energy = `a${i + 1}^2`;"), ["+ → -", "1 → 0"]);
 });
 
+Deno.test("the numbers of problems that are tried stay, what decides about them does not", () => {
+  const source = `import { fraction, problemOf } from "./arbitraries.ts";
+    const settings: Settings = { noiseScale: 0.5 };
+    const slope = fraction(1 / 16, 4);
+    const made = problemOf({ initial: [[0, 7]] });
+    const size = fc.integer({ min: 1, max: x ? 3 : 4 });
+    const record = { random: (a) => a + 1, edges: () => other(2, b), judge: (c) => c > 3 };
+    const other = { random: { judge() { return 5; } } };`;
+  assertEquals(changes(source), ["x → !(x)", "> → >=", "3 → 4", "5 → 6"]);
+});
+
 Deno.test("the catalogue of defects is data: only functions are changed there", () => {
   const source = "const share = 0.5; const f = () => 2;";
   assertEquals(changes(source, "src/defects/x.ts"), ["2 → 3"]);

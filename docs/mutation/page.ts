@@ -82,7 +82,8 @@ export function mutationPage(run: MutationRun, explanations: readonly Explanatio
     "",
     "Each mutant is the source with one small change: a constant, a comparison, a condition, a sign, " +
     "a call or an early exit left out, two arguments swapped. A mutant that no test notices is a " +
-    "behaviour that no test states.",
+    "behaviour that no test states. Texts stay as they are, and so do the numbers of the problems " +
+    "that are tried: another problem of the same kind must be judged alike.",
     "",
     `Of ${
       possible.toLocaleString("en-US")
