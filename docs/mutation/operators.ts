@@ -120,7 +120,7 @@ interface Place {
 }
 
 /** Changes of numbers. */
-const numeric: ReadonlySet<Operator> = new Set([
+const numeric: ReadonlySet<Mutant["operator"]> = new Set([
   "constant",
   "arithmetic",
   "extreme",
