@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
 import { ruleSampler } from "../spec/chain.ts";
 import { observe } from "../spec/observe.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
@@ -55,4 +56,22 @@ Deno.test("noise alone does not lower the energy at its minimum, and a turned dr
   const [still, beside] = await onABowl({ drift: "-gt / 2" });
   assertEquals(still, null);
   assert(beside!.actual > beside!.expected + beside!.tolerance);
+});
+
+Deno.test("without noise a step must lower the energy by what its length asks for, not just lower it", async () => {
+  // Twice the drift still goes downhill, half as far down as steps of that length must lead.
+  const trials = fc.sample(clauseOf("energy/sure-descent")!.problems!.random(facts), {
+    seed: 1,
+    numRuns: 30,
+  });
+  let found = 0;
+  for (const trial of trials) {
+    const outcome = await trial.judge(observer({ drift: "gt" }));
+    if (outcome === null || outcome === "nothing") continue;
+    found++;
+    const { row, step, expected, actual, tolerance } = outcome;
+    assert(row !== null && step !== null && actual > expected + tolerance);
+  }
+  assert(found > 10, `${found}`);
+  for (const trial of trials) assertEquals(await trial.judge(observer({})), null);
 });

@@ -140,39 +140,45 @@ function pointsOf({ evaluations, final }: Trajectory): Rows[] {
   return [...evaluations.filter(({ kind }) => kind === "gradient").map((e) => e.points), final];
 }
 
-/** The rule, observed with one coordinate after one step moved. */
-function moving(step: number, row: number, axis: number, by: number): Target {
+/** The rule, with something changed in what is observed of it. */
+function altered(change: (trajectory: Trajectory, problem: Problem) => Trajectory): Target {
   const target = observe(ruleSampler());
-  const move = (rows: Rows) =>
-    rows.map((values, r) => values.map((a, i) => r === row && i === axis ? a + by : a));
   return {
     ...target,
     async prepare(settings) {
       const prepared = await target.prepare(settings);
-      return {
-        async sample(problem) {
-          const { evaluations, final, ...rest } = await prepared.sample(problem);
-          const after = evaluations.filter(({ kind }) => kind === "gradient")[step + 1];
-          return {
-            ...rest,
-            evaluations: evaluations.map((one) =>
-              one === after ? { ...one, points: move(one.points) } : one
-            ),
-            final: step + 1 === problem.settings.steps ? move(final) : final,
-          };
-        },
-      };
+      return { sample: async (problem) => change(await prepared.sample(problem), problem) };
     },
   };
+}
+
+/** A table with one number changed by so much. */
+function moved(rows: Rows, row: number, column: number, by: number): Rows {
+  return rows.map((values, r) =>
+    values.map((value, i) => r === row && i === column ? value + by : value)
+  );
+}
+
+/** The rule, observed with one coordinate after one step moved. */
+function moving(step: number, row: number, axis: number, by: number): Target {
+  return altered(({ evaluations, final, ...rest }, { settings }) => {
+    const after = evaluations.filter(({ kind }) => kind === "gradient")[step + 1];
+    return {
+      ...rest,
+      evaluations: evaluations.map((one) =>
+        one === after ? { ...one, points: moved(one.points, row, axis, by) } : one
+      ),
+      final: step + 1 === settings.steps ? moved(final, row, axis, by) : final,
+    };
+  });
 }
 
 Deno.test("a coordinate that is off after any step, in any row, on any axis is found there", async () => {
   const clause = clauseOf("step/exact")!;
   const trials = fc.sample(clause.problems!.random(usual), { seed: 5, numRuns: 40 });
   for (const [n, { problem }] of trials.entries()) {
-    const { settings: { steps, bounds }, initial, axes } = problem;
-    const step = n % steps, row = (7 * n) % initial.length, axis = (5 * n) % axes;
-    const by = 1e-3 * (1 + Math.abs(bounds.max[axis]!));
+    const { step, row, axis } = placeIn(problem, n);
+    const by = 1e-3 * (1 + Math.abs(problem.settings.bounds.max[axis]!));
     const { observer } = observerOf(moving(step, row, axis, by), usual);
     const outcome = await trials[n]!.judge(observer);
     if (!isFinding(outcome)) throw new Error(`Found ${outcome}, wanted a finding`);
@@ -180,3 +186,43 @@ Deno.test("a coordinate that is off after any step, in any row, on any axis is f
     assert(Math.abs(Math.abs(outcome.actual - outcome.expected) / by - 1) < 0.1);
   }
 });
+
+/** A place of a problem, another one for each number. */
+function placeIn({ settings, initial, axes }: Problem, n: number) {
+  return { step: n % settings.steps, row: (7 * n) % initial.length, axis: (5 * n) % axes };
+}
+
+const reports = {
+  "chain/actions": "actions",
+  "chain/outputs": "outputs",
+  "chain/outputs-exp": "outputs",
+  "chain/grad-norms": "gradNorms",
+} as const;
+
+for (const [id, part] of Object.entries(reports)) {
+  Deno.test(`${id}: a number that is reported wrongly is found where it is, and a missing step too`, async () => {
+    const trials = fc.sample(clauseOf(id)!.problems!.random(usual), { seed: 6, numRuns: 30 });
+    for (const [n, trial] of trials.entries()) {
+      const { step, row, axis } = placeIn(trial.problem, n);
+      const wrong = altered((trajectory) => {
+        const { chain = {} } = trajectory;
+        const changed = part === "actions"
+          ? { actions: chain.actions!.map((at, k) => k === step ? moved(at, row, axis, 1e-3) : at) }
+          : { [part]: moved(chain[part]!, step, row, 1e-3) };
+        return { ...trajectory, chain: { ...chain, ...changed } };
+      });
+      const outcome = await trial.judge(observerOf(wrong, usual).observer);
+      if (!isFinding(outcome)) throw new Error(`Found ${outcome}, wanted a finding`);
+      assertEquals([outcome.step, outcome.row], [step, row], trial.problem.energy);
+      assertEquals(outcome.axis, part === "actions" ? axis : null);
+      const short = altered((trajectory) => ({
+        ...trajectory,
+        chain: { ...trajectory.chain, [part]: trajectory.chain![part]!.slice(1) },
+      }));
+      const other = await trial.judge(observerOf(short, usual).observer);
+      if (!isFinding(other)) throw new Error(`Found ${other}, wanted a finding`);
+      const { steps } = trial.problem.settings;
+      assertEquals([other.expected, other.actual], [steps, steps - 1]);
+    }
+  });
+}
