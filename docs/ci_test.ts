@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { testNeeding } from "../src/fixtures/needing.ts";
 
 const root = new URL("../", import.meta.url);
 const text = (path: string) => Deno.readTextFile(new URL(path, root));
@@ -28,11 +29,8 @@ async function run(
 const python = await run("python3", ["-c", "import numpy, pytest"]);
 const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider"];
 
-/** Registers a test that needs pytest; without it the test passes, and its name says so. */
-function pytestTest(sentence: string, body: () => Promise<void>): void {
-  if (python.code === 0) Deno.test(sentence, body);
-  else Deno.test(`${sentence} (not tried: there is no python3 with numpy and pytest)`, () => {});
-}
+const pytestTest = (sentence: string, body: () => Promise<void>) =>
+  testNeeding("python3 with numpy and pytest", python.code === 0 || undefined, sentence, body);
 
 pytestTest(
   "the pytest example agrees with the official code on every trace it can run",

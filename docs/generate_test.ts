@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { clauses } from "../properties/clauses.ts";
 import { defects } from "../src/defects/defects.ts";
-import { xmlFault } from "../spec/xml_fault.ts";
+import { xmlFault } from "../src/fixtures/xml_fault.ts";
 import { pages, stalePages } from "./generate.ts";
 import { ruleExamples } from "./rule_examples.ts";
 import { rulePage } from "./rule_page.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf, defects } from "../src/defects/defects.ts";
 import { officialRule } from "../spec/rule.ts";
+import { testNeeding } from "../src/fixtures/needing.ts";
 import { findPython, type Python } from "../src/fixtures/python_rule.ts";
 import {
   catalogueKey,
@@ -54,10 +55,9 @@ Deno.test("the defects in Python are named as often as promised", () => {
 
 const python = await findPython();
 
-/** A test that needs an interpreter, and says so where there is none. */
+/** A test that needs an interpreter. */
 function testInPython(name: string, body: (python: Python) => Promise<void>): void {
-  if (python !== undefined) Deno.test(name, () => body(python));
-  else Deno.test(`needs Python 3.9: ${name}`, () => {});
+  testNeeding("Python 3.9", python, name, body);
 }
 
 testInPython("a sample of the figures in Python comes out the same again", async (python) => {

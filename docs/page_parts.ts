@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toTeX } from "../spec/formula/formula.ts";
+import { toTeX } from "../spec/formula/tex.ts";
 import { ruleSymbols } from "../spec/rule.ts";
 import { parseRuleFormula } from "../spec/step.ts";
 import type { Picture } from "./rule_pictures.ts";

@@ -11,41 +11,14 @@ import { readMatrix, totalsOf } from "./kill_matrix.ts";
 import { percent, readRun } from "./mutation/page.ts";
 import { printed } from "./printed.ts";
 
-/** The sampler that the README plugs in, and the test that it registers. */
-export const readmeSampler: string = `// my_sampler.ts
-import type { Sampler } from "ulaspec";
+const example = (file: string) =>
+  Deno.readTextFile(new URL(`examples/conformance/${file}`, import.meta.url));
 
-export default {
-  name: "my sampler",
-  networkReturns: "energy", // or "logits"
-  unsupported: ["grad-clip", "exponential-schedule", "apply-exp"],
-  prepare: ({ bounds, steps, schedule, noiseScale, deltaClip }) => ({ initial, network, noise }) => {
-    let actions = initial;
-    for (let k = 0; k < steps; k++) {
-      const gradient = network.gradient(actions); // dE/da, rows × axes
-      const draw = noise.draw(); // standard normal, rows × axes
-      actions = actions.map((row, r) => row.map((a, i) => {
-        if (schedule.kind !== "polynomial") throw new Error("polynomial only");
-        const left = steps > 1 ? 1 - k / (steps - 1) : 1;
-        const eta = (schedule.init - schedule.final) * left ** schedule.power + schedule.final;
-        const limit = deltaClip / 2 * (bounds.max[i]! - bounds.min[i]!);
-        const step = eta * (gradient[r]![i]! / 2 + noiseScale * draw[r]![i]!);
-        const move = Math.min(Math.max(step, -limit), limit);
-        return Math.min(Math.max(a - move, bounds.min[i]!), bounds.max[i]!);
-      }));
-    }
-    return actions;
-  },
-} satisfies Sampler;
-`;
-
-/** The test file of the README. */
-export const readmeTest: string = `// my_sampler_test.ts
-import { conformance } from "ulaspec/testing";
-import mySampler from "./my_sampler.ts";
-
-conformance(mySampler);
-`;
+/** The sampler that the README plugs in, and the test file that judges it. */
+export const [readmeSampler, readmeTest]: readonly [string, string] = await Promise.all([
+  example("my_sampler.ts"),
+  example("my_sampler_test.ts"),
+]);
 
 /** The part of the Python example that plugs the sampler in. */
 async function pythonTarget(): Promise<string> {
@@ -153,7 +126,8 @@ Samplers written with TensorFlow.js get tensors and a differentiable network fro
 \`\`\`ts
 ${readmeTest}\`\`\`
 
-One \`Deno.test\` per clause; a failing one shows the smallest problem and the ledger.
+One \`Deno.test\` per clause; a failing one shows the smallest problem and the ledger. Plain
+\`deno test\` runs [these two files](docs/examples/conformance/my_sampler_test.ts): no permission is needed.
 
 ### In CI
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { clauses } from "../properties/clauses.ts";
 import { readmeSampler, readmeTest } from "./readme_page.ts";
 
 const config = new URL("../deno.json", import.meta.url);
@@ -43,22 +44,43 @@ Deno.test("the README's sampler conforms on the command line", async () => {
   assert(out.includes("✓ my sampler conforms"), out);
 });
 
-Deno.test("the README's test file registers one passing test per clause", async () => {
-  const files = { "my_sampler.ts": readmeSampler, "my_sampler_test.ts": readmeTest };
-  const { code, out } = await inFolder(files, (folder) => [
-    "test",
-    "-A",
-    `--config=${config.pathname}`,
-    `${folder}/my_sampler_test.ts`,
-  ]);
+/**
+ * Runs `deno test` without any permission in a folder of its own, as a project that names the package in its
+ * deno.json, and gives the tests with whether they passed.
+ */
+async function tested(sampler: string) {
+  const { imports, compilerOptions } = JSON.parse(await Deno.readTextFile(config));
+  const addresses = Object.entries(imports as Readonly<Record<string, string>>).map(
+    ([name, target]) => [name, target.startsWith("./") ? new URL(target, config).href : target],
+  );
+  const own = { imports: Object.fromEntries(addresses), compilerOptions, lock: false };
+  const files = {
+    "deno.json": JSON.stringify(own),
+    "my_sampler.ts": sampler,
+    "my_sampler_test.ts": readmeTest,
+  };
+  const { code, out } = await inFolder(files, () => ["test", "--no-check"]);
+  const lines = out.matchAll(/^(\S+\/\S+): .* \.\.\. .*?\b(ok|FAILED)\b/gm);
+  return { code, out, tests: new Map([...lines].map(([, id, end]) => [id!, end === "ok"])) };
+}
+
+const broken = readmeSampler.replace("gradient[r]![i]! / 2", "gradient[r]![i]!");
+assert(broken !== readmeSampler);
+
+Deno.test("the README's sampler passes one test per clause, with plain deno test", async () => {
+  const { code, out, tests } = await tested(readmeSampler);
   assertEquals(code, 0, out);
-  assert(/\b\d\d passed \| 0 failed/.test(out), out);
+  assertEquals([...tests.keys()], clauses.map(({ id }) => id), out);
+});
+
+Deno.test("a copy of the README's sampler without the half fails one test, with plain deno test", async () => {
+  const { code, out, tests } = await tested(broken);
+  assertEquals(code, 1, out);
+  assertEquals([...tests].filter(([, passed]) => !passed).map(([id]) => id), ["drift/half"], out);
 });
 
 Deno.test("a typo in the README's sampler is found and named", async () => {
-  const typo = readmeSampler.replace("gradient[r]![i]! / 2", "gradient[r]![i]!");
-  assert(typo !== readmeSampler);
-  const { code, out } = await checked(typo);
+  const { code, out } = await checked(broken);
   assertEquals(code, 1, out);
   assert(out.includes("violates 1 clause: drift/half"), out);
 });

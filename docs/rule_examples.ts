@@ -5,8 +5,8 @@
  * @module
  */
 
-import { readPackagedTrace } from "../golden/trace.ts";
-import type { TraceFile } from "../golden/trace_file.ts";
+import { traceOf } from "../golden/trace.ts";
+import { traceFiles } from "../golden/traces/index.ts";
 import {
   calmSettings,
   constantSchedule,
@@ -22,6 +22,7 @@ import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
 import { observe } from "../spec/observe.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { uniform } from "../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { stepSizes } from "../spec/schedule.ts";
@@ -216,7 +217,7 @@ function firstDifference(expected: readonly Fact[], actual: readonly Fact[]): Di
   return null;
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(6)) + 0);
+const digits = (value: number): string => show(value, 6);
 const list = (values: readonly number[]): string =>
   values.length === 1 ? digits(values[0]!) : `(${values.map(digits).join(", ")})`;
 
@@ -413,7 +414,7 @@ async function chainOf(rule: Rule, problem: Problem): Promise<readonly Rows[]> {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-const short = (value: number): string => String(Number(value.toPrecision(3)) + 0);
+const short = (value: number): string => show(value, 3);
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const and = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
@@ -623,11 +624,10 @@ async function expectedDescent(): Promise<Example> {
 }
 
 async function officialTrace(): Promise<Example> {
-  const defect = "half-missing", file = "two-steps.json";
+  const defect = "half-missing", name = "two-steps", file = `${name}.json`;
   const row = 3, axis = 0;
-  const text = await Deno.readTextFile(new URL(`../golden/traces/${file}`, import.meta.url));
-  const { id, problem, recorded } = readPackagedTrace(text, file);
-  const written = JSON.parse(text) as TraceFile;
+  const written = traceFiles[name]!;
+  const { id, problem, recorded } = traceOf(written, file);
   const after = recorded.actions[0]![row]![axis]!;
   const { terms, tolerance } = predictStep(problem, 0, problem.initial)[row]![axis]!;
   const apart = (value: number) => Math.abs(value - after) / tolerance;

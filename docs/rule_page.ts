@@ -5,7 +5,7 @@
  */
 
 import { type Clause, clauses } from "../properties/clauses.ts";
-import { symbolsOf } from "../spec/formula/formula.ts";
+import { symbolsOf } from "../spec/formula/expression.ts";
 import { hoeffdingRadius } from "../spec/laws.ts";
 import { officialDefaults } from "../spec/problem.ts";
 import { officialRule, type RuleSymbol, ruleSymbols } from "../spec/rule.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { traceJsonSchema } from "../golden/schema.ts";
+import { traceJsonSchema } from "../golden/trace_file.ts";
 import { partsOfSchema } from "./schema_parts.ts";
 
 Deno.test("the fields of a schema come with their types, the choices of a union as one field", () => {

@@ -22,6 +22,7 @@ import {
   usualGrowth,
 } from "../properties/sequential.ts";
 import { hoeffdingRadius, oneStepLaw, randomisedTransform } from "../spec/laws.ts";
+import { show } from "../spec/numerics/number_text.ts";
 import { clauseLink, counted, math, shown, table } from "./page_parts.ts";
 import { printed } from "./printed.ts";
 import { rulePictures } from "./rule_pictures.ts";
@@ -30,7 +31,7 @@ import { rulePictures } from "./rule_pictures.ts";
 function chance(p: number): string {
   const [digits, power] = p.toExponential(2).split("e") as [string, string];
   const factor = Number(digits);
-  if (Math.abs(Number(power)) < 3) return `$${Number(p.toPrecision(3))}$`;
+  if (Math.abs(Number(power)) < 3) return `$${show(p, 3)}$`;
   return factor === 1 ? `$10^{${Number(power)}}$` : `$${factor} \\times 10^{${Number(power)}}$`;
 }
 
@@ -118,7 +119,7 @@ function transformTable(): string {
     const range = (of: "uniform" | "normal") =>
       atom ? `${at(1e-9)[of].toFixed(3)} … ${at(1 - 1e-9)[of].toFixed(3)}` : at(0.5)[of].toFixed(3);
     return [
-      String(Number(x.toPrecision(6))).replace("-", "−"),
+      show(x, 6).replace("-", "−"),
       atom ? "an end" : "inside",
       range("uniform").replaceAll("-", "−"),
       atom ? "drawn within that probability" : range("normal").replaceAll("-", "−"),

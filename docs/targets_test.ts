@@ -1,11 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { testNeeding } from "../src/fixtures/needing.ts";
 import { findPython } from "../src/fixtures/python_rule.ts";
 import { guide, runGuide } from "./guide.ts";
 
-Deno.test({
-  name: "the guide to writing a target shows what happens, and ends with the plain target",
-  ignore: await findPython() === undefined,
-  async fn() {
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "the guide to writing a target shows what happens, and ends with the plain target",
+  async () => {
     const shown = await Deno.readTextFile(guide);
     const { text, files } = await runGuide(shown);
     assertEquals(text, shown, "Stale outputs: run deno run -A docs/guide.ts");
@@ -14,7 +16,7 @@ Deno.test({
     );
     assertEquals(files.get("my_target.py"), plain.replace(/^"""[^]*?"""\n/, ""));
   },
-});
+);
 
 Deno.test("a change that does not fit its file is refused", async () => {
   const text = "```python a.py\nx = 1\n```\n\n```diff a.py\n-y = 1\n+y = 2\n```\n";

@@ -6,7 +6,7 @@
 
 import { officialTraces } from "../golden/load.ts";
 import { type Replay, replaySpec } from "../golden/replay.ts";
-import { traceJsonSchema } from "../golden/schema.ts";
+import { traceJsonSchema } from "../golden/trace_file.ts";
 import type { Trace } from "../golden/trace.ts";
 import { predictStep } from "../spec/oracle.ts";
 import { officialDefaults } from "../spec/problem.ts";
@@ -162,7 +162,7 @@ export async function tracesPage(): Promise<string> {
 
 The rule of this project is not read off a paper; it is what the official code does. ${traces.length} chains of
 that code were recorded, with everything that went into them and everything that came out, and lie in
-[\`golden/traces/\`](../golden/traces/index.json). They are evidence for the specification and for the
+[\`golden/traces/\`](../golden/traces/index.ts). They are evidence for the specification and for the
 reference alike, and every sampler that is judged runs their problems too.
 
 ## What was run

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+
 /** The first fault of a text that is not JSON. */
 export interface JsonFault {
   /** From 1. */
@@ -16,77 +18,40 @@ export interface JsonFault {
   readonly wanted: string;
 }
 
-/** What may come next. */
-type Expected =
-  | "a value"
-  | "a value or ]"
-  | "a field name"
-  | "a field name or }"
-  | "a colon"
-  | "a comma or ]"
-  | "a comma or }"
-  | "the end";
-
-const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y;
-// deno-lint-ignore no-control-regex
-const string = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
-const space = /[ \t\n\r]*/y;
+/** What is wanted, by the name of an error; elsewhere a value. */
+const wanted: Readonly<Record<string, string>> = {
+  InvalidSymbol: "a value, or a field name in quotes",
+  InvalidNumberFormat: "a number",
+  UnexpectedEndOfNumber: "a number",
+  PropertyNameExpected: "a field name",
+  ColonExpected: "a colon",
+  CommaExpected: "a comma or the end of what is open",
+  CloseBraceExpected: "a comma or }",
+  CloseBracketExpected: "a comma or ]",
+  EndOfFileExpected: "the end of the text",
+  InvalidCommentToken: "JSON, which has no comments",
+  UnexpectedEndOfString: "a string that ends on its line",
+  InvalidUnicode: "a string with \\u and four hexadecimal digits",
+  InvalidEscapeCharacter: "a string with the escapes that JSON has",
+  InvalidCharacter: "a string without control characters",
+};
 
 /** Finds the first fault of a text that `JSON.parse` refused. */
 export function locateJsonFault(text: string): JsonFault {
-  const open: ("]" | "}")[] = [];
-  let expected: Expected = "a value";
-  let position = 0;
-  const take = (pattern: RegExp): boolean => {
-    pattern.lastIndex = position;
-    const taken = pattern.test(text);
-    if (taken) position = pattern.lastIndex;
-    return taken;
-  };
-  const afterValue = (): Expected => open.length === 0 ? "the end" : `a comma or ${open.at(-1)!}`;
-  while (true) {
-    take(space);
-    const character = text[position];
-    if (character === undefined) break;
-    const closes = character === open.at(-1) && expected.endsWith(character);
-    if (closes) {
-      open.pop();
-      position++;
-      expected = afterValue();
-    } else if (expected.startsWith("a value")) {
-      if (character === "[" || character === "{") {
-        open.push(character === "[" ? "]" : "}");
-        position++;
-        expected = character === "[" ? "a value or ]" : "a field name or }";
-      } else if (take(string) || take(scalar)) expected = afterValue();
-      else break;
-    } else if (expected.startsWith("a field name")) {
-      if (!take(string)) break;
-      expected = "a colon";
-    } else if (expected === "a colon") {
-      if (character !== ":") break;
-      position++;
-      expected = "a value";
-    } else {
-      if (character !== "," || expected === "the end") break;
-      position++;
-      expected = open.at(-1) === "]" ? "a value" : "a field name";
-    }
-  }
-  const before = text.slice(0, position).split("\n");
+  const faults: ParseError[] = [];
+  parse(text, faults, { disallowComments: true, allowTrailingComma: false });
+  const [fault] = faults;
+  const offset = fault?.offset ?? 0;
+  const before = text.slice(0, offset).split("\n");
   return {
     line: before.length,
     column: before.at(-1)!.length + 1,
-    found: foundIn(text.slice(position)),
-    wanted: expected === "the end" ? "the end of the text" : expected,
+    found: foundIn(text.slice(offset)),
+    wanted: (fault && wanted[printParseErrorCode(fault.error)]) ?? "a value",
   };
 }
 
 function foundIn(rest: string): string {
   if (rest === "") return "the end of the text";
-  string.lastIndex = 0;
-  if (rest.startsWith('"') && !string.test(rest)) {
-    return "a string that does not end or needs an escape";
-  }
-  return JSON.stringify(rest.match(/^[\w.+-]{1,40}|^./su)![0]);
+  return JSON.stringify(rest.match(/^[\w.+-]{1,40}|^"[^"\n]{0,40}"?|^./su)![0]);
 }

@@ -4,33 +4,16 @@
  * @module
  */
 
-import officialNames from "./traces/index.json" with { type: "json" };
 import { followsRule, replaySpec } from "./replay.ts";
-import { readPackagedTrace, type Trace, TraceError } from "./trace.ts";
+import { type Trace, TraceError, traceOf } from "./trace.ts";
 
 /**
- * The traces of the official code, in the order of their names. They are part of the package: read
- * from its folder, or fetched from the registry that it was installed from.
- *
- * @param base where they lie, for a page that has them elsewhere
- * @throws {TraceError} if one of them cannot be read
+ * The traces of the official code, in the order of their names. They are modules of this package,
+ * so no permission is needed to read them.
  */
-export function officialTraces(
-  base: URL = new URL("./traces/", import.meta.url),
-): Promise<readonly Trace[]> {
-  return Promise.all(officialNames.map(async (name) => {
-    const url = new URL(`${name}.json`, base);
-    return readPackagedTrace(await textOf(url), `${name}.json`);
-  }));
-}
-
-async function textOf(url: URL): Promise<string> {
-  const { href } = url;
-  if (url.protocol === "file:") return await reading(href, () => Deno.readTextFile(url));
-  const response = await reading(href, () => fetch(url));
-  if (response.ok) return await reading(href, () => response.text());
-  await response.body?.cancel();
-  throw new TraceError(href, "", `the answer ${response.status}`, "a trace file");
+export async function officialTraces(): Promise<readonly Trace[]> {
+  const { traceFiles } = await import("./traces/index.ts");
+  return Object.entries(traceFiles).map(([name, file]) => traceOf(file, `${name}.json`));
 }
 
 /**
@@ -41,14 +24,22 @@ async function textOf(url: URL): Promise<string> {
  */
 export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
   const { readTrace } = await import("./read.ts");
-  const names = await readingFolder(folder, async () => {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries
-      .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
-      .map(({ name }) => name.slice(0, -".json".length))
-      .filter((name) => name !== "index")
-      .sort();
-  });
+  const names = await reading(
+    folder,
+    async () => {
+      const entries = await Array.fromAsync(Deno.readDir(folder));
+      return entries
+        .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
+        .map(({ name }) => name.slice(0, -".json".length))
+        .filter((name) => name !== "index")
+        .sort();
+    },
+    "a folder of traces, as record writes one",
+    {
+      NotFound: "a folder of traces that does not exist",
+      NotADirectory: "a file, not a folder of traces",
+    },
+  );
   const files = names.map((name) => `${folder.replace(/[/\\]$/, "")}/${name}.json`);
   if (files.length === 0) {
     throw new TraceError(folder, "", "no traces in the folder", "*.json files that hold traces");
@@ -86,32 +77,17 @@ function requireRule(trace: Trace, file: string): void {
   );
 }
 
-async function readingFolder<T>(folder: string, read: () => Promise<T>): Promise<T> {
-  const wanted = "a folder of traces, as record writes one";
-  try {
-    return await reading(folder, read);
-  } catch (error) {
-    if (!(error instanceof TraceError)) throw error;
-    const { cause } = error;
-    const name = cause instanceof Error ? cause.name : "";
-    const found = name === "NotFound"
-      ? "a folder of traces that does not exist"
-      : name === "NotADirectory"
-      ? "a file, not a folder of traces"
-      : error.found;
-    throw new TraceError(folder, "", found, wanted, { cause });
-  }
-}
-
-async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+/** A read whose failure names the file; some kinds of errors have words of their own. */
+async function reading<T>(
+  file: string,
+  read: () => Promise<T>,
+  wanted = "something readable",
+  words: Readonly<Record<string, string>> = { NotFound: "nothing there" },
+): Promise<T> {
   try {
     return await read();
-  } catch (error) {
-    const found = !(error instanceof Error)
-      ? String(error)
-      : error.name === "NotFound"
-      ? "nothing there"
-      : error.message;
-    throw new TraceError(file, "", found, "something readable", { cause: error });
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    throw new TraceError(file, "", words[name] ?? message, wanted, { cause });
   }
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { schemaFault } from "./schema.ts";
-import { at, parse, placeOf, shown, type Trace, TraceError, traceOf } from "./trace.ts";
-import type { TraceFile } from "./trace_file.ts";
+import { locateJsonFault } from "./json_fault.ts";
+import { at, placeOf, shown } from "./json_place.ts";
+import { type Trace, TraceError, traceOf } from "./trace.ts";
+import { type TraceFile, traceFile } from "./trace_file.ts";
 
 /**
  * Reads a trace.
@@ -16,13 +17,27 @@ import type { TraceFile } from "./trace_file.ts";
  * @throws {TraceError} naming file, place, what was found and what was wanted
  */
 export function readTrace(text: string, file: string): Trace {
-  const value = parse(text, file);
-  const fault = schemaFault(value, "all but tables");
-  if (fault !== undefined) {
-    const found = fault.surplus === undefined
-      ? shown(at(value, fault.path))
-      : `the unknown field ${shown(fault.surplus)}`;
-    throw new TraceError(file, placeOf(fault.path), found, fault.wanted);
+  return traceOf(checked(parsed(text, file), file), file);
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { line, column, found, wanted } = locateJsonFault(text);
+    throw new TraceError(file, `line ${line}, column ${column},`, found, wanted, { cause: error });
   }
-  return traceOf(value as TraceFile, file);
+}
+
+/** Holds a value against the schema of a trace file. */
+function checked(value: unknown, file: string): TraceFile {
+  const { data, error } = traceFile.safeParse(value);
+  if (data !== undefined) return data;
+  const issue = error!.issues[0]!;
+  const place = placeOf(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const found = `the unknown field ${shown(issue.keys[0])}`;
+    throw new TraceError(file, place, found, "only the fields of the schema");
+  }
+  throw new TraceError(file, place, shown(at(value, issue.path)), issue.message);
 }

@@ -1,27 +1,14 @@
 /**
- * Reads and writes traces.
+ * Traces: recorded chains of a sampler, and how they come from their files.
  *
  * @module
  */
 
 import { energy } from "../spec/energy.ts";
-import { FormulaError } from "../spec/formula/formula.ts";
-import {
-  fromNumberText,
-  type NumberText,
-  numberWords,
-  toNumberText,
-} from "../spec/numerics/number_text.ts";
-import {
-  featureCount,
-  observationOf,
-  type Problem,
-  rowCount,
-  type Rows,
-  type Settings,
-} from "../spec/problem.ts";
-import { locateJsonFault } from "./json_fault.ts";
-import { energyConvention, type TraceFile, type TraceSource, wantedNumber } from "./trace_file.ts";
+import { FormulaError } from "../spec/formula/parse.ts";
+import { fromNumberText, type NumberText, show } from "../spec/numerics/number_text.ts";
+import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import type { TraceFile } from "./trace_file.ts";
 
 /** One chain of a sampler, with everything that went into it. All numbers are float32. */
 export interface Trace {
@@ -37,6 +24,18 @@ export interface Trace {
   readonly recorded: Recorded;
   /** In which known way the trace departs from the rule. */
   readonly deviation?: string;
+}
+
+/** What was recorded. */
+export interface TraceSource {
+  /** Where the code of the sampler lives. */
+  readonly repository: string;
+  /** The version of that code. */
+  readonly commit: string;
+  /** The function that was run. */
+  readonly function: string;
+  /** How it was run. */
+  readonly runtime: string;
 }
 
 /** What a sampler reported of a chain. */
@@ -77,23 +76,20 @@ export class TraceError extends Error {
 }
 
 /**
- * Reads a trace of this package. Its tables are checked as those of any trace, but the tests
- * have held it against the schema, which would be a third of the time that loading takes.
+ * A trace from what its file holds, once every field is as the schema wants it.
  *
- * @throws {TraceError} naming file, place, what was found and what was wanted
+ * @param raw numbers are rounded to float32
+ * @param file its name, for error messages
+ * @throws {TraceError} if fields do not fit together, or the formula is none
  */
-export function readPackagedTrace(text: string, file: string): Trace {
-  return traceOf(parse(text, file) as TraceFile, file);
-}
-
-/** A trace from the value of its file. */
 export function traceOf(raw: TraceFile, file: string): Trace {
   const { config, dimension: axes } = raw;
+  const rows = raw.initial.length;
+  if (rows === 0) throw new TraceError(file, "initial", "an empty list", "one row or more");
   const reader = new Reader(file);
-  const rows = reader.length(raw.initial, "initial", "one row or more");
   const bounds = {
-    min: reader.row(raw.bounds.min, axes, "axis", "finite", "bounds.min"),
-    max: reader.row(raw.bounds.max, axes, "axis", "finite", "bounds.max"),
+    min: reader.row(raw.bounds.min, axes, "axis", "bounds.min"),
+    max: reader.row(raw.bounds.max, axes, "axis", "bounds.max"),
   };
   bounds.max.forEach((max, axis) => {
     const min = bounds.min[axis]!;
@@ -101,19 +97,21 @@ export function traceOf(raw: TraceFile, file: string): Trace {
       throw new TraceError(file, `bounds.max[${axis}]`, `${max}`, `at least bounds.min: ${min}`);
     }
   });
-  const initial = reader.table(raw.initial, rows, axes, "finite", "initial");
-  const observations = raw.observations === null ? null : readObservations(raw, rows, reader);
+  const initial = reader.table(raw.initial, rows, axes, "initial");
+  const observations = raw.observations && readObservations(raw.observations, rows, file);
   const features = observations?.[0]?.length ?? 0;
   // After the tables, which bound the number of axes.
   readFormula(raw.energy.formula, axes, features, file);
-  const settings = readSettings(config, bounds, reader);
+  const settings = readSettings(config, bounds);
   const { steps } = config;
-  const draws = reader.tables(raw.noise, steps, rows, axes, "finite", "noise");
+  const draws = reader.tables(raw.noise, steps, rows, axes, "noise");
+  const perStep = (column: readonly (readonly NumberText[])[], place: string) =>
+    reader.table(column, steps, rows, place, ["step", "row"]);
   const recorded: Recorded = {
-    actions: reader.tables(raw.chain.actions, steps, rows, axes, "any", "chain.actions"),
-    outputs: reader.perStep(raw.chain.networkOutputs, steps, rows, "chain.networkOutputs"),
-    gradNorms: reader.perStep(raw.chain.gradNorms, steps, rows, "chain.gradNorms"),
-    final: reader.table(raw.final, rows, axes, "any", "final"),
+    actions: reader.tables(raw.chain.actions, steps, rows, axes, "chain.actions"),
+    outputs: perStep(raw.chain.networkOutputs, "chain.networkOutputs"),
+    gradNorms: perStep(raw.chain.gradNorms, "chain.gradNorms"),
+    final: reader.table(raw.final, rows, axes, "final"),
   };
   checkFinal(recorded, file);
   return {
@@ -136,12 +134,7 @@ export function traceOf(raw: TraceFile, file: string): Trace {
   };
 }
 
-function readSettings(
-  config: TraceFile["config"],
-  bounds: Settings["bounds"],
-  reader: Reader,
-): Settings {
-  const number = (value: number, name: string) => reader.number(value, "finite", `config.${name}`);
+function readSettings(config: TraceFile["config"], bounds: Settings["bounds"]): Settings {
   const { schedule } = config;
   return {
     bounds,
@@ -149,28 +142,33 @@ function readSettings(
     schedule: schedule.kind === "polynomial"
       ? {
         kind: "polynomial",
-        init: number(schedule.init, "schedule.init"),
-        final: number(schedule.final, "schedule.final"),
-        power: number(schedule.power, "schedule.power"),
+        init: float32(schedule.init),
+        final: float32(schedule.final),
+        power: float32(schedule.power),
       }
       : {
         kind: "exponential",
-        init: number(schedule.init, "schedule.init"),
-        decay: number(schedule.decay, "schedule.decay"),
+        init: float32(schedule.init),
+        decay: float32(schedule.decay),
       },
-    noiseScale: number(config.noiseScale, "noiseScale"),
-    gradClip: config.gradClip === null ? null : number(config.gradClip, "gradClip"),
-    deltaClip: number(config.deltaActionClip, "deltaActionClip"),
+    noiseScale: float32(config.noiseScale),
+    gradClip: config.gradClip === null ? null : float32(config.gradClip),
+    deltaClip: float32(config.deltaActionClip),
     gradNorm: config.gradNormType,
     applyExp: config.applyExp ?? false,
   };
 }
 
-function readObservations(raw: TraceFile, rows: number, reader: Reader): number[][] {
-  const place = "observations";
-  reader.length(raw.observations, place, "one observation per row");
-  const features = reader.length(raw.observations![0], `${place}[0]`, "one feature or more");
-  return reader.table(raw.observations, rows, features, "finite", place);
+function readObservations(
+  raw: readonly (readonly NumberText[])[],
+  rows: number,
+  file: string,
+): number[][] {
+  const features = raw[0]?.length;
+  if (features === 0) {
+    throw new TraceError(file, "observations[0]", "an empty list", "one feature or more");
+  }
+  return new Reader(file).table(raw, rows, features ?? 0, "observations", ["row", "feature"]);
 }
 
 function readFormula(formula: string, axes: number, features: number, file: string): void {
@@ -182,7 +180,7 @@ function readFormula(formula: string, axes: number, features: number, file: stri
     throw new TraceError(
       file,
       `energy.formula, character ${error.position},`,
-      found ?? shown(formula),
+      found ?? formula,
       wanted ?? "a formula",
       { cause: error },
     );
@@ -208,194 +206,60 @@ function checkFinal(recorded: Recorded, file: string): void {
   );
 }
 
-type Range = keyof typeof wantedNumber;
-
-/** Reads tables of known shape; every fault names its place. */
+/** Reads tables of known shape; a list of another length is refused with its place. */
 class Reader {
   constructor(private readonly file: string) {}
 
-  /** The length of a list that must not be empty. */
-  length(value: unknown, place: string, wanted: string): number {
-    if (!Array.isArray(value) || value.length === 0) this.refuse(value, place, wanted);
-    return value.length;
+  row(
+    raw: readonly NumberText[],
+    length: number,
+    per: string,
+    place: string,
+  ): number[] {
+    return this.#entries(raw, length, per, place).map(float32);
   }
 
-  number(value: unknown, range: Range, place: string): number {
-    const result = float32(value, range);
-    if (result === undefined) this.refuse(value, place, wantedNumber[range]);
-    return result;
-  }
-
-  row(value: unknown, length: number, per: string, range: Range, place: string): number[] {
-    return this.list(value, length, per, place).map((item, i) =>
-      float32(item, range) ?? this.refuse(item, `${place}[${i}]`, wantedNumber[range])
-    );
-  }
-
-  table(value: unknown, rows: number, columns: number, range: Range, place: string): number[][] {
-    const per = place === "observations" ? "feature" : "axis";
-    return this.list(value, rows, "row", place).map((row, r) =>
-      this.row(row, columns, per, range, `${place}[${r}]`)
+  table(
+    raw: readonly (readonly NumberText[])[],
+    rows: number,
+    columns: number,
+    place: string,
+    [perRow, perColumn]: readonly [string, string] = ["row", "axis"],
+  ): number[][] {
+    return this.#entries(raw, rows, perRow, place).map((row, r) =>
+      this.row(row, columns, perColumn, `${place}[${r}]`)
     );
   }
 
   tables(
-    value: unknown,
+    raw: readonly (readonly (readonly NumberText[])[])[],
     steps: number,
     rows: number,
     axes: number,
-    range: Range,
     place: string,
   ): number[][][] {
-    return this.list(value, steps, "step", place).map((table, k) =>
-      this.table(table, rows, axes, range, `${place}[${k}]`)
+    return this.#entries(raw, steps, "step", place).map((table, k) =>
+      this.table(table, rows, axes, `${place}[${k}]`)
     );
   }
 
-  perStep(value: unknown, steps: number, rows: number, place: string): number[][] {
-    return this.list(value, steps, "step", place).map((row, k) =>
-      this.row(row, rows, "row", "any", `${place}[${k}]`)
-    );
-  }
-
-  private list(value: unknown, length: number, per: string, place: string): unknown[] {
-    if (!Array.isArray(value) || value.length !== length) {
-      this.refuse(value, place, `a list of ${length}, one entry per ${per}`);
-    }
-    return value;
-  }
-
-  private refuse(value: unknown, place: string, wanted: string): never {
-    throw new TraceError(this.file, place, shown(value), wanted);
+  #entries<T>(raw: readonly T[], length: number, per: string, place: string): readonly T[] {
+    if (raw.length === length) return raw;
+    const found = raw.length === 0 ? "an empty list" : `a list of ${raw.length}`;
+    const wanted = `a list of ${length}, one entry per ${per}`;
+    throw new TraceError(this.file, place, found, wanted);
   }
 }
 
-const wordSet: ReadonlySet<unknown> = new Set(numberWords);
-
-function float32(value: unknown, range: Range): number | undefined {
-  if (typeof value === "number") {
-    const rounded = Math.fround(value);
-    return Number.isFinite(rounded) ? rounded : undefined;
-  }
-  if (!wordSet.has(value) || (range === "finite" && value !== "-0")) return undefined;
-  return fromNumberText(value as NumberText);
-}
-
-/** The JSON of a trace file. */
-export function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const { line, column, found, wanted } = locateJsonFault(text);
-    throw new TraceError(file, `line ${line}, column ${column},`, found, wanted, { cause: error });
-  }
-}
-
-/** The value at a path. */
-export function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-}
-
-/** `noise[3][1][0]` */
-export function placeOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (place, key) =>
-      typeof key === "number"
-        ? `${place}[${key}]`
-        : place === ""
-        ? String(key)
-        : `${place}.${String(key)}`,
-    "",
-  );
-}
-
-/** A value as error messages show it. */
-export function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) {
-    return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
-  }
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-/**
- * Writes a trace: the inverse of {@linkcode readTrace}. The observation of a group is written once
- * for each of its rows.
- *
- * @returns one line of JSON; each number is the shortest decimal that rounds to it in float32
- * @throws {TypeError} if the problem has no noise tape
- */
-export function writeTrace(trace: Trace): string {
-  const { problem, recorded } = trace;
-  const { settings, noise } = problem;
-  if (noise.kind !== "tape") {
-    throw new TypeError(
-      `Cannot write the trace ${trace.id}: found noise of the sampler's own, wanted a noise tape`,
-    );
-  }
-  const observations = Array.from(
-    { length: rowCount(problem) },
-    (_, row) => observationOf(problem, row),
-  );
-  const file: Record<keyof TraceFile, unknown> = {
-    format: "golden-trace/1",
-    id: trace.id,
-    title: trace.title,
-    source: trace.source,
-    energy: { formula: problem.energy, convention: energyConvention },
-    dimension: problem.axes,
-    bounds: settings.bounds,
-    observations: featureCount(problem) === 0 ? null : observations,
-    initial: problem.initial,
-    config: {
-      steps: settings.steps,
-      schedule: settings.schedule,
-      noiseScale: settings.noiseScale,
-      gradClip: settings.gradClip,
-      deltaActionClip: settings.deltaClip,
-      gradNormType: settings.gradNorm,
-      applyExp: settings.applyExp ? true : undefined,
-    },
-    noise: noise.draws,
-    chain: {
-      actions: recorded.actions,
-      networkOutputs: recorded.outputs,
-      gradNorms: recorded.gradNorms,
-    },
-    final: recorded.final,
-    deviation: trace.deviation,
-  };
-  return `${json(file)}\n`;
-}
-
-function json(value: unknown): string {
-  if (typeof value === "number") return numberJson(value);
-  if (Array.isArray(value)) return `[${value.map(json).join()}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{${
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .map(([key, inner]) => `${JSON.stringify(key)}:${json(inner)}`)
-      .join()
-  }}`;
-}
-
-function numberJson(value: number): string {
-  // -0.0 stays a float in every language that reads it
-  if (Object.is(value, -0)) return "-0.0";
-  return Number.isFinite(value) ? shortest(value) : JSON.stringify(toNumberText(value));
+function float32(raw: NumberText): number {
+  return Math.fround(fromNumberText(raw));
 }
 
 /** The shortest decimal that rounds to a float32. */
-function shortest(value: number): string {
+export function shortest(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
-    const decimal = Number(value.toPrecision(digits));
-    if (Math.fround(decimal) === value) return String(decimal);
+    const decimal = show(value, digits);
+    if (Math.fround(Number(decimal)) === value) return decimal;
   }
-  return String(Number(value.toPrecision(9)));
+  return show(value, 9);
 }

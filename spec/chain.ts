@@ -7,6 +7,7 @@
  * @module
  */
 
+import { roundToFloat16 } from "./numerics/floats.ts";
 import { copyRows, type Rows, type Settings } from "./problem.ts";
 import { officialRule, type Rule, type RuleSymbol } from "./rule.ts";
 import type { Call, Feature, NetworkReturns, NoiseOrigin, Sample, Sampler } from "./sampler.ts";
@@ -374,14 +375,3 @@ const rounding: Record<Rule["precision"], (value: number) => number> = {
   float32: Math.fround,
   float16: roundToFloat16,
 };
-
-/** The nearest float16 (round half to even). */
-function roundToFloat16(value: number): number {
-  if (!Number.isFinite(value) || value === 0) return value;
-  const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value))));
-  const unit = 2 ** (exponent - 10);
-  const scaled = value / unit, floor = Math.floor(scaled), rest = scaled - floor;
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
-  const result = rounded * unit;
-  return Math.abs(result) > 65504 ? Math.sign(value) * Infinity : result;
-}

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import {
-  type Bounded,
-  compile,
-  compileBounded,
-  derivative,
-  type Expression,
-  parseFormula,
-} from "./formula/formula.ts";
+import { compile } from "./formula/compile.ts";
+import { type Bounded, compileBounded } from "./formula/compile_bounded.ts";
+import { derivative } from "./formula/derivative.ts";
+import type { Expression } from "./formula/expression.ts";
+import { parseFormula } from "./formula/parse.ts";
 
 /**
  * An energy E(a, o) with its gradient dE/da. Actions have length `axes`, observations have length

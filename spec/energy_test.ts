@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { energy } from "./energy.ts";
-import { type Expression, FormulaError } from "./formula/formula.ts";
+import type { Expression } from "./formula/expression.ts";
+import { FormulaError } from "./formula/parse.ts";
 
 Deno.test("energy evaluates a formula and its gradient", () => {
   const bowl = energy("1.5*(a1-0.25)^2+4*(a2+o1)^2", 2, 1);

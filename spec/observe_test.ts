@@ -84,6 +84,60 @@ Deno.test("the caller's array is observed after the call, not shared with the pr
   assertEquals(problem.initial[0], [0, 0]);
 });
 
+/** Writes over every number of a value, in place. */
+function overwrite(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === "number") Reflect.set(value, key, 99);
+    else overwrite(inner);
+  }
+}
+
+Deno.test("a sampler may write over all that it is given: it is judged by what it was given", async () => {
+  const before = structuredClone(problem);
+  const seen: unknown[] = [];
+  const scribbler: Sampler = {
+    name: "scribbler",
+    networkReturns: "energy",
+    prepare(prepared) {
+      seen.push(structuredClone(prepared));
+      overwrite(prepared);
+      return ({ network, noise, ...given }) => {
+        const x = problem.initial.map((row) => [...row]);
+        const draw = noise.draw(), outputs = network.outputs(x), gradient = network.gradient(x);
+        seen.push(structuredClone([given, draw, outputs, gradient]));
+        for (const value of [given, draw, outputs, gradient, x]) overwrite(value);
+        return x;
+      };
+    },
+  };
+  const target = observe(scribbler);
+  const calls = [];
+  for (let call = 0; call < 2; call++) {
+    calls.push(await (await target.prepare(problem.settings)).sample(problem));
+    assertEquals(problem, before);
+  }
+  assertEquals(seen.slice(2), seen.slice(0, 2));
+  assertEquals(seen[0], before.settings);
+  for (const { evaluations, final } of calls) {
+    for (const { points } of evaluations) assertEquals(points, before.initial);
+    assertEquals(final.flat().every((value) => value === 99), true);
+  }
+});
+
+Deno.test("what a sampler returned stays, though it writes into the same array again", async () => {
+  const x = problem.initial.map((row) => [...row]);
+  const actions = [[...x], [...x], [...x]];
+  const given: unknown[] = [];
+  const { final, chain, initialAfter } = await run(({ initial }) => {
+    given.push(initial);
+    return { final: x, chain: { actions } };
+  });
+  overwrite([x, actions, given]);
+  assertEquals([final, initialAfter], [problem.initial, problem.initial]);
+  assertEquals(chain?.actions, Array(3).fill(problem.initial));
+});
+
 Deno.test("grouped, tensor-like and chained results are understood", async () => {
   const flat = problem.initial;
   const results = [
@@ -162,6 +216,9 @@ Deno.test("repeated and trailing evaluations leave the path known; missing and e
   assertEquals(path(at(0, 0, 1, 1, 2, 2, 3), 3), { kind: "known", points });
   assertEquals(path(at(0, 1), 3), { kind: "unknown", evaluations: 2 });
   assertEquals(path(at(0, 1, 2, 4), 3), { kind: "unknown", evaluations: 4 });
+  assertEquals(path(at(0, 0, 1, 2), 3), { kind: "known", points });
+  assertEquals(path([], 0), { kind: "unknown", evaluations: 0 });
+  assertEquals(path(at(0, 1, 1), 1).kind, "known");
   assertEquals(path(at(0, 0, 0), 0).kind, "known");
   assertEquals(path(at(0, 0, 0, 0, 0, 0), 0).kind, "known");
 });

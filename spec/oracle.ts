@@ -20,6 +20,8 @@ import {
   stepTolerance,
 } from "./tolerance.ts";
 
+export { agrees } from "./numerics/floats.ts";
+
 /** What one coordinate's step must give. */
 export interface Prediction {
   readonly terms: Terms;
@@ -188,11 +190,4 @@ export function gradNormAt(
       return { value, tolerance: rounding(value) };
     }
   }
-}
-
-/** Whether an observed number is within tolerance of the expected one; NaN agrees with NaN. */
-export function agrees(actual: number, expected: number, tolerance: number): boolean {
-  if (Number.isNaN(expected)) return Number.isNaN(actual);
-  if (!Number.isFinite(expected)) return actual === expected;
-  return Math.abs(actual - expected) <= tolerance;
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { compile, type Compiled, parseFormula, symbolsOf } from "./formula/formula.ts";
+import { compile, type Compiled } from "./formula/compile.ts";
+import { symbolsOf } from "./formula/expression.ts";
+import { parseFormula } from "./formula/parse.ts";
 import {
   officialRule,
   type Rule,

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { evaluateExactly } from "./formula/arbiter.ts";
-import { FormulaError } from "./formula/formula.ts";
+import { FormulaError } from "./formula/parse.ts";
 import { officialRule } from "./rule.ts";
 import { stepSizes } from "./schedule.ts";
 import { compileRule, parseRuleFormula, stepCoordinate } from "./step.ts";

@@ -8,8 +8,9 @@
  * @module
  */
 
-/** Unit roundoff of float32, 2^-24. */
-export const float32Unit: number = 2 ** -24;
+import { smallestNormal } from "./numerics/floats.ts";
+
+export { float32Unit, ulps } from "./numerics/floats.ts";
 
 /** One coordinate of one step, with exact values. */
 export interface StepToleranceInput {
@@ -83,11 +84,6 @@ function stepError(input: StepToleranceInput): number {
     3 * unit * size * (Math.abs(drift) + Math.abs(jitter)) +
     stepSizeError * Math.abs(drift + jitter) +
     4 * smallestNormal(unit);
-}
-
-/** The smallest normal number of floats with this unit roundoff. */
-function smallestNormal(unit: number): number {
-  return unit < float32Unit ? 2 ** -1022 : 2 ** -126;
 }
 
 /** A step size of the polynomial schedule. */
@@ -196,23 +192,4 @@ export interface ChainToleranceStep {
 export function chainTolerance(steps: readonly ChainToleranceStep[]): number[] {
   let error = 0;
   return steps.map(({ growth, tolerance }) => error = growth * error + tolerance);
-}
-
-/**
- * How many float32 steps lie between two numbers, each first rounded to float32: 0 if they round to
- * the same number, 1 for neighbours. 0 and -0 are the same number; infinity is the neighbour of the
- * largest finite number. NaN equals NaN, and is infinitely far from every number.
- */
-export function ulps(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) {
-    return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
-  }
-  return Math.abs(rank(a) - rank(b));
-}
-
-/** The position of a float32 among all of them in ascending order; 0 for 0. */
-function rank(x: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, Math.abs(x));
-  return Math.sign(x) * view.getUint32(0);
 }

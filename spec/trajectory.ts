@@ -52,11 +52,9 @@ export type Path =
 export function pathOf(problem: Problem, trajectory: Trajectory): Path {
   const steps = problem.settings.steps;
   const asked = trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
-  const readings = [asked];
-  if (asked.length > steps && same(asked.at(-1)!, trajectory.final)) {
-    readings.unshift(asked.slice(0, -1));
-  }
-  for (const reading of readings) {
+  const last = asked.at(-1);
+  const asksForFinal = last !== undefined && same(last, trajectory.final);
+  for (const reading of asksForFinal ? [asked.slice(0, -1), asked] : [asked]) {
     const points = onePerStep(reading, steps);
     if (points) return { kind: "known", points: [...points, trajectory.final] };
   }
@@ -65,12 +63,10 @@ export function pathOf(problem: Problem, trajectory: Trajectory): Path {
 
 /** Leaves out repeated evaluations at an unchanged point, if that leaves one per step. */
 function onePerStep(points: readonly Rows[], steps: number): readonly Rows[] | null {
-  if (points.length === steps) return points;
-  if (points.length < steps) return null;
   const distinct = points.filter((point, i) => i === 0 || !same(point, points[i - 1]!));
   if (distinct.length === steps) return distinct;
   const repeats = points.length / steps;
-  if (!Number.isInteger(repeats)) return null;
+  if (repeats < 1 || !Number.isInteger(repeats)) return null;
   const regular = points.every((point, i) => same(point, points[i - i % repeats]!));
   return regular ? points.filter((_, i) => i % repeats === 0) : null;
 }

@@ -49,11 +49,19 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     }
     return await command.run(readArguments(command, rest), io);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const { found, wanted } = error;
-    io.err(`Cannot run this command:\n  found   ${found}\n  wanted  ${wanted}\n`);
+    io.err(error instanceof UsageError ? usageText(error) : crashText(error));
     return 2;
   }
+}
+
+function usageText({ found, wanted }: UsageError): string {
+  return `Cannot run this command:\n  found   ${found}\n  wanted  ${wanted}\n`;
+}
+
+/** An error of the suite itself is no verdict: the exit code of a violation would be a lie. */
+function crashText(error: unknown): string {
+  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+  return `The suite has failed, so there is no verdict; please report this error:\n${stack}\n`;
 }
 
 /** The command that help is asked for: `help help` and `help --help` ask for that of the program. */
@@ -116,6 +124,7 @@ function columns(): number {
   try {
     return Math.max(40, Deno.consoleSize().columns || 80);
   } catch {
+    // A terminal that does not tell its size.
     return 100;
   }
 }

@@ -38,7 +38,7 @@ export {
   type StatisticsText,
   type verdicts,
 } from "./report/report.ts";
-export type { SettingsText } from "./settings_text.ts";
+export type { Json, SettingsText } from "./settings_text.ts";
 export { officialTraces, readTraceFolder } from "../golden/load.ts";
 export {
   type Clause,
@@ -96,5 +96,4 @@ export {
 } from "../spec/numerics/number_text.ts";
 export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
 export type { Comparison, Replay } from "../golden/replay.ts";
-export type { Recorded, Trace } from "../golden/trace.ts";
-export type { TraceSource } from "../golden/trace_file.ts";
+export type { Recorded, Trace, TraceSource } from "../golden/trace.ts";

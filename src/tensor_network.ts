@@ -10,7 +10,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { energy as compileEnergy } from "../spec/energy.ts";
-import { type Algebra, type Expression, fold, symbolsOf } from "../spec/formula/formula.ts";
+import { type Algebra, type Expression, fold, symbolsOf } from "../spec/formula/expression.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
 

@@ -26,8 +26,10 @@ export const namedMutations: readonly NamedMutation[] = [
   {
     name: "the tolerance of exp a hundred times too wide",
     below: "spec/",
-    before: "return rounded(value, inheritedAtEnds(name, value, x), 4, unit);\n  }\n}",
-    after: "return rounded(value, inheritedAtEnds(name, value, x), 400, unit);\n  }\n}",
+    before:
+      '    case "cosh":\n      return rounded(value, inheritedAtEnds(name, value, x), 4, unit);',
+    after:
+      '    case "cosh":\n      return rounded(value, inheritedAtEnds(name, value, x), 400, unit);',
   },
   {
     name: "the tolerance of the gradient of exp a hundred times too wide",

@@ -16,7 +16,8 @@ export async function playgroundPage(): Promise<string> {
   const [template, style, program] = await Promise.all([
     text("./index.html"),
     text("./style.css"),
-    bundle(new URL("main.ts", import.meta.url)),
+    // The traces are as large as the program, and the playground does not replay them.
+    bundle(new URL("main.ts", import.meta.url), ["*/traces/index.ts"]),
   ]);
   // A replacement function, because a program may contain what `replace` takes for a reference.
   return template

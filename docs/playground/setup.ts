@@ -6,7 +6,7 @@
 
 import { defectOf } from "../../src/defects/defects.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { FormulaError } from "../../spec/formula/formula.ts";
+import { FormulaError } from "../../spec/formula/parse.ts";
 import {
   officialDefaults,
   type Problem,

@@ -13,11 +13,16 @@ export class BundleError extends Error {
 /**
  * A module and all that it imports, as one classic script.
  *
+ * @param without imports that the program never comes to, as `deno bundle --external` wants them
  * @throws {BundleError} if `deno bundle` fails
  */
-export async function bundle(module: URL): Promise<string> {
+export async function bundle(module: URL, without: readonly string[] = []): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "-q", "--platform", "browser", "--format", "iife", "--minify", module.href],
+    args: [
+      ...["bundle", "-q", "--platform", "browser", "--format", "iife", "--minify"],
+      ...without.map((specifier) => `--external=${specifier}`),
+      module.href,
+    ],
     cwd: new URL(".", module),
     stdout: "piped",
     stderr: "piped",

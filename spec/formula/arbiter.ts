@@ -3,10 +3,24 @@
  *
  * It shares nothing with {@linkcode compile} but the text: mathjs reads it with a parser of its own
  * and computes in decimal.js. So it is a second opinion on the grammar and on the rounding alike.
+ * Before a sampler is accused of a step that is a little off, {@linkcode confirmStep} computes that
+ * step again, and the arbiter has the last word.
  *
  * @module
  */
-import { type Expression, fold, type FunctionName, symbolsOf, toInfix } from "./formula.ts";
+import { energy } from "../energy.ts";
+import { featureCount, observationOf, type Problem } from "../problem.ts";
+import { officialRule, type Rule, type RuleSymbol } from "../rule.ts";
+import { derivative } from "./derivative.ts";
+import {
+  type Expression,
+  fold,
+  type FunctionName,
+  type Operator,
+  symbolsOf,
+} from "./expression.ts";
+import { toInfix } from "./infix.ts";
+import { parseFormula } from "./parse.ts";
 
 /** A number of 64 digits. */
 export interface Exact {
@@ -28,9 +42,12 @@ export interface ExactOptions {
 /** What the arbiter needs to know of a decimal.js number. */
 interface Big extends Exact {
   isNaN(): boolean;
+  isFinite(): boolean;
   isNegative(): boolean;
   greaterThan(other: Big | number): boolean;
   lessThan(other: Big | number): boolean;
+  lessThanOrEqualTo(other: Big): boolean;
+  minus(other: Big): Big;
   floor(): Big;
   abs(): Big;
   negated(): Big;
@@ -41,10 +58,18 @@ interface Big extends Exact {
   tanh(): Big;
 }
 
-interface Arbiter {
+interface Arbiter extends Readonly<Record<FunctionName, (...operands: readonly Big[]) => Big>> {
   evaluate(text: string, scope: Map<string, Big>): Big;
   bignumber(text: string): Big;
+  add(x: Big, y: Big): Big;
+  subtract(x: Big, y: Big): Big;
+  multiply(x: Big, y: Big): Big;
+  divide(x: Big, y: Big): Big;
+  pow(x: Big, y: Big): Big;
 }
+
+/** The value of each symbol. */
+type Scope = ReadonlyMap<string, Big>;
 
 const digits = 64;
 let loading: Promise<Arbiter> | undefined;
@@ -124,15 +149,187 @@ export async function evaluateExactly(
   options: ExactOptions = {},
 ): Promise<Exact> {
   const arbiter = await load();
-  const values = new Map<string, Big>();
-  for (const name of symbolsOf(e)) {
-    const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
-    if (value === undefined) {
-      throw new Error(
-        `Cannot evaluate the formula: found no value of "${name}", wanted a number for each symbol`,
-      );
-    }
-    values.set(`s_${name}`, arbiter.bignumber(exactDecimal(value)));
-  }
-  return arbiter.evaluate(toInfix(forArbiter(e, options.literals ?? "float64")), values);
+  return evaluated(arbiter, e, exactScope(arbiter, scope), options.literals);
+}
+
+function exactScope(arbiter: Arbiter, values: Readonly<Record<string, number>>): Map<string, Big> {
+  return new Map(Object.entries(values).map(([name, value]) => [name, exactly(arbiter, value)]));
+}
+
+/** A float64 with all its digits. */
+function exactly(arbiter: Arbiter, value: number): Big {
+  return arbiter.bignumber(exactDecimal(value));
+}
+
+function valueOf(scope: Scope, name: string): Big {
+  const value = scope.get(name);
+  if (value !== undefined) return value;
+  throw new Error(
+    `Cannot evaluate the formula: found no value of "${name}", wanted a number for each symbol`,
+  );
+}
+
+/** The text of a formula, read and computed by mathjs. */
+function evaluated(
+  arbiter: Arbiter,
+  e: Expression,
+  scope: Scope,
+  literals: "float64" | "decimal" = "float64",
+): Big {
+  const values = new Map(symbolsOf(e).map((name) => [`s_${name}`, valueOf(scope, name)]));
+  return arbiter.evaluate(toInfix(forArbiter(e, literals)), values);
+}
+
+/**
+ * A derivative, computed by mathjs from its tree: the tree shares its parts, and would be very long
+ * as a text.
+ */
+function evaluatedTree(arbiter: Arbiter, e: Expression, scope: Scope): Big {
+  const operations: Readonly<Record<Operator, (x: Big, y: Big) => Big>> = {
+    "+": arbiter.add,
+    "-": arbiter.subtract,
+    "*": arbiter.multiply,
+    "/": arbiter.divide,
+    "^": arbiter.pow,
+  };
+  return fold<Big>(e, {
+    number: (value) => exactly(arbiter, value),
+    symbol: (name) => valueOf(scope, name),
+    negate: (x) => x.negated(),
+    binary: (operator, x, y) => operations[operator](x, y),
+    call: (name, operands) => arbiter[name](...operands),
+  });
+}
+
+/** One coordinate's step that was observed, and how far it may be from the rule. */
+export interface ObservedStep {
+  /** With a noise tape, or with noise scale 0. */
+  readonly problem: Problem;
+  /** k, from 0. */
+  readonly step: number;
+  /** From 0. */
+  readonly row: number;
+  /** From 0. */
+  readonly axis: number;
+  /** The actions of this row before the step, one per axis. */
+  readonly point: readonly number[];
+  /** Where the sampler put this coordinate. */
+  readonly actual: number;
+  /** How far `actual` may be from the exact result, see `stepTolerance`. */
+  readonly tolerance: number;
+  /** The sign with which the sampler adds its draws. */
+  readonly noiseSign: 1 | -1;
+}
+
+/** What the arbiter says of a step. */
+export interface Confirmation {
+  /** Where the rule puts the coordinate: up to 64 digits, "NaN", "Infinity" or "-Infinity". */
+  readonly exact: string;
+  /** The same as the nearest float64. */
+  readonly expected: number;
+  /**
+   * Whether the sampler is farther from it than the tolerance allows. The two are compared in 64
+   * digits. As everywhere, NaN is right where the rule gives NaN, and an infinity where it gives
+   * that infinity.
+   */
+  readonly confirmed: boolean;
+}
+
+/**
+ * Computes one coordinate's step in 64 digits, and says whether the sampler really left the rule.
+ *
+ * Every term comes from the rule's formulas and the energy's: the step size, the gradient (the
+ * symbolic derivative of the energy), its clip, drift, noise, step, limit, clip and the result. The
+ * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes
+ * some milliseconds.
+ *
+ * @param rule whose formulas are used; the official one by default
+ * @throws FormulaError if the energy or a formula of the rule cannot be read
+ * @throws Error if a formula of the rule uses what a single coordinate does not have
+ */
+export async function confirmStep(
+  observed: ObservedStep,
+  rule: Rule = officialRule,
+): Promise<Confirmation> {
+  const arbiter = await load();
+  const exact = exactStep(arbiter, observed, rule);
+  return {
+    exact: exact.toString(),
+    expected: exact.toNumber(),
+    confirmed: !within(arbiter, observed, exact),
+  };
+}
+
+function within(arbiter: Arbiter, { actual, tolerance }: ObservedStep, exact: Big): boolean {
+  if (exact.isNaN()) return Number.isNaN(actual);
+  if (!exact.isFinite()) return actual === exact.toNumber();
+  const distance = exactly(arbiter, actual).minus(exact).abs();
+  return Number.isFinite(actual) && distance.lessThanOrEqualTo(exactly(arbiter, tolerance));
+}
+
+function exactStep(arbiter: Arbiter, observed: ObservedStep, rule: Rule): Big {
+  const { settings } = observed.problem;
+  const values = exactScope(arbiter, givenOf(observed));
+  const term = (symbol: RuleSymbol, formula: string): Big => {
+    const value = evaluated(arbiter, parseFormula(formula, () => true, "a symbol"), values);
+    values.set(symbol, value);
+    return value;
+  };
+  for (const [symbol, value] of slopeAt(arbiter, observed)) values.set(symbol, value);
+  term("eta", stepSizeFormula(observed, rule));
+  term("g", settings.applyExp ? rule.gradientOfExp : rule.gradient);
+  term("gt", settings.gradClip === null ? rule.noGradClip : rule.gradClip);
+  term("drift", rule.drift);
+  term("noise", rule.noise);
+  term("delta", rule.step);
+  term("limit", rule.limit);
+  term("move", rule.clippedStep);
+  return term("a", rule.result);
+}
+
+/** The symbols of the rule that the problem gives. */
+function givenOf(observed: ObservedStep): Partial<Record<RuleSymbol, number>> {
+  const { problem, step, row, axis, point, noiseSign } = observed;
+  const { bounds, steps, schedule, noiseScale, gradClip, deltaClip } = problem.settings;
+  const { kind: _, ...rates } = schedule;
+  const draw = problem.noise.kind === "tape" ? problem.noise.draws[step]![row]![axis]! : 0;
+  return {
+    ...rates,
+    ...(gradClip === null ? {} : { gamma: gradClip }),
+    a: point[axis]!,
+    xi: noiseSign * draw,
+    sigma: noiseScale,
+    c: deltaClip,
+    lo: bounds.min[axis]!,
+    hi: bounds.max[axis]!,
+    k: step,
+    N: steps,
+  };
+}
+
+/** E, and g = ∂E/∂a of this axis. */
+function slopeAt(arbiter: Arbiter, observed: ObservedStep): ReadonlyMap<RuleSymbol, Big> {
+  const { problem, row, axis, point } = observed;
+  const { expression } = energy(problem.energy, problem.axes, featureCount(problem));
+  const indexed = (letter: string, values: readonly number[]) =>
+    values.map((value, i) => [`${letter}${i + 1}`, value] as const);
+  const scope = exactScope(
+    arbiter,
+    Object.fromEntries([
+      ...indexed("a", point),
+      ...indexed("o", observationOf(problem, row)),
+    ]),
+  );
+  const slope = derivative(expression, `a${axis + 1}`);
+  return new Map([
+    ["E", evaluated(arbiter, expression, scope)],
+    ["g", evaluatedTree(arbiter, slope, scope)],
+  ]);
+}
+
+function stepSizeFormula({ problem, step }: ObservedStep, rule: Rule): string {
+  const { schedule, steps } = problem.settings;
+  if (schedule.kind === "exponential") return rule.exponential;
+  if (steps === 1) return rule.singleStep;
+  return step === 0 ? rule.polynomialFirst : rule.polynomial;
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
+import {
+  type Arguments,
+  type Command,
+  type Io,
+  onlyArgument,
+  UsageError,
+  writeOutput,
+} from "./command.ts";
 
 const wanted = "a language that has an adapter: python";
 
@@ -22,26 +29,14 @@ export const command: Command = {
 async function adapter(args: Arguments, io: Io): Promise<number> {
   const language = onlyArgument(args, "language", wanted);
   if (language !== "python") throw new UsageError(`the language ${language}`, wanted);
+  const { pythonAdapter } = await import("../targets/python_adapter.ts");
   const text = await pythonAdapter();
   const file = args.value("output");
   if (file === undefined) {
     io.out(text);
     return 0;
   }
-  try {
-    await Deno.writeTextFile(file, text);
-  } catch (error) {
-    throw new UsageError(
-      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
-      "a file in a folder that exists",
-    );
-  }
+  await writeOutput(file, text);
   io.err(`The adapter is in ${file}\n`);
   return 0;
-}
-
-/** The source of the adapter; a package that came from a registry is asked for it there. */
-async function pythonAdapter(): Promise<string> {
-  const url = new URL("../targets/python/ulaspec.py", import.meta.url);
-  return url.protocol === "file:" ? await Deno.readTextFile(url) : await (await fetch(url)).text();
 }

@@ -17,14 +17,15 @@ import {
   type Io,
   numberWithin,
   oneOf,
-  onlyArgument,
+  targetForms,
+  targetOf,
   timeoutOf,
+  timeoutOption,
   UsageError,
+  writeOutput,
 } from "./command.ts";
 import { falseAlarmLimits, pathForm, seedLimits } from "../run/options.ts";
 
-const targetForms =
-  "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
 const profiles: readonly Profile[] = ["quick", "standard", "thorough"];
 
 /** The command `check`. */
@@ -43,10 +44,7 @@ export const command: Command = {
       help: "judge this clause or group of clauses only; may be repeated",
     },
     path: { value: "PATH", help: "replay one case of one clause, as a report names it" },
-    timeout: {
-      value: "S",
-      help: "seconds that the start or one call of the target may take (default 30)",
-    },
+    timeout: timeoutOption,
     jobs: {
       value: "N",
       help:
@@ -71,9 +69,7 @@ export const command: Command = {
 };
 
 async function check(args: Arguments, io: Io): Promise<number> {
-  const target = args.rest === undefined
-    ? onlyArgument(args, "target", targetForms)
-    : processCommand(args, args.rest);
+  const target = targetOf(command, args);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
   const seed = numberWithin("the seed", args.value("seed") ?? "1", seedLimits);
@@ -120,7 +116,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
   if (file === undefined) {
     io.out(write(report, io));
   } else {
-    await writeReport(file, write(report, { color: false, width: 100 }));
+    await writeOutput(file, write(report, { color: false, width: 100 }));
     io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
   }
   const script = args.value("repro");
@@ -137,18 +133,6 @@ async function check(args: Arguments, io: Io): Promise<number> {
     }), wanted one on every clause that must hold\n`,
   );
   return 1;
-}
-
-function processCommand(args: Arguments, command: readonly string[]): readonly string[] {
-  const wanted = "the command of a process behind --: check -- python3 my_target.py";
-  if (args.positionals.length > 0) {
-    throw new UsageError(
-      `the target ${args.positionals.join(" ")} and the command ${command.join(" ")}`,
-      "one of them",
-    );
-  }
-  if (!command[0]) throw new UsageError("nothing behind --", wanted);
-  return command;
 }
 
 function chanceOf(text: string | undefined): number | undefined {
@@ -169,7 +153,7 @@ async function writeRepro(
     io.err(`No script was written to ${file}: ${repro.reason}\n`);
     return;
   }
-  await writeReport(file, repro.text);
+  await writeOutput(file, repro.text);
   io.err(`${repro.clause}: the script is in ${file}\n`);
 }
 
@@ -199,17 +183,6 @@ async function clauseIds(words: readonly string[]): Promise<string[]> {
     );
   });
   return ids.filter((id) => chosen.includes(id));
-}
-
-async function writeReport(file: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(file, text);
-  } catch (error) {
-    throw new UsageError(
-      `the output file ${file}, which cannot be written: ${(error as Error).message}`,
-      "a file in a folder that exists",
-    );
-  }
 }
 
 function progressLine(

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { xmlFault } from "../../spec/xml_fault.ts";
+import { xmlFault } from "../fixtures/xml_fault.ts";
 import { run } from "../fixtures/command_line.ts";
 import { formats } from "../report/formats.ts";
 

@@ -157,17 +157,40 @@ export function oneOf<Word extends string>(
  *
  * @throws {UsageError} if it is not
  */
-export function numberWithin(
-  what: string,
-  found: string,
-  limits: Limits,
-): number {
+export function numberWithin(what: string, found: string, limits: Limits): number {
   const value = Number(found);
   if (found.trim() === "" || !isWithin(value, limits)) {
     throw new UsageError(`${what} ${found}`, limitsInWords(limits));
   }
   return value;
 }
+
+/** The option `--format` of commands that print one table. */
+export const formatOption: Option = { value: "FORMAT", help: "pretty or json (default pretty)" };
+
+/**
+ * Prints what a command has found: as JSON or as a page, as `--format` says.
+ *
+ * @throws {UsageError} if there is no such format
+ */
+export function print<T>(args: Arguments, io: Io, value: T, page: (value: T) => string): void {
+  io.out(formatOf(args) === "json" ? `${JSON.stringify(value, null, 2)}\n` : page(value));
+}
+
+/**
+ * The format that `--format` names.
+ *
+ * @throws {UsageError} if there is no such format
+ */
+export function formatOf(args: Arguments): "pretty" | "json" {
+  return oneOf("the format", args.value("format") ?? "pretty", ["pretty", "json"]);
+}
+
+/** The option `--timeout`. */
+export const timeoutOption: Option = {
+  value: "S",
+  help: "seconds that the start or one call of the target may take (default 30)",
+};
 
 /**
  * The seconds of the option `--timeout`; 30 by default.
@@ -184,11 +207,7 @@ export function timeoutOf(args: Arguments): number {
  *
  * @throws {UsageError} if there is none, or more than one
  */
-export function onlyArgument(
-  args: Arguments,
-  what: string,
-  wanted: string,
-): string {
+export function onlyArgument(args: Arguments, what: string, wanted: string): string {
   const [first, ...others] = args.positionals;
   if (first === undefined) throw new UsageError(`no ${what}`, wanted);
   if (others.length > 0) {
@@ -198,6 +217,57 @@ export function onlyArgument(
     );
   }
   return first;
+}
+
+/** What a target may be, for help texts and messages. */
+export const targetForms =
+  "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
+
+/**
+ * The target of a command: a specifier, or the command of a process behind `--`.
+ *
+ * @throws {UsageError} if there is none, or more than one
+ */
+export function targetOf(command: Command, args: Arguments): string | readonly string[] {
+  return args.rest === undefined
+    ? onlyArgument(args, "target", targetForms)
+    : processOf(command, args);
+}
+
+/**
+ * The command of a process: what stands behind `--`.
+ *
+ * @throws {UsageError} if there is nothing, or a target before it
+ */
+export function processOf({ name }: Command, { positionals, rest }: Arguments): readonly string[] {
+  const wanted = `the command of a process behind --: ${name} -- python3 my_target.py`;
+  if (!rest?.[0]) throw new UsageError("nothing behind --", wanted);
+  if (positionals.length > 0) {
+    const found = `the target ${positionals.join(" ")} and the command ${rest.join(" ")}`;
+    throw new UsageError(found, wanted);
+  }
+  return rest;
+}
+
+/**
+ * Writes a file that a person has named.
+ *
+ * @throws {UsageError} if it cannot be written
+ */
+export async function writeOutput(file: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, text);
+  } catch (error) {
+    throw new UsageError(
+      `the output file ${file}, which cannot be written: ${messageOf(error)}`,
+      "a file in a folder that exists",
+    );
+  }
+}
+
+/** The message of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

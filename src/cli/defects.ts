@@ -6,25 +6,26 @@
 
 import { defects } from "../defects/defects.ts";
 import { catalogue } from "./catalogue.ts";
-import { type Arguments, type Command, type Io, noArguments, oneOf } from "./command.ts";
-
-const formats = ["pretty", "json"] as const;
+import {
+  type Arguments,
+  type Command,
+  formatOption,
+  type Io,
+  noArguments,
+  print,
+} from "./command.ts";
 
 /** The command `defects`. */
 export const command: Command = {
   name: "defects",
   usage: "[--format pretty|json]",
   summary: "list every known defect",
-  options: { format: { value: "FORMAT", help: `${formats.join(" or ")} (default pretty)` } },
+  options: { format: formatOption },
   run: (args, io) => Promise.resolve(list(args, io)),
 };
 
 function list(args: Arguments, io: Io): number {
   noArguments(command, args);
-  if (oneOf("the format", args.value("format") ?? "pretty", formats) === "json") {
-    io.out(`${JSON.stringify(defects, null, 2)}\n`);
-  } else {
-    io.out(catalogue(defects.map(({ id, title }) => [id, title]), io));
-  }
+  print(args, io, defects, () => catalogue(defects.map(({ id, title }) => [id, title]), io));
   return 0;
 }

@@ -50,13 +50,24 @@ const levels: Record<Clause["level"], string> = {
   theorem: "theorem: follows from the other clauses",
 };
 
+type Inner = (label: string, text: string) => readonly string[];
+
+/** What an explanation begins with, and how the lines below are made. */
+function heading(id: string, sentence: string, io: Io): { head: readonly string[]; inner: Inner } {
+  return {
+    head: [
+      paint(io, id, "bold"),
+      ...labelled("", sentence, { indent: 2, column: 2, style: io }),
+      "",
+    ],
+    inner: (label, text) => labelled(label, text, { indent: 2, column: 18, style: io }),
+  };
+}
+
 function clauseText(clause: Clause, io: Io): string {
-  const inner = (label: string, text: string) =>
-    labelled(label, text, { indent: 2, column: 18, style: io });
+  const { head, inner } = heading(clause.id, clause.sentence, io);
   const lines = [
-    paint(io, clause.id, "bold"),
-    ...labelled("", clause.sentence, { indent: 2, column: 2, style: io }),
-    "",
+    ...head,
     ...inner("level", levels[clause.level]),
   ];
   if (clause.feature) {
@@ -81,12 +92,9 @@ function clauseText(clause: Clause, io: Io): string {
 }
 
 function defectText(defect: Defect, io: Io): string {
-  const inner = (label: string, text: string) =>
-    labelled(label, text, { indent: 2, column: 18, style: io });
+  const { head, inner } = heading(defect.id, defect.title, io);
   const lines = [
-    paint(io, defect.id, "bold"),
-    ...labelled("", defect.title, { indent: 2, column: 2, style: io }),
-    "",
+    ...head,
     ...inner("symptom", defect.symptom),
     ...inner("fix", defect.fix),
   ];
@@ -100,10 +108,7 @@ function defectText(defect: Defect, io: Io): string {
   return `${lines.join("\n")}\n`;
 }
 
-function symbolLines(
-  formula: string,
-  inner: (label: string, text: string) => string[],
-): string[] {
+function symbolLines(formula: string, inner: Inner): readonly string[] {
   const symbols = new Set(formula.match(/[A-Za-z]\w*/g) ?? []);
   return [...symbols].filter((symbol) => Object.hasOwn(ruleSymbols, symbol)).flatMap((symbol, i) =>
     inner(

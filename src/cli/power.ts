@@ -14,14 +14,14 @@ import { profiles } from "../report/report.ts";
 import {
   type Arguments,
   type Command,
+  formatOption,
   type Io,
   noArguments,
   numberWithin,
   oneOf,
+  print,
 } from "./command.ts";
 import { falseAlarmLimits } from "../run/options.ts";
-
-const formats = ["pretty", "json"] as const;
 
 /** The command `power`. */
 export const command: Command = {
@@ -29,7 +29,7 @@ export const command: Command = {
   usage: "[options]",
   summary: "show what the statistical tests can see, and with how many draws",
   options: {
-    format: { value: "FORMAT", help: `${formats.join(" or ")} (default pretty)` },
+    format: formatOption,
     profile: { value: "PROFILE", help: `${profiles.join(", ")} (default standard)` },
     draws: { value: "N", help: "draws of a check, instead of those of the profile" },
     "false-alarm": { value: "P", help: "chance of a false alarm in a whole run (default 1e-6)" },
@@ -59,7 +59,6 @@ export interface PowerReport {
 
 function show(args: Arguments, io: Io): number {
   noArguments(command, args);
-  const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
   const draws = numberWithin("the draws", args.value("draws") ?? `${drawsPerClause[profile]}`, {
     min: 2,
@@ -83,7 +82,7 @@ function show(args: Arguments, io: Io): number {
     usualPower,
     effects: powerTable({ draws, level: testLevel }),
   };
-  io.out(format === "json" ? `${JSON.stringify(report, null, 2)}\n` : page(report, io));
+  print(args, io, report, (report) => page(report, io));
   return 0;
 }
 

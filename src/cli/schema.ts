@@ -11,7 +11,7 @@ const names = ["report", "protocol", "golden"] as const;
 const schemas: Readonly<Record<typeof names[number], () => Promise<unknown>>> = {
   report: async () => (await import("../report/schema.ts")).reportJsonSchema(),
   protocol: async () => (await import("../targets/protocol.ts")).protocolJsonSchema(),
-  golden: async () => (await import("../../golden/schema.ts")).traceJsonSchema(),
+  golden: async () => (await import("../../golden/trace_file.ts")).traceJsonSchema(),
 };
 
 /** The command `schema`. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { xmlFault } from "../../spec/xml_fault.ts";
+import { xmlFault } from "../fixtures/xml_fault.ts";
 import { harm, reportNames, reports } from "../fixtures/reports.ts";
 import { badgeJson, badgeSvg } from "./badge.ts";
 import { faceOf, formats } from "./formats.ts";

@@ -10,7 +10,9 @@
 import { type Clause, clauseOf } from "../../properties/clauses.ts";
 import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
 import { fromNumberText } from "../../spec/numerics/number_text.ts";
-import { type Expression, parseFormula, toTeX } from "../../spec/formula/formula.ts";
+import type { Expression } from "../../spec/formula/expression.ts";
+import { parseFormula } from "../../spec/formula/parse.ts";
+import { toTeX } from "../../spec/formula/tex.ts";
 import { officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { type FormulaName, formulaNames, parseRuleFormula } from "../../spec/step.ts";
 import { counted, type Float, rough, shown } from "./layout.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { show } from "../../spec/numerics/number_text.ts";
+
 /** How text is to look. */
 export interface Style {
   /** Whether colours and weights are shown. */
@@ -58,9 +60,7 @@ export type Float = number | string;
 /** A number with up to `digits` significant digits, trailing zeros dropped. */
 export function shown(value: Float | null, digits = 9): string {
   if (value === null) return "?";
-  const number = Number(value);
-  if (!Number.isFinite(number)) return `${number}`;
-  return String(Number(number.toPrecision(digits)) + 0); // no sign of a zero
+  return show(Number(value), digits);
 }
 
 /** A count with its noun: `1 clause`, `2 clauses`. */

@@ -6,6 +6,7 @@
 
 import { clauseOf } from "../../properties/clauses.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
+import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import type { ClauseReport, Counterexample, Report } from "./report.ts";
@@ -304,21 +305,9 @@ function summaryLines(report: Report, style: Style): string[] {
   return lines;
 }
 
-function notRunLines(report: Report, style: Style): string[] {
-  const beside = { indent: 2, column: 10, style };
-  const fault = report.fault;
-  const lines = [paint(style, `! ${report.target.name} was not judged`, "bold", "yellow")];
-  if (fault === undefined) return lines;
-  lines.push(
-    ...labelled("found", fault.found, beside),
-    ...labelled("wanted", fault.wanted, beside),
-  );
-  if (fault.where !== undefined) lines.push(...labelled("where", fault.where, beside));
-  // Not wrapped: these are another program's lines.
-  for (const [label, text] of [["trace", fault.trace], ["stderr", fault.stderr]] as const) {
-    text?.split("\n").forEach((line, i) =>
-      lines.push(paint(style, (i === 0 ? `  ${label}` : "").padEnd(10), "dim") + line)
-    );
-  }
-  return lines;
+function notRunLines({ target, fault }: Report, style: Style): string[] {
+  return [
+    paint(style, `! ${target.name} was not judged`, "bold", "yellow"),
+    ...(fault === undefined ? [] : faultLines(fault, { indent: 2, column: 10, style })),
+  ];
 }

@@ -8,6 +8,7 @@ import config from "../../deno.json" with { type: "json" };
 import { officialTraces } from "../../golden/load.ts";
 import { followsRule, neededFeatures, replaySpec } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
+import { show } from "../../spec/numerics/number_text.ts";
 import { gradNormAt, outputAt } from "../../spec/oracle.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -105,12 +106,7 @@ function withDeviation(trace: Trace): Trace {
   const { what, step, row, expected, actual } = worst;
   return {
     ...trace,
-    deviation: `the ${what} of step ${step}, row ${row} is ${short(actual)}; ` +
-      `the rule gives ${short(expected)}`,
+    deviation: `the ${what} of step ${step}, row ${row} is ${show(actual, 9)}; ` +
+      `the rule gives ${show(expected, 9)}`,
   };
-}
-
-/** As many digits as a float32 has. */
-function short(value: number): string {
-  return String(Number(value.toPrecision(9)));
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readTrace } from "../../golden/read.ts";
 import { followsRule, replaySpec, replayTarget } from "../../golden/replay.ts";
-import { writeTrace } from "../../golden/trace.ts";
+import { writeTrace } from "../../golden/write.ts";
 import { ruleSampler } from "../../spec/chain.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";

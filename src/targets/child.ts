@@ -20,12 +20,14 @@ const patience = 500;
 
 /** What a child's output is told to. */
 export interface Listener {
-  /** A whole line, without its end. What it throws ends the reading. */
-  line(text: string): void;
+  /** A whole line, without its end. Nothing is read after `enough`. */
+  line(text: string): "more" | "enough";
   /** A line that is too long or no UTF-8; nothing more is read. */
   unreadable(found: string, wanted: string): void;
   /** Standard output has ended, `rest` after the last whole line. */
-  end(rest: string): void;
+  end(rest: string): Promise<void>;
+  /** The reading, or this listener itself, has failed: an error that says nothing of the child. */
+  failed(error: unknown): void;
 }
 
 /** How a child ended. */
@@ -116,7 +118,7 @@ export class Child {
   async #end(grace: number): Promise<Ending> {
     let force: Ending["force"] = "none";
     // A pending write to a child that does not read would never end.
-    const closing = this.#input.close().catch(() => {});
+    const closing = orGone(this.#input.close());
     if (grace === 0 || await within(this.status, grace) === undefined) {
       if (!this.#exited) force = "SIGTERM";
       this.#signal("SIGTERM");
@@ -129,11 +131,11 @@ export class Child {
     const orphans = marked(this.#id).map(({ words }) => words);
     this.kill();
     await within(closing, patience);
-    await this.#input.abort().catch(() => {});
+    await orGone(this.#input.abort());
     await within(this.#reading, patience);
-    await this.#output.cancel().catch(() => {});
+    await orGone(this.#output.cancel());
     await within(this.#readingErrors, patience);
-    await this.#errors.cancel().catch(() => {});
+    await orGone(this.#errors.cancel());
     await Promise.all([this.#reading, this.#readingErrors]);
     alive.delete(this);
     return { code, signal, force, orphans };
@@ -165,10 +167,10 @@ export class Child {
         if (done) break;
         if (!this.#take(value, listener)) return await this.#output.cancel();
       }
-      listener.end(this.halfLine);
-    } catch {
-      // The stream was cancelled, or the listener has heard enough.
-      await this.#output.cancel().catch(() => {});
+      await listener.end(this.halfLine);
+    } catch (error) {
+      listener.failed(error);
+      await orGone(this.#output.cancel());
     }
   }
 
@@ -184,11 +186,12 @@ export class Child {
       try {
         text = new TextDecoder("utf-8", { fatal: true }).decode(line);
       } catch {
+        // The only thing that a fatal decoder throws for.
         const shown = JSON.stringify(new TextDecoder().decode(line.subarray(0, 60)));
         listener.unreadable(`bytes that are no UTF-8 in the line ${shown}`, "UTF-8");
         return false;
       }
-      listener.line(text);
+      if (listener.line(text) === "enough") return false;
     }
     return this.#keep(bytes.subarray(start), listener);
   }
@@ -225,9 +228,14 @@ export class Child {
         this.#tail = joined.slice(-tailBytes);
       }
     } catch {
-      // The stream was cancelled.
+      // What was read so far is shown with a fault; no verdict rests on it.
     }
   }
+}
+
+/** Waits for the end of a stream. It fails where the other side is gone: then it has ended, too. */
+async function orGone(ending: Promise<void>): Promise<void> {
+  await ending.catch(() => {});
 }
 
 function start(

@@ -58,6 +58,16 @@ export function isModule(specifier: string): boolean {
   return /^file:|[/\\]|\.[cm]?[jt]sx?(#|$)/.test(specifier);
 }
 
+/** The two parts of a specifier of a module: its path, and the export behind `#`, if there is one. */
+export function partsOf(
+  specifier: string,
+): { readonly path: string; readonly exportName: string | null } {
+  const hash = specifier.indexOf("#");
+  return hash < 0
+    ? { path: specifier, exportName: null }
+    : { path: specifier.slice(0, hash), exportName: specifier.slice(hash + 1) };
+}
+
 async function defectSampler(id: string): Promise<Sampler> {
   const [{ defects, ruleOf }, { ruleSampler }] = await Promise.all([
     import("../defects/defects.ts"),
@@ -81,8 +91,7 @@ async function defectSampler(id: string): Promise<Sampler> {
 }
 
 async function moduleSampler(specifier: string): Promise<Sampler> {
-  const hash = specifier.indexOf("#");
-  const path = hash < 0 ? specifier : specifier.slice(0, hash);
+  const { path, exportName } = partsOf(specifier);
   const url = await urlOf(path);
   requireFile(path, url);
   let module: Readonly<Record<string, unknown>>;
@@ -94,9 +103,7 @@ async function moduleSampler(specifier: string): Promise<Sampler> {
       where: placeIn(error, url.href),
     });
   }
-  return hash < 0
-    ? onlySampler(path, module)
-    : namedSampler(path, module, specifier.slice(hash + 1));
+  return exportName === null ? onlySampler(path, module) : namedSampler(path, module, exportName);
 }
 
 async function urlOf(path: string): Promise<URL> {
@@ -127,7 +134,8 @@ function neighbour(path: string, url: URL): string {
       .filter((entry) => entry.isFile && /\.[cm]?[jt]sx?$/.test(entry.name))
       .map((entry) => path.slice(0, cut) + entry.name);
     return didYouMean(path, names.sort());
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return "";
     return `; its folder ${path.slice(0, cut)} does not exist either`;
   }
 }
@@ -228,6 +236,7 @@ function shownPath(href: string): string {
     const base = `${Deno.cwd()}/`;
     return path.startsWith(base) ? `./${path.slice(base.length)}` : path;
   } catch {
+    // Where the person stands may not be read: the whole path says it, too.
     return path;
   }
 }

@@ -1,40 +1,23 @@
 /**
- * A target in a process of its own, in any language: speaks the wire protocol with it and turns its
- * answers into trajectories.
+ * A target in a process of its own, in any language.
  *
  * @module
  */
 
-import type { Problem, Settings } from "../../spec/problem.ts";
-import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { Child, clean, type Ending, lastLines, within } from "./child.ts";
-import {
-  type Answer,
-  excerpt,
-  type Handle,
-  longestLine,
-  problemOnWire,
-  ProtocolFault,
-  protocolVersion,
-  readAnswer,
-  type Ready,
-  type Request,
-  trajectoryOf,
-} from "./protocol.ts";
-import { settingsText } from "../settings_text.ts";
+import type { Settings } from "../../spec/problem.ts";
+import type { PreparedTarget, Target } from "../../spec/sampler.ts";
+import type { Ending } from "./child.ts";
+import { Conversation, type Patience } from "./conversation.ts";
+import type { AnswerOf, Handle } from "./protocol.ts";
+import { adapterPath } from "./python_adapter.ts";
 
-/** How a process is talked to. */
-export interface ProcessOptions {
-  /** Seconds that the start and each answer may take; 30 by default. */
-  readonly timeout?: number;
-  /** Seconds that the process has to end after `stop`; 2 by default. */
-  readonly grace?: number;
-}
+/** How long a process may take: 30 s for each answer and 2 s for its end by default. */
+export type ProcessOptions = Partial<Patience>;
 
 /** A target in a process of its own. */
 export interface ProcessTarget extends Target, AsyncDisposable {
   /** What it said of itself. */
-  readonly ready: Ready;
+  readonly ready: AnswerOf<"ready">;
   /** What it said for readers of the report, and how it ended; grows until it is closed. */
   readonly remarks: readonly string[];
   /** Ends the process, with everything that it started. May be called again. */
@@ -43,7 +26,6 @@ export interface ProcessTarget extends Target, AsyncDisposable {
 
 /** Prepared samplers that a process keeps at a time. */
 const mostPrepared = 4;
-const mostRemarks = 20;
 
 /**
  * Starts a target and waits until it is ready.
@@ -57,11 +39,11 @@ export async function openProcess(
   options: ProcessOptions = {},
 ): Promise<ProcessTarget> {
   const { timeout = 30, grace = 2 } = options;
-  const adapter = await adapterFolder();
+  const adapter = await adapterPath();
   let conversation: Conversation | undefined;
   try {
     const opened = conversation = new Conversation(command, adapter.env, { timeout, grace });
-    const ready = await opened.ask({ type: "start", protocol: protocolVersion }, "ready", "");
+    const ready = await opened.start();
     return targetOf(opened, ready, async () => {
       const ending = await opened.close();
       await adapter.remove();
@@ -76,22 +58,20 @@ export async function openProcess(
 
 function targetOf(
   conversation: Conversation,
-  ready: Ready,
+  ready: AnswerOf<"ready">,
   close: () => Promise<Ending>,
 ): ProcessTarget {
-  const unsupported = new Set(ready.unsupported);
-  if (ready.noise === "own") unsupported.add("noise-tape");
   const prepared: PreparedSampler[] = [];
   const prepare = async (settings: Settings): Promise<PreparedSampler> => {
     while (prepared.length >= mostPrepared) conversation.release(prepared.shift()!.handle);
-    const sampler = { handle: await conversation.prepare(settings, unsupported) };
+    const sampler = { handle: await conversation.prepare(settings) };
     prepared.push(sampler);
     return sampler;
   };
   return {
     name: ready.name,
     networkReturns: ready.networkReturns,
-    unsupported,
+    unsupported: conversation.unsupported,
     ready,
     remarks: conversation.remarks,
     close,
@@ -102,7 +82,7 @@ function targetOf(
         async sample(problem) {
           // One that had to make room for others is prepared again.
           if (!prepared.includes(sampler)) sampler = await prepare(settings);
-          return await conversation.sample(sampler.handle, problem, unsupported);
+          return await conversation.sample(sampler.handle, problem);
         },
       };
     },
@@ -111,340 +91,4 @@ function targetOf(
 
 interface PreparedSampler {
   readonly handle: Handle;
-}
-
-type Body<T> = T extends unknown ? Omit<T, "id"> : never;
-type AnswerOf<Type extends Answer["type"]> = Extract<Answer, { type: Type }>;
-type Features = Target["unsupported"];
-
-/** A request without an answer yet. */
-interface Waiting {
-  readonly type: Request["type"];
-  /** What it is about, for messages. */
-  readonly about: string;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
-  resolve(answer: Answer): void;
-  reject(fault: TargetFault): void;
-}
-
-/** Requests and answers, by their ids. The first fault ends it. */
-class Conversation {
-  readonly remarks: string[] = [];
-  readonly #child: Child;
-  readonly #timeout: number;
-  readonly #grace: number;
-  readonly #waiting = new Map<number, Waiting>();
-  #next = 0;
-  #fault: Promise<TargetFault> | undefined;
-  #stopping = false;
-  #ending: Promise<Ending> | undefined;
-
-  constructor(
-    command: readonly string[],
-    env: Readonly<Record<string, string>>,
-    limits: { readonly timeout: number; readonly grace: number },
-  ) {
-    this.#timeout = limits.timeout;
-    this.#grace = limits.grace;
-    this.#child = new Child(command, {
-      env,
-      longestLine,
-      listener: {
-        line: (text) => this.#hear(text),
-        unreadable: (found, wanted) => this.#fail("protocol", found, wanted),
-        end: (rest) => this.#outputEnded(rest),
-      },
-    });
-  }
-
-  async prepare(settings: Settings, unsupported: Features): Promise<Handle> {
-    const about = `${settings.steps} steps`;
-    const request = { type: "prepare", settings: settingsText(settings) } as const;
-    return (await this.ask(request, "prepared", about, unsupported)).prepared;
-  }
-
-  async sample(prepared: Handle, problem: Problem, unsupported: Features) {
-    const { energy, settings, groups, samples, axes } = problem;
-    const about = `energy ${energy}, steps ${settings.steps}, rows ${
-      groups * samples
-    }, axes ${axes}`;
-    const asked: Problem = unsupported.has("noise-tape")
-      ? { ...problem, noise: { kind: "own" } }
-      : problem;
-    const { results, id } = await this.ask(
-      { type: "sample", prepared, problems: [problemOnWire(asked)] },
-      "results",
-      about,
-      unsupported,
-    );
-    const [result] = results;
-    if (result === undefined || results.length !== 1) {
-      this.#fail(
-        "protocol",
-        `${results.length} results in the answer ${id}, to a sample request of 1 problem`,
-        "one result for each problem",
-      );
-      throw await this.#fault;
-    }
-    result.remarks?.forEach((remark) => this.#remark(remark));
-    try {
-      return trajectoryOf(problem, result, "results[0]");
-    } catch (error) {
-      throw error instanceof TargetFault ? this.#withTail(error) : error;
-    }
-  }
-
-  /** Tells the target to forget a sampler; nobody waits for the answer. */
-  release(prepared: Handle): void {
-    this.#send({ type: "release", prepared }, "", undefined).catch(() => {});
-  }
-
-  /**
-   * Sends a request and waits for its answer.
-   *
-   * @throws {TargetFault} if there is none in time, or it is not the answer that was wanted
-   */
-  async ask<Type extends Answer["type"]>(
-    body: Body<Request>,
-    wanted: Type,
-    about: string,
-    unsupported: Features = new Set(),
-  ): Promise<AnswerOf<Type>> {
-    if (this.#fault) throw await this.#fault;
-    if (this.#stopping) throw this.#closed(body.type, about);
-    const answer = await this.#send(body, about, this.#timeout);
-    if (answer.type === wanted) return answer as AnswerOf<Type>;
-    if (answer.type === "failed") {
-      const message = clean(answer.message).replaceAll(/\s*\n\s*/g, " ").slice(0, 400);
-      throw new TargetFault(
-        "throws",
-        `${message} thrown in ${body.type}${about === "" ? "" : ` (${about})`}`,
-        "a result",
-        {
-          trace: answer.trace === undefined ? undefined : lastLines(answer.trace),
-          stderr: this.#child.stderr,
-        },
-      );
-    }
-    if (answer.type === "unsupported" && (body.type === "prepare" || body.type === "sample")) {
-      const { feature, reason } = answer;
-      throw this.#withTail(
-        new TargetFault(
-          "contract",
-          `the answer unsupported to ${body.type}: ${feature} (${clean(reason).slice(0, 200)})`,
-          unsupported.has(feature)
-            ? `an answer: nothing in the request needs ${feature}`
-            : `${feature}, or its name in the list unsupported of the answer ready`,
-        ),
-      );
-    }
-    this.#fail(
-      "protocol",
-      `the answer ${answer.type} to ${body.type} (id ${answer.id})`,
-      `the answer ${wanted}`,
-    );
-    throw await this.#fault;
-  }
-
-  /** Says stop, closes, waits, terminates, kills. */
-  close(): Promise<Ending> {
-    return this.#ending ??= this.#close();
-  }
-
-  async #close(): Promise<Ending> {
-    const faulty = this.#fault !== undefined;
-    this.#stopping = true;
-    for (const { type, about, timer, reject } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(this.#closed(type, about));
-    }
-    this.#waiting.clear();
-    if (!faulty) {
-      this.#send({ type: "stop" }, "", undefined).catch(() => {});
-    }
-    const ending = await this.#child.end(faulty ? 0 : 1000 * this.#grace);
-    this.#waiting.clear();
-    if (!faulty) this.#remarkEnding(ending);
-    return ending;
-  }
-
-  /** A request that no process is left to answer. */
-  #closed(type: Request["type"], about: string): TargetFault {
-    const what = `${type}${about === "" ? "" : ` (${about})`}`;
-    return new TargetFault(
-      "exit",
-      `no answer to ${what}: the target was closed`,
-      "requests to an open target",
-    );
-  }
-
-  #remarkEnding({ code, signal, force, orphans }: Ending): void {
-    if (force !== "none") {
-      this.#remark(
-        `The target did not end within ${this.#grace} s of stop; it took ${force} to end it.`,
-      );
-    } else if (code !== 0) {
-      this.#remark(`The target ended with ${codeWords(code, signal)} after stop, not with 0.`);
-    }
-    if (orphans.length > 0) {
-      const processes = orphans.length === 1 ? "a process" : `${orphans.length} processes`;
-      this.#remark(
-        `The target left ${processes} behind, ended by now: ${orphans.slice(0, 3).join("; ")}.`,
-      );
-    }
-  }
-
-  #remark(text: string): void {
-    const line = clean(text).replaceAll(/\s+/g, " ").trim().slice(0, 300);
-    if (this.remarks.length < mostRemarks && !this.remarks.includes(line)) this.remarks.push(line);
-  }
-
-  #send(body: Body<Request>, about: string, timeout: number | undefined): Promise<Answer> {
-    const id = this.#next++;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const timer = timeout === undefined
-      ? undefined
-      : setTimeout(() => this.#late(body.type, about), 1000 * timeout);
-    this.#waiting.set(id, { type: body.type, about, timer, resolve, reject });
-    this.#child.write(`${JSON.stringify({ id, ...body })}\n`).catch(() => this.#inputEnded());
-    return promise;
-  }
-
-  #late(type: Request["type"], about: string): void {
-    const seconds = `${this.#timeout} s`;
-    const half = this.#child.halfLine;
-    this.#fail(
-      "time-out",
-      `no answer to ${type} after ${seconds}${about === "" ? "" : ` (${about})`}` +
-        (half === "" ? "" : `, but a line without its end: ${excerpt(half)}`),
-      `${half === "" ? "an answer, flushed," : "a whole line"} within ${seconds}; ` +
-        "--timeout S allows more",
-    );
-  }
-
-  #hear(text: string): void {
-    if (this.#stopping) return;
-    let answer;
-    try {
-      answer = readAnswer(text);
-    } catch (error) {
-      if (!(error instanceof ProtocolFault)) throw error;
-      this.#fail("protocol", error.found, error.wanted);
-      throw error;
-    }
-    const waiting = this.#waiting.get(answer.id);
-    if (waiting === undefined) {
-      const { id, type } = answer;
-      const open = [...this.#waiting.keys()].join(", ");
-      this.#fail(
-        "protocol",
-        id < this.#next
-          ? `a second answer with the id ${id}: ${type}`
-          : `an answer with the id ${id}, which nobody asked: ${type}`,
-        open === "" ? "no answer without a request" : `the id of an open request: ${open}`,
-      );
-      throw new Error("no such request");
-    }
-    this.#waiting.delete(answer.id);
-    clearTimeout(waiting.timer);
-    if (waiting.type === "release" && answer.type !== "released") {
-      this.#fail("protocol", `the answer ${answer.type} to release`, "the answer released");
-    }
-    waiting.resolve(answer);
-  }
-
-  /** Nobody reads what the suite says. */
-  async #inputEnded(): Promise<void> {
-    if (this.#stopping || this.#fault) return;
-    if (await this.#exits()) return;
-    this.#fail("protocol", `a closed standard input${this.#during()}`, "a target that reads on");
-  }
-
-  async #outputEnded(rest: string): Promise<void> {
-    if (this.#stopping || this.#fault) return;
-    if (await this.#exits(rest)) return;
-    this.#fail(
-      "protocol",
-      `a closed standard output${this.#during()}${restWords(rest)}, while the process lives on`,
-      "answers on standard output until stop",
-    );
-  }
-
-  /** Gives a process that may be about to end the time to do so, and tells whether it has. */
-  async #exits(rest = ""): Promise<boolean> {
-    const status = await within(this.#child.status, 300);
-    if (status === undefined) return false;
-    this.#fail(
-      "exit",
-      `an end of the process with ${codeWords(status.code, status.signal)}${this.#during()}` +
-        restWords(rest),
-      "a process that answers until stop",
-    );
-    return true;
-  }
-
-  /** What was under way, in words. */
-  #during(): string {
-    const open = [...this.#waiting.values()].filter(({ type }) => type !== "release");
-    const [first] = open;
-    if (first === undefined) return " between two requests";
-    return ` during ${first.type}${first.about === "" ? "" : ` (${first.about})`}`;
-  }
-
-  /** The first fault: every open request and all later ones end with it, and so does the process. */
-  #fail(kind: "time-out" | "exit" | "protocol", found: string, wanted: string): void {
-    if (this.#fault || this.#stopping) return;
-    const ending = this.#child.end(0);
-    const fault = ending.then(() => this.#withTail(new TargetFault(kind, found, wanted)));
-    this.#fault = fault;
-    for (const waiting of this.#waiting.values()) {
-      clearTimeout(waiting.timer);
-      fault.then((fault) => waiting.reject(fault));
-    }
-    this.#waiting.clear();
-  }
-
-  /** The fault with the end of the target's standard error. */
-  #withTail(fault: TargetFault): TargetFault {
-    const { kind, found, wanted } = fault;
-    return new TargetFault(kind, found, wanted, { stderr: this.#child.stderr, cause: fault.cause });
-  }
-}
-
-function codeWords(code: number, signal: string | null): string {
-  return signal === null ? `code ${code}` : signal;
-}
-
-function restWords(rest: string): string {
-  return rest === "" ? "" : `, after half a line: ${excerpt(rest)}`;
-}
-
-/**
- * The environment with the packaged Python adapter on the module path. A package that came from a
- * registry has no folder: the adapter is then copied to a temporary one.
- */
-async function adapterFolder(): Promise<
-  { readonly env: Readonly<Record<string, string>>; remove(): Promise<void> }
-> {
-  const url = new URL("./python/ulaspec.py", import.meta.url);
-  let folder, temporary: string | undefined;
-  if (url.protocol === "file:") {
-    folder = (await import("node:url")).fileURLToPath(new URL(".", url));
-  } else {
-    const response = await fetch(url);
-    const text = await response.text();
-    folder = temporary = await Deno.makeTempDir({ prefix: "ulaspec-" });
-    if (response.ok) await Deno.writeTextFile(`${folder}/ulaspec.py`, text);
-  }
-  const known = Deno.env.get("PYTHONPATH");
-  const separator = Deno.build.os === "windows" ? ";" : ":";
-  return {
-    env: { PYTHONPATH: known ? `${folder}${separator}${known}` : folder },
-    async remove() {
-      if (temporary !== undefined) {
-        await Deno.remove(temporary, { recursive: true }).catch(() => {});
-        temporary = undefined;
-      }
-    },
-  };
 }

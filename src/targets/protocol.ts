@@ -13,21 +13,15 @@
 
 import { z } from "zod";
 import { locateJsonFault } from "../../golden/json_fault.ts";
-import { at, placeOf, shown } from "../../golden/trace.ts";
+import { at, placeOf, shown } from "../../golden/json_place.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { type Expression, functionNames } from "../../spec/formula/formula.ts";
-import {
-  fromNumberText,
-  type NumberText,
-  numberWords,
-  toNumberText,
-} from "../../spec/numerics/number_text.ts";
+import { type Expression, functionNames } from "../../spec/formula/expression.ts";
+import { numberWords, toNumberText } from "../../spec/numerics/number_text.ts";
 import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
-import { type Feature, features, type NetworkReturns, TargetFault } from "../../spec/sampler.ts";
+import { type Feature, features, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { float, object, settings, wantedNumber } from "../settings_schema.ts";
-import type { SettingsText } from "../settings_text.ts";
 
 /** The version of the protocol that this suite speaks. */
 export const protocolVersion = 1;
@@ -36,91 +30,8 @@ export const longestLine = 16 * 2 ** 20;
 /** Levels of lists and objects that an answer may have; the deepest needs eight. */
 const deepestNesting = 16;
 
-/** A table of floats: rows × columns. */
-export type TableText = NumberText[][];
 /** An expression as JSON: a number, a symbol, or an operator with its operands. */
 export type Tree = number | string | [string, ...Tree[]];
-
-/** A problem, as the wire carries it; its settings are those that were prepared. */
-export interface ProblemOnWire {
-  /** The energy: low is good. */
-  energy: { formula: string; expression: Tree };
-  /** Number of observations. */
-  groups: number;
-  /** Rows per observation. */
-  samples: number;
-  /** Coordinates of an action. */
-  axes: number;
-  /** groups × features. */
-  observations: TableText;
-  /** rows × axes. */
-  initial: TableText;
-  /** Draw k, rows × axes, is the noise of step k; or the target draws its own. */
-  noise: { kind: "tape"; draws: TableText[] } | { kind: "own" };
-  /** For targets that draw their own noise. */
-  seed: number;
-}
-
-/** What a target calls a sampler that it has prepared. */
-export type Handle = string | number;
-
-/** What the suite says. */
-export type Request =
-  | { id: number; type: "start"; protocol: typeof protocolVersion }
-  | { id: number; type: "prepare"; settings: SettingsText }
-  | { id: number; type: "sample"; prepared: Handle; problems: ProblemOnWire[] }
-  | { id: number; type: "release"; prepared: Handle }
-  | { id: number; type: "stop" };
-
-/** The answer to `start`. */
-export interface Ready {
-  /** The id of the request. */
-  id: number;
-  /** Always "ready". */
-  type: "ready";
-  /** The version that the target speaks. */
-  protocol: typeof protocolVersion;
-  /** Shown in reports. */
-  name: string;
-  /** What the sampler expects its network to return. */
-  networkReturns: NetworkReturns;
-  /** Optional features that the sampler lacks. */
-  unsupported: Feature[];
-  /** The tensor library. */
-  framework?: string | undefined;
-  /** The programming language. */
-  language?: string | undefined;
-  /** Whether it takes its noise from the tape. */
-  noise: "tape" | "own";
-}
-
-/** What was observed of one problem; the tables are unchecked. */
-export interface ResultOnWire {
-  /** rows × axes, or groups × samples × axes. */
-  final: unknown;
-  /** The questions put to the network, in order. */
-  evaluations: { kind: "gradient" | "outputs"; points: unknown }[];
-  /** What the sampler reports of its steps. */
-  chain?:
-    | { actions?: unknown; outputs?: unknown; gradNorms?: unknown }
-    | undefined;
-  /** Draws of shape rows × axes that were taken. */
-  draws: number;
-  /** The initial actions after the call, rows × axes. */
-  initialAfter: unknown;
-  /** What a reader of the report should know. */
-  remarks?: string[] | undefined;
-}
-
-/** What a target says. */
-export type Answer =
-  | Ready
-  | { id: number; type: "prepared"; prepared: Handle }
-  | { id: number; type: "unsupported"; feature: Feature; reason: string }
-  | { id: number; type: "results"; results: ResultOnWire[] }
-  | { id: number; type: "failed"; message: string; trace?: string | undefined }
-  | { id: number; type: "released" }
-  | { id: number; type: "stopped" };
 
 /** A line that breaks the protocol. */
 export class ProtocolFault extends Error {
@@ -173,13 +84,13 @@ const tree: z.ZodType<Tree> = z.lazy(() =>
 ).meta({
   id: "tree",
   description: "An expression: a number, a symbol, or a list of an operator and its operands",
-}) as z.ZodType<Tree>;
+});
 
 const problem = object({
-  energy: object({ formula: z.string(), expression: tree }),
-  groups: count,
-  samples: count,
-  axes: count,
+  energy: object({ formula: z.string(), expression: tree }).describe("Low is good"),
+  groups: count.describe("Number of observations"),
+  samples: count.describe("Rows per observation"),
+  axes: count.describe("Coordinates of an action"),
   observations: table.describe("groups × features"),
   initial: table.describe("rows × axes; row r belongs to observation floor(r / samples)"),
   noise: z.discriminatedUnion("kind", [
@@ -189,10 +100,14 @@ const problem = object({
     }),
     object({ kind: z.literal("own") }),
   ]),
-  seed: z.int(),
+  seed: z.int().describe("For targets that draw their own noise"),
 });
 
-const message = <T extends z.ZodRawShape>(type: string, description: string, shape: T) =>
+const message = <Type extends string, Shape extends z.ZodRawShape>(
+  type: Type,
+  description: string,
+  shape: Shape,
+) =>
   object({ id: count, type: z.literal(type, { error: `"${type}"` }), ...shape }).meta({
     id: type,
     description,
@@ -266,16 +181,27 @@ const wireResult = resultSchema<z.ZodType>({
 
 // What is in a table is found out when it is read.
 const unread = z.array(z.unknown(), { error: "a table of numbers" });
-const readResult = resultSchema<z.ZodType>({
+const readResult = resultSchema({
   table: unread,
   actions: unread,
   steps: unread,
   numbers: unread,
 });
+const readAnswers = answersWith(readResult);
+const answer = z.discriminatedUnion("type", readAnswers);
 
-const answerSchemas = new Map<string, z.ZodType>(
-  answersWith(readResult).map((schema) => [schema.shape.type.value, schema]),
-);
+/** A problem, as the wire carries it; its settings are those that were prepared. */
+export type ProblemOnWire = z.infer<typeof problem>;
+/** What a target calls a sampler that it has prepared. */
+export type Handle = z.infer<typeof handle>;
+/** What the suite says. */
+export type Request = z.infer<typeof requests[number]>;
+/** What a target says. */
+export type Answer = z.infer<typeof answer>;
+/** An answer of one type. */
+export type AnswerOf<Type extends Answer["type"]> = Extract<Answer, { type: Type }>;
+/** What was observed of one problem; the tables are unchecked. */
+export type ResultOnWire = z.infer<typeof readResult>;
 
 /** The JSON schema of every message. */
 export function protocolJsonSchema(): unknown {
@@ -327,25 +253,22 @@ export function treeOf(expression: Expression): Tree {
  */
 export function readAnswer(line: string): Answer {
   const value = readObject(line);
-  const type = value["type"];
-  const schema = typeof type === "string" ? answerSchemas.get(type) : undefined;
-  if (schema === undefined) {
+  const { data, error } = answer.safeParse(value);
+  if (data !== undefined) return data;
+  const issue = error.issues[0]!;
+  const found = shown(at(value, issue.path)), place = placeOf(issue.path);
+  if (place === "type") {
     throw new ProtocolFault(
-      `${shown(type)} as the type of ${excerpt(line)}`,
-      `an answer: ${[...answerSchemas.keys()].join(", ")}`,
+      `${found} as the type of ${excerpt(line)}`,
+      `an answer: ${readAnswers.map((schema) => schema.shape.type.value).join(", ")}`,
     );
   }
-  const issue = schema.safeParse(value).error?.issues[0];
-  if (issue === undefined) return value as unknown as Answer;
-  const of = `the answer ${type}`;
+  const of = `the answer ${value["type"]}`;
   if (issue.code === "unrecognized_keys") {
     const place = placeOf([...issue.path, issue.keys[0]!]);
     throw new ProtocolFault(`a field ${place} in ${of}`, "only the fields of the protocol");
   }
-  throw new ProtocolFault(
-    `${shown(at(value, issue.path))} as ${placeOf(issue.path)} in ${of}`,
-    issue.message,
-  );
+  throw new ProtocolFault(`${found} as ${place} in ${of}`, issue.message);
 }
 
 function readObject(line: string): Readonly<Record<string, unknown>> {
@@ -363,6 +286,7 @@ function readObject(line: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(line);
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     const { column, found, wanted } = locateJsonFault(line);
     const word = /^"(NaN|[+-]?Inf(?:inity)?|nan|[+-]?inf)\b/.exec(found)?.[1];
     const before = JSON.stringify(line.slice(Math.max(0, column - 31), column - 1));
@@ -402,40 +326,40 @@ export function excerpt(text: string): string {
  * @throws {TargetFault} of the kind `shape`, if a table has another shape or holds no numbers
  */
 export function trajectoryOf(problem: Problem, result: ResultOnWire, place: string): Trajectory {
-  const rows = rowCount(problem);
+  const numbers = (value: unknown, name: string) => numbersIn(value, `${place}.${name}`);
   const actions = (value: unknown, name: string) =>
     tableOf(
-      numbersIn(value, `${place}.${name}`),
-      rows,
+      numbers(value, name),
+      rowCount(problem),
       problem.axes,
       problem.samples,
       `${place}.${name}`,
     );
   const { chain } = result;
-  const reported = chain === undefined ? undefined : Object.fromEntries(
-    Object.entries(chain).map((
-      [key, value],
-    ) => [key, numbersIn(value, `${place}.chain.${key}`)]),
-  );
   return {
     evaluations: result.evaluations.map(({ kind, points }, i) => ({
       kind,
       points: actions(points, `evaluations[${i}].points`),
     })),
     final: actions(result.final, "final"),
-    ...(reported === undefined ? {} : { chain: readChain(problem, reported) }),
+    ...(chain === undefined ? {} : {
+      chain: readChain(problem, {
+        actions: numbers(chain.actions, "chain.actions"),
+        outputs: numbers(chain.outputs, "chain.outputs"),
+        gradNorms: numbers(chain.gradNorms, "chain.gradNorms"),
+      }),
+    }),
     draws: result.draws,
     initialAfter: actions(result.initialAfter, "initialAfter"),
   };
 }
 
-/** Nested lists of floats → the same of numbers. */
+const wordSet: ReadonlySet<unknown> = new Set(numberWords);
+
+/** Nested lists of floats → the same of numbers; `undefined` stays what it is. */
 function numbersIn(value: unknown, place: string): unknown {
-  if (typeof value === "number") return value;
+  if (typeof value === "number" || value === undefined) return value;
   if (Array.isArray(value)) return value.map((item, i) => numbersIn(item, `${place}[${i}]`));
-  if (value === undefined) return value;
-  if ((numberWords as readonly unknown[]).includes(value)) {
-    return fromNumberText(value as NumberText);
-  }
+  if (wordSet.has(value)) return Number(value);
   throw new TargetFault("shape", `${shown(value)} as ${place}`, wantedNumber);
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
-import { parseFormula } from "../../spec/formula/formula.ts";
+import { parseFormula } from "../../spec/formula/parse.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
 import {
@@ -51,7 +51,7 @@ Deno.test("grouped actions are read as rows", () => {
     initial: [[1], [2], [3], [4]],
   });
   const final = [[[1], [2]], [["-0"], ["Infinity"]]];
-  const result = { final, evaluations: [], draws: 0, initialAfter: problem.initial };
+  const result = { final, evaluations: [], draws: 0, initialAfter: [[1], [2], [3], [4]] };
   assertEquals(trajectoryOf(problem, result, "results[0]").final, [[1], [2], [-0], [Infinity]]);
 });
 

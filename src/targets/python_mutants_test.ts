@@ -13,6 +13,7 @@ import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
+import { testNeeding } from "../fixtures/needing.ts";
 import { findPython, openRule, pythonDiagnosis } from "../fixtures/python_rule.ts";
 
 /** What goes over the wire in ways of its own: failures, NaN, memory, arrays, reports, formats. */
@@ -41,10 +42,9 @@ const sample = [
 
 const python = await findPython();
 
-/** A test that needs an interpreter, and says so where there is none. */
+/** A test that needs an interpreter. */
 function testInPython(name: string, body: (python: string) => Promise<void>): void {
-  if (python !== undefined) Deno.test(name, () => body(python.command));
-  else Deno.test(`needs Python 3.9: ${name}`, () => {});
+  testNeeding("Python 3.9", python, name, ({ command }) => body(command));
 }
 
 /** What a diagnosis names, and whether that is certain. */

@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { run } from "../fixtures/command_line.ts";
+import { testNeeding } from "../fixtures/needing.ts";
 import { findPython } from "../fixtures/python_rule.ts";
 import type { Report } from "../report/report.ts";
 
@@ -16,13 +17,10 @@ async function installed(python: string): Promise<string[]> {
   return new TextDecoder().decode(stdout).trim().split(" ");
 }
 
-/** A test that needs an interpreter with a framework, and says so where there is none. */
+/** A test that needs an interpreter with a framework. */
 function testWith(framework: string, name: string, body: (python: string) => Promise<void>): void {
-  if (python !== undefined && frameworks.includes(framework)) {
-    Deno.test(name, () => body(python));
-  } else {
-    Deno.test(`needs ULASPEC_PYTHON with ${framework}: ${name}`, () => {});
-  }
+  const found = frameworks.includes(framework) ? python : undefined;
+  testNeeding(`ULASPEC_PYTHON with ${framework}`, found, name, body);
 }
 
 async function check(command: string[], ...options: string[]): Promise<[number, Report]> {
@@ -146,11 +144,40 @@ for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
   );
 }
 
-const anyPython = (await findPython())?.command;
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "the adapter passes its own tests, without any framework",
+  ({ command }) => unittest(command, "test_ulaspec"),
+);
 
-if (anyPython === undefined) {
-  Deno.test("needs Python 3.9: the adapter passes its own tests", () => {});
-} else {
-  Deno.test("the adapter passes its own tests, without any framework", () =>
-    unittest(anyPython, "test_ulaspec"));
+/** Judges a port and runs the script that reproduces its first violation. */
+async function assertReproduced(python: string, port: string): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const target = `${folder}/port.py`, script = `${folder}/repro.py`;
+    await Deno.writeTextFile(target, port);
+    const [, report] = await check([python, target], "--profile", "quick", "--repro", script);
+    const { counterexample } = report.clauses.find(({ verdict }) => verdict === "violated")!;
+    const { success, stdout, stderr } = await new Deno.Command(python, { args: [script] }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const printed = new TextDecoder().decode(stdout);
+    const { expected, actual } = counterexample!;
+    assertEquals(Number(/^expected (.*)$/m.exec(printed)?.[1]), Number(expected), printed);
+    assertAlmostEquals(Number(/^actual +(.*)$/m.exec(printed)?.[1]), Number(actual), 1e-6);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
+
+testWith("torch", "the script for a violation in torch prints its numbers", async (python) => {
+  const [, file] = exampleCommand(python, "ula_sampler_before.py");
+  await assertReproduced(python, await Deno.readTextFile(file!));
+});
+
+testWith("numpy", "the script for a violation in NumPy prints its numbers", async (python) => {
+  const [, file] = exampleCommand(python, "numpy_port.py");
+  const port = await Deno.readTextFile(file!);
+  assert(port.includes("0.5 * slope"));
+  await assertReproduced(python, port.replace("0.5 * slope", "slope"));
+});

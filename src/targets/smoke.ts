@@ -7,13 +7,12 @@
  * @module
  */
 
+import { normalTape, problemOf } from "../../properties/arbitraries.ts";
 import { describe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
-import { normalDraws } from "../../spec/numerics/random.ts";
 import { type Feature, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import { type Fault, faultOf } from "../report/not_run.ts";
-import { labelled, paint, type Style } from "../report/layout.ts";
 import { endChildrenOnSignals } from "./child.ts";
 import { openProcess, type ProcessOptions, type ProcessTarget } from "./process.ts";
 
@@ -55,23 +54,13 @@ interface Check {
   run(target: ProcessTarget, repeatable: boolean): Promise<string | undefined>;
 }
 
-const box = { min: [-1, -1], max: [1, 1] };
 const calm: Settings = {
   ...officialDefaults,
-  bounds: box,
+  bounds: { min: [-1, -1], max: [1, 1] },
   steps: 3,
   schedule: { kind: "polynomial", init: 0.125, final: 0.0625, power: 2 },
   deltaClip: 0.5,
 };
-
-function tape(seed: number, steps: number, rows: number, axes: number): Rows[] {
-  const draw = normalDraws(seed);
-  return Array.from(
-    { length: steps },
-    () =>
-      Array.from({ length: rows }, () => Array.from({ length: axes }, () => Math.fround(draw()))),
-  );
-}
 
 function problemWith(parts: {
   readonly settings?: Settings;
@@ -85,21 +74,20 @@ function problemWith(parts: {
   const { settings = calm, observations = [[0.5], [-0.25]], samples = 2, tape: seed = 1 } = parts;
   const axes = settings.bounds.min.length;
   const rows = observations.length * samples;
-  return {
+  return problemOf({
     energy: parts.energy ?? "(a1 - 0.25)^2 + 0.5*(a1 + 0.5*o1)^2",
     settings,
     groups: observations.length,
     samples,
-    axes,
     observations,
     initial: parts.initial ??
       Array.from(
         { length: rows },
         (_, r) => Array.from({ length: axes }, (_, i) => ((3 * r + 5 * i) % 9) / 8 - 0.5),
       ),
-    noise: { kind: "tape", draws: tape(seed, settings.steps, rows, axes) },
+    noise: { kind: "tape", draws: normalTape(seed, settings.steps, rows, axes) },
     seed: parts.seed ?? seed,
-  };
+  });
 }
 
 const first = problemWith({});
@@ -176,24 +164,14 @@ const checks: readonly Check[] = [
   {
     sentence: "It takes one row, one axis, many axes and no observation",
     async run(target) {
-      for (
-        const [axes, observations, samples] of [[1, [[]], 1], [5, [[], []], 1], [
-          3,
-          [[1, 2]],
-          4,
-        ]] as const
-      ) {
+      const shapes = [
+        { axes: 1, observations: [[]], samples: 1, energy: "a1^2 + 0.5*a1" },
+        { axes: 5, observations: [[], []], samples: 1, energy: "a1^2 + 0.5*a5" },
+        { axes: 3, observations: [[1, 2]], samples: 4, energy: "a1^2 + 0.5*a3*o2" },
+      ];
+      for (const { axes, ...parts } of shapes) {
         const bounds = { min: Array(axes).fill(-1), max: Array(axes).fill(1) };
-        const features = observations[0].length;
-        await sample(
-          target,
-          problemWith({
-            settings: { ...calm, bounds },
-            energy: `a1^2 + 0.5*a${axes}${features > 0 ? `*o${features}` : ""}`,
-            observations,
-            samples,
-          }),
-        );
+        await sample(target, problemWith({ ...parts, settings: { ...calm, bounds } }));
       }
       return "rows × axes of 1×1, 2×5 and 4×3";
     },
@@ -211,15 +189,9 @@ const checks: readonly Check[] = [
         "min(a1, a2, 1) + max(a1^2, a2) + where(a1 - a2, a1, 2*a2) + a2^1.5",
       ];
       for (const energy of energies) {
-        const { final } = await sample(
-          target,
-          problemWith({
-            settings: { ...calm, bounds },
-            energy,
-            observations: [[]],
-            initial,
-          }),
-        );
+        const settings = { ...calm, bounds };
+        const problem = problemWith({ settings, energy, observations: [[]], initial });
+        const { final } = await sample(target, problem);
         const wrong = final.flat().find((x) => !Number.isFinite(x));
         if (wrong !== undefined) {
           throw new Surprise(
@@ -485,58 +457,3 @@ export const smokeExitCodes = { "sound": 0, "faulty": 1, "not run": 2 } as const
   SmokeReport["verdict"],
   number
 >;
-
-/** A smoke report as text for a terminal; ends with a newline. */
-export function prettySmoke(report: SmokeReport, style: Style): string {
-  const page = { ...style, width: Math.min(style.width, 110) };
-  const command = report.command.join(" ");
-  const faults = report.checks.filter((check) => check.verdict === "fails").length;
-  const head = report.verdict === "sound"
-    ? paint(page, "✓ The harness is sound", "bold", "green")
-    : report.verdict === "faulty"
-    ? paint(page, `✗ The harness has ${faults} ${faults === 1 ? "fault" : "faults"}`, "bold", "red")
-    : paint(page, "! There is nothing to talk to", "bold", "yellow");
-  return `${
-    [`${head}: ${command}`, "", ...folded(report.checks).flatMap((c) => lines(c, page))].join("\n")
-  }\n`;
-}
-
-/** Three or more checks at the end that were not run become one line. */
-function folded(checks: readonly SmokeCheck[]): readonly SmokeCheck[] {
-  const last = checks.findLastIndex((check) => check.verdict !== "not run");
-  const rest = checks.length - 1 - last;
-  if (rest < 3) return checks;
-  const { note } = checks.at(-1)!;
-  const folded = {
-    sentence: `${rest} more`,
-    verdict: "not run",
-    ...(note ? { note } : {}),
-  } as const;
-  return [...checks.slice(0, last + 1), folded];
-}
-
-function lines({ sentence, verdict, note, fault }: SmokeCheck, style: Style): string[] {
-  const mark = {
-    "passes": paint(style, "✓", "green"),
-    "fails": paint(style, "✗", "red"),
-    "not run": paint(style, "·", "dim"),
-  }[verdict];
-  const reason = note === undefined
-    ? ""
-    : verdict === "not run"
-    ? `: not run, ${note}`
-    : `: ${note}`;
-  const beside = { indent: 6, column: 14, style };
-  return [
-    `  ${mark} ${sentence}${verdict === "not run" ? paint(style, reason, "dim") : reason}`,
-    ...(fault === undefined ? [] : [
-      ...labelled("found", fault.found, beside),
-      ...labelled("wanted", fault.wanted, beside),
-      ...([["trace", fault.trace], ["stderr", fault.stderr]] as const).flatMap(([label, text]) =>
-        (text?.split("\n") ?? []).map((line, i) =>
-          paint(style, (i === 0 ? `      ${label}` : "").padEnd(14), "dim") + line
-        )
-      ),
-    ]),
-  ];
-}

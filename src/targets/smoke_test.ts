@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../fixtures/command_line.ts";
+import { testNeeding } from "../fixtures/needing.ts";
 import { findPython } from "../fixtures/python_rule.ts";
-import { prettySmoke, smoke, type SmokeReport } from "./smoke.ts";
+import { prettySmoke } from "../report/smoke_page.ts";
+import { smoke, type SmokeReport } from "./smoke.ts";
 
 const examples = new URL("../../docs/examples/process/", import.meta.url).pathname;
 const text = await Deno.readTextFile(`${examples}plain_target.py`);
 
-const python = await findPython() !== undefined;
+const python = await findPython();
 
 /** Tests the harness of the plain target with one piece of its text changed. */
 async function smoked(from: string, to: string): Promise<SmokeReport> {
@@ -28,10 +30,11 @@ function faulty(
   to: string,
   wanted: { readonly sentence: RegExp; readonly found: RegExp; readonly wanted?: RegExp },
 ): void {
-  Deno.test({
-    name: `a harness that ${name} is found out`,
-    ignore: !python,
-    async fn() {
+  testNeeding(
+    "Python 3.9",
+    python,
+    `a harness that ${name} is found out`,
+    async () => {
       const report = await smoked(from, to);
       const fails = report.checks.filter((check) => check.verdict === "fails");
       assertEquals(
@@ -46,17 +49,13 @@ function faulty(
       assertMatch(fails[0]!.fault!.found, wanted.found);
       if (wanted.wanted) assertMatch(fails[0]!.fault!.wanted, wanted.wanted);
     },
-  });
+  );
 }
 
-Deno.test({
-  name: "a sound harness passes every check",
-  ignore: !python,
-  async fn() {
-    const report = await smoked("", "");
-    assertEquals(report.checks.filter((check) => check.verdict !== "passes"), []);
-    assertEquals(report.verdict, "sound");
-  },
+testNeeding("Python 3.9", python, "a sound harness passes every check", async () => {
+  const report = await smoked("", "");
+  assertEquals(report.checks.filter((check) => check.verdict !== "passes"), []);
+  assertEquals(report.verdict, "sound");
 });
 
 faulty(

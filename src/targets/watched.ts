@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Call, Sampler } from "../../spec/sampler.ts";
+import type { Problem } from "../../spec/problem.ts";
+import type { Sampler } from "../../spec/sampler.ts";
 
 /** What is under way, in the order of its codes. */
 const phases = ["nothing", "loading", "prepare(settings)", "sample(call)"] as const;
@@ -94,7 +95,10 @@ export function watched(
       () => told(() => sampler.prepare(settings)),
     );
     if (typeof sample !== "function") return sample;
-    return (call) => heart.during("sample(call)", aboutOf(call), () => told(() => sample(call)));
+    return (call) => {
+      const about = problemInWords({ ...call, energy: call.network.energy });
+      return heart.during("sample(call)", about, () => told(() => sample(call)));
+    };
   };
   return {
     name: sampler.name,
@@ -106,8 +110,10 @@ export function watched(
   };
 }
 
-function aboutOf({ network, settings, groups, samples, axes }: Call): string {
-  return `energy ${network.energy}, steps ${settings.steps}, rows ${
-    groups * samples
-  }, axes ${axes}`;
+/** What a problem is told by. */
+export type ProblemHead = Pick<Problem, "energy" | "settings" | "groups" | "samples" | "axes">;
+
+/** A problem in a few words, for messages about a call. */
+export function problemInWords({ energy, settings, groups, samples, axes }: ProblemHead): string {
+  return `energy ${energy}, steps ${settings.steps}, rows ${groups * samples}, axes ${axes}`;
 }

@@ -4,22 +4,16 @@
  * @module
  */
 
-import { derivative, parseFormula, toInfix } from "../../../spec/formula/formula.ts";
-import { fromNumberText, type NumberText } from "../../../spec/numerics/number_text.ts";
-import type { NetworkReturns } from "../../../spec/sampler.ts";
-import type { Counterexample } from "../report.ts";
+import { comments, energySource, literal, quoted, symbols, type Violation } from "./source.ts";
 
 /** What a script is about. */
-export interface PythonReproInput {
-  /** The clause's id and sentence. */
-  readonly clause: string;
-  readonly sentence: string;
-  readonly counterexample: Counterexample;
-  readonly networkReturns: NetworkReturns;
+export interface PythonReproInput extends Violation {
   /** The file of the target and the arguments that follow it. */
   readonly file: string;
   readonly args: readonly string[];
 }
+
+const value = (item: unknown) => literal("python", item);
 
 /**
  * A Python program that runs the smallest problem and prints expected and actual. It needs the
@@ -29,53 +23,45 @@ export function pythonRepro(input: PythonReproInput): string {
   const { clause, sentence, counterexample, networkReturns, file, args } = input;
   const { problem, step, row, axis, expected, message } = counterexample;
   const { settings } = problem;
-  const formula = parseFormula(
-    problem.energy,
-    (symbol) => /^[ao]\d+$/.test(symbol),
-    "an action a1… or an observation o1…",
-  );
+  const energy = energySource("python", problem);
   const features = problem.observations[0]?.length ?? 0;
-  const columns = (letter: string, count: number, of: string) =>
-    Array.from({ length: count }, (_, i) => `    ${letter}${i + 1} = ${of}[..., ${i}]`).join("\n");
-  const gradient = Array.from(
-    { length: problem.axes },
-    (_, i) => toInfix(derivative(formula, `a${i + 1}`), "python"),
-  );
-  const symbols = [columns("a", problem.axes, "a"), columns("o", features, "o")]
-    .filter((text) => text !== "").join("\n");
-  const draws = problem.noise.kind === "tape" ? literal(problem.noise.draws) : "[]";
+  const columns = [
+    ...symbols("a", problem.axes).map((name, i) => `    ${name} = a[..., ${i}]`),
+    ...symbols("o", features).map((name, i) => `    ${name} = o[..., ${i}]`),
+  ].join("\n");
+  const draws = problem.noise.kind === "tape" ? value(problem.noise.draws) : "[]";
   const { kind, ...numbers } = settings.schedule;
-  return `"""${clause}: ${sentence}
-
-${message}.
-
-    python3 THIS_FILE
-"""
+  // Python looks for the name of an encoding in the first two lines, so these are ours.
+  return `# A violation that ulaspec found, as a script of its own.
+#
+${comments("python", `${clause}: ${sentence}\n${message}.`)}
+#
+#     python3 THIS_FILE
 
 import os
 import runpy
 import sys
 import types
 
-TARGET = ${JSON.stringify(file)}
+TARGET = ${quoted(file)}
 STEPS, ROWS, GROUPS, SAMPLES, AXES, FEATURES = ${settings.steps}, ${problem.initial.length}, ${problem.groups}, ${problem.samples}, ${problem.axes}, ${features}
-INITIAL = ${literal(problem.initial)}
-OBSERVATIONS = ${literal(problem.observations)}
+INITIAL = ${value(problem.initial)}
+OBSERVATIONS = ${value(problem.observations)}
 DRAWS = ${draws}
 SIGN = ${networkReturns === "energy" ? 1 : -1}  # the network returns ${
     networkReturns === "energy" ? "the energy" : "logits, minus the energy"
   }
 
 
-# The energy E = ${problem.energy} and its gradient, on columns of an array.
+${comments("python", `The energy E = ${problem.energy} and its gradient, on columns of an array.`)}
 def energy(a, o):
-${symbols}
-    return ${toInfix(formula, "python")} + 0 * a[..., 0]
+${columns}
+    return ${energy.value} + 0 * a[..., 0]
 
 
 def slopes(a, o):
-${symbols}
-    return [${gradient.map((g) => `${g} + 0 * a[..., 0]`).join(", ")}]
+${columns}
+    return [${energy.gradient.map((g) => `${g} + 0 * a[..., 0]`).join(", ")}]
 
 
 # A stand-in for the adapter: it keeps the target instead of serving it.
@@ -184,21 +170,21 @@ def gradient(*given):
     return reshaped(SIGN * m.stack(slopes(rows, observations), -1), actions.shape)
 
 
-sys.argv = [TARGET, *${JSON.stringify(args)}]
+sys.argv = [${["TARGET", ...args.map(quoted)].join(", ")}]
 sys.path.insert(0, os.path.dirname(os.path.abspath(TARGET)))
 runpy.run_path(TARGET, run_name="__main__")
 target = targets[0]
-low, high = ${literal(settings.bounds.min)}, ${literal(settings.bounds.max)}
+low, high = ${value(settings.bounds.min)}, ${value(settings.bounds.max)}
 schedule = types.SimpleNamespace(kind=${
-    JSON.stringify(kind)
+    quoted(kind)
   }, init=None, final=None, power=None, decay=None)
-schedule.__dict__.update(${literal(numbers)})
+schedule.__dict__.update(${value(numbers)})
 settings = types.SimpleNamespace(
     bounds=array([low, high], (2, AXES)), bounds_min=low, bounds_max=high, steps=STEPS, schedule=schedule,
-    noise_scale=${literal(settings.noiseScale)}, grad_clip=${
-    literal(settings.gradClip)
-  }, delta_clip=${literal(settings.deltaClip)},
-    grad_norm=${literal(settings.gradNorm)}, apply_exp=${settings.applyExp ? "True" : "False"},
+    noise_scale=${value(settings.noiseScale)}, grad_clip=${value(settings.gradClip)}, delta_clip=${
+    value(settings.deltaClip)
+  },
+    grad_norm=${value(settings.gradNorm)}, apply_exp=${value(settings.applyExp)},
 )
 problem = types.SimpleNamespace(
     groups=GROUPS, samples=SAMPLES, axes=AXES, rows=ROWS, seed=${problem.seed},
@@ -212,22 +198,11 @@ final = numbers(reshaped(getattr(result, "final", result), (ROWS, AXES)))
 points = asked[:STEPS] + [final]
 for k, point in enumerate(points):
     print("returned" if point is final else f"before step {k}", point)
-print("expected", ${literal(expected)})
+print("expected", ${value(expected)})
 print("actual  ", ${
     step === null || row === null || axis === null
       ? "final"
       : `${step + 1 >= settings.steps ? "final" : `points[${step + 1}]`}[${row}][${axis}]`
   })
 `;
-}
-
-/** A value as a Python literal. */
-function literal(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(
-      /"(NaN|-?Infinity|-0)"/g,
-      (_, word: NumberText) =>
-        `float("${word === "-0" ? "-0.0" : String(fromNumberText(word)).toLowerCase()}")`,
-    )
-    .replace(/\bnull\b/g, "None");
 }

@@ -5,6 +5,7 @@
  */
 
 import { pathToFileURL } from "node:url";
+import { partsOf } from "../../targets/module.ts";
 import type { Report } from "../report.ts";
 import { pythonRepro } from "./python.ts";
 import { typescriptRepro } from "./typescript.ts";
@@ -45,8 +46,8 @@ export function reproOf(report: Report, target: string | readonly string[]): Rep
   if (target === "reference" || target.startsWith("defect:")) {
     return { kind: "none", reason: `${target} is no module of its own` };
   }
-  const [path, exportName = null] = target.split("#");
-  const location = path!.startsWith("file:") ? path! : pathToFileURL(path!).href;
+  const { path, exportName } = partsOf(target);
+  const location = path.startsWith("file:") ? path : pathToFileURL(path).href;
   const text = typescriptRepro({ ...shared, location, exportName });
   return { kind: "script", clause: clause.id, text };
 }

@@ -4,72 +4,61 @@
  * @module
  */
 
-import { derivative, parseFormula, toInfix } from "../../../spec/formula/formula.ts";
-import { fromNumberText, type NumberText } from "../../../spec/numerics/number_text.ts";
-import type { NetworkReturns } from "../../../spec/sampler.ts";
-import type { Counterexample } from "../report.ts";
+import { comments, energySource, literal, quoted, symbols, type Violation } from "./source.ts";
 
 /** What a script is about. */
-export interface ReproInput {
-  /** The clause's id and sentence. */
-  readonly clause: string;
-  readonly sentence: string;
-  readonly counterexample: Counterexample;
-  readonly networkReturns: NetworkReturns;
+export interface ReproInput extends Violation {
   /** Where the sampler is: a module's address, or a file. */
   readonly location: string;
   /** The name of its export; null: the one that is a sampler. */
   readonly exportName: string | null;
 }
 
+const value = (item: unknown) => literal("typescript", item);
+
 /** A TypeScript program that runs the smallest problem and prints expected and actual. */
 export function typescriptRepro(input: ReproInput): string {
   const { clause, sentence, counterexample, networkReturns, location, exportName } = input;
   const { problem, step, row, axis, expected, message } = counterexample;
-  const formula = parseFormula(
-    problem.energy,
-    (symbol) => /^[ao]\d+$/.test(symbol),
-    "an action a1… or an observation o1…",
-  );
-  const features = problem.observations[0]?.length ?? 0;
-  const names = (letter: string, count: number) =>
-    Array.from({ length: count }, (_, i) => `${letter}${i + 1}`).join(", ");
-  const gradient = Array.from(
-    { length: problem.axes },
-    (_, i) => toInfix(derivative(formula, `a${i + 1}`), "typescript"),
-  );
+  const energy = energySource("typescript", problem);
+  const columns = `[${symbols("a", problem.axes).join(", ")}]: any, [${
+    symbols("o", problem.observations[0]?.length ?? 0).join(", ")
+  }]: any`;
   const sign = networkReturns === "energy" ? "" : "-";
-  const draws = problem.noise.kind === "tape" ? literal(problem.noise.draws) : "[]";
+  const draws = problem.noise.kind === "tape" ? value(problem.noise.draws) : "[]";
   const place = step === null || row === null || axis === null
     ? "final"
     : `points[${step + 1}]?.[${row}]?.[${axis}]`;
-  return `// ${clause}: ${sentence}
-// ${message}.
+  return `${comments("typescript", `${clause}: ${sentence}\n${message}.`)}
 //
 //     deno run -A THIS_FILE
 //
 // deno-lint-ignore-file
-import * as module from ${JSON.stringify(location)};
+import * as module from ${quoted(location)};
 
 const sampler = ${
     exportName === null
-      ? "Object.values(module as any).find((value: any) => value?.prepare) as any"
-      : `(module as any)[${JSON.stringify(exportName)}]`
+      ? "[(module as any).default, (module as any).sampler, ...Object.values(module as any)]\n" +
+        "  .find((value: any) => value?.prepare) as any"
+      : `(module as any)[${quoted(exportName)}]`
   };
-const settings = ${literal(problem.settings)};
-const initial: number[][] = ${literal(problem.initial)};
-const observations: number[][] = ${literal(problem.observations)};
+const settings = ${value(problem.settings)};
+const initial: number[][] = ${value(problem.initial)};
+const observations: number[][] = ${value(problem.observations)};
 const draws: number[][][] = ${draws};
 const samples = ${problem.samples};
 
-// The energy E = ${problem.energy} and its gradient; the network returns ${
-    networkReturns === "energy" ? "E" : "-E"
-  }.
-function energy([${names("a", problem.axes)}]: any, [${names("o", features)}]: any): number {
-  return ${toInfix(formula, "typescript")};
+${
+    comments(
+      "typescript",
+      `The energy E = ${problem.energy} and its gradient; the network returns ${sign}E.`,
+    )
+  }
+function energy(${columns}): number {
+  return ${energy.value};
 }
-function gradient([${names("a", problem.axes)}]: any, [${names("o", features)}]: any): number[] {
-  return [${gradient.join(", ")}];
+function gradient(${columns}): number[] {
+  return [${energy.gradient.join(", ")}];
 }
 
 const rows = (actions: any): number[][] => Array.isArray(actions[0]?.[0]) ? actions.flat(1) : actions;
@@ -80,8 +69,8 @@ const observationOf = (given: number[][], row: number) =>
 
 const asked: number[][][] = [];
 const network = {
-  returns: ${JSON.stringify(networkReturns)},
-  energy: ${JSON.stringify(problem.energy)},
+  returns: ${quoted(networkReturns)},
+  energy: ${quoted(problem.energy)},
   outputs: (actions: any, given = observations) =>
     rows(actions).map((a, r) => ${sign}energy(a, observationOf(given, r))),
   gradient(actions: any, given = observations) {
@@ -115,16 +104,7 @@ const final = rows(returned.arraySync?.() ?? returned);
 const points = [...asked.slice(0, settings.steps), final];
 
 points.forEach((point, k) => console.log(k < settings.steps ? \`before step \${k}\` : "returned", point));
-console.log("expected", ${literal(expected)});
+console.log("expected", ${value(expected)});
 console.log("actual  ", ${place});
 `;
-}
-
-/** A value as a literal; the words of floats become floats. */
-function literal(value: unknown): string {
-  return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ")
-    .replace(
-      /"(NaN|-?Infinity|-0)"/g,
-      (_, word: NumberText) => `${word === "-0" ? "-0" : fromNumberText(word)}`,
-    );
 }

@@ -29,7 +29,7 @@ export const faulty = ruleSampler(${JSON.stringify({ ...officialRule, ...change 
       typescriptRepro({
         clause: clause.id,
         sentence: clause.sentence,
-        counterexample,
+        counterexample: { ...counterexample, message: 'two\nlines """ */ ${x} \\' },
         networkReturns: "energy",
         location: new URL(`file://${port}`).href,
         exportName: "faulty",
