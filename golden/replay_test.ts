@@ -4,7 +4,7 @@ import { ruleSampler } from "../spec/chain.ts";
 import { observe } from "../spec/observe.ts";
 import { copyRows, type Rows } from "../spec/problem.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
-import type { Feature, Network, Sampler } from "../spec/sampler.ts";
+import type { Feature, Sampler, Target } from "../spec/sampler.ts";
 import { officialTraces } from "./load.ts";
 import { followsRule, type Replay, replaySpec, replayTarget } from "./replay.ts";
 import type { Recorded, Trace } from "./trace.ts";
@@ -270,21 +270,26 @@ Deno.test("a person's own trace follows the rule up to three tolerances", () => 
   assertEquals(followsRule({ verdict: "disagrees", worst: null }), false);
 });
 
-/** The rule, which asks for its first gradient a little beside the initial actions. */
-function startingBeside(relative: number): Sampler {
-  const inner = ruleSampler();
+/** The rule, observed to take its first gradient a little beside the initial actions. */
+function startingBeside(relative: number): Target {
+  const target = observe(ruleSampler());
   return {
-    ...inner,
+    ...target,
     async prepare(settings) {
-      const sample = await inner.prepare(settings);
-      return (call) => {
-        let asked = 0;
-        const beside = (rows: Rows) => rows.map((row) => row.map((a) => a * (1 + relative)));
-        const network: Network = {
-          ...call.network,
-          gradient: (points) => call.network.gradient(asked++ === 0 ? beside(points) : points),
-        };
-        return sample({ ...call, network });
+      const prepared = await target.prepare(settings);
+      return {
+        async sample(problem) {
+          const trajectory = await prepared.sample(problem);
+          const first = trajectory.evaluations.find(({ kind }) => kind === "gradient");
+          return {
+            ...trajectory,
+            evaluations: trajectory.evaluations.map((one) =>
+              one === first
+                ? { ...one, points: one.points.map((row) => row.map((a) => a * (1 + relative))) }
+                : one
+            ),
+          };
+        },
       };
     },
   };
@@ -293,7 +298,7 @@ function startingBeside(relative: number): Sampler {
 Deno.test("the first gradient may be taken a float32 rounding beside the initial actions, not ten", async () => {
   const trace = traceOf("flat-noise-only");
   const reasonOf = async (relative: number) =>
-    (await replayTarget(trace, observe(startingBeside(relative)))).reason;
+    (await replayTarget(trace, startingBeside(relative))).reason;
   assertEquals(await reasonOf(2 ** -24), undefined);
   assertEquals(
     await reasonOf(10 * 2 ** -24),

@@ -2,7 +2,8 @@
  * Mutations that passed every test once, all together. Each must be killed now.
  *
  * A place is found by its text, in whichever file of its folder it stands, so that moved code is
- * found again. Whoever rewords such a line rewords it here.
+ * found again. Whoever rewords such a line rewords it here; several wordings may have one name, as
+ * long as one of them is found.
  *
  * @module
  */
@@ -110,6 +111,12 @@ export const namedMutations: readonly NamedMutation[] = [
     after: "replay.worst.distance < worst.distance",
   },
   {
+    name: "the worst trace is the best",
+    below: "src/run/",
+    before: "distanceOf(replay) > distanceOf(worst)",
+    after: "distanceOf(replay) < distanceOf(worst)",
+  },
+  {
     name: "observations are handed out without a copy",
     below: "spec/",
     before: "observations: copyRows(problem.observations)",
@@ -157,14 +164,15 @@ export const namedMutations: readonly NamedMutation[] = [
 export function namedMutants(
   sources: ReadonlyMap<string, string>,
 ): { readonly mutants: readonly Mutant[]; readonly lost: readonly string[] } {
-  const mutants: Mutant[] = [], lost: string[] = [];
-  for (const mutation of namedMutations) {
-    const places = [...sources].flatMap(([path, text]) => placesOf(mutation, path, text));
-    const [place] = places;
-    if (place === undefined || places.length > 1) lost.push(mutation.name);
-    else mutants.push(place);
-  }
-  return { mutants, lost };
+  const found = namedMutations.flatMap((mutation) =>
+    [...sources].flatMap(([path, text]) => placesOf(mutation, path, text))
+  );
+  const names = [...new Set(namedMutations.map(({ name }) => name))];
+  const placesByName = (name: string) => found.filter(({ before }) => before === name);
+  return {
+    mutants: names.map(placesByName).filter(({ length }) => length === 1).flat(),
+    lost: names.filter((name) => placesByName(name).length !== 1),
+  };
 }
 
 function placesOf(
