@@ -65,29 +65,13 @@ function clauseSection(clause: Clause, example: Example): string {
   if (broken.length > 0) {
     lines.push(`Broken by ${broken.map(({ id }) => defectLink(id)).join(", ")}.`, "");
   }
-  const foundations = direct(clause);
-  if (foundations.length > 0) {
+  if (clause.buildsOn.length > 0) {
     lines.push(
-      `Builds on ${foundations.map((id) => `[\`${id}\`](#${anchor(id)})`).join(", ")}.`,
+      `Builds on ${clause.buildsOn.map((id) => `[\`${id}\`](#${anchor(id)})`).join(", ")}.`,
       "",
     );
   }
   return lines.join("\n");
-}
-
-/** The foundations that are not foundations of another one. */
-function direct(clause: Clause): readonly string[] {
-  const byId = new Map((clauses as readonly Clause[]).map((c) => [c.id, c]));
-  const below = new Set<string>();
-  const descend = (id: string) => {
-    for (const next of byId.get(id)?.buildsOn ?? []) {
-      if (below.has(next)) continue;
-      below.add(next);
-      descend(next);
-    }
-  };
-  clause.buildsOn.forEach(descend);
-  return clause.buildsOn.filter((id) => !below.has(id));
 }
 
 const groupWords: Readonly<Record<string, string>> = {

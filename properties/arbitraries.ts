@@ -118,8 +118,7 @@ export function table(
   columns: number,
   value: fc.Arbitrary<number>,
 ): fc.Arbitrary<number[][]> {
-  const row = fc.array(value, { minLength: columns, maxLength: columns });
-  return fc.array(row, { minLength: rows, maxLength: rows });
+  return vector(rows, vector(columns, value));
 }
 
 /** So many values of a kind. */

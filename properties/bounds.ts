@@ -22,9 +22,9 @@ import {
   vector,
 } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
-import { predictionsOf, stepsFollow } from "./compare.ts";
-import { type Outcome, stepFinding } from "./finding.ts";
-import { type Facts, pathOn } from "./observer.ts";
+import { judgeSteps, type Scope, type StepCheck, stepsFollow } from "./compare.ts";
+import type { Outcome } from "./finding.ts";
+import type { Facts } from "./observer.ts";
 import { langevinStep, loop } from "./sources.ts";
 
 const wide = { deltaClip: 64, stepSize: 1 };
@@ -66,37 +66,23 @@ function pushed(
   });
 }
 
-/** Finds the first coordinate that lies outside the bounds after one of some steps. */
-async function judgeInside(
-  observer: ClauseObserver,
-  problem: Problem,
-  steps: readonly number[],
-): Promise<Outcome> {
-  const points = await pathOn(observer, problem);
-  if (points === null) return "nothing";
-  const { min, max } = problem.settings.bounds;
-  for (const step of steps) {
-    const from = points[step]!, to = points[step + 1]!;
-    const predictions = predictionsOf(observer, problem, step, from);
-    for (let row = 0; row < to.length; row++) {
-      for (let axis = 0; axis < problem.axes; axis++) {
-        observer.compared(1);
-        const actual = to[row]![axis]!, action = from[row]![axis]!;
-        if (actual >= min[axis]! && actual <= max[axis]!) continue;
-        const box = `[${show(min[axis]!)}, ${show(max[axis]!)}]`;
-        const message = `After step ${step}, row ${row}, axis ${axis} is at ${
-          show(actual)
-        }, outside ${box}`;
-        const seen = { step, row, axis, action, actual, message };
-        return stepFinding(observer.suspect, problem, predictions[row]![axis]!, seen);
-      }
-    }
-  }
-  return null;
-}
+/** After the step the coordinate must lie inside. */
+const inside =
+  ({ settings: { bounds } }: Problem): StepCheck => ({ step, row, axis }, _, actual) => {
+    const min = bounds.min[axis]!, max = bounds.max[axis]!;
+    if (actual >= min && actual <= max) return null;
+    const box = `[${show(min)}, ${show(max)}]`;
+    return `After step ${step}, row ${row}, axis ${axis} is at ${show(actual)}, outside ${box}`;
+  };
 
-const judgeFinal = (observer: ClauseObserver, problem: Problem) =>
-  judgeInside(observer, problem, [problem.settings.steps - 1]);
+/** Judges that points are inside: the returned ones, or all between. */
+function pointsInside(which: "last" | "inner") {
+  return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
+    const last = problem.settings.steps - 1;
+    const scope: Scope = ({ step }) => which === "last" ? step === last : step < last;
+    return judgeSteps(observer, problem, await observer.run(problem), scope, inside(problem));
+  };
+}
 
 export const within = clause({
   id: "bounds/within",
@@ -119,7 +105,7 @@ export const within = clause({
           initial: [[3 * side]],
         })
       ),
-    judge: judgeFinal,
+    judge: pointsInside("last"),
   },
 });
 
@@ -143,7 +129,7 @@ export const perAxis = clause({
           initial: [[0, 0]],
         })
       ),
-    judge: judgeFinal,
+    judge: pointsInside("last"),
   },
 });
 
@@ -249,10 +235,7 @@ export const everyStep = clause({
   buildsOn: ["steps/precision", "drift/current-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 2 }, stepCount(facts, 4, 2), "all alike"),
-    judge: (observer, problem) => {
-      const inner = Array.from({ length: problem.settings.steps - 1 }, (_, k) => k);
-      return judgeInside(observer, problem, inner);
-    },
+    judge: pointsInside("inner"),
   },
 });
 

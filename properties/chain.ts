@@ -11,17 +11,26 @@ import type { GradNorm, Problem, Rows } from "../spec/problem.ts";
 import { TargetFault } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import type { Chain, Trajectory } from "../spec/trajectory.ts";
-import { calmProblem, fraction, quadraticEnergy, starts, stepCount } from "./arbitraries.ts";
+import {
+  calmProblem,
+  fraction,
+  orSimply,
+  quadraticEnergy,
+  starts,
+  stepCount,
+} from "./arbitraries.ts";
 import { clause } from "./clause.ts";
+import { comparePoints } from "./compare.ts";
 import { type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
 import { gradNorm, loop } from "./sources.ts";
 
-const anyNorm = fc.constantFrom<GradNorm>("inf", "2", "1", null);
+const anyNorm = orSimply<GradNorm>(null, fc.constantFrom("inf", "2", "1"));
 
 /** Quadratic energies whose gradients a clip may reach. */
 function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem> {
   return fc.record({
+    gradNorm: anyNorm,
     starts: starts({
       rows: { min: 1, max: 4 },
       axes: { min: 1, max: 3 },
@@ -30,8 +39,9 @@ function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem
     }),
     steps: stepCount(facts, 3),
     groups: fc.integer({ min: 1, max: 2 }),
-    gradNorm: anyNorm,
-    gradClip: facts.unsupported.has("grad-clip") ? fc.constant(null) : fc.constantFrom(null, 0.25),
+    gradClip: facts.unsupported.has("grad-clip")
+      ? fc.constant(null)
+      : orSimply<number | null>(null, fc.constant(0.25)),
   }).map(({ starts: { initial, axes }, groups, ...rest }) =>
     calmProblem({
       ...rest,
@@ -123,22 +133,15 @@ export const actions = clause({
       if (points === null) return "nothing";
       const wrong = wrongLength(problem, "actions", reports);
       if (wrong) return wrong;
-      for (let step = 0; step < reports.length; step++) {
-        for (let row = 0; row < problem.initial.length; row++) {
-          for (let axis = 0; axis < problem.axes; axis++) {
-            observer.compared(1);
-            const expected = points[step + 1]![row]![axis]!, actual = reports[step]![row]![axis]!;
-            const tolerance = 2 * float32Unit * Math.abs(expected);
-            if (agrees(actual, expected, tolerance)) continue;
-            return plainFinding(
-              problem,
-              `The action reported for step ${step}, row ${row}, axis ${axis} is ${
-                show(actual)
-              }; after that step it is ${show(expected)}`,
-              { step, row, axis, expected, actual, tolerance },
-            );
-          }
-        }
+      for (const [step, report] of reports.entries()) {
+        const after = points[step + 1]!;
+        const found = comparePoints(observer, problem, report, after, {
+          step,
+          tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
+          message: (row, axis, actual, wanted) =>
+            `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}`,
+        });
+        if (found) return found;
       }
       return null;
     },

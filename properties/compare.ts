@@ -26,8 +26,8 @@ export type Scope = (at: Place) => boolean;
 /** The first step alone. */
 export const firstStep: Scope = ({ step }) => step === 0;
 
-/** How a coordinate's step is judged; what is wrong with it, or `null`. */
-type StepCheck = (at: Place, action: number, actual: number) => string | null;
+/** How a coordinate's step is judged: what is wrong with it in one sentence, or `null`. */
+export type StepCheck = (at: Place, action: number, actual: number) => string | null;
 
 const exact: StepCheck = ({ step, row, axis, prediction: { terms, tolerance } }, _, actual) =>
   agrees(actual, terms.result, tolerance)
@@ -73,7 +73,8 @@ export function stepsFollow(scope?: Scope) {
     compareSteps(observer, problem, await observer.run(problem), scope);
 }
 
-function judgeSteps(
+/** Judges the coordinates of every step; the first with which something is wrong is the finding. */
+export function judgeSteps(
   observer: ClauseObserver,
   problem: Problem,
   trajectory: Trajectory,
@@ -128,8 +129,8 @@ export function onlyStep(
 /** How points are compared. */
 export interface PointComparison {
   /** Largest distance that is no fault; 0 by default. */
-  readonly tolerance?: number;
-  /** The step that the finding is about; 0 by default. */
+  readonly tolerance?: number | ((row: number, axis: number) => number);
+  /** The step that the finding is about, if it is about one. */
   readonly step?: number;
   /** What is wrong with a coordinate, in one sentence. */
   message(row: number, axis: number, found: string, wanted: string): string;
@@ -137,17 +138,27 @@ export interface PointComparison {
 
 /** Compares points with the wanted ones; the first coordinate that differs is the finding. */
 export function comparePoints(
+  observer: Observer,
   problem: Problem,
   found: Rows,
   wanted: Rows,
-  { tolerance = 0, step = 0, message }: PointComparison,
+  { tolerance = 0, message, ...at }: PointComparison,
 ): Finding | null {
   for (let row = 0; row < wanted.length; row++) {
     for (let axis = 0; axis < problem.axes; axis++) {
+      observer.compared(1);
       const actual = found[row]![axis]!, expected = wanted[row]![axis]!;
-      if (Math.abs(actual - expected) <= tolerance) continue;
+      const allowed = typeof tolerance === "number" ? tolerance : tolerance(row, axis);
+      if (Math.abs(actual - expected) <= allowed) continue;
       const words = message(row, axis, show(actual), show(expected));
-      return plainFinding(problem, words, { step, row, axis, expected, actual, tolerance });
+      return plainFinding(problem, words, {
+        ...at,
+        row,
+        axis,
+        expected,
+        actual,
+        tolerance: allowed,
+      });
     }
   }
   return null;

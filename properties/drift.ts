@@ -58,7 +58,8 @@ export const currentPoint = clause({
     async judge(observer, problem) {
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
-      const displaced = comparePoints(problem, points[0]!, problem.initial, {
+      const displaced = comparePoints(observer, problem, points[0]!, problem.initial, {
+        step: 0,
         message: (row, axis, found, wanted) =>
           `With noise the first gradient of row ${row}, axis ${axis} is taken at ${found}, where the chain has not been: it starts at ${wanted}`,
       });

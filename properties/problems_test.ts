@@ -94,7 +94,7 @@ async function showing(defect: Defect): Promise<{ smallest: Size; others: readon
   for (const trial of fc.sample(random, { seed: 2, numRuns: 60 })) {
     if (await isBroken(trial, observer)) others.push(sizeOf(trial.problem));
   }
-  return { smallest: sizeOf(counterexample[0].problem), others };
+  return { smallest: sizeOf(counterexample![0].problem), others };
 }
 
 Deno.test("no random problem shows a defect on fewer coordinates than the smallest one", async () => {

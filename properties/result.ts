@@ -61,8 +61,7 @@ export const lastPoint = clause({
         const tolerances = predictStep(problem, k, points[k]!).flat().map((p) => p.tolerance);
         tolerance = growth * tolerance + 2 * Math.max(...tolerances);
       }
-      observer.compared(rowCount(problem) * problem.axes);
-      return comparePoints(problem, points.at(-1)!, further[settings.steps]!, {
+      return comparePoints(observer, problem, points.at(-1)!, further[settings.steps]!, {
         tolerance,
         step: settings.steps - 1,
         message: (row, axis, actual, wanted) =>

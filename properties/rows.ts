@@ -5,11 +5,10 @@
  */
 
 import * as fc from "fast-check";
-import { show } from "../spec/numerics/number_text.ts";
 import { predictStep } from "../spec/oracle.ts";
 import { calmProblem, fraction, orSimply, stepCount, table, unitBox } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
-import { plainFinding } from "./finding.ts";
+import { comparePoints } from "./compare.ts";
 import { requireFinite } from "./observer.ts";
 import { loop } from "./sources.ts";
 
@@ -45,7 +44,7 @@ export const notANumber = clause({
         }))
       ),
     async judge(observer, { problem, spoiled }) {
-      const { initial, axes, settings } = problem;
+      const { initial, settings } = problem;
       const sound = {
         ...problem,
         initial: initial.with(spoiled, [0.5, ...initial[spoiled]!.slice(1)]),
@@ -54,23 +53,13 @@ export const notANumber = clause({
       const unspoiled = await observer.run(sound);
       requireFinite(sound, unspoiled);
       const predictions = predictStep(sound, 0, sound.initial);
-      for (let row = 0; row < initial.length; row++) {
-        if (row === spoiled) continue;
-        for (let axis = 0; axis < axes; axis++) {
-          observer.compared(1);
-          const tolerance = 2 * settings.steps * predictions[row]![axis]!.tolerance;
-          const actual = found[row]![axis]!, expected = unspoiled.final[row]![axis]!;
-          if (Math.abs(actual - expected) <= tolerance) continue;
-          return plainFinding(
-            problem,
-            `The NaN of row ${spoiled} changes row ${row}, axis ${axis}: ${
-              show(actual)
-            } instead of ${show(expected)}`,
-            { row, axis, expected, actual, tolerance },
-          );
-        }
-      }
-      return null;
+      // What becomes of the spoiled row is not compared.
+      const others = found.with(spoiled, unspoiled.final[spoiled]!);
+      return comparePoints(observer, problem, others, unspoiled.final, {
+        tolerance: (row, axis) => 2 * settings.steps * predictions[row]![axis]!.tolerance,
+        message: (row, axis, actual, wanted) =>
+          `The NaN of row ${spoiled} changes row ${row}, axis ${axis}: ${actual} instead of ${wanted}`,
+      });
     },
   },
 });

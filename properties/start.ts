@@ -5,7 +5,6 @@
  */
 
 import * as fc from "fast-check";
-import { rowCount } from "../spec/problem.ts";
 import { calmProblem, linearProblems, signed, starts, stepCount, unitBox } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
@@ -36,8 +35,8 @@ export const initialActions = clause({
     async judge(observer, problem) {
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
-      observer.compared(rowCount(problem) * problem.axes);
-      return comparePoints(problem, points[0]!, problem.initial, {
+      return comparePoints(observer, problem, points[0]!, problem.initial, {
+        step: 0,
         message: (row, axis, found, wanted) =>
           `The first gradient of row ${row}, axis ${axis} is taken at ${found}; the chain starts at ${wanted}`,
       });
@@ -56,8 +55,8 @@ export const callerUnchanged = clause({
     random: (facts) => linearProblems(facts, 1),
     async judge(observer, problem) {
       const { initialAfter } = await observer.run(problem);
-      observer.compared(rowCount(problem) * problem.axes);
-      return comparePoints(problem, initialAfter, problem.initial, {
+      return comparePoints(observer, problem, initialAfter, problem.initial, {
+        step: 0,
         message: (row, axis, found, wanted) =>
           `After the call the caller's row ${row}, axis ${axis} is ${found}; it was ${wanted}`,
       });

@@ -6,7 +6,7 @@
 
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
-import { rowCount, type Rows, type Schedule } from "../spec/problem.ts";
+import { type Rows, type Schedule } from "../spec/problem.ts";
 import {
   calmProblem,
   firstDraw,
@@ -69,7 +69,7 @@ export const secondCall = clause({
       // distance of two float32 chains is at most the sum of their one-step tolerances.
       let allowed = 0;
       for (let k = 0; k < before.length; k++) {
-        const found = comparePoints(problem, after[k]!, before[k]!, {
+        const found = comparePoints(observer, problem, after[k]!, before[k]!, {
           tolerance: 2 * allowed,
           step: Math.max(0, k - 1),
           message: (row, axis, actual, wanted) =>
@@ -77,7 +77,6 @@ export const secondCall = clause({
               k === 0 ? "at the start" : `after step ${k - 1}`
             }; the first call had it at ${wanted}`,
         });
-        observer.compared(rowCount(problem));
         if (found) return k === 0 ? found : withLedger(observer, found, after);
         if (k < problem.settings.steps) {
           const predictions = predictStep(problem, k, before[k]!).flat();

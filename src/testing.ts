@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type Clause, clauseOf, clauses } from "../properties/clauses.ts";
+import { type Clause, clauseOf, clauses, foundationsOf } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
 import type { JudgeOptions } from "./run/judge.ts";
@@ -83,13 +83,7 @@ function requireVerdict(id: string, report: Report, tested: ReadonlySet<string>)
 
 /** The violated clauses that a clause builds on. */
 function brokenFoundations(clause: ClauseReport, report: Report): readonly ClauseReport[] {
-  const below = new Set<string>();
-  const add = (id: string) => {
-    if (below.has(id)) return;
-    below.add(id);
-    clauseOf(id)?.buildsOn.forEach(add);
-  };
-  add(clause.id);
+  const below = new Set<string>(foundationsOf(clause.id));
   return report.clauses.filter((c) => below.has(c.id) && c.verdict === "violated");
 }
 
