@@ -153,10 +153,9 @@ Deno.test("a table of power has the effects that it names, with figures of the r
   assertEquals(line("one draw shared by 256").size, 1);
   for (const shape of shapes) {
     const { size, test, drawsNeeded, power } = line(`law: ${shape.name}`);
-    assertEquals({ size, test, count: drawsNeeded }, {
-      size: null,
-      ...drawsForShape(shape, level),
-    });
-    assertEquals(power, sharePower(shape[test], normalShape[test], draws, level));
+    const wanted = drawsForShape(shape, level);
+    assertEquals({ size, test, count: drawsNeeded }, { size: null, ...wanted });
+    const [chance, usual] = [shape[wanted.test], normalShape[wanted.test]];
+    assertEquals(power, sharePower(chance, usual, draws, level));
   }
 });
