@@ -34,6 +34,8 @@ export async function readmePage(): Promise<string> {
   const count = (level: Clause["level"]) => all.filter((c) => c.level === level).length;
   const matrix = await readMatrix(), totals = totalsOf(matrix);
   const { trials } = await readRun();
+  const bite = trials.length === 0 ? "" : `Of ${trials.length} single changes of the sources, ` +
+    `the tests notice [${percent(trials)}](docs/mutation.md).\n`;
   const inPython = matrix.python === null
     ? ""
     : `, ${matrix.python.alone} of the same written in Python`;
@@ -202,8 +204,7 @@ defect, watch its chains beside those of the rule, and see which clause breaks.
 \`golden/\` stand on it, \`src/\` on them, \`docs/\` on all; imports run in this direction only. A formula
 is written once: the oracle executes it, the documentation prints it, mathjs evaluates it in 64
 digits to arbitrate, and a violation shows it. \`deno task ok\` runs everything that must be clean.
-Of ${trials.length} single changes of the sources, the tests notice [${percent(trials)}](docs/mutation.md).
-
+${bite}
 Licensed under the [Apache License 2.0](LICENSE).
 `;
 }

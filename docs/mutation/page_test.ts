@@ -49,6 +49,7 @@ Deno.test("the page tells the score, and each survivor with why it survives", ()
   );
   assert(page.includes(`| \`spec/laws.ts:7\` | \`e < 1\` | \`e <= 1\` | ${why} |`));
   assert(!page.includes("Another change."));
+  assert(mutationPage({ ...run, trials: [] }, []).includes("Nothing has been measured yet."));
 });
 
 Deno.test("the run that is shown drew as many mutants as it says, each once", async () => {
