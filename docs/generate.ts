@@ -9,6 +9,7 @@
 
 import { defectsPage } from "./defects_page.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
+import { mutationPage, readExplanations, readRun } from "./mutation/page.ts";
 import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
 import { rulePictures } from "./rule_pictures.ts";
@@ -18,19 +19,24 @@ import { tracesPage } from "./traces_page.ts";
 
 /** Every generated page and picture: path below `docs/` → text. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
-  const [rule, statistics, textbook, traces, readme, matrix, pictures] = await Promise.all([
-    rulePage(),
-    statisticsPage(),
-    textbookPage(),
-    tracesPage(),
-    readmePage(),
-    readMatrix(),
-    rulePictures(),
-  ]);
+  const [rule, statistics, textbook, traces, readme, matrix, pictures, run, survivors] =
+    await Promise
+      .all([
+        rulePage(),
+        statisticsPage(),
+        textbookPage(),
+        tracesPage(),
+        readmePage(),
+        readMatrix(),
+        rulePictures(),
+        readRun(),
+        readExplanations(),
+      ]);
   return new Map([
     ["rule.md", rule],
     ["defects.md", defectsPage()],
     ["kill-matrix.md", killMatrixPage(matrix)],
+    ["mutation.md", mutationPage(run, survivors)],
     ["statistics.md", statistics],
     ["textbook.md", textbook],
     ["traces.md", traces],

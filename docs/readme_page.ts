@@ -9,6 +9,7 @@ import { type Clause, clauses } from "../properties/clauses.ts";
 import { defects } from "../src/defects/defects.ts";
 import { casesPerClause } from "../src/run/options.ts";
 import { readMatrix, totalsOf } from "./kill_matrix.ts";
+import { percent, readRun } from "./mutation/page.ts";
 import { printed } from "./printed.ts";
 
 const example = (file: string) =>
@@ -33,6 +34,9 @@ export async function readmePage(): Promise<string> {
   const all: readonly Clause[] = clauses;
   const count = (level: Clause["level"]) => all.filter((c) => c.level === level).length;
   const matrix = await readMatrix(), totals = totalsOf(matrix);
+  const { trials } = await readRun();
+  const bite = trials.length === 0 ? "" : `Of ${trials.length} single changes of the sources, ` +
+    `the tests notice [${percent(trials)}](docs/mutation.md).\n`;
   const inPython = matrix.python === null
     ? ""
     : `, ${matrix.python.alone} of the same written in Python`;
@@ -207,7 +211,7 @@ defect, watch its chains beside those of the rule, and see which clause breaks.
 \`golden/\` stand on it, \`src/\` on them, \`docs/\` on all; imports run in this direction only. A formula
 is written once: the oracle executes it, the documentation prints it, mathjs evaluates it in 64
 digits to arbitrate, and a violation shows it. \`deno task ok\` runs everything that must be clean.
-
+${bite}
 Licensed under the [Apache License 2.0](LICENSE).
 `;
 }

@@ -4,9 +4,9 @@ import { type Change, samplerWith } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import { copyRows, type Rows } from "../spec/problem.ts";
 import { officialRule, ruleSampler } from "../spec/rule.ts";
-import type { Feature, Sampler } from "../spec/sampler.ts";
+import type { Feature, Sampler, Target } from "../spec/sampler.ts";
 import { officialTraces } from "./load.ts";
-import { replaySpec, replayTarget } from "./replay.ts";
+import { followsRule, type Replay, replaySpec, replayTarget } from "./replay.ts";
 import type { Recorded, Trace } from "./trace.ts";
 
 const traces = await officialTraces();
@@ -234,4 +234,74 @@ Deno.test("a disagreement tells the step, the row, the axis and the distance", a
   const { expected, actual, tolerance, distance } = worst!;
   assertEquals([worst!.what, worst!.step], ["action", 0]);
   assertAlmostEquals(distance, Math.abs(actual - expected) / tolerance, 1e-9);
+});
+
+Deno.test("a step may be off by its tolerance, and no more", () => {
+  const trace = traceOf("one-step");
+  const exact = replaySpec(trace).worst!;
+  for (const [tolerances, verdict] of [[0.9, "agrees"], [1.1, "disagrees"]] as const) {
+    const value = exact.expected + tolerances * exact.tolerance;
+    const actions = [withNumber(trace.recorded.actions[0]!, exact.row, exact.axis!, value)];
+    const replay = replaySpec(changed(trace, { actions }));
+    assertEquals(replay.verdict, verdict, `${tolerances}`);
+    assertAlmostEquals(replay.worst!.distance, tolerances, 1e-6);
+  }
+});
+
+Deno.test("a person's own trace follows the rule up to three tolerances", () => {
+  const worst = replaySpec(traceOf("one-step")).worst!;
+  const off = (distance: number): Pick<Replay, "verdict" | "worst"> => ({
+    verdict: distance <= 1 ? "agrees" : "disagrees",
+    worst: { ...worst, distance },
+  });
+  assertEquals([0, 0.5, 2.9, 3].map((distance) => followsRule(off(distance))), [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  assertEquals([3.1, 10, 250, Infinity, NaN].map((distance) => followsRule(off(distance))), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(followsRule({ verdict: "disagrees", worst: null }), false);
+});
+
+/** The rule, observed to take its first gradient a little beside the initial actions. */
+function startingBeside(relative: number): Target {
+  const target = observe(ruleSampler());
+  return {
+    ...target,
+    async prepare(settings) {
+      const prepared = await target.prepare(settings);
+      return {
+        async sample(problem) {
+          const trajectory = await prepared.sample(problem);
+          const first = trajectory.evaluations.find(({ kind }) => kind === "gradient");
+          return {
+            ...trajectory,
+            evaluations: trajectory.evaluations.map((one) =>
+              one === first
+                ? { ...one, points: one.points.map((row) => row.map((a) => a * (1 + relative))) }
+                : one
+            ),
+          };
+        },
+      };
+    },
+  };
+}
+
+Deno.test("the first gradient may be taken a float32 rounding beside the initial actions, not ten", async () => {
+  const trace = traceOf("flat-noise-only");
+  const reasonOf = async (relative: number) =>
+    (await replayTarget(trace, startingBeside(relative))).reason;
+  assertEquals(await reasonOf(2 ** -24), undefined);
+  assertEquals(
+    await reasonOf(10 * 2 ** -24),
+    "found the first gradient taken elsewhere, wanted it at the initial actions",
+  );
 });

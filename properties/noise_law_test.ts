@@ -141,3 +141,45 @@ Deno.test("statistical clauses that need own noise come after those that they bu
     ["noise/standard-normal", "noise/independent", "noise/fresh-each-call"],
   );
 });
+
+/** A sampler whose noise is far too large in its first call, and scaled from the second on. */
+function calmingDown(clause: string, scale: number): Promise<NoiseVerdict> {
+  const [wild, later] = [
+    observer({ ...officialRule, noise: "2 * sigma * xi" }),
+    observer({
+      ...officialRule,
+      noise: `${scale} * sigma * xi`,
+    }),
+  ];
+  const open: NoiseObserver["open"] = async (problem) => {
+    const [first, others] = [await wild.open(problem), await later.open(problem)];
+    let calls = 0;
+    return (asked) => (calls++ === 0 ? first : others)(asked);
+  };
+  const judged = noiseClauses.find(({ id }) => id === clause)!;
+  return judgeNoise(judged, { ...wild, open }, { level, draws: 512, seed: 1 });
+}
+
+Deno.test("a violation stands only if fresh draws confirm it, with a chance of one in a thousand", async () => {
+  const verdicts: NoiseVerdict[] = [];
+  for (let scale = 1; scale < 1.1; scale += 0.005) {
+    verdicts.push(await calmingDown("noise/scale", scale));
+  }
+  // The first call alone accuses no sampler whose noise is right afterwards.
+  assertEquals(verdicts[0]!.finding, null);
+  const accused = verdicts.filter(({ finding }) => finding !== null);
+  assert(accused.length >= 3 && accused.length < verdicts.length);
+  for (const { statistics } of accused) assert(statistics.pValue <= 1e-3);
+});
+
+Deno.test("noise of a wrong size is passed over only if its draws are surely shared", async () => {
+  const rule = { ...officialRule, noise: "1.5 * sigma * xi" };
+  for (let seed = 1; seed <= 25; seed++) {
+    const { finding } = await verdict("noise/scale", rule, { seed, draws: 512 });
+    assert(finding !== null, `seed ${seed}`);
+  }
+  for (const id of ["noise-shared-by-axes", "noise-shared-by-rows"]) {
+    const shared = ruleOf(defects.find((defect) => defect.id === id)!);
+    assertEquals((await verdict("noise/scale", shared, { draws: 512 })).finding, null, id);
+  }
+});

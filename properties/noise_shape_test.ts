@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { upperQuantile } from "../spec/numerics/normal.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import { noiseShape } from "./noise_shape.ts";
 
 /** Draws that lie where those of the standard normal law should. */
@@ -32,4 +32,36 @@ Deno.test("draws outside of the histogram are counted, what is no number is not"
   const { draws, histogram } = noiseShape([-100, 0, 4, NaN, Infinity])!;
   assertEquals([draws, histogram.below, histogram.above, histogram.counts[16]], [3, 1, 1, 1]);
   assertEquals(noiseShape([]), null);
+});
+
+Deno.test("a draw falls into the bin of a quarter that it lies in, its lower edge included", () => {
+  const binOf = (z: number) => noiseShape([z])!.histogram.counts.indexOf(1);
+  assertEquals([-4, -3.8, -3.75, -0.01, 0, 0.24, 0.25, 3.99].map(binOf), [
+    0,
+    0,
+    1,
+    15,
+    16,
+    16,
+    17,
+    31,
+  ]);
+  const { histogram } = noiseShape([-4.01, -9, 4, 4.5, 5])!;
+  assertEquals([histogram.from, histogram.to, histogram.counts.length], [-4, 4, 32]);
+  assertEquals([histogram.below, histogram.above], [2, 3]);
+  assertEquals(new Set(histogram.counts), new Set([0]));
+});
+
+Deno.test("quantiles are an eighth apart, and lie between neighbouring draws", () => {
+  const { quantiles } = noiseShape(ideal(4000))!;
+  quantiles.forEach(([z], i) => assertEquals(z, -3.5 + i / 8));
+  // Of two draws the middle stands for a half, and a third of the way for the rank between them.
+  const pair = noiseShape([10, 20])!.quantiles;
+  assertEquals(pair.find(([z]) => z === 0)![1], 15);
+  for (const [z, found] of pair) {
+    const rank = 2 * (1 - upperTail(z)) - 0.5;
+    assertAlmostEquals(found, 10 + 10 * rank, 1e-4);
+  }
+  // A single draw stands for the median alone.
+  assertEquals(noiseShape([7])!.quantiles, [[0, 7]]);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { ruleWith } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
@@ -149,4 +149,111 @@ Deno.test("a whole chain gives one draw for each coordinate, from its two ends",
   const noise = recoverWholeNoise(problem, (await pathPoints(problem)).at(-1)!);
   assertEquals([noise.length, noise[0]!.length, noise[0]![0]!.length], [1, 800, 3]);
   assert(combined(battery(noise)).pValue > 1e-3);
+});
+
+Deno.test("a coordinate at its limit tells little, and counts as no information", async () => {
+  // The first axis is flat and wide; the second is steep and always ends at its limit.
+  const steps = 3, rows = 5;
+  const problem = problemOf({
+    energy: "400*a2",
+    settings: calmSettings(2, {
+      steps,
+      schedule: constantSchedule(0.25),
+      noiseScale: 0.5,
+      deltaClip: 0.125,
+    }),
+    initial: Array.from({ length: rows }, (_, r) => [r / 8, r / 8]),
+    noise: { kind: "tape", draws: normalTape(6, steps, rows, 2) },
+  });
+  const found = recovered(problem, await pathPoints(problem), uniform(3));
+  assertEquals(found.informative, steps * rows);
+  assertEquals([found.noise.length, found.drift.length], [steps, steps]);
+  assertEquals(found.drift[0]![0], [0, 0.5 * 400 / 0.5]);
+});
+
+Deno.test("the gradient is the one that enters the step: of exp(-E), and clipped", async () => {
+  const problemWith = (applyExp: boolean, gradClip: number | null) =>
+    problemOf({
+      energy: "3*a1 + a2^2",
+      settings: calmSettings(2, {
+        schedule: constantSchedule(0.25),
+        noiseScale: 0.5,
+        applyExp,
+        gradClip,
+      }),
+      initial: [[0.25, -0.5], [0.5, 1]],
+      noise: { kind: "tape", draws: normalTape(7, 1, 2, 2) },
+    });
+  for (const [applyExp, gradClip] of [[false, 2], [true, null], [true, 0.125]] as const) {
+    const problem = problemWith(applyExp, gradClip);
+    const { noise, drift } = recovered(problem, await pathPoints(problem), uniform(1));
+    const weights = applyExp ? [Math.exp(-0.75 - 0.25), Math.exp(-1.5 - 1)] : [1, 1];
+    const most = gradClip ?? Infinity;
+    [[3, -1], [3, 2]].forEach((row, r) =>
+      row.forEach((g, i) => {
+        const used = Math.min(Math.max(weights[r]! * g, -most), most);
+        assertAlmostEquals(drift[0]![r]![i]!, 0.5 * used / 0.5, 1e-12);
+        if (problem.noise.kind !== "tape") throw new Error("wanted a tape");
+        assertAlmostEquals(noise[0]![r]![i]!, -problem.noise.draws[0]![r]![i]!, 1e-9);
+      })
+    );
+  }
+});
+
+Deno.test("a step past its limit by less than float32 may round is at its limit, one by more is outside", () => {
+  const problem = problemOf({
+    energy: "0*a1",
+    settings: calmSettings(1, {
+      schedule: constantSchedule(0.25),
+      noiseScale: 1,
+      deltaClip: 0.125,
+    }),
+    initial: [[16]],
+    noise: { kind: "own" },
+  });
+  // The box is 128 wide, so that the limit is 8: u (max(16, 24) + 4 · 8) beyond it is allowed.
+  const allowed = 2 ** -24 * (24 + 4 * 8);
+  const kindAt = (x: number) => recoverNoise(problem, [problem.initial, [[x]]], uniform(1)).kind;
+  for (const side of [8, 24]) {
+    const outwards = side > 16 ? 1 : -1;
+    const slack = side > 16 ? allowed : 2 ** -24 * (16 + 4 * 8);
+    assertEquals(kindAt(side + outwards * 0.9 * slack), "noise");
+    assertEquals(kindAt(side + outwards * 1.2 * slack), "outside");
+  }
+});
+
+Deno.test("the noise of a whole chain is the sum of its steps in units of its deviation", async () => {
+  const sizes = [0.25, 0.125, 0.25 / 2];
+  const problem = problemOf({
+    energy: "0*a1",
+    settings: calmSettings(2, {
+      steps: 3,
+      schedule: { kind: "polynomial", init: 0.25, final: 0.125, power: 200 },
+      noiseScale: 0.5,
+    }),
+    initial: [[0, 1], [0.5, -2]],
+    noise: { kind: "tape", draws: normalTape(8, 3, 2, 2) },
+  });
+  if (problem.noise.kind !== "tape") throw new Error("wanted a tape");
+  const { draws } = problem.noise;
+  const noise = recoverWholeNoise(problem, (await pathPoints(problem)).at(-1)!);
+  noise[0]!.forEach((row, r) =>
+    row.forEach((z, i) => {
+      const sum = sizes.reduce((sum, eta, k) => sum + eta * draws[k]![r]![i]!, 0);
+      assertAlmostEquals(z, -sum / Math.hypot(...sizes), 1e-9);
+    })
+  );
+});
+
+Deno.test("a chain without noise has none to recover, and what leaves the box is outside", async () => {
+  const problem = problemOf({
+    energy: "a1",
+    settings: calmSettings(1, { steps: 2, schedule: constantSchedule(0.25), noiseScale: 0 }),
+    initial: [[1]],
+    noise: { kind: "own" },
+  });
+  const points = await pathPoints(problem);
+  const found = recovered(problem, points, uniform(1));
+  assertEquals([found.noise, found.informative], [[], 0]);
+  assertEquals(recoverNoise(problem, [points[0]!, [[81]]], uniform(1)).kind, "outside");
 });

@@ -1,6 +1,6 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { calmSettings, problemOf } from "../properties/arbitraries.ts";
-import { gradNormAt } from "./oracle.ts";
+import { gradientAt, gradNormAt, outputAt } from "./oracle.ts";
 import type { GradNorm } from "./problem.ts";
 
 const normOf = (energy: string, point: readonly number[], gradNorm: GradNorm) =>
@@ -30,4 +30,37 @@ Deno.test("of an infinity and a NaN the norm is NaN, of an infinity infinite", (
 
 Deno.test("the norm of a gradient whose square is too large for a number is finite", () => {
   assertAlmostEquals(normOf("3e200*a1 + 4e200*a2", [0, 0], "2") / 5e200, 1, 1e-12);
+});
+
+/** Three quarters of a, and exp(-3a/4) where that is asked for: nothing rounds but the exponential. */
+const exponentiated = (applyExp: boolean) =>
+  problemOf({
+    energy: "0.75*a1",
+    settings: calmSettings(1, { applyExp }),
+    initial: [[1]],
+  });
+
+const unit = 2 ** -24;
+
+Deno.test("the gradient of exp(-E) is -exp(-E) times that of E, to a few roundings", () => {
+  const [plain] = gradientAt(exponentiated(false), 0, [1]);
+  assertEquals(plain!.value, 0.75);
+  const [gradient] = gradientAt(exponentiated(true), 0, [1]);
+  assertAlmostEquals(gradient!.value, 0.75 * Math.exp(-0.75), 1e-15);
+  const roundings = gradient!.tolerance / (unit * gradient!.value);
+  assert(roundings >= 2 && roundings <= 16, `${roundings} roundings`);
+});
+
+Deno.test("an output is the energy, its negative or its exponential, to a few roundings", () => {
+  const energy = outputAt(exponentiated(false), 0, [1], "energy");
+  const logits = outputAt(exponentiated(false), 0, [1], "logits");
+  assertEquals([energy.value, logits.value], [0.75, -0.75]);
+  for (const returns of ["energy", "logits"] as const) {
+    const { value, tolerance } = outputAt(exponentiated(true), 0, [1], returns);
+    assertAlmostEquals(value, Math.exp(-0.75), 1e-15);
+    for (const [size, slack] of [[value, tolerance], [0.75, energy.tolerance]] as const) {
+      const roundings = slack / (unit * size);
+      assert(roundings >= 1 && roundings <= 16, `${roundings} roundings`);
+    }
+  }
 });

@@ -244,6 +244,13 @@ Deno.test("the ends of the polynomial schedule have the roundings of their formu
   assertEquals(polynomialStepSizeError({ ...input, step: 1, steps: 2 }), 2 * u * 1e-5);
 });
 
+Deno.test("a schedule that stays where it is errs by the roundings of its one number", () => {
+  const input = { init: 0.25, final: 0.25, power: 2, steps: 5, unit: u };
+  for (const step of [1, 2, 3]) {
+    assertEquals(polynomialStepSizeError({ ...input, step }), 2 * u * 0.25);
+  }
+});
+
 Deno.test("exponential step sizes in float32 stay within their tolerance", () => {
   const draw = uniform(6);
   let worst = 0;

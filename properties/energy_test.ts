@@ -1,0 +1,77 @@
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { ruleSampler } from "../spec/rule.ts";
+import { observe } from "../spec/observe.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import { clauseOf } from "./clauses.ts";
+import type { Finding } from "./finding.ts";
+import type { Facts, Observer } from "./observer.ts";
+
+const facts: Facts = {
+  returns: "energy",
+  unsupported: new Set(),
+  noiseSign: 1,
+  leastSteps: 1,
+  sharp: true,
+};
+
+function observer(rule: Partial<Rule>): Observer {
+  const target = observe(ruleSampler({ ...officialRule, ...rule }));
+  return {
+    facts,
+    run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
+    runTwice: () => Promise.reject(new Error("found a second call, wanted one")),
+    compared: () => {},
+  };
+}
+
+/** What is found on a bowl, for rows that start at its minimum and for rows that start beside it. */
+async function onABowl(rule: Partial<Rule>): Promise<readonly (Finding | null)[]> {
+  const { problems } = clauseOf("energy/expected-descent")!;
+  const findings: (Finding | null)[] = [];
+  for (const trial of problems!.edges(facts)) {
+    const outcome = await trial.judge(observer(rule));
+    if (outcome === "nothing") throw new Error("Found nothing to compare, wanted a mean energy");
+    findings.push(outcome);
+  }
+  return findings;
+}
+
+Deno.test("the mean energy of the rule changes as its law says, at the minimum and beside it", async () => {
+  assertEquals(await onABowl({}), [null, null]);
+});
+
+Deno.test("a mean energy is refused beyond what chance leads to once in 10^10, and not before", async () => {
+  const [slightly] = await onABowl({ noise: "1.1 * sigma * xi" });
+  assertEquals(slightly, null);
+  const [clearly] = await onABowl({ noise: "1.35 * sigma * xi" });
+  const { expected, actual, tolerance } = clearly!;
+  assert(actual > expected + tolerance);
+  // The energy of a step varies over 1/32 at most. Hoeffding: exp(-2n(t/range)²) on both sides.
+  const chance = 2 * Math.exp(-2 * 2048 * (32 * tolerance) ** 2);
+  assert(chance <= 1e-10 && chance > 1e-11, `${chance}`);
+});
+
+Deno.test("noise alone does not lower the energy at its minimum, and a turned drift raises it", async () => {
+  const [still, beside] = await onABowl({ drift: "-gt / 2" });
+  assertEquals(still, null);
+  assert(beside!.actual > beside!.expected + beside!.tolerance);
+});
+
+Deno.test("without noise a step must lower the energy by what its length asks for, not just lower it", async () => {
+  // Twice the drift still goes downhill, half as far down as steps of that length must lead.
+  const trials = fc.sample(clauseOf("energy/sure-descent")!.problems!.random(facts), {
+    seed: 1,
+    numRuns: 30,
+  });
+  let found = 0;
+  for (const trial of trials) {
+    const outcome = await trial.judge(observer({ drift: "gt" }));
+    if (outcome === null || outcome === "nothing") continue;
+    found++;
+    const { row, step, expected, actual, tolerance } = outcome;
+    assert(row !== null && step !== null && actual > expected + tolerance);
+  }
+  assert(found > 10, `${found}`);
+  for (const trial of trials) assertEquals(await trial.judge(observer({})), null);
+});
