@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as fc from "fast-check";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
-import { type Change, defectOf, ruleOf, samplerWith } from "../defects/defects.ts";
+import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { measure } from "./diagnose.ts";
 
@@ -82,7 +82,7 @@ Deno.test("the rule itself is measured as it is", async () => {
 
 for (const [id, [text, deviating]] of Object.entries(cases)) {
   Deno.test(`the rule of ${id} is measured, and its deviating term marked`, async () => {
-    assertEquals(await measured(ruleOf(defectOf(id)!)), { text, deviating: [...deviating] });
+    assertEquals(await measured(defectOf(id)!.change), { text, deviating: [...deviating] });
   });
 }
 
@@ -106,7 +106,7 @@ Deno.test("noise and limit are not measured in what is not one step", async () =
         "±(not measured)·c·½·range), bounds); η: 0.250, constant",
       deviating: ["schedule"],
     });
-    const { deviating } = await measured(ruleOf(defectOf("schedule-one-ahead")!), {
+    const { deviating } = await measured(defectOf("schedule-one-ahead")!.change, {
       noise,
       ...hidden,
     });
@@ -260,7 +260,7 @@ Deno.test("textbook ULA is recognised whatever its step size, with its temperatu
 });
 
 Deno.test("noise beyond the limit or the bounds is told from noise inside", async () => {
-  const place = async (id: string) => (await figuresOf(ruleOf(defectOf(id)!))).figures.noisePlace;
+  const place = async (id: string) => (await figuresOf(defectOf(id)!.change)).figures.noisePlace;
   assertEquals(await place("noise-after-delta-clip"), "after the limit");
   assertEquals(await place("noise-after-bounds"), "after the bounds");
   assertEquals((await figuresOf({})).figures.noisePlace, "inside");

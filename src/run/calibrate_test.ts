@@ -34,12 +34,16 @@ Deno.test("the sign with which a sampler adds its draws is found", async () => {
   assertEquals((await calibrate(observe(turned))).noiseSign, -1);
 });
 
-Deno.test("draws beside one a step are counted", async () => {
+Deno.test("spare draws are matched to the steps, and remarked", async () => {
   const twice = drawing((call) => {
     call.noise.draw();
     return call.noise.draw();
   });
-  assertEquals((await calibrate(observe(twice))).otherDraws, { draws: 6, steps: 3 });
+  const known = await calibrate(observe(twice));
+  assertEquals([known.otherDraws, known.aboutDraws === null], [null, false]);
+});
+
+Deno.test("a sampler that takes no draw at all is found out", async () => {
   const never = drawing((call) => call.initial.map((row) => row.map(() => 1)));
   const known = await calibrate(observe(never));
   assertEquals([known.otherDraws, known.noiseSign], [{ draws: 0, steps: 3 }, 1]);
