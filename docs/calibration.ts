@@ -27,7 +27,7 @@ import { normalDraws, seedFor, uniform } from "../spec/numerics/random.ts";
 import { officialRule, ruleSampler } from "../spec/rule.ts";
 import type { Sampler } from "../spec/sampler.ts";
 import { kolmogorovBound } from "../spec/numerics/tails.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { reference } from "../src/reference.ts";
 
 /** The share of every 20 runs that each correct sampler gets. */

@@ -17,7 +17,7 @@ import { observe } from "../spec/observe.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule, type Rule, ruleSampler, stepSizes } from "../spec/rule.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { defectOf, defects, ruleOf } from "../src/defects/defects.ts";
 import { factsOf } from "./example_facts.ts";
 import { box, polynomial, task } from "./example_problems.ts";

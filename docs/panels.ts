@@ -15,7 +15,7 @@ import {
   ruleSampler,
   type RuleSymbol,
 } from "../spec/rule.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { defectOf, ruleOf } from "../src/defects/defects.ts";
 import { joined, type Markup } from "../src/report/markup.ts";
 import { type Label, labels, type Side } from "../src/report/plot/labels.ts";

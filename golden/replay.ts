@@ -21,7 +21,7 @@ import {
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */

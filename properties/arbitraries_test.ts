@@ -5,7 +5,7 @@ import { checkProblem, type Problem, rowCount } from "../spec/problem.ts";
 import { ruleSampler } from "../spec/rule.ts";
 import { observe } from "../spec/observe.ts";
 import type { Feature } from "../spec/sampler.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { linearEnergy, quadraticEnergy } from "./arbitraries.ts";
 import { anyProblem } from "./step.ts";
 

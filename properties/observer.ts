@@ -7,7 +7,8 @@
 import type { NoiseSign } from "../spec/oracle.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
-import { pathOf, type Trajectory } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 
 /** What is known of a target when a clause comes up. */
 export interface Facts {

@@ -5,7 +5,7 @@ import type { Problem, Rows } from "../spec/problem.ts";
 import { uniform } from "../spec/numerics/random.ts";
 import { officialRule, ruleSampler } from "../spec/rule.ts";
 import { kolmogorovBound } from "../spec/numerics/tails.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { calmSettings, constantSchedule, normalTape, problemOf } from "./arbitraries.ts";
 import { battery, combined } from "./battery.ts";
 import { type Recovered, recoverNoise, recoverWholeNoise } from "./recovered_noise.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as fc from "fast-check";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { predictionsOf } from "./compare.ts";

@@ -4,7 +4,8 @@ import { describe, observe, openSession, shapeOf } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { ruleSampler } from "./rule.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
-import { pathOf, type Trajectory } from "./trajectory.ts";
+import { pathOf } from "./readings.ts";
+import type { Trajectory } from "./trajectory.ts";
 
 const problem: Problem = {
   energy: "(a1 - o1)^2 + a2",

@@ -59,7 +59,7 @@ export type Path =
  * actions. Repeated evaluations at an unchanged point and one more at the final actions (both
  * harmless, for reports) are passed over; any other number of evaluations leaves the path unknown.
  */
-export function pathOf(problem: Problem, trajectory: Trajectory): Path {
+export function plainPathOf(problem: Problem, trajectory: Trajectory): Path {
   const steps = problem.settings.steps;
   const asked = trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
   const last = asked.at(-1);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Problem, Rows } from "./problem.ts";
 import { officialDefaults } from "./problem.ts";
-import { pathOf, same } from "./trajectory.ts";
+import { plainPathOf, same } from "./trajectory.ts";
 
 const problem = (steps: number): Problem => ({
   energy: "a1^2",
@@ -19,7 +19,7 @@ const problem = (steps: number): Problem => ({
 function path(steps: number, asked: readonly number[], final: number): number[] | number {
   const evaluations = asked.map((x) => ({ kind: "gradient" as const, points: [[x]] }));
   const trajectory = { evaluations, final: [[final]], draws: 0, initialAfter: [[0]] };
-  const found = pathOf(problem(steps), trajectory);
+  const found = plainPathOf(problem(steps), trajectory);
   return found.kind === "known" ? found.points.map((rows) => rows[0]![0]!) : found.evaluations;
 }
 
@@ -51,7 +51,7 @@ Deno.test("questions for outputs are no steps", () => {
     { kind: "outputs" as const, points: [[1]] },
   ];
   const trajectory = { evaluations, final: [[1]], draws: 0, initialAfter: [[0]] };
-  assertEquals(pathOf(problem(1), trajectory), { kind: "known", points: [[[0]], [[1]]] });
+  assertEquals(plainPathOf(problem(1), trajectory), { kind: "known", points: [[[0]], [[1]]] });
 });
 
 Deno.test("tables are the same if every number is, NaN among them, and the sign of 0 aside", () => {

@@ -5,7 +5,7 @@ import { observe } from "../spec/observe.ts";
 import { agrees, gradNormAt, predictStep } from "../spec/oracle.ts";
 import { officialDefaults, type Problem } from "../spec/problem.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
-import { pathOf } from "../spec/trajectory.ts";
+import { pathOf } from "../spec/readings.ts";
 import { reference } from "./reference.ts";
 import { tensorsOf } from "./tensor_network.ts";
 

@@ -7,7 +7,8 @@
 import type { Probe } from "./probes.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { type Chain, pathOf, type Trajectory } from "../../spec/trajectory.ts";
+import { pathOf } from "../../spec/readings.ts";
+import type { Chain, Trajectory } from "../../spec/trajectory.ts";
 
 /** How much of a target is seen, the most telling first. */
 export const views = {

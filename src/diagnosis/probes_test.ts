@@ -4,7 +4,7 @@ import { observe } from "../../spec/observe.ts";
 import { checkProblem, type Problem, type Rows } from "../../spec/problem.ts";
 import { officialRule, type Rule, ruleSampler, stepSizes } from "../../spec/rule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
-import { pathOf } from "../../spec/trajectory.ts";
+import { pathOf } from "../../spec/readings.ts";
 import {
   driftRuler,
   finalActionProbes,

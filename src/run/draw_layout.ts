@@ -15,7 +15,7 @@ import { calmSettings, constantSchedule, problemOf } from "../../properties/arbi
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { pathOf, type Trajectory } from "../../spec/trajectory.ts";
+import { plainPathOf, type Trajectory } from "../../spec/trajectory.ts";
 
 /** What the layout of a target's draws depends on. */
 export interface DrawShape {
@@ -210,7 +210,7 @@ function readMoves(
   choice: Choice,
   tape: readonly number[],
 ): Calibration | null {
-  const path = pathOf(problem, trajectory);
+  const path = plainPathOf(problem, trajectory);
   if (path.kind === "unknown") return null;
   const moves: number[] = [];
   let farthest = 0;

@@ -13,7 +13,8 @@ import { show } from "../../spec/numerics/number_text.ts";
 import { gradNormAt, outputAt } from "../../spec/oracle.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { pathOf, type Trajectory } from "../../spec/trajectory.ts";
+import { pathOf } from "../../spec/readings.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
 
 /** What came of a recording. */
 export interface Recording {
