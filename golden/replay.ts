@@ -21,7 +21,7 @@ import {
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
-import { pathOf } from "../spec/readings.ts";
+import { countedPathOf } from "../spec/readings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -159,7 +159,7 @@ export async function replayTarget(
     apart,
     reason,
   });
-  const path = pathOf(problem, trajectory);
+  const path = countedPathOf(problem, trajectory);
   if (path.kind === "unknown") {
     return refused(
       `found ${path.evaluations} gradient evaluations, wanted ${problem.settings.steps}, one per step`,

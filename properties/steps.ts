@@ -5,7 +5,7 @@
  */
 
 import * as fc from "fast-check";
-import { pathOf } from "../spec/readings.ts";
+import { countedPathOf } from "../spec/readings.ts";
 import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { predictionsOf } from "./compare.ts";
@@ -34,7 +34,7 @@ export const count = clause({
       }),
     ],
     async judge(observer, problem) {
-      const path = pathOf(problem, await observer.run(problem));
+      const path = countedPathOf(problem, await observer.run(problem));
       observer.compared(1);
       if (path.kind === "known") return null;
       const expected = problem.settings.steps, actual = path.evaluations;
