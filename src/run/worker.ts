@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isModule } from "../module_specifier.ts";
 import type { Trace } from "../../golden/trace.ts";
 import { type FaultKind, TargetFault } from "../../spec/sampler.ts";
 import { type Fault, suiteFault, traceFault } from "./not_run.ts";
@@ -83,7 +84,7 @@ async function run(task: Task): Promise<Message> {
     import("../targets/module.ts"),
   ]);
   const heart = new Heart(task.heartbeat);
-  if (loader.isModule(task.specifier)) await secureNode();
+  if (isModule(task.specifier)) await secureNode();
   let lastThrown: unknown;
   let target;
   try {

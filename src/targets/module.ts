@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isModule, partsOf } from "../module_specifier.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { describe } from "../../spec/observe.ts";
 import { didYouMean } from "../cli/nearest.ts";
@@ -51,21 +52,6 @@ export async function loadSampler(specifier: string): Promise<Sampler> {
     `the target ${specifier}`,
     targetForms + didYouMean(specifier, ["reference"]),
   );
-}
-
-/** Whether a specifier names a module of a person's own. */
-export function isModule(specifier: string): boolean {
-  return /^file:|[/\\]|\.[cm]?[jt]sx?(#|$)/.test(specifier);
-}
-
-/** The two parts of a specifier of a module: its path, and the export behind `#`, if there is one. */
-export function partsOf(
-  specifier: string,
-): { readonly path: string; readonly exportName: string | null } {
-  const hash = specifier.indexOf("#");
-  return hash < 0
-    ? { path: specifier, exportName: null }
-    : { path: specifier.slice(0, hash), exportName: specifier.slice(hash + 1) };
 }
 
 async function defectSampler(id: string): Promise<Sampler> {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isModule, LoadFault, loadSampler, placeIn } from "./module.ts";
+import { LoadFault, loadSampler, placeIn } from "./module.ts";
+import { isModule } from "../module_specifier.ts";
 
 const sampler = '{ name: "mine", networkReturns: "energy", prepare: () => () => [] }';
 

@@ -5,7 +5,7 @@
  */
 
 import { pathToFileURL } from "node:url";
-import { partsOf } from "../../targets/module.ts";
+import { partsOf } from "../../module_specifier.ts";
 import type { Report } from "../report.ts";
 import { pythonRepro } from "./python.ts";
 import { typescriptRepro } from "./typescript.ts";
