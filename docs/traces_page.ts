@@ -239,7 +239,7 @@ roundoff $u = 2^{-24}$,
 
 ${
     math(
-      "u\\,\\max(|a|, |a'|) + 4u\\ell + \\frac{\\eta}{2}\\,\\mathit{err}_g + 3u\\eta\\left(\\frac{|\\tilde g|}{2} + \\sigma|\\xi|\\right) + \\mathit{err}_\\eta\\,\\left|\\frac{\\tilde g}{2} + \\sigma\\xi\\right|",
+      "u\\,(|a| + |a'|) + 4u\\ell + \\frac{\\eta}{2}\\,\\mathit{err}_g + 3u\\eta\\left(\\frac{|\\tilde g|}{2} + \\sigma|\\xi|\\right) + \\mathit{err}_\\eta\\,\\left|\\frac{\\tilde g}{2} + \\sigma\\xi\\right|",
     )
   }
 

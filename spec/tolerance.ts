@@ -51,19 +51,20 @@ export interface StepToleranceInput {
  * - `tiny`: four times the smallest normal float, because below it roundings are absolute and many
  *   frameworks flush to 0.
  *
- * The tolerance is `u · max(|a|, |a'|) + 4uc + e`:
+ * The tolerance is `u (|a| + |a'|) + 4uc + e`:
  *
- * - `u · max(|a|, |a'|)`: a - δ is rounded;
+ * - `u (|a| + |a'|)`: a - δ is rounded; or the chain is kept in more than float32 and the network is
+ *   asked in float32, so that both points are seen rounded;
  * - `4uc`: the limit is a product of rounded numbers;
  *
  * where `4uc` and `e` count only as far as they can act: e not for a step that is beyond the limit by
  * more than e (the limit decides), 4uc not for a step that stays short of the limit by more than e,
  * and e never for more than 2c, the most that two clipped steps differ. A gradient that is not finite
- * leaves `u · max(|a|, |a'|) + 4uc`.
+ * leaves `u (|a| + |a'|) + 4uc`.
  */
 export function stepTolerance(input: StepToleranceInput): number {
   const { action, next, gradient, limit, unit } = input;
-  const rounding = unit * Math.max(Math.abs(action), Math.abs(next));
+  const rounding = unit * (Math.abs(action) + Math.abs(next));
   const limitError = 4 * unit * limit;
   if (!Number.isFinite(gradient)) return rounding + (limit === Infinity ? 0 : limitError);
   const error = stepError(input);

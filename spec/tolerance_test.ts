@@ -175,23 +175,26 @@ const typical = {
   unit: u,
 };
 
+/** Both points of a step are seen rounded. */
+const seen = u * (Math.abs(typical.action) + Math.abs(typical.next));
+
 Deno.test("step tolerance is the sum of its terms where the limit is near", () => {
   const error = 0.5 * 0.25 * 1e-5 + 3 * u * 0.25 * (0.5 + 0.5) + 1e-6;
   const close = { ...typical, limit: 0.25 };
-  assertAlmostEquals(stepTolerance(close), u * 0.5 + 4 * u * 0.25 + error, 1e-20);
+  assertAlmostEquals(stepTolerance(close), seen + 4 * u * 0.25 + error, 1e-20);
   for (const limit of [0.5, 1e6, Infinity]) {
-    assertAlmostEquals(stepTolerance({ ...typical, limit }), u * 0.5 + error, 1e-20);
+    assertAlmostEquals(stepTolerance({ ...typical, limit }), seen + error, 1e-20);
   }
 });
 
 Deno.test("step tolerance is that of the limit where the limit decides", () => {
-  const base = u * 0.5 + 4 * u * 0.5;
+  const base = seen + 4 * u * 0.5;
   for (const gradient of [100, -1e30, Infinity, -Infinity, NaN]) {
     assertEquals(stepTolerance({ ...typical, gradient }), base, `gradient ${gradient}`);
   }
   assertEquals(stepTolerance({ ...typical, gradientError: Infinity }), base + 2 * 0.5);
   assertEquals(stepTolerance({ ...typical, gradientError: NaN }), base + 2 * 0.5);
-  assertEquals(stepTolerance({ ...typical, gradient: NaN, limit: Infinity }), u * 0.5);
+  assertEquals(stepTolerance({ ...typical, gradient: NaN, limit: Infinity }), seen);
 });
 
 Deno.test("step tolerance allows for numbers that are flushed to 0", () => {
@@ -328,4 +331,25 @@ Deno.test("growth is 1 for contracting or clipped steps and more beyond", () => 
   assertEquals(separableGrowth(0.1, 60), 2);
   assertEquals(separableGrowth(0.5, -4), 2);
   assertEquals(coupledGrowth(0.5, 4), 2);
+});
+
+Deno.test("a chain in float64 whose points are seen in float32 stays within tolerance", () => {
+  const draw = uniform(8);
+  for (let round = 0; round < 2000; round++) {
+    const action = 8 * draw() - 4, gradient = f(4 * draw() - 2), stepSize = f(0.25 * draw());
+    const next = action - stepSize * gradient / 2;
+    const exact = f(action) - stepSize * gradient / 2;
+    const tolerance = stepTolerance({
+      ...typical,
+      action: f(action),
+      next: exact,
+      gradient,
+      stepSize,
+      gradientError: 0,
+      stepSizeError: 0,
+      noise: 0,
+      limit: Infinity,
+    });
+    assert(Math.abs(f(next) - exact) <= tolerance);
+  }
 });
