@@ -10,9 +10,10 @@
 import { clauseOf, clauses } from "../../properties/clauses.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
+import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
-import { judgeByProbes, wholeStep } from "./final_actions.ts";
+import { judgeByProbes } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, refused } from "./options.ts";
@@ -32,6 +33,7 @@ import {
   clauseReport,
   leftReport,
   type Outcome,
+  verdictOf,
   whyLeft,
   withFoundations,
 } from "./verdicts.ts";
@@ -97,6 +99,8 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
   return {
     ...report,
+    // Who chooses clauses asks of nothing else.
+    ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
     elapsedMs: Math.round(performance.now() - started),
   };
@@ -194,7 +198,8 @@ function tell(run: Run, known: Knowledge): void {
 function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcome): Knowledge {
   const { options: { replayCommand } } = run;
   const { otherDraws } = known.calibration;
-  const report = clauseReport(clause, outcome, { otherDraws, replayCommand });
+  const before = known.verdicts;
+  const report = clauseReport(clause, outcome, { before, otherDraws, replayCommand });
   const after = withReports(known, [report]);
   if (outcome.kind === "noise") {
     return { ...after, remarks: [...known.remarks, ...outcome.remarks] };

@@ -29,7 +29,7 @@ Deno.test("the reference conforms on every clause and reproduces all 49 traces",
   assertEquals(
     open.map(({ id, verdict }) => [id, verdict]),
     (clauses as readonly Clause[]).filter((c) => c.needs === "own noise")
-      .map(({ id }) => [id, "not judged"]),
+      .map(({ id }) => [id, "not binding"]),
   );
   assertEquals(report.clauses.length, clauses.length);
   assertEquals(report.golden.replayed, 49);
@@ -65,7 +65,7 @@ Deno.test("a clause that builds on a violated one is not judged", async () => {
   );
   for (const clause of clauses as readonly Clause[]) {
     const { verdict, reason } = verdicts.get(clause.id)!;
-    if (clause.needs) assertEquals(verdict, "not judged");
+    if (clause.needs) assertEquals(verdict, "not binding");
     else if (clause.id === "drift/half") assertEquals(verdict, "violated");
     else if (foundationsOf(clause.id).includes("drift/half")) {
       assertEquals(verdict, "not judged", clause.id);
@@ -191,7 +191,7 @@ Deno.test("a run in which no clause can be judged is no success", async () => {
   assertEquals(report.verdict, "not run");
   assert(report.fault!.found.startsWith("no clause that could be judged: "), report.fault!.found);
   assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
-    ["noise/independent", "not judged"],
+    ["noise/independent", "not binding"],
   ]);
 });
 

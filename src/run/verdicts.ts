@@ -16,8 +16,9 @@ import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
 import { rowCount } from "../../spec/problem.ts";
 import type { NoiseOrigin } from "../../spec/sampler.ts";
-import { blamed, drawsWords, reasonWords } from "../report/reason_words.ts";
-import type { ClauseReport, Reason, Report } from "../report/report.ts";
+import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
+import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
+import { isOpen } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
@@ -59,7 +60,7 @@ export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noi
 
 /** Why a clause is not judged. */
 export interface Left {
-  readonly verdict: "unsupported" | "not judged";
+  readonly verdict: "unsupported" | "not judged" | "not binding";
   readonly because: Reason;
 }
 
@@ -85,7 +86,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
       : notJudged({ kind: "noise stays on", clause: noiseScale });
   }
   const ofNoise = judgedByNoise(clause, known) !== undefined;
-  if (clause.needs === "own noise" && !ofNoise) return notJudged({ kind: "suite's draws" });
+  if (clause.needs === "own noise" && !ofNoise) {
+    return { verdict: "not binding", because: { kind: "suite's draws" } };
+  }
   const { feature } = clause;
   if (feature && known.unsupported.has(feature) && !(feature === "noise-tape" && ofNoise)) {
     return { verdict: "unsupported", because: { kind: "lacks", feature } };
@@ -119,12 +122,23 @@ export function leftReport(clause: Clause, { verdict, because }: Left): ClauseRe
 export interface Beside {
   /** How often the target draws, if that is not once a step. */
   readonly otherDraws?: DrawCount | null;
+  /** The verdicts on its foundations. */
+  readonly before?: Verdicts;
   /** The command that repeats one case. */
   readonly replayCommand?: ((clause: string, path: string | null) => string) | undefined;
 }
 
 /** A clause that was judged, for a report. */
 export function clauseReport(clause: Clause, outcome: Outcome, beside: Beside = {}): ClauseReport {
+  const report = reportOf(clause, outcome, beside);
+  if (report.because?.kind !== "nothing compared") return report;
+  // A feature that a foundation is about, and that the sampler lacks, explains it.
+  const below = clause.buildsOn.flatMap((id) => beside.before?.get(id) ?? []);
+  const because = below.find(({ verdict }) => verdict === "unsupported")?.because;
+  return because ? { ...report, verdict: "unsupported", ...reasons(because) } : report;
+}
+
+function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseReport {
   const replay = (path: string | null) => {
     const command = beside.replayCommand?.(clause.id, path);
     return command === undefined ? {} : { replay: command };
@@ -160,7 +174,9 @@ export function clauseReport(clause: Clause, outcome: Outcome, beside: Beside = 
     }
     case "traces": {
       const { ran, wrong, traces, lacking } = outcome;
-      if (traces === 0) return leftReport(clause, notJudged({ kind: "no traces" }));
+      if (traces === 0) {
+        return leftReport(clause, { verdict: "not binding", because: { kind: "no traces" } });
+      }
       if (ran.length === 0) {
         return leftReport(clause, notJudged({ kind: "no trace runs", features: [...lacking] }));
       }
@@ -222,10 +238,31 @@ export function withUnreached(verdicts: Verdicts, wanted: ReadonlySet<string>): 
   ]);
 }
 
-/** The verdict on a target: a run in which no clause could be judged says nothing of it. */
-export function verdictOf(reported: readonly ClauseReport[]): Report["verdict"] {
-  if (reported.some(isViolated)) return "violates";
-  return reported.some(({ verdict }) => verdict === "holds") ? "conforms" : "not run";
+/**
+ * The verdict on a target: it conforms if every clause that binds it was judged and holds, and
+ * nothing that was measured deviates. A run in which no clause could be judged says nothing of it.
+ */
+export function verdictOf(
+  reported: readonly ClauseReport[],
+  diagnosis?: DiagnosisReport,
+): Pick<Report, "verdict" | "incomplete"> {
+  if (reported.some(isViolated)) return { verdict: "violates" };
+  if (!reported.some(isHeld)) return { verdict: "not run" };
+  const open = reported.filter((clause) => isOpen(clause, reported));
+  const terms = diagnosis?.measuredRule?.terms.filter(({ deviates }) => deviates) ?? [];
+  if (open.length === 0 && terms.length === 0) return { verdict: "conforms" };
+  return {
+    verdict: "incomplete",
+    incomplete: {
+      clauses: open.map(({ id }) => id),
+      terms: terms.map(({ name }) => name),
+      reason: incompleteWords(open, terms),
+    },
+  };
+}
+
+function isHeld({ verdict }: ClauseReport): boolean {
+  return verdict === "holds";
 }
 
 /** Ids of clauses, and of everything that has a say in how they are judged. */
