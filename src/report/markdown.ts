@@ -141,7 +141,9 @@ function factParts(report: Report): string[] {
       }.`,
     ]),
     ...(golden.replayed === 0 ? [] : [
-      `${golden.agreed} of ${golden.replayed} traces of the official code agree.`,
+      `${golden.agreed} of ${golden.replayed} traces of the official code agree${
+        golden.reason === undefined ? "" : `; ${golden.reason}`
+      }.`,
     ]),
     ...(energy === null ? [] : [
       `Mean energy along a chain with the official defaults: ${shown(energy.first, 4)} → ${

@@ -294,7 +294,8 @@ function summaryLines(report: Report, style: Style): string[] {
       : `; not ${golden.disagreed.slice(0, 5).join(", ")}${
         golden.disagreed.length > 5 ? " and others" : ""
       }`;
-    const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}`;
+    const aside = golden.reason === undefined ? "" : `; ${golden.reason}`;
+    const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}${aside}`;
     lines.push(...labelled("golden", text, beside));
   }
   if (energy !== null) {

@@ -75,6 +75,15 @@ export function incompleteWords(
   ].join("; ");
 }
 
+/** Which traces were not replayed, and why. */
+export function asideWords(
+  aside: readonly { readonly clause: string; readonly traces: number }[],
+): string {
+  return aside.map(({ clause, traces }) =>
+    `${traces} more ${traces === 1 ? "rests" : "rest"} on ${clause}, which is violated`
+  ).join("; ");
+}
+
 /** The violated clause that a reason names. */
 export function blamed(because: Reason | undefined): string[] {
   return because !== undefined && "clause" in because ? [because.clause] : [];

@@ -166,7 +166,7 @@ export interface GoldenReport {
   worst: { trace: string; distance: NumberText } | null;
   /** Ids of the traces that were not reproduced. */
   disagreed: string[];
-  /** Why none was replayed. */
+  /** Why none was replayed, or not all. */
   reason?: string | undefined;
 }
 

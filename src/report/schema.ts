@@ -127,7 +127,7 @@ const golden = z.object({
     "The trace with the largest distance, in tolerances",
   ),
   disagreed: z.array(z.string()).describe("Ids of the traces that were not reproduced"),
-  reason: z.string().optional().describe("Why none was replayed"),
+  reason: z.string().optional().describe("Why none was replayed, or not all"),
 });
 
 const incomplete = z.object({

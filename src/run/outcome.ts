@@ -14,13 +14,13 @@ import {
   seedRemarks,
 } from "../../properties/noise_law.ts";
 import { noiseOrigin } from "../../spec/sampler.ts";
-import { type Calibration, factsOf } from "./calibrate.ts";
+import { factsOf } from "./calibrate.ts";
 import { casesPerClause } from "./options.ts";
-import { type Elsewhere, replayAll, replaysOf, tracesOfTheRule } from "./replay.ts";
+import { type Elsewhere, replayAll, replaysOf, tracesFor, tracesOfTheRule } from "./replay.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
 import { search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
-import { type Clause, judgedByNoise, type Outcome } from "./verdicts.ts";
+import { type Clause, judgedByNoise, type Outcome, withoutBroken } from "./verdicts.ts";
 
 /** What a clause is judged with. */
 export interface Judging extends Pick<Asked, "target" | "plan"> {
@@ -48,7 +48,7 @@ export async function outcomeOf(
   const { calibration } = known;
   const { noisyAtZero } = calibration;
   if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
-  if (clause.id === "golden/traces") return await replayed(run, calibration);
+  if (clause.id === "golden/traces") return await replayed(run, known);
   const noise = judgedByNoise(clause, { ...calibration, noise: noiseOrigin(run.target) });
   if (noise !== undefined) return await tested(run, noise);
   return await searched(run, known, clause, onFound);
@@ -56,13 +56,13 @@ export async function outcomeOf(
 
 async function replayed(
   { target, golden, elsewhere }: Judging,
-  { noiseSign, unsupported }: Calibration,
+  { calibration: { noiseSign, unsupported }, verdicts }: Knowledge,
 ): Promise<Outcome> {
-  const traces = golden ?? await tracesOfTheRule();
+  const { traces, aside } = tracesFor(golden ?? await tracesOfTheRule(), verdicts);
   const replays = golden === undefined && elsewhere
-    ? (await elsewhere()).replays
+    ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
     : await replayAll(traces, target, noiseSign);
-  return { kind: "traces", ...replaysOf(traces, replays, unsupported) };
+  return { kind: "traces", ...replaysOf(traces, replays, unsupported), aside };
 }
 
 async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
@@ -89,7 +89,8 @@ async function searched(
   const { problems } = clause;
   if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
   const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
-  const facts = factsOf(calibration, {
+  const unsupported = withoutBroken(calibration.unsupported, verdicts);
+  const facts = factsOf({ ...calibration, unsupported }, {
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every(holds) ?? true,
   });

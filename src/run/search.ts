@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
+import { predictEnd } from "../../spec/chain_end.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -183,8 +184,11 @@ async function findingOf(
     if (!(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate") {
       throw error;
     }
+    const { problem } = trial, { noiseSign } = observer.facts;
     const message = `Found ${error.found}, wanted ${error.wanted}`;
-    return plainFinding(trial.problem, message, { expected: 0, actual: NaN });
+    const { value: expected } = predictEnd(problem, { noiseSign })[0]![0]!;
+    const at = { step: problem.settings.steps - 1, row: 0, axis: 0 };
+    return plainFinding(problem, message, { ...at, expected, actual: NaN });
   }
 }
 

@@ -15,14 +15,14 @@ import {
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
 import { rowCount } from "../../spec/problem.ts";
-import type { NoiseOrigin } from "../../spec/sampler.ts";
+import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
 import { isOpen } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
-import type { Replays } from "./replay.ts";
+import type { Aside, Replays } from "./replay.ts";
 import type { SearchResult } from "./search.ts";
 
 /** A clause of the catalogue. */
@@ -48,7 +48,7 @@ export type Outcome =
     readonly remarks: readonly string[];
   }
   /** Traces were replayed. */
-  | ({ readonly kind: "traces" } & Replays)
+  | ({ readonly kind: "traces"; readonly aside: readonly Aside[] } & Replays)
   /** Final actions were held against the probes. */
   | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
 
@@ -63,6 +63,9 @@ export interface Left {
   readonly verdict: "unsupported" | "not judged" | "not binding";
   readonly because: Reason;
 }
+
+/** The clause of which a chain's final actions are enough. */
+const traces: ClauseId = "golden/traces";
 
 /** The clause that noise breaks which stays on at the noise scale 0. */
 const noiseScale: ClauseId = "noise/scale";
@@ -96,7 +99,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
   const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
-  if (known.hidden) return ofNoise ? null : notJudged({ kind: "hidden steps" });
+  if (known.hidden) {
+    return ofNoise || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
+  }
   const open = foundations.find(({ verdict }) => verdict === "not judged");
   return open?.because ? notJudged(open.because) : null;
 }
@@ -173,7 +178,10 @@ function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseRepor
       return { ...report, statistics: statisticsText(statistics) };
     }
     case "traces": {
-      const { ran, wrong, traces, lacking } = outcome;
+      const { ran, wrong, traces, lacking, aside } = outcome;
+      if (traces === 0 && aside[0] !== undefined) {
+        return leftReport(clause, notJudged({ kind: "foundation", clause: aside[0].clause }));
+      }
       if (traces === 0) {
         return leftReport(clause, { verdict: "not binding", because: { kind: "no traces" } });
       }
@@ -263,6 +271,15 @@ export function verdictOf(
 
 function isHeld({ verdict }: ClauseReport): boolean {
   return verdict === "holds";
+}
+
+/** What problems must not ask for: features that the target lacks, or has and gets wrong. */
+export function withoutBroken(
+  unsupported: ReadonlySet<Feature>,
+  verdicts: Verdicts,
+): ReadonlySet<Feature> {
+  const broken = verdicts.get("schedule/exponential")?.verdict === "violated";
+  return new Set([...unsupported, ...broken ? ["exponential-schedule" as const] : []]);
 }
 
 /** Ids of clauses, and of everything that has a say in how they are judged. */

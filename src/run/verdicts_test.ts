@@ -183,7 +183,14 @@ Deno.test("tests of the noise count the calls of every stage; without draws ther
 });
 
 Deno.test("traces of which the target can run none leave their clause without a verdict", () => {
-  const none: Outcome = { kind: "traces", traces: 2, ran: [], lacking: ["grad-clip"], wrong: null };
+  const none: Outcome = {
+    kind: "traces",
+    traces: 2,
+    ran: [],
+    lacking: ["grad-clip"],
+    wrong: null,
+    aside: [],
+  };
   const traces = clause("golden/traces");
   assertEquals(clauseReport(traces, none).because, {
     kind: "no trace runs",
