@@ -16,7 +16,14 @@ import {
 import { noiseOrigin } from "../../spec/sampler.ts";
 import { factsOf } from "./calibrate.ts";
 import { casesPerClause } from "./options.ts";
-import { type Elsewhere, replayAll, replaysOf, tracesFor, tracesOfTheRule } from "./replay.ts";
+import {
+  type Elsewhere,
+  replayAll,
+  replaysOf,
+  tooFewIn,
+  tracesFor,
+  tracesOfTheRule,
+} from "./replay.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
 import { search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
@@ -62,11 +69,12 @@ async function replayed(
   const replays = golden === undefined && elsewhere
     ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
     : await replayAll(traces, target, noiseSign);
-  return { kind: "traces", ...replaysOf(traces, replays, unsupported), aside };
+  const instead = tooFewIn(traces, replays);
+  return { kind: "traces", ...replaysOf(traces, replays, unsupported), aside, instead };
 }
 
 async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
-  const { observer, compared } = watchNoise(target);
+  const { observer, compared, tooFew } = watchNoise(target);
   const { calls = 1 } = clause.noise;
   const verdict = await judgeNoise(clause, observer, {
     level: plan.falseAlarm / noiseClauses.length,
@@ -77,7 +85,9 @@ async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<O
     ? await seedRemarks(observer, plan.seed)
     : [];
   const comparisons = compared();
-  return { kind: "noise", verdict, calls, comparisons, remarks };
+  const few = tooFew();
+  const instead = few && { clause: "steps/count" as const, finding: few };
+  return { kind: "noise", verdict, calls, comparisons, remarks, instead };
 }
 
 async function searched(

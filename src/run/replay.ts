@@ -8,6 +8,7 @@ import { officialTraces } from "../../golden/load.ts";
 import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
+import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
@@ -15,6 +16,7 @@ import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
+import type { Instead } from "./verdicts.ts";
 
 /** What came of the replays. */
 export interface Replays {
@@ -119,6 +121,16 @@ export function replaysOf(
     lacking: [...needed].filter((feature) => unsupported.has(feature)),
     wrong: first && shown ? traceFinding(shown, first) : null,
   };
+}
+
+/** Fewer gradients than steps in a trace that was replayed. */
+export function tooFewIn(traces: readonly Trace[], replays: readonly Replay[]): Instead | null {
+  for (const { problem, id } of traces) {
+    const asked = replays.find(({ trace }) => trace === id)?.asked ?? Infinity;
+    if (asked >= problem.settings.steps) continue;
+    return { clause: "steps/count", finding: wrongCount(problem, asked) };
+  }
+  return null;
 }
 
 /** The replays for a report. */

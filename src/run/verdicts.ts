@@ -46,11 +46,22 @@ export type Outcome =
     readonly comparisons: number;
     /** What else came to light. */
     readonly remarks: readonly string[];
+    readonly instead?: Instead | null;
   }
   /** Traces were replayed. */
-  | ({ readonly kind: "traces"; readonly aside: readonly Aside[] } & Replays)
+  | ({
+    readonly kind: "traces";
+    readonly aside: readonly Aside[];
+    readonly instead?: Instead | null;
+  } & Replays)
   /** Final actions were held against the probes. */
   | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
+
+/** A finding on the way to a verdict that breaks another clause. */
+export interface Instead {
+  readonly clause: ClauseId;
+  readonly finding: Finding;
+}
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noisyAtZero"> {
@@ -131,6 +142,36 @@ export interface Beside {
   readonly before?: Verdicts;
   /** The command that repeats one case. */
   readonly replayCommand?: ((clause: string, path: string | null) => string) | undefined;
+}
+
+/**
+ * What is said after a clause was judged: its report; or that another one is violated, as its
+ * problems have shown, so that it is left.
+ */
+export function reportsOf(
+  clause: Clause,
+  outcome: Outcome,
+  beside: Beside = {},
+): readonly ClauseReport[] {
+  const report = clauseReport(clause, outcome, beside);
+  const other = insteadOf(outcome);
+  const broken = other && clauseOf(other.clause);
+  if (!broken || broken.id === clause.id) return [report];
+  const left = leftReport(clause, notJudged({ kind: "foundation", clause: broken.id }));
+  const known = beside.before?.get(broken.id);
+  if (known && isViolated(known)) return [left];
+  const { cases, comparisons, replay } = report;
+  return [{
+    ...violated(broken, cases, comparisons),
+    counterexample: counterexampleOf(other.finding),
+    ...(replay === undefined ? {} : { replay }),
+  }, left];
+}
+
+function insteadOf(outcome: Outcome): Instead | null {
+  if (outcome.kind !== "problems") return "instead" in outcome ? outcome.instead ?? null : null;
+  const { found } = outcome;
+  return found?.instead ? { clause: found.instead, finding: found.finding } : null;
 }
 
 /** A clause that was judged, for a report. */
