@@ -98,3 +98,17 @@ Deno.test("rows or axes in another order are returned, not computed, wrongly", a
     assertEquals(found.map(({ id }) => id), ["result/last-point"]);
   }
 });
+
+Deno.test("a row that is frozen is said not to move", async () => {
+  const still = (rows: number[][]) => rows.map((row, r) => r === 1 ? row.map(() => 0) : row);
+  const found = await violations(around((sample, call) => {
+    const gradient = (actions: number[][], observations?: number[][]) =>
+      still(call.network.gradient(actions, observations));
+    const draw = () => still(call.noise.draw());
+    const network = { ...call.network, gradient } as Call["network"];
+    return sample({ ...call, network, noise: { ...call.noise, draw } });
+  }));
+  for (const { message } of found) {
+    assert(/row 1 does not move|this row did not move/.test(message));
+  }
+});
