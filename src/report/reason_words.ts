@@ -69,9 +69,11 @@ export function incompleteWords(
         return `${id}${more} could not be judged, because ${why[0]!.toLowerCase()}${why.slice(1)}`;
       },
     ),
-    ...terms.map(({ name, text, wanted }) =>
-      `every clause that was judged holds, but the measured ${name} is ${text} where the rule has ${wanted}`
-    ),
+    ...terms.map(({ name, text, wanted }) => {
+      const found = text.replace(/^[,\s]+/, "") || `no ${name}`;
+      return `every clause that was judged holds, but in the ${name} ${found} was measured where ` +
+        `the rule has ${wanted}`;
+    }),
   ].join("; ");
 }
 

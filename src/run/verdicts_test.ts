@@ -260,7 +260,7 @@ Deno.test("a run is incomplete if a measured term deviates while every clause ho
   const diagnosis = { view: "points" as const, defects: [], measuredRule };
   const { verdict, incomplete } = verdictOf(reports(["steps/count", holds]), diagnosis);
   assertEquals([verdict, incomplete?.terms], ["incomplete", ["drift"]]);
-  assert(incomplete?.reason.endsWith("the measured drift is 0.6 g where the rule has ½ g"));
+  assert(incomplete?.reason.endsWith("in the drift 0.6 g was measured where the rule has ½ g"));
 });
 
 Deno.test("the whole step covers clauses about steps that are not seen, if it was judged", () => {
