@@ -35,7 +35,7 @@ export function predictEnd(problem: Problem, options: PredictionOptions = {}): T
   for (const [k, stepSize] of stepSizes(schedule, steps).entries()) {
     const predictions = predictStep(problem, k, points, options);
     errors = predictions.map((step, row) => {
-      const slopes = errors[row]!.some((error) => error > 0)
+      const slopes = errors[row]!.some((error) => error !== 0)
         ? slopesAt(problem, row, points[row]!).map((of) => of.map((slope) => stepSize / 2 * slope))
         : [];
       return errorsAfter(problem, step, slopes, errors[row]!);

@@ -14,6 +14,7 @@ import {
 } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
+import { leftAside } from "../../properties/step.ts";
 import { rowCount } from "../../spec/problem.ts";
 import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
@@ -267,11 +268,14 @@ function groupOf(id: string): string {
 
 /**
  * The clauses that a report shows: those that were asked for, and violated ones because of which one
- * of these was left.
+ * of these was left, or judged without what they are about.
  */
 export function reported(verdicts: Verdicts, wanted: ReadonlySet<string>): ClauseReport[] {
   const asked = [...verdicts.values()].filter(({ id }) => wanted.has(id));
-  const blocking = new Set(asked.flatMap(({ because }) => blamed(because)));
+  const blocking = new Set(asked.flatMap(({ id, because }) => [
+    ...blamed(because),
+    ...clauseOf(id)?.sharperWith?.filter((other) => leftAside.includes(other)) ?? [],
+  ]));
   return clauses.flatMap(({ id }) => verdicts.get(id) ?? [])
     .filter(({ id, verdict }) => wanted.has(id) || (verdict === "violated" && blocking.has(id)));
 }
