@@ -120,8 +120,10 @@ deno task check ./my_sampler.ts
 deno task check ./my_sampler.ts#named_export --format json --output report.json
 \`\`\`
 
-Exit code 0: conforms, 1: violates, 2: not run (the sampler threw, returned the wrong shape or NaN, or
-never returned; the message says what was found and what was wanted). \`deno task check reference\` and
+Exit code 0: conforms (every clause that binds the sampler was judged and holds), 1: violates, 2: no
+verdict. That is *incomplete* (a clause that binds was not judged, or a measured term deviates while
+every clause holds; the first line says which and why) or *not run* (the sampler threw, returned the
+wrong shape or NaN, or never returned; the message says what was found and what was wanted). \`deno task check reference\` and
 \`deno task check defect:half-missing\` judge the reference and any of ${defects.length} known defects;
 \`deno task ulaspec help\` lists the rest.
 
@@ -153,9 +155,10 @@ Outside this repository, name the package in your \`deno.json\`:
 
 ## Read the report
 
-- **holds, violated, unsupported, not judged** are the verdicts on a clause. A clause that builds on a
-  violated one is *not judged*, so one bug gives one violation. A feature that the sampler says it
-  lacks is *unsupported*, which is no fault.
+- **holds, violated, unsupported, not judged, not binding** are the verdicts on a clause. A clause that
+  builds on a violated one is *not judged*, so one bug gives one violation. A feature that the sampler
+  says it lacks is *unsupported*, which is no fault. The law of the noise is *not binding* where the
+  suite supplies the noise.
 - **The smallest problem** is found by making a failing one smaller as long as it still fails. Its
   numbers are short binary fractions, exact in float32.
 - **The ledger** lists every term of the step, expected against actual. The arrow marks the first term

@@ -302,14 +302,14 @@ $(s^2 - 1)/2 - \\log s$ for a scale $s$: ${scaleDivergence(0.9).toFixed(5)} for 
 - **holds** says that nothing spoke against the clause at this level. It does not say that the noise is
   right to the last per cent; the report prints, beside each statistical clause, the smallest effect that
   it would have seen.
-- **not judged** on ${clauseLink("noise/standard-normal")}, ${
+- **not binding** on ${clauseLink("noise/standard-normal")}, ${
     clauseLink("noise/independent")
   } and ${
     clauseLink("noise/fresh-each-call")
   } means that the suite supplied the draws. Their law is then the
   suite's, and a verdict would say nothing about the sampler. A sampler that can do both, take a tape and
   draw by itself, says so with \`noise: "both"\` and is judged in both ways.
-- **not judged** also stands where a foundation is violated: if the noise has the wrong size, its law is
+- **not judged** stands where a foundation is violated: if the noise has the wrong size, its law is
   not looked at, so that one bug gives one violation.
 
 A statistical violation looks like every other one, with the budget at its end:

@@ -18,6 +18,7 @@ import {
   predictStep,
   type Toleranced,
 } from "../spec/oracle.ts";
+import { predictEnd } from "../spec/chain_end.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
@@ -36,6 +37,8 @@ export interface Replay {
   readonly worst: Comparison | null;
   /** Largest distance of the returned actions from the recorded ones, in action units. */
   readonly apart?: number;
+  /** How many gradients were asked for, if that is not one per step. */
+  readonly asked?: number;
   /** Why it is unsupported, or disagrees for another reason than a number. */
   readonly reason?: string;
 }
@@ -133,8 +136,9 @@ export function followsRule(replay: Pick<Replay, "verdict" | "worst">): boolean 
 
 /**
  * Lets a target run the problem of a trace, and holds each of its steps against the rule from the
- * target's own points, the last one with the actions that it returns. What a trace with a
- * `deviation` records is not asked of a target.
+ * target's own points, the last one with the actions that it returns; or its final actions against
+ * those of the whole chain, if it reveals no others. What a trace with a `deviation` records is not
+ * asked of a target.
  *
  * @throws {TargetFault} if the target cannot be observed
  */
@@ -151,8 +155,13 @@ export async function replayTarget(
     return { ...tally.replay(trace), verdict: "unsupported", reason };
   }
   const prepared = await target.prepare(problem.settings);
-  const trajectory = await prepared.sample(problem);
+  const tape = !target.unsupported.has("noise-tape");
+  const trajectory = await prepared.sample(tape ? problem : { ...problem, noise: { kind: "own" } });
   const apart = distanceBetween(trajectory.final, recorded.final);
+  if (target.reveals === "final-actions") {
+    judgeEnd(tally, problem, trajectory.final, options);
+    return { ...tally.replay(trace), apart };
+  }
   const refused = (reason: string): Replay => ({
     ...tally.replay(trace),
     verdict: "disagrees",
@@ -161,9 +170,11 @@ export async function replayTarget(
   });
   const path = countedPathOf(problem, trajectory);
   if (path.kind === "unknown") {
-    return refused(
-      `found ${path.evaluations} gradient evaluations, wanted ${problem.settings.steps}, one per step`,
-    );
+    const { steps } = problem.settings;
+    return {
+      ...refused(`found ${path.evaluations} gradient evaluations, wanted ${steps}, one per step`),
+      asked: path.evaluations,
+    };
   }
   if (!startsAt(path.points[0]!, problem.initial)) {
     return refused("found the first gradient taken elsewhere, wanted it at the initial actions");
@@ -235,6 +246,23 @@ function judgeSteps(
       })
     );
   }
+}
+
+/** Judges where a chain ends of which nothing else is seen. */
+function judgeEnd(
+  tally: Tally,
+  problem: Problem,
+  final: Rows,
+  { noiseSign = 1 }: ReplayOptions,
+): void {
+  const step = problem.settings.steps - 1;
+  predictEnd(problem, { noiseSign }).forEach((ends, row) =>
+    ends.forEach(({ value: expected, tolerance }, axis) => {
+      if (Number.isNaN(expected) || tolerance === Infinity) return;
+      const actual = final[row]![axis]!;
+      tally.compare({ what: "action", step, row, axis, expected, actual, tolerance });
+    })
+  );
 }
 
 function judgeColumns(

@@ -116,7 +116,7 @@ export const perAxis = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
-  buildsOn: ["bounds/within"],
+  buildsOn: ["result/last-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 2, max: 3 }, stepCount(facts, 2), "own"),
     edges: ({ leastSteps }) =>
@@ -279,7 +279,7 @@ export const zeroWidth = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
-  buildsOn: ["result/last-point", "bounds/per-axis"],
+  buildsOn: ["bounds/per-axis"],
   problems: {
     weight: 0.5,
     // The last axis has no width.

@@ -92,8 +92,10 @@ export function judgeSteps(
         if (!scope(place)) continue;
         observer.compared(1);
         const action = from[row]![axis]!, actual = to[row]![axis]!;
-        const message = check(place, action, actual);
-        if (message === null) continue;
+        const wrong = check(place, action, actual);
+        if (wrong === null) continue;
+        const rests = from[row]!.every((before, i) => before === to[row]![i]);
+        const message = rests ? `${wrong}: this row did not move` : wrong;
         const seen = { step, row, axis, action, actual, message };
         return stepFinding(observer.suspect, problem, prediction, seen);
       }

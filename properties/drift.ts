@@ -197,20 +197,16 @@ export const ownRow = clause({
       const actual = together[1]![row]![0]!, expected = single[1]![0]![0]!;
       const { terms, tolerance } = predictStep(problem, 0, initial)[row]![0]!;
       if (Math.abs(actual - expected) <= 2 * tolerance) return null;
+      const action = initial[row]![0]!;
+      const what = actual === action ? "does not move" : `moves to ${show(actual)}`;
+      const message = `Among ${initial.length} rows, row ${row} ${what}; alone it moves to ${
+        show(expected)
+      }`;
       return stepFinding(
         observer.suspect,
         problem,
         { terms: { ...terms, result: expected }, tolerance: 2 * tolerance },
-        {
-          step: 0,
-          row,
-          axis: 0,
-          action: initial[row]![0]!,
-          actual,
-          message: `Among ${initial.length} rows, row ${row} moves to ${
-            show(actual)
-          }; alone it moves to ${show(expected)}`,
-        },
+        { step: 0, row, axis: 0, action, actual, message },
       );
     },
   },

@@ -37,7 +37,7 @@ import { clause } from "./clause.ts";
 import { plainFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { proof } from "./sources.ts";
-import { wholeRule } from "./step.ts";
+import { leftAside, wholeRule } from "./step.ts";
 
 /** Energies with a known smoothness, convex or not. */
 function smoothEnergies(axes: number): fc.Arbitrary<Pick<KnownEnergy, "text" | "smoothness">> {
@@ -56,6 +56,7 @@ export const sureDescent = clause({
     "Without noise, inside the bounds and with step sizes of at most 4/L, no step raises an L-smooth energy.",
   source: proof,
   buildsOn: [...wholeRule, "grad-clip/none"],
+  sharperWith: leftAside,
   problems: {
     random: (facts) =>
       fc.record({
@@ -169,6 +170,7 @@ export const expectedDescent = clause({
   source: proof,
   feature: "noise-tape",
   buildsOn: [...wholeRule, "grad-clip/none"],
+  sharperWith: leftAside,
   remark:
     "“The energy decreases in expectation” is false near the minimum: in the first step of a default chain on ½a² in [-1, 1], on more than a quarter of the box.",
   problems: {

@@ -5,18 +5,20 @@
  */
 
 import { clause } from "./clause.ts";
-import { wholeRule } from "./step.ts";
+import { leftAside, wholeRule } from "./step.ts";
 
 export const traces = clause({
   id: "golden/traces",
   level: "must",
   sentence: "The official traces are reproduced, step by step.",
   source: "traces of the official code",
-  feature: "noise-tape",
+  remark:
+    "A sampler that draws its own noise replays those without noise. Of one that reveals only its final actions these are compared, within what float32 makes of a whole chain.",
   buildsOn: [
     ...wholeRule,
     "rows/not-a-number",
     "delta-clip/infinite-gradient",
     "apply-exp/gradient",
   ],
+  sharperWith: leftAside,
 });

@@ -102,6 +102,7 @@ export const stepSize = clause({
     sharedDraws: "passes",
     part: "inner steps",
     stepSizeOfDrift: "passes",
+    oneFactor: "passes",
     problem: (size) =>
       calmRows(size, flatEnergy, {
         schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 2 },
@@ -167,7 +168,7 @@ export const everyStep = clause({
   term: "noise",
   source: langevinStep,
   feature: "noise-tape",
-  buildsOn: ["noise/step-size", "result/last-point"],
+  buildsOn: ["noise/scale"],
   problems: {
     random: (facts) =>
       fc.record({
@@ -228,7 +229,7 @@ export const ownDraw = clause({
   term: "noise",
   source: langevinStep,
   feature: "noise-tape",
-  buildsOn: ["noise/scale", "noise/every-step"],
+  buildsOn: ["noise/every-step"],
   problems: {
     random: ({ leastSteps }) =>
       fc.record({

@@ -31,6 +31,8 @@ export interface NoiseCheck {
   readonly part?: "inner steps" | "whole chain";
   /** Noise that follows the step size of the drift, right or wrong, is passed over. */
   readonly stepSizeOfDrift?: "passes";
+  /** Noise that is too large or too small by one factor in all steps is passed over. */
+  readonly oneFactor?: "passes";
   /** Draws that are shared, whatever their size, are the concern of noise/own-draw. */
   readonly sharedDraws?: "passes";
   /** Whether a second call is made. */

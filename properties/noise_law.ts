@@ -193,6 +193,7 @@ export async function judgeNoise(
       check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
       isShared(noise, problem.samples)
     ) return { ...nothing(problem), draws };
+    if (check.oneFactor === "passes" && isOneFactor(noise)) return { ...nothing(problem), draws };
     if (factors) {
       const relative = noise.map((rows, k) =>
         rows.map((row) => row.map((z) => z / factors[k + 1]!))
@@ -293,6 +294,17 @@ function isShared(noise: StepTable, samples: number): boolean {
   });
   const results = battery(scaled, { samples, tests: sharingTests });
   return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);
+}
+
+/** Whether the noise of all steps has the same size, as far as so many draws can tell. */
+function isOneFactor(noise: StepTable): boolean {
+  if (noise.length < 2) return false;
+  const sizes = noise.map((rows) => {
+    const draws = rows.flat();
+    return Math.log(draws.reduce((sum, z) => sum + z * z, 0) / draws.length) / 2;
+  });
+  // Six standard errors of the difference of two such logarithms under the normal law.
+  return Math.max(...sizes) - Math.min(...sizes) < 6 / Math.sqrt(noise[0]!.flat().length);
 }
 
 const countOf = (noise: StepTable) =>

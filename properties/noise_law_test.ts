@@ -51,8 +51,12 @@ const law = ["noise/own-draw", "noise/standard-normal", "noise/independent"];
 /** What another clause sees first when nothing is injected, and why. */
 const elsewhere: Readonly<Record<string, string>> = {
   // Their deviation is not 1.
-  "noise-uniform-plus-minus-one": "noise/step-size",
-  "noise-truncated": "noise/step-size",
+  "noise-uniform-plus-minus-one": "noise/scale",
+  "noise-truncated": "noise/scale",
+  // The same factor in all steps is none of the step size.
+  "noise-nine-tenths": "noise/scale",
+  "noise-halved": "noise/scale",
+  "noise-times-range": "noise/scale",
   "noise-same-every-call": "noise/fresh-each-call",
   // Far from the walls the limit is passed first.
   "noise-after-bounds": "delta-clip/after-noise",

@@ -27,8 +27,7 @@ import { langevinStep } from "./sources.ts";
 
 /** What clauses about the whole rule build on. */
 export const wholeRule: readonly string[] = [
-  "schedule/one-step",
-  "schedule/exponential",
+  "schedule/two-steps",
   "drift/own-observation",
   "grad-clip/elementwise",
   "grad-clip/before-noise",
@@ -42,6 +41,9 @@ export const wholeRule: readonly string[] = [
   "state/second-call",
 ];
 
+/** Where these are violated, the whole rule is judged without what they are about. */
+export const leftAside: readonly string[] = ["schedule/one-step", "schedule/exponential"];
+
 export const exact = clause({
   id: "step/exact",
   level: "must",
@@ -50,6 +52,7 @@ export const exact = clause({
   term: "result",
   source: langevinStep,
   buildsOn: [...wholeRule, "grad-clip/none"],
+  sharperWith: leftAside,
   problems: {
     weight: 2,
     random: anyProblem,

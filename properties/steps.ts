@@ -6,10 +6,13 @@
 
 import * as fc from "fast-check";
 import { countedPathOf } from "../spec/readings.ts";
+import { show } from "../spec/numerics/number_text.ts";
+import type { Problem, Rows } from "../spec/problem.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { clause, type ClauseObserver } from "./clause.ts";
 import { predictionsOf } from "./compare.ts";
-import { plainFinding } from "./finding.ts";
+import { type Finding, plainFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { loop } from "./sources.ts";
 
@@ -37,12 +40,23 @@ export const count = clause({
       const path = countedPathOf(problem, await observer.run(problem));
       observer.compared(1);
       if (path.kind === "known") return null;
-      const expected = problem.settings.steps, actual = path.evaluations;
-      const message = `A chain of ${expected} steps asks for ${actual} gradients`;
-      return plainFinding(problem, message, { expected, actual });
+      return wrongCount(problem, path.evaluations);
     },
   },
 });
+
+/** Another number of gradients than that of the steps. */
+export function wrongCount(problem: Problem, actual: number): Finding {
+  const expected = problem.settings.steps;
+  const message = `A chain of ${expected} steps asks for ${actual} gradients`;
+  return plainFinding(problem, message, { expected, actual });
+}
+
+/** Fewer gradients than steps break `steps/count`, on the problems of whatever clause. */
+export function tooFew(problem: Problem, { evaluations }: Trajectory): Finding | null {
+  const asked = evaluations.filter(({ kind }) => kind === "gradient").length;
+  return asked < problem.settings.steps ? wrongCount(problem, asked) : null;
+}
 
 /** Significant binary digits of float16, of which bfloat16 has fewer. */
 const halfDigits = 11;
@@ -57,10 +71,55 @@ function digitsOf(value: number): number {
   return digits;
 }
 
+/** Gradients of which so many have few digits, and not those of the rule, are no accident. */
+const fewestHalves = 3;
+
+/**
+ * Gradients that are wrong by what float16 or bfloat16 makes of them: read off the steps, all of
+ * them are, within the tolerance, numbers of a few digits.
+ */
+function halfGradient(
+  observer: ClauseObserver,
+  problem: Problem,
+  points: readonly Rows[],
+): Finding | null {
+  const eta = problem.settings.schedule.init;
+  const off = points.slice(0, -1).flatMap((from, step) =>
+    predictionsOf(observer, problem, step, from).flatMap((row, r) =>
+      row.flatMap(({ terms: { gradient, result }, tolerance }, axis) => {
+        const actual = points[step + 1]![r]![axis]!;
+        if (Math.abs(actual - result) <= tolerance) return [];
+        const seen = gradient + 2 * (result - actual) / eta;
+        return [{ step, row: r, axis, gradient, seen, slack: 4 * tolerance / eta }];
+      })
+    )
+  );
+  const isHalf = ({ gradient, seen, slack }: (typeof off)[number]) =>
+    Math.abs(seen - rounded(seen)) <= slack && Math.abs(seen - gradient) < Math.abs(gradient) / 64;
+  if (off.length < fewestHalves || !off.every(isHalf)) return null;
+  const { step, row, axis, gradient, seen } = off[0]!;
+  const message = `The gradient of step ${step}, row ${row}, axis ${axis} is ${
+    show(rounded(seen))
+  }, ${show(gradient)} in half precision, and so are all ${off.length} that differ`;
+  return plainFinding(problem, message, {
+    step,
+    row,
+    axis,
+    expected: predictionsOf(observer, problem, step, points[step]!)[row]![axis]!.terms.result,
+    actual: points[step + 1]![row]![axis]!,
+  });
+}
+
+/** The nearest number of so many digits as float16 has. */
+function rounded(value: number): number {
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) + 1 - halfDigits);
+  return Math.round(value / unit) * unit;
+}
+
 export const precision = clause({
   id: "steps/precision",
   level: "must",
-  sentence: "Actions are kept with the precision of float32, or better.",
+  sentence: "Actions and gradients are kept with the precision of float32, or better.",
   source: loop,
   buildsOn: ["steps/count"],
   remark: "In float16 or bfloat16 small steps are lost; all other clauses are judged in float32.",
@@ -88,7 +147,7 @@ export const precision = clause({
       const reached = points.slice(1).flat(2);
       const digits = Math.max(...reached.map(digitsOf));
       observer.compared(reached.length);
-      if (digits > halfDigits || digits === 0) return null;
+      if (digits > halfDigits || digits === 0) return halfGradient(observer, problem, points);
       return plainFinding(
         problem,
         `All ${reached.length} coordinates that the chain reaches have ${digits} significant binary digits or fewer; float32 has 24`,

@@ -31,7 +31,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
  *
  * @param args what stands behind the program's name
  * @param io what it writes to
- * @returns the exit code: 0 conforms, 1 violates, 2 not run
+ * @returns the exit code: 0 conforms, 1 violates, 2 incomplete or not run
  */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
   try {

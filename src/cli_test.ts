@@ -137,23 +137,27 @@ const ruleModule = `
 import { ruleSampler } from "${new URL("../spec/rule.ts", here)}";
 export default ruleSampler(undefined, { name: "rule" });`;
 
-Deno.test("--strict gives 1 if a clause that must hold has no verdict", async () => {
-  const module = `
-import { ruleSampler } from "${new URL("../spec/rule.ts", here)}";
-export default ruleSampler(undefined, { name: "shy", unsupported: ["noise-tape"] });`;
+Deno.test("a binding clause without a verdict makes the run incomplete, and its exit code 2", async () => {
+  const module = ruleModule.replace('"rule"', '"rule", noise: "own"')
+    .replace("default ruleSampler(", "default Object.assign(ruleSampler(")
+    .replace(");", '), { reveals: "final-actions" });');
   await withModule(module, async (file) => {
-    const args = ["check", file, "--profile", "quick", "--clause", "golden", "--clause", "steps"];
+    const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
     assertEquals((await run(...args)).code, 0);
-    const strict = await run(...args, "--strict");
-    assertEquals(strict.code, 1);
-    assertStringIncludes(strict.err, "found 1 clause without a verdict (golden/traces)");
+    const { code, out } = await run(...args, "--clause", "drift/half");
+    assertEquals(code, 2);
+    assertMatch(
+      out,
+      /^! rule is incomplete: drift\/half could not be judged, because only the final/,
+    );
   });
 });
 
-Deno.test("--strict asks for no verdict on the law of draws that the suite supplies", async () => {
+Deno.test("the law of draws that the suite supplies does not bind", async () => {
   await withModule(ruleModule, async (file) => {
-    const args = ["check", file, "--profile", "quick", "--clause", "noise", "--strict"];
-    assertEquals((await run(...args)).code, 0);
+    const { code, out } = await run("check", file, "--profile", "quick", "--clause", "noise");
+    assertEquals(code, 0);
+    assertStringIncludes(out, "3 not binding: the suite supplies the draws");
   });
 });
 
@@ -254,7 +258,7 @@ Deno.test("a usage error gives 2, what was found, what was wanted and the neares
     [["check", "reference", "--seed"], /--seed without a value[^]*--seed N/],
     [["check", "reference", "--seed", "one"], /the seed one[^]*a whole number/],
     [["check", "reference", "--seed", "1", "--seed", "2"], /--seed more than once/],
-    [["check", "reference", "--strict=yes"], /a value for --strict/],
+    [["check", "reference", "--help=yes"], /a value for --help/],
     [["check", "reference", "--timeout", "-1"], /the time-out -1/],
     [["check", "reference", "--profile", "quik"], /the profile quik[^]*did you mean quick\?/],
     [["check", "reference", "--format", "jsno"], /the format jsno[^]*did you mean json\?/],

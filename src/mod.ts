@@ -25,6 +25,7 @@ export {
   exitCodes,
   type FaultReport,
   type GoldenReport,
+  type IncompleteReport,
   type LedgerText,
   type measuredParts,
   type MeasuredRuleReport,
@@ -36,6 +37,7 @@ export {
   type Reason,
   type Report,
   type reportFormat,
+  type runVerdicts,
   type StatisticsText,
   type verdicts,
 } from "./report/report.ts";
@@ -102,5 +104,5 @@ export {
   numberWords,
   toNumberText,
 } from "../spec/numerics/number_text.ts";
-export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
+export type { Chain, Evaluation, ServedDraws, Trajectory } from "../spec/trajectory.ts";
 export type { Recorded, Trace, TraceSource } from "../golden/trace.ts";

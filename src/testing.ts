@@ -17,6 +17,7 @@ import { type Sampler, TargetFault } from "../spec/sampler.ts";
 import { notRun } from "./run/not_run.ts";
 import type { JudgeOptions } from "./run/options.ts";
 import { prettyFault, prettyViolation } from "./report/pretty.ts";
+import { isOpen } from "./report/open_clauses.ts";
 import { blamed } from "./report/reason_words.ts";
 import type { Report } from "./report/report.ts";
 
@@ -26,10 +27,10 @@ export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "rep
 /**
  * Registers one `Deno.test` per clause. The sampler is judged once, in the first test that runs.
  *
- * A test fails if its clause is violated, with the smallest problem that shows it, or if nothing
- * could be judged. It passes if the clause holds, if the sampler says that it lacks the feature, if
- * the suite supplies the draws whose law the clause is about, or if the clause builds on one that
- * fails a test of its own.
+ * A test fails if its clause is violated, with the smallest problem that shows it, or if it binds the
+ * sampler and could not be judged. It passes if the clause holds, if the sampler says that it lacks
+ * the feature, if the clause does not bind it, or if it builds on one that fails a test of its own.
+ * Unless clauses are chosen, one more test fails if a measured term deviates from the rule.
  *
  * @param sampler the sampler
  * @param options as for `judge`; `clauses` also chooses which tests there are
@@ -47,6 +48,11 @@ export function conformance(sampler: Sampler, options: ConformanceOptions = {}):
       requireVerdict(id, await (run ??= judged(sampler, options)), new Set(chosen));
     });
   }
+  if (options.clauses !== undefined || options.diagnosis === "none") return;
+  Deno.test("the measured rule is the rule", async () => {
+    const { incomplete } = await (run ??= judged(sampler, options));
+    if (incomplete && incomplete.terms.length > 0) fail(`Incomplete: ${incomplete.reason}`);
+  });
 }
 
 async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Report> {
@@ -65,14 +71,14 @@ async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Re
 function requireVerdict(id: string, report: Report, tested: ReadonlySet<string>): void {
   const style = { color: false, width: 100 };
   const clause = report.clauses.find((c) => c.id === id);
-  if (report.verdict === "not run" && clause?.verdict !== "unsupported") {
+  const bound = clause?.verdict !== "unsupported" && clause?.verdict !== "not binding";
+  if (report.verdict === "not run" && bound) {
     fail(prettyFault(report, style));
   }
   if (clause === undefined) fail(`Cannot find a verdict on ${id}, wanted one`);
   if (clause.verdict === "violated") fail(prettyViolation(clause, style));
-  const { because } = clause;
-  if (clause.verdict !== "not judged" || because?.kind === "suite's draws") return;
-  const [blame] = blamed(because);
+  if (!isOpen(clause, report.clauses)) return;
+  const [blame] = blamed(clause.because);
   if (blame !== undefined && tested.has(blame)) return;
   const broken = report.clauses.find((c) => c.id === blame);
   fail(

@@ -81,6 +81,7 @@ export function verdictWords(report: Report): string {
   }
   const count = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict).length;
+  if (report.incomplete) return `Incomplete: ${report.incomplete.reason}`;
   if (report.verdict === "conforms") return `Conforms: ${count("holds")} clauses hold`;
   const broken = report.clauses.filter((clause) => clause.verdict === "violated");
   return `Violates ${broken.map((clause) => clause.id).join(", ")}`;
@@ -91,6 +92,7 @@ const marks: Readonly<Record<ClauseReport["verdict"], string>> = {
   "violated": "✗",
   "unsupported": "–",
   "not judged": "·",
+  "not binding": "·",
 };
 
 /** The link to a clause on the page of the rule. */

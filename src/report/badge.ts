@@ -13,6 +13,7 @@ const label = "Langevin rule";
 function message(report: Report): { readonly words: string; readonly color: string } {
   if (report.verdict === "not run") return { words: "not run", color: "inactive" };
   if (report.verdict === "conforms") return { words: "conforms", color: "brightgreen" };
+  if (report.verdict === "incomplete") return { words: "incomplete", color: "yellow" };
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated").length;
   return { words: broken === 0 ? "violates" : `${broken} violated`, color: "red" };
 }
@@ -30,12 +31,17 @@ export function badgeJson(report: Report): string {
   return `${JSON.stringify(badge, null, 2)}\n`;
 }
 
-const grounds = { "conforms": "#00704f", "violates": "#b84a00", "not run": "#59616b" } as const;
+const looks = {
+  "conforms": { sign: "✓", ground: "#00704f" },
+  "violates": { sign: "✗", ground: "#b84a00" },
+  "incomplete": { sign: "!", ground: "#7a5c00" },
+  "not run": { sign: "!", ground: "#59616b" },
+} as const;
 
 /** A report as an SVG badge of our own, which needs no service; ends with a newline. */
 export function badgeSvg(report: Report): string {
   const { words } = message(report);
-  const sign = { "conforms": "✓", "violates": "✗", "not run": "!" }[report.verdict];
+  const { sign, ground } = looks[report.verdict];
   const text = `${sign} ${words}`;
   const left = widthOf(label), right = widthOf(text);
   const name = escaped(`${label}: ${words}`);
@@ -45,9 +51,7 @@ export function badgeSvg(report: Report): string {
   }" height="20" viewBox="0 0 ${left + right} 20" role="img" aria-label="${name}">
 <title>${name}</title>
 <clipPath id="shape"><rect width="${left + right}" height="20" rx="4"/></clipPath>
-<g clip-path="url(#shape)"><rect width="${left}" height="20" fill="#353b42"/><rect x="${left}" width="${right}" height="20" fill="${
-    grounds[report.verdict]
-  }"/></g>
+<g clip-path="url(#shape)"><rect width="${left}" height="20" fill="#353b42"/><rect x="${left}" width="${right}" height="20" fill="${ground}"/></g>
 <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">
 <text x="${half(left)}" y="14" textLength="${left - 14}">${escaped(label)}</text>
 <text x="${left + half(right)}" y="14" textLength="${right - 14}">${escaped(text)}</text>

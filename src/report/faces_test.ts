@@ -4,10 +4,12 @@ import { harm, reportNames, reports } from "../fixtures/reports.ts";
 import { badgeJson, badgeSvg } from "./badge.ts";
 import { faceOf, formats } from "./formats.ts";
 import { html } from "./html.ts";
+import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { script, scriptHash } from "./page/script.ts";
 import type { Report } from "./report.ts";
+import { pretty } from "./pretty.ts";
 import { reportSchema } from "./schema.ts";
 
 const all = await reports();
@@ -25,6 +27,7 @@ Deno.test("the reports of these tests are what their names say", () => {
     "violates",
     "not run",
     "violates",
+    "incomplete",
   ]);
 });
 
@@ -164,17 +167,35 @@ Deno.test("JUnit counts one case per clause", () => {
     const { clauses, verdict } = all[name];
     const text = junit(all[name]);
     const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-    assertEquals(count(/<testcase /g), verdict === "not run" ? 1 : clauses.length, name);
+    const open = verdict === "not run" || verdict === "incomplete" ? 1 : 0;
+    assertEquals(count(/<testcase /g), clauses.length + open, name);
     assertEquals(count(/<failure /g), clauses.filter((c) => c.verdict === "violated").length);
-    assertEquals(count(/<error /g), verdict === "not run" ? 1 : 0);
-    const skipped = clauses.filter((c) =>
-      c.verdict === "unsupported" || c.verdict === "not judged"
-    );
+    assertEquals(count(/<error /g), open);
+    const skipped = clauses.filter((c) => c.verdict !== "holds" && c.verdict !== "violated");
     assertEquals(count(/<skipped /g), skipped.length);
     assertStringIncludes(text, ` skipped="${skipped.length}"`);
   }
   assertStringIncludes(junit(all.violating), "The smallest problem that shows it");
   assertStringIncludes(junit(all["not run"]), 'type="exit"');
+});
+
+Deno.test("every face of an incomplete run says first which clause has no verdict, and why", () => {
+  const report = all.incomplete;
+  const why = "drift/own-row could not be judged, because there was nothing to compare on any";
+  const text = pretty(report, style).replaceAll(/\s+/g, " ");
+  assert(text.startsWith(`! the rule is incomplete: ${why}`), text);
+  assertMatch(
+    markdown(report),
+    /^# ⚠️ the rule is incomplete\n\nDrift\/own-row could not be judged/,
+  );
+  assertMatch(
+    html(report),
+    /data-verdict="incomplete"[^]*<p class="lead">Drift\/own-row could not/,
+  );
+  assertStringIncludes(junit(report), `<error message="${why}`);
+  assertEquals(JSON.parse(badgeJson(report)).message, "incomplete");
+  assertStringIncludes(badgeSvg(report), "! incomplete");
+  assert(JSON.parse(json(report)).incomplete.reason.startsWith(why));
 });
 
 Deno.test("Markdown says what happened, and a target cannot add to it", () => {

@@ -341,6 +341,7 @@ const kinds = {
   "violated": { kind: "violated", mark: "✗" },
   "unsupported": { kind: "unsupported", mark: "–" },
   "not judged": { kind: "left", mark: "·" },
+  "not binding": { kind: "left", mark: "·" },
 } as const;
 
 function clauseGroup(group: string, clauses: readonly ClauseReport[]): Markup {

@@ -10,6 +10,7 @@ import type { Report } from "./report.ts";
 const order: readonly (keyof Report)[] = [
   "format",
   "verdict",
+  "incomplete",
   "target",
   "seed",
   "profile",

@@ -11,19 +11,22 @@ import type { ClauseReport, Report } from "./report.ts";
 const style = { color: false, width: 100 };
 
 /**
- * A report as JUnit XML; ends with a newline. A violated clause is a failure, one that is
- * unsupported or not judged is skipped, and a run that did not take place is one error.
+ * A report as JUnit XML; ends with a newline. A violated clause is a failure, one without a verdict
+ * is skipped, and a run that did not take place, or is incomplete, has one error that says why.
  */
 export function junit(report: Report): string {
   const { clauses } = report;
   const count = (...verdicts: ClauseReport["verdict"][]) =>
     clauses.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const failed = report.verdict === "not run";
+  const cases = report.verdict === "not run"
+    ? []
+    : clauses.map((clause) => clauseCase(clause, report.target.name));
+  const errors = errorCases(report);
   const totals = {
-    tests: failed ? 1 : clauses.length,
+    tests: cases.length + errors.length,
     failures: count("violated"),
-    errors: failed ? 1 : 0,
-    skipped: count("unsupported", "not judged"),
+    errors: errors.length,
+    skipped: cases.length === 0 ? 0 : count("unsupported", "not judged", "not binding"),
     time: (report.elapsedMs / 1000).toFixed(3),
   };
   const properties = {
@@ -43,7 +46,7 @@ ${
     ).join("\n")
   }
     </properties>
-${(failed ? [faultCase(report)] : clauses.map((clause) => clauseCase(clause, name))).join("\n")}
+${[...errors, ...cases].join("\n")}
   </testsuite>
 </testsuites>
 `;
@@ -66,15 +69,28 @@ function clauseCase(clause: ClauseReport, target: string): string {
   return `${start}>\n      ${inner}\n    </testcase>`;
 }
 
-function faultCase(report: Report): string {
-  const { fault, target } = report;
+function errorCases(report: Report): string[] {
+  const { fault, incomplete } = report;
+  if (incomplete) {
+    return [errorCase(report, "the verdict is complete", incomplete.reason, "incomplete", "")];
+  }
+  if (report.verdict !== "not run") return [];
   const message = fault === undefined
     ? "The target was not judged"
     : `Found ${fault.found}, wanted ${fault.wanted}`;
-  return `    <testcase${attributes({ name: "the target can be judged", classname: target.name })}>
-      <error${attributes({ message, type: fault?.kind ?? "not run" })}>${
-    escaped(prettyFault(report, style))
-  }</error>
+  const text = prettyFault(report, style);
+  return [errorCase(report, "the target can be judged", message, fault?.kind ?? "not run", text)];
+}
+
+function errorCase(
+  { target }: Report,
+  name: string,
+  message: string,
+  type: string,
+  text: string,
+): string {
+  return `    <testcase${attributes({ name, classname: target.name })}>
+      <error${attributes({ message, type })}>${escaped(text)}</error>
     </testcase>`;
 }
 

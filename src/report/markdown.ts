@@ -10,7 +10,13 @@
 import { clauseOf } from "../../properties/clauses.ts";
 import { counted, rough, shown } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
-import type { ClauseReport, Counterexample, DiagnosisReport, Report } from "./report.ts";
+import {
+  type ClauseReport,
+  type Counterexample,
+  type DiagnosisReport,
+  type Report,
+  verdicts,
+} from "./report.ts";
 import { groupedClauses, groupTitle, headline, lead, termWords } from "./summary.ts";
 
 /** A report as GitHub-flavoured Markdown; ends with a newline. */
@@ -32,7 +38,12 @@ export function markdown(report: Report): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-const signs = { "conforms": "✅", "violates": "❌", "not run": "⚠️" } as const;
+const signs = {
+  "conforms": "✅",
+  "violates": "❌",
+  "incomplete": "⚠️",
+  "not run": "⚠️",
+} as const;
 
 function violationParts(clause: ClauseReport): string[] {
   const found = clause.counterexample;
@@ -102,9 +113,7 @@ function clauseTable(report: Report): string {
     const broken = having("violated");
     const cells = [
       `${broken.length > 0 ? "❌" : having("holds").length > 0 ? "✅" : "➖"} ${groupTitle(group)}`,
-      ...(["holds", "violated", "unsupported", "not judged"] as const).map((verdict) =>
-        String(having(verdict).length || "")
-      ),
+      ...verdicts.map((verdict) => String(having(verdict).length || "")),
       broken.map(({ id }) => code(id)).join(", "),
     ];
     return row(cells);
@@ -112,8 +121,8 @@ function clauseTable(report: Report): string {
   return [
     "## Clauses",
     [
-      row(["group", "hold", "violated", "unsupported", "not judged", ""]),
-      "| --- | ---: | ---: | ---: | ---: | --- |",
+      row(["group", "hold", ...verdicts.slice(1), ""]),
+      "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
       ...lines,
     ].join("\n"),
   ].join("\n\n");
@@ -132,7 +141,9 @@ function factParts(report: Report): string[] {
       }.`,
     ]),
     ...(golden.replayed === 0 ? [] : [
-      `${golden.agreed} of ${golden.replayed} traces of the official code agree.`,
+      `${golden.agreed} of ${golden.replayed} traces of the official code agree${
+        golden.reason === undefined ? "" : `; ${golden.reason}`
+      }.`,
     ]),
     ...(energy === null ? [] : [
       `Mean energy along a chain with the official defaults: ${shown(energy.first, 4)} → ${

@@ -23,7 +23,7 @@ const groupColumn = 16;
 export function pretty(report: Report, style: Style): string {
   const page = { ...style, width: Math.min(style.width, 110) };
   const parts = report.verdict === "not run" ? [notRunLines(report, page)] : [
-    [verdictLine(report, page), ...aboutLines(report, page)],
+    [...verdictLines(report, page), ...aboutLines(report, page)],
     report.verdict === "violates" ? diagnosisLines(report.diagnosis, column, page) : [],
     [...groupLines(report, page), ...foldedLines(report, page)],
     ...violations(report).map((clause) => violationLines(clause, page)),
@@ -38,7 +38,7 @@ export function prettyVerdict(report: Report, style: Style): string {
   const page = { ...style, width: Math.min(style.width, 110) };
   if (report.verdict === "not run") return pretty(report, style);
   const parts = [
-    [verdictLine(report, page), ...foldedLines(report, page), ...summaryLines(report, page)],
+    [...verdictLines(report, page), ...foldedLines(report, page), ...summaryLines(report, page)],
     ...(report.diagnosis ? [diagnosisLines(report.diagnosis, column, page)] : []),
     ...violations(report).map((clause) => violationLines(clause, page)),
   ];
@@ -59,18 +59,29 @@ function violations(report: Report): ClauseReport[] {
   return report.clauses.filter((clause) => clause.verdict === "violated");
 }
 
-function verdictLine(report: Report, style: Style): string {
+function verdictLines(report: Report, style: Style): string[] {
   const { name } = report.target;
   const broken = violations(report);
+  if (report.incomplete) {
+    const lines = wrap(`! ${name} is incomplete: ${report.incomplete.reason}`, style.width - 2);
+    return lines.map((line, i) => i === 0 ? paint(style, line, "bold", "yellow") : `  ${line}`);
+  }
   if (report.verdict === "conforms") {
     const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
-    return paint(style, `✓ ${name} conforms`, "bold", "green") +
-      `: ${counted(held, "clause holds", "clauses hold")}`;
+    const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
+      ? "; only its final actions were seen"
+      : "";
+    return [
+      paint(style, `✓ ${name} conforms`, "bold", "green") +
+      `: ${counted(held, "clause holds", "clauses hold")}${whole}`,
+    ];
   }
   const ids = broken.map((clause) => clause.id);
   const list = ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
-  return paint(style, `✗ ${name} violates ${counted(ids.length, "clause")}`, "bold", "red") +
-    (list === "" ? "" : `: ${list}`);
+  return [
+    paint(style, `✗ ${name} violates ${counted(ids.length, "clause")}`, "bold", "red") +
+    (list === "" ? "" : `: ${list}`),
+  ];
 }
 
 function aboutLines(report: Report, style: Style): string[] {
@@ -104,6 +115,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     clauses.filter((clause) => clause.verdict === verdict);
   const held = having("holds").length, broken = having("violated");
   const left = having("not judged").length, lacking = having("unsupported").length;
+  const free = having("not binding").length;
   const label = group.padEnd(groupColumn - 4);
   if (held === clauses.length) {
     const text = counted(held, "clause holds", "clauses hold");
@@ -115,6 +127,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     ...(held > 0 ? [`${held} ${held === 1 ? "holds" : "hold"}`] : []),
     ...(left > 0 ? [`${left} not judged`] : []),
     ...(lacking > 0 ? [`${lacking} unsupported`] : []),
+    ...(free > 0 ? [`${free} not binding`] : []),
   ];
   const mark = broken.length > 0
     ? paint(style, "✗", "red")
@@ -131,11 +144,11 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
 function foldedLines(report: Report, style: Style): string[] {
   const having = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict);
-  const reasons = Map.groupBy(having("not judged"), (clause) => clause.reason ?? "");
+  const left = [...having("not judged"), ...having("not binding")];
+  const reasons = Map.groupBy(left, (clause) => clause.reason ?? "");
   const entries = [...reasons].map(([reason, clauses]) => {
-    const what = clauses.length === 1
-      ? `${clauses[0]!.id} not judged`
-      : `${clauses.length} not judged`;
+    const { id, verdict } = clauses[0]!;
+    const what = `${clauses.length === 1 ? id : clauses.length} ${verdict}`;
     const because = clauses[0]!.because;
     const words = because === undefined
       ? reason
@@ -245,7 +258,7 @@ function tailLines(report: Report, style: Style): string[] {
   return [
     ...report.remarks.flatMap((remark, i) => labelled(i === 0 ? "remarks" : "", remark, beside)),
     ...statisticsLines(report, style),
-    ...(report.verdict === "conforms" ? diagnosisLines(report.diagnosis, column, style) : []),
+    ...(report.verdict !== "violates" ? diagnosisLines(report.diagnosis, column, style) : []),
     ...summaryLines(report, style),
   ];
 }
@@ -281,7 +294,8 @@ function summaryLines(report: Report, style: Style): string[] {
       : `; not ${golden.disagreed.slice(0, 5).join(", ")}${
         golden.disagreed.length > 5 ? " and others" : ""
       }`;
-    const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}`;
+    const aside = golden.reason === undefined ? "" : `; ${golden.reason}`;
+    const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}${aside}`;
     lines.push(...labelled("golden", text, beside));
   }
   if (energy !== null) {

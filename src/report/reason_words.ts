@@ -5,7 +5,7 @@
  */
 
 import { features } from "../../spec/sampler.ts";
-import type { Reason } from "./report.ts";
+import type { ClauseReport, MeasuredRuleReport, Reason } from "./report.ts";
 
 /**
  * A reason as a sentence, without a full stop.
@@ -27,7 +27,8 @@ export function reasonWords(
     case "suite's draws":
       return "The suite supplies the draws, so their law is not this sampler's";
     case "hidden steps":
-      return "Only the final actions of this sampler are seen";
+      return "Only the final actions of this sampler are seen, by which step/exact judges its " +
+        "steps as a whole";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":
@@ -51,6 +52,38 @@ export function drawsWords(
     ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
       'it must say noise: "own"'
     : `The sampler took ${draws} draws of the suite in ${steps} steps, where one a step is wanted`;
+}
+
+/** Why a run on which nothing is violated ends without a verdict. */
+export function incompleteWords(
+  open: readonly ClauseReport[],
+  terms: MeasuredRuleReport["terms"],
+): string {
+  return [
+    ...[...Map.groupBy(open, ({ reason }) => reason ?? "nobody knows why")].map(
+      ([why, clauses]) => {
+        const [{ id }, ...others] = clauses as [ClauseReport, ...ClauseReport[]];
+        const more = others.length === 0
+          ? ""
+          : ` and ${others.length} other clause${others.length === 1 ? "" : "s"}`;
+        return `${id}${more} could not be judged, because ${why[0]!.toLowerCase()}${why.slice(1)}`;
+      },
+    ),
+    ...terms.map(({ name, text, wanted }) => {
+      const found = text.replace(/^[,\s]+/, "") || `no ${name}`;
+      return `every clause that was judged holds, but in the ${name} ${found} was measured where ` +
+        `the rule has ${wanted}`;
+    }),
+  ].join("; ");
+}
+
+/** Which traces were not replayed, and why. */
+export function asideWords(
+  aside: readonly { readonly clause: string; readonly traces: number }[],
+): string {
+  return aside.map(({ clause, traces }) =>
+    `${traces} more ${traces === 1 ? "rests" : "rest"} on ${clause}, which is violated`
+  ).join("; ");
 }
 
 /** The violated clause that a reason names. */

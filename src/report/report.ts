@@ -22,7 +22,15 @@ export type Profile = (typeof profiles)[number];
 /** How binding a clause can be. */
 export const levels = ["must", "may", "theorem"] as const satisfies readonly Level[];
 /** What can be said of a clause. */
-export const verdicts = ["holds", "violated", "unsupported", "not judged"] as const;
+export const verdicts = [
+  "holds",
+  "violated",
+  "unsupported",
+  "not judged",
+  "not binding",
+] as const;
+/** What a run can find. */
+export const runVerdicts = ["conforms", "violates", "incomplete", "not run"] as const;
 /** How the actual value of a term can be known. */
 export const bases = ["observed", "inferred", "not contradicted", "hidden"] as const;
 
@@ -31,7 +39,7 @@ export interface Report {
   /** The version of the format. */
   format: typeof reportFormat;
   /** What the run found. */
-  verdict: "conforms" | "violates" | "not run";
+  verdict: (typeof runVerdicts)[number];
   /** What was judged. */
   target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: Feature[] };
   /** The same seed gives the same report, times aside. */
@@ -44,6 +52,8 @@ export interface Report {
   clauses: ClauseReport[];
   /** What the run found out beside the clauses, in words. */
   remarks: string[];
+  /** What is missing for a verdict; only if it is `incomplete`. */
+  incomplete?: IncompleteReport | undefined;
   /** The traces. */
   golden: GoldenReport;
   /** Mean energy along a chain with the official defaults. */
@@ -54,6 +64,16 @@ export interface Report {
   fault?: FaultReport | undefined;
   /** Milliseconds. */
   elapsedMs: number;
+}
+
+/** What is missing for a verdict on a target of which nothing is known to be wrong. */
+export interface IncompleteReport {
+  /** Clauses that bind the target and were not judged. */
+  clauses: string[];
+  /** Parts of the measured rule that deviate from the rule, while every clause holds. */
+  terms: (typeof measuredParts)[number][];
+  /** Both in words: why there is no verdict. */
+  reason: string;
 }
 
 /** Mean energy along a chain with the official defaults. */
@@ -146,7 +166,7 @@ export interface GoldenReport {
   worst: { trace: string; distance: NumberText } | null;
   /** Ids of the traces that were not reproduced. */
   disagreed: string[];
-  /** Why none was replayed. */
+  /** Why none was replayed, or not all. */
   reason?: string | undefined;
 }
 
@@ -293,8 +313,10 @@ export interface ProblemText {
   seed: number;
 }
 
-/** The exit code of a verdict: 0 conforms, 1 violates, 2 not run. */
-export const exitCodes = { "conforms": 0, "violates": 1, "not run": 2 } as const satisfies Record<
-  Report["verdict"],
-  number
->;
+/** The exit code of a verdict: 0 conforms, 1 violates, 2 no verdict. */
+export const exitCodes = {
+  "conforms": 0,
+  "violates": 1,
+  "incomplete": 2,
+  "not run": 2,
+} as const satisfies Record<Report["verdict"], number>;

@@ -21,6 +21,7 @@ import {
   profiles,
   type Report,
   reportFormat,
+  runVerdicts,
   verdicts,
 } from "./report.ts";
 
@@ -107,7 +108,9 @@ const clause = z.object({
   id: clauseId,
   level: z.enum(levels),
   sentence: z.string(),
-  verdict: z.enum(verdicts),
+  verdict: z.enum(verdicts).describe(
+    "unsupported: it is about a feature that the target lacks; not binding: it asks nothing of it",
+  ),
   reason: z.string().optional().describe("Why it has this verdict, where no problem shows it"),
   because: reason.optional().describe("The same reason as data"),
   cases: count.describe("Problems on which it was checked"),
@@ -124,7 +127,15 @@ const golden = z.object({
     "The trace with the largest distance, in tolerances",
   ),
   disagreed: z.array(z.string()).describe("Ids of the traces that were not reproduced"),
-  reason: z.string().optional().describe("Why none was replayed"),
+  reason: z.string().optional().describe("Why none was replayed, or not all"),
+});
+
+const incomplete = z.object({
+  clauses: z.array(clauseId).describe("Clauses that bind the target and were not judged"),
+  terms: z.array(z.enum(measuredParts)).describe(
+    "Parts of the measured rule that deviate while every clause holds",
+  ),
+  reason: z.string().describe("Why there is no verdict"),
 });
 
 const fault = z.object({
@@ -172,7 +183,10 @@ const diagnosis = z.object({
 
 const report = z.object({
   format: z.literal(reportFormat),
-  verdict: z.enum(["conforms", "violates", "not run"]),
+  verdict: z.enum(runVerdicts).describe(
+    "conforms: every clause that binds the target was judged and holds",
+  ),
+  incomplete: incomplete.optional().describe("What is missing; only with the verdict incomplete"),
   target: z.object({
     name: z.string(),
     networkReturns: z.enum(["energy", "logits"]).optional(),

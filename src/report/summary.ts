@@ -11,6 +11,7 @@ import type { ClauseReport, Report } from "./report.ts";
 export function headline(report: Report): { readonly mark: string; readonly words: string } {
   if (report.verdict === "not run") return { mark: "!", words: "was not judged" };
   if (report.verdict === "conforms") return { mark: "✓", words: "conforms" };
+  if (report.verdict === "incomplete") return { mark: "!", words: "is incomplete" };
   const count = report.clauses.filter((clause) => clause.verdict === "violated").length;
   return { mark: "✗", words: `violates ${counted(count, "clause")}` };
 }
@@ -24,6 +25,7 @@ export function lead(report: Report): string {
   const having = (verdict: ClauseReport["verdict"]) =>
     clauses.filter((clause) => clause.verdict === verdict);
   const held = having("holds").length, lacking = having("unsupported").length;
+  if (report.incomplete) return `${upperFirst(report.incomplete.reason)}.`;
   if (report.verdict === "conforms") {
     const optional = lacking === 0
       ? ""
@@ -64,6 +66,7 @@ export function tallyOf(
     { kind: "violated", label: "violated", count: count("violated") },
     { kind: "unsupported", label: "unsupported", count: count("unsupported") },
     { kind: "left", label: "not judged", count: count("not judged") },
+    { kind: "left", label: "not binding", count: count("not binding") },
   ];
 }
 
@@ -74,7 +77,10 @@ export function groupedClauses(report: Report): [string, ClauseReport[]][] {
 
 /** The name of a group as a title: `delta-clip` is Delta clip. */
 export function groupTitle(group: string): string {
-  const words = group.replaceAll("-", " ");
+  return upperFirst(group.replaceAll("-", " "));
+}
+
+function upperFirst(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

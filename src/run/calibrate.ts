@@ -136,10 +136,13 @@ async function drawing(
 ): Promise<Partial<Pick<Calibration, "noiseSign" | "otherDraws">>> {
   const trajectory = await runPlain(known, oneDrawAStep);
   const points = pathPoints(oneDrawAStep, trajectory);
-  if (points === null) return {};
-  const { draws } = trajectory, { steps } = oneDrawAStep.settings;
+  const { draws, final } = trajectory, { steps } = oneDrawAStep.settings;
+  if (points === null && !known.hidden) return {};
+  const [before, after] = points === null
+    ? [oneDrawAStep.initial, final]
+    : [points[1]!, points[2]!];
   // Without draws of the suite there is nothing of which the sign could be turned.
-  const turned = draws > 0 && points[2]![0]![0]! > points[1]![0]![0]!;
+  const turned = draws > 0 && after[0]![0]! > before[0]![0]!;
   return {
     noiseSign: turned ? -1 : 1,
     otherDraws: draws === steps ? null : { draws, steps },

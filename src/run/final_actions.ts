@@ -9,10 +9,8 @@ import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { finalActionProbes } from "../diagnosis/probes.ts";
+import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
-
-/** The clause by which a sampler is judged whose final actions no known defect explains. */
-export const wholeStep: ClauseId = "step/exact";
 
 /** What the probes say of one clause. */
 export interface Probed {

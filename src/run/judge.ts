@@ -8,11 +8,14 @@
  */
 
 import { clauseOf, clauses } from "../../properties/clauses.ts";
+import type { Finding } from "../../properties/finding.ts";
+import { count } from "../../properties/steps.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
+import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
-import { judgeByProbes, wholeStep } from "./final_actions.ts";
+import { judgeByProbes } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, refused } from "./options.ts";
@@ -32,6 +35,8 @@ import {
   clauseReport,
   leftReport,
   type Outcome,
+  reportsOf,
+  verdictOf,
   whyLeft,
   withFoundations,
 } from "./verdicts.ts";
@@ -97,6 +102,8 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
   return {
     ...report,
+    // Who chooses clauses asks of nothing else.
+    ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
     elapsedMs: Math.round(performance.now() - started),
   };
@@ -147,7 +154,8 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   }
   if (plan.path !== undefined) return;
   yield known = { ...known, where: "a chain with the official defaults" };
-  yield { ...known, energy: await meanEnergy(calibration, plan.seed) };
+  const { energy, few } = await meanEnergy(calibration, plan.seed);
+  yield { ...(few && wanted.has(count.id) ? withTooFew(known, few) : known), energy };
 }
 
 /**
@@ -191,16 +199,27 @@ function tell(run: Run, known: Knowledge): void {
   if (report !== null) onFound?.(report);
 }
 
+function withTooFew(known: Knowledge, finding: Finding): Knowledge {
+  const before = known.verdicts.get(count.id);
+  if (before?.verdict === "violated") return known;
+  const found = { finding, points: null, path: null };
+  const { cases, comparisons } = before ?? { cases: 0, comparisons: 0 };
+  return withReports(known, [
+    clauseReport(count, { kind: "problems", found, cases, comparisons, lost: null }),
+  ]);
+}
+
 function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcome): Knowledge {
   const { options: { replayCommand } } = run;
   const { otherDraws } = known.calibration;
-  const report = clauseReport(clause, outcome, { otherDraws, replayCommand });
-  const after = withReports(known, [report]);
+  const before = known.verdicts;
+  const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
+  const after = withReports(known, reports);
   if (outcome.kind === "noise") {
     return { ...after, remarks: [...known.remarks, ...outcome.remarks] };
   }
   if (outcome.kind !== "traces") return after;
-  const { reason } = report;
+  const reason = reports.at(-1)?.reason;
   const golden = outcome.ran.length === 0 ? notReplayed(reason ?? "") : goldenOf(outcome);
   return { ...after, golden };
 }

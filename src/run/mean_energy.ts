@@ -5,6 +5,8 @@
  */
 
 import { normalTape, problemOf } from "../../properties/arbitraries.ts";
+import type { Finding } from "../../properties/finding.ts";
+import { tooFew } from "../../properties/steps.ts";
 import { pathPoints } from "../../properties/observer.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { energyAt } from "../../spec/oracle.ts";
@@ -14,13 +16,14 @@ import { type Calibration, runPlain } from "./calibrate.ts";
 
 /**
  * Mean energy before the first step and after the last one; before every step, where steps are seen.
+ * Fewer gradients than steps come to light, too.
  *
  * @throws {TargetFault} if the target cannot run the chain
  */
 export async function meanEnergy(
   known: Calibration,
   seed: number,
-): Promise<EnergyText> {
+): Promise<{ readonly energy: EnergyText; readonly few: Finding | null }> {
   const problem = problemOf({
     energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
     settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },
@@ -34,9 +37,12 @@ export async function meanEnergy(
   const first = mean(problem.initial), last = mean(trajectory.final);
   const points = pathPoints(problem, trajectory);
   return {
-    first: toNumberText(first),
-    last: toNumberText(last),
-    change: toNumberText(last - first),
-    ...(points === null ? {} : { steps: points.map((rows) => toNumberText(mean(rows))) }),
+    energy: {
+      first: toNumberText(first),
+      last: toNumberText(last),
+      change: toNumberText(last - first),
+      ...(points === null ? {} : { steps: points.map((rows) => toNumberText(mean(rows))) }),
+    },
+    few: known.hidden ? null : tooFew(problem, trajectory),
   };
 }

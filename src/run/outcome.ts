@@ -14,13 +14,20 @@ import {
   seedRemarks,
 } from "../../properties/noise_law.ts";
 import { noiseOrigin } from "../../spec/sampler.ts";
-import { type Calibration, factsOf } from "./calibrate.ts";
+import { factsOf } from "./calibrate.ts";
 import { casesPerClause } from "./options.ts";
-import { type Elsewhere, replayAll, replaysOf, tracesOfTheRule } from "./replay.ts";
+import {
+  type Elsewhere,
+  replayAll,
+  replaysOf,
+  tooFewIn,
+  tracesFor,
+  tracesOfTheRule,
+} from "./replay.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
 import { search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
-import { type Clause, judgedByNoise, type Outcome } from "./verdicts.ts";
+import { type Clause, judgedByNoise, type Outcome, withoutBroken } from "./verdicts.ts";
 
 /** What a clause is judged with. */
 export interface Judging extends Pick<Asked, "target" | "plan"> {
@@ -48,7 +55,7 @@ export async function outcomeOf(
   const { calibration } = known;
   const { noisyAtZero } = calibration;
   if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
-  if (clause.id === "golden/traces") return await replayed(run, calibration);
+  if (clause.id === "golden/traces") return await replayed(run, known);
   const noise = judgedByNoise(clause, { ...calibration, noise: noiseOrigin(run.target) });
   if (noise !== undefined) return await tested(run, noise);
   return await searched(run, known, clause, onFound);
@@ -56,17 +63,18 @@ export async function outcomeOf(
 
 async function replayed(
   { target, golden, elsewhere }: Judging,
-  { noiseSign, unsupported }: Calibration,
+  { calibration: { noiseSign, unsupported }, verdicts }: Knowledge,
 ): Promise<Outcome> {
-  const traces = golden ?? await tracesOfTheRule();
+  const { traces, aside } = tracesFor(golden ?? await tracesOfTheRule(), verdicts);
   const replays = golden === undefined && elsewhere
-    ? (await elsewhere()).replays
+    ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
     : await replayAll(traces, target, noiseSign);
-  return { kind: "traces", ...replaysOf(traces, replays, unsupported) };
+  const instead = tooFewIn(traces, replays);
+  return { kind: "traces", ...replaysOf(traces, replays, unsupported), aside, instead };
 }
 
 async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
-  const { observer, compared } = watchNoise(target);
+  const { observer, compared, tooFew } = watchNoise(target);
   const { calls = 1 } = clause.noise;
   const verdict = await judgeNoise(clause, observer, {
     level: plan.falseAlarm / noiseClauses.length,
@@ -77,7 +85,9 @@ async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<O
     ? await seedRemarks(observer, plan.seed)
     : [];
   const comparisons = compared();
-  return { kind: "noise", verdict, calls, comparisons, remarks };
+  const few = tooFew();
+  const instead = few && { clause: "steps/count" as const, finding: few };
+  return { kind: "noise", verdict, calls, comparisons, remarks, instead };
 }
 
 async function searched(
@@ -89,7 +99,8 @@ async function searched(
   const { problems } = clause;
   if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
   const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
-  const facts = factsOf(calibration, {
+  const unsupported = withoutBroken(calibration.unsupported, verdicts);
+  const facts = factsOf({ ...calibration, unsupported }, {
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every(holds) ?? true,
   });

@@ -52,7 +52,7 @@ Deno.test("a tape sampler is told that the law of the draws is the suite's", asy
   assertEquals(report.verdict, "conforms");
   assertEquals(report.falseAlarm, undefined);
   const { verdict, reason } = entry(report, "noise/standard-normal");
-  assertEquals(verdict, "not judged");
+  assertEquals(verdict, "not binding");
   assert(reason!.includes("The suite supplies the draws"));
 });
 
@@ -77,7 +77,7 @@ Deno.test("every statistical verdict tells its share of the budget, its draws an
 
 Deno.test("a violation of the law of the noise shows what was measured and with what probability", async () => {
   const report = await run(ruleSampler(ruleOf(defectOf("noise-nine-tenths")!), { noise: "own" }));
-  const { counterexample, statistics } = entry(report, "noise/step-size");
+  const { counterexample, statistics } = entry(report, "noise/scale");
   assert(/standard deviation 0\.[89]\d* instead of 1; .*probability/.test(counterexample!.message));
   assert(Number(counterexample!.distance) > 1);
   assertEquals(statistics!.test, "variance");

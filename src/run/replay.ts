@@ -8,12 +8,15 @@ import { officialTraces } from "../../golden/load.ts";
 import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
+import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
-import type { DiagnosisReport, GoldenReport } from "../report/report.ts";
+import { asideWords } from "../report/reason_words.ts";
+import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
+import type { Instead } from "./verdicts.ts";
 
 /** What came of the replays. */
 export interface Replays {
@@ -25,6 +28,12 @@ export interface Replays {
   readonly lacking: readonly Feature[];
   /** The first trace that was not reproduced. */
   readonly wrong: Finding | null;
+}
+
+/** Traces that are not replayed because of a violated clause about one of their settings. */
+export interface Aside {
+  readonly clause: string;
+  readonly traces: number;
 }
 
 /** The part of a run that another thread can take over. */
@@ -78,6 +87,24 @@ export async function replayAll(
   return replays;
 }
 
+/** The traces to replay, without those whose settings the target is known to get wrong. */
+export function tracesFor(
+  all: readonly Trace[],
+  verdicts: ReadonlyMap<string, Pick<ClauseReport, "verdict">>,
+): { readonly traces: readonly Trace[]; readonly aside: readonly Aside[] } {
+  const blamed = Map.groupBy(all, ({ problem: { settings } }) =>
+    [
+      ...settings.steps === 1 ? ["schedule/one-step"] : [],
+      ...settings.schedule.kind === "exponential" ? ["schedule/exponential"] : [],
+    ].find((id) => verdicts.get(id)?.verdict === "violated"));
+  return {
+    traces: blamed.get(undefined) ?? [],
+    aside: [...blamed].flatMap(([clause, { length }]) =>
+      clause === undefined ? [] : [{ clause, traces: length }]
+    ),
+  };
+}
+
 /** Sums replays up. */
 export function replaysOf(
   traces: readonly Trace[],
@@ -96,8 +123,18 @@ export function replaysOf(
   };
 }
 
+/** Fewer gradients than steps in a trace that was replayed. */
+export function tooFewIn(traces: readonly Trace[], replays: readonly Replay[]): Instead | null {
+  for (const { problem, id } of traces) {
+    const asked = replays.find(({ trace }) => trace === id)?.asked ?? Infinity;
+    if (asked >= problem.settings.steps) continue;
+    return { clause: "steps/count", finding: wrongCount(problem, asked) };
+  }
+  return null;
+}
+
 /** The replays for a report. */
-export function goldenOf({ ran }: Replays): GoldenReport {
+export function goldenOf({ ran, aside }: Replays & { aside: readonly Aside[] }): GoldenReport {
   const wrong = ran.filter(disagrees);
   const farthest = ran.reduce<Replay | null>(
     (worst, replay) => distanceOf(replay) > distanceOf(worst) ? replay : worst,
@@ -110,6 +147,7 @@ export function goldenOf({ ran }: Replays): GoldenReport {
       ? { trace: farthest.trace, distance: toNumberText(farthest.worst.distance) }
       : null,
     disagreed: wrong.map((replay) => replay.trace),
+    ...(aside.length === 0 ? {} : { reason: asideWords(aside) }),
   };
 }
 

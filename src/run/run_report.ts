@@ -56,16 +56,16 @@ export function nothingKnown(target: Target): Knowledge {
 /** The report of a run that went to its end; without a diagnosis. */
 export function reportOf(asked: Asked, known: Knowledge): Report {
   const clauses = reported(known.verdicts, asked.wanted);
-  const verdict = verdictOf(clauses);
+  const found = verdictOf(clauses);
   const { golden, energy } = known;
-  if (verdict === "not run") {
+  if (found.verdict === "not run") {
     return { ...notRunReport(asked, known, nothingJudged(clauses)), clauses, golden };
   }
   const { falseAlarm } = asked.plan;
   return {
     ...frame(asked, known),
     ...(clauses.some(({ statistics }) => statistics) ? { falseAlarm } : {}),
-    verdict,
+    ...found,
     clauses,
     golden,
     energy,

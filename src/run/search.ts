@@ -7,15 +7,22 @@
 
 import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
+import type { ClauseId } from "../../properties/clauses.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
+import { tooFew } from "../../properties/steps.ts";
+import { predictEnd } from "../../spec/chain_end.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { watchCase } from "./target_observer.ts";
+import { differingCalls, passing } from "./confirm.ts";
+import { type SeenRun, watchCase } from "./target_observer.ts";
 
 /** Judgements of one failing clause while its problem is made smaller. */
 export const mostShrinkSteps = 400;
+
+/** How often a violation is looked at again, to see whether it comes and goes. */
+const timesAgain = 2;
 
 /** Findings that are farther from the rule than so many tolerances are beyond doubt. */
 const doubtful = 1000;
@@ -36,6 +43,22 @@ export interface Violation {
   readonly finding: Finding;
   /** x_0 … x_N of every row, where they were seen. */
   readonly points: readonly Rows[] | null;
+  /** The clause that is broken, if it is another one. */
+  readonly instead?: ClauseId;
+}
+
+/** What came of one case. */
+interface Look {
+  readonly violation: Violation | null;
+  readonly runs: readonly SeenRun[];
+}
+
+/** A violation with what it takes to see it again. */
+interface Case extends Violation {
+  readonly trial: Trial;
+  readonly runs: readonly SeenRun[];
+  /** The case that was made smaller to give this one: it shows more. */
+  readonly first?: Case;
 }
 
 /** What came of a search. */
@@ -63,30 +86,79 @@ export async function search(
   onFound: (violation: Violation) => void = () => {},
 ): Promise<SearchResult> {
   let comparisons = 0;
-  const judge = async (trial: Trial): Promise<Violation | null> => {
+  const look = async (trial: Trial): Promise<Look> => {
     const watched = watchCase(target, facts, check.faults);
-    const finding = await findingOf(trial, check, watched.observer);
+    const found = await findingOf(trial, check, watched.observer);
     comparisons += watched.compared();
-    if (finding === null) return null;
-    const violation = { finding, points: watched.pointsOn(finding.problem) };
-    if (!await standsUp(violation, facts)) return null;
+    const runs = watched.runs();
+    const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
+    if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
+    return {
+      runs,
+      violation: found && { finding: found, points: watched.pointsOn(found.problem) },
+    };
+  };
+  const judge = async (trial: Trial): Promise<Case | null> => {
+    const { violation, runs } = await look(trial);
+    if (violation === null || !await standsUp(violation, facts)) return null;
     onFound(violation);
-    return violation;
+    return { ...violation, trial, runs };
   };
   const random = isEdge(plan) ? nothing : await searchRandom(check, facts, plan, judge);
   const done = random.found !== null || random.lost !== null;
   const edges = done || isRandom(plan)
     ? nothing
     : await searchEdges(check.edges(facts), plan, judge);
+  const found = random.found ?? edges.found, lost = random.lost ?? edges.lost;
   return {
-    found: random.found ?? edges.found,
+    found: found && (lost === null ? await seenAgain(found, look, facts) : plain(found)),
     cases: random.cases + edges.cases,
     comparisons,
-    lost: random.lost ?? edges.lost,
+    lost,
   };
 }
 
-type Part = Omit<SearchResult, "comparisons">;
+/** A violation after its case was run again. */
+async function seenAgain(
+  smallest: Case & Found,
+  look: (trial: Trial) => Promise<Look>,
+  facts: Facts,
+): Promise<Found> {
+  const found = plain(smallest);
+  const cases: Case[] = [];
+  for (let time = 0; time < timesAgain; time++) cases.push(smallest, smallest.first ?? smallest);
+  let passes = false;
+  try {
+    for (const { trial, runs } of cases) {
+      const again = await look(trial);
+      const finding = differingCalls(runs, again.runs, facts);
+      if (finding) return { ...found, finding, points: null, instead: "state/second-call" };
+      passes ||= again.violation === null;
+    }
+    return passes ? { ...found, finding: passing(found.finding) } : found;
+  } catch (error) {
+    faultIn(error);
+    return found;
+  }
+}
+
+function plain({ finding, points, instead, path }: Case & Found): Found {
+  return { finding, points, path, ...(instead ? { instead } : {}) };
+}
+
+function tooFewIn(runs: readonly SeenRun[]): Finding | null {
+  for (const { problem, trajectory } of runs) {
+    const found = tooFew(problem, trajectory);
+    if (found) return found;
+  }
+  return null;
+}
+
+type Found = Violation & { readonly path: string | null };
+
+interface Part extends Pick<SearchResult, "cases" | "lost"> {
+  readonly found: (Case & Found) | null;
+}
 
 const nothing: Part = { found: null, cases: 0, lost: null };
 
@@ -104,19 +176,19 @@ async function searchRandom(
   check: ProblemCheck,
   facts: Facts,
   plan: SearchPlan,
-  judge: (trial: Trial) => Promise<Violation | null>,
+  judge: (trial: Trial) => Promise<Case | null>,
 ): Promise<Part> {
-  let found: Violation | null = null;
+  const failing: Case[] = [];
   let stopped: unknown = null;
   let cases = 0, shrinks = 0;
   const property = fc.asyncProperty(check.random(facts), async (trial) => {
     if (stopped !== null || shrinks > mostShrinkSteps) return true;
-    if (found === null) cases++;
+    if (failing.length === 0) cases++;
     else shrinks++;
     try {
       const violation = await judge(trial);
       if (violation === null) return true;
-      found = violation;
+      failing.push(violation);
       return false;
     } catch (error) {
       stopped = error;
@@ -130,8 +202,9 @@ async function searchRandom(
       ...(plan.path === undefined ? {} : { path: plan.path }),
     }));
   if (plan.path !== undefined && cases === 0) throw leadsNowhere(plan);
+  const smallest = failing.length === 0 ? null : { ...failing.at(-1)!, first: failing[0]! };
   return {
-    found: withPath(found, counterexamplePath),
+    found: withPath(smallest, counterexamplePath),
     cases,
     lost: stopped === null ? null : faultIn(stopped),
   };
@@ -140,7 +213,7 @@ async function searchRandom(
 async function searchEdges(
   edges: readonly Trial[],
   plan: SearchPlan,
-  judge: (trial: Trial) => Promise<Violation | null>,
+  judge: (trial: Trial) => Promise<Case | null>,
 ): Promise<Part> {
   const only = plan.path === undefined ? undefined : Number(plan.path.slice(edgePath.length));
   if (only !== undefined && only >= edges.length) throw leadsNowhere(plan);
@@ -160,7 +233,7 @@ async function searchEdges(
   return { ...nothing, cases };
 }
 
-function withPath(found: Violation | null, path: string | null): SearchResult["found"] {
+function withPath(found: Case | null, path: string | null): Part["found"] {
   return found && { ...found, path };
 }
 
@@ -183,8 +256,11 @@ async function findingOf(
     if (!(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate") {
       throw error;
     }
+    const { problem } = trial, { noiseSign } = observer.facts;
     const message = `Found ${error.found}, wanted ${error.wanted}`;
-    return plainFinding(trial.problem, message, { expected: 0, actual: NaN });
+    const { value: expected } = predictEnd(problem, { noiseSign })[0]![0]!;
+    const at = { step: problem.settings.steps - 1, row: 0, axis: 0 };
+    return plainFinding(problem, message, { ...at, expected, actual: NaN });
   }
 }
 

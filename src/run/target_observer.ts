@@ -6,6 +6,8 @@
 
 import { type Facts, type Observer, pathPoints, requireFinite } from "../../properties/observer.ts";
 import type { NoiseObserver } from "../../properties/noise_law.ts";
+import type { Finding } from "../../properties/finding.ts";
+import { tooFew } from "../../properties/steps.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
@@ -21,6 +23,14 @@ export interface Watched<Through> {
 export interface WatchedCase extends Watched<Observer> {
   /** x_0 … x_N of the last run of this very problem; `null` where steps are not seen. */
   pointsOn(problem: Problem): readonly Rows[] | null;
+  /** What was run, in order. */
+  runs(): readonly SeenRun[];
+}
+
+/** A problem, and what was observed on it. */
+export interface SeenRun {
+  readonly problem: Problem;
+  readonly trajectory: Trajectory;
 }
 
 /**
@@ -34,15 +44,15 @@ export function watchCase(
   faults: "violate" | "stop" = "stop",
 ): WatchedCase {
   let compared = 0;
-  const paths = new Map<Problem, readonly Rows[] | null>();
+  const runs: SeenRun[] = [];
   const open = async (problem: Problem) => {
     const prepared = await target.prepare(problem.settings);
     return async (): Promise<Trajectory> => {
       const trajectory = await prepared.sample(
         facts.unsupported.has("noise-tape") ? { ...problem, noise: { kind: "own" } } : problem,
       );
+      runs.push({ problem, trajectory });
       if (faults === "stop") requireFinite(problem, trajectory);
-      paths.set(problem, pathPoints(problem, trajectory));
       return trajectory;
     };
   };
@@ -59,13 +69,24 @@ export function watchCase(
       },
     },
     compared: () => compared,
-    pointsOn: (problem) => paths.get(problem) ?? null,
+    pointsOn(problem) {
+      const last = runs.findLast((run) => run.problem === problem);
+      return last ? pathPoints(problem, last.trajectory) : null;
+    },
+    runs: () => runs,
   };
 }
 
+/** What was seen of a target that draws its own noise. */
+export interface WatchedNoise extends Watched<NoiseObserver> {
+  /** The first chain with fewer gradients than steps. */
+  tooFew(): Finding | null;
+}
+
 /** Watches a target that draws its own noise. */
-export function watchNoise(target: Target): Watched<NoiseObserver> {
+export function watchNoise(target: Target): WatchedNoise {
   let compared = 0;
+  let few: Finding | null = null;
   return {
     observer: {
       view: target.reveals ?? "every-step",
@@ -74,6 +95,7 @@ export function watchNoise(target: Target): Watched<NoiseObserver> {
         return async (problem) => {
           const trajectory = await prepared.sample(problem);
           requireFinite(problem, trajectory);
+          if (target.reveals !== "final-actions") few ??= tooFew(problem, trajectory);
           return trajectory;
         };
       },
@@ -82,5 +104,6 @@ export function watchNoise(target: Target): Watched<NoiseObserver> {
       },
     },
     compared: () => compared,
+    tooFew: () => few,
   };
 }

@@ -14,14 +14,16 @@ import {
 } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
+import { leftAside } from "../../properties/step.ts";
 import { rowCount } from "../../spec/problem.ts";
-import type { NoiseOrigin } from "../../spec/sampler.ts";
-import { blamed, drawsWords, reasonWords } from "../report/reason_words.ts";
-import type { ClauseReport, Reason, Report } from "../report/report.ts";
+import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
+import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
+import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
+import { isOpen } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
-import type { Replays } from "./replay.ts";
+import type { Aside, Replays } from "./replay.ts";
 import type { SearchResult } from "./search.ts";
 
 /** A clause of the catalogue. */
@@ -45,11 +47,22 @@ export type Outcome =
     readonly comparisons: number;
     /** What else came to light. */
     readonly remarks: readonly string[];
+    readonly instead?: Instead | null;
   }
   /** Traces were replayed. */
-  | ({ readonly kind: "traces" } & Replays)
+  | ({
+    readonly kind: "traces";
+    readonly aside: readonly Aside[];
+    readonly instead?: Instead | null;
+  } & Replays)
   /** Final actions were held against the probes. */
   | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
+
+/** A finding on the way to a verdict that breaks another clause. */
+export interface Instead {
+  readonly clause: ClauseId;
+  readonly finding: Finding;
+}
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noisyAtZero"> {
@@ -59,9 +72,12 @@ export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noi
 
 /** Why a clause is not judged. */
 export interface Left {
-  readonly verdict: "unsupported" | "not judged";
+  readonly verdict: "unsupported" | "not judged" | "not binding";
   readonly because: Reason;
 }
+
+/** The clause of which a chain's final actions are enough. */
+const traces: ClauseId = "golden/traces";
 
 /** The clause that noise breaks which stays on at the noise scale 0. */
 const noiseScale: ClauseId = "noise/scale";
@@ -85,7 +101,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
       : notJudged({ kind: "noise stays on", clause: noiseScale });
   }
   const ofNoise = judgedByNoise(clause, known) !== undefined;
-  if (clause.needs === "own noise" && !ofNoise) return notJudged({ kind: "suite's draws" });
+  if (clause.needs === "own noise" && !ofNoise) {
+    return { verdict: "not binding", because: { kind: "suite's draws" } };
+  }
   const { feature } = clause;
   if (feature && known.unsupported.has(feature) && !(feature === "noise-tape" && ofNoise)) {
     return { verdict: "unsupported", because: { kind: "lacks", feature } };
@@ -93,7 +111,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
   const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
-  if (known.hidden) return ofNoise ? null : notJudged({ kind: "hidden steps" });
+  if (known.hidden) {
+    return ofNoise || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
+  }
   const open = foundations.find(({ verdict }) => verdict === "not judged");
   return open?.because ? notJudged(open.because) : null;
 }
@@ -119,12 +139,53 @@ export function leftReport(clause: Clause, { verdict, because }: Left): ClauseRe
 export interface Beside {
   /** How often the target draws, if that is not once a step. */
   readonly otherDraws?: DrawCount | null;
+  /** The verdicts on its foundations. */
+  readonly before?: Verdicts;
   /** The command that repeats one case. */
   readonly replayCommand?: ((clause: string, path: string | null) => string) | undefined;
 }
 
+/**
+ * What is said after a clause was judged: its report; or that another one is violated, as its
+ * problems have shown, so that it is left.
+ */
+export function reportsOf(
+  clause: Clause,
+  outcome: Outcome,
+  beside: Beside = {},
+): readonly ClauseReport[] {
+  const report = clauseReport(clause, outcome, beside);
+  const other = insteadOf(outcome);
+  const broken = other && clauseOf(other.clause);
+  if (!broken || broken.id === clause.id) return [report];
+  const left = leftReport(clause, notJudged({ kind: "foundation", clause: broken.id }));
+  const known = beside.before?.get(broken.id);
+  if (known && isViolated(known)) return [left];
+  const { cases, comparisons, replay } = report;
+  return [{
+    ...violated(broken, cases, comparisons),
+    counterexample: counterexampleOf(other.finding),
+    ...(replay === undefined ? {} : { replay }),
+  }, left];
+}
+
+function insteadOf(outcome: Outcome): Instead | null {
+  if (outcome.kind !== "problems") return "instead" in outcome ? outcome.instead ?? null : null;
+  const { found } = outcome;
+  return found?.instead ? { clause: found.instead, finding: found.finding } : null;
+}
+
 /** A clause that was judged, for a report. */
 export function clauseReport(clause: Clause, outcome: Outcome, beside: Beside = {}): ClauseReport {
+  const report = reportOf(clause, outcome, beside);
+  if (report.because?.kind !== "nothing compared") return report;
+  // A feature that a foundation is about, and that the sampler lacks, explains it.
+  const below = clause.buildsOn.flatMap((id) => beside.before?.get(id) ?? []);
+  const because = below.find(({ verdict }) => verdict === "unsupported")?.because;
+  return because ? { ...report, verdict: "unsupported", ...reasons(because) } : report;
+}
+
+function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseReport {
   const replay = (path: string | null) => {
     const command = beside.replayCommand?.(clause.id, path);
     return command === undefined ? {} : { replay: command };
@@ -159,8 +220,13 @@ export function clauseReport(clause: Clause, outcome: Outcome, beside: Beside = 
       return { ...report, statistics: statisticsText(statistics) };
     }
     case "traces": {
-      const { ran, wrong, traces, lacking } = outcome;
-      if (traces === 0) return leftReport(clause, notJudged({ kind: "no traces" }));
+      const { ran, wrong, traces, lacking, aside } = outcome;
+      if (traces === 0 && aside[0] !== undefined) {
+        return leftReport(clause, notJudged({ kind: "foundation", clause: aside[0].clause }));
+      }
+      if (traces === 0) {
+        return leftReport(clause, { verdict: "not binding", because: { kind: "no traces" } });
+      }
       if (ran.length === 0) {
         return leftReport(clause, notJudged({ kind: "no trace runs", features: [...lacking] }));
       }
@@ -202,11 +268,14 @@ function groupOf(id: string): string {
 
 /**
  * The clauses that a report shows: those that were asked for, and violated ones because of which one
- * of these was left.
+ * of these was left, or judged without what they are about.
  */
 export function reported(verdicts: Verdicts, wanted: ReadonlySet<string>): ClauseReport[] {
   const asked = [...verdicts.values()].filter(({ id }) => wanted.has(id));
-  const blocking = new Set(asked.flatMap(({ because }) => blamed(because)));
+  const blocking = new Set(asked.flatMap(({ id, because }) => [
+    ...blamed(because),
+    ...clauseOf(id)?.sharperWith?.filter((other) => leftAside.includes(other)) ?? [],
+  ]));
   return clauses.flatMap(({ id }) => verdicts.get(id) ?? [])
     .filter(({ id, verdict }) => wanted.has(id) || (verdict === "violated" && blocking.has(id)));
 }
@@ -222,10 +291,40 @@ export function withUnreached(verdicts: Verdicts, wanted: ReadonlySet<string>): 
   ]);
 }
 
-/** The verdict on a target: a run in which no clause could be judged says nothing of it. */
-export function verdictOf(reported: readonly ClauseReport[]): Report["verdict"] {
-  if (reported.some(isViolated)) return "violates";
-  return reported.some(({ verdict }) => verdict === "holds") ? "conforms" : "not run";
+/**
+ * The verdict on a target: it conforms if every clause that binds it was judged and holds, and
+ * nothing that was measured deviates. A run in which no clause could be judged says nothing of it.
+ */
+export function verdictOf(
+  reported: readonly ClauseReport[],
+  diagnosis?: DiagnosisReport,
+): Pick<Report, "verdict" | "incomplete"> {
+  if (reported.some(isViolated)) return { verdict: "violates" };
+  if (!reported.some(isHeld)) return { verdict: "not run" };
+  const open = reported.filter((clause) => isOpen(clause, reported));
+  const terms = diagnosis?.measuredRule?.terms.filter(({ deviates }) => deviates) ?? [];
+  if (open.length === 0 && terms.length === 0) return { verdict: "conforms" };
+  return {
+    verdict: "incomplete",
+    incomplete: {
+      clauses: open.map(({ id }) => id),
+      terms: terms.map(({ name }) => name),
+      reason: incompleteWords(open, terms),
+    },
+  };
+}
+
+function isHeld({ verdict }: ClauseReport): boolean {
+  return verdict === "holds";
+}
+
+/** What problems must not ask for: features that the target lacks, or has and gets wrong. */
+export function withoutBroken(
+  unsupported: ReadonlySet<Feature>,
+  verdicts: Verdicts,
+): ReadonlySet<Feature> {
+  const broken = verdicts.get("schedule/exponential")?.verdict === "violated";
+  return new Set([...unsupported, ...broken ? ["exponential-schedule" as const] : []]);
 }
 
 /** Ids of clauses, and of everything that has a say in how they are judged. */

@@ -183,7 +183,14 @@ Deno.test("tests of the noise count the calls of every stage; without draws ther
 });
 
 Deno.test("traces of which the target can run none leave their clause without a verdict", () => {
-  const none: Outcome = { kind: "traces", traces: 2, ran: [], lacking: ["grad-clip"], wrong: null };
+  const none: Outcome = {
+    kind: "traces",
+    traces: 2,
+    ran: [],
+    lacking: ["grad-clip"],
+    wrong: null,
+    aside: [],
+  };
   const traces = clause("golden/traces");
   assertEquals(clauseReport(traces, none).because, {
     kind: "no trace runs",
@@ -208,12 +215,72 @@ Deno.test("clauses are reported that were asked for, and the violated one that b
   assertEquals(ids(reported(all, new Set(["drift/half"]))), ["steps/count", "drift/half"]);
 });
 
-Deno.test("a run conforms if something holds and nothing is violated", () => {
-  const reports = (...given: (readonly [ClauseId, Outcome])[]) => [...verdicts(...given).values()];
-  assertEquals(verdictOf(reports(["steps/count", holds])), "conforms");
-  assertEquals(verdictOf(reports(["steps/count", holds], ["drift/half", broken])), "violates");
-  assertEquals(verdictOf(reports(["steps/count", { ...holds, comparisons: 0 }])), "not run");
-  assertEquals(verdictOf([]), "not run");
+const reports = (...given: (readonly [ClauseId, Outcome])[]) => [...verdicts(...given).values()];
+const silent: Outcome = { ...holds, comparisons: 0 };
+
+Deno.test("a run conforms if every clause that binds the target holds", () => {
+  const free = leftReport(clause("noise/independent"), {
+    verdict: "not binding",
+    because: { kind: "suite's draws" },
+  });
+  const lacking = leftReport(clause("grad-clip/limits"), {
+    verdict: "unsupported",
+    because: { kind: "lacks", feature: "grad-clip" },
+  });
+  assertEquals(verdictOf([...reports(["steps/count", holds]), free, lacking]), {
+    verdict: "conforms",
+  });
+});
+
+Deno.test("one violation decides, whatever was not judged", () => {
+  const all = reports(["steps/count", holds], ["drift/half", broken], ["bounds/within", silent]);
+  assertEquals(verdictOf(all), { verdict: "violates" });
+});
+
+Deno.test("a run in which nothing holds did not take place", () => {
+  assertEquals(verdictOf(reports(["steps/count", silent])).verdict, "not run");
+  assertEquals(verdictOf([]).verdict, "not run");
+});
+
+Deno.test("a run is incomplete, and says why, if a clause that binds was not judged", () => {
+  const all = reports(["steps/count", holds], ["drift/half", silent], ["drift/own-row", silent]);
+  const { verdict, incomplete } = verdictOf(all);
+  assertEquals([verdict, incomplete?.clauses], ["incomplete", ["drift/half", "drift/own-row"]]);
+  assertEquals(
+    incomplete?.reason,
+    "drift/half and 1 other clause could not be judged, because there was nothing to compare on " +
+      "any problem that was tried",
+  );
+});
+
+Deno.test("a run is incomplete if a measured term deviates while every clause holds", () => {
+  const drift = { name: "drift", text: "0.6 g", wanted: "½ g", deviates: true } as const;
+  const terms = [drift, { ...drift, name: "noise" as const, deviates: false }];
+  const measuredRule = { text: "", schedule: "", terms };
+  const diagnosis = { view: "points" as const, defects: [], measuredRule };
+  const { verdict, incomplete } = verdictOf(reports(["steps/count", holds]), diagnosis);
+  assertEquals([verdict, incomplete?.terms], ["incomplete", ["drift"]]);
+  assert(incomplete?.reason.endsWith("in the drift 0.6 g was measured where the rule has ½ g"));
+});
+
+Deno.test("the whole step covers clauses about steps that are not seen, if it was judged", () => {
+  const unseen = leftReport(clause("drift/half"), {
+    verdict: "not judged",
+    because: { kind: "hidden steps" },
+  });
+  const law = reports(["noise/scale", holds]);
+  assertEquals(verdictOf([...law, unseen]).verdict, "incomplete");
+  assertEquals(verdictOf([...law, unseen, ...reports(["step/exact", holds])]).verdict, "conforms");
+});
+
+Deno.test("nothing to compare is no gap where a foundation is about a feature that is lacking", () => {
+  const lacking = leftReport(clause("apply-exp/gradient"), {
+    verdict: "unsupported",
+    because: { kind: "lacks", feature: "apply-exp" },
+  });
+  const before: Verdicts = new Map([[lacking.id, lacking]]);
+  const { verdict, because } = clauseReport(clause("chain/outputs-exp"), silent, { before });
+  assertEquals([verdict, because], ["unsupported", lacking.because]);
 });
 
 Deno.test("clauses that a run did not come to are not judged, because it ended", () => {

@@ -11,7 +11,7 @@ export const style = `
 :root{color-scheme:light dark;${light}${type}}
 :root[data-verdict="conforms"]{--accent:var(--holds)}
 :root[data-verdict="violates"]{--accent:var(--actual)}
-:root[data-verdict="not run"]{--accent:var(--caution)}
+:root[data-verdict="incomplete"],:root[data-verdict="not run"]{--accent:var(--caution)}
 @media (prefers-color-scheme:dark){:root{${dark}}}
 *,::before,::after{box-sizing:border-box}
 html{text-size-adjust:100%;-webkit-text-size-adjust:100%;scroll-behavior:smooth}

@@ -1,0 +1,73 @@
+/**
+ * Runs a case again in which a clause was found broken: what comes and goes is told as such.
+ *
+ * @module
+ */
+
+import { type Finding, plainFinding } from "../../properties/finding.ts";
+import type { Facts } from "../../properties/observer.ts";
+import { show } from "../../spec/numerics/number_text.ts";
+import type { Rows } from "../../spec/problem.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
+import type { SeenRun } from "./target_observer.ts";
+
+/** Above rounding, whatever a chain makes of it; far below what a random mask or a lost update does. */
+const slack = 1e-4;
+
+/**
+ * Two equal calls that differ, among runs of the same case.
+ *
+ * @returns `null` if there are none; noise of the sampler's own may differ
+ */
+export function differingCalls(
+  once: readonly SeenRun[],
+  again: readonly SeenRun[],
+  facts: Pick<Facts, "unsupported">,
+): Finding | null {
+  for (const [index, { problem, trajectory }] of once.entries()) {
+    const other = again[index];
+    if (other === undefined) return null;
+    if (facts.unsupported.has("noise-tape") && problem.settings.noiseScale !== 0) continue;
+    const found = difference(trajectory, other.trajectory);
+    if (found === null) continue;
+    const { table, row, axis, one, two } = found;
+    const { steps } = problem.settings;
+    const at = table === steps ? "at the end" : `where gradient ${table} is asked for`;
+    const message = `Two equal calls differ: row ${row}, axis ${axis} is at ${
+      show(one)
+    } ${at} in the one and at ${show(two)} in the other, with the same settings, actions and noise`;
+    const numbers = {
+      row,
+      axis,
+      expected: two,
+      actual: one,
+      tolerance: slack * (1 + Math.abs(two)),
+    };
+    return plainFinding(problem, message, numbers);
+  }
+  return null;
+}
+
+function difference(a: Trajectory, b: Trajectory) {
+  const others = tablesOf(b);
+  for (const [table, rows] of tablesOf(a).entries()) {
+    for (const [row, point] of rows.entries()) {
+      for (const [axis, one] of point.entries()) {
+        const two = others[table]?.[row]?.[axis];
+        if (two === undefined || Object.is(one, two)) continue;
+        if (Math.abs(one - two) <= slack * (1 + Math.abs(two))) continue;
+        return { table, row, axis, one, two };
+      }
+    }
+  }
+  return null;
+}
+
+function tablesOf({ evaluations, final }: Trajectory): readonly Rows[] {
+  return [...evaluations.filter(({ kind }) => kind === "gradient").map((e) => e.points), final];
+}
+
+/** A finding that was not there when its case was run again. */
+export function passing(finding: Finding): Finding {
+  return { ...finding, message: `${finding.message}. Run again, the case did not show it` };
+}
