@@ -16,6 +16,7 @@ const order: readonly (keyof Report)[] = [
   "fault",
   "falseAlarm",
   "clauses",
+  "coverage",
   "remarks",
   "golden",
   "energy",

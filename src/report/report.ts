@@ -42,6 +42,8 @@ export interface Report {
   falseAlarm?: number | undefined;
   /** One entry per clause, foundations first. */
   clauses: ClauseReport[];
+  /** The pairs and triples of values that the clause `step/exact` was tried on. */
+  coverage?: CoverageText | undefined;
   /** What the run found out beside the clauses, in words. */
   remarks: string[];
   /** The traces. */
@@ -54,6 +56,22 @@ export interface Report {
   fault?: FaultReport | undefined;
   /** Milliseconds. */
   elapsedMs: number;
+}
+
+/** How many pairs and triples of what a problem can vary were tried. */
+export interface CoverageText {
+  /** Values of two factors that met in a problem. */
+  pairs: TriedText;
+  /** Values of three. */
+  triples: TriedText;
+}
+
+/** How many combinations of values were tried. */
+export interface TriedText {
+  /** Those that were. */
+  tried: number;
+  /** Those that the target can be given. */
+  total: number;
 }
 
 /** Mean energy along a chain with the official defaults. */
