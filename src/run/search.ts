@@ -7,7 +7,7 @@
  */
 
 import * as fc from "fast-check";
-import type { CoveringPlan, ProblemCheck, Trial } from "../../properties/clause.ts";
+import type { ProblemCheck, Trial } from "../../properties/clause.ts";
 import type { Coverage, Strength } from "../../properties/covering.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
