@@ -180,7 +180,7 @@ function suspecting(observer: Observer, suspect: TermName): ClauseObserver {
     suspect,
     facts: observer.facts,
     run: (problem) => observer.run(problem),
-    runTwice: (problem) => observer.runTwice(problem),
+    open: (settings) => observer.open(settings),
     compared: (count) => observer.compared(count),
   };
 }

@@ -20,7 +20,7 @@ function observer(rule: Partial<Rule>): Observer {
   return {
     facts,
     run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
-    runTwice: () => Promise.reject(new Error("found a second call, wanted one")),
+    open: () => Promise.reject(new Error("found a second call, wanted one")),
     compared: () => {},
   };
 }

@@ -41,7 +41,7 @@ for (const { what, change, unseen } of faults) {
     const observer: Observer = {
       facts,
       run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
-      runTwice: () => Promise.reject(new Error("Cannot run twice: nobody asks for it")),
+      open: () => Promise.reject(new Error("Cannot run twice: nobody asks for it")),
       compared: () => {},
     };
     const plan = { strength: 2, seed: 1 } as const;
