@@ -151,15 +151,16 @@ function combinationsOf(
 }
 
 /** Coordinates of all steps, weighed by the energy, that a problem may have where that is free. */
-const mostWork = 1500;
+const mostWork = 1000;
 
 /** How much work each value makes; what is not listed makes none. */
 const work: Partial<Record<CoveredFactor, Readonly<Record<string, number>>>> = {
   "axes": { "2": 2, "3": 3, "4": 4, "5 to 8": 7, "30": 30 },
-  "groups": { "2": 2, "3": 3, "many": 5 },
-  "samples": { "2": 2, "3": 3, "many": 5 },
+  "features": { "1": 1.25, "2": 1.5, "3 to 12": 2 },
+  "groups": { "2": 1.5, "3": 2, "many": 3 },
+  "samples": { "2": 1.5, "3": 2, "many": 3 },
   "steps": { "2": 2, "3": 3, "5": 5, "25": 25, "100": 100, "101": 101 },
-  "energy": { "quadratic": 1.5, "coupled": 3, "rugged": 3, "network": 3, "large": 1.5 },
+  "energy": { "quadratic": 1.25, "coupled": 3, "rugged": 4, "network": 5, "large": 1.25 },
 };
 
 /**

@@ -50,7 +50,7 @@ export interface Progress {
 /** Problems per clause. */
 export const casesPerClause: Readonly<Record<Profile, number>> = {
   quick: 4,
-  standard: 6,
+  standard: 10,
   thorough: 100,
 };
 
