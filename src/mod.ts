@@ -19,6 +19,7 @@ export {
   type bases,
   type ClauseReport,
   type Counterexample,
+  type CoverageText,
   type DiagnosisReport,
   type diagnosisViews,
   type EnergyText,
@@ -37,6 +38,7 @@ export {
   type Report,
   type reportFormat,
   type StatisticsText,
+  type TriedText,
   type verdicts,
 } from "./report/report.ts";
 export type { Json, SettingsText } from "./settings_text.ts";
@@ -102,5 +104,5 @@ export {
   numberWords,
   toNumberText,
 } from "../spec/numerics/number_text.ts";
-export type { Chain, Evaluation, Trajectory } from "../spec/trajectory.ts";
+export type { Chain, Evaluation, ServedDraws, Trajectory } from "../spec/trajectory.ts";
 export type { Recorded, Trace, TraceSource } from "../golden/trace.ts";

@@ -17,7 +17,7 @@ function share({ tried, total }: TriedText): string {
   return `${spaced(tried)} of ${spaced(total)}`;
 }
 
-/** A number with a thin space between thousands, if it has five digits or more. */
+/** A number with a space between thousands, if it has five digits or more. */
 function spaced(count: number): string {
-  return count < 10_000 ? `${count}` : `${count}`.replaceAll(/\B(?=(\d{3})+$)/g, "\u2009");
+  return count < 10_000 ? `${count}` : `${count}`.replaceAll(/\B(?=(\d{3})+$)/g, " ");
 }
