@@ -161,7 +161,7 @@ interface MeanCase {
 }
 
 /** Rows that start at the same point; the change of their mean is compared with what is expected. */
-const rowsOfMean = { "one step": 2048, "a chain": 512 } as const;
+const rowsOfMean = { "one step": 2048, "a chain": 256 } as const;
 /** Probability that a correct sampler is refused by one comparison of a mean. */
 const level = 1e-10;
 
