@@ -94,8 +94,8 @@ export const within = clause({
   buildsOn: ["steps/count"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 3 }, stepCount(facts, 3), "all alike"),
-    edges: ({ leastSteps, unsupported }) =>
-      [-1, 1].map((side) =>
+    edges: ({ leastSteps, unsupported }) => [
+      ...[-1, 1].map((side) =>
         calmProblem({
           ...wide,
           energy: [side],
@@ -105,6 +105,8 @@ export const within = clause({
           initial: [[3 * side]],
         })
       ),
+      ...manyWalls(leastSteps, "all alike"),
+    ],
     judge: pointsInside("last"),
   },
 });
@@ -119,8 +121,8 @@ export const perAxis = clause({
   buildsOn: ["result/last-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 2, max: 3 }, stepCount(facts, 2), "own"),
-    edges: ({ leastSteps }) =>
-      [{ slope: 1, halves: [2, 1] }, { slope: -1, halves: [1, 2] }].map(({ slope, halves }) =>
+    edges: ({ leastSteps }) => [
+      ...[{ slope: 1, halves: [2, 1] }, { slope: -1, halves: [1, 2] }].map(({ slope, halves }) =>
         calmProblem({
           ...wide,
           energy: [slope, slope],
@@ -129,9 +131,27 @@ export const perAxis = clause({
           initial: [[0, 0]],
         })
       ),
+      ...manyWalls(leastSteps, "own"),
+    ],
     judge: pointsInside("last"),
   },
 });
+
+/** Many axes, each pushed against a wall: all against their upper ones, or all against the lower. */
+function manyWalls(steps: number, sides: "all alike" | "own"): readonly Problem[] {
+  return [8, 30].flatMap((axes) =>
+    [1, -1].map((slope) => {
+      const halves = Array.from({ length: axes }, (_, i) => sides === "own" ? 1 + i % 5 : 1);
+      return calmProblem({
+        ...wide,
+        energy: halves.map(() => slope),
+        steps,
+        bounds: { min: halves.map((half) => -half), max: halves },
+        initial: [halves.map((half) => -slope * (half - 1 / 4))],
+      });
+    })
+  );
+}
 
 /**
  * Rows beside a wall, pushed along slopes. The box is so wide that no delta clip acts on these

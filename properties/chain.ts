@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import { agrees, gradNormAt, outputAt, type Toleranced } from "../spec/oracle.ts";
 import type { GradNorm, Problem, Rows } from "../spec/problem.ts";
-import { TargetFault } from "../spec/sampler.ts";
+import { type Feature, TargetFault } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import type { Chain, Trajectory } from "../spec/trajectory.ts";
 import {
@@ -79,14 +79,14 @@ function wrongLength(problem: Problem, part: keyof Chain, reports: readonly unkn
 }
 
 /** Compares what was reported of each step and row with what it should be. */
-async function compareReports(
+function compareReports(
   observer: Observer,
   problem: Problem,
+  trajectory: Trajectory,
   part: "outputs" | "gradNorms",
   words: string,
   wanted: (row: number, point: readonly number[]) => Toleranced,
-): Promise<Outcome> {
-  const trajectory = await observer.run(problem);
+): Outcome {
   const reports: Rows = reported(trajectory, part);
   const points = pathPoints(problem, trajectory);
   if (points === null) return "nothing";
@@ -106,16 +106,66 @@ async function compareReports(
   return null;
 }
 
-function compareOutputs(observer: Observer, problem: Problem): Promise<Outcome> {
-  const { returns } = observer.facts;
-  return compareReports(
+/** Judges a part of what a run reports. */
+type ReportCheck = (observer: Observer, problem: Problem, trajectory: Trajectory) => Outcome;
+
+const outputsFollow: ReportCheck = (observer, problem, trajectory) =>
+  compareReports(
     observer,
     problem,
+    trajectory,
     "outputs",
     "network output",
-    (row, point) => outputAt(problem, row, point, returns),
+    (row, point) => outputAt(problem, row, point, observer.facts.returns),
   );
-}
+
+const gradNormsFollow: ReportCheck = (observer, problem, trajectory) =>
+  compareReports(
+    observer,
+    problem,
+    trajectory,
+    "gradNorms",
+    "gradient norm",
+    (row, point) => gradNormAt(problem, row, point),
+  );
+
+const actionsFollow: ReportCheck = (observer, problem, trajectory) => {
+  const reports = reported(trajectory, "actions");
+  const points = pathPoints(problem, trajectory);
+  if (points === null) return "nothing";
+  const wrong = wrongLength(problem, "actions", reports);
+  if (wrong) return wrong;
+  for (const [step, report] of reports.entries()) {
+    const after = points[step + 1]!;
+    const found = comparePoints(observer, problem, report, after, {
+      step,
+      tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
+      message: (row, axis, actual, wanted) =>
+        `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}`,
+    });
+    if (found) return found;
+  }
+  return null;
+};
+
+const onRun = (check: ReportCheck) => async (observer: Observer, problem: Problem) =>
+  check(observer, problem, await observer.run(problem));
+
+const parts: readonly (readonly [Feature, ReportCheck])[] = [
+  ["chain-actions", actionsFollow],
+  ["chain-outputs", outputsFollow],
+  ["chain-grad-norms", gradNormsFollow],
+];
+
+/** Judges everything that a run reports, if the sampler reports it. */
+export const reportsFollow: ReportCheck = (observer, problem, trajectory) => {
+  for (const [feature, check] of parts) {
+    if (observer.facts.unsupported.has(feature)) continue;
+    const outcome = check(observer, problem, trajectory);
+    if (outcome !== null) return outcome;
+  }
+  return null;
+};
 
 export const actions = clause({
   id: "chain/actions",
@@ -126,25 +176,7 @@ export const actions = clause({
   buildsOn: ["result/last-point"],
   problems: {
     random: (facts) => reportedProblems(facts, false),
-    async judge(observer, problem) {
-      const trajectory = await observer.run(problem);
-      const reports = reported(trajectory, "actions");
-      const points = pathPoints(problem, trajectory);
-      if (points === null) return "nothing";
-      const wrong = wrongLength(problem, "actions", reports);
-      if (wrong) return wrong;
-      for (const [step, report] of reports.entries()) {
-        const after = points[step + 1]!;
-        const found = comparePoints(observer, problem, report, after, {
-          step,
-          tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
-          message: (row, axis, actual, wanted) =>
-            `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}`,
-        });
-        if (found) return found;
-      }
-      return null;
-    },
+    judge: onRun(actionsFollow),
   },
 });
 
@@ -158,7 +190,7 @@ export const outputs = clause({
   remark: "With apply_exp they are exp(f); a network that returns an energy reports that energy.",
   problems: {
     random: (facts) => reportedProblems(facts, false),
-    judge: compareOutputs,
+    judge: onRun(outputsFollow),
   },
 });
 
@@ -174,7 +206,7 @@ export const outputsExp = clause({
     judge: async (observer, problem) =>
       observer.facts.unsupported.has("apply-exp")
         ? "nothing"
-        : await compareOutputs(observer, problem),
+        : await onRun(outputsFollow)(observer, problem),
   },
 });
 
@@ -189,13 +221,6 @@ export const gradNorms = clause({
   problems: {
     weight: 1.5,
     random: (facts) => reportedProblems(facts, false),
-    judge: (observer, problem) =>
-      compareReports(
-        observer,
-        problem,
-        "gradNorms",
-        "gradient norm",
-        (row, point) => gradNormAt(problem, row, point),
-      ),
+    judge: onRun(gradNormsFollow),
   },
 });

@@ -8,6 +8,7 @@ import type * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
 import type { TermName } from "../spec/rule.ts";
 import type { Feature } from "../spec/sampler.ts";
+import type { Coverage, Strength } from "./covering.ts";
 import type { Outcome } from "./finding.ts";
 import type { NoiseCheck } from "./noise_check.ts";
 import type { Facts, Observer } from "./observer.ts";
@@ -56,6 +57,25 @@ export interface Trial {
   readonly problem: Problem;
   /** Runs the target on it. */
   judge(observer: Observer): Promise<Outcome>;
+  /** Simpler trials, each simpler in one way, to be tried where this one breaks the clause. */
+  simpler?(): readonly Trial[];
+}
+
+/** Which problems of a covering array are wanted. */
+export interface CoveringPlan {
+  /** Pairs of values, or triples. */
+  readonly strength: Strength;
+  /** Another one gives another array. */
+  readonly seed: number;
+}
+
+/** Problems in which every value of what they vary meets every other. */
+export interface Covering<C> {
+  readonly cases: readonly C[];
+  /** Simpler cases, each simpler in one way. */
+  simpler(given: C): readonly C[];
+  /** The values that met in the first so many cases. */
+  coverageOf(tried: number): Coverage;
 }
 
 /** How a clause is judged on problems. */
@@ -64,6 +84,8 @@ export interface ProblemCheck {
   random(facts: Facts): fc.Arbitrary<Trial>;
   /** Edge cases that every run includes, after the random ones. */
   edges(facts: Facts): readonly Trial[];
+  /** Problems that cover all pairs or triples of what a problem can vary, after the random ones. */
+  covering?(facts: Facts, plan: CoveringPlan): Covering<Trial>;
   /** Problems in proportion to other clauses; 1 by default. */
   readonly weight: number;
   /** Whether a target that throws, or returns what is no number, breaks the clause. */
@@ -100,6 +122,8 @@ export interface Judged<C extends Case> {
   random(facts: Facts): fc.Arbitrary<C>;
   /** Edge cases that every run includes; none by default. */
   edges?(facts: Facts): readonly C[];
+  /** Problems that cover all pairs or triples of what a problem can vary; none by default. */
+  covering?(facts: Facts, plan: CoveringPlan): Covering<C>;
   /** 1 by default. */
   readonly weight?: number;
   /** `stop` by default. */
@@ -123,14 +147,31 @@ export function clause<const Id extends string, C extends Case = Problem>(
     problem: "problem" in given ? given.problem : given,
     judge: (observer) => problems.judge(suspecting(observer, suspect), given),
   });
+  const covering = problems.covering?.bind(problems);
   return {
     ...rest,
     problems: {
       random: (facts) => problems.random(facts).map(trial),
       edges: (facts) => problems.edges?.(facts).map(trial) ?? [],
+      ...covering && { covering: (facts, plan) => coveringTrials(covering(facts, plan), trial) },
       weight: problems.weight ?? 1,
       faults: problems.faults ?? "stop",
     },
+  };
+}
+
+function coveringTrials<C>(
+  { cases, simpler, coverageOf }: Covering<C>,
+  trial: (given: C) => Trial,
+): Covering<Trial> {
+  const trialOf = (given: C): Trial => ({
+    ...trial(given),
+    simpler: () => simpler(given).map(trialOf),
+  });
+  return {
+    cases: cases.map(trialOf),
+    simpler: (given) => given.simpler?.() ?? [],
+    coverageOf,
   };
 }
 
@@ -139,7 +180,7 @@ function suspecting(observer: Observer, suspect: TermName): ClauseObserver {
     suspect,
     facts: observer.facts,
     run: (problem) => observer.run(problem),
-    runTwice: (problem) => observer.runTwice(problem),
+    open: (settings) => observer.open(settings),
     compared: (count) => observer.compared(count),
   };
 }

@@ -20,16 +20,17 @@ function observer(rule: Partial<Rule>): Observer {
   return {
     facts,
     run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
-    runTwice: () => Promise.reject(new Error("found a second call, wanted one")),
+    open: () => Promise.reject(new Error("found a second call, wanted one")),
     compared: () => {},
   };
 }
 
+const means = clauseOf("energy/expected-descent")!.problems!;
+
 /** What is found on a bowl, for rows that start at its minimum and for rows that start beside it. */
 async function onABowl(rule: Partial<Rule>): Promise<readonly (Finding | null)[]> {
-  const { problems } = clauseOf("energy/expected-descent")!;
   const findings: (Finding | null)[] = [];
-  for (const trial of problems!.edges(facts)) {
+  for (const trial of means.edges(facts).slice(0, 2)) {
     const outcome = await trial.judge(observer(rule));
     if (outcome === "nothing") throw new Error("Found nothing to compare, wanted a mean energy");
     findings.push(outcome);
@@ -74,4 +75,28 @@ Deno.test("without noise a step must lower the energy by what its length asks fo
   }
   assert(found > 10, `${found}`);
   for (const trial of trials) assertEquals(await trial.judge(observer({})), null);
+});
+
+Deno.test("along a default chain from far away the mean energy must fall, and does by the rule alone", async () => {
+  const chains = means.edges(facts).slice(2);
+  assertEquals(chains.length, 2);
+  for (const chain of chains) {
+    assertEquals(await chain.judge(observer({})), null);
+    for (const drift of ["-gt / 2", "gt / 8", "0 * gt"]) {
+      const found = await chain.judge(observer({ drift }));
+      if (found === null || found === "nothing") throw new Error(`Found nothing, with ${drift}`);
+      assert(found.message.includes("in a chain; it must fall"), found.message);
+    }
+  }
+});
+
+Deno.test("the mean energy of the rule is as expected on convex energies of every kind", async () => {
+  const trials = fc.sample(means.random(facts), { seed: 4, numRuns: 60 });
+  const kinds = ["^4", "exp", "cosh", "(a1 - a2)^2", "a3"];
+  for (const kind of kinds) {
+    assert(trials.some(({ problem }) => problem.energy.includes(kind)), kind);
+  }
+  for (const trial of trials) {
+    assertEquals(await trial.judge(observer({})), null, trial.problem.energy);
+  }
 });

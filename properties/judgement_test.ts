@@ -31,9 +31,13 @@ function observerOf(target: Target, facts: Facts) {
       seen.runs.push([problem, trajectory]);
       return trajectory;
     },
-    async runTwice(problem) {
-      const prepared = await target.prepare(problem.settings);
-      return [await prepared.sample(problem), await prepared.sample(problem)];
+    async open(settings) {
+      const prepared = await target.prepare(settings);
+      return async (problem) => {
+        const trajectory = await prepared.sample(problem);
+        seen.runs.push([problem, trajectory]);
+        return trajectory;
+      };
     },
     compared: (count) => {
       seen.compared += count;
@@ -123,7 +127,7 @@ Deno.test("a finding tells two numbers that are farther apart than its tolerance
     const line = ledger.find(({ term }) => term === "result")!;
     assertEquals([line.expected, line.actual], [expected, actual], defect.id);
     assert(ledger.filter(({ differs }) => differs).length <= 1, defect.id);
-    const run = runs.find(([problem]) => problem === finding.problem);
+    const run = runs.findLast(([problem]) => problem === finding.problem);
     if (run === undefined) continue;
     const step = finding.step!, points = pointsOf(run[1]);
     if (points.length !== finding.problem.settings.steps + 1) continue;

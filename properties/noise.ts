@@ -36,6 +36,8 @@ import {
   calmRows,
   correlations,
   halfScale,
+  largeScale,
+  longRows,
   scales,
   slopedEnergy,
   steps,
@@ -157,6 +159,10 @@ export const scale = clause({
     sharedDraws: "passes",
     part: "inner steps",
     problem: (size) => calmRows(size, flatEnergy, { noiseScale: halfScale }),
+    also: {
+      tests: ["variance"],
+      problem: (size) => calmRows(size, flatEnergy, { noiseScale: largeScale }),
+    },
     effect: scales(1),
   },
 });
@@ -195,6 +201,8 @@ export const everyStep = clause({
     sharedDraws: "passes",
     part: "whole chain",
     problem: (size) => calmRows(size, flatEnergy),
+    // So few draws in a step say little about that step.
+    also: { tests: ["variance"], problem: longRows },
     effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
   },
 });
@@ -255,6 +263,7 @@ export const ownDraw = clause({
   },
   noise: {
     tests: ["rows", "axes", "steps"],
+    also: { tests: ["rows", "axes", "steps"], problem: longRows },
     problem: (size) => calmRows(size, flatEnergy),
     effect: correlations(axes, "between axes"),
   },

@@ -6,7 +6,7 @@
  */
 
 import type { Problem, Schedule } from "../spec/problem.ts";
-import { calmSettings, constantSchedule, problemOf } from "./arbitraries.ts";
+import { calmSettings, constantSchedule, flatEnergy, problemOf } from "./arbitraries.ts";
 import type { NoiseTest } from "./battery.ts";
 import { scalePower, sharedDeviation, smallestEffect } from "./power.ts";
 
@@ -27,6 +27,8 @@ export interface NoiseCheck {
   readonly tests: readonly NoiseTest[];
   /** The problem, for so many samples of each observation. */
   problem(size: Size): Problem;
+  /** A second problem, looked at by itself in every stage: other settings, or longer chains. */
+  readonly also?: { readonly tests: readonly NoiseTest[]; problem(size: Size): Problem };
   /** Which part of a chain is looked at; every step by default. */
   readonly part?: "inner steps" | "whole chain";
   /** Noise that follows the step size of the drift, right or wrong, is passed over. */
@@ -45,6 +47,8 @@ export interface NoiseCheck {
 export const groups = 4, axes = 4, steps = 5;
 /** Nothing of noise but its size: one half would look like 0.9 of a bug if it were 1. */
 export const halfScale = 0.5;
+/** A noise scale above 1 that is no whole number. */
+export const largeScale = 2.5;
 
 /** Slopes of several axes. */
 export const slopedEnergy = "0.75*a3 - 0.5*a4";
@@ -57,10 +61,21 @@ export function calmRows(
     readonly schedule?: Schedule;
     readonly noiseScale?: number;
     readonly gradClip?: number;
+    readonly steps?: number;
   } = {},
 ): Problem {
-  const { noiseScale = 1, gradClip = null, schedule = constantSchedule(0.25) } = given;
-  return manyRows(size, energy, calmSettings(axes, { steps, schedule, noiseScale, gradClip }));
+  return manyRows(
+    size,
+    energy,
+    calmSettings(axes, { steps, schedule: constantSchedule(0.25), noiseScale: 1, ...given }),
+  );
+}
+
+/** Chains of 100 steps over a flat energy, with about as many draws as the short ones. */
+export function longRows({ samples, seed }: Size): Problem {
+  const long = 100;
+  const few = Math.max(2, Math.round(samples * steps / long));
+  return calmRows({ samples: few, seed }, flatEnergy, { steps: long });
 }
 
 function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {

@@ -101,6 +101,13 @@ function samplesFor(draws: number, chainSteps: number): number {
  */
 export const evidenceShare = 0.1;
 
+/** A problem that noise is recovered from, and the prepared sampler that runs it. */
+interface Source {
+  readonly tests: NoiseCheck["tests"];
+  readonly problem: NoiseCheck["problem"];
+  readonly sample: (problem: Problem) => Promise<Trajectory>;
+}
+
 /** What one stage saw. */
 interface Look {
   readonly pValue: number;
@@ -132,7 +139,13 @@ export async function judgeNoise(
   const level = plan.level * (1 - evidenceShare);
   const evidenceLimit = -Math.log(plan.level * evidenceShare);
   const first = check.problem({ samples, seed: 0 });
-  const sample = await observer.open(seenFrom(first, check, view));
+  const sources: readonly Source[] = await Promise.all(
+    [check, ...check.also ? [check.also] : []].map(async ({ tests, problem }) => ({
+      tests,
+      problem,
+      sample: await observer.open(seenFrom(problem({ samples, seed: 0 }), check, view)),
+    })),
+  );
   const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
     ? null
     : await driftFactors(first, observer);
@@ -143,10 +156,11 @@ export async function judgeNoise(
   const checker = uniform(seedFor(plan.seed, `${id} checker`));
 
   const noiseOf = async (
+    { problem: problemOf, sample }: Source,
     growth: number,
   ): Promise<[Problem, StepTable, StepTable] | { problem: Problem; outside: Outside }> => {
     const size = { samples: samples * growth, seed: freshSeed() };
-    const problem = seenFrom(check.problem(size), check, view);
+    const problem = seenFrom(problemOf(size), check, view);
     const trajectory = await sample(problem);
     if (view === "final-actions" && check.part === "whole chain") {
       const noise = recoverWholeNoise(problem, trajectory.final);
@@ -163,14 +177,14 @@ export async function judgeNoise(
     return [problem, cut(recovered.noise), cut(recovered.drift)];
   };
 
-  const look = async (growth: number): Promise<Look> => {
-    const seen = await noiseOf(growth);
+  const lookAt = async (source: Source, growth: number): Promise<Look> => {
+    const seen = await noiseOf(source, growth);
     if (!Array.isArray(seen)) return outsideLook(seen);
     const [problem, noise, drift] = seen;
     let draws = countOf(noise);
     let second: StepTable | undefined;
     if (check.calls === 2) {
-      const again = await noiseOf(growth);
+      const again = await noiseOf(source, growth);
       if (!Array.isArray(again)) return outsideLook(again);
       second = again[1];
       draws += countOf(second);
@@ -185,7 +199,7 @@ export async function judgeNoise(
     const options = {
       samples: problem.samples,
       drift,
-      tests: check.tests,
+      tests: source.tests,
       ...(second ? { second } : {}),
     };
     let outcome = combined(battery(noise, options));
@@ -205,6 +219,12 @@ export async function judgeNoise(
       for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);
     }
     return { ...nothing(problem), ...outcome, draws, evidence: gathers ? evidence.most : 0, noise };
+  };
+
+  const look = async (growth: number): Promise<Look> => {
+    const looks: Look[] = [];
+    for (const source of sources) looks.push(await lookAt(source, growth));
+    return together(looks);
   };
 
   let draws = 0;
@@ -238,6 +258,18 @@ export async function judgeNoise(
       test: last.strongest?.test ?? null,
       shape: noiseShape((last.noise ?? []).flat(2)),
     },
+  };
+}
+
+/** Several looks as one: the most telling of them, corrected for their number. */
+function together(looks: readonly Look[]): Look {
+  const [most] = looks.toSorted((a, b) => a.pValue - b.pValue);
+  return {
+    ...most!,
+    pValue: Math.min(1, looks.length * most!.pValue),
+    draws: looks.reduce((sum, { draws }) => sum + draws, 0),
+    evidence: Math.max(...looks.map(({ evidence }) => evidence)),
+    certain: looks.find(({ certain }) => certain !== null)?.certain ?? null,
   };
 }
 

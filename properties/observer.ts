@@ -5,7 +5,7 @@
  */
 
 import type { NoiseSign } from "../spec/oracle.ts";
-import type { Problem, Rows } from "../spec/problem.ts";
+import type { Problem, Rows, Settings } from "../spec/problem.ts";
 import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
 import { pathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
@@ -30,8 +30,8 @@ export interface Observer {
   readonly facts: Facts;
   /** Prepares the target for the problem's settings and samples it once. */
   run(problem: Problem): Promise<Trajectory>;
-  /** Prepares the target once and samples it twice. */
-  runTwice(problem: Problem): Promise<readonly [Trajectory, Trajectory]>;
+  /** Prepares the target once; what it gives samples it as often as one likes. */
+  open(settings: Settings): Promise<(problem: Problem) => Promise<Trajectory>>;
   /** Counts numbers that were compared. */
   compared(count: number): void;
 }

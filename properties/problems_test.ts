@@ -53,9 +53,9 @@ function observerOf(target: Target, facts: Facts): Observer {
   return {
     facts,
     run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
-    async runTwice(problem) {
-      const prepared = await target.prepare(problem.settings);
-      return [await prepared.sample(problem), await prepared.sample(problem)];
+    open: async (settings) => {
+      const prepared = await target.prepare(settings);
+      return (problem) => prepared.sample(problem);
     },
     compared: () => {},
   };

@@ -5,10 +5,13 @@
  */
 
 import * as fc from "fast-check";
+import type { Problem } from "../spec/problem.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, linearProblems, signed, starts, stepCount, unitBox } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
-import { pathOn } from "./observer.ts";
+import type { Finding } from "./finding.ts";
+import { type Observer, pathOn } from "./observer.ts";
 import { loop } from "./sources.ts";
 
 export const initialActions = clause({
@@ -54,12 +57,20 @@ export const callerUnchanged = clause({
     weight: 0.5,
     random: (facts) => linearProblems(facts, 1),
     async judge(observer, problem) {
-      const { initialAfter } = await observer.run(problem);
-      return comparePoints(observer, problem, initialAfter, problem.initial, {
-        step: 0,
-        message: (row, axis, found, wanted) =>
-          `After the call the caller's row ${row}, axis ${axis} is ${found}; it was ${wanted}`,
-      });
+      return callerUnchangedBy(observer, problem, await observer.run(problem));
     },
   },
 });
+
+/** Compares the caller's initial actions after a call with what they were. */
+export function callerUnchangedBy(
+  observer: Observer,
+  problem: Problem,
+  { initialAfter }: Trajectory,
+): Finding | null {
+  return comparePoints(observer, problem, initialAfter, problem.initial, {
+    step: 0,
+    message: (row, axis, found, wanted) =>
+      `After the call the caller's row ${row}, axis ${axis} is ${found}; it was ${wanted}`,
+  });
+}

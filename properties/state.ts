@@ -6,7 +6,8 @@
 
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
-import { type Rows, type Schedule } from "../spec/problem.ts";
+import type { Problem, Rows, Schedule } from "../spec/problem.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 import {
   calmProblem,
   firstDraw,
@@ -22,73 +23,178 @@ import { clause } from "./clause.ts";
 import { comparePoints, predictionsOf } from "./compare.ts";
 import type { Finding } from "./finding.ts";
 import { ledgerOf } from "./ledger.ts";
-import { type Observer, pathPoints } from "./observer.ts";
+import { type Facts, type Observer, pathOn, pathPoints } from "./observer.ts";
 import { loop } from "./sources.ts";
 
 const polynomial: Schedule = { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 };
 const exponential: Schedule = { kind: "exponential", init: 0.25, decay: 0.5 };
 
+/** One call of a sequence. */
+interface Call {
+  /** Which of the prepared samplers is called. */
+  readonly sampler: number;
+  readonly problem: Problem;
+}
+
+/** Calls of several prepared samplers that are alive at once, in their order. */
+interface Sequence {
+  readonly problem: Problem;
+  readonly calls: readonly Call[];
+}
+
+/** The samplers that there are, and the problems that each is called on: a few rows, and more. */
+type Pool = readonly (readonly [Problem, Problem])[];
+
+/** A sequence by the places of its calls in a pool. */
+function sequence(pool: Pool, order: readonly (readonly [sampler: number, size: 0 | 1])[]) {
+  const calls = order.map(([sampler, size]): Call => ({ sampler, problem: pool[sampler]![size] }));
+  return { problem: calls[0]!.problem, calls };
+}
+
+/** A chain on a bowl, from a few rows and from more. */
+function chains(facts: Facts, mostAxes: number): fc.Arbitrary<readonly [Problem, Problem]> {
+  return fc.record({
+    starts: starts({
+      rows: { min: 1, max: 2 },
+      axes: { min: 1, max: mostAxes },
+      start: fraction(-0.5, 0.5),
+      axis: fc.record({ slope: signed(0.25, 1, 8), curvature: fraction(0.125, 1, 8) }),
+    }),
+    steps: stepCount(facts, 4),
+    schedule: fc.constantFrom(
+      polynomial,
+      ...(facts.unsupported.has("exponential-schedule") ? [] : [exponential]),
+    ),
+    first: firstDraw,
+    seed: fc.nat(),
+  }).map(({ starts: { initial, axes }, first, steps, ...rest }) => {
+    const from = (rows: Rows) =>
+      calmProblem({
+        ...rest,
+        energy: `${linearEnergy(axes.map(({ slope }) => slope))} + ${
+          quadraticEnergy(axes.map(({ curvature }) => curvature), axes.map(() => 0))
+        }`,
+        steps,
+        initial: rows,
+        draws: facts.unsupported.has("noise-tape")
+          ? 0
+          : simpleTape(first, steps, rows.length, axes.length),
+      });
+    return [from(initial), from([...initial, ...initial.map((row) => row.map((x) => x / 2))])];
+  });
+}
+
+/** Every sampler is called early and late, three times and more, after every other one. */
+const longOrder = [
+  [0, 0],
+  [1, 0],
+  [0, 0],
+  [0, 1],
+  [0, 0],
+  [1, 1],
+  [1, 0],
+  [0, 0],
+  [0, 0],
+  [1, 0],
+] as const;
+
 export const secondCall = clause({
   id: "state/second-call",
   level: "must",
-  sentence: "A second call of the same prepared sampler on the same problem gives the same chain.",
+  sentence:
+    "What a call gives depends on nothing that was called before it, on this or another prepared sampler.",
   source: loop,
   buildsOn: ["steps/precision", "drift/current-point"],
   problems: {
     random: (facts) =>
       fc.record({
-        starts: starts({
-          rows: { min: 1, max: 2 },
-          axes: { min: 1, max: 1 },
-          start: fraction(-0.5, 0.5),
-          axis: fc.record({ slope: signed(0.25, 1, 8), curvature: fraction(0.125, 1, 8) }),
-        }),
-        steps: stepCount(facts, 4),
-        schedule: fc.constantFrom(
-          polynomial,
-          ...(facts.unsupported.has("exponential-schedule") ? [] : [exponential]),
+        pool: fc.tuple(chains(facts, 1), chains(facts, 2)),
+        order: fc.array(
+          fc.tuple(fc.nat({ max: 1 }), fc.constantFrom(0 as const, 1 as const)),
+          { minLength: 2, maxLength: 7, size: "max" },
         ),
-        first: firstDraw,
-        seed: fc.nat(),
-      }).map(({ starts: { initial, axes: [axis] }, first, steps, ...rest }) =>
-        calmProblem({
-          ...rest,
-          energy: `${linearEnergy([axis!.slope])} + ${quadraticEnergy([axis!.curvature], [0])}`,
-          steps,
-          initial,
-          draws: facts.unsupported.has("noise-tape")
-            ? 0
-            : simpleTape(first, steps, initial.length, 1),
-        })
-      ),
-    async judge(observer, problem) {
-      const [first, second] = await observer.runTwice(problem);
-      const before = pathPoints(problem, first), after = pathPoints(problem, second);
-      if (before === null || after === null) return "nothing";
-      // The map from one point to the next contracts here (step size × curvature < 4), so the
-      // distance of two float32 chains is at most the sum of their one-step tolerances.
-      let allowed = 0;
-      for (let k = 0; k < before.length; k++) {
-        const found = comparePoints(observer, problem, after[k]!, before[k]!, {
-          tolerance: 2 * allowed,
-          step: Math.max(0, k - 1),
-          message: (row, axis, actual, wanted) =>
-            `The second call puts row ${row}, axis ${axis} at ${actual} ${
-              k === 0 ? "at the start" : `after step ${k - 1}`
-            }; the first call had it at ${wanted}`,
-        });
-        if (found) return k === 0 ? found : withLedger(observer, found, after);
-        if (k < problem.settings.steps) {
-          const predictions = predictStep(problem, k, before[k]!).flat();
-          allowed += Math.max(...predictions.map((p) => p.tolerance));
-        }
+      }).map(({ pool, order }): Sequence => sequence(pool, order)),
+    edges: (facts) =>
+      fc.sample(fc.tuple(chains(facts, 1), chains(facts, 2)), { seed: 1, numRuns: 2 })
+        .map((pool): Sequence => sequence(pool, longOrder)),
+    async judge(observer, { calls }) {
+      const fresh = new Map<Problem, readonly Rows[]>();
+      for (const { problem } of calls) {
+        if (fresh.has(problem)) continue;
+        const points = await pathOn(observer, problem);
+        if (points === null) return "nothing";
+        fresh.set(problem, points);
+      }
+      const samplers = new Map<number, (problem: Problem) => Promise<Trajectory>>();
+      for (const { sampler, problem } of calls) {
+        if (!samplers.has(sampler)) samplers.set(sampler, await observer.open(problem.settings));
+      }
+      for (const [index, { sampler, problem }] of calls.entries()) {
+        const after = pathPoints(problem, await samplers.get(sampler)!(problem));
+        if (after === null) return "nothing";
+        const found = difference(
+          observer,
+          problem,
+          fresh.get(problem)!,
+          after,
+          nameOf(calls, index),
+        );
+        if (found !== null) return found;
       }
       return null;
     },
   },
 });
 
-/** Adds the ledger of the second call's step: the first call took it as the rule says, or not. */
+/** Which call it is, in words. */
+function nameOf(calls: readonly Call[], index: number): string {
+  const { sampler, problem } = calls[index]!;
+  const before = calls.slice(0, index);
+  const others = new Set(calls.map((call) => call.sampler)).size - 1;
+  const own = before.filter((call) => call.sampler === sampler).length;
+  const ordinal = ["first", "second", "third", "fourth", "fifth"][own] ?? `${own + 1}th`;
+  const rows = before.at(-1)?.problem.initial.length ?? problem.initial.length;
+  return [
+    `The ${ordinal} call`,
+    ...(rows === problem.initial.length ? [] : [`, after one of ${counted(rows, "row")},`]),
+    ...(others === 0 ? [] : [` of a sampler, with another one prepared,`]),
+  ].join("").replace(",,", ",");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Where a call leads elsewhere than the call of a fresh sampler. */
+function difference(
+  observer: Observer,
+  problem: Problem,
+  before: readonly Rows[],
+  after: readonly Rows[],
+  call: string,
+): Finding | null {
+  // The map from one point to the next contracts here (step size × curvature < 4), so the distance
+  // of two float32 chains is at most the sum of their one-step tolerances.
+  let allowed = 0;
+  for (let k = 0; k < before.length; k++) {
+    const found = comparePoints(observer, problem, after[k]!, before[k]!, {
+      tolerance: 2 * allowed,
+      step: Math.max(0, k - 1),
+      message: (row, axis, actual, wanted) =>
+        `${call} puts row ${row}, axis ${axis} at ${actual} ${
+          k === 0 ? "at the start" : `after step ${k - 1}`
+        }; a first call of a fresh sampler has it at ${wanted}`,
+    });
+    if (found) return k === 0 ? found : withLedger(observer, found, after);
+    if (k < problem.settings.steps) {
+      const predictions = predictStep(problem, k, before[k]!).flat();
+      allowed += Math.max(...predictions.map((p) => p.tolerance));
+    }
+  }
+  return null;
+}
+
+/** Adds the ledger of the call's step: a fresh sampler took it as the rule says, or not. */
 function withLedger(observer: Observer, found: Finding, points: readonly Rows[]): Finding {
   const { problem, actual } = found;
   const step = found.step!, row = found.row!, axis = found.axis!;

@@ -20,9 +20,20 @@ import {
   unitBox,
   vector,
 } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
-import { stepsFollow } from "./compare.ts";
+import { reportsFollow } from "./chain.ts";
+import { clause, type ClauseObserver, type Covering, type CoveringPlan } from "./clause.ts";
+import { compareSteps } from "./compare.ts";
+import {
+  type Abilities,
+  type Assignment,
+  coverageOf,
+  coveringAssignments,
+  simplerAssignments,
+} from "./covering.ts";
+import { problemOfAssignment } from "./covering_problem.ts";
+import type { Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
+import { callerUnchangedBy } from "./start.ts";
 import { langevinStep } from "./sources.ts";
 
 /** What clauses about the whole rule build on. */
@@ -51,14 +62,58 @@ export const exact = clause({
   formula: officialRule.result,
   term: "result",
   source: langevinStep,
-  buildsOn: [...wholeRule, "grad-clip/none"],
-  sharperWith: leftAside,
+  buildsOn: [...wholeRule, "grad-clip/none", "apply-exp/gradient"],
+  sharperWith: [
+    ...leftAside,
+    "start/caller-unchanged",
+    "chain/actions",
+    "chain/outputs",
+    "chain/outputs-exp",
+    "chain/grad-norms",
+  ],
+  remark:
+    "Where what a sampler reports, and the caller's actions, are as they should be on the problems of their own clauses, they are looked at here, too.",
   problems: {
     weight: 2,
-    random: anyProblem,
-    judge: stepsFollow(),
+    random: (facts) => anyProblem(facts).map((problem) => ({ problem })),
+    covering: coveringProblems,
+    judge: everythingFollows,
   },
 });
+
+/** A problem, with the values that it has if it is one of those that cover all pairs of them. */
+interface AnyCase {
+  readonly problem: Problem;
+  readonly assigned?: { readonly values: Assignment; readonly seed: number };
+}
+
+function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Covering<AnyCase> {
+  const caseOf = (values: Assignment, seed: number): AnyCase => ({
+    problem: problemOfAssignment(values, seed),
+    assigned: { values, seed },
+  });
+  const assignments = coveringAssignments(facts, strength, seed);
+  return {
+    cases: assignments.map(caseOf),
+    simpler: ({ assigned }) =>
+      assigned === undefined
+        ? []
+        : simplerAssignments(assigned.values, facts).map((values) => caseOf(values, assigned.seed)),
+    coverageOf: (tried) => coverageOf(assignments.slice(0, tried), facts),
+  };
+}
+
+/** Every step, and whatever else can be seen of a run. */
+async function everythingFollows(
+  observer: ClauseObserver,
+  { problem }: AnyCase,
+): Promise<Outcome> {
+  const trajectory = await observer.run(problem);
+  const steps = compareSteps(observer, problem, trajectory);
+  if (steps !== null || !observer.facts.sharp) return steps;
+  return callerUnchangedBy(observer, problem, trajectory) ??
+    reportsFollow(observer, problem, trajectory);
+}
 
 /** Energies of every kind: linear, convex, rugged, coupled, depending on the observation. */
 function anyEnergies(axes: number, features: number): fc.Arbitrary<string> {
@@ -114,9 +169,6 @@ function boxes(axes: number): fc.Arbitrary<Settings["bounds"]> {
     { weight: 4, arbitrary: any },
   );
 }
-
-/** What the general problems may ask of a target. */
-export type Abilities = Pick<Facts, "unsupported" | "leastSteps">;
 
 /** Schedules that a target supports. */
 function schedules(facts: Abilities): fc.Arbitrary<Schedule> {

@@ -27,8 +27,11 @@ export const count = clause({
   problems: {
     weight: 0.5,
     random: (facts) => linearProblems(facts, 2),
-    // A batch as large as those that the noise is recovered from.
+    // Long chains, and a batch as large as those that the noise is recovered from.
     edges: (facts) => [
+      ...[25, 101].map((steps) =>
+        calmProblem({ energy: [0.5], steps, stepSize: 1 / 16, initial: [[0.25]] })
+      ),
       calmProblem({
         energy: [0.5, -0.25],
         steps: Math.max(2, facts.leastSteps),

@@ -10,6 +10,7 @@
 
 import { compileRule, slots } from "./compiled_rule.ts";
 import { energy as compileEnergy } from "./energy.ts";
+import { smallestNormal } from "./numerics/floats.ts";
 import { norm } from "./numerics/norm.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "./problem.ts";
 import type { NetworkReturns } from "./sampler.ts";
@@ -136,7 +137,8 @@ export function gradientAt(
   const weight = Math.exp(-energy.value);
   return gradient.map(({ value, error }) => ({
     value: gradientOfExp(slots({ E: energy.value, g: value }, officialRule)),
-    tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)),
+    tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)) +
+      4 * smallestNormal(unit) * (1 + Math.abs(value)),
   }));
 }
 
@@ -152,7 +154,8 @@ export function outputAt(
   const { value, error } = compiled.valueBounded(point, observationOf(problem, row), unit);
   if (problem.settings.applyExp) {
     const weight = Math.exp(-value);
-    return { value: weight, tolerance: weight * (error + 6 * unit) };
+    // Below the smallest normal number many frameworks flush to 0.
+    return { value: weight, tolerance: weight * (error + 6 * unit) + 4 * smallestNormal(unit) };
   }
   return {
     value: returns === "energy" ? value : -value,

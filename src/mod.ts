@@ -19,6 +19,7 @@ export {
   type bases,
   type ClauseReport,
   type Counterexample,
+  type CoverageText,
   type DiagnosisReport,
   type diagnosisViews,
   type EnergyText,
@@ -39,6 +40,7 @@ export {
   type reportFormat,
   type runVerdicts,
   type StatisticsText,
+  type TriedText,
   type verdicts,
 } from "./report/report.ts";
 export type { Json, SettingsText } from "../spec/settings_text.ts";

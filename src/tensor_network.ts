@@ -10,9 +10,10 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { energy as compileEnergy } from "../spec/energy.ts";
-import { type Algebra, type Expression, fold, symbolsOf } from "../spec/formula/expression.ts";
+import { symbolsOf } from "../spec/formula/expression.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
+import { tensorFormula } from "./tensor_formula.ts";
 
 /** A tensor of TensorFlow.js. */
 export type Tensor = tf.Tensor;
@@ -69,6 +70,7 @@ export function tensorNetwork(call: Call): TensorNetwork {
   const rows = call.initial.length, { axes, groups, samples } = call;
   const features = call.observations[0]?.length ?? 0;
   const { expression } = compileEnergy(call.network.energy, axes, features);
+  const formula = tensorFormula(expression);
   const used = symbolsOf(expression).some((symbol) => symbol.startsWith("a"));
   // Logs where the gradient is taken, when it flows back through here.
   const watched = tf.customGrad((actions, save) => {
@@ -96,17 +98,12 @@ export function tensorNetwork(call: Call): TensorNetwork {
     const flat = actions.rank === 3 ? actions.reshape([rows, axes]) : actions;
     call.network.log("outputs", (flat as tf.Tensor2D).arraySync());
     const points = watched(flat) as tf.Tensor2D;
-    const columns = axes === 1 ? [points.reshape([rows])] : tf.unstack(points, 1);
-    const observed = features === 0 ? [] : observationRows(observations);
-    const symbols = (name: string): tf.Tensor => {
-      const index = Number(name.slice(1)) - 1;
-      return name.startsWith("a")
-        ? columns[index]!
-        : tf.tensor1d(observed.map((row) => row[index]!));
-    };
-    let energy = evaluate(expression, symbols, rows);
+    const observed = features === 0
+      ? null
+      : tf.tensor2d(observationRows(observations).map((row) => [...row]), [rows, features]);
+    let energy = formula(points, observed);
     // The action must take part formally, or its gradient would be missing.
-    if (!used) energy = tf.add(energy, tf.mul(0, columns[0]!));
+    if (!used) energy = tf.add(energy, tf.mul(0, tf.sum(points, 1)));
     const outputs = call.network.returns === "energy" ? energy : tf.neg(energy);
     return actions.rank === 3 ? outputs.reshape([groups, samples]) : outputs;
   };
@@ -119,91 +116,4 @@ export function tensorNetwork(call: Call): TensorNetwork {
 export function settle(): void {
   if (!tf.env().getBool("PROD")) tf.enableProdMode();
   if (!tf.engine().backendName) void tf.setBackend("cpu");
-}
-
-type Value = tf.Tensor | number;
-
-/** A formula on tensors of one number per row. */
-function evaluate(
-  expression: Expression,
-  symbol: (name: string) => tf.Tensor,
-  rows: number,
-): tf.Tensor {
-  const value = fold<Value>(expression, tensorAlgebra(symbol));
-  return typeof value === "number" ? tf.fill([rows], value) : value;
-}
-
-function tensorAlgebra(symbol: (name: string) => tf.Tensor): Algebra<Value> {
-  const scalar = (x: Value) => typeof x === "number" ? tf.scalar(x) : x;
-  return {
-    number: (value) => value,
-    symbol,
-    negate: (x) => typeof x === "number" ? -x : tf.neg(x),
-    binary(operator, left, right, exponent) {
-      switch (operator) {
-        case "+":
-          return both(left, right, (l, r) => l + r, tf.add);
-        case "-":
-          return both(left, right, (l, r) => l - r, tf.sub);
-        case "*":
-          return both(left, right, (l, r) => l * r, tf.mul);
-        case "/":
-          return both(left, right, (l, r) => l / r, tf.div);
-        case "^": {
-          if (typeof left === "number" && typeof right === "number") return left ** right;
-          if (exponent.kind === "number" && typeof left !== "number") {
-            if (exponent.value === 1) return left;
-            if (exponent.value === 2) return tf.square(left);
-          }
-          return tf.pow(scalar(left), scalar(right));
-        }
-      }
-    },
-    call(name, operands) {
-      const [x, y, z] = operands;
-      const one = scalar(x!);
-      switch (name) {
-        case "abs":
-        case "sqrt":
-        case "exp":
-        case "log":
-        case "sin":
-        case "cos":
-        case "tanh":
-        case "cosh":
-        case "sinh":
-        case "floor":
-        case "sign":
-          return tf[name](one);
-        case "min":
-          return operands.map(scalar).reduce((a, b) => tf.minimum(a, b));
-        case "max":
-          return operands.map(scalar).reduce((a, b) => tf.maximum(a, b));
-        case "where": {
-          // From the numbers: TensorFlow.js has no gradient for comparisons.
-          const chosen = Array.from(one.dataSync(), (value) => value > 0 ? 1 : 0);
-          const condition = tf.tensor(chosen, one.shape, "bool");
-          const [yes, no] = [scalar(y!), scalar(z!)];
-          return tf.where(
-            condition,
-            tf.add(yes, tf.zerosLike(one)),
-            tf.add(no, tf.zerosLike(one)),
-          );
-        }
-      }
-    },
-  };
-}
-
-function both(
-  left: Value,
-  right: Value,
-  numbers: (l: number, r: number) => number,
-  tensors: (l: tf.Tensor, r: tf.Tensor) => tf.Tensor,
-): Value {
-  if (typeof left === "number" && typeof right === "number") return numbers(left, right);
-  return tensors(
-    typeof left === "number" ? tf.scalar(left) : left,
-    typeof right === "number" ? tf.scalar(right) : right,
-  );
 }

@@ -8,8 +8,8 @@ import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { script, scriptHash } from "./page/script.ts";
-import type { Report } from "./report.ts";
 import { pretty } from "./pretty.ts";
+import type { Report } from "./report.ts";
 import { reportSchema } from "./schema.ts";
 
 const all = await reports();
@@ -222,4 +222,17 @@ Deno.test("badges say the verdict", () => {
   assertEquals(JSON.parse(badgeJson(all["not run"])).isError, true);
   assertStringIncludes(badgeSvg(all.violating), "✗ 1 violated");
   assert(harm.length > 3000 && badgeSvg(all.hostile).length < 2000);
+});
+
+Deno.test("every face says in one line what was tried, and nothing where nothing was", () => {
+  const conforming = all[reportNames[0]!];
+  const coverage = { pairs: { tried: 788, total: 2144 }, triples: { tried: 3622, total: 41_578 } };
+  const faces = [pretty, markdown, html, junit];
+  for (const face of faces) {
+    const said = face({ ...conforming, coverage }, style);
+    assertStringIncludes(said, "pairs tried 788 of 2144, triples 3622 of 41 578");
+    const { coverage: _, ...rest } = conforming;
+    assert(!face(rest, style).includes("pairs tried"));
+  }
+  assertEquals(JSON.parse(json({ ...conforming, coverage })).coverage, coverage);
 });

@@ -15,6 +15,7 @@ import { parseFormula } from "../../spec/formula/parse.ts";
 import { toTeX } from "../../spec/formula/tex.ts";
 import { parseRuleFormula } from "../../spec/compiled_rule.ts";
 import { type FormulaName, formulaNames, officialRule, ruleSymbols } from "../../spec/rule.ts";
+import { coverageWords } from "./coverage_words.ts";
 import { counted, type Float, shown } from "./layout.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
@@ -442,6 +443,9 @@ function chainPart(report: Report): Section | null {
   const chart = energy?.steps ? energyChart(energy.steps, "energy") : null;
   const facts: (Markup | null)[] = [
     ...remarks.map((remark) => markup`<p>${remark}</p>`),
+    ...coverageWords(report).map((words) =>
+      markup`<p>Values of what a problem can vary: ${words}.</p>`
+    ),
     energy === null
       ? null
       : markup`<dl class="pairs"><dt>mean energy before</dt><dd>${

@@ -17,6 +17,7 @@ const order: readonly (keyof Report)[] = [
   "fault",
   "falseAlarm",
   "clauses",
+  "coverage",
   "remarks",
   "golden",
   "energy",

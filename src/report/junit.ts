@@ -4,6 +4,7 @@
  * @module
  */
 
+import { coverageWords } from "./coverage_words.ts";
 import { escaped } from "./markup.ts";
 import { prettyFault, prettyViolation } from "./pretty.ts";
 import type { ClauseReport, Report } from "./report.ts";
@@ -34,6 +35,7 @@ export function junit(report: Report): string {
     profile: report.profile,
     format: report.format,
     verdict: report.verdict,
+    ...Object.fromEntries(coverageWords(report).map((words) => ["coverage", words])),
   };
   const name = report.target.name;
   return `<?xml version="1.0" encoding="UTF-8"?>

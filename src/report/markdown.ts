@@ -8,6 +8,7 @@
  */
 
 import { clauseOf } from "../../properties/clauses.ts";
+import { coverageWords } from "./coverage_words.ts";
 import { counted, rough, shown } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import {
@@ -140,6 +141,7 @@ function factParts(report: Report): string[] {
         rough(report.falseAlarm ?? 0)
       }.`,
     ]),
+    ...coverageWords(report).map((words) => `Values of what a problem can vary: ${words}.`),
     ...(golden.replayed === 0 ? [] : [
       `${golden.agreed} of ${golden.replayed} traces of the official code agree${
         golden.reason === undefined ? "" : `; ${golden.reason}`

@@ -5,6 +5,7 @@
  */
 
 import { clauseOf } from "../../properties/clauses.ts";
+import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
@@ -258,6 +259,7 @@ function tailLines(report: Report, style: Style): string[] {
   return [
     ...report.remarks.flatMap((remark, i) => labelled(i === 0 ? "remarks" : "", remark, beside)),
     ...statisticsLines(report, style),
+    ...coverageWords(report).flatMap((words) => labelled("coverage", words, beside)),
     ...(report.verdict !== "violates" ? diagnosisLines(report.diagnosis, column, style) : []),
     ...summaryLines(report, style),
   ];

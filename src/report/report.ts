@@ -50,6 +50,8 @@ export interface Report {
   falseAlarm?: number | undefined;
   /** One entry per clause, foundations first. */
   clauses: ClauseReport[];
+  /** The pairs and triples of values that the clause `step/exact` was tried on. */
+  coverage?: CoverageText | undefined;
   /** What the run found out beside the clauses, in words. */
   remarks: string[];
   /** What is missing for a verdict; only if it is `incomplete`. */
@@ -74,6 +76,22 @@ export interface IncompleteReport {
   terms: (typeof measuredParts)[number][];
   /** Both in words: why there is no verdict. */
   reason: string;
+}
+
+/** How many pairs and triples of what a problem can vary were tried. */
+export interface CoverageText {
+  /** Values of two factors that met in a problem. */
+  pairs: TriedText;
+  /** Values of three. */
+  triples: TriedText;
+}
+
+/** How many combinations of values were tried. */
+export interface TriedText {
+  /** Those that were. */
+  tried: number;
+  /** Those that the target can be given. */
+  total: number;
 }
 
 /** Mean energy along a chain with the official defaults. */

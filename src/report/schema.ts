@@ -104,6 +104,11 @@ const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("unexplained on the probes"), what: z.string() }),
 ]);
 
+const tried = z.object({
+  tried: count,
+  total: count.describe("Those that the target can be given"),
+});
+
 const clause = z.object({
   id: clauseId,
   level: z.enum(levels),
@@ -198,6 +203,9 @@ const report = z.object({
     "The chance that this run finds fault with a correct sampler; absent where nothing is random",
   ),
   clauses: z.array(clause),
+  coverage: z.object({ pairs: tried, triples: tried }).optional().describe(
+    "Pairs and triples of values of what a problem can vary that step/exact was tried on",
+  ),
   remarks: z.array(z.string()).describe("What the run found out beside the clauses, in words"),
   golden,
   energy: z.object({

@@ -218,6 +218,9 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   if (outcome.kind === "noise") {
     return { ...after, remarks: [...known.remarks, ...outcome.remarks] };
   }
+  if (outcome.kind === "problems" && outcome.coverage) {
+    return { ...after, coverage: outcome.coverage };
+  }
   if (outcome.kind !== "traces") return after;
   const reason = reports.at(-1)?.reason;
   const golden = outcome.ran.length === 0 ? notReplayed(reason ?? "") : goldenOf(outcome);

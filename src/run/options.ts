@@ -9,6 +9,7 @@ import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import type { Trace } from "../../golden/trace.ts";
 import { replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
+import type { CoveringShare } from "./search.ts";
 
 /** How a run may differ from the usual one. */
 export interface JudgeOptions {
@@ -18,7 +19,7 @@ export interface JudgeOptions {
   readonly profile?: Profile;
   /** Only these clauses (their foundations are judged too, silently); all by default. */
   readonly clauses?: readonly string[];
-  /** Exactly this problem of exactly one clause, as a report names it: `3:0:1`, or `edge:2`. */
+  /** Exactly this problem of exactly one clause, as a report names it: `3:0:1`, `pair:7` or `edge:2`. */
   readonly path?: string;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
@@ -48,12 +49,19 @@ export interface Progress {
 /** Problems per clause. */
 export const casesPerClause: Readonly<Record<Profile, number>> = {
   quick: 4,
-  standard: 6,
+  standard: 10,
   thorough: 100,
 };
 
-/** The form of a path: that of fast-check for a random problem, or the number of an edge case. */
-export const pathForm: RegExp = /^(\d+(:\d+)*|edge:\d+)$/;
+/** Problems in which values meet: a third of those for pairs, those for pairs, those for triples. */
+export const coveringOf: Readonly<Record<Profile, CoveringShare>> = {
+  quick: { strength: 2, share: 1 / 3 },
+  standard: { strength: 2, share: 1 },
+  thorough: { strength: 3, share: 1 },
+};
+
+/** The form of a path: that of fast-check for a random problem, or the number of a listed one. */
+export const pathForm: RegExp = /^(\d+(:\d+)*|(edge|pair|triple):\d+)$/;
 
 /** The numbers that an option may have. */
 export interface Limits {

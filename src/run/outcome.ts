@@ -15,7 +15,7 @@ import {
 } from "../../properties/noise_law.ts";
 import { noiseOrigin } from "../../spec/sampler.ts";
 import { factsOf } from "./calibrate.ts";
-import { casesPerClause } from "./options.ts";
+import { casesPerClause, coveringOf } from "./options.ts";
 import {
   type Elsewhere,
   replayAll,
@@ -24,6 +24,7 @@ import {
   tracesFor,
   tracesOfTheRule,
 } from "./replay.ts";
+import type { ClauseReport } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
 import { search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
@@ -102,13 +103,14 @@ async function searched(
   const unsupported = withoutBroken(calibration.unsupported, verdicts);
   const facts = factsOf({ ...calibration, unsupported }, {
     leastSteps: holds(oneStep) ? 1 : 2,
-    sharp: clause.sharperWith?.every(holds) ?? true,
+    sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
   });
   const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
   const asked = {
     clause: clause.id,
     seed: plan.seed,
     cases: casesPerClause[plan.profile],
+    covering: coveringOf[plan.profile],
     path: only ? plan.path : undefined,
   };
   const result = await search(problems, target, facts, asked, (violation) => {
@@ -117,4 +119,11 @@ async function searched(
   });
   if (result.found === null && result.lost !== null) throw result.lost;
   return { kind: "problems", ...result };
+}
+
+/** Whether a clause that makes another one sharper leaves nothing to be said against it. */
+function isSound(report: ClauseReport | undefined): boolean {
+  if (report === undefined) return false;
+  const { verdict, because } = report;
+  return verdict === "holds" || verdict === "unsupported" || because?.kind === "nothing compared";
 }

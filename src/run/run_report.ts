@@ -8,6 +8,7 @@ import type { Target } from "../../spec/sampler.ts";
 import { drawsWords } from "../report/reason_words.ts";
 import {
   type ClauseReport,
+  type CoverageText,
   type DiagnosisReport,
   type EnergyText,
   type GoldenReport,
@@ -37,6 +38,8 @@ export interface Knowledge {
   readonly calibration: Calibration;
   readonly verdicts: Verdicts;
   readonly remarks: readonly string[];
+  /** What was tried, once it was. */
+  readonly coverage?: CoverageText;
   readonly golden: GoldenReport;
   readonly energy: EnergyText | null;
 }
@@ -57,7 +60,7 @@ export function nothingKnown(target: Target): Knowledge {
 export function reportOf(asked: Asked, known: Knowledge): Report {
   const clauses = reported(known.verdicts, asked.wanted);
   const found = verdictOf(clauses);
-  const { golden, energy } = known;
+  const { golden, energy, coverage } = known;
   if (found.verdict === "not run") {
     return { ...notRunReport(asked, known, nothingJudged(clauses)), clauses, golden };
   }
@@ -67,6 +70,7 @@ export function reportOf(asked: Asked, known: Knowledge): Report {
     ...(clauses.some(({ statistics }) => statistics) ? { falseAlarm } : {}),
     ...found,
     clauses,
+    ...(coverage ? { coverage } : {}),
     golden,
     energy,
   };

@@ -1,6 +1,7 @@
 /**
  * Looks for the smallest problem on which a clause is broken: random problems first, which get
- * smaller while they still break it, then the edge cases of the clause.
+ * smaller while they still break it, then those that cover all pairs of values, then the edge cases
+ * of the clause.
  *
  * @module
  */
@@ -8,6 +9,7 @@
 import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
 import type { ClauseId } from "../../properties/clauses.ts";
+import type { Coverage, Strength } from "../../properties/covering.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
 import { tooFew } from "../../properties/steps.ts";
@@ -27,6 +29,13 @@ const timesAgain = 2;
 /** Findings that are farther from the rule than so many tolerances are beyond doubt. */
 const doubtful = 1000;
 
+/** How many problems of a covering array are tried. */
+export interface CoveringShare {
+  readonly strength: Strength;
+  /** From 0 to 1; the first ones cover most. */
+  readonly share: number;
+}
+
 /** Which problems are tried. */
 export interface SearchPlan {
   /** The clause; its problems depend on it and on the seed. */
@@ -34,6 +43,8 @@ export interface SearchPlan {
   readonly seed: number;
   /** Random problems of a clause of weight 1. */
   readonly cases: number;
+  /** Problems in which values meet. */
+  readonly covering: CoveringShare;
   /** Only this case. */
   readonly path?: string | undefined;
 }
@@ -69,6 +80,8 @@ export interface SearchResult {
   readonly cases: number;
   /** Numbers that were compared. */
   readonly comparisons: number;
+  /** The pairs and triples of values that were tried, if the clause tries them all. */
+  readonly coverage?: Coverage | undefined;
   /** The failure of the target that ended the search early. */
   readonly lost: TargetFault | null;
 }
@@ -104,17 +117,22 @@ export async function search(
     onFound(violation);
     return { ...violation, trial, runs };
   };
-  const random = isEdge(plan) ? nothing : await searchRandom(check, facts, plan, judge);
-  const done = random.found !== null || random.lost !== null;
-  const edges = done || isRandom(plan)
-    ? nothing
-    : await searchEdges(check.edges(facts), plan, judge);
-  const found = random.found ?? edges.found, lost = random.lost ?? edges.lost;
+  const parts: Readonly<Record<Kind, () => Promise<Part>>> = {
+    random: () => searchRandom(check, facts, plan, judge),
+    covering: () => searchCovering(check, facts, plan, judge),
+    edge: () => searchEdges(check.edges(facts), plan, judge),
+  };
+  let sum: Part = nothing;
+  for (const kind of kindsOf(plan)) {
+    const part = await parts[kind]();
+    sum = { ...sum, ...part, cases: sum.cases + part.cases };
+    if (part.found !== null || part.lost !== null) break;
+  }
+  const { found, lost } = sum;
   return {
+    ...sum,
     found: found && (lost === null ? await seenAgain(found, look, facts) : plain(found)),
-    cases: random.cases + edges.cases,
     comparisons,
-    lost,
   };
 }
 
@@ -154,29 +172,34 @@ function tooFewIn(runs: readonly SeenRun[]): Finding | null {
   return null;
 }
 
+type Judge = (trial: Trial) => Promise<Case | null>;
+
 type Found = Violation & { readonly path: string | null };
 
-interface Part extends Pick<SearchResult, "cases" | "lost"> {
+interface Part extends Omit<SearchResult, "comparisons" | "found"> {
   readonly found: (Case & Found) | null;
 }
 
 const nothing: Part = { found: null, cases: 0, lost: null };
 
-const edgePath = "edge:";
+/** Where a problem can come from. */
+type Kind = "random" | "covering" | "edge";
 
-function isEdge({ path }: SearchPlan): boolean {
-  return path?.startsWith(edgePath) ?? false;
-}
+const edgePath = "edge:", coveringPaths = { 2: "pair:", 3: "triple:" } as const;
 
-function isRandom(plan: SearchPlan): boolean {
-  return plan.path !== undefined && !isEdge(plan);
+function kindsOf({ path }: SearchPlan): readonly Kind[] {
+  if (path === undefined) return ["random", "covering", "edge"];
+  if (path.startsWith(edgePath)) return ["edge"];
+  return Object.values(coveringPaths).some((name) => path.startsWith(name))
+    ? ["covering"]
+    : ["random"];
 }
 
 async function searchRandom(
   check: ProblemCheck,
   facts: Facts,
   plan: SearchPlan,
-  judge: (trial: Trial) => Promise<Case | null>,
+  judge: Judge,
 ): Promise<Part> {
   const failing: Case[] = [];
   let stopped: unknown = null;
@@ -210,27 +233,72 @@ async function searchRandom(
   };
 }
 
-async function searchEdges(
-  edges: readonly Trial[],
+async function searchCovering(
+  check: ProblemCheck,
+  facts: Facts,
   plan: SearchPlan,
-  judge: (trial: Trial) => Promise<Case | null>,
+  judge: Judge,
 ): Promise<Part> {
-  const only = plan.path === undefined ? undefined : Number(plan.path.slice(edgePath.length));
-  if (only !== undefined && only >= edges.length) throw leadsNowhere(plan);
-  let cases = 0;
-  for (const [index, edge] of edges.entries()) {
+  const { path, covering: { strength: wanted, share } } = plan;
+  const strength = path === undefined ? wanted : path.startsWith(coveringPaths[2]) ? 2 : 3;
+  const seed = seedFor(plan.seed, plan.clause);
+  const covering = check.covering?.(facts, { strength, seed });
+  if (covering === undefined) {
+    if (path !== undefined) throw leadsNowhere(plan);
+    return nothing;
+  }
+  const { cases } = covering;
+  const few = path === undefined ? cases.slice(0, Math.ceil(share * cases.length)) : cases;
+  const part = await searchListed(few, coveringPaths[strength], plan, judge);
+  if (path !== undefined) return part;
+  return { ...part, coverage: covering.coverageOf(part.cases) };
+}
+
+function searchEdges(edges: readonly Trial[], plan: SearchPlan, judge: Judge): Promise<Part> {
+  return searchListed(edges, edgePath, plan, judge);
+}
+
+/** Tries problems one by one, or the one that a path names; the first that breaks is made smaller. */
+async function searchListed(
+  trials: readonly Trial[],
+  name: string,
+  plan: SearchPlan,
+  judge: Judge,
+): Promise<Part> {
+  const only = plan.path === undefined ? undefined : Number(plan.path.slice(name.length));
+  if (only !== undefined && only >= trials.length) throw leadsNowhere(plan);
+  let cases = 0, found: Case | null = null;
+  for (const [index, trial] of trials.entries()) {
     if (only !== undefined && index !== only) continue;
     cases++;
+    const path = `${name}${index}`;
     try {
-      const found = await judge(edge);
-      if (found !== null) {
-        return { found: { ...found, path: `${edgePath}${index}` }, cases, lost: null };
-      }
+      const first = found = await judge(trial);
+      if (first === null) continue;
+      for await (const simpler of smaller(trial, judge)) found = simpler;
+      return { found: withPath({ ...found!, first }, path), cases, lost: null };
     } catch (error) {
-      return { found: null, cases, lost: faultIn(error) };
+      return { found: withPath(found, path), cases, lost: faultIn(error) };
     }
   }
   return { ...nothing, cases };
+}
+
+/** Simpler problems that break the clause too, each simpler than the last. */
+async function* smaller(trial: Trial, judge: Judge): AsyncGenerator<Case> {
+  let best = trial;
+  for (let left = mostShrinkSteps; left > 0;) {
+    let found: Case | null = null;
+    for (const simpler of best.simpler?.() ?? []) {
+      if (left-- <= 0) return;
+      found = await judge(simpler);
+      if (found === null) continue;
+      best = simpler;
+      yield found;
+      break;
+    }
+    if (found === null) return;
+  }
 }
 
 function withPath(found: Case | null, path: string | null): Part["found"] {

@@ -18,7 +18,12 @@ const facts: Facts = {
   sharp: true,
 };
 const target = observe(ruleSampler());
-const plan: SearchPlan = { clause: "drift/half", seed: 1, cases: 6 };
+const plan: SearchPlan = {
+  clause: "drift/half",
+  seed: 1,
+  cases: 6,
+  covering: { strength: 2, share: 1 },
+};
 
 function problemAt(start: number) {
   return problemOf({ energy: "a1", settings: calmSettings(1), initial: [[start]] });
@@ -176,4 +181,44 @@ Deno.test("a step that 64 digits find right accuses nobody", async () => {
     (await search(claiming(1e-7, 1e-5), target, facts, plan)).found?.finding.message,
     "off",
   );
+});
+
+/** A clause whose problems cover starts from 0 to 9, broken where the start is at least so large. */
+function covering(least: number): ProblemCheck {
+  const check = brokenFrom(least);
+  const trial = (start: number): Trial => {
+    const [edge] = brokenFrom(least, [start]).edges(facts);
+    return { ...edge!, simpler: () => start > 0 ? [trial(start - 1)] : [] };
+  };
+  const tried = (count: number) => ({ tried: count, total: 10 });
+  return {
+    ...check,
+    random: () => fc.constant(trial(0)),
+    covering: () => ({
+      cases: [1, 4, 9].map(trial),
+      simpler: (given) => given.simpler?.() ?? [],
+      coverageOf: (count) => ({ pairs: tried(count), triples: tried(0) }),
+    }),
+  };
+}
+
+Deno.test("a problem that covers pairs is made smaller one value at a time", async () => {
+  const result = await search(covering(3), target, facts, plan);
+  assertEquals(result.found?.finding.message, "broken at 3");
+  assertEquals(result.found?.path, "pair:1");
+  assertEquals(result.coverage?.pairs.tried, 2);
+  const again = await search(covering(3), target, facts, { ...plan, path: "pair:1" });
+  assertEquals(again.found?.finding.message, "broken at 3");
+  assertEquals(again.cases, 1);
+});
+
+Deno.test("a share of the problems that cover pairs is tried where only that is asked for", async () => {
+  const few: SearchPlan = { ...plan, covering: { strength: 2, share: 1 / 3 } };
+  const { found, coverage } = await search(covering(3), target, facts, few);
+  assertEquals([found, coverage?.pairs.tried], [null, 1]);
+});
+
+Deno.test("a path to a pair is refused by a clause that covers none", async () => {
+  const lost: SearchPlan = { ...plan, path: "pair:0" };
+  await assertRejects(() => search(brokenFrom(3), target, facts, lost), TargetFault, "pair:0");
 });

@@ -8,7 +8,7 @@ import { type Facts, type Observer, pathPoints, requireFinite } from "../../prop
 import type { NoiseObserver } from "../../properties/noise_law.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { tooFew } from "../../properties/steps.ts";
-import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 
@@ -45,9 +45,9 @@ export function watchCase(
 ): WatchedCase {
   let compared = 0;
   const runs: SeenRun[] = [];
-  const open = async (problem: Problem) => {
-    const prepared = await target.prepare(problem.settings);
-    return async (): Promise<Trajectory> => {
+  const open = async (settings: Settings) => {
+    const prepared = await target.prepare(settings);
+    return async (problem: Problem): Promise<Trajectory> => {
       const trajectory = await prepared.sample(
         facts.unsupported.has("noise-tape") ? { ...problem, noise: { kind: "own" } } : problem,
       );
@@ -59,11 +59,8 @@ export function watchCase(
   return {
     observer: {
       facts,
-      run: async (problem) => await (await open(problem))(),
-      async runTwice(problem) {
-        const sample = await open(problem);
-        return [await sample(), await sample()];
-      },
+      run: async (problem) => await (await open(problem.settings))(problem),
+      open,
       compared: (count) => {
         compared += count;
       },

@@ -1043,13 +1043,18 @@ def _nested(values: Any, shape: Shape) -> Any:
 class _Columns:
     """Shared by the frameworks: from actions and observations to one output per row."""
 
+    def columns(self, table: Any) -> Callable[[int], Any]:
+        """The columns of a table."""
+        return lambda column: table[:, column]
+
     def energies(
         self, numbers: Sequence[Any], points: Any, observed: Any, formula: _Formula, ops: Any
     ) -> Any:
-        """points: rows × axes; observed: rows × features; both give columns by [:, i]."""
+        """points: rows × axes; observed: rows × features."""
+        columns = {"a": self.columns(points), "o": self.columns(observed)}
 
         def symbol(name: str) -> Any:
-            return (points if name[0] == "a" else observed)[:, int(name[1:]) - 1]
+            return columns[name[0]](int(name[1:]) - 1)
 
         energy = _evaluate(formula.shape, numbers, symbol, ops)
         # The action takes part formally, or its gradient would be missing.
@@ -1178,6 +1183,10 @@ class _Torch(_Framework, _Columns):
                 return Watch.apply(points, evaluation), in_dims[0]
 
         self.ops, self.watch = Ops, Watch
+
+    def columns(self, table: Any) -> Callable[[int], Any]:
+        # All at once: the gradient of a single column is a table of zeros for each of them.
+        return table.unbind(1).__getitem__
 
     def array(self, values: Any, shape: Shape) -> Any:
         return self.torch.tensor(values, dtype=self.torch.float32).reshape(shape)

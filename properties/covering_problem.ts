@@ -1,0 +1,213 @@
+/**
+ * A problem with given values of everything that a problem can vary.
+ *
+ * @module
+ */
+
+import { type Uniform, uniform } from "../spec/numerics/random.ts";
+import type { GradNorm, Problem, Rows, Schedule, Settings } from "../spec/problem.ts";
+import { decimal, normalTape } from "./arbitraries.ts";
+import type { Assignment } from "./covering.ts";
+
+/** A float32 near a number, of few binary digits. */
+function short(value: number): number {
+  if (value === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 5);
+  return Math.fround(Math.round(value / unit) * unit);
+}
+
+function between(u: Uniform, low: number, high: number): number {
+  return low + (high - low) * u();
+}
+
+function signedBetween(u: Uniform, low: number, high: number): number {
+  return (u() < 0.5 ? -1 : 1) * between(u, low, high);
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/**
+ * A problem with these values.
+ *
+ * Slopes and step sizes go with the box, so that steps come to about the limit: some are limited,
+ * most are not, and drift and noise can both be seen. An energy that is exponentiated stays small.
+ *
+ * @param seed chooses what the assignment leaves open
+ */
+export function problemOfAssignment(assignment: Assignment, seed: number): Problem {
+  const u = uniform(seed);
+  const axes = assignment.axes === "5 to 8" ? 5 + Math.floor(4 * u()) : Number(assignment.axes);
+  const features = assignment.features === "3 to 12"
+    ? 3 + Math.floor(10 * u())
+    : Number(assignment.features);
+  const many = (value: string) => value === "many" ? 5 : Number(value);
+  const groups = many(assignment.groups), samples = many(assignment.samples);
+  const rows = groups * samples, steps = Number(assignment.steps);
+  const bounds = boxOf(assignment.box, axes, u);
+  const widest = Math.max(...bounds.max.map((high, i) => high - bounds.min[i]!), 0.125);
+  const reach = widest / 16, move = assignment["delta clip"] === "tiny" ? reach / 64 : reach;
+  const noiseScale = noiseScales[assignment["noise scale"]];
+  const stepSize = 2 ** Math.round(Math.log2(move / Math.max(1, noiseScale)));
+  const steepest = assignment["apply exp"] === "yes" ? 0.5 / (reach * axes) : Infinity;
+  const slope = Math.min(2 * move / stepSize, steepest);
+  const observations = times(groups, () => times(features, () => short(between(u, -1, 1))));
+  return {
+    energy: energyOf(assignment.energy, { axes, features, bounds, slope, reach }, u),
+    settings: {
+      bounds,
+      steps,
+      schedule: scheduleOf(assignment, stepSize),
+      noiseScale,
+      deltaClip: deltaClips[assignment["delta clip"]],
+      gradClip: gradClipOf(assignment["gradient clip"], slope),
+      gradNorm: gradNorms[assignment["gradient norm"]],
+      applyExp: assignment["apply exp"] === "yes",
+    },
+    groups,
+    samples,
+    axes,
+    observations,
+    initial: startOf(assignment.start, { rows, bounds, reach: 8 * reach }, u),
+    noise: { kind: "tape", draws: normalTape(seed, steps, rows, axes) },
+    seed,
+  };
+}
+
+const noiseScales = { "0": 0, "1": 1, "tiny": 2 ** -10, "above 1": 2.5 } as const;
+const deltaClips = { "usual": Math.fround(0.1), "above 1": 1.5, "tiny": 2 ** -9, "0": 0 } as const;
+const gradNorms: Readonly<Record<Assignment["gradient norm"], GradNorm>> = {
+  "none": null,
+  "1": "1",
+  "2": "2",
+  "inf": "inf",
+};
+
+function boxOf(kind: Assignment["box"], axes: number, u: Uniform): Settings["bounds"] {
+  const sides = times(axes, (axis) => {
+    const width = short(between(u, 1, 2)) * (kind === "narrow" ? 0.125 : kind === "wide" ? 64 : 2);
+    switch (kind) {
+      case "wide":
+      case "narrow":
+        return { low: -width / 2, high: width / 2 };
+      case "asymmetric":
+        return { low: -width / 8, high: width };
+      case "negative":
+        return { low: -width - 3, high: -3 };
+      case "degenerate":
+        return axis === axes - 1 ? { low: 0.5, high: 0.5 } : { low: -width / 2, high: width / 2 };
+    }
+  });
+  return { min: sides.map(({ low }) => low), max: sides.map(({ high }) => high) };
+}
+
+function scheduleOf({ power, schedule }: Assignment, init: number): Schedule {
+  if (power === "exponential, decay below 1") return { kind: "exponential", init, decay: 0.875 };
+  if (power === "exponential, decay above 1") return { kind: "exponential", init, decay: 1.015625 };
+  const finals = {
+    "constant": init,
+    "falling": init / 16,
+    "rising": 2 * init,
+    "falling to 0": 0,
+  } as const;
+  const powers = { "1": 1, "below 1": 0.5, "2": 2, "3": 3, "above 3": 4.5 } as const;
+  return { kind: "polynomial", init, final: finals[schedule], power: powers[power] };
+}
+
+function gradClipOf(kind: Assignment["gradient clip"], slope: number): number | null {
+  return { "none": null, "large": 64 * short(slope), "small": short(slope / 4), "0": 0 }[kind];
+}
+
+function startOf(
+  kind: Assignment["start"],
+  { rows, bounds: { min, max }, reach }: {
+    readonly rows: number;
+    readonly bounds: Settings["bounds"];
+    readonly reach: number;
+  },
+  u: Uniform,
+): Rows {
+  return times(rows, () =>
+    min.map((low, axis) => {
+      const high = max[axis]!;
+      switch (kind) {
+        case "inside":
+          return inside(short(between(u, low, high)), low, high);
+        case "on the wall":
+          return u() < 0.5 ? low : high;
+        case "outside":
+          return u() < 0.5
+            ? short(low - between(u, 0.25, 0.75) * reach)
+            : short(high + between(u, 0.25, 1) * reach);
+      }
+    }));
+}
+
+function inside(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** What an energy is made for. */
+interface Place {
+  readonly axes: number;
+  readonly features: number;
+  readonly bounds: Settings["bounds"];
+  /** A gradient whose drift is about as long as the usual limit. */
+  readonly slope: number;
+  /** A length about the usual limit. */
+  readonly reach: number;
+}
+
+function energyOf(kind: Assignment["energy"], place: Place, u: Uniform): string {
+  const { axes, features, bounds, slope, reach } = place;
+  // Each axis is measured from a place in the box, moved by an observation.
+  const from = times(axes, (i) => {
+    const centre = short(between(u, bounds.min[i]!, bounds.max[i]!));
+    const moved = observationsOf(i, axes, features).map((j) =>
+      ` - ${decimal(short(signedBetween(u, 0.5, 1) * reach))}*o${j}`
+    );
+    return `(a${i + 1} - ${decimal(centre)}${moved.join("")})`;
+  });
+  const signedSize = () => decimal(short(signedBetween(u, 0.25, 1.5) * slope));
+  const bowl = (factor: number) =>
+    from.map((x) => `${decimal(short(factor * between(u, 0.25, 1) * slope / (16 * reach)))}*${x}^2`)
+      .join(" + ");
+  const height = () => decimal(short(between(u, 2, 6) * slope * reach));
+  const rate = () => decimal(short(between(u, 0.0625, 0.25) / reach));
+  switch (kind) {
+    case "linear":
+      return from.map((x) => `${signedSize()}*${x}`).join(" + ");
+    case "quadratic":
+      return bowl(1);
+    case "coupled":
+      return [
+        bowl(1),
+        ...from.slice(1).map((x, i) =>
+          `${decimal(short(signedBetween(u, 0.25, 0.5) * slope / (16 * reach)))}*${x}*${from[i]!}`
+        ),
+      ].join(" + ");
+    case "rugged":
+      return from.map((x) =>
+        `${height()}*cos(${rate()}*${x}) + ${height()}*log(cosh(${rate()}*${x}))`
+      ).join(" + ");
+    case "network": {
+      const unit = () => {
+        const weights = from.map((x) =>
+          `${decimal(short(signedBetween(u, 0.125, 0.5) / (reach * Math.sqrt(axes))))}*${x}`
+        );
+        return `${decimal(short(2 * slope * reach))}*tanh(${weights.join(" + ")})`;
+      };
+      return [unit(), unit(), unit(), bowl(0.5)].join(" + ");
+    }
+    case "large":
+      return bowl(4096);
+  }
+}
+
+/** The features that move an axis: each feature moves one axis at least. */
+function observationsOf(axis: number, axes: number, features: number): readonly number[] {
+  if (features === 0) return [];
+  const own = times(features, (j) => j + 1).filter((j) => (j - 1) % axes === axis);
+  return own.length > 0 ? own : [1 + axis % features];
+}
