@@ -48,7 +48,7 @@ pytestTest("the pytest example refuses a port without the half, and says where",
     await Deno.writeTextFile(`${folder}/test_golden.py`, wrong);
     // The traces lie beside it, as the guide says.
     await Deno.symlink(new URL("golden/traces", root), `${folder}/traces`);
-    const { code, out } = await run("python3", [...pytest, `${folder}/test_golden.py`]);
+    const { code, out } = await run("python3", [...pytest, "-x", `${folder}/test_golden.py`]);
     assertEquals(code, 1, out);
     assert(/step \d+, row \d+, axis \d+: found \S+ wanted/.test(out), out);
   } finally {

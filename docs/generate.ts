@@ -48,11 +48,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** The pages whose file differs from what would be generated. */
-export async function stalePages(): Promise<string[]> {
-  return await staleOf(await pages());
-}
-
-async function staleOf(all: ReadonlyMap<string, string>): Promise<string[]> {
+export async function stalePages(all: ReadonlyMap<string, string>): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, text] of all) {
     const found = await Deno.readTextFile(new URL(path, import.meta.url)).catch(() => "");
@@ -63,7 +59,7 @@ async function staleOf(all: ReadonlyMap<string, string>): Promise<string[]> {
 
 if (import.meta.main) {
   const all = await pages();
-  const stale = await staleOf(all);
+  const stale = await stalePages(all);
   if (Deno.args.includes("--check")) {
     for (const path of stale) {
       console.error(`docs/${path} is stale: found other text than the specification gives`);

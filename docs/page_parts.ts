@@ -15,7 +15,7 @@ const names = Object.fromEntries(
 
 /** A formula of the rule as mathematics. */
 export function tex(formula: string): string {
-  return toTeX(parseRuleFormula(formula), names);
+  return toTeX(parseRuleFormula(formula, ruleSymbols), names);
 }
 
 /** A block of mathematics. */

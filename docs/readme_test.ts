@@ -77,6 +77,7 @@ Deno.test("a copy of the README's sampler without the half fails one test, with 
   const { code, out, tests } = await tested(broken);
   assertEquals(code, 1, out);
   assertEquals([...tests].filter(([, passed]) => !passed).map(([id]) => id), ["drift/half"], out);
+  assert(out.includes("The smallest problem that shows it") && !out.includes("NotCapable"), out);
 });
 
 Deno.test("a typo in the README's sampler is found and named", async () => {

@@ -32,7 +32,7 @@ function officialSymbols(): RuleSymbol[] {
       officialRule.polynomial,
       officialRule.exponential,
       officialRule.gradientOfExp,
-    ].flatMap((formula) => symbolsOf(parseRuleFormula(formula))),
+    ].flatMap((formula) => symbolsOf(parseRuleFormula(formula, ruleSymbols))),
   );
   return (Object.keys(ruleSymbols) as RuleSymbol[]).filter((symbol) => used.has(symbol));
 }

@@ -431,7 +431,7 @@ function applyExp(): Picture {
     labels(right, [{ at: [1.2, 0.55], words: "the rule", kind: "expected" }]),
     ruleLines(right, all, (rule) => {
       const run = compileRule(rule).gradientOfExp;
-      return grid.map((a): Point => [a, run(slots({ g: slopeOf(a), E: valueOf(a) }))])
+      return grid.map((a): Point => [a, run(slots({ g: slopeOf(a), E: valueOf(a) }, officialRule))])
         .filter(([, y]) => isWithin(right.up, y));
     }),
   ]);

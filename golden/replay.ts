@@ -22,7 +22,7 @@ import { predictEnd } from "../spec/chain_end.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
-import { pathOf } from "../spec/readings.ts";
+import { countedPathOf } from "../spec/readings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -168,7 +168,7 @@ export async function replayTarget(
     apart,
     reason,
   });
-  const path = pathOf(problem, trajectory);
+  const path = countedPathOf(problem, trajectory);
   if (path.kind === "unknown") {
     const { steps } = problem.settings;
     return {

@@ -17,6 +17,7 @@ import * as state from "./state.ts";
 import * as step from "./step.ts";
 import * as steps from "./steps.ts";
 import { parseRuleFormula } from "../spec/compiled_rule.ts";
+import { ruleSymbols } from "../spec/rule.ts";
 import { features } from "../spec/sampler.ts";
 
 const groups: readonly Readonly<Record<string, unknown>>[] = [
@@ -135,7 +136,7 @@ Deno.test("optional clauses name the feature that they need", () => {
 
 Deno.test("formulas of clauses that are executed parse as formulas of the rule", () => {
   for (const clause of clauses) {
-    if (clause.formula) parseRuleFormula(clause.formula);
+    if (clause.formula) parseRuleFormula(clause.formula, ruleSymbols);
   }
 });
 

@@ -161,7 +161,7 @@ function spacing(x: number): number {
 /** The gradient that enters a step: of exp(-E), clipped, as the settings say. */
 function usedGradient(problem: Problem): (row: number, point: readonly number[]) => number[] {
   const { gradClip, applyExp } = problem.settings;
-  const formula = compileRule(officialRule), s = slots({ gamma: gradClip ?? 0 });
+  const formula = compileRule(officialRule), s = slots({ gamma: gradClip ?? 0 }, officialRule);
   const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
   return (row, point) => {
     const observation = observationOf(problem, row);

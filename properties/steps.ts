@@ -5,9 +5,9 @@
  */
 
 import * as fc from "fast-check";
-import { pathOf } from "../spec/readings.ts";
 import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
+import { countedPathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
@@ -37,7 +37,7 @@ export const count = clause({
       }),
     ],
     async judge(observer, problem) {
-      const path = pathOf(problem, await observer.run(problem));
+      const path = countedPathOf(problem, await observer.run(problem));
       observer.compared(1);
       if (path.kind === "known") return null;
       return wrongCount(problem, path.evaluations);

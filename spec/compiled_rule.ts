@@ -8,15 +8,8 @@ import { compile } from "./formula/compile.ts";
 import type { Expression } from "./formula/expression.ts";
 import { parseFormula } from "./formula/parse.ts";
 import { copyRows, type Settings } from "./problem.ts";
-import {
-  type FormulaName,
-  type Loop,
-  officialRule,
-  type Rule,
-  type RuleSymbol,
-  ruleSymbols,
-  type Run,
-} from "./rule.ts";
+import type { FormulaName, Loop, RuleSymbol } from "./rule.ts";
+import type { Rule, Run } from "./rule_records.ts";
 import type { Call, NetworkReturns } from "./sampler.ts";
 
 /** What symbols stand for and how they are printed. */
@@ -89,10 +82,10 @@ function slotsFor(symbols: readonly string[]): () => Slots {
 /**
  * Parses one formula of a rule.
  *
- * @param symbols those that it may use; those of the official rule by default
+ * @param symbols those that it may use
  * @throws {FormulaError} if it does not parse
  */
-export function parseRuleFormula(text: string, symbols: Symbols = ruleSymbols): Expression {
+export function parseRuleFormula(text: string, symbols: Symbols): Expression {
   return parseFormula(
     text,
     (symbol) => Object.hasOwn(symbols, symbol),
@@ -130,7 +123,7 @@ function compileFormula(text: string, layout: Layout): Evaluate {
 /** Slots of a rule with some symbols set. */
 export function slots(
   initial: Readonly<Record<string, number>>,
-  rule: Rule = officialRule,
+  rule: Rule,
 ): Slots {
   const result = compileRule(rule).slots();
   for (const symbol in initial) result.setOwn(symbol, initial[symbol]!);

@@ -7,7 +7,8 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { all, type BigNumber, create } from "mathjs";
+import type { BigNumber } from "mathjs";
+import { mathjs } from "./formula/mathjs.ts";
 import {
   atomLower,
   atomUpper,
@@ -182,7 +183,7 @@ Deno.test("moments agree with quadrature in 300 configurations", () => {
   }
 });
 
-const math = create(all!, { number: "BigNumber", precision: 64 });
+const math = mathjs({ number: "BigNumber", precision: 64 });
 
 /** The exact value of a float64. */
 function big(x: number): BigNumber {

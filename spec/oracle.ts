@@ -77,7 +77,7 @@ export function predictStep(
     c: settings.deltaClip,
   };
   const axes = settings.bounds.max.map((hi, i) =>
-    slots({ ...given, lo: settings.bounds.min[i]!, hi })
+    slots({ ...given, lo: settings.bounds.min[i]!, hi }, officialRule)
   );
   return points.map((point, row) => {
     const gradients = gradientAt(problem, row, point, unit);
@@ -135,7 +135,7 @@ export function gradientAt(
   const { gradientOfExp } = compileRule(officialRule);
   const weight = Math.exp(-energy.value);
   return gradient.map(({ value, error }) => ({
-    value: gradientOfExp(slots({ E: energy.value, g: value })),
+    value: gradientOfExp(slots({ E: energy.value, g: value }, officialRule)),
     tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)),
   }));
 }

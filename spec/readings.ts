@@ -4,68 +4,76 @@
  * A sampler may ask more often than it steps: for a log line, for a last value, at a point where it
  * only looks. A *reading* takes N of the questions in their order, the first of them at the initial
  * actions, and the returned actions as the last point. If one reading follows the rule, the sampler
- * does; only if none does, the *plain* reading is looked at, in which repeated questions count once.
+ * does. If none does, the one that follows farthest is looked at, so that the first step that no
+ * reading explains is the one that is told.
  *
  * @module
  */
 
-import { agrees, type NoiseSign, predictStep } from "./oracle.ts";
+import { agrees, type NoiseSign, type Prediction, predictStep } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
 import { type Path, plainPathOf, same, type Trajectory } from "./trajectory.ts";
+
+const remembered = new WeakMap<Trajectory, { readonly problem: Problem; readonly path: Path }>();
 
 /**
  * The path x_0 … x_N of a trajectory.
  *
- * @returns the reading that follows the rule if there is one, else the plain one; unknown if that
- *   has not one point a step
+ * @returns the reading that follows the rule if there is one, else the plain one, else the one that
+ *   follows farthest; unknown if there are fewer questions than steps, or if it cannot be told which
+ *   of them are the chain
  */
 export function pathOf(problem: Problem, trajectory: Trajectory): Path {
-  const { steps } = problem.settings;
-  const asked = trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);
-  if (asked.length > steps && same(asked[0]!, problem.initial)) {
-    const points = readingThatFollows(problem, asked, trajectory.final);
-    if (points !== null) return { kind: "known", points: [...points, trajectory.final] };
-  }
-  return plainPathOf(problem, trajectory);
+  const known = remembered.get(trajectory);
+  if (known?.problem === problem) return known.path;
+  const path = read(problem, trajectory);
+  remembered.set(trajectory, { problem, path });
+  return path;
+}
+
+function read(problem: Problem, trajectory: Trajectory): Path {
+  const { points, whole } = bestReading(problem, trajectory);
+  if (whole) return known(points, trajectory);
+  const plain = plainPathOf(problem, trajectory);
+  return plain.kind === "known" || points === null ? plain : known(points, trajectory);
+}
+
+/**
+ * The path of a trajectory whose questions are one a step, or as many at each step, or whose surplus
+ * a reading that follows the rule explains: what `steps/count` asks for.
+ */
+export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
+  const { points, whole } = bestReading(problem, trajectory);
+  return whole ? known(points, trajectory) : plainPathOf(problem, trajectory);
+}
+
+function known(points: readonly Rows[], { final }: Trajectory): Path {
+  return { kind: "known", points: [...points, final] };
+}
+
+type Reading =
+  | { readonly points: readonly Rows[]; readonly whole: true }
+  | { readonly points: readonly Rows[] | null; readonly whole: false };
+
+const noReading: Reading = { points: null, whole: false };
+
+function bestReading(problem: Problem, trajectory: Trajectory): Reading {
+  const asked = askedIn(trajectory);
+  if (asked.length <= problem.settings.steps) return noReading;
+  const { noise, settings } = problem;
+  return noise.kind === "tape" || settings.noiseScale === 0
+    ? exactReading(problem, asked, trajectory.final)
+    : possibleReading(problem, asked, trajectory.final);
+}
+
+function askedIn({ evaluations }: Trajectory): readonly Rows[] {
+  return evaluations.filter(({ kind }) => kind === "gradient").map(({ points }) => points);
 }
 
 /** Questions in a row at one point. */
 interface Stay {
   readonly points: Rows;
   readonly questions: number;
-}
-
-/** A step has been taken from a question of a stay: the `used`-th one there. */
-interface State {
-  readonly stay: number;
-  readonly used: number;
-  readonly before: State | null;
-}
-
-/** Comparisons of tables after which no further reading is tried. */
-const mostComparisons = 20_000;
-
-/** Looks for a reading by dynamic programming over steps and stays: at most N · M² comparisons. */
-function readingThatFollows(
-  problem: Problem,
-  asked: readonly Rows[],
-  final: Rows,
-): readonly Rows[] | null {
-  const { steps, noiseScale } = problem.settings;
-  const stays = staysOf(asked);
-  const signs: readonly NoiseSign[] = problem.noise.kind === "tape" && noiseScale > 0
-    ? [1, -1]
-    : [1];
-  for (const sign of signs) {
-    const follows = stepsThatFollow(problem, stays, final, sign);
-    let reached: readonly State[] = [{ stay: 0, used: 1, before: null }];
-    for (let k = 0; k + 1 < steps && reached.length > 0; k++) {
-      reached = reached.flatMap((state) => next(state, k, stays, follows)).filter(isFirst);
-    }
-    const last = reached.find(({ stay }) => follows(steps - 1, stay, stays.length));
-    if (last) return pointsOf(last, stays);
-  }
-  return null;
 }
 
 function staysOf(asked: readonly Rows[]): readonly Stay[] {
@@ -79,35 +87,141 @@ function staysOf(asked: readonly Rows[]): readonly Stay[] {
   return stays;
 }
 
-/** Whether step k can lead from one stay to another, or to the final actions (the stay behind all). */
-type Follows = (k: number, from: number, to: number) => boolean;
+/** A step is taken from a stay, from the `used`-th of its questions. */
+interface State {
+  readonly stay: number;
+  readonly used: number;
+  readonly before: State | null;
+}
 
-function stepsThatFollow(
+/** Whether step k can lead from one stay to some points. */
+type Leads = (k: number, from: number, to: Rows) => boolean;
+
+/** Where a search for a reading has come. */
+interface Search {
+  /** The last state of a reading that follows to the end, if there is one. */
+  readonly whole: State | null;
+  /** The last state of the reading that follows farthest. */
+  readonly farthest: State | null;
+}
+
+/**
+ * Looks for a reading by dynamic programming over steps and stays.
+ *
+ * @param skips whether a stay may be passed over, as a point where the sampler only looked
+ */
+function search(
   problem: Problem,
   stays: readonly Stay[],
   final: Rows,
-  noiseSign: NoiseSign,
-): Follows {
-  const known = new Map<string, boolean>();
-  const { noise, settings } = problem;
-  const follows = noise.kind === "tape" || settings.noiseScale === 0
-    ? (k: number, from: Rows, to: Rows) => {
-      const predictions = predictStep(problem, k, from, { noiseSign });
-      return predictions.every((row, r) =>
-        row.every(({ terms, tolerance }, i) => agrees(to[r]![i]!, terms.result, tolerance))
-      );
+  leads: Leads,
+  skips: "skips" | "no skips",
+): Search {
+  const { steps } = problem.settings;
+  const starts = stays.map((_, stay) => stay).filter((stay) =>
+    same(stays[stay]!.points, problem.initial) && (skips === "skips" || stay === 0)
+  );
+  let reached: readonly State[] = starts.map((stay) => ({ stay, used: 1, before: null }));
+  let farthest = reached[0] ?? null;
+  for (let k = 0; k + 1 < steps && reached.length > 0; k++) {
+    const further = new Map<string, State>();
+    for (const state of reached) {
+      for (const next of nextOf(state, stays, skips)) {
+        const key = `${next.stay} ${next.used}`;
+        if (further.has(key) || !leads(k, state.stay, stays[next.stay]!.points)) continue;
+        further.set(key, next);
+      }
     }
-    : (k: number, from: Rows, to: Rows) => isPossible(problem, k, from, to);
+    reached = [...further.values()];
+    farthest = reached[0] ?? farthest;
+  }
+  const ends = (state: State) =>
+    (skips === "skips" || state.stay >= stays.length - 1 ||
+      same(stays.at(-1)!.points, final) && state.stay === stays.length - 2) &&
+    leads(steps - 1, state.stay, final);
+  return { whole: reached.find(ends) ?? null, farthest };
+}
+
+function nextOf(
+  state: State,
+  stays: readonly Stay[],
+  skips: "skips" | "no skips",
+): readonly State[] {
+  const { stay, used } = state;
+  const rests = used < stays[stay]!.questions ? [{ stay, used: used + 1, before: state }] : [];
+  const last = skips === "skips" ? stays.length - 1 : Math.min(stay + 1, stays.length - 1);
+  const moves: State[] = [];
+  for (let to = stay + 1; to <= last; to++) moves.push({ stay: to, used: 1, before: state });
+  return [...rests, ...moves];
+}
+
+/** The reading of a sampler whose draws are known: each step leads to one point. */
+function exactReading(problem: Problem, asked: readonly Rows[], final: Rows): Reading {
+  const { noise, settings: { noiseScale, steps } } = problem;
+  const stays = staysOf(asked);
+  const signs: readonly NoiseSign[] = noise.kind === "tape" && noiseScale > 0 ? [1, -1] : [1];
+  const found = signs.map((sign) =>
+    search(problem, stays, final, leadsExactly(problem, stays, sign), "skips")
+  );
+  const whole = found.find((each) => each.whole)?.whole;
+  if (whole) return { points: pointsOf(whole, stays), whole: true };
+  const readings = found.map(({ farthest }) => farthest === null ? [] : pointsOf(farthest, stays));
+  const best = readings.reduce((most, each) => each.length > most.length ? each : most);
+  return { points: filled(best, asked, steps), whole: false };
+}
+
+function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: NoiseSign): Leads {
+  const predicted = new Map<string, readonly (readonly Prediction[])[]>();
   return (k, from, to) => {
-    const key = `${k} ${from} ${to}`;
-    let verdict = known.get(key);
-    if (verdict === undefined) {
-      if (known.size >= mostComparisons) return false;
-      verdict = follows(k, stays[from]!.points, stays[to]?.points ?? final);
-      known.set(key, verdict);
+    const key = `${k} ${from}`;
+    let rows = predicted.get(key);
+    if (!rows) {
+      predicted.set(key, rows = predictStep(problem, k, stays[from]!.points, { noiseSign }));
     }
-    return verdict;
+    return rows.every((row, r) =>
+      row.every(({ terms, tolerance }, i) => agrees(to[r]![i]!, terms.result, tolerance))
+    );
   };
+}
+
+/** Fills up a reading that follows for some steps: with every m-th question if there are m a step. */
+function filled(
+  points: readonly Rows[],
+  asked: readonly Rows[],
+  steps: number,
+): readonly Rows[] | null {
+  const often = asked.length / steps;
+  const offset = points.length === 0 ? -1 : asked.findIndex((at) => same(at, points[0]!));
+  if (Number.isInteger(often) && offset >= 0 && offset < often) {
+    return asked.filter((_, index) => index % often === offset);
+  }
+  const from = points.length === 0 ? -1 : asked.findLastIndex((at) => same(at, points.at(-1)!));
+  const rest = asked.slice(from + 1, from + 1 + steps - points.length);
+  return points.length + rest.length === steps ? [...points, ...rest] : null;
+}
+
+/**
+ * The reading of a sampler with noise of its own: no question is passed over, unless there are m of
+ * them at every step, the same of which are the chain.
+ */
+function possibleReading(problem: Problem, asked: readonly Rows[], final: Rows): Reading {
+  const { steps } = problem.settings;
+  const stays = staysOf(asked);
+  const { whole } = search(
+    problem,
+    stays,
+    final,
+    (k, from, to) => isPossible(problem, k, stays[from]!.points, to),
+    "no skips",
+  );
+  if (whole) return { points: pointsOf(whole, stays), whole: true };
+  const often = asked.length / steps;
+  if (!Number.isInteger(often)) return noReading;
+  const offset = asked.slice(0, often).findIndex((at) => same(at, problem.initial));
+  if (offset < 0) return noReading;
+  const points = asked.filter((_, index) => index % often === offset);
+  const possible = points.every((from, k) => isPossible(problem, k, from, points[k + 1] ?? final));
+  return possible ? { points, whole: true } : noReading;
 }
 
 /**
@@ -126,24 +240,6 @@ function isPossible(problem: Problem, k: number, from: Rows, to: Rows): boolean 
       return inside && (outsideStart || Math.abs(b - a) <= limit + tolerance);
     })
   );
-}
-
-/** The states that step k can lead to. */
-function next(state: State, k: number, stays: readonly Stay[], follows: Follows): State[] {
-  const { stay, used } = state;
-  const result: State[] = [];
-  if (used < stays[stay]!.questions && follows(k, stay, stay)) {
-    result.push({ stay, used: used + 1, before: state });
-  }
-  for (let to = stay + 1; to < stays.length; to++) {
-    if (follows(k, stay, to)) result.push({ stay: to, used: 1, before: state });
-  }
-  return result;
-}
-
-/** Of several ways to a state one is enough. */
-function isFirst(state: State, index: number, all: readonly State[]): boolean {
-  return all.findIndex(({ stay, used }) => stay === state.stay && used === state.used) === index;
 }
 
 function pointsOf(last: State, stays: readonly Stay[]): readonly Rows[] {

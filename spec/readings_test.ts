@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "./rule.ts";
 import { observe } from "./observe.ts";
 import { officialDefaults, type Problem, type Rows } from "./problem.ts";
-import { pathOf } from "./readings.ts";
+import { countedPathOf, pathOf } from "./readings.ts";
 import { officialRule, type Rule } from "./rule.ts";
 import type { Call, Network, Sampler } from "./sampler.ts";
 import { normalDraws } from "./numerics/random.ts";
@@ -30,6 +30,27 @@ function curious(
           ...call,
           network: { ...call.network, gradient: gradient as Network["gradient"] },
         });
+      };
+    },
+  };
+}
+
+/** Asks at several places at every step, the first of which is the chain's. */
+function asking(places: (points: Rows) => readonly Rows[], rule: Rule = officialRule): Sampler {
+  const inner = ruleSampler(rule);
+  return {
+    ...inner,
+    async prepare(settings) {
+      const sample = await inner.prepare(settings);
+      return (call: Call) => {
+        const gradient = (points: Rows, observations?: Rows) => {
+          const [own, ...others] = places(points);
+          const answer = call.network.gradient(own!, observations);
+          for (const other of others) call.network.gradient(other, observations);
+          return answer;
+        };
+        const network = { ...call.network, gradient: gradient as Network["gradient"] };
+        return sample({ ...call, network });
       };
     },
   };
@@ -70,8 +91,6 @@ const patterns: Readonly<Record<string, (points: Rows, question: number) => read
   "at the first step": (points, question) => question === 0 ? [points] : [],
   "every third step": (points, question) => question % 3 === 0 ? [points] : [],
   "twice at every step": (points) => [points],
-  "somewhere ahead": (points, question) =>
-    question % 4 === 2 ? [points.map((row) => row.map((a) => a - 0.01))] : [],
 };
 
 for (const [when, again] of Object.entries(patterns)) {
@@ -86,11 +105,45 @@ for (const [when, again] of Object.entries(patterns)) {
   }
 }
 
-Deno.test("no reading is found where a step breaks the rule, however many questions there are", async () => {
+for (const own of [false, true]) {
+  const noise = own ? "noise of its own" : "the tape";
+  Deno.test(`a sampler with ${noise} may look ahead or about at every step, whatever the seed`, async () => {
+    const looks: readonly ((points: Rows) => readonly Rows[])[] = [
+      (points) => [points, points.map((row) => row.map((a) => a - 0.01))],
+      (points) => [points, points.map(() => [0, 0]), points.map(() => [0.5, -0.5])],
+    ];
+    for (let seed = 0; seed < 30; seed++) {
+      const problem = { ...problemWith(8, own), energy: "0.25*a1 - 0.125*a2 + 0*o1", seed };
+      const plain = await pathOfRun(ruleSampler(), problem);
+      for (const look of looks) assertEquals(await pathOfRun(asking(look), problem), plain);
+    }
+  });
+}
+
+Deno.test("a sampler may ask elsewhere before it starts", async () => {
+  const problem = problemWith(5, false);
+  const elsewhere = (points: Rows, question: number) =>
+    question === 0 ? [points.map((row) => row.map(() => 0.125))] : [];
+  const plain = await pathOfRun(ruleSampler(), problem);
+  assertEquals(await pathOfRun(curious(elsewhere), problem), plain);
+});
+
+Deno.test("a hundred steps with five looks at each are read at once", async () => {
+  const problem = problemWith(100, false);
+  const looks = (points: Rows) =>
+    [0, 1, 2, 3, 4, 5].map((j) => points.map((row) => row.map((a) => a - j / 128)));
+  const plain = await pathOfRun(ruleSampler(), problem);
+  assertEquals(await pathOfRun(asking(looks), problem), plain);
+});
+
+Deno.test("a step that breaks the rule is told, however often the sampler looks ahead", async () => {
   const faulty = { ...officialRule, drift: "gt" };
+  const ahead = curious((points) => [points.map((row) => row.map((a) => a - 0.01))], faulty);
   const doubled = curious((points) => [points], faulty);
-  const problem = problemWith(3, false);
-  assertEquals(await pathOfRun(doubled, problem), await pathOfRun(ruleSampler(faulty), problem));
+  const problem = { ...problemWith(3, false), energy: "0.25*a1 - 0.125*a2 + 0*o1" };
+  const plain = await pathOfRun(ruleSampler(faulty), problem);
+  assertEquals(await pathOfRun(ahead, problem), plain);
+  assertEquals(await pathOfRun(doubled, problem), plain);
 });
 
 Deno.test("fewer questions than steps leave no reading", async () => {
@@ -106,6 +159,8 @@ Deno.test("fewer questions than steps leave no reading", async () => {
 
 Deno.test("a chain that takes one step too many is not read as one that looked ahead", async () => {
   const longer = { ...officialRule, steps: "N + 1" };
-  const path = await pathOfRun(ruleSampler(longer), problemWith(4, false));
+  const problem = problemWith(4, false);
+  const prepared = await observe(ruleSampler(longer)).prepare(problem.settings);
+  const path = countedPathOf(problem, await prepared.sample(problem));
   assertEquals(path, { kind: "unknown", evaluations: 5 });
 });

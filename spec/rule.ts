@@ -90,7 +90,7 @@ export function limitOf(of: Limited, axis: number, rule: Rule = officialRule): n
 export function stepCoordinate(input: CoordinateInput): Terms {
   const { action: a, gradient: g, draw: xi, stepSize: eta, lower: lo, upper: hi } = input;
   const { noiseScale: sigma, deltaClip: c, gradClip } = input;
-  const s = slots({ a, g, gamma: gradClip ?? 0, sigma, xi, eta, c, lo, hi });
+  const s = slots({ a, g, gamma: gradClip ?? 0, sigma, xi, eta, c, lo, hi }, officialRule);
   return termsOf(compileRule(officialRule), s, gradClip !== null);
 }
 

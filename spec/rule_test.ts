@@ -14,6 +14,7 @@ import {
   officialRule,
   type Rule,
   ruleSampler,
+  ruleSymbols,
   stepCoordinate,
   stepSizes,
 } from "./rule.ts";
@@ -48,7 +49,7 @@ Deno.test("a step in float64 agrees with its own formulas in 64 digits", async (
           hi: input.upper,
         };
         const exact = async (text: string) =>
-          (await evaluateExactly(parseRuleFormula(text), scope)).toNumber();
+          (await evaluateExactly(parseRuleFormula(text, ruleSymbols), scope)).toNumber();
         const close = (actual: number, expected: number, scale: number) =>
           assert(Math.abs(actual - expected) <= 1e-15 * scale, `${actual} instead of ${expected}`);
         scope.gt = await exact(

@@ -1,12 +1,13 @@
 /**
- * Floats and the settings of a sampler as JSON carries them: in traces, in reports and on the wire.
+ * Schemas of floats and of the settings of a sampler as JSON carries them: in traces, in reports and
+ * on the wire.
  *
  * @module
  */
 
 import { z } from "zod";
-import { type NumberText, numberWords, toNumberText } from "./numerics/number_text.ts";
-import type { Settings } from "./problem.ts";
+import { type NumberText, numberWords } from "./numerics/number_text.ts";
+import type { SettingsText } from "./settings_text.ts";
 
 /** What is wanted where a float stands. */
 export const wantedNumber: string = `a number or one of ${
@@ -69,41 +70,8 @@ export function settingsShape<T extends z.ZodType>(number: T) {
   };
 }
 
-/** A value as JSON has it: floats as decimals or words. */
-export type Json<T> = T extends number ? NumberText
-  : T extends readonly (infer Item)[] ? Json<Item>[]
-  : T extends object ? { -readonly [Key in keyof T]: Json<T[Key]> }
-  : T;
-
-/** The settings of a sampler, as JSON carries them. */
-export type SettingsText = Json<Omit<Settings, "steps">> & Pick<Settings, "steps">;
-
 /** The settings of a sampler. */
 export const settings: z.ZodType<SettingsText, SettingsText> = object({
   bounds: object({ min: z.array(float), max: z.array(float) }),
   ...settingsShape(float),
 });
-
-/** The settings of a sampler for JSON. */
-export function settingsText(given: Settings): SettingsText {
-  const { bounds, schedule } = given;
-  return {
-    ...given,
-    bounds: { min: bounds.min.map(toNumberText), max: bounds.max.map(toNumberText) },
-    schedule: schedule.kind === "polynomial"
-      ? {
-        kind: "polynomial",
-        init: toNumberText(schedule.init),
-        final: toNumberText(schedule.final),
-        power: toNumberText(schedule.power),
-      }
-      : {
-        kind: "exponential",
-        init: toNumberText(schedule.init),
-        decay: toNumberText(schedule.decay),
-      },
-    noiseScale: toNumberText(given.noiseScale),
-    gradClip: given.gradClip === null ? null : toNumberText(given.gradClip),
-    deltaClip: toNumberText(given.deltaClip),
-  };
-}

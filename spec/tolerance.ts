@@ -122,7 +122,7 @@ export function polynomialStepSizeError(input: PolynomialStepSizeInput): number 
   const x = (steps - 1 - step) / (steps - 1);
   const fall = Math.abs(init - final) * x ** power;
   const stepSize = compileRule(officialRule).polynomial(
-    slots({ init, final, power, k: step, N: steps }),
+    slots({ init, final, power, k: step, N: steps }, officialRule),
   );
   return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * Math.abs(stepSize));
 }
@@ -151,7 +151,9 @@ export interface ExponentialStepSizeInput {
 export function exponentialStepSizeError(input: ExponentialStepSizeInput): number {
   const { init, decay, step, unit } = input;
   if (step === 0) return unit * Math.abs(init);
-  const stepSize = compileRule(officialRule).exponential(slots({ init, decay, k: step }));
+  const stepSize = compileRule(officialRule).exponential(
+    slots({ init, decay, k: step }, officialRule),
+  );
   return (2 * step + 4) * unit * Math.abs(stepSize);
 }
 

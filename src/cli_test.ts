@@ -87,9 +87,9 @@ async function refusedBy(
 const plain = new URL("../docs/examples/plain_arrays.ts", here).pathname;
 
 Deno.test("check gives 0 for the reference", async () => {
-  const { code, out } = await run("check", "reference", "--profile", "quick");
+  const { code, out } = await run("check", "reference", "--profile", "quick", "--clause", "golden");
   assertEquals(code, 0, out);
-  assertMatch(out, /^✓ \S+ conforms: \d+ clauses hold\n/);
+  assertMatch(out, /^✓ \S+ conforms: \d+ clauses? holds?\n/);
   assertMatch(out, /golden +(\d+) of \1 traces agree/);
 });
 
@@ -482,7 +482,7 @@ Deno.test("a reader that goes away changes no exit code", async () => {
     return [(await child.status).code, err];
   };
   const one = ["--clause", "drift/half", "--format", "json"];
-  assertEquals(await codeOf("check", "reference", ...one), [0, ""]);
+  assertEquals(await codeOf("check", plain, ...one), [0, ""]);
   assertEquals(await codeOf("check", "defect:half-missing", ...one), [1, ""]);
   assertEquals(await codeOf("adapter", "python"), [0, ""]);
 });
@@ -511,10 +511,10 @@ Deno.test("deno task reads and writes where the person stands", async () => {
     // No task of this package is found from there: the program is named by its path.
     assertStringIncludes(report, `deno run -A ${root}src/cli.ts check ./port.ts --clause`);
     await Deno.stat(`${folder}/repro.ts`);
-    const recorded = await runFrom(folder, root, "record", "reference", "--output", "traces");
+    const recorded = await runFrom(folder, root, "record", plain, "--output", "traces");
     assertEquals(recorded.code, 0, recorded.err);
     const golden = ["--clause", "golden", "--golden", "traces"];
-    assertMatch((await runFrom(folder, root, "check", "reference", ...golden)).out, /traces agree/);
+    assertMatch((await runFrom(folder, root, "check", plain, ...golden)).out, /traces agree/);
     // A process is started there, too.
     const shell = ["--timeout", "5", "--", "sh", "-c", "pwd >&2; exit 3"];
     assertStringIncludes((await runFrom(folder, root, "check", ...shell)).out, folder);

@@ -41,7 +41,7 @@ export {
   type StatisticsText,
   type verdicts,
 } from "./report/report.ts";
-export type { Json, SettingsText } from "./settings_text.ts";
+export type { Json, SettingsText } from "../spec/settings_text.ts";
 export { officialTraces, readTraceFolder } from "../golden/load.ts";
 export type { Level, Statement as Clause } from "../properties/clauses.ts";
 export { clauseOf, clauses } from "./catalogue.ts";

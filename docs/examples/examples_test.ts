@@ -6,7 +6,7 @@ import ulaSamplerAfter from "./ula_sampler_after.ts";
 import ulaSamplerBefore from "./ula_sampler_before.ts";
 
 const violated = async (sampler: Sampler) => {
-  const report = await judge(observe(sampler), { golden: [] });
+  const report = await judge(observe(sampler), { golden: [], diagnosis: "none" });
   return report.clauses.filter((clause) => clause.verdict === "violated").map((c) => c.id);
 };
 
@@ -15,21 +15,21 @@ Deno.test("the port without a delta clip violates exactly the delta clip", async
 });
 
 Deno.test("the port with the delta clip put in conforms and reproduces the official traces", async () => {
-  const report = await judge(observe(ulaSamplerAfter));
+  const report = await judge(observe(ulaSamplerAfter), { profile: "quick" });
   assertEquals(report.verdict, "conforms");
   assert(report.golden.replayed > 40);
   assertEquals(report.golden.agreed, report.golden.replayed);
 });
 
 Deno.test("the logits port conforms, though it adds its noise, and says so", async () => {
-  const report = await judge(observe(logitsPort));
+  const report = await judge(observe(logitsPort), { profile: "quick" });
   assertEquals(report.verdict, "conforms");
   assertEquals(report.remarks.length, 1);
   assert(report.remarks[0]!.includes("turns the sign of its draws"));
 });
 
 Deno.test("the plain-array port conforms on every clause", async () => {
-  const report = await judge(observe(plainArrays));
+  const report = await judge(observe(plainArrays), { profile: "quick" });
   // The law of draws that the suite supplies is not the port's.
   const open = report.clauses.filter((clause) => clause.verdict !== "holds");
   assertEquals(open.map((clause) => clause.id), [

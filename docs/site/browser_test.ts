@@ -89,7 +89,7 @@ pageTest(
     await rewind();
     const { x, y, width, height } = (await page.locator("#play").boundingBox())!;
     const press = () => page.mouse.click(x + width / 2, y + height / 2);
-    for (let time = 1; time <= 30; time++) {
+    for (let time = 1; time <= 8; time++) {
       await rewind();
       await press();
       await page.locator("#moment").filter({ hasText: /^step/ }).waitFor({ timeout: 5000 });

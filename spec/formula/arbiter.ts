@@ -77,9 +77,9 @@ let loading: Promise<Arbiter> | undefined;
 /** mathjs is loaded at the first use: it costs a fifth of a second. */
 function load(): Promise<Arbiter> {
   loading ??= (async () => {
-    const { all = {}, create } = await import("mathjs");
+    const { mathjs } = await import("./mathjs.ts");
     // Predictable: NaN, not a complex number, for the root and logarithm of a negative number.
-    const math = create(all, { number: "BigNumber", precision: digits, predictable: true });
+    const math = mathjs({ number: "BigNumber", precision: digits, predictable: true });
     const extreme = (beats: (x: Big, y: Big) => boolean) => (...operands: readonly Big[]): Big =>
       operands.reduce((x, y) => x.isNaN() || (!y.isNaN() && !beats(y, x)) ? x : y);
     // From 100 on, exp(-x) is below the last digit of exp(x); decimal.js would take seconds.

@@ -7,7 +7,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { all, type BigNumber, create } from "mathjs";
+import type { BigNumber } from "mathjs";
+import { mathjs } from "../formula/mathjs.ts";
 import {
   density,
   logLowerTail,
@@ -18,7 +19,7 @@ import {
   upperTail,
 } from "./normal.ts";
 
-const math = create(all!, { number: "BigNumber", precision: 64 });
+const math = mathjs({ number: "BigNumber", precision: 64 });
 
 /** The exact value of a float64 (its shortest decimal is not). */
 function big(x: number): BigNumber {

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { BigNumber } from "mathjs";
+import { mathjs } from "../formula/mathjs.ts";
 import {
   binomialLower,
   binomialPoint,
@@ -19,8 +20,7 @@ import {
   twoSided,
 } from "./tails.ts";
 
-const { all, create } = await import("mathjs");
-const math = create(all!, { number: "BigNumber", precision: 64 });
+const math = mathjs({ number: "BigNumber", precision: 64 });
 const pi = math.bignumber("3.14159265358979323846264338327950288419716939937510582097494459");
 
 /** The exact value of a float64 (its shortest decimal is not). */

@@ -82,13 +82,14 @@ export function ruleWith(...changes: readonly Change[]): Rule {
 
 const parts = Object.keys(choices) as (keyof typeof choices)[];
 
+const known: ReadonlyMap<string, ReadonlyMap<string, (loop: Loop) => Loop>> = new Map(
+  Object.entries(choices).map(([part, { others }]) => [part, new Map(Object.entries(others))]),
+);
+
 /** What stands in the place of a step of the loop, if the change names such a thing. */
 function replacementOf(change: Change, part: string): ((loop: Loop) => Loop) | undefined {
-  const known: Readonly<Record<string, { readonly others: object }>> = choices;
-  const words: Readonly<Record<string, string>> = { ...change };
-  if (!Object.hasOwn(known, part) || !Object.hasOwn(words, part)) return undefined;
-  const others = new Map<string, (loop: Loop) => Loop>(Object.entries(known[part]!.others));
-  return others.get(words[part]!);
+  const word = Object.hasOwn(change, part) ? change[part as keyof Change] : undefined;
+  return word === undefined ? undefined : known.get(part)?.get(word);
 }
 
 /** Whether two changes replace different parts, so that both can be made at once. */

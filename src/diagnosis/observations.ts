@@ -7,7 +7,7 @@
 import type { Probe } from "./probes.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { pathOf } from "../../spec/readings.ts";
+import { countedPathOf } from "../../spec/readings.ts";
 import type { Chain, Trajectory } from "../../spec/trajectory.ts";
 
 /** How much of a target is seen, the most telling first. */
@@ -45,7 +45,7 @@ export interface Observation {
 
 /** What a trajectory shows, with harmless repetitions of questions left out. */
 export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
-  const path = pathOf(problem, trajectory);
+  const path = countedPathOf(problem, trajectory);
   const points = path.kind === "known"
     ? path.points.slice(0, -1)
     : trajectory.evaluations.filter((e) => e.kind === "gradient").map((e) => e.points);

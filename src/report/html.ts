@@ -523,7 +523,7 @@ function formulaOf(clause: Clause | undefined): Markup | null {
   if (clause?.formula === undefined) return null;
   const { formula } = clause;
   const name = formulaNames.find((name) => results[name] && officialRule[name] === formula);
-  const right = toTeX(parseRuleFormula(formula), symbolNames);
+  const right = toTeX(parseRuleFormula(formula, ruleSymbols), symbolNames);
   const math = mathOfTeX(name === undefined ? right : `${results[name]} = ${right}`);
   return markup`<p class="formula" tabindex="0">${trusted(math)}</p>`;
 }
@@ -531,7 +531,7 @@ function formulaOf(clause: Clause | undefined): Markup | null {
 /** A formula of the rule as mathematics, or `null` if it is none. */
 function ruleMath(formula: string): Markup | null {
   try {
-    return trusted(toMathML(parseRuleFormula(formula), symbolNames));
+    return trusted(toMathML(parseRuleFormula(formula, ruleSymbols), symbolNames));
   } catch {
     return null;
   }

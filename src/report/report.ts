@@ -11,7 +11,7 @@ import type { Level } from "../../properties/clauses.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import type { TermName } from "../../spec/rule.ts";
 import type { Feature, NetworkReturns } from "../../spec/sampler.ts";
-import type { SettingsText } from "../settings_text.ts";
+import type { SettingsText } from "../../spec/settings_text.ts";
 
 /** The version of the format. */
 export const reportFormat = "ulaspec-report/1";

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { clauses } from "../../properties/clauses.ts";
 import { type Feature, features } from "../../spec/sampler.ts";
 import { termNames } from "../../spec/rule.ts";
-import { float, settings } from "../settings_text.ts";
+import { float, settings } from "../../spec/settings_json.ts";
 import {
   bases,
   diagnosisViews,

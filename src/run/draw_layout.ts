@@ -15,7 +15,8 @@ import { calmSettings, constantSchedule, problemOf } from "../../properties/arbi
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { plainPathOf, type Trajectory } from "../../spec/trajectory.ts";
+import { countedPathOf } from "../../spec/readings.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
 
 /** What the layout of a target's draws depends on. */
 export interface DrawShape {
@@ -210,7 +211,8 @@ function readMoves(
   choice: Choice,
   tape: readonly number[],
 ): Calibration | null {
-  const path = plainPathOf(problem, trajectory);
+  // Which number moves what is not known yet, so the steps are read as if the noise were its own.
+  const path = countedPathOf({ ...problem, noise: { kind: "own" } }, trajectory);
   if (path.kind === "unknown") return null;
   const moves: number[] = [];
   let farthest = 0;

@@ -26,6 +26,7 @@ type Noise = (k: number, r: number, i: number) => number;
 type Style = (drawing: Drawing) => Noise;
 
 const rule = observe(ruleSampler());
+const quick = { profile: "quick", diagnosis: "none", golden: [] } as const;
 
 /** A sampler that follows the rule and draws in a style of its own, in the way of an adapter. */
 function drawing(style: Style, prepareStyle: () => Style = () => style): Target {
@@ -256,7 +257,7 @@ for (const [name, { kind, style, words }] of Object.entries(styles)) {
     assertEquals(attribution.kind, kind, remark);
     assertEquals(remark === undefined, kind === "plain");
     if (words) assertMatch(remark!, words);
-    const report = await judge(drawing(style), { profile: "quick", diagnosis: "none" });
+    const report = await judge(drawing(style), quick);
     const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
     assertEquals([report.verdict, violated.map(({ id }) => id)], ["conforms", []]);
     if (kind !== "plain") assertEquals(report.remarks[0], remark);
@@ -312,7 +313,7 @@ const faulty: Record<string, Style> = {
 
 for (const [name, style] of Object.entries(faulty)) {
   Deno.test(`a sampler that draws like this violates a clause of its noise: ${name}`, async () => {
-    const report = await judge(drawing(style), { profile: "quick", diagnosis: "none" });
+    const report = await judge(drawing(style), quick);
     const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
     assertEquals(report.verdict, "violates");
     assert(violated.some(({ id }) => id.startsWith("noise/")), violated.map((c) => c.id).join());
@@ -325,7 +326,7 @@ Deno.test("draws that are made once for all calls violate a clause of the noise"
     const numbers = range(4096).map(own);
     return (d) => (k, r, i) => numbers[((k * d.rows + r) * d.axes + i) % 4096]!;
   });
-  const report = await judge(kept, { profile: "quick", diagnosis: "none" });
+  const report = await judge(kept, quick);
   assertEquals(report.verdict, "violates");
 });
 
@@ -343,7 +344,7 @@ Deno.test("draws that are kept from one call for the next conform by their law",
       })(d);
     };
   });
-  const report = await judge(buffered, { profile: "quick", diagnosis: "none" });
+  const report = await judge(buffered, quick);
   assertEquals(report.verdict, "conforms");
   assertMatch(report.remarks[0]!, /judged by the law of its noise/);
 });
@@ -358,7 +359,7 @@ Deno.test("a buffer of which the rest is thrown away conforms in large problems 
       return (r, i) => numbers[r * d.axes + i]!;
     })(d);
   });
-  const report = await judge(target, { profile: "quick", diagnosis: "none" });
+  const report = await judge(target, quick);
   assertEquals(report.verdict, "conforms");
 });
 
@@ -395,7 +396,7 @@ Deno.test("a sampler of this process may throw draws away", async () => {
       };
     },
   });
-  const report = await judge(spare, { profile: "quick", diagnosis: "none" });
+  const report = await judge(spare, quick);
   assertEquals(report.verdict, "conforms");
   assertMatch(report.remarks[0]!, /some draws that no step uses/);
 });

@@ -10,7 +10,7 @@ import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { ulps } from "../../spec/numerics/floats.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Counterexample, ProblemText, StatisticsText } from "../report/report.ts";
-import { settingsText } from "../settings_text.ts";
+import { settingsText } from "../../spec/settings_text.ts";
 
 /**
  * A finding for a report.

@@ -51,9 +51,15 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
     const second = task.jobs === 2 && wantsOfficialTraces(task)
       ? openProcess(task.command, { timeout: task.timeout })
       : undefined;
-    const elsewhere = second?.then((other) => replayOfficialTraces(other));
+    const replays = second?.then((other) => replayOfficialTraces(other));
     // Awaited when the traces come up; until then a failure has nobody who could handle it.
-    elsewhere?.catch(() => {});
+    replays?.catch(() => {});
+    // A machine may have room for one process only (a port, a licence): then that one replays, too.
+    const elsewhere = replays && (() =>
+      replays.catch((error) => {
+        if (!(error instanceof TargetFault)) throw error;
+        return replayOfficialTraces(target);
+      }));
     try {
       const options = judgeOptions(task, {
         golden,
@@ -63,7 +69,7 @@ export async function judgeProcess(task: ProcessTask): Promise<Report> {
       const report = await judgeWithin(
         target,
         options,
-        elsewhere ? { elsewhere: () => elsewhere } : {},
+        elsewhere ? { elsewhere } : {},
       );
       await target.close();
       return { ...report, remarks: [...report.remarks, ...target.remarks] };

@@ -1,11 +1,10 @@
 /**
- * What a person may ask of a run. One schema has the options: their limits, their defaults, what
+ * What a person may ask of a run. One table has the options: their limits, their defaults, what
  * help texts say of them.
  *
  * @module
  */
 
-import { z } from "zod";
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import type { Trace } from "../../golden/trace.ts";
 import { replayCommand } from "../report/replay_command.ts";
@@ -56,48 +55,85 @@ export const casesPerClause: Readonly<Record<Profile, number>> = {
 /** The form of a path: that of fast-check for a random problem, or the number of an edge case. */
 export const pathForm: RegExp = /^(\d+(:\d+)*|edge:\d+)$/;
 
-const aPath = "a path as a report names it, like 3:0:1, and exactly one clause";
+/** The numbers that an option may have. */
+export interface Limits {
+  readonly min: number;
+  readonly max: number;
+  readonly whole: boolean;
+}
 
-/** What a person types, each option with its name in a message. */
-const typed = z.object({
-  seed: z.int32().default(1).meta({
-    title: "the seed",
-    description: "the seed of every problem",
-  }),
-  profile: z.enum(profiles, { error: `one of ${profiles.join(", ")}` }).default("standard").meta({
-    title: "the profile",
-    description: profiles.join(", "),
-  }),
-  clauses: z.array(z.string()).min(1, "at least one, or no such option").readonly().optional()
-    .meta({
-      title: "the clauses",
-      description: "judge this clause or group of clauses only; may be repeated",
-    }),
-  path: z.string().regex(pathForm, aPath).optional().meta({
-    title: "the path",
-    description: "replay one case of one clause, as a report names it",
-  }),
-  falseAlarm: z.number().min(1e-100).max(0.1).default(defaultFalseAlarm).meta({
-    title: "the chance of a false alarm",
-    description: "chance of a false alarm in the whole run",
-  }),
-});
+/** What a seed may be. */
+export const seedLimits: Limits = { min: -(2 ** 31), max: 2 ** 31 - 1, whole: true };
 
-const options = typed.refine(({ path, clauses }) => path === undefined || clauses?.length === 1, {
-  path: ["path"],
-  error: aPath,
-});
-
-/** An option that a person types. */
-export type OptionName = keyof typeof typed.shape;
+/** What the chance of a false alarm in a run may be. */
+export const falseAlarmLimits: Limits = { min: 1e-100, max: 0.1, whole: false };
 
 /** The options with their defaults, once they have been found good. */
-export type Plan = z.output<typeof options>;
-
-/** What the command line asks of a run. */
-export interface RunOptions extends z.input<typeof options> {
+export interface Plan {
   readonly seed: number;
   readonly profile: Profile;
+  readonly falseAlarm: number;
+  readonly clauses?: readonly string[];
+  readonly path?: string;
+}
+
+/** What stands of an option in the table. */
+interface Option {
+  /** Its name in a message. */
+  readonly title: string;
+  /** For help texts. */
+  readonly description: string;
+  readonly wanted: string;
+  isGood(value: unknown): boolean;
+}
+
+const numeric = (title: string, description: string, limits: Limits): Option => ({
+  title,
+  description,
+  wanted: limitsInWords(limits),
+  isGood: (value) => typeof value === "number" && isWithin(value, limits),
+});
+
+/** What a person types. */
+const typed: Readonly<Record<OptionName, Option>> = {
+  seed: numeric("the seed", "the seed of every problem", seedLimits),
+  profile: {
+    title: "the profile",
+    description: profiles.join(", "),
+    wanted: `one of ${profiles.join(", ")}`,
+    isGood: (profile) => profiles.some((known) => known === profile),
+  },
+  clauses: {
+    title: "the clauses",
+    description: "judge this clause or group of clauses only; may be repeated",
+    wanted: "at least one, or no such option",
+    isGood: (clauses) => Array.isArray(clauses) && clauses.length > 0,
+  },
+  path: {
+    title: "the path",
+    description: "replay one case of one clause, as a report names it",
+    wanted: "a path as a report names it, like 3:0:1, and exactly one clause",
+    isGood: (path) => typeof path === "string" && pathForm.test(path),
+  },
+  falseAlarm: numeric(
+    "the chance of a false alarm",
+    "chance of a false alarm in the whole run",
+    falseAlarmLimits,
+  ),
+};
+
+const defaults = { seed: 1, profile: "standard", falseAlarm: defaultFalseAlarm } as const;
+
+/** An option that a person types. */
+export type OptionName = keyof Plan;
+
+/** What the command line asks of a run. */
+export interface RunOptions {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly clauses?: readonly string[] | undefined;
+  readonly path?: string | undefined;
+  readonly falseAlarm?: number | undefined;
   /** A folder of traces to replay. */
   readonly golden?: string | undefined;
   /** The command that replays a case starts with this. */
@@ -148,15 +184,27 @@ function seldom(show: (progress: Progress) => void): (progress: Progress) => voi
  * @throws {RangeError} if one of them makes no sense
  */
 export function planOf(asked: JudgeOptions): Plan {
-  const read = options.safeParse(asked);
-  if (read.success) return read.data;
-  const { path: [name], message } = read.error.issues[0]!;
-  const option = optionNames.find((known) => known === name)!;
-  const limits = limitsOf(option);
-  throw refused(
-    `${typed.shape[option].meta()!.title} ${JSON.stringify(asked[option]) ?? asked[option]}`,
-    limits === null ? message : limitsInWords(limits),
-  );
+  const { seed = defaults.seed, profile = defaults.profile, clauses, path } = asked;
+  const { falseAlarm = defaults.falseAlarm } = asked;
+  checked("seed", seed);
+  checked("profile", profile);
+  checked("clauses", clauses);
+  checked("path", path, clauses?.length === 1);
+  checked("falseAlarm", falseAlarm);
+  return {
+    seed,
+    profile,
+    falseAlarm,
+    ...(clauses === undefined ? {} : { clauses }),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+function checked(name: OptionName, value: unknown, fits = true): void {
+  if (value === undefined) return;
+  const { title, wanted, isGood } = typed[name];
+  if (fits && isGood(value)) return;
+  throw refused(`${title} ${JSON.stringify(value) ?? value}`, wanted);
 }
 
 /** The error of an option that makes no sense. */
@@ -164,42 +212,18 @@ export function refused(found: string, wanted: string): RangeError {
   return new RangeError(`Cannot judge: found ${found}, wanted ${wanted}`);
 }
 
-const optionNames = typed.keyof().options;
-
 /** What help texts say of an option, with its default if it has one. */
 export function helpOf(name: OptionName): string {
-  const { description } = typed.shape[name].meta()!;
-  const usual = defaults[name];
-  return usual === undefined ? description! : `${description} (default ${shown(usual)})`;
+  const { description } = typed[name];
+  const usual = Object.entries(defaults).find(([option]) => option === name)?.[1];
+  return usual === undefined ? description : `${description} (default ${shown(usual)})`;
 }
-
-const defaults: Partial<Record<OptionName, unknown>> = typed.parse({});
 
 function shown(value: unknown): string {
   return typeof value === "number" && value !== 0 && Math.abs(value) < 1e-3
     ? value.toExponential()
     : `${value}`;
 }
-
-/** The numbers that an option may have. */
-export interface Limits {
-  readonly min: number;
-  readonly max: number;
-  readonly whole: boolean;
-}
-
-function limitsOf(name: OptionName): Limits | null {
-  const option = typed.shape[name];
-  const inner = option instanceof z.ZodDefault ? option.unwrap() : option;
-  if (!(inner instanceof z.ZodNumber)) return null;
-  return { min: inner.minValue!, max: inner.maxValue!, whole: inner.isInt };
-}
-
-/** What a seed may be. */
-export const seedLimits: Limits = limitsOf("seed")!;
-
-/** What the chance of a false alarm in a run may be. */
-export const falseAlarmLimits: Limits = limitsOf("falseAlarm")!;
 
 /** Whether a number keeps its limits. */
 export function isWithin(value: number, { min, max, whole }: Limits): boolean {

@@ -13,6 +13,7 @@ import type { Report } from "../report/report.ts";
 
 const run = (sampler: Sampler, clauses?: readonly string[], falseAlarm?: number) =>
   judge(observe(sampler), {
+    profile: "quick",
     diagnosis: "none",
     golden: [],
     ...(clauses ? { clauses } : {}),

@@ -13,7 +13,7 @@ import { show } from "../../spec/numerics/number_text.ts";
 import { gradNormAt, outputAt } from "../../spec/oracle.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { pathOf } from "../../spec/readings.ts";
+import { countedPathOf } from "../../spec/readings.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 
 /** What came of a recording. */
@@ -70,7 +70,7 @@ function recordedOf(
   trajectory: Trajectory,
   id: string,
 ): Trace["recorded"] {
-  const path = pathOf(problem, trajectory);
+  const path = countedPathOf(problem, trajectory);
   if (path.kind === "unknown") {
     throw new TargetFault(
       "contract",

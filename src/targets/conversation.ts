@@ -8,7 +8,7 @@
 import type { Problem, Settings } from "../../spec/problem.ts";
 import { type Feature, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
-import { settingsText } from "../settings_text.ts";
+import { settingsText } from "../../spec/settings_text.ts";
 import { Child, clean, type Ending, lastLines, within } from "./child.ts";
 import {
   type Answer,

@@ -195,7 +195,7 @@ Deno.test("a sampler that had to make room for others is prepared again", async 
 
 Deno.test("the target by hand in TypeScript conforms", async () => {
   const command = [Deno.execPath(), "run", "-q", `${examples}plain_target.ts`];
-  const { code, out } = await run("check", "--", ...command);
+  const { code, out } = await run("check", "--profile", "quick", "--", ...command);
   assertEquals(code, 0, out);
 });
 
@@ -241,7 +241,7 @@ withPython(
 );
 
 withPython("a process that takes two draws a step violates the noise", async () => {
-  const { code, out } = await changed("tape[k]", "tape[2 * k % len(tape)]");
+  const { code, out } = await changed("tape[k]", "tape[2 * k % len(tape)]", "--clause", "noise");
   assertEquals(code, 1, out);
   assertMatch(out, /violates .*noise\//);
 });
@@ -249,7 +249,8 @@ withPython("a process that takes two draws a step violates the noise", async () 
 withPython(
   "a process that moves the caller's actions violates that they are left alone",
   async () => {
-    const { code, out } = await changed(`"initialAfter": problem["initial"]`, `"initialAfter": x`);
+    const args = [`"initialAfter": problem["initial"]`, `"initialAfter": x`] as const;
+    const { code, out } = await changed(...args, "--profile", "quick");
     assertEquals(code, 1, out);
     assertMatch(out, /violates 1 clause: start\/caller-unchanged/);
   },

@@ -21,7 +21,7 @@ import { readChain, tableOf } from "../../spec/observe.ts";
 import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
 import { type Feature, features, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
-import { float, object, settings, wantedNumber } from "../settings_text.ts";
+import { float, object, settings, wantedNumber } from "../../spec/settings_json.ts";
 
 /** The version of the protocol that this suite speaks. */
 export const protocolVersion = 1;

@@ -11,7 +11,7 @@ import {
   trajectoryOf,
   treeOf,
 } from "./protocol.ts";
-import { settingsText } from "../settings_text.ts";
+import { settingsText } from "../../spec/settings_text.ts";
 
 const tree = (text: string) => treeOf(parseFormula(text, () => true, "anything"));
 

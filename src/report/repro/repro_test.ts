@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { calmSettings } from "../../../properties/arbitraries.ts";
 import { clauseOf } from "../../../properties/clauses.ts";
-import { settingsText } from "../../settings_text.ts";
+import { settingsText } from "../../../spec/settings_text.ts";
 import { findPython } from "../../fixtures/python_rule.ts";
 import { testNeeding } from "../../fixtures/needing.ts";
 import type { Counterexample } from "../report.ts";

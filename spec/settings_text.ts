@@ -1,0 +1,42 @@
+/**
+ * Floats and the settings of a sampler as JSON carries them, in reports and on the wire. Their
+ * schemas stand apart, so that a judgement need not load what reads schemas.
+ *
+ * @module
+ */
+
+import { type NumberText, toNumberText } from "./numerics/number_text.ts";
+import type { Settings } from "./problem.ts";
+
+/** A value as JSON has it: floats as decimals or words. */
+export type Json<T> = T extends number ? NumberText
+  : T extends readonly (infer Item)[] ? Json<Item>[]
+  : T extends object ? { -readonly [Key in keyof T]: Json<T[Key]> }
+  : T;
+
+/** The settings of a sampler, as JSON carries them. */
+export type SettingsText = Json<Omit<Settings, "steps">> & Pick<Settings, "steps">;
+
+/** The settings of a sampler for JSON. */
+export function settingsText(given: Settings): SettingsText {
+  const { bounds, schedule } = given;
+  return {
+    ...given,
+    bounds: { min: bounds.min.map(toNumberText), max: bounds.max.map(toNumberText) },
+    schedule: schedule.kind === "polynomial"
+      ? {
+        kind: "polynomial",
+        init: toNumberText(schedule.init),
+        final: toNumberText(schedule.final),
+        power: toNumberText(schedule.power),
+      }
+      : {
+        kind: "exponential",
+        init: toNumberText(schedule.init),
+        decay: toNumberText(schedule.decay),
+      },
+    noiseScale: toNumberText(given.noiseScale),
+    gradClip: given.gradClip === null ? null : toNumberText(given.gradClip),
+    deltaClip: toNumberText(given.deltaClip),
+  };
+}
