@@ -5,9 +5,9 @@
  */
 
 import * as fc from "fast-check";
-import { countedPathOf } from "../spec/readings.ts";
 import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
+import { countedPathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";

@@ -4,7 +4,7 @@ import { describe, observe, openSession, shapeOf } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { ruleSampler } from "./rule.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
-import { pathOf } from "./readings.ts";
+import { countedPathOf } from "./readings.ts";
 import type { Trajectory } from "./trajectory.ts";
 
 const problem: Problem = {
@@ -42,7 +42,7 @@ async function fault(sample: (call: Call) => unknown): Promise<TargetFault> {
 Deno.test("a chain of the rule asks for one gradient per step and ends at its last point", async () => {
   const prepared = await observe(ruleSampler()).prepare(problem.settings);
   const trajectory = await prepared.sample(problem);
-  const path = pathOf(problem, trajectory);
+  const path = countedPathOf(problem, trajectory);
   if (path.kind !== "known") throw new Error("unknown path");
   assertEquals(path.points.length, 4);
   assertEquals(path.points[0], problem.initial);
@@ -205,11 +205,11 @@ Deno.test("prepare must give a function", async () => {
   );
 });
 
-Deno.test("repeated and trailing evaluations leave the path known; missing and extra ones do not", () => {
+Deno.test("repeated and trailing evaluations leave the count of steps known; missing and extra ones do not", () => {
   const at = (...xs: number[]) => xs.map((x) => ({ kind: "gradient" as const, points: [[x]] }));
   const single = { ...problem, groups: 1, samples: 1, axes: 1 };
   const path = (evaluations: Trajectory["evaluations"], final: number) =>
-    pathOf(single, { evaluations, final: [[final]], draws: 0, initialAfter: [[0]] });
+    countedPathOf(single, { evaluations, final: [[final]], draws: 0, initialAfter: [[0]] });
   const points = [[[0]], [[1]], [[2]], [[3]]];
   assertEquals(path(at(0, 1, 2), 3), { kind: "known", points });
   assertEquals(path(at(0, 1, 2, 3), 3), { kind: "known", points });

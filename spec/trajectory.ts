@@ -27,11 +27,11 @@ export interface Chain {
 
 /** Draws of one shape in a row that took numbers of the noise tape, whatever the shape. */
 export interface ServedDraws {
-  /** The shape that was asked for. */
+  /** Of each draw. */
   readonly shape: readonly number[];
   /** The function that drew, for example `torch.randn`. */
   readonly what: string;
-  /** How often in a row. */
+  /** How many draws there were. */
   readonly times: number;
 }
 
