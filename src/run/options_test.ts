@@ -32,11 +32,11 @@ Deno.test("an option that makes no sense is refused with what was found and what
   }
 });
 
-Deno.test("a path leads to a random problem or to an edge case", () => {
-  for (const path of ["0", "3:0:1", "edge:0", "edge:12"]) {
+Deno.test("a path leads to a random problem, to a pair of values or to an edge case", () => {
+  for (const path of ["0", "3:0:1", "edge:0", "edge:12", "pair:7", "triple:300"]) {
     assertEquals(planOf({ path, clauses: ["drift/half"] }).path, path);
   }
-  for (const path of ["", "edge:", "edge:1:2", "-1", "1:"]) {
+  for (const path of ["", "edge:", "edge:1:2", "pair:", "pairs:1", "-1", "1:"]) {
     assertThrows(() => planOf({ path, clauses: ["drift/half"] }), RangeError);
   }
 });
