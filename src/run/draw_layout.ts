@@ -63,7 +63,7 @@ const secondShape: DrawShape = { steps: 2, groups: 2, samples: 3, axes: 3 };
 const stepSize = 0.25;
 
 /** Numbers of a tape beyond which they lie too close together to be told apart in float32. */
-const mostNumbers = 2 ** 16;
+const mostNumbers = 2 ** 18;
 
 /**
  * Finds out how a target that takes the tape draws, and gives the target to be judged: itself, one

@@ -206,10 +206,10 @@ const styles: Record<string, { kind: Attribution["kind"]; style: Style; words?: 
       return plainTable(d);
     }),
   },
-  "a buffer of a hundred draws, from its end": {
+  "a buffer of two hundred draws, from its end": {
     kind: "ordered",
     words: /the last of the steps first, with draws that no step uses/,
-    style: atOnce((d) => [100, d.rows, d.axes], (k, r, i) => [99 - k, r, i]),
+    style: atOnce((d) => [200, d.rows, d.axes], (k, r, i) => [199 - k, r, i]),
   },
   "a number more for each row": {
     kind: "ordered",
