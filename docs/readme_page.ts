@@ -87,7 +87,7 @@ offline; \`markdown\`, \`junit\`, \`json\` and badges are the other formats.
 
 ## Judge a port in Python
 
-Write a target, a script that plugs the sampler in, and run it. Nothing is to be installed: the suite
+Write a target, a script that plugs the sampler in, and run it. Nothing to install: the suite
 puts the module \`ulaspec\` (one file, standard library only) on the script's path. PyTorch, JAX,
 TensorFlow and NumPy samplers get arrays of their own framework, a network that their own automatic
 differentiation runs through, and the suite's noise in the place of their draws.
@@ -157,7 +157,7 @@ Outside this repository, name the package in your \`deno.json\`:
 
 - **holds, violated, unsupported, not judged, not binding** are the verdicts on a clause. A clause that
   builds on a violated one is *not judged*, so one bug gives one violation. A feature that the sampler
-  says it lacks is *unsupported*, which is no fault. The law of the noise is *not binding* where the
+  says it lacks is *unsupported*, and that's fine. The law of the noise is *not binding* where the
   suite supplies the noise.
 - **The smallest problem** is found by making a failing one smaller as long as it still fails. Its
   numbers are short binary fractions, exact in float32.
@@ -211,8 +211,9 @@ defect, watch its chains beside those of the rule, and see which clause breaks.
 
 ## How it is built
 
-\`spec/\` is the ground: formulas, the rule, clauses, exact laws, tolerances. \`properties/\` and
-\`golden/\` stand on it, \`src/\` on them, \`docs/\` on all; imports run in this direction only. A formula
+\`spec/\` is the ground: the rule on one page, formulas, exact laws, tolerances. \`properties/\` (the
+clauses) and \`golden/\` (the traces) stand on it, \`src/\` on them, \`docs/\` on all; imports run in
+this direction only, and a test says so. A formula
 is written once: the oracle executes it, the documentation prints it, mathjs evaluates it in 64
 digits to arbitrate, and a violation shows it. \`deno task ok\` runs everything that must be clean.
 ${bite}

@@ -27,7 +27,14 @@ import {
 } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compare.ts";
-import { alike, anySchedules, factorCases, measureFactors, slopedStep } from "./factors.ts";
+import {
+  alike,
+  anySchedules,
+  constantSchedules,
+  factorCases,
+  measureFactors,
+  slopedStep,
+} from "./factors.ts";
 import { plainFinding, stepFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { gradientFunction, langevinStep, loop } from "./sources.ts";
@@ -90,7 +97,9 @@ export const descends = clause({
     "A network that returns logits f is a network of energy E = -f: its sign is turned once. A network that returns an energy is used as it is.",
   problems: {
     weight: 0.5,
-    random: () => factorCases(anySchedules, 4),
+    // Without a tape the sign of a step size can't be told from that of the drift.
+    random: ({ unsupported }) =>
+      factorCases(unsupported.has("noise-tape") ? constantSchedules : anySchedules, 4),
     async judge(observer, given) {
       const factors = await measureFactors(observer, given, "drift");
       if (factors === null) return "nothing";

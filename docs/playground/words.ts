@@ -186,7 +186,7 @@ function measuredHtml({ text, schedule, terms }: MeasuredRuleReport): string {
 function fixHtml(id: string): string {
   const defect = defectOf(id);
   if (!defect) return "";
-  return `<div class="fix"><p><b>What one sees.</b> ${escaped(defect.symptom)}</p>` +
+  return `<div class="fix"><p><b>Symptom.</b> ${escaped(defect.symptom)}</p>` +
     `<p><b>What to change.</b> ${escaped(defect.fix)}</p>` +
     (defect.seen ? `<p><b>Seen in</b> ${escaped(defect.seen)}.</p>` : "") + "</div>";
 }

@@ -160,7 +160,7 @@ function foldedLines(report: Report, style: Style): string[] {
   const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
   if (lacking.size > 0) {
     entries.push(
-      `${unsupported.length} unsupported, which is no fault: the sampler lacks ${
+      `${unsupported.length} unsupported, and that's fine: the sampler lacks ${
         [...lacking].join(", ")
       }`,
     );

@@ -135,7 +135,7 @@ Deno.test("a conforming report is a verdict, a line per group and a summary", ()
   ✓ steps       1 clause holds
   ✓ drift       2 clauses hold
   · grad-clip   1 unsupported
-  · 1 unsupported, which is no fault: the sampler lacks grad-clip
+  · 1 unsupported, and that's fine: the sampler lacks grad-clip
 
   remarks          This sampler turns the sign of its draws.
   golden           49 of 49 traces agree, the worst (narrow-box) at 0.31 of its tolerance

@@ -31,7 +31,7 @@ export function lead(report: Report): string {
       ? ""
       : ` ${counted(lacking, "clause")} ${
         lacking === 1 ? "is" : "are"
-      } about features that it lacks, which is no fault.`;
+      } about features that it lacks, and that's fine.`;
     return `On every problem it did what the update rule asks for: ${
       counted(held, "clause holds", "clauses hold")
     }.${optional}`;
