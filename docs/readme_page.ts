@@ -30,13 +30,18 @@ async function pythonTarget(): Promise<string> {
 }
 
 /** The text of the README. */
+/** A score of fewer mutants is no figure for the first page. */
+const fewestMutants = 100;
+
 export async function readmePage(): Promise<string> {
   const all: readonly Clause[] = clauses;
   const count = (level: Clause["level"]) => all.filter((c) => c.level === level).length;
   const matrix = await readMatrix(), totals = totalsOf(matrix);
   const { trials } = await readRun();
-  const bite = trials.length === 0 ? "" : `Of ${trials.length} single changes of the sources, ` +
-    `the tests notice [${percent(trials)}](docs/mutation.md).\n`;
+  const bite = trials.length < fewestMutants
+    ? ""
+    : `Of ${trials.length} single changes of the sources, ` +
+      `the tests notice [${percent(trials)}](docs/mutation.md).\n`;
   const inPython = matrix.python === null
     ? ""
     : `, ${matrix.python.alone} of the same written in Python`;
