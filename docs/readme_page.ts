@@ -29,10 +29,10 @@ async function pythonTarget(): Promise<string> {
   return text.slice(text.indexOf("class Target("));
 }
 
-/** The text of the README. */
 /** A score of fewer mutants is no figure for the first page. */
 const fewestMutants = 100;
 
+/** The text of the README. */
 export async function readmePage(): Promise<string> {
   const all: readonly Clause[] = clauses;
   const count = (level: Clause["level"]) => all.filter((c) => c.level === level).length;
