@@ -4,12 +4,14 @@
  * @module
  */
 
-import { clauseOf as lookUp, clauses as all, type Statement } from "../properties/clauses.ts";
+import { clauses as all, type Statement } from "../properties/clauses.ts";
 
 /** Every clause, after its foundations. */
-export const clauses: readonly Statement[] = all;
+export const clauses: readonly Statement[] = all.map((
+  { problems: _problems, noise: _noise, ...statement },
+) => statement);
 
 /** Looks up a clause by its id. */
 export function clauseOf(id: string): Statement | undefined {
-  return lookUp(id);
+  return clauses.find((clause) => clause.id === id);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clause, clauses } from "../../properties/clauses.ts";
+import { clauses } from "../catalogue.ts";
 import { catalogue } from "./catalogue.ts";
 import {
   type Arguments,
@@ -26,8 +26,7 @@ export const command: Command = {
 
 function list(args: Arguments, io: Io): number {
   noArguments(command, args);
-  const all: readonly Clause[] = clauses;
-  const rows = all.map(({ id, level, sentence }) => [id, level, sentence]);
-  print(args, io, all, () => catalogue(rows, io));
+  const rows = clauses.map(({ id, level, sentence }) => [id, level, sentence]);
+  print(args, io, clauses, () => catalogue(rows, io));
   return 0;
 }
