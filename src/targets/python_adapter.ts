@@ -4,7 +4,7 @@
  * @module
  */
 
-const address = new URL("./python/ulaspec.py", import.meta.url);
+const address = new URL("./python/ulaspec/__init__.py", import.meta.url);
 const isFile = address.protocol === "file:";
 
 /**
@@ -33,7 +33,7 @@ export interface AdapterPath {
 export async function adapterPath(): Promise<AdapterPath> {
   if (isFile) {
     const { fileURLToPath } = await import("node:url");
-    return { env: pathWith(fileURLToPath(new URL(".", address))), remove: () => Promise.resolve() };
+    return { env: pathWith(fileURLToPath(new URL("..", address))), remove: () => Promise.resolve() };
   }
   const text = await pythonAdapter();
   const folder = await Deno.makeTempDir({ prefix: "ulaspec-" });
