@@ -33,7 +33,10 @@ export interface AdapterPath {
 export async function adapterPath(): Promise<AdapterPath> {
   if (isFile) {
     const { fileURLToPath } = await import("node:url");
-    return { env: pathWith(fileURLToPath(new URL("..", address))), remove: () => Promise.resolve() };
+    return {
+      env: pathWith(fileURLToPath(new URL("..", address))),
+      remove: () => Promise.resolve(),
+    };
   }
   const text = await pythonAdapter();
   const folder = await Deno.makeTempDir({ prefix: "ulaspec-" });
