@@ -20,11 +20,14 @@ export function diagnosisLines(
   if (diagnosis === undefined) return [];
   const inner = (label: string, text: string) =>
     labelled(label, text, { indent: 2, column, style });
-  const { defects, dialect, measuredRule, unexplained, view } = diagnosis;
+  const { defects, dialect, influences = [], measuredRule, unexplained, view } = diagnosis;
   const lines = defects.flatMap((defect, i) =>
     defectLines(defect, i, defects.length, inner, style)
   );
   if (dialect) lines.push(...inner("dialect", `${dialect.text}.`));
+  for (const [i, { text }] of influences.entries()) {
+    lines.push(...inner(i === 0 ? "depends on" : "", `${text}.`));
+  }
   if (unexplained !== undefined) lines.push(...inner("unexplained", `${unexplained}.`));
   if (measuredRule) lines.push(...measuredLines(measuredRule, column, style));
   if (view === "points") {

@@ -258,7 +258,7 @@ function replay(command: string, id: string): Markup {
 
 function diagnosisPart(diagnosis: DiagnosisReport | undefined): Section | null {
   if (diagnosis === undefined) return null;
-  const { defects, unexplained, measuredRule, dialect, view } = diagnosis;
+  const { defects, unexplained, measuredRule, dialect, influences = [], view } = diagnosis;
   const title = defects.length > 0 || unexplained !== undefined || dialect !== undefined
     ? "Diagnosis"
     : "The measured rule";
@@ -278,6 +278,7 @@ ${
 ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.seen}.</p>`}</div>`
     ),
     dialect === undefined ? null : markup`<p class="found">${dialect.text}.</p>`,
+    ...influences.map(({ text }) => markup`<p class="found">${text}.</p>`),
     unexplained === undefined ? null : markup`<p class="found">${unexplained}.</p>`,
     measuredRule === undefined ? null : measured(measuredRule, defects.length > 0),
     view === "points"

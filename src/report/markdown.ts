@@ -89,7 +89,7 @@ function counterexampleParts(found: Counterexample): string[] {
 
 function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
   if (diagnosis === undefined) return [];
-  const { defects, dialect, measuredRule, unexplained } = diagnosis;
+  const { defects, dialect, influences = [], measuredRule, unexplained } = diagnosis;
   const named = defects.map(({ id, title, fix, certain }) =>
     `- **${escaped(title)}**${id === null ? "" : ` (${code(id)})`}${certain ? "" : ", perhaps"}. ${
       escaped(fix)
@@ -98,6 +98,9 @@ function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
   const parts = [
     ...(named.length === 0 ? [] : [named.join("\n")]),
     ...(dialect === undefined ? [] : [`${escaped(dialect.text)}.`]),
+    ...(influences.length === 0
+      ? []
+      : [influences.map(({ text }) => `- ${escaped(text)}.`).join("\n")]),
     ...(unexplained === undefined ? [] : [`${escaped(unexplained)}.`]),
     ...(measuredRule === undefined ? [] : [
       "The rule that it really follows:",

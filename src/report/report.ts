@@ -111,14 +111,39 @@ export const diagnosisViews = ["points and tape", "points", "final actions"] as 
 /** The parts of a measured rule. */
 export const measuredParts = ["drift", "noise", "limit", "bounds", "schedule"] as const;
 
+/** What a step can depend on against the rule, or fail to depend on. */
+export const influences = [
+  "action",
+  "constant",
+  "first action",
+  "earlier gradient",
+  "earlier draw",
+  "size of the gradient",
+  "other row",
+  "other axis",
+  "other observation",
+  "earlier call",
+  "randomness",
+  "order of the rows",
+  "setting",
+  "gradient ignored",
+  "draw ignored",
+  "step not taken",
+  "other",
+] as const;
+
 /** What is wrong with a target, and the rule that it really follows. */
 export interface DiagnosisReport {
   /** How much of the target was seen. */
   view: (typeof diagnosisViews)[number];
   /** The fewest defects that explain what was seen. */
   defects: NamedDefectReport[];
+  /** What steps depend on that the rule forbids, or do not depend on that it demands. */
+  influences?: InfluenceReport[] | undefined;
   /** What no known defect explains, with the figures. */
   unexplained?: string | undefined;
+  /** The clauses whose counterexamples neither the names nor the measured rule explain. */
+  unexplainedClauses?: string[] | undefined;
   /** The rule that the target really follows. */
   measuredRule?: MeasuredRuleReport | undefined;
   /** Another rule that the target follows. */
@@ -141,6 +166,31 @@ export interface NamedDefectReport {
   alternatives?: { id: string | null; title: string }[] | undefined;
 }
 
+/** Something that a step depends on, or fails to depend on, against the rule. */
+export interface InfluenceReport {
+  /** On what. */
+  on: (typeof influences)[number];
+  /** In one sentence, without a full stop. */
+  text: string;
+  /** How much of it, where that is one number. */
+  coefficient?: number | undefined;
+  /** How far the coefficient may be off. */
+  error?: number | undefined;
+}
+
+/** What is known of one term of the rule. */
+export type MeasuredValueReport =
+  /** It is this formula: the rule's own, a known defect's, or that of another rule. */
+  | { kind: "formula"; formula: string; defect: string | null }
+  /** It is this multiple of what it should be a multiple of, give or take an error. */
+  | { kind: "number"; factor: number; error: number; of: string }
+  /** It is a number of its own at every step, axis or setting. */
+  | { kind: "table"; of: string; entries: { at: string; value: number; error: number }[] }
+  /** It is one thing in one regime and another in another one. */
+  | { kind: "regimes"; regimes: { where: string; factor: number; error: number }[]; of: string }
+  /** It could not be measured. */
+  | { kind: "not measured"; reason: string };
+
 /** The rule that a target really follows, measured. */
 export interface MeasuredRuleReport {
   /** One step. */
@@ -153,6 +203,8 @@ export interface MeasuredRuleReport {
     text: string;
     wanted: string;
     deviates: boolean;
+    /** What is known of it, as data. */
+    value?: MeasuredValueReport | undefined;
   }[];
   /** The step sizes of a chain without noise, as the drift shows them. */
   stepSizes?: { wanted: NumberText[]; measured: NumberText[] } | undefined;

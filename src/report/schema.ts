@@ -16,6 +16,7 @@ import { float, settings } from "../../spec/settings_json.ts";
 import {
   bases,
   diagnosisViews,
+  influences,
   levels,
   measuredParts,
   profiles,
@@ -162,6 +163,35 @@ const namedDefect = z.object({
     .describe("Other defects that explain the same"),
 });
 
+const figure = { factor: z.number(), error: z.number() };
+
+const measuredValue = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("formula"),
+    formula: z.string(),
+    defect: z.string().nullable().describe("The known defect whose formula it is"),
+  }),
+  z.object({ kind: z.literal("number"), ...figure, of: z.string() }),
+  z.object({
+    kind: z.literal("table"),
+    of: z.string(),
+    entries: z.array(z.object({ at: z.string(), value: z.number(), error: z.number() })),
+  }),
+  z.object({
+    kind: z.literal("regimes"),
+    regimes: z.array(z.object({ where: z.string(), ...figure })),
+    of: z.string(),
+  }),
+  z.object({ kind: z.literal("not measured"), reason: z.string() }),
+]).describe("What is known of a term");
+
+const influence = z.object({
+  on: z.enum(influences),
+  text: z.string(),
+  coefficient: z.number().optional(),
+  error: z.number().optional().describe("How far the coefficient may be off"),
+});
+
 const measuredRule = z.object({
   text: z.string().describe("One step"),
   schedule: z.string(),
@@ -170,6 +200,7 @@ const measuredRule = z.object({
     text: z.string(),
     wanted: z.string(),
     deviates: z.boolean(),
+    value: measuredValue.optional(),
   })),
   stepSizes: z.object({ wanted: z.array(float), measured: z.array(float) }).optional().describe(
     "The step sizes of a chain without noise, as the drift shows them",
@@ -179,7 +210,13 @@ const measuredRule = z.object({
 const diagnosis = z.object({
   view: z.enum(diagnosisViews),
   defects: z.array(namedDefect).describe("The fewest defects that explain what was seen"),
+  influences: z.array(influence).optional().describe(
+    "What steps depend on that the rule forbids, or do not depend on that it demands",
+  ),
   unexplained: z.string().optional().describe("What no known defect explains, with the figures"),
+  unexplainedClauses: z.array(z.string()).optional().describe(
+    "Clauses whose counterexamples neither the names nor the measured rule explain",
+  ),
   measuredRule: measuredRule.optional().describe("The rule that the target really follows"),
   dialect: z.object({ name: z.string(), text: z.string(), temperature: float }).optional().describe(
     "Another rule that the target follows",
