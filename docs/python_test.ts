@@ -33,7 +33,7 @@ function table(head: string): string[][] {
 
 Deno.test("the guide of Python lists every field with its default, as the adapter has them", async () => {
   const adapter = await Deno.readTextFile(
-    new URL("../src/targets/python/ulaspec/__init__.py", import.meta.url),
+    new URL("../src/targets/python/ulaspec/target.py", import.meta.url),
   );
   const body = (name: string) =>
     new RegExp(`^class ${name}[(:][^]*?\\n\\n\\n(?=\\S)`, "m").exec(adapter)![0];

@@ -1,18 +1,83 @@
 /**
- * The packaged Python adapter: one file, with which samplers in Python are plugged in.
+ * The packaged Python adapter, with which samplers in Python are plugged in: a package of modules
+ * here, one file where it is copied.
  *
  * @module
  */
 
-const address = new URL("./python/ulaspec/__init__.py", import.meta.url);
-const isFile = address.protocol === "file:";
+/** Where Python finds it: the package `ulaspec`, or in what was built from it the file `ulaspec.py`. */
+const folder = new URL("./python/", import.meta.url);
+const isFile = folder.protocol === "file:";
+
+/** The modules of the adapter, foundations first. */
+const adapterModules = [
+  "floats",
+  "output",
+  "nested",
+  "formula",
+  "dual",
+  "blocks",
+  "session",
+  "arrays",
+  "target",
+  "numpy_arrays",
+  "draws",
+  "torch_tensors",
+  "jax_arrays",
+  "tensorflow_tensors",
+  "draws_torch",
+  "draws_numpy",
+  "draws_jax",
+  "draws_tensorflow",
+  "replacing",
+  "server",
+] as const;
 
 /**
- * Its source. A package that came from a registry has no folder: it is asked for there.
+ * Its source as one file that works alone.
  *
  * @throws {Error} if it cannot be read
  */
 export async function pythonAdapter(): Promise<string> {
+  const built = isFile
+    ? await Deno.readTextFile(new URL("ulaspec.py", folder)).catch(() => null)
+    : null;
+  if (built !== null) return built;
+  const [face, ...modules] = await Promise.all(
+    ["__init__", ...adapterModules].map((name) => sourceOf(`ulaspec/${name}.py`)),
+  );
+  return oneFile(face!, modules);
+}
+
+/** A package as one module: its docstring, its modules without imports of each other, its names. */
+export function oneFile(face: string, modules: readonly string[]): string {
+  const fromEachOther = /^ *from \.\w+ import (?:\([^)]*\)|[^(\n]+)\n/gm;
+  const { doc, code } = partsOfModule(face);
+  const bodies = modules.map((text) => {
+    const { doc, code } = partsOfModule(text);
+    const heading = `# ${doc.replaceAll(/^"""|"""$/g, "").split("\n", 1)[0]!} `;
+    return `${heading.padEnd(100, "-")}\n\n${code.replaceAll(fromEachOther, "").trim()}\n`;
+  });
+  return [
+    doc,
+    "\nfrom __future__ import annotations\n",
+    ...bodies,
+    code.replaceAll(fromEachOther, "").trim(),
+  ]
+    .join("\n\n").replaceAll(/\n{4,}/g, "\n\n\n") + "\n";
+}
+
+/** The docstring of a module, and what follows it without the import that has to come first. */
+function partsOfModule(text: string): { readonly doc: string; readonly code: string } {
+  const end = text.indexOf('"""', 3) + 3;
+  return {
+    doc: text.slice(0, end),
+    code: text.slice(end).replace("from __future__ import annotations\n", ""),
+  };
+}
+
+async function sourceOf(path: string): Promise<string> {
+  const address = new URL(path, folder);
   if (isFile) return await Deno.readTextFile(address);
   const response = await fetch(address);
   const text = await response.text();
@@ -33,18 +98,15 @@ export interface AdapterPath {
 export async function adapterPath(): Promise<AdapterPath> {
   if (isFile) {
     const { fileURLToPath } = await import("node:url");
-    return {
-      env: pathWith(fileURLToPath(new URL("..", address))),
-      remove: () => Promise.resolve(),
-    };
+    return { env: pathWith(fileURLToPath(folder)), remove: () => Promise.resolve() };
   }
   const text = await pythonAdapter();
-  const folder = await Deno.makeTempDir({ prefix: "ulaspec-" });
-  await Deno.writeTextFile(`${folder}/ulaspec.py`, text);
+  const copy = await Deno.makeTempDir({ prefix: "ulaspec-" });
+  await Deno.writeTextFile(`${copy}/ulaspec.py`, text);
   return {
-    env: pathWith(folder),
+    env: pathWith(copy),
     // A folder that stays behind harms nobody, and says nothing of the target.
-    remove: () => Deno.remove(folder, { recursive: true }).catch(() => {}),
+    remove: () => Deno.remove(copy, { recursive: true }).catch(() => {}),
   };
 }
 

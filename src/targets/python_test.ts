@@ -3,6 +3,7 @@ import { run } from "../fixtures/command_line.ts";
 import { testNeeding } from "../fixtures/needing.ts";
 import { findPython } from "../fixtures/python_rule.ts";
 import type { Report } from "../report/report.ts";
+import { pythonAdapter } from "./python_adapter.ts";
 
 const root = new URL("../../", import.meta.url);
 const path = (below: string) => decodeURIComponent(new URL(below, root).pathname);
@@ -186,3 +187,50 @@ testWith("numpy", "the script for a violation in NumPy prints its numbers", asyn
   assert(port.includes("0.5 * slope"));
   await assertReproduced(python, port.replace("0.5 * slope", "slope"));
 });
+
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "the adapter in one file answers as the package does",
+  async ({ command }) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/ulaspec.py`, await pythonAdapter());
+      const answers = await Promise.all([folder, path("src/targets/python")].map(async (first) => {
+        const { success, stdout, stderr } = await new Deno.Command(command, {
+          args: ["-c", answersOfAdapter],
+          env: { PYTHONPATH: `${first}:${path("src/targets/python")}` },
+        }).output();
+        assert(success, new TextDecoder().decode(stderr));
+        return new TextDecoder().decode(stdout);
+      }));
+      assert(answers[0]!.includes('"evaluations"'));
+      assertEquals(answers[0], answers[1]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+const answersOfAdapter = `
+import json, sys
+import rule_problem, ulaspec
+
+class Still(ulaspec.Target):
+    name, framework = "still", "python"
+    def prepare(self, settings):
+        return settings
+    def sample(self, settings, problem):
+        for _ in range(settings.steps):
+            problem.gradient(problem.initial)
+        return problem.initial
+
+_Server = sys.modules[ulaspec.serve.__module__]._Server
+server = _Server(Still())
+for request in (
+    {"id": 0, "type": "start", "protocol": 1},
+    {"id": 1, "type": "prepare", "settings": rule_problem.SETTINGS},
+    {"id": 2, "type": "sample", "prepared": 0, "problems": [rule_problem.problem()]},
+):
+    print(json.dumps(server.answer(request)))
+`;

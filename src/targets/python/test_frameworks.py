@@ -10,6 +10,9 @@ import unittest
 
 import ulaspec
 from rule_problem import SETTINGS, STEPS, apart, problem, rule
+from ulaspec.draws import _replaced
+from ulaspec.replacing import _rebind
+from ulaspec.server import _Server
 
 
 def has(framework):
@@ -25,7 +28,7 @@ def target(framework, sample, noise="tape", prepare=lambda settings: settings):
             return sample(prepared, given)
 
     Target.framework, Target.noise = framework, noise
-    return ulaspec._Server(Target())
+    return _Server(Target())
 
 
 class Style(unittest.TestCase):
@@ -203,12 +206,12 @@ class Torch(Style):
         import types
 
         original, replacement = next(
-            pair for pair in ulaspec._replaced.values() if pair[1].__name__ == "randn_like"
+            pair for pair in _replaced.values() if pair[1].__name__ == "randn_like"
         )
         module = types.ModuleType("bound_early")
         module.randn_like = original
         sys.modules["bound_early"] = module
-        ulaspec._rebind()
+        _rebind()
         self.assertIs(module.randn_like, replacement)
 
     def test_a_draw_of_another_shape_takes_the_next_numbers(self):

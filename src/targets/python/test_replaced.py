@@ -10,6 +10,7 @@ import unittest
 
 import ulaspec
 from rule_problem import problem
+from ulaspec.session import _Session, _now
 
 CASES = 300
 
@@ -24,14 +25,14 @@ class OnTape:
     def __enter__(self):
         given = problem()
         given["noise"]["draws"] = [[[1.0, 1.0]] * 6] * 4
-        self.session = ulaspec._Session(given, 4, "energy")
+        self.session = _Session(given, 4, "energy")
         # Longer than any draw of these tests.
         self.session.tape = [1.0] * 100_000
-        ulaspec._session = self.session
+        _now.session = self.session
         return self.session
 
     def __exit__(self, *_):
-        ulaspec._session = None
+        _now.session = None
 
 
 def outcome(function, facts):

@@ -10,6 +10,12 @@ import unittest
 
 import ulaspec
 from rule_problem import SETTINGS, STEPS, apart, clip, problem, rule
+from ulaspec.blocks import _Blocks
+from ulaspec.dual import _DualOps, _seeded, _slopes
+from ulaspec.floats import _number, _words
+from ulaspec.formula import _Formula, _PLAIN, _evaluate, _symbols
+from ulaspec.server import _Server
+from ulaspec.session import _Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -48,7 +54,7 @@ class Lists(ulaspec.Target):
 
 
 def server(target=None):
-    result = ulaspec._Server(target or Lists())
+    result = _Server(target or Lists())
     ready = result.answer({"id": 0, "type": "start", "protocol": 1})
     assert ready["type"] == "ready", ready
     return result
@@ -67,7 +73,7 @@ def sampled(target=None, *problems):
 class Conversation(unittest.TestCase):
     def test_start_is_answered_with_what_the_target_says_of_itself(self):
         self.assertEqual(
-            ulaspec._Server(Lists()).answer({"id": 7, "type": "start", "protocol": 1}),
+            _Server(Lists()).answer({"id": 7, "type": "start", "protocol": 1}),
             {
                 "id": 7,
                 "type": "ready",
@@ -82,7 +88,7 @@ class Conversation(unittest.TestCase):
         )
 
     def test_another_protocol_is_refused(self):
-        answer = ulaspec._Server(Lists()).answer({"id": 0, "type": "start", "protocol": 2})
+        answer = _Server(Lists()).answer({"id": 0, "type": "start", "protocol": 2})
         self.assertEqual(answer["message"], "Cannot start: found protocol 2, wanted 1")
 
     def test_words_that_nobody_knows_are_refused_with_those_that_one_knows(self):
@@ -95,7 +101,7 @@ class Conversation(unittest.TestCase):
             with self.subTest(attribute):
                 target = Lists()
                 setattr(target, attribute, word)
-                answer = ulaspec._Server(target).answer({"id": 0, "type": "start", "protocol": 1})
+                answer = _Server(target).answer({"id": 0, "type": "start", "protocol": 1})
                 self.assertEqual(answer["type"], "failed")
                 self.assertIn(f"found {attribute} = {word!r}", answer["message"])
                 self.assertIn(wanted, answer["message"])
@@ -149,7 +155,7 @@ class Conversation(unittest.TestCase):
         answer = sampled(Broken())
         self.assertEqual((answer["type"], answer["message"]), ("failed", "ValueError: no way"))
         self.assertIn("in sample", answer["trace"])
-        self.assertNotIn('/ulaspec/__init__.py"', answer["trace"])
+        self.assertNotIn('/ulaspec/', answer["trace"])
 
     def test_a_trace_leaves_out_the_adapter_but_not_where_the_adapter_raised(self):
         class Asks(Lists):
@@ -162,12 +168,12 @@ class Conversation(unittest.TestCase):
 
         trace = sampled(Asks())["trace"]
         self.assertIn("return p.network", trace)
-        self.assertEqual(trace.count('/ulaspec/__init__.py"'), 1)
+        self.assertEqual(trace.count('/ulaspec/'), 1)
         self.assertNotIn("in _answer", trace)
         answer = sampled(Wide())
         self.assertIn("found actions of shape 1×3", answer["message"])
         self.assertIn("return p.network", answer["trace"])
-        self.assertNotIn('/ulaspec/__init__.py"', answer["trace"])
+        self.assertNotIn('/ulaspec/', answer["trace"])
         self.assertNotIn("trace", server().answer({"id": 1, "type": "dance"}))
 
     def test_a_target_that_exits_or_returns_nothing_has_failed(self):
@@ -244,7 +250,7 @@ class Noise(unittest.TestCase):
 
     def test_a_draw_takes_as_many_numbers_of_the_tape_as_it_has(self):
         given = problem(groups=2, samples=3)
-        session = ulaspec._Session(given, STEPS, "energy")
+        session = _Session(given, STEPS, "energy")
         stream = [x for draw in given["noise"]["draws"] for row in draw for x in row]
         place = 0
         for shape in ((), (2,), (5, 1), (0, 3), (2, 3, 2), (4,)):
@@ -255,7 +261,7 @@ class Noise(unittest.TestCase):
             self.assertEqual(session.draws, -(-place // 12))
 
     def test_a_draw_of_millions_is_left_to_the_framework(self):
-        session = ulaspec._Session(problem(), STEPS, "energy")
+        session = _Session(problem(), STEPS, "energy")
         self.assertIsNone(session.take((3000, 3000), "a draw"))
         (remark,) = session.remarks.values()
         self.assertIn("Found a draw of shape 3000×3000 by a draw, wanted at most", remark)
@@ -268,7 +274,7 @@ class Blocks(unittest.TestCase):
     INITIAL = [[0.0], [1.0], [2.0], [3.0]]
 
     def told(self, *questions, initial=INITIAL):
-        blocks = ulaspec._Blocks(initial)
+        blocks = _Blocks(initial)
         rows = [blocks.rows_of([[x] for x in points]) for points in questions]
         return [found if found is None else list(found) for found in rows]
 
@@ -316,15 +322,15 @@ class Blocks(unittest.TestCase):
 
 class Formulas(unittest.TestCase):
     def value(self, tree, a=(), o=()):
-        formula = ulaspec._Formula(tree)
-        symbols = ulaspec._symbols(a, o)
-        return ulaspec._evaluate(formula.shape, formula.numbers, symbols, ulaspec._PLAIN)
+        formula = _Formula(tree)
+        symbols = _symbols(a, o)
+        return _evaluate(formula.shape, formula.numbers, symbols, _PLAIN)
 
     def slopes(self, tree, a, o=()):
-        formula, ops = ulaspec._Formula(tree), ulaspec._PLAIN
-        seeded = ulaspec._seeded(ulaspec._symbols(a, o), a, ops)
-        dual = ulaspec._evaluate(formula.shape, formula.numbers, seeded, ulaspec._DualOps(ops))
-        return [ulaspec._slopes(dual).get(i, 0.0) for i in range(len(a))]
+        formula, ops = _Formula(tree), _PLAIN
+        seeded = _seeded(_symbols(a, o), a, ops)
+        dual = _evaluate(formula.shape, formula.numbers, seeded, _DualOps(ops))
+        return [_slopes(dual).get(i, 0.0) for i in range(len(a))]
 
     def test_every_operation_has_its_value_and_its_slope(self):
         x, y = "a1", ["*", 2, "a2"]
@@ -356,10 +362,10 @@ class Formulas(unittest.TestCase):
         def quadratic(h, m):
             return ["*", h, ["^", ["-", "a1", m], 2]]
 
-        first, second = (ulaspec._Formula(quadratic(*n)) for n in ((1, 2), (3, ["neg", 4])))
+        first, second = (_Formula(quadratic(*n)) for n in ((1, 2), (3, ["neg", 4])))
         self.assertEqual(first.shape, second.shape)
         self.assertEqual((first.numbers, second.numbers), ((1, -2), (3, 4)))
-        self.assertNotEqual(first.shape, ulaspec._Formula(["*", 1, ["^", "a1", 3]]).shape)
+        self.assertNotEqual(first.shape, _Formula(["*", 1, ["^", "a1", 3]]).shape)
 
     def test_a_long_sum_is_no_trouble(self):
         tree = "a1"
@@ -376,7 +382,7 @@ class Formulas(unittest.TestCase):
 class Wire(unittest.TestCase):
     def test_floats_survive(self):
         words = [0.1, 1e-5, 5e-324, "NaN", "Infinity", "-Infinity", "-0", 3]
-        self.assertEqual(ulaspec._words([ulaspec._number(word) for word in words]), words)
+        self.assertEqual(_words([_number(word) for word in words]), words)
 
     def run_script(self, script, *requests, **variables):
         env = {**os.environ, "PYTHONPATH": HERE, **variables}

@@ -1,0 +1,65 @@
+"""Draws of JAX from the tape."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable
+
+from .draws import _jax_traced_outside, _replace, _untaken
+from .nested import Shape
+from .session import _now
+
+
+def _replace_in_jax(jax: Any) -> None:
+    import numpy
+    from jax.custom_batching import custom_vmap
+    from jax.experimental import io_callback
+
+    def at_run_time(shape: Shape, dtype: Any) -> Callable[..., Any]:
+        def call(*_: Any) -> Any:
+            draw: Any = numpy.zeros(shape)
+            if _now.session is not None:
+                draw = _now.session.take(shape, "jax.random.normal")
+                draw = _now.session.own_draws(math.prod(shape)) if draw is None else draw
+            return numpy.array(draw, dtype=dtype).reshape(shape)
+
+        return call
+
+    def normal(original: Any) -> Any:
+        def from_tape(key: Any, shape: Shape, dtype: Any) -> Any:
+            """Under `vmap` over keys the whole batch is one draw."""
+
+            @custom_vmap
+            def draw(key: Any) -> Any:
+                result = jax.ShapeDtypeStruct(shape, dtype)
+                return io_callback(at_run_time(shape, dtype), result, ordered=True)
+
+            @draw.def_vmap
+            def draw_batch(size: int, batched: Any, key: Any) -> Any:
+                return from_tape(None, (size,) + shape, dtype), True
+
+            return draw(jax.numpy.zeros(()) if key is None else key)
+
+        def call(*args: Any, **options: Any) -> Any:
+            session = _now.session
+            if session is None:
+                _jax_traced_outside.append(True)
+                return original(*args, **options)
+            key = args[0] if args else options.get("key")
+            rest = {name: value for name, value in options.items() if name != "key"}
+            try:
+                drawn = jax.eval_shape(lambda key: original(key, *args[1:], **rest), key)
+            except Exception:
+                # Arguments that jax does not take, or takes outside of a trace alone.
+                drawn = original(*args, **options)
+            if session.tape is None:
+                session.take(drawn.shape, "jax.random.normal")
+                return original(*args, **options)
+            if not jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating):
+                _untaken(f"{drawn.dtype} numbers", "jax.random.normal")
+                return original(*args, **options)
+            return from_tape(key, drawn.shape, drawn.dtype)
+
+        return call
+
+    _replace(jax.random, "normal", normal, "jax.random.normal")

@@ -1,0 +1,79 @@
+"""Draws of NumPy from the tape."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from .draws import _draw, _passing, _replace
+
+
+def _replace_in_numpy(numpy: Any) -> None:
+    def of(function: Any, what: str, scale_of: Callable[..., Any]) -> Any:
+        """A function or method that draws: standard normal, or with a location and a scale."""
+
+        def call(*args: Any, **options: Any) -> Any:
+            with _passing():
+                drawn = function(*args, **options)
+            numbers = _draw(numpy.shape(drawn), what)
+            if numbers is None:
+                return drawn
+            loc, scale = scale_of(*args, **options)
+            values = numpy.array(numbers).reshape(numpy.shape(drawn)) * scale + loc
+            if not isinstance(drawn, numpy.ndarray):
+                return type(drawn)(values)
+            drawn[...] = values
+            return drawn
+
+        return call
+
+    def normal(loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+        return numpy.asarray(loc), numpy.asarray(scale)
+
+    def standard(*_: Any, **__: Any) -> Any:
+        return 0.0, 1.0
+
+    kinds = {"normal": normal, "standard_normal": standard, "randn": standard}
+
+    def subclass(original: Any) -> Any:
+        # The class is of C and cannot be changed; instances of the original remain instances.
+        class Meta(type):
+            def __instancecheck__(cls, instance: Any) -> bool:
+                return isinstance(instance, original)
+
+        def method(name: str) -> Any:
+            def call(self: Any, *args: Any, **options: Any) -> Any:
+                function = getattr(super(taped, self), name)
+                what = f"numpy.random.{original.__name__}.{name}"
+                return of(function, what, kinds[name])(*args, **options)
+
+            return call
+
+        def reduce(self: Any) -> Any:
+            """A copy is of the same class."""
+            _, arguments, *state = original.__reduce__(self)
+            return (taped, arguments, *state)
+
+        methods = {name: method(name) for name in kinds if hasattr(original, name)}
+        taped = Meta(original.__name__, (original,), {**methods, "__reduce__": reduce})
+        return taped
+
+    generators = numpy.random
+    _replace(generators, "Generator", subclass, "numpy.random.Generator")
+    _replace(generators, "RandomState", subclass, "numpy.random.RandomState")
+
+    def default_rng(original: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            generator = original(*args, **options)
+            if type(generator) is generators.Generator:
+                return generator
+            return generators.Generator(generator.bit_generator)
+
+        return call
+
+    _replace(generators, "default_rng", default_rng, "numpy.random.default_rng")
+
+    def drawing(name: str) -> Callable[[Any], Any]:
+        return lambda original: of(original, f"numpy.random.{name}", kinds[name])
+
+    for name in kinds:
+        _replace(generators, name, drawing(name), f"numpy.random.{name}")

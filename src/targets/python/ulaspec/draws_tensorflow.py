@@ -1,0 +1,59 @@
+"""Draws of TensorFlow from the tape."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from .draws import _draw, _passing, _replace
+
+
+def _replace_in_tensorflow(tf: Any) -> None:
+    import inspect
+
+    import numpy
+
+    def fill(drawn: Any, what: str, shape: Any, mean: Any, stddev: Any) -> Any:
+        """The original's draw, or one of the tape if it has numbers when the graph runs."""
+        dtype = drawn.dtype
+        sizes = tf.reshape(tf.cast(tf.convert_to_tensor(shape), tf.int32), (-1,))
+
+        def take(sizes: Any) -> Any:
+            numbers = _draw(tuple(int(x) for x in sizes), what)
+            return numpy.array([] if numbers is None else numbers, numpy.float32)
+
+        def scaled(numbers: Any) -> Any:
+            standard = tf.reshape(tf.cast(numbers, dtype), sizes)
+            return standard * tf.cast(stddev, dtype) + tf.cast(mean, dtype)
+
+        if tf.executing_eagerly():
+            numbers = take(sizes.numpy())
+            return scaled(numbers) if numbers.size > 0 else drawn
+        with tf.control_dependencies([drawn]):
+            numbers = tf.numpy_function(take, [sizes], tf.float32)
+        numbers.set_shape((None,))
+        result = tf.cond(tf.size(numbers) > 0, lambda: scaled(numbers), lambda: drawn)
+        return tf.ensure_shape(result, drawn.shape)
+
+    def wrapped(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            signature = inspect.signature(original)
+
+            @tf.autograph.experimental.do_not_convert
+            def call(*args: Any, **options: Any) -> Any:
+                with _passing():
+                    drawn = original(*args, **options)
+                given = signature.bind(*args, **options)
+                given.apply_defaults()
+                shape, mean, stddev = (given.arguments[n] for n in ("shape", "mean", "stddev"))
+                return fill(drawn, what, shape, mean, stddev)
+
+            return call
+
+        return wrap
+
+    for owner, name, what in (
+        (tf.random, "normal", "tf.random.normal"),
+        (tf.random, "stateless_normal", "tf.random.stateless_normal"),
+        (tf.random.Generator, "normal", "tf.random.Generator.normal"),
+    ):
+        _replace(owner, name, wrapped(what), what)

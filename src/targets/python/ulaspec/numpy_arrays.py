@@ -1,0 +1,78 @@
+"""NumPy, as a framework."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Callable
+
+from .arrays import _Framework, _arguments
+from .dual import _DualOps, _seeded, _slopes
+from .formula import _evaluate, _symbols
+from .nested import Shape
+from .session import _Session
+
+
+class _NumPy(_Framework):
+    """NumPy: gradients by forward differentiation of the formula."""
+
+    def __init__(self) -> None:
+        import numpy
+
+        self.np = numpy
+
+        class Ops:
+            abs, sqrt, exp, log = numpy.abs, numpy.sqrt, numpy.exp, numpy.log
+            sin, cos, tanh = numpy.sin, numpy.cos, numpy.tanh
+            cosh, sinh, floor, sign = numpy.cosh, numpy.sinh, numpy.floor, numpy.sign
+            minimum, maximum = numpy.minimum, numpy.maximum
+            power, divide = numpy.power, numpy.divide
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return numpy.where(c > 0, x, y)
+
+        self.ops = Ops
+        self.dual_ops = _DualOps(Ops)
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.np.array(values, dtype=self.np.float32).reshape(shape)
+
+    def _rowwise(self, session: _Session, kind: str) -> Callable[..., Any]:
+        np, formula = self.np, session.formula
+
+        def ask(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            actions = np.asarray(actions)
+            shape = actions.shape
+            rows = session.has_shape(shape)
+            points = actions.reshape(rows, session.axes)
+            asked = session.log(kind, points.copy(), shape)
+            given = observations
+            if observations is None:
+                given = session.observed_by(asked.rows, rows)
+            observed = (
+                np.asarray(given, dtype=points.dtype).reshape(-1, session.features)
+                if (session.features)
+                else np.zeros((rows, 0), points.dtype)
+            )
+            observed = np.repeat(observed, session.repeats(len(observed), rows), axis=0)
+            columns = list(points.T)
+            values = _symbols(columns, list(observed.T))
+            with np.errstate(all="ignore"):
+                if kind == "outputs":
+                    energy = _evaluate(formula.shape, formula.numbers, values, self.ops)
+                    outputs = np.zeros(rows, points.dtype) + session.sign * energy
+                    return outputs.reshape(shape[:-1])
+                seeded = _seeded(values, columns, self.ops)
+                dual = _evaluate(formula.shape, formula.numbers, seeded, self.dual_ops)
+                slopes = [
+                    np.zeros(rows, points.dtype) + session.sign * _slopes(dual).get(i, 0.0)
+                    for i in range(session.axes)
+                ]
+                return np.stack(slopes, axis=-1).reshape(shape)
+
+        return ask
+
+    def open(self, session: _Session) -> None:
+        random.seed(session.seed)
+        self.np.random.seed(session.seed % 2**32)

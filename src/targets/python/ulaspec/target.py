@@ -1,0 +1,157 @@
+"""What a target is given, and what it gives back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from .arrays import _Framework
+from .floats import _number, _optional
+from .session import _Session
+
+
+class Unsupported(Exception):
+    """Raised by a target that lacks an optional feature, e.g. ``Unsupported("grad-clip")``."""
+
+    def __init__(self, feature: str, reason: str = "") -> None:
+        super().__init__(feature)
+        self.feature = feature
+        self.reason = reason or f"The target lacks {feature}"
+
+
+class Schedule:
+    """The step sizes of a chain, before they are evaluated.
+
+    ``kind`` is "polynomial" (with ``init``, ``final``, ``power``) or "exponential" (with ``init``,
+    ``decay``); what a kind does not have is None.
+    """
+
+    def __init__(self, wire: Dict[str, Any]) -> None:
+        self.kind: str = wire["kind"]
+        self.init: float = float(wire["init"])
+        self.final: Optional[float] = _optional(wire.get("final"))
+        self.power: Optional[float] = _optional(wire.get("power"))
+        self.decay: Optional[float] = _optional(wire.get("decay"))
+
+
+class Settings:
+    """Everything a sampler is configured with.
+
+    - ``bounds``: array of the framework, 2 × axes: ``bounds[0]`` is the lower, ``bounds[1]`` the
+      upper side; ``bounds_min`` and ``bounds_max`` are the same as plain lists
+    - ``steps``: number of steps N, at least 1
+    - ``schedule``: the step sizes, a `Schedule`
+    - ``noise_scale``: σ, the factor of the noise
+    - ``grad_clip``: γ, or None when the gradient is not clipped; 0 is a value, not "off"
+    - ``delta_clip``: c, relative to half the range of each axis
+    - ``grad_norm``: "1", "2", "inf" or None, the order of reported gradient norms
+    - ``apply_exp``: whether the gradient is that of exp(-E) instead of -E
+    """
+
+    def __init__(self, wire: Dict[str, Any], framework: "_Framework") -> None:
+        self.bounds_min: List[float] = [_number(x) for x in wire["bounds"]["min"]]
+        self.bounds_max: List[float] = [_number(x) for x in wire["bounds"]["max"]]
+        self.bounds: Any = framework.array(
+            [self.bounds_min, self.bounds_max], (2, len(self.bounds_min))
+        )
+        self.steps: int = int(wire["steps"])
+        self.schedule = Schedule(wire["schedule"])
+        self.noise_scale: float = float(wire["noiseScale"])
+        self.grad_clip: Optional[float] = _optional(wire["gradClip"])
+        self.delta_clip: float = float(wire["deltaClip"])
+        self.grad_norm: Optional[str] = wire["gradNorm"]
+        self.apply_exp: bool = bool(wire["applyExp"])
+
+
+class Problem:
+    """One task for a sampler. Arrays are those of the target's framework, in float32.
+
+    - ``observations``: groups × features; ``initial``: rows × axes
+    - ``groups``, ``samples``, ``axes``, ``rows`` (= groups × samples); row r belongs to observation
+      floor(r / samples)
+    - ``network(observations, actions)`` or ``network(actions)``: one output per row,
+      differentiable; actions are rows × axes or groups × samples × axes, observations are per group
+      or per row; outputs are rows, or groups × samples. Some rows may be asked for at a time, in
+      blocks whose order is the same in all steps, with their own observations
+    - ``gradient(actions)`` or ``gradient(observations, actions)``: the gradient of each row's own
+      output, in the shape of the actions (frameworks without automatic differentiation: "numpy",
+      "python")
+    - ``seed``: for samplers that draw their own noise; the frameworks' global seeds are set to it
+    """
+
+    def __init__(self, session: "_Session", framework: "_Framework") -> None:
+        self._session = session
+        self._framework = framework
+        self.groups, self.samples, self.axes = session.groups, session.samples, session.axes
+        self.rows, self.seed = session.rows, session.seed
+        self.observations: Any = framework.array(
+            session.observations, (session.groups, session.features)
+        )
+        self.initial: Any = framework.array(session.initial, (session.rows, session.axes))
+        self.network: Callable[..., Any] = framework.network(session)
+        self.gradient: Callable[..., Any] = framework.gradient(session)
+
+    def grouped(self, x: Any) -> Any:
+        """rows × … → groups × samples × …"""
+        return self._framework.regroup(x, self.groups, self.samples)
+
+    def flat(self, x: Any) -> Any:
+        """groups × samples × … → rows × …"""
+        return self._framework.flatten(x, self.rows)
+
+    def noise(self) -> Any:
+        """The next draw of the tape, rows × axes, for samplers that take noise as an argument."""
+        shape = (self.rows, self.axes)
+        draw = self._session.take(shape, "problem.noise()")
+        if draw is None:
+            draw = self._session.own_draws(math.prod(shape))
+        return self._framework.array(draw, shape)
+
+
+class Result:
+    """Final actions (rows × axes, or groups × samples × axes) with what a sampler reports.
+
+    - ``chain_actions``: steps × rows × axes: the actions after each step
+    - ``chain_outputs``: steps × rows: the raw network outputs before each step
+    - ``chain_grad_norms``: steps × rows: the norms of the unclipped gradients before each step
+
+    Grouped arrays will do in all places. A target that reports nothing returns the final actions
+    alone.
+    """
+
+    def __init__(
+        self,
+        final: Any,
+        chain_actions: Any = None,
+        chain_outputs: Any = None,
+        chain_grad_norms: Any = None,
+    ) -> None:
+        self.final = final
+        self.chain = {
+            "actions": chain_actions,
+            "outputs": chain_outputs,
+            "gradNorms": chain_grad_norms,
+        }
+
+
+class Target:
+    """A sampler as its author plugs it in; see the module's own text."""
+
+    #: Shown in reports; the name of the script by default.
+    name: str = ""
+    #: "torch", "jax", "tensorflow", "numpy", or "python" for plain lists.
+    framework: str = "torch"
+    #: "energy" (low is good) or "logits" (high is good).
+    network_returns: str = "energy"
+    #: Optional features that the sampler lacks.
+    unsupported: Sequence[str] = ()
+    #: "tape", or "own" for a sampler whose draws cannot be replaced.
+    noise: str = "tape"
+
+    def prepare(self, settings: Settings) -> Any:
+        """Builds the sampler for some settings. What it returns is given to `sample`."""
+        raise NotImplementedError("a target needs a method prepare(self, settings)")
+
+    def sample(self, prepared: Any, problem: Problem) -> Any:
+        """Runs one chain: final actions, or a `Result`. Called at least twice per sampler."""
+        raise NotImplementedError("a target needs a method sample(self, prepared, problem)")

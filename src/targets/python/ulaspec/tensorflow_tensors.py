@@ -1,0 +1,144 @@
+"""TensorFlow, as a framework."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any, Callable, Dict
+
+from .arrays import _Columns, _Framework, _arguments, _no_gradient
+from .nested import Shape
+from .session import _Session, _now
+
+
+class _TensorFlow(_Framework, _Columns):
+    """TensorFlow: gradients by tapes; logging, numbers and noise at run time in `tf.function`."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import numpy
+        import tensorflow as tf
+
+        self.tf, self.np = tf, numpy
+        math_ = tf.math
+
+        class Ops:
+            abs, sqrt, exp, log = tf.abs, math_.sqrt, math_.exp, math_.log
+            sin, cos, tanh = math_.sin, math_.cos, math_.tanh
+            cosh, sinh, floor, sign = math_.cosh, math_.sinh, math_.floor, math_.sign
+            minimum, maximum, power = math_.minimum, math_.maximum, math_.pow
+
+            @staticmethod
+            def divide(x: Any, y: Any) -> Any:
+                return x / y
+
+            @staticmethod
+            def where(c: Any, x: Any, y: Any) -> Any:
+                return tf.where(c > 0, x, y)
+
+        self.ops = Ops
+        self.networks: Dict[Any, Callable[..., Any]] = {}
+
+        def log(kind: str, points: Any) -> None:
+            def at_run_time(values: Any) -> Any:
+                if _now.session is not None:
+                    _now.session.log_bytes(kind, numpy.array(values))
+                return numpy.bool_(True)
+
+            if tf.executing_eagerly():
+                at_run_time(points.numpy())
+            else:
+                tf.numpy_function(at_run_time, [points], tf.bool)
+
+        @tf.custom_gradient
+        def watch(points: Any) -> Any:
+            log("outputs", points)
+
+            def backward(gradient: Any) -> Any:
+                log("gradient", points)
+                return gradient
+
+            return tf.identity(points), backward
+
+        self.watch = watch
+
+    def array(self, values: Any, shape: Shape) -> Any:
+        return self.tf.reshape(self.tf.constant(values, dtype=self.tf.float32), shape)
+
+    def lists(self, array: Any) -> Any:
+        return array.numpy().tolist() if hasattr(array, "numpy") else super().lists(array)
+
+    def regroup(self, x: Any, groups: int, samples: int) -> Any:
+        return self.tf.reshape(x, (groups, samples) + tuple(x.shape[1:]))
+
+    def flatten(self, x: Any, rows: int) -> Any:
+        return self.tf.reshape(x, (rows,) + tuple(x.shape[2:]))
+
+    def network(self, session: _Session) -> Callable[..., Any]:
+        """The same object for problems of one shape: what `tf.function` has traced is kept.
+
+        In a graph the numbers of the formula, and the observations where none are given, are read
+        when the graph runs.
+        """
+        key = (
+            session.formula.shape,
+            session.groups,
+            session.samples,
+            session.axes,
+            session.features,
+            session.sign,
+        )
+        if key not in self.networks:
+            self.networks[key] = self._network(session)
+        return self.networks[key]
+
+    def _network(self, first: _Session) -> Callable[..., Any]:
+        tf, np = self.tf, self.np
+
+        def current() -> _Session:
+            return _now.session if _now.session is not None else first
+
+        def read(values: Callable[[], Any], shape: Shape) -> Any:
+            if tf.executing_eagerly():
+                return tf.constant(values(), tf.float32, shape)
+            at_run_time = tf.numpy_function(
+                lambda: np.array(values(), np.float32).reshape(shape), [], tf.float32
+            )
+            return tf.ensure_shape(at_run_time, shape)
+
+        @tf.autograph.experimental.do_not_convert
+        def network(*args: Any, **named: Any) -> Any:
+            observations, actions = _arguments(args, named)
+            actions = tf.convert_to_tensor(actions)
+            known = actions.shape
+            if known.rank is not None and known[-1] not in (None, first.axes):
+                current().has_shape(tuple(known))
+            points = tf.reshape(self.watch(actions), (-1, first.axes))
+            if known.is_fully_defined():
+                rows, outputs_shape = math.prod(known[:-1]), list(known[:-1])
+            else:
+                rows, outputs_shape = first.rows, tf.shape(actions)[:-1]
+            observed = tf.zeros((rows, 0))
+            if first.features:
+                if observations is None:
+                    first.observed_by(None, rows)
+                    observations = read(
+                        lambda: current().observations, (first.groups, first.features)
+                    )
+                observed = tf.reshape(observations, (-1, first.features))
+                count = observed.shape[0] if observed.shape[0] is not None else rows
+                observed = tf.repeat(observed, first.repeats(count, rows), axis=0)
+            numbers: Any = current().formula.numbers
+            if not tf.executing_eagerly() and numbers:
+                numbers = read(lambda: current().formula.numbers, (len(numbers),))
+            energy = self.energies(numbers, points, observed, first.formula, self.ops)
+            return tf.reshape(energy if first.sign > 0 else -energy, outputs_shape)
+
+        return network
+
+    def gradient(self, session: _Session) -> Callable[..., Any]:
+        return _no_gradient("tape.gradient(network(observations, actions), actions)")
+
+    def open(self, session: _Session) -> None:
+        super().open(session)
+        self.tf.random.set_seed(session.seed)
