@@ -30,6 +30,6 @@ export async function playgroundPage(): Promise<string> {
 const text = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
 
 /** A program that may stand between script tags. */
-function inScript(program: string): string {
+export function inScript(program: string): string {
   return program.replace(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
 }

@@ -9,6 +9,7 @@
 import { defectOf } from "../../src/defects/defects.ts";
 import { escaped } from "../../src/report/markup.ts";
 import { playgroundPage } from "../playground/page.ts";
+import { workshopFiles } from "../workshop/workshop_page.ts";
 import { bundle } from "./bundle.ts";
 import { codeBlock, type Heading, render, type Rendered } from "./render.ts";
 import { palette } from "./palette.ts";
@@ -50,6 +51,11 @@ const playground: Page = {
   source: "docs/playground/index.html",
   path: "playground.html",
   name: "Playground",
+};
+const workshop: Page = {
+  source: "docs/workshop/workshop.html",
+  path: "workshop.html",
+  name: "Judge your own",
 };
 const examplesPage: Page = { source: "docs/examples", path: "examples.html", name: "Examples" };
 
@@ -114,7 +120,9 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
   const pages = await markdownPages();
   const samples = await examples();
   const bySource = new Map([
-    ...[...pages, playground, examplesPage].map(({ source, path }) => [source, path] as const),
+    ...[...pages, playground, workshop, examplesPage].map(({ source, path }) =>
+      [source, path] as const
+    ),
     ...samples.map(({ name }) => [`docs/examples/${name}`, examplePath(name)] as const),
   ]);
   const copied = new Map<string, Uint8Array>();
@@ -138,7 +146,7 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
   const files = new Map<string, string | Uint8Array>();
   const entries: Entry[] = [];
   const [start, ...others] = pages;
-  const navigation = [start!, playground, ...others, examplesPage];
+  const navigation = [start!, playground, workshop, ...others, examplesPage];
   const add = (path: string, source: string, page: Rendered) => {
     files.set(path, shell(path, page, navigation));
     for (const { heading, text } of page.sections) {
@@ -187,6 +195,13 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
     page: "Playground",
     heading: "Playground",
     text: "Watch chains of the rule and of a defective rule side by side, step by step.",
+  });
+  for (const [path, content] of await workshopFiles()) files.set(path, content);
+  entries.push({
+    url: "workshop.html",
+    page: "Judge your own",
+    heading: "Judge your own sampler",
+    text: "Paste a sampler in TypeScript or plain Python and see which clause it breaks.",
   });
   for (const [path, content] of copied) files.set(path, content);
   files.set("style.css", palette + await Deno.readTextFile(new URL("style.css", import.meta.url)));
