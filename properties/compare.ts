@@ -6,6 +6,7 @@
 
 import { show } from "../spec/numerics/number_text.ts";
 import { agrees, type Prediction, predictStep } from "../spec/oracle.ts";
+import type { ObservedStep } from "../spec/formula/arbiter.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import type { ClauseObserver } from "./clause.ts";
@@ -47,13 +48,28 @@ const withinLimit = (problem: Problem): StepCheck => (at, action, actual) => {
   }`;
 };
 
+/** A step that is farther from the rule than so many tolerances is beyond doubt. */
+const doubtful = 1000;
+
+/**
+ * Whether a step that leaves the rule in float64 does so in 64 digits, too: rounding accuses nobody.
+ */
+export async function leavesRule(
+  observed: ObservedStep & { readonly expected: number },
+): Promise<boolean> {
+  const { actual, expected, tolerance } = observed;
+  if (!(Math.abs(actual - expected) <= doubtful * tolerance)) return true;
+  const { confirmStep } = await import("../spec/formula/arbiter.ts");
+  return (await confirmStep(observed)).confirmed;
+}
+
 /** Compares every step with the rule, teacher-forced; the first step that differs is the finding. */
 export function compareSteps(
   observer: ClauseObserver,
   problem: Problem,
   trajectory: Trajectory,
   scope?: Scope,
-): Outcome {
+): Promise<Outcome> {
   return judgeSteps(observer, problem, trajectory, scope, exact);
 }
 
@@ -63,7 +79,7 @@ export function compareLimits(
   problem: Problem,
   trajectory: Trajectory,
   scope?: Scope,
-): Outcome {
+): Promise<Outcome> {
   return judgeSteps(observer, problem, trajectory, scope, withinLimit(problem));
 }
 
@@ -73,14 +89,17 @@ export function stepsFollow(scope?: Scope) {
     compareSteps(observer, problem, await observer.run(problem), scope);
 }
 
-/** Judges the coordinates of every step; the first with which something is wrong is the finding. */
-export function judgeSteps(
+/**
+ * Judges the coordinates of every step; the first with which something is wrong is the finding. One
+ * that only float64 finds wrong is passed over.
+ */
+export async function judgeSteps(
   observer: ClauseObserver,
   problem: Problem,
   trajectory: Trajectory,
   scope: Scope = () => true,
   check: StepCheck,
-): Outcome {
+): Promise<Outcome> {
   const points = pathPoints(problem, trajectory);
   if (points === null) return "nothing";
   for (let step = 0; step < problem.settings.steps; step++) {
@@ -94,6 +113,10 @@ export function judgeSteps(
         const action = from[row]![axis]!, actual = to[row]![axis]!;
         const wrong = check(place, action, actual);
         if (wrong === null) continue;
+        const { terms: { result: expected }, tolerance } = prediction;
+        const { noiseSign } = observer.facts, at = { problem, step, row, axis };
+        const seenStep = { ...at, point: from[row]!, actual, expected, tolerance, noiseSign };
+        if (!await leavesRule(seenStep)) continue;
         const rests = from[row]!.every((before, i) => before === to[row]![i]);
         const message = rests ? `${wrong}: this row did not move` : wrong;
         const seen = { step, row, axis, action, actual, message };
@@ -125,7 +148,7 @@ export function onlyStep(
   const prediction = predictionsOf(observer, problem, step, points[step]!)[0]![0]!;
   const action = points[step]![0]![0]!, actual = points[step + 1]![0]![0]!;
   const seen = { step, row: 0, axis: 0, action, actual, message };
-  return stepFinding(observer.suspect, problem, prediction, seen);
+  return { ...stepFinding(observer.suspect, problem, prediction, seen), confirmable: true };
 }
 
 /** How points are compared. */

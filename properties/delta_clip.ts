@@ -36,9 +36,9 @@ const clip = fraction(1 / 16, 0.25, 64);
 function limitsHold(scope?: Scope) {
   return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
     const trajectory = await observer.run(problem);
-    const limits = compareLimits(observer, problem, trajectory, scope);
-    return limits ??
-      (observer.facts.sharp ? compareSteps(observer, problem, trajectory, scope) : null);
+    const limits = await compareLimits(observer, problem, trajectory, scope);
+    if (limits !== null || !observer.facts.sharp) return limits;
+    return await compareSteps(observer, problem, trajectory, scope);
   };
 }
 

@@ -280,7 +280,7 @@ export const ownObservation = clause({
         )
       ),
     async judge(observer, problem) {
-      const found = compareSteps(observer, problem, await observer.run(problem));
+      const found = await compareSteps(observer, problem, await observer.run(problem));
       if (found === null || found === "nothing" || found.row === null) return found;
       const group = Math.floor(found.row / problem.samples);
       const observation = observationOf(problem, found.row).join(", ");

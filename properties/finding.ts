@@ -29,6 +29,8 @@ export interface Finding {
   readonly tolerance: number;
   /** Every term of the step; empty if the finding is about no step. */
   readonly ledger: readonly LedgerLine[];
+  /** Set where the step itself speaks for it, so that 64 digits can still tell whether it does. */
+  readonly confirmable?: true;
 }
 
 /** What came of one problem. */

@@ -122,7 +122,7 @@ export const beforeNoise = clause({
     judge: async (observer, problem) =>
       observer.facts.unsupported.has("noise-tape")
         ? "nothing"
-        : compareSteps(observer, problem, await observer.run(problem)),
+        : await compareSteps(observer, problem, await observer.run(problem)),
   },
   noise: {
     tests: ["variance"],

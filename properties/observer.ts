@@ -36,26 +36,50 @@ export interface Observer {
   compared(count: number): void;
 }
 
+/** A coordinate that is no finite number, and the step that led to it. */
+export interface NotFinite {
+  /** From 0; -1 if the first question is asked there. */
+  readonly step: number;
+  readonly row: number;
+  readonly axis: number;
+  /** Where the step began, rows × axes, as far as that is known. */
+  readonly from: Rows | null;
+  readonly value: number;
+  /** What it is, in words. */
+  readonly what: string;
+}
+
+/** The first coordinate of what was seen that is no finite number. */
+export function notFinite({ evaluations, final }: Trajectory): NotFinite | null {
+  let step = -1, from: Rows | null = null;
+  const asked = evaluations.map(({ kind, points }) => ({ kind, points, what: "the asked action" }));
+  const returned = { kind: "gradient" as const, points: final, what: "the final action" };
+  for (const { kind, points, what } of [...asked, returned]) {
+    for (const [row, actions] of points.entries()) {
+      const axis = actions.findIndex((value) => !Number.isFinite(value));
+      if (axis >= 0) return { step, row, axis, from, value: actions[axis]!, what };
+    }
+    if (kind === "outputs") continue;
+    step++;
+    from = points;
+  }
+  return null;
+}
+
 /**
  * Refuses results that are no numbers on problems whose every value is finite.
  *
  * @throws {TargetFault} not-finite
  */
 export function requireFinite(problem: Problem, trajectory: Trajectory): void {
-  const refuse = (rows: Rows, what: string) =>
-    rows.forEach((row, r) =>
-      row.forEach((value, axis) => {
-        if (!Number.isFinite(value)) {
-          throw new TargetFault(
-            "not-finite",
-            `${value} as ${what} of row ${r}, axis ${axis}, on the energy ${problem.energy}`,
-            "finite numbers",
-          );
-        }
-      })
-    );
-  for (const evaluation of trajectory.evaluations) refuse(evaluation.points, "the asked action");
-  refuse(trajectory.final, "the final action");
+  const found = notFinite(trajectory);
+  if (found === null) return;
+  const { value, what, row, axis } = found;
+  throw new TargetFault(
+    "not-finite",
+    `${value} as ${what} of row ${row}, axis ${axis}, on the energy ${problem.energy}`,
+    "finite numbers",
+  );
 }
 
 /** x_0 … x_N, rows × axes each; unknown paths, `null`, are the business of `steps/count`. */

@@ -190,7 +190,7 @@ export const exponential = clause({
         })
       ),
     async judge(observer, problem) {
-      const found = compareSteps(observer, problem, await observer.run(problem));
+      const found = await compareSteps(observer, problem, await observer.run(problem));
       if (found === null || found === "nothing" || found.step === null) return found;
       const { schedule, steps } = problem.settings;
       const wanted = show(stepSizes(schedule, steps)[found.step]!);

@@ -109,7 +109,7 @@ async function everythingFollows(
   { problem }: AnyCase,
 ): Promise<Outcome> {
   const trajectory = await observer.run(problem);
-  const steps = compareSteps(observer, problem, trajectory);
+  const steps = await compareSteps(observer, problem, trajectory);
   if (steps !== null || !observer.facts.sharp) return steps;
   return callerUnchangedBy(observer, problem, trajectory) ??
     reportsFollow(observer, problem, trajectory);

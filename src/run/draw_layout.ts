@@ -6,14 +6,21 @@
  * flat energy with a tape of distinct numbers, no limit and no wall in reach: what a coordinate
  * moves by is one number of the tape, and tells which. From then on the tape of every problem is
  * permuted on its way to the target, so that each coordinate gets exactly the draw that the problem
- * means for it.
+ * means for it. The order may change with the settings, so nobody is accused on a problem before it
+ * is looked at with the settings of that problem.
  *
  * @module
  */
 
 import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
-import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
+import {
+  type Problem,
+  rowCount,
+  type Rows,
+  type Schedule,
+  type Settings,
+} from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { countedPathOf } from "../../spec/readings.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
@@ -25,6 +32,11 @@ export interface DrawShape {
   readonly samples: number;
   readonly axes: number;
 }
+
+/** Settings with which a sampler may go another way, and draw in another order. */
+export type DrawSettings = Pick<Settings, "gradClip" | "gradNorm" | "applyExp"> & {
+  readonly schedule: Schedule["kind"];
+};
 
 /** Where the draws of a shape stand in the stream that the target takes. */
 export interface Layout {
@@ -40,13 +52,35 @@ export type Attribution =
    * In C order, step by step; also where the steps of the target cannot be told. One that takes
    * more than it needs may leave that order in a larger problem.
    */
-  | { readonly kind: "plain"; readonly spare?: { readonly factor: number } }
-  /** In another order, or with spare draws between them. */
-  | { readonly kind: "ordered"; readonly factor: number; readonly layout: Layout }
+  | { readonly kind: "plain"; readonly factor?: number; readonly spare?: true }
+  /** In another order, or with spare draws between them, with some settings at least. */
+  | {
+    readonly kind: "ordered";
+    readonly factor: number;
+    readonly layout: Layout;
+    readonly shape: DrawShape;
+    readonly settings: "all" | "some";
+  }
   /** Coordinates share a draw, mix several or bend them: a fault that the clauses will find. */
   | { readonly kind: "not one to one" }
   /** They do not tell which of the suite's draws they are; the reason completes "because …". */
   | { readonly kind: "unattributable"; readonly because: string };
+
+/** A target whose tape can be put in the order in which it draws. */
+export interface ArrangedTarget extends Target {
+  /**
+   * Looks at the order of the draws with the settings and the shape of a problem, if that has not
+   * been done yet.
+   *
+   * @returns whether it is another one than the problem was given in before
+   */
+  reconsider(problem: Problem): Promise<boolean>;
+}
+
+/** Whether a target can be asked so. */
+export function isArranged(target: Target): target is ArrangedTarget {
+  return "reconsider" in target;
+}
 
 /** A target to be judged in the place of another, and what is to be said of that. */
 export interface Attributed {
@@ -59,6 +93,23 @@ export interface Attributed {
 const firstShape: DrawShape = { steps: 3, groups: 2, samples: 2, axes: 2 };
 const secondShape: DrawShape = { steps: 2, groups: 2, samples: 3, axes: 3 };
 
+const plainSettings: DrawSettings = {
+  schedule: "polynomial",
+  gradClip: null,
+  gradNorm: null,
+  applyExp: false,
+};
+
+/** As many settings as a target supports differ from the plain ones. */
+function otherSettings({ unsupported }: Target): DrawSettings {
+  return {
+    schedule: unsupported.has("exponential-schedule") ? "polynomial" : "exponential",
+    gradClip: unsupported.has("grad-clip") ? null : 1,
+    gradNorm: "inf",
+    applyExp: !unsupported.has("apply-exp"),
+  };
+}
+
 /** Step size of all calibrating chains. */
 const stepSize = 0.25;
 
@@ -66,9 +117,9 @@ const stepSize = 0.25;
 const mostNumbers = 2 ** 18;
 
 /**
- * Finds out how a target that takes the tape draws, and gives the target to be judged: itself, one
- * that gets each tape in its own order, or one that draws its own noise. A target without a tape, or
- * one that reveals its final actions alone, is not run.
+ * Finds out how a target that takes the tape draws, and gives the target to be judged: one that gets
+ * each tape in its own order, or one that draws its own noise. A target without a tape, or one that
+ * reveals its final actions alone, is not run.
  *
  * @throws {TargetFault} if the target cannot be observed
  */
@@ -77,17 +128,19 @@ export async function attributeDraws(target: Target): Promise<Attributed> {
   switch (attribution.kind) {
     case "plain":
       return {
-        target: attribution.spare ? inLayout(target, attribution.spare.factor) : target,
+        target: hidesDraws(target) ? target : arrangedFor(target, attribution),
         attribution,
       };
     case "not one to one":
       return { target, attribution };
     case "ordered":
       return {
-        target: inLayout(target, attribution.factor),
+        target: inLayout(target, attribution.factor, "each problem"),
         attribution,
         remark: `This sampler draws its noise ${
-          orderInWords(attribution.layout, firstShape)
+          orderInWords(attribution.layout, attribution.shape)
+        }${
+          attribution.settings === "some" ? " with some settings" : ""
         }; ulaspec has matched it to the steps.`,
       };
     case "unattributable":
@@ -100,38 +153,76 @@ export async function attributeDraws(target: Target): Promise<Attributed> {
   }
 }
 
+function hidesDraws({ unsupported, reveals }: Target): boolean {
+  return unsupported.has("noise-tape") || reveals === "final-actions";
+}
+
+function arrangedFor(
+  target: Target,
+  { spare, factor = 1 }: Attribution & { kind: "plain" },
+): ArrangedTarget {
+  return inLayout(target, factor, spare ? "each problem" : "doubtful problems");
+}
+
 /** How a target draws. Two calls if in the plain order and no more than it needs. */
 async function drawsOf(target: Target): Promise<Attribution> {
-  if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
-    return { kind: "plain" };
-  }
-  let factor: number | undefined;
-  for (const shape of [firstShape, secondShape]) {
-    const call = await calibrate(target, shape, { seed: 1, draws: shape.steps });
-    if (call === null) return { kind: "plain" };
+  if (hidesDraws(target)) return { kind: "plain" };
+  let factor: number | undefined, spare = false;
+  const looks = [[firstShape, plainSettings], [secondShape, otherSettings(target)]] as const;
+  for (const [shape, settings] of looks) {
+    const call = await firstCall(target, shape, settings);
+    if (call === null) break;
     const match = matchOf(call);
     if (match === null || !isPlain(match.positions)) {
-      return await layoutOf(target, shape, call.taken);
+      const found = await layoutOf(target, shape, settings, call.taken);
+      if (found.kind === "ordered") return { ...found, settings: factor ? "some" : "all" };
+      return found;
     }
+    factor ??= match.factor;
     if (call.taken <= shape.steps) continue;
-    factor = match.factor;
-    const kept = await layoutOf(target, shape, call.taken);
+    spare = true;
+    const kept = await layoutOf(target, shape, settings, call.taken);
     if (kept.kind !== "plain") return kept;
   }
-  return { kind: "plain", ...(factor === undefined ? {} : { spare: { factor } }) };
+  return { kind: "plain", ...factor === undefined ? {} : { factor }, ...spare ? { spare } : {} };
+}
+
+/** A first chain; null if its steps cannot be told, or if these settings are too much for it. */
+async function firstCall(
+  target: Target,
+  shape: DrawShape,
+  settings: DrawSettings,
+): Promise<Calibration | null> {
+  try {
+    return await calibrate(target, shape, settings, { seed: 1, draws: shape.steps });
+  } catch (error) {
+    if (settings === plainSettings) throw error;
+    return nullIfOfRule(error);
+  }
+}
+
+/** The problem itself will show the fault, if it has one. */
+function nullIfOfRule(error: unknown): null {
+  if (error instanceof TargetFault && !error.ofProcess) return null;
+  throw error;
 }
 
 /** How a target draws whose draws of a shape are not in the plain order. */
-async function layoutOf(target: Target, shape: DrawShape, taken: number): Promise<Attribution> {
+async function layoutOf(
+  target: Target,
+  shape: DrawShape,
+  settings: DrawSettings,
+  taken: number,
+): Promise<Attribution> {
   const draws = Math.max(shape.steps, taken);
   if (draws * numbersIn(shape) > mostNumbers * shape.steps) {
     return { kind: "unattributable", because: `it takes ${draws} draws in ${shape.steps} steps` };
   }
   const calls: Calibration[] = [];
   // By one prepared sampler: it may keep draws of one call for the next.
-  const prepared = await target.prepare(settingsFor(shape));
+  const prepared = await target.prepare(settingsFor(shape, settings));
   for (const seed of [2, 3]) {
-    const call = await calibrate(target, shape, { seed, draws }, prepared);
+    const call = await calibrate(target, shape, settings, { seed, draws }, prepared);
     if (call === null) return { kind: "plain" };
     calls.push(call);
   }
@@ -144,18 +235,19 @@ async function layoutOf(target: Target, shape: DrawShape, taken: number): Promis
     const layout = { positions: one.positions, draws };
     return isPlain(one.positions)
       ? { kind: "plain" }
-      : { kind: "ordered", factor: one.factor, layout };
+      : { kind: "ordered", factor: one.factor, layout, shape, settings: "all" };
   }
-  return await originOf(target, shape, calls[1]!);
+  return await originOf(target, shape, settings, calls[1]!);
 }
 
 /** Whether noise that is none of the suite's numbers is made of them at all. */
 async function originOf(
   target: Target,
   shape: DrawShape,
+  settings: DrawSettings,
   call: Calibration,
 ): Promise<Attribution> {
-  const again = await calibrate(target, shape, { ...call.choice, problemSeed: 4 });
+  const again = await calibrate(target, shape, settings, { ...call.choice, problemSeed: 4 });
   if (again === null) return { kind: "plain" };
   const differs = call.moves.some((move, c) =>
     Math.abs(move - again.moves[c]!) > call.tolerance + again.tolerance
@@ -196,10 +288,11 @@ interface Calibration {
 async function calibrate(
   target: Target,
   shape: DrawShape,
+  settings: DrawSettings,
   choice: Choice,
   prepared?: PreparedTarget,
 ): Promise<Calibration | null> {
-  const { problem, tape } = calibrationProblem(shape, choice);
+  const { problem, tape } = calibrationProblem(shape, settings, choice);
   const sampler = prepared ?? await target.prepare(problem.settings);
   const trajectory = await sampler.sample(problem);
   return readMoves(problem, trajectory, choice, tape);
@@ -230,18 +323,29 @@ function readMoves(
   return { choice, tape, moves, tolerance, taken: trajectory.draws };
 }
 
-/** No limit and no wall within reach. */
-function settingsFor({ steps, axes }: DrawShape): Settings {
-  return calmSettings(axes, { steps, noiseScale: 1, schedule: constantSchedule(stepSize) });
+/** No limit and no wall within reach, and a step size that is constant, whatever the schedule. */
+function settingsFor({ steps, axes }: DrawShape, { schedule, ...rest }: DrawSettings): Settings {
+  return calmSettings(axes, {
+    ...rest,
+    steps,
+    noiseScale: 1,
+    schedule: schedule === "exponential"
+      ? { kind: schedule, init: stepSize, decay: 1 }
+      : constantSchedule(stepSize),
+  });
 }
 
-function calibrationProblem(shape: DrawShape, { seed, problemSeed = seed, draws }: Choice) {
+function calibrationProblem(
+  shape: DrawShape,
+  settings: DrawSettings,
+  { seed, problemSeed = seed, draws }: Choice,
+) {
   const { groups, samples, axes } = shape;
   const rows = groups * samples;
   const tape = distinctNumbers(seed, draws * rows * axes);
   const problem = problemOf({
     energy: "0*a1",
-    settings: settingsFor(shape),
+    settings: settingsFor(shape, settings),
     groups,
     samples,
     initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0)),
@@ -335,27 +439,33 @@ function isOneToOne(positions: readonly number[]): boolean {
 
 /**
  * A target that gets each tape in the order in which it draws. The order is found out once for each
- * shape of a problem, by a call of its own.
+ * shape and kind of settings, by a call of its own.
  *
  * @param factor what the target multiplies its draws by, beside the step size: 1 or -1 as a rule
+ * @param looks at which problems: at each, or at those that are reconsidered, where all others are
+ *   taken to be in the plain order
  */
-export function inLayout(target: Target, factor = 1): Target {
+export function inLayout(
+  target: Target,
+  factor: number,
+  looks: "each problem" | "doubtful problems",
+): ArrangedTarget {
   const layouts = new Map<string, Promise<Layout | null>>();
   const layoutFor = (problem: Problem): Promise<Layout | null> => {
-    const { settings: { steps }, groups, samples, axes } = problem;
-    const shape = { steps, groups, samples, axes };
-    const key = [steps, groups, samples, axes].join();
-    const known = layouts.get(key) ?? findLayout(target, shape, factor);
+    const key = JSON.stringify(drawnFor(problem));
+    const known = layouts.get(key) ?? findLayout(target, problem, factor);
     layouts.set(key, known);
     return known;
   };
+  const isKnown = (problem: Problem) => layouts.has(JSON.stringify(drawnFor(problem)));
   return {
     ...target,
     async prepare(settings) {
       const prepared = await target.prepare(settings);
       return {
         async sample(problem) {
-          const layout = problem.noise.kind === "tape" ? await layoutFor(problem) : null;
+          const looked = looks === "each problem" || isKnown(problem);
+          const layout = looked && problem.noise.kind === "tape" ? await layoutFor(problem) : null;
           if (layout === null) return await prepared.sample(problem);
           const trajectory = await prepared.sample(arranged(problem, layout));
           // Spare draws are of no interest any more.
@@ -363,28 +473,41 @@ export function inLayout(target: Target, factor = 1): Target {
         },
       };
     },
+    async reconsider(problem) {
+      const silent = problem.noise.kind === "own" || problem.settings.noiseScale === 0;
+      if (silent || isKnown(problem)) return false;
+      const layout = await layoutFor(problem);
+      return layout !== null && !isPlain(layout.positions);
+    },
   };
+}
+
+/** What the layout of the draws of a problem may depend on. */
+function drawnFor(
+  { settings, groups, samples, axes }: Problem,
+): readonly [DrawShape, DrawSettings] {
+  const { steps, schedule: { kind: schedule }, gradClip, gradNorm, applyExp } = settings;
+  return [{ steps, groups, samples, axes }, { schedule, gradClip, gradNorm, applyExp }];
 }
 
 /** The layout of one shape; null if none is found, so that the plain order stays. */
 async function findLayout(
   target: Target,
-  shape: DrawShape,
+  problem: Problem,
   factor: number,
 ): Promise<Layout | null> {
+  const [shape, settings] = drawnFor(problem);
   let draws = shape.steps + 1;
   for (let tries = 0; tries < 2; tries++) {
     if (draws * numbersIn(shape) > mostNumbers * shape.steps) return null;
     try {
-      const call = await calibrate(target, shape, { seed: 5, draws });
+      const call = await calibrate(target, shape, settings, { seed: 5, draws });
       const match = call && matchOf(call, [factor]);
       if (match && isOneToOne(match.positions)) return { positions: match.positions, draws };
       if (!call || call.taken <= draws) return null;
       draws = call.taken;
     } catch (error) {
-      // The problem itself will show the fault, if it has one.
-      if (!(error instanceof TargetFault) || error.ofProcess) throw error;
-      return null;
+      return nullIfOfRule(error);
     }
   }
   return null;

@@ -380,9 +380,46 @@ Deno.test("the plain order costs two calls", async () => {
       return { sample: (problem) => (calls++, prepared.sample(problem)) };
     },
   };
-  const { target } = await attributeDraws(counting);
-  assertEquals([target, calls], [counting, 2]);
+  const { remark } = await attributeDraws(counting);
+  assertEquals([remark, calls], [undefined, 2]);
 });
+
+const backwards: Style = atOnce(
+  (d) => [d.steps, d.rows, d.axes],
+  (k, r, i, d) => [d.steps - 1 - k, d.rows - 1 - r, i],
+);
+
+const conditions: Record<string, { condition: (problem: Problem) => boolean; words?: RegExp }> = {
+  "the exponential schedule": {
+    condition: ({ settings: { schedule } }) => schedule.kind === "exponential",
+    words: /another order .* with some settings/,
+  },
+  "a clip of the gradient": {
+    condition: ({ settings: { gradClip } }) => gradClip !== null,
+    words: /another order .* with some settings/,
+  },
+  "the norm of order 2": { condition: ({ settings: { gradNorm } }) => gradNorm === "2" },
+  "four steps and more": { condition: ({ settings: { steps } }) => steps > 3 },
+};
+
+for (const [name, { condition, words }] of Object.entries(conditions)) {
+  Deno.test(`a sampler that draws in another order with ${name} conforms`, async () => {
+    const plain = eachStep(plainTable);
+    const target = drawing((d) => (condition(d.problem) ? backwards : plain)(d));
+    const report = await judge(target, { diagnosis: "none" });
+    const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+    assertEquals([report.verdict, violated.map(({ id }) => id)], ["conforms", []]);
+    if (words) assertMatch(report.remarks[0]!, words);
+  });
+  Deno.test(`a sampler that draws too much with ${name} violates a clause`, async () => {
+    const plain = eachStep(plainTable);
+    const target = drawing((d) => {
+      const noise = (condition(d.problem) ? backwards : plain)(d);
+      return (k, r, i) => noise(k, r, i) * (condition(d.problem) ? 1.25 : 1);
+    });
+    assertEquals((await judge(target, { diagnosis: "none" })).verdict, "violates");
+  });
+}
 
 Deno.test("a sampler of this process may throw draws away", async () => {
   const spare = observe({

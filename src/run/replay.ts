@@ -16,6 +16,7 @@ import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
+import { isArranged } from "./draw_layout.ts";
 import type { Instead } from "./verdicts.ts";
 
 /** What came of the replays. */
@@ -75,7 +76,7 @@ export async function replayAll(
   const replays: Replay[] = [];
   for (const trace of traces) {
     try {
-      replays.push(await replayTarget(trace, target, { noiseSign }));
+      replays.push(await replayOf(trace, target, noiseSign));
     } catch (error) {
       // The official code ran this problem.
       if (!(error instanceof TargetFault) || error.ofProcess) throw error;
@@ -85,6 +86,14 @@ export async function replayAll(
     }
   }
   return replays;
+}
+
+/** A replay; where it fails, the order of the draws is looked at with the settings of the trace. */
+async function replayOf(trace: Trace, target: Target, noiseSign: NoiseSign): Promise<Replay> {
+  const replay = await replayTarget(trace, target, { noiseSign });
+  if (replay.verdict !== "disagrees" || !isArranged(target)) return replay;
+  if (!await target.reconsider(trace.problem)) return replay;
+  return await replayTarget(trace, target, { noiseSign });
 }
 
 /** The traces to replay, without those whose settings the target is known to get wrong. */

@@ -9,25 +9,26 @@
 import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
 import type { ClauseId } from "../../properties/clauses.ts";
+import { leavesRule } from "../../properties/compare.ts";
 import type { Coverage, Strength } from "../../properties/covering.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
-import type { Facts } from "../../properties/observer.ts";
+import { type Facts, notFinite } from "../../properties/observer.ts";
 import { tooFew } from "../../properties/steps.ts";
 import { predictEnd } from "../../spec/chain_end.ts";
+import { show } from "../../spec/numerics/number_text.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
+import { predictStep } from "../../spec/oracle.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
-import { type SeenRun, watchCase } from "./target_observer.ts";
+import { isArranged } from "./draw_layout.ts";
+import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
 
 /** Judgements of one failing clause while its problem is made smaller. */
 export const mostShrinkSteps = 400;
 
 /** How often a violation is looked at again, to see whether it comes and goes. */
 const timesAgain = 2;
-
-/** Findings that are farther from the rule than so many tolerances are beyond doubt. */
-const doubtful = 1000;
 
 /** How many problems of a covering array are tried. */
 export interface CoveringShare {
@@ -101,7 +102,7 @@ export async function search(
   let comparisons = 0;
   const look = async (trial: Trial): Promise<Look> => {
     const watched = watchCase(target, facts, check.faults);
-    const found = await findingOf(trial, check, watched.observer);
+    const found = await findingOf(trial, check, watched);
     comparisons += watched.compared();
     const runs = watched.runs();
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
@@ -112,7 +113,10 @@ export async function search(
     };
   };
   const judge = async (trial: Trial): Promise<Case | null> => {
-    const { violation, runs } = await look(trial);
+    let { violation, runs } = await look(trial);
+    if (violation !== null && await drawsOtherwise(target, runs)) {
+      ({ violation, runs } = await look(trial));
+    }
     if (violation === null || !await standsUp(violation, facts)) return null;
     onFound(violation);
     return { ...violation, trial, runs };
@@ -134,6 +138,14 @@ export async function search(
     found: found && (lost === null ? await seenAgain(found, look, facts) : plain(found)),
     comparisons,
   };
+}
+
+/** Whether the draws of one of these runs are in another order than was thought. */
+async function drawsOtherwise(target: Target, runs: readonly SeenRun[]): Promise<boolean> {
+  let found = false;
+  if (!isArranged(target)) return found;
+  for (const { problem } of runs) found = await target.reconsider(problem) || found;
+  return found;
 }
 
 /** A violation after its case was run again. */
@@ -311,20 +323,25 @@ function faultIn(error: unknown): TargetFault {
   throw error;
 }
 
-/** What a case finds; where failing breaks the clause, a failure is a finding. */
+/**
+ * What a case finds; where failing breaks the clause, a failure is a finding, and so is what is no
+ * number where the rule gives one.
+ */
 async function findingOf(
   trial: Trial,
   check: ProblemCheck,
-  observer: Parameters<Trial["judge"]>[0],
+  watched: WatchedCase,
 ): Promise<Finding | null> {
   try {
-    const outcome = await trial.judge(observer);
+    const outcome = await trial.judge(watched.observer);
     return outcome === "nothing" ? null : outcome;
   } catch (error) {
-    if (!(error instanceof TargetFault) || error.ofProcess || check.faults !== "violate") {
-      throw error;
-    }
-    const { problem } = trial, { noiseSign } = observer.facts;
+    if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+    const { facts } = watched.observer;
+    const found = error.kind === "not-finite" ? noNumberIn(watched.runs().at(-1), facts) : null;
+    if (found !== null) return found;
+    if (check.faults !== "violate") throw error;
+    const { problem } = trial, { noiseSign } = facts;
     const message = `Found ${error.found}, wanted ${error.wanted}`;
     const { value: expected } = predictEnd(problem, { noiseSign })[0]![0]!;
     const at = { step: problem.settings.steps - 1, row: 0, axis: 0 };
@@ -332,19 +349,29 @@ async function findingOf(
   }
 }
 
-/**
- * Whether a violation survives a second opinion: a step that is only a little off is computed again
- * with 64 digits, so that rounding accuses nobody.
- */
-async function standsUp({ finding, points }: Violation, facts: Facts): Promise<boolean> {
-  const { problem, step, row, axis, expected, actual, tolerance, ledger } = finding;
-  if (step === null || row === null || axis === null || ledger.length === 0) return true;
+/** The step that leads to what is no number, if the rule leads to one from the same point. */
+function noNumberIn(run: SeenRun | undefined, { noiseSign }: Facts): Finding | null {
+  const found = run && notFinite(run.trajectory);
+  if (!found || found.step < 0) return null;
+  const { problem } = run, { step, row, axis, from, value } = found;
+  if (step >= problem.settings.steps || from === null) return null;
+  const { terms, tolerance } = predictStep(problem, step, from, { noiseSign })[row]![axis]!;
+  // Where float32 may overflow on the way, it is no fault.
+  if (!Number.isFinite(terms.result) || !Number.isFinite(tolerance)) return null;
+  const message = `Step ${step} puts row ${row}, axis ${axis} at ${value} instead of ${
+    show(terms.result)
+  }`;
+  const numbers = { step, row, axis, expected: terms.result, actual: value, tolerance };
+  return plainFinding(problem, message, numbers);
+}
+
+/** Whether a step that speaks for a violation speaks for it in 64 digits, too. */
+async function standsUp({ finding, points }: Violation, { noiseSign }: Facts): Promise<boolean> {
+  const { step, row, axis, confirmable } = finding;
+  if (!confirmable || step === null || row === null || axis === null) return true;
   const point = points?.[step]?.[row];
-  if (point === undefined || !(Math.abs(actual - expected) <= doubtful * tolerance)) return true;
-  const { confirmStep } = await import("../../spec/formula/arbiter.ts");
-  const { noiseSign } = facts;
-  const observed = { problem, step, row, axis, point, actual, tolerance, noiseSign };
-  return (await confirmStep(observed)).confirmed;
+  return point === undefined ||
+    await leavesRule({ ...finding, step, row, axis, point, noiseSign });
 }
 
 /** Says so if a path leads to no case, which fast-check tells by an error of its own. */
