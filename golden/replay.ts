@@ -22,7 +22,7 @@ import { predictEnd } from "../spec/chain_end.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
-import { countedPathOf } from "../spec/readings.ts";
+import { countedPathOf, pathOf } from "../spec/readings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -168,7 +168,9 @@ export async function replayTarget(
     apart,
     reason,
   });
-  const path = countedPathOf(problem, trajectory);
+  // A chain that takes as many draws as there are steps may look elsewhere, too.
+  const looks = problem.settings.noiseScale > 0 && trajectory.draws === problem.settings.steps;
+  const path = (looks ? pathOf : countedPathOf)(problem, trajectory);
   if (path.kind === "unknown") {
     const { steps } = problem.settings;
     return {

@@ -177,6 +177,15 @@ export async function judgeNoise(
     return [problem, cut(recovered.noise), cut(recovered.drift)];
   };
 
+  /** The noise of steps of different sizes: of a chain, or of one more call if only its end is seen. */
+  const sizesOf = async (noise: StepTable, growth: number): Promise<StepTable> => {
+    if (view === "every-step") return noise;
+    const problem: Source["problem"] = (size) => withSmallSteps(check.problem(size));
+    const sample = await observer.open(seenFrom(problem({ samples, seed: 0 }), check, view));
+    const other = await noiseOf({ tests: [], problem, sample }, growth);
+    return Array.isArray(other) ? [...noise, ...other[1]] : noise;
+  };
+
   const lookAt = async (source: Source, growth: number): Promise<Look> => {
     const seen = await noiseOf(source, growth);
     if (!Array.isArray(seen)) return outsideLook(seen);
@@ -207,7 +216,9 @@ export async function judgeNoise(
       check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
       isShared(noise, problem.samples)
     ) return { ...nothing(problem), draws };
-    if (check.oneFactor === "passes" && isOneFactor(noise)) return { ...nothing(problem), draws };
+    if (check.oneFactor === "passes" && isOneFactor(await sizesOf(noise, growth))) {
+      return { ...nothing(problem), draws };
+    }
     if (factors) {
       const relative = noise.map((rows, k) =>
         rows.map((row) => row.map((z) => z / factors[k + 1]!))
@@ -303,6 +314,15 @@ function seenFrom(problem: Problem, check: NoiseCheck, view: View): Problem {
       steps: 2,
       schedule: { kind: "polynomial", init: schedule.init, final: 0, power: 1 },
     },
+  };
+}
+
+/** The same with steps of a quarter of their size. */
+function withSmallSteps(problem: Problem): Problem {
+  const { settings } = problem, { schedule } = settings;
+  return {
+    ...problem,
+    settings: { ...settings, schedule: { ...schedule, init: schedule.init / 4 } },
   };
 }
 

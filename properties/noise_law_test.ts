@@ -127,7 +127,8 @@ Deno.test("without a tape a wrong schedule is left to the clauses of the schedul
 Deno.test("final actions alone show the size, the law and the freshness of the noise", async () => {
   assertEquals(await firstBroken(officialRule, "final-actions", 4096), null);
   const seen: Readonly<Record<string, string>> = {
-    "noise-nine-tenths": "noise/step-size",
+    "noise-nine-tenths": "noise/scale",
+    "noise-root-of-step": "noise/step-size",
     "noise-scale-squared": "noise/scale",
     "noise-missing": "noise/every-step",
     "noise-not-last": "noise/every-step",

@@ -6,12 +6,12 @@
 
 import * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
-import type { Trajectory } from "../spec/trajectory.ts";
+import { same, type Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, linearProblems, signed, starts, stepCount, unitBox } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
 import type { Finding } from "./finding.ts";
-import { type Observer, pathOn } from "./observer.ts";
+import { type Observer, pathPoints } from "./observer.ts";
 import { loop } from "./sources.ts";
 
 export const initialActions = clause({
@@ -36,9 +36,13 @@ export const initialActions = clause({
         calmProblem({ energy: axes, steps, bounds: unitBox(axes.length), initial })
       ),
     async judge(observer, problem) {
-      const points = await pathOn(observer, problem);
-      if (points === null) return "nothing";
-      return comparePoints(observer, problem, points[0]!, problem.initial, {
+      const trajectory = await observer.run(problem);
+      const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient")
+        .map(({ points }) => points);
+      const first = pathPoints(problem, trajectory)?.[0] ??
+        (asked.some((points) => same(points, problem.initial)) ? undefined : asked[0]);
+      if (first === undefined) return "nothing";
+      return comparePoints(observer, problem, first, problem.initial, {
         step: 0,
         message: (row, axis, found, wanted) =>
           `The first gradient of row ${row}, axis ${axis} is taken at ${found}; the chain starts at ${wanted}`,

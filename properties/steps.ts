@@ -9,7 +9,14 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { countedPathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
-import { calmProblem, fraction, linearProblems, stepCount, table } from "./arbitraries.ts";
+import {
+  calmProblem,
+  constantTape,
+  fraction,
+  linearProblems,
+  stepCount,
+  table,
+} from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
 import { predictionsOf } from "./compare.ts";
 import { type Finding, plainFinding } from "./finding.ts";
@@ -23,7 +30,7 @@ export const count = clause({
   source: loop,
   buildsOn: [],
   remark:
-    "Asking again at a point that has not moved, or once more at the final actions, is harmless and passed over.",
+    "Asking again at a point that has not moved, once more at the final actions, or elsewhere only to look, is harmless and passed over: a chain that takes N draws takes N steps.",
   problems: {
     weight: 0.5,
     random: (facts) => linearProblems(facts, 2),
@@ -43,10 +50,36 @@ export const count = clause({
       const path = countedPathOf(problem, await observer.run(problem));
       observer.compared(1);
       if (path.kind === "known") return null;
-      return wrongCount(problem, path.evaluations);
+      const { evaluations } = path;
+      if (evaluations > problem.settings.steps && await onlyLooks(observer, problem)) return null;
+      return wrongCount(problem, evaluations);
     },
   },
 });
+
+/**
+ * Whether a sampler with more questions than steps only looks, though its steps do not follow the
+ * rule: it takes as many draws as there are steps; or, with noise of its own, the points where it
+ * asks do not lie as those of equal steps down a slope.
+ */
+async function onlyLooks(observer: ClauseObserver, problem: Problem): Promise<boolean> {
+  const { settings, initial, axes } = problem, { steps } = settings;
+  if (!observer.facts.unsupported.has("noise-tape")) {
+    const draws = constantTape(1 / 64, steps, initial.length, axes);
+    const noisy: Problem = {
+      ...problem,
+      settings: { ...settings, noiseScale: 1 },
+      noise: { kind: "tape", draws },
+    };
+    return (await observer.run(noisy)).draws === steps;
+  }
+  const { evaluations } = await observer.run(problem);
+  const asked = evaluations.filter(({ kind }) => kind === "gradient").map(({ points }) => points);
+  if (asked.length % steps !== 0) return false;
+  const moves = asked.slice(1).map((to, j) => to[0]![0]! - asked[j]![0]![0]!);
+  const largest = Math.max(...moves.map(Math.abs));
+  return moves.some((move) => Math.abs(move - moves[0]!) > largest / 64);
+}
 
 /** Another number of gradients than that of the steps. */
 export function wrongCount(problem: Problem, actual: number): Finding {

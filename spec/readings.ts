@@ -4,8 +4,8 @@
  * A sampler may ask more often than it steps: for a log line, for a last value, at a point where it
  * only looks. A *reading* takes N of the questions in their order, the first of them at the initial
  * actions, and the returned actions as the last point. If one reading follows the rule, the sampler
- * does. If none does, the one that follows farthest is looked at, so that the first step that no
- * reading explains is the one that is told.
+ * does. If none does, the questions that stand at the same place of every step are looked at, or
+ * those whose steps come nearest to the rule, so that a step that no reading explains is told.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const remembered = new WeakMap<Trajectory, { readonly problem: Problem; readonly
  * The path x_0 … x_N of a trajectory.
  *
  * @returns the reading that follows the rule if there is one, else the plain one, else the one that
- *   follows farthest; unknown if there are fewer questions than steps, or if it cannot be told which
+ *   comes nearest to it; unknown if there are fewer questions than steps, or if it cannot be told which
  *   of them are the chain
  */
 export function pathOf(problem: Problem, trajectory: Trajectory): Path {
@@ -33,7 +33,7 @@ export function pathOf(problem: Problem, trajectory: Trajectory): Path {
 
 function read(problem: Problem, trajectory: Trajectory): Path {
   const { points, whole } = bestReading(problem, trajectory);
-  if (whole) return known(points, trajectory);
+  if (whole && points) return known(points, trajectory);
   const plain = plainPathOf(problem, trajectory);
   return plain.kind === "known" || points === null ? plain : known(points, trajectory);
 }
@@ -44,16 +44,18 @@ function read(problem: Problem, trajectory: Trajectory): Path {
  */
 export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
   const { points, whole } = bestReading(problem, trajectory);
-  return whole ? known(points, trajectory) : plainPathOf(problem, trajectory);
+  return whole && points ? known(points, trajectory) : plainPathOf(problem, trajectory);
 }
 
 function known(points: readonly Rows[], { final }: Trajectory): Path {
   return { kind: "known", points: [...points, final] };
 }
 
-type Reading =
-  | { readonly points: readonly Rows[]; readonly whole: true }
-  | { readonly points: readonly Rows[] | null; readonly whole: false };
+interface Reading {
+  readonly points: readonly Rows[] | null;
+  /** Whether it follows the rule from the start to the end. */
+  readonly whole: boolean;
+}
 
 const noReading: Reading = { points: null, whole: false };
 
@@ -167,7 +169,8 @@ function exactReading(problem: Problem, asked: readonly Rows[], final: Rows): Re
   if (whole) return { points: pointsOf(whole, stays), whole: true };
   const readings = found.map(({ farthest }) => farthest === null ? [] : pointsOf(farthest, stays));
   const best = readings.reduce((most, each) => each.length > most.length ? each : most);
-  return { points: filled(best, asked, steps), whole: false };
+  const points = filled(best, asked, steps) ?? nearestReading(problem, stays, final);
+  return { points, whole: false };
 }
 
 function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: NoiseSign): Leads {
@@ -184,7 +187,7 @@ function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: Noise
   };
 }
 
-/** Fills up a reading that follows for some steps: with every m-th question if there are m a step. */
+/** Every m-th question if there are m a step, from the first that is asked at the start on. */
 function filled(
   points: readonly Rows[],
   asked: readonly Rows[],
@@ -192,12 +195,61 @@ function filled(
 ): readonly Rows[] | null {
   const often = asked.length / steps;
   const offset = points.length === 0 ? -1 : asked.findIndex((at) => same(at, points[0]!));
-  if (Number.isInteger(often) && offset >= 0 && offset < often) {
-    return asked.filter((_, index) => index % often === offset);
+  if (!Number.isInteger(often) || offset < 0 || offset >= often) return null;
+  return asked.filter((_, index) => index % often === offset);
+}
+
+/** Stays in a row that a reading passes over at most where no reading follows the rule. */
+const mostPassed = 3;
+
+/** The reading whose steps come nearest to the rule, by dynamic programming; null if there is none. */
+function nearestReading(
+  problem: Problem,
+  stays: readonly Stay[],
+  final: Rows,
+): readonly Rows[] | null {
+  type Priced = State & { readonly cost: number };
+  const { steps } = problem.settings;
+  let reached: readonly Priced[] = stays.flatMap(({ points }, stay) =>
+    stay <= mostPassed && same(points, problem.initial)
+      ? [{ stay, used: 1, before: null, cost: 0 }]
+      : []
+  );
+  for (let k = 0; k < steps && reached.length > 0; k++) {
+    const further = new Map<string, Priced>();
+    for (const state of reached) {
+      const predicted = predictStep(problem, k, stays[state.stay]!.points);
+      const priced = (next: State, to: Rows): Priced => ({
+        ...next,
+        before: state,
+        cost: state.cost + distance(predicted, to),
+      });
+      const last = k === steps - 1;
+      const nexts = last
+        ? [priced(state, final)]
+        : nextOf(state, stays, "skips").filter(({ stay }) => stay - state.stay <= mostPassed + 1)
+          .map((next) => priced(next, stays[next.stay]!.points));
+      for (const next of nexts) {
+        const key = last ? "end" : `${next.stay} ${next.used}`;
+        if (!((further.get(key)?.cost ?? Infinity) <= next.cost)) further.set(key, next);
+      }
+    }
+    reached = [...further.values()];
   }
-  const from = points.length === 0 ? -1 : asked.findLastIndex((at) => same(at, points.at(-1)!));
-  const rest = asked.slice(from + 1, from + 1 + steps - points.length);
-  return points.length + rest.length === steps ? [...points, ...rest] : null;
+  const [end] = reached;
+  return end?.before ? pointsOf(end.before, stays) : null;
+}
+
+/** How far points are from where a step should lead: at most 1 for each coordinate. */
+function distance(predicted: readonly (readonly Prediction[])[], to: Rows): number {
+  let sum = 0;
+  predicted.forEach((row, r) =>
+    row.forEach(({ terms: { result }, tolerance }, i) => {
+      const apart = Math.abs(to[r]![i]! - result);
+      sum += apart <= tolerance ? 0 : apart < Infinity ? apart / (apart + 2 ** -6) : 1;
+    })
+  );
+  return sum;
 }
 
 /**
@@ -207,21 +259,21 @@ function filled(
 function possibleReading(problem: Problem, asked: readonly Rows[], final: Rows): Reading {
   const { steps } = problem.settings;
   const stays = staysOf(asked);
-  const { whole } = search(
+  const { whole: end } = search(
     problem,
     stays,
     final,
     (k, from, to) => isPossible(problem, k, stays[from]!.points, to),
     "no skips",
   );
-  if (whole) return { points: pointsOf(whole, stays), whole: true };
+  if (end) return { points: pointsOf(end, stays), whole: true };
   const often = asked.length / steps;
   if (!Number.isInteger(often)) return noReading;
   const offset = asked.slice(0, often).findIndex((at) => same(at, problem.initial));
   if (offset < 0) return noReading;
   const points = asked.filter((_, index) => index % often === offset);
-  const possible = points.every((from, k) => isPossible(problem, k, from, points[k + 1] ?? final));
-  return possible ? { points, whole: true } : noReading;
+  const whole = points.every((from, k) => isPossible(problem, k, from, points[k + 1] ?? final));
+  return { points, whole };
 }
 
 /**

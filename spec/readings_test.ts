@@ -146,6 +146,31 @@ Deno.test("a step that breaks the rule is told, however often the sampler looks 
   assertEquals(await pathOfRun(doubled, problem), plain);
 });
 
+Deno.test("a step that breaks the rule is told, wherever the sampler looks", async () => {
+  const faulty = { ...officialRule, drift: "0.75 * gt" };
+  const problem = { ...problemWith(6, false), energy: "0.25*a1 - 0.125*a2 + 0*o1" };
+  const plain = await pathOfRun(ruleSampler(faulty), problem);
+  const aside = (points: Rows) => [points.map((row) => row.map((a) => a / 4 - 0.5))];
+  for (
+    const when of [
+      (question: number) => question === 0,
+      (question: number) => question % 4 === 1,
+      (question: number) => question > 3,
+    ]
+  ) {
+    const looks = curious((points, question) => when(question) ? aside(points) : [], faulty);
+    assertEquals(await pathOfRun(looks, problem), plain);
+  }
+});
+
+Deno.test("a step that breaks the rule is told with noise of its own if the sampler looks at every step", async () => {
+  const faulty = { ...officialRule, result: "a - delta" };
+  const problem = { ...problemWith(8, true), seed: 5 };
+  const ahead = asking((points) => [points, points.map((row) => row.map((a) => a - 0.01))], faulty);
+  const plain = await pathOfRun(ruleSampler(faulty), problem);
+  assertEquals(await pathOfRun(ahead, problem), plain);
+});
+
 Deno.test("fewer questions than steps leave no reading", async () => {
   const problem = problemWith(4, false);
   const prepared = await observe(ruleSampler()).prepare(problem.settings);

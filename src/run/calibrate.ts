@@ -10,8 +10,9 @@ import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { type Facts, pathPoints } from "../../properties/observer.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
-import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
+import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
+import { withoutLooks } from "./looks_aside.ts";
 import { attributeDraws } from "./draw_layout.ts";
 import { watchCase } from "./target_observer.ts";
 
@@ -29,8 +30,14 @@ export interface Calibration {
   readonly hidden: boolean;
   /** Set if it took another number of draws than the steps that it made. */
   readonly otherDraws: DrawCount | null;
-  /** Set if noise of its own remains where the noise scale is 0. */
-  readonly noisyAtZero: Finding | null;
+  /** Set if its chains differ where the noise scale is 0. */
+  readonly randomAtZero: RandomAtZero | null;
+}
+
+/** How chains without noise differ, and the clause that this breaks. */
+export interface RandomAtZero {
+  readonly clause: "noise/scale" | "state/second-call";
+  readonly finding: Finding;
 }
 
 /** How many draws of the suite were taken in so many steps. */
@@ -48,7 +55,7 @@ export function uncalibrated(target: Target): Calibration {
     noiseSign: 1,
     hidden: target.reveals === "final-actions",
     otherDraws: null,
-    noisyAtZero: null,
+    randomAtZero: null,
   };
 }
 
@@ -63,13 +70,15 @@ export async function calibrate(target: Target): Promise<Calibration> {
   requireGradients(before, trajectory);
   const { actions, outputs, gradNorms } = trajectory.chain ?? {};
   const drawn = await attributeDraws(target);
+  const own = drawn.target.unsupported.has("noise-tape") || noiseOrigin(target) === "both";
   const unsupported = new Set(drawn.target.unsupported);
   if (!actions) unsupported.add("chain-actions");
   if (!outputs) unsupported.add("chain-outputs");
   if (!gradNorms) unsupported.add("chain-grad-norms");
-  const known = { ...before, target: drawn.target, aboutDraws: drawn.remark ?? null, unsupported };
+  const judged = own && !before.hidden ? withoutLooks(drawn.target) : drawn.target;
+  const known = { ...before, target: judged, aboutDraws: drawn.remark ?? null, unsupported };
   return unsupported.has("noise-tape")
-    ? { ...known, noisyAtZero: await noiseAtZero(known) }
+    ? { ...known, randomAtZero: await randomAtZero(known) }
     : { ...known, ...await drawing(known) };
 }
 
@@ -104,20 +113,36 @@ function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory):
   );
 }
 
-/** Noise that cannot be injected must go away with the noise scale 0; all else rests on that. */
-async function noiseAtZero(known: Calibration): Promise<Finding | null> {
-  const first = await runPlain(known, harmless);
-  const second = await runPlain(known, { ...harmless, seed: harmless.seed + 1 });
+/**
+ * Noise that cannot be injected must go away with the noise scale 0; all else rests on that. What
+ * stays random, but not where the gradient is 0, is no noise.
+ */
+async function randomAtZero(known: Calibration): Promise<RandomAtZero | null> {
+  const apart = await chainsApart(known, harmless);
+  if (apart === null) return null;
+  const isNoise = await chainsApart(known, { ...harmless, energy: flatEnergy }) !== null;
+  const { row, axis, expected, actual } = apart;
+  const distance = Math.abs(actual - expected).toPrecision(3);
+  const message = isNoise
+    ? `With the noise scale 0 two chains end ${distance} apart: the noise stays on`
+    : `Two equal calls without noise differ: row ${row}, axis ${axis} ends ${distance} apart, though on a flat energy it does not`;
+  return {
+    clause: isNoise ? "noise/scale" : "state/second-call",
+    finding: plainFinding(harmless, message, apart),
+  };
+}
+
+/** A coordinate in which two chains with different seeds end apart. */
+async function chainsApart(known: Calibration, problem: Problem) {
+  const first = await runPlain(known, problem);
+  const second = await runPlain(known, { ...problem, seed: problem.seed + 1 });
   for (const [row, actions] of first.final.entries()) {
     for (const [axis, expected] of actions.entries()) {
       const actual = second.final[row]![axis]!;
-      const apart = Math.abs(actual - expected);
       const tolerance = 1e-4 * (1 + Math.abs(expected));
-      if (apart <= tolerance) continue;
-      const message = `With the noise scale 0 two chains end ${
-        apart.toPrecision(3)
-      } apart: the noise stays on`;
-      return plainFinding(harmless, message, { row, axis, expected, actual, tolerance });
+      if (Math.abs(actual - expected) > tolerance) {
+        return { row, axis, expected, actual, tolerance };
+      }
     }
   }
   return null;

@@ -24,7 +24,7 @@ function drawing(draw: (call: Call) => number[][]): Sampler {
 Deno.test("the rule draws once a step, with the sign of its draws, and can be silenced", async () => {
   const known = await calibrate(observe(ruleSampler()));
   assertEquals(
-    [known.noiseSign, known.otherDraws, known.noisyAtZero, known.hidden],
+    [known.noiseSign, known.otherDraws, known.randomAtZero, known.hidden],
     [1, null, null, false],
   );
 });
@@ -67,15 +67,18 @@ Deno.test("what a sampler does not report it lacks", async () => {
 
 Deno.test("noise of a sampler's own that stays on at the noise scale 0 is a finding", async () => {
   const own = observe(ruleSampler(officialRule, { noise: "own" }));
-  assertEquals((await calibrate(own)).noisyAtZero, null);
+  assertEquals((await calibrate(own)).randomAtZero, null);
   const always = calling(
     (call) => ({ ...call, settings: { ...call.settings, noiseScale: 1 } }),
     "own",
   );
   const inner = ruleSampler({ ...officialRule, noise: "xi" }, { noise: "own" });
-  const found = (await calibrate(observe(inner))).noisyAtZero ??
-    (await calibrate(observe(always))).noisyAtZero;
-  assert(found !== null && Math.abs(found.actual - found.expected) > found.tolerance);
+  const found = (await calibrate(observe(inner))).randomAtZero ??
+    (await calibrate(observe(always))).randomAtZero;
+  assert(
+    found !== null &&
+      Math.abs(found.finding.actual - found.finding.expected) > found.finding.tolerance,
+  );
 });
 
 Deno.test("a sampler that asks for no gradient is refused, unless it hides its steps", async () => {

@@ -7,7 +7,8 @@
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
 import { show } from "../../spec/numerics/number_text.ts";
-import type { Rows } from "../../spec/problem.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import type { SeenRun } from "./target_observer.ts";
 
@@ -65,6 +66,32 @@ function difference(a: Trajectory, b: Trajectory) {
 
 function tablesOf({ evaluations, final }: Trajectory): readonly Rows[] {
   return [...evaluations.filter(({ kind }) => kind === "gradient").map((e) => e.points), final];
+}
+
+/**
+ * Runs a problem twice, on a sampler that is prepared anew each time.
+ *
+ * @returns how the two differ; `null` if they do not, or if the target refuses the problem
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function differingRuns(
+  target: Target,
+  problem: Problem,
+  unsupported: ReadonlySet<Feature>,
+): Promise<Finding | null> {
+  try {
+    const runs: SeenRun[] = [];
+    const own = unsupported.has("noise-tape");
+    for (let time = 0; time < 2; time++) {
+      const prepared = await target.prepare(problem.settings);
+      const asked: Problem = own ? { ...problem, noise: { kind: "own" } } : problem;
+      runs.push({ problem, trajectory: await prepared.sample(asked) });
+    }
+    return differingCalls(runs.slice(0, 1), runs.slice(1), { unsupported });
+  } catch (error) {
+    if (error instanceof TargetFault && !error.ofProcess) return null;
+    throw error;
+  }
 }
 
 /** A finding that was not there when its case was run again. */

@@ -62,6 +62,50 @@ Deno.test("dropout in the network is told as two equal calls that differ", async
   assertEquals(found.map(({ id }) => id), ["state/second-call"]);
 });
 
+Deno.test("dropout is told as such by final actions alone, and with noise of the sampler's own", async () => {
+  for (
+    const more of [{ reveals: "final-actions" }, { noise: "own" }, {
+      reveals: "final-actions",
+      noise: "own",
+    }] as const
+  ) {
+    const draw = uniform(1);
+    const dropped = (g: number) => draw() < 0.1 ? 0 : g / 0.9;
+    const inner = around((sample, call) => sample(withGradient(call, dropped)), more.noise);
+    const found = await violations({ ...inner, ...more });
+    assertEquals(found.map(({ id }) => id), ["state/second-call"], JSON.stringify(more));
+  }
+});
+
+Deno.test("a NaN that comes and goes is told as two equal calls that differ", async () => {
+  let calls = 0;
+  const found = await violations(around(async (sample, call) => {
+    const wrong = ++calls % 40 === 0;
+    return await moved(sample(call), () => wrong ? NaN : 0);
+  }));
+  assertEquals(found.map(({ id }) => id), ["state/second-call"]);
+});
+
+Deno.test("a NaN where the rule gives a number breaks the clause that meets it, with the step", async () => {
+  const narrow = ({ settings: { bounds: { min, max } } }: Call) =>
+    min.findIndex((low, i) => low === max[i]!);
+  for (const noise of ["tape", "own"] as const) {
+    const found = await violations(around(async (sample, call) => {
+      const axis = narrow(call);
+      const { final } = await sample(call) as { final: number[][] };
+      return final.map((row) => row.map((a, i) => i === axis ? NaN : a));
+    }, noise));
+    assertEquals(found[0]!.id, "bounds/zero-width");
+    assert(/^Step \d+ puts row 0, axis \d+ at NaN instead of -?[\d.]+/.test(found[0]!.message));
+  }
+  const scaled = await violations(around(async (sample, call) => {
+    const { noiseScale, deltaClip } = call.settings;
+    const wrong = noiseScale > 1 && deltaClip > 1;
+    return await moved(sample(call), () => wrong ? NaN : 0);
+  }, "own"));
+  assertEquals(scaled.map(({ id }) => id), ["noise/scale"]);
+});
+
 Deno.test("what is always wrong is not told as random", async () => {
   const found = await violations(around((sample, call) => moved(sample(call), () => 0.01)));
   assertEquals(found.map(({ id }) => id).includes("state/second-call"), false);

@@ -5,12 +5,14 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import type { Finding } from "../../properties/finding.ts";
 import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { finalActionProbes } from "../diagnosis/probes.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
+import { differingRuns } from "./confirm.ts";
 
 /** What the probes say of one clause. */
 export interface Probed {
@@ -20,6 +22,18 @@ export interface Probed {
   /** Calls of the probes. */
   readonly cases: number;
   readonly comparisons: number;
+}
+
+/** Two equal calls of a probe that end differently; `null` if there are none. */
+export async function differingProbes(
+  target: Target,
+  unsupported: ReadonlySet<Feature>,
+): Promise<Finding | null> {
+  for (const problem of finalActionProbes(unsupported).flatMap(({ calls }) => calls)) {
+    const finding = await differingRuns(target, problem, unsupported);
+    if (finding) return finding;
+  }
+  return null;
 }
 
 /**

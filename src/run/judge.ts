@@ -9,13 +9,14 @@
 
 import { clauseOf, clauses } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
+import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
-import { judgeByProbes } from "./final_actions.ts";
+import { differingProbes, judgeByProbes } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, refused } from "./options.ts";
@@ -139,7 +140,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     ],
   };
   yield known;
-  if (calibration.hidden && calibration.noisyAtZero === null) {
+  if (calibration.hidden && calibration.randomAtZero === null) {
     known = await afterProbes(run, known);
     tell(run, known);
     yield known;
@@ -185,7 +186,13 @@ async function* clauseMoments(
 }
 
 async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
-  const probed = await judgeByProbes(known.calibration.target, known.calibration.unsupported);
+  const { target, unsupported } = known.calibration;
+  const probed = await judgeByProbes(target, unsupported);
+  if (probed.some(({ because }) => because !== null)) {
+    const finding = await differingProbes(target, unsupported);
+    const differs = finding && withOutcome(run, known, secondCall, { kind: "first call", finding });
+    if (differs) return differs;
+  }
   return probed.reduce((before, { clause, ...rest }) => {
     const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;

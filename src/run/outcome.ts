@@ -13,8 +13,10 @@ import {
   type NoiseClause,
   seedRemarks,
 } from "../../properties/noise_law.ts";
-import { noiseOrigin } from "../../spec/sampler.ts";
+import type { Finding } from "../../properties/finding.ts";
+import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { factsOf } from "./calibrate.ts";
+import { differingRuns } from "./confirm.ts";
 import { casesPerClause, coveringOf } from "./options.ts";
 import {
   type Elsewhere,
@@ -26,9 +28,15 @@ import {
 } from "./replay.ts";
 import type { ClauseReport } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
-import { search } from "./search.ts";
+import { noNumberOf, search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
-import { type Clause, judgedByNoise, type Outcome, withoutBroken } from "./verdicts.ts";
+import {
+  type Clause,
+  type Instead,
+  judgedByNoise,
+  type Outcome,
+  withoutBroken,
+} from "./verdicts.ts";
 
 /** What a clause is judged with. */
 export interface Judging extends Pick<Asked, "target" | "plan"> {
@@ -54,8 +62,8 @@ export async function outcomeOf(
   onFound: (soFar: Outcome) => void,
 ): Promise<Outcome> {
   const { calibration } = known;
-  const { noisyAtZero } = calibration;
-  if (noisyAtZero !== null) return { kind: "first call", finding: noisyAtZero };
+  const { randomAtZero } = calibration;
+  if (randomAtZero !== null) return { kind: "first call", finding: randomAtZero.finding };
   if (clause.id === "golden/traces") return await replayed(run, known);
   const noise = judgedByNoise(clause, { ...calibration, noise: noiseOrigin(run.target) });
   if (noise !== undefined) return await tested(run, noise);
@@ -70,18 +78,35 @@ async function replayed(
   const replays = golden === undefined && elsewhere
     ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
     : await replayAll(traces, target, noiseSign);
-  const instead = tooFewIn(traces, replays);
-  return { kind: "traces", ...replaysOf(traces, replays, unsupported), aside, instead };
+  const all = replaysOf(traces, replays, unsupported);
+  const instead = tooFewIn(traces, replays) ??
+    await differingReplay(target, all.wrong, unsupported);
+  return { kind: "traces", ...all, aside, instead };
+}
+
+/** Two equal calls that differ on the problem of a trace that was not reproduced. */
+async function differingReplay(
+  target: Target,
+  wrong: Finding | null,
+  unsupported: ReadonlySet<Feature>,
+): Promise<Instead | null> {
+  if (wrong === null) return null;
+  const finding = await differingRuns(target, wrong.problem, unsupported);
+  return finding && { clause: "state/second-call", finding };
 }
 
 async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
-  const { observer, compared, tooFew } = watchNoise(target);
+  const { observer, compared, tooFew, last } = watchNoise(target);
   const { calls = 1 } = clause.noise;
   const verdict = await judgeNoise(clause, observer, {
     level: plan.falseAlarm / noiseClauses.length,
     draws: drawsPerClause[plan.profile],
     seed: plan.seed,
-  });
+  }).catch((error) => noNumberOf(error, last(), { noiseSign: 1 }));
+  if ("message" in verdict) {
+    const found = { finding: verdict, points: null, path: null };
+    return { kind: "problems", found, cases: 1, comparisons: 1, lost: null };
+  }
   const remarks = calls === 2 && verdict.finding === null
     ? await seedRemarks(observer, plan.seed)
     : [];

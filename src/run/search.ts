@@ -338,7 +338,7 @@ async function findingOf(
   } catch (error) {
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     const { facts } = watched.observer;
-    const found = error.kind === "not-finite" ? noNumberIn(watched.runs().at(-1), facts) : null;
+    const found = noNumberIn(error, watched.runs().at(-1), facts);
     if (found !== null) return found;
     if (check.faults !== "violate") throw error;
     const { problem } = trial, { noiseSign } = facts;
@@ -349,8 +349,27 @@ async function findingOf(
   }
 }
 
-/** The step that leads to what is no number, if the rule leads to one from the same point. */
-function noNumberIn(run: SeenRun | undefined, { noiseSign }: Facts): Finding | null {
+/**
+ * The step that leads to what is no number, where the rule leads to one from the same point.
+ *
+ * @throws the error, if there is none
+ */
+export function noNumberOf(
+  error: unknown,
+  run: SeenRun | undefined,
+  facts: Pick<Facts, "noiseSign">,
+): Finding {
+  const found = error instanceof TargetFault ? noNumberIn(error, run, facts) : null;
+  if (found === null) throw error;
+  return found;
+}
+
+function noNumberIn(
+  { kind }: TargetFault,
+  run: SeenRun | undefined,
+  { noiseSign }: Pick<Facts, "noiseSign">,
+): Finding | null {
+  if (kind !== "not-finite") return null;
   const found = run && notFinite(run.trajectory);
   if (!found || found.step < 0) return null;
   const { problem } = run, { step, row, axis, from, value } = found;

@@ -78,12 +78,15 @@ export function watchCase(
 export interface WatchedNoise extends Watched<NoiseObserver> {
   /** The first chain with fewer gradients than steps. */
   tooFew(): Finding | null;
+  /** The last run. */
+  last(): SeenRun | undefined;
 }
 
 /** Watches a target that draws its own noise. */
 export function watchNoise(target: Target): WatchedNoise {
   let compared = 0;
   let few: Finding | null = null;
+  let last: SeenRun | undefined;
   return {
     observer: {
       view: target.reveals ?? "every-step",
@@ -91,6 +94,7 @@ export function watchNoise(target: Target): WatchedNoise {
         const prepared = await target.prepare(problem.settings);
         return async (problem) => {
           const trajectory = await prepared.sample(problem);
+          last = { problem, trajectory };
           requireFinite(problem, trajectory);
           if (target.reveals !== "final-actions") few ??= tooFew(problem, trajectory);
           return trajectory;
@@ -102,5 +106,6 @@ export function watchNoise(target: Target): WatchedNoise {
     },
     compared: () => compared,
     tooFew: () => few,
+    last: () => last,
   };
 }

@@ -65,7 +65,7 @@ export interface Instead {
 }
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
-export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "noisyAtZero"> {
+export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "randomAtZero"> {
   /** Where its noise can come from. */
   readonly noise: NoiseOrigin;
 }
@@ -95,10 +95,13 @@ export function judgedByNoise(clause: Clause, known: Known): NoiseClause | undef
  * @param verdicts on every foundation of the clause
  */
 export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left | null {
-  if (known.noisyAtZero !== null) {
-    return clause.id === noiseScale
-      ? null
-      : notJudged({ kind: "noise stays on", clause: noiseScale });
+  if (known.randomAtZero !== null) {
+    const { clause: broken } = known.randomAtZero;
+    if (clause.id === broken) return null;
+    return notJudged({
+      kind: broken === noiseScale ? "noise stays on" : "foundation",
+      clause: broken,
+    });
   }
   const ofNoise = judgedByNoise(clause, known) !== undefined;
   if (clause.needs === "own noise" && !ofNoise) {

@@ -22,7 +22,7 @@ import {
 const taped: Known = {
   unsupported: new Set(),
   hidden: false,
-  noisyAtZero: null,
+  randomAtZero: null,
   noise: "tape",
 };
 const own: Known = { ...taped, unsupported: new Set(["noise-tape"]), noise: "own" };
@@ -96,7 +96,7 @@ Deno.test("the noise of a sampler's own is tested, and counts as a tape where it
 });
 
 Deno.test("noise that stays on at the noise scale 0 breaks one clause, and leaves all others", () => {
-  const known: Known = { ...own, noisyAtZero: finding };
+  const known: Known = { ...own, randomAtZero: { clause: "noise/scale", finding } };
   assertEquals(whyLeft(clause("noise/scale"), known, new Map()), null);
   assertEquals(whyLeft(clause("steps/count"), known, new Map())?.because, {
     kind: "noise stays on",
