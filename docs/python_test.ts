@@ -34,7 +34,7 @@ function table(head: string): string[][] {
 Deno.test("the guide of Python lists every field with its default, as the adapter has them", async () => {
   const adapter = await Deno.readTextFile(
     new URL("../src/targets/python/ulaspec/target.py", import.meta.url),
-  );
+  ) + "\n\nend";
   const body = (name: string) =>
     new RegExp(`^class ${name}[(:][^]*?\\n\\n\\n(?=\\S)`, "m").exec(adapter)![0];
   const fields = (name: string) => [

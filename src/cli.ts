@@ -131,6 +131,9 @@ function columns(): number {
 
 /** The words with which a person starts this program, as far as they can be told. */
 function programName(): string {
+  const variable = "ULASPEC_PROGRAM"; // set by the command that a package installs
+  const named = granted({ name: "env", variable }) ? Deno.env.get(variable) : undefined;
+  if (named) return named;
   const module = Deno.mainModule;
   if (!module.startsWith("file:")) return `deno run -A ${module}`;
   const start = folderBeforeTask();
