@@ -16,13 +16,12 @@ import {
   type Io,
   numberWithin,
   oneOf,
-  targetForms,
-  targetOf,
   timeoutOf,
   timeoutOption,
   UsageError,
   writeOutput,
 } from "./command.ts";
+import { pythonOption, targetForms, targetOf } from "./target.ts";
 import { falseAlarmLimits, helpOf, pathForm, seedLimits } from "../run/options.ts";
 
 /** The command `check`. */
@@ -42,6 +41,7 @@ export const command: Command = {
     },
     path: { value: "PATH", help: helpOf("path") },
     timeout: timeoutOption,
+    python: pythonOption,
     jobs: {
       value: "N",
       help:
@@ -63,7 +63,7 @@ export const command: Command = {
 };
 
 async function check(args: Arguments, io: Io): Promise<number> {
-  const target = targetOf(command, args);
+  const { target, typed, options } = targetOf(command, args);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);
   const seed = numberWithin("the seed", args.value("seed") ?? "1", seedLimits);
@@ -98,7 +98,8 @@ async function check(args: Arguments, io: Io): Promise<number> {
     golden: args.value("golden"),
     timeout,
     falseAlarm,
-    program: `${io.program} check`,
+    program: [io.program, "check", ...options].join(" "),
+    typed: Deno.env.get("ULASPEC_TYPED") || typed, // set by the plugin of pytest
     onProgress: line.show,
   };
   const judging = typeof target === "string"

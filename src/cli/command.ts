@@ -219,36 +219,6 @@ export function onlyArgument(args: Arguments, what: string, wanted: string): str
   return first;
 }
 
-/** What a target may be, for help texts and messages. */
-export const targetForms =
-  "a target: reference, defect:ID, ./module.ts[#export] or -- and the command of a process";
-
-/**
- * The target of a command: a specifier, or the command of a process behind `--`.
- *
- * @throws {UsageError} if there is none, or more than one
- */
-export function targetOf(command: Command, args: Arguments): string | readonly string[] {
-  return args.rest === undefined
-    ? onlyArgument(args, "target", targetForms)
-    : processOf(command, args);
-}
-
-/**
- * The command of a process: what stands behind `--`.
- *
- * @throws {UsageError} if there is nothing, or a target before it
- */
-export function processOf({ name }: Command, { positionals, rest }: Arguments): readonly string[] {
-  const wanted = `the command of a process behind --: ${name} -- python3 my_target.py`;
-  if (!rest?.[0]) throw new UsageError("nothing behind --", wanted);
-  if (positionals.length > 0) {
-    const found = `the target ${positionals.join(" ")} and the command ${rest.join(" ")}`;
-    throw new UsageError(found, wanted);
-  }
-  return rest;
-}
-
 /**
  * Writes a file that a person has named.
  *

@@ -5,6 +5,7 @@
  */
 
 import type { Trace } from "../../golden/trace.ts";
+import { pythonOption, targetOf } from "./target.ts";
 import type { Recording } from "../run/record.ts";
 import type { Fault } from "../run/not_run.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type Command,
   type Io,
   messageOf,
-  targetOf,
   timeoutOf,
   timeoutOption,
   UsageError,
@@ -26,6 +26,7 @@ export const command: Command = {
   options: {
     output: { value: "DIR", help: "the folder that the traces are written to; made if missing" },
     timeout: timeoutOption,
+    python: pythonOption,
   },
   details: "check --golden DIR replays what was written.",
   run: record,
@@ -34,7 +35,7 @@ export const command: Command = {
 async function record(args: Arguments, io: Io): Promise<number> {
   const folder = args.value("output");
   if (folder === undefined) throw new UsageError("no --output", "--output and a folder");
-  const recording = await recordingOf(targetOf(command, args), timeoutOf(args));
+  const recording = await recordingOf(targetOf(command, args).target, timeoutOf(args));
   if ("found" in recording) {
     const { faultLines } = await import("../report/fault_lines.ts");
     const lines = faultLines(recording, { indent: 2, column: 10, style: io });

@@ -11,24 +11,25 @@ import {
   formatOption,
   type Io,
   print,
-  processOf,
   timeoutOf,
   timeoutOption,
 } from "./command.ts";
 
+import { processTargetOf, pythonOption } from "./target.ts";
+
 /** The command `smoke`. */
 export const command: Command = {
   name: "smoke",
-  usage: "[options] -- COMMAND …",
+  usage: "[options] ./target.py | [options] -- COMMAND …",
   summary: "test the harness of a process: protocol, floats, noise tape, log, end",
-  options: { format: formatOption, timeout: timeoutOption },
+  options: { format: formatOption, timeout: timeoutOption, python: pythonOption },
   details:
     "It says nothing about the rule: check does. Exit codes: 0 sound, 1 faulty, 2 nothing to talk to.",
   run,
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
-  const process = processOf(command, args);
+  const process = processTargetOf(command, args);
   formatOf(args); // a format that there is not is told before the process is started
   const timeout = timeoutOf(args);
   const [{ smoke, smokeExitCodes }, { prettySmoke }] = await Promise.all([

@@ -146,6 +146,8 @@ export interface RunOptions {
   readonly golden?: string | undefined;
   /** The command that replays a case starts with this. */
   readonly program: string;
+  /** The target as a person names it, if that is not how the run knows it. */
+  readonly typed?: string | readonly string[];
 }
 
 /** Whether a run replays the official traces. */
@@ -172,7 +174,8 @@ export function judgeOptions(
     ...(golden === undefined ? {} : { golden }),
     ...(falseAlarm === undefined ? {} : { falseAlarm }),
     ...(onProgress === undefined ? {} : { onProgress: seldom(onProgress) }),
-    replayCommand: (clause, path) => replayCommand({ ...run, target }, clause, path),
+    replayCommand: (clause, path) =>
+      replayCommand({ ...run, target: run.typed ?? target }, clause, path),
   };
 }
 

@@ -31,6 +31,7 @@ const adapterModules = [
   "draws_tensorflow",
   "replacing",
   "server",
+  "clause_tests",
 ] as const;
 
 /**

@@ -45,7 +45,20 @@ goes to standard error, from the import of this module on.
 
 from __future__ import annotations
 
+from .clause_tests import _serve_class as _serve_class
+from .clause_tests import _serve_named as _serve_named
+from .clause_tests import conformance
 from .server import serve
 from .target import Problem, Result, Schedule, Settings, Target, Unsupported
 
-__all__ = ["Problem", "Result", "Schedule", "Settings", "Target", "Unsupported", "serve"]
+__version__ = "0.1.0"
+__all__ = [
+    "Problem",
+    "Result",
+    "Schedule",
+    "Settings",
+    "Target",
+    "Unsupported",
+    "conformance",
+    "serve",
+]

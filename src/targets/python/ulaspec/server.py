@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import sys
@@ -225,14 +226,45 @@ def _per_step(step: Any, name: str) -> Any:
 
 
 def serve(target: Target) -> None:
-    """Speaks the protocol over standard input and output until the suite says stop."""
+    """Speaks the protocol over standard input and output until the suite says stop.
+
+    In a module that is imported, say by tests, it does nothing; in a script that nobody speaks to,
+    it says how the script is to be run.
+    """
     _output.served = True
     if isinstance(target, type) and issubclass(target, Target):
         target = target()
     if not isinstance(target, Target):
         raise TypeError(f"Cannot serve {target!r}: wanted a Target, as in ulaspec.serve(Target())")
+    by_suite = _output.answers is not None
+    if _now.importing or not (by_suite or _called_by_script()):
+        return
+    if not by_suite and (sys.stdin is None or sys.stdin.isatty()):
+        _tell_how_to_run()
+    _converse(target, by_suite)
+
+
+def _called_by_script() -> bool:
+    return sys._getframe(2).f_globals.get("__name__") == "__main__"
+
+
+def _tell_how_to_run() -> None:
+    script = sys.argv[0] if sys.argv else "my_target.py"
+    print(
+        "This is a target of ulaspec, which does nothing by itself. To judge it:\n\n"
+        f"    ulaspec check {script}\n\n"
+        "In a test module for pytest: ulaspec.conformance(Target)",
+        file=sys.stderr,
+    )
+    raise SystemExit(2)
+
+
+def _converse(target: Target, by_suite: bool) -> None:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     requests = os.fdopen(os.dup(0), "rb")
+    first = b"" if by_suite else requests.readline()
+    if not (by_suite or first):
+        _tell_how_to_run()
     # From here on at the latest, whatever the target prints goes to standard error.
     answers = os.fdopen(_output.take(), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -241,7 +273,7 @@ def serve(target: Target) -> None:
     server = _Server(target)
     _rebind()
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        for line in requests:
+        for line in itertools.chain([first] if first else [], requests):
             if line.strip():
                 answers.write(_line(server, line))
                 answers.flush()

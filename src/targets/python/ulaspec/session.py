@@ -228,6 +228,8 @@ class _Now:
 
     #: The call under observation, if there is one.
     session: Optional[_Session] = None
+    #: Whether a module is being imported for one of its targets: none of its scripts is to serve.
+    importing = False
 
 
 _now = _Now()

@@ -1,0 +1,137 @@
+"""The clauses as tests of pytest: what a test module says, and how its target is found again."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import sys
+from typing import Any, List, Mapping, Optional, Sequence, Type, Union
+
+from .server import serve
+from .session import _now
+from .target import Target
+
+
+@dataclasses.dataclass(frozen=True)
+class Conformance:
+    """What `conformance` asks for: one run of the suite, whose clauses become tests."""
+
+    #: Shown in the ids of the tests.
+    name: str
+    #: The class as a word of the command line: FILE.py#NAME.
+    word: str
+    #: The words that start the target as a process.
+    command: Sequence[str]
+    #: The options of ``ulaspec check`` in words.
+    options: Sequence[str]
+    #: The clauses that become tests; None for all.
+    clauses: Optional[Sequence[str]]
+    #: Accepted deviations, clause → reason.
+    accepted: Mapping[str, str]
+    #: Where `conformance` was called.
+    file: str
+    line: int
+
+
+def conformance(
+    target: Union[Type[Target], Target],
+    *,
+    profile: Optional[str] = None,
+    seed: Optional[int] = None,
+    clauses: Optional[Sequence[str]] = None,
+    accepted: Optional[Mapping[str, str]] = None,
+    timeout: Optional[float] = None,
+) -> None:
+    """Makes one test of pytest for each clause: call it at the top of a test module.
+
+    The target runs in a process of its own, once for all of its tests.
+
+    - ``target``: a class with which a sampler is plugged in, defined at the top of a module, in this
+      one or in another
+    - ``profile``: "quick", "standard" or "thorough"; ``seed``: of the problems; ``timeout``: seconds
+      that one call may take; what is not given here is as ``pytest.ini`` says, in
+      ``ulaspec_profile``, ``ulaspec_seed`` and ``ulaspec_timeout``
+    - ``clauses``: ids or groups of clauses; all by default
+    - ``accepted``: deviations that are meant, clause → reason. Their tests are skipped with the
+      reason; one that is no longer needed fails
+
+    In a script that the suite runs (``ulaspec check test_my_sampler.py``), it serves the target.
+    """
+    caller = sys._getframe(1)
+    if caller.f_globals.get("__name__") == "__main__" and not _now.importing:
+        return serve(target if isinstance(target, Target) else target())
+    kind = target if isinstance(target, type) else type(target)
+    if not issubclass(kind, Target):
+        raise TypeError(f"Cannot test {target!r}: wanted a Target, as in conformance(MyTarget)")
+    given = {"profile": profile, "seed": seed, "timeout": timeout}
+    options = [word for k, v in given.items() if v is not None for word in (f"--{k}", str(v))]
+    for clause in clauses or ():
+        options += ["--clause", clause]
+    asked = Conformance(
+        name=kind.__name__,
+        word=f"{inspect.getfile(kind)}#{kind.__qualname__}",
+        command=_command_of(kind),
+        options=options,
+        clauses=clauses,
+        accepted=dict(accepted or {}),
+        file=caller.f_code.co_filename,
+        line=caller.f_lineno,
+    )
+    # The name under which the plugin of pytest finds it.
+    caller.f_globals.setdefault("ulaspec_conformance", []).append(asked)
+
+
+# The program of a target's process: it finds the class as the test module did.
+_BOOT = """
+import json, sys
+file, module, name, sys.path[:] = json.loads(sys.argv[1])
+sys.argv[:] = [file]
+import ulaspec
+ulaspec._serve_named(file, module, name)
+"""
+
+
+def _command_of(kind: Type[Target]) -> List[str]:
+    if "<locals>" in kind.__qualname__:
+        raise TypeError(
+            f"Cannot test {kind.__qualname__}: found a class inside of a function, "
+            "wanted one at the top of a module, which the target's process can import"
+        )
+    file = os.path.abspath(inspect.getfile(kind))
+    path = [os.path.abspath(p) for p in sys.path]
+    place = [file, kind.__module__, kind.__qualname__, path]
+    return [sys.executable, "-c", _BOOT, json.dumps(place)]
+
+
+def _serve_class(file: str, name: str) -> None:
+    """Serves the class of that name in a file, as ``ulaspec check FILE.py#NAME`` asks."""
+    sys.argv[:] = [file]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(file)))
+    _serve_named(file, os.path.splitext(os.path.basename(file))[0], name)
+
+
+def _serve_named(file: str, module_name: str, name: str) -> None:
+    """Serves the class of that name in a module, which is imported as the tests import it."""
+    _now.importing = True
+    module: Any = None
+    with contextlib.suppress(ImportError):
+        module = importlib.import_module(module_name)
+    if os.path.realpath(getattr(module, "__file__", None) or "") != os.path.realpath(file):
+        spec = importlib.util.spec_from_file_location(module_name, file)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"Cannot import {file}: found no module of Python")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        spec.loader.exec_module(module)
+    _now.importing = False
+    found = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise AttributeError(f"Cannot serve {name}: {file} has no such class")
+        found = getattr(found, part)
+    serve(found())
