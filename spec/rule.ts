@@ -109,6 +109,8 @@ export function termsOf(formula: CompiledRule, s: Slots, clips: boolean): Terms 
 
 /** The named steps of the loop; `run` holds what is given and the steps taken so far. */
 const officialLoop: Loop = {
+  /** Each prepared sampler goes by the settings that it is prepared for. */
+  keep: (settings) => () => settings,
   /** The observations of the groups; the network repeats each for its rows. */
   observations: (call) => call.observations,
   /** η_0 … η_{N-1}. */
@@ -156,15 +158,15 @@ export const officialRule: Rule = { symbols: ruleSymbols, ...formulas, loop: () 
 
 /** A sampler that follows a rule to the letter. */
 export function ruleSampler(rule = officialRule, options: RuleSamplerOptions = {}): RuleSampler {
-  const { networkReturns = "energy" } = options;
+  const { networkReturns = "energy" } = options, { keep } = rule.loop();
   return {
     name: "rule",
     unsupported: [],
     ...options,
     networkReturns,
     prepare: (settings) => {
-      const loop = rule.loop(), formula = compileRule(rule);
-      return (call) => answer(loop, beginRun(formula, loop, settings, call, networkReturns));
+      const loop = rule.loop(), formula = compileRule(rule), kept = keep(settings);
+      return (call) => answer(loop, beginRun(formula, loop, kept(), call, networkReturns));
     },
   };
 }

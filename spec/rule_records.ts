@@ -145,10 +145,12 @@ export interface Step extends Asked {
 
 /** The named steps of the loop; the run is told to each. */
 export interface Loop {
+  /** What a call goes by, of a sampler that is prepared for some settings. */
+  keep(settings: Settings): () => Settings;
   /** What the network is asked with: observations of the groups, or of the rows. */
   observations(call: Call): Rows;
-  /** η_0 …; as many steps are taken. */
-  stepSizes(run: Run): readonly number[];
+  /** η_0 …; as many steps are taken. Each is asked for after the step before it. */
+  stepSizes(run: Run): Iterable<number>;
   /** x_0, rows × axes. */
   start(run: Run): Rows;
   /** ξ_k, rows × axes, for the step that follows those taken so far. */

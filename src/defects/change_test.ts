@@ -35,6 +35,9 @@ function replacedSteps(rule: Rule): readonly string[] {
 /** The steps of the loop that a part of a change replaces; formulas replace none. */
 const stepsOf: Readonly<Record<string, readonly string[]>> = {
   zeroGradClip: ["move"],
+  settings: ["keep"],
+  stepSizes: ["stepSizes"],
+  ends: ["stepSizes"],
   precision: ["move", "result"],
   gradientAt: ["gradientAt"],
   observations: ["observations"],

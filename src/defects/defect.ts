@@ -20,6 +20,7 @@ export const factors = {
   "bounds": "the box and its walls",
   "schedule": "the step sizes",
   "steps": "the number of steps",
+  "settings": "which settings a call goes by",
   "result": "what is returned, and what is left alone",
   "report": "what is told of each step",
   "precision": "the number format",
@@ -48,8 +49,8 @@ export interface Defect {
   readonly clause: ClauseId;
   /** Clauses that it breaks independently of the first. */
   readonly alsoBreaks?: readonly ClauseId[];
-  /** Its id in the numerical experiments. */
-  readonly experiment: string;
+  /** Its id in the numerical experiments, if it has been part of them. */
+  readonly experiment?: string;
 }
 
 /** The defects of some factors. */

@@ -82,7 +82,8 @@ Deno.test("defects are ordered by factor", () => {
 
 Deno.test("every defect of the experiments is in the catalogue, once", () => {
   assertEquals(experiments.length, 149);
-  assertEquals(defects.map(({ experiment }) => experiment).toSorted(), experiments.toSorted());
+  const tried = defects.flatMap(({ experiment = [] }) => experiment);
+  assertEquals(tried.toSorted(), experiments.toSorted());
 });
 
 Deno.test("every defect differs from the official rule, and from all others", () => {
@@ -156,5 +157,23 @@ Deno.test("equivalents give the official chain, but for the sign of the noise", 
     const wanted = await finalOf({}, id === "noise-negated" ? turned : problem);
     const found = await finalOf(change, problem);
     wanted.forEach((value, i) => assert(Math.abs(found[i]! - value) < 1e-6, id));
+  }
+});
+
+Deno.test("settings of another preparation hold for the sampler, and no other", async () => {
+  const problem = problemWith(4, polynomial), longer = problemWith(6, polynomial);
+  const steps = async (change: Change) => {
+    const target = observe(samplerWith(change));
+    const first = await target.prepare(problem.settings);
+    const second = await target.prepare(longer.settings);
+    const chains = [await first.sample(longer), await second.sample(longer)];
+    return chains.map(({ evaluations }) =>
+      evaluations.filter(({ kind }) => kind === "gradient").length
+    );
+  };
+  for (let again = 0; again < 2; again++) {
+    assertEquals(await steps({}), [4, 6]);
+    assertEquals(await steps(defectOf("settings-of-first-preparation")!.change), [4, 4]);
+    assertEquals(await steps(defectOf("settings-of-last-preparation")!.change), [6, 6]);
   }
 });

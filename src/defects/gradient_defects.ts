@@ -54,6 +54,22 @@ export const gradientDefects: Entries<"gradient" | "exp" | "grad-clip"> = {
       experiment: "g_two",
     },
     {
+      id: "drift-missing",
+      title: "The gradient is not used",
+      symptom: "The chain is a random walk that knows nothing of the energy.",
+      fix: "Add half the gradient to the noise before both are multiplied by the step size.",
+      change: { drift: "0" },
+      clause: "drift/half",
+    },
+    {
+      id: "drift-divided-by-rows",
+      title: "The drift is divided by the number of rows",
+      symptom: "Right for one row; the more rows, the smaller the drift. Reported norms are right.",
+      fix: "Do not divide: the sum of the energies gives each row its own whole gradient.",
+      change: { drift: "gt / (2 * rows)" },
+      clause: "drift/own-row",
+    },
+    {
       id: "gradient-mean-over-rows",
       title: "The mean energy of all rows is differentiated instead of the sum",
       symptom: "Right for one row; the more rows, the smaller the drift.",

@@ -7,7 +7,8 @@
 
 import { roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { norm } from "../../spec/numerics/norm.ts";
-import type { GradNorm, Rows } from "../../spec/problem.ts";
+import { slots } from "../../spec/compiled_rule.ts";
+import type { GradNorm, Rows, Settings } from "../../spec/problem.ts";
 import type { Call } from "../../spec/sampler.ts";
 import type { Loop, Run, Step } from "../../spec/rule.ts";
 import { noiseLaws, noiseOfLaw, noiseSharings, sharedNoise } from "./noise_laws.ts";
@@ -58,6 +59,12 @@ export const choices = {
         ),
     }),
   }),
+  /** Which settings a call goes by. The bounds are always its own: they have its number of axes. */
+  settings: choice("own", { "of-first": settingsOfFirst, "of-last": settingsOfLast }),
+  /** From what the polynomial step sizes are computed. */
+  stepSizes: choice("from-init", { "from-last": recursiveSchedule }),
+  /** When the chain ends. */
+  ends: choice("after-last", { "at-small-gradient": endingAtSmallGradient }),
   /** Number format of the computation. */
   precision: choice("float64", {
     float32: roundedBy(Math.fround),
@@ -162,7 +169,7 @@ export const choices = {
     throws: (loop) => ({
       ...loop,
       stepSizes(run) {
-        const sizes = loop.stepSizes(run), { schedule, steps } = run.settings;
+        const sizes = [...loop.stepSizes(run)], { schedule, steps } = run.settings;
         if (schedule.kind === "polynomial" && steps === 1 && sizes.length === 1) {
           throw new RangeError("division by zero");
         }
@@ -198,6 +205,57 @@ function roundedBy(round: (value: number) => number): Replace {
 
 function inside({ settings: { bounds: { min, max } } }: Run, points: Rows): Rows {
   return points.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
+}
+
+function settingsOfFirst(loop: Loop): Loop {
+  let first: Settings | undefined;
+  return {
+    ...loop,
+    keep(settings) {
+      const kept = first ??= settings;
+      return () => ({ ...kept, bounds: settings.bounds });
+    },
+  };
+}
+
+function settingsOfLast(loop: Loop): Loop {
+  let last: Settings;
+  return {
+    ...loop,
+    keep(settings) {
+      last = settings;
+      return () => ({ ...last, bounds: settings.bounds });
+    },
+  };
+}
+
+function recursiveSchedule(loop: Loop): Loop {
+  return {
+    ...loop,
+    stepSizes(run) {
+      const sizes = [...loop.stepSizes(run)], { settings: { schedule, steps }, formula } = run;
+      if (schedule.kind !== "polynomial" || steps === 1) return sizes;
+      const { kind: _, ...parameters } = schedule;
+      const s = slots({ ...parameters, N: steps }, formula.rule);
+      return sizes.map((first, k) => {
+        s.k = k;
+        return s.init = k === 0 ? first : formula.polynomial(s);
+      });
+    },
+  };
+}
+
+function endingAtSmallGradient(loop: Loop): Loop {
+  return {
+    ...loop,
+    *stepSizes(run) {
+      for (const stepSize of loop.stepSizes(run)) {
+        const slopes = run.steps.at(-1)?.slopes.flat();
+        if (slopes?.every((g) => Math.abs(g) < 0.01)) return;
+        yield stepSize;
+      }
+    },
+  };
 }
 
 function sameEveryCall(loop: Loop): Loop {
@@ -238,7 +296,7 @@ function keptSchedule(loop: Loop): Loop {
   return {
     ...loop,
     stepSizes(run) {
-      const sizes = loop.stepSizes(run), { schedule } = run.settings, first = kept;
+      const sizes = [...loop.stepSizes(run)], { schedule } = run.settings, first = kept;
       if (schedule.kind !== "exponential") return sizes;
       const { init, decay } = schedule;
       const used = first === undefined ? sizes : sizes.map((_, k) => first * decay ** k);

@@ -10,6 +10,15 @@ import type { Entries } from "./defect.ts";
 export const resultDefects: Entries<"result" | "report" | "precision"> = {
   "result": [
     {
+      id: "update-lost",
+      title: "The new actions are computed and never assigned",
+      symptom: "Nothing moves: the initial actions are returned.",
+      fix: "Assign the clipped actions to the variable that the loop goes on with.",
+      change: { result: "a" },
+      // Drift and noise both vanish, as with a step size of zero.
+      clause: "schedule/constant",
+    },
+    {
       id: "caller-overwritten",
       title: "The caller's initial actions are changed",
       symptom:

@@ -15,7 +15,7 @@ const rates = (formula: string, first: string, singleStep = first): Change => ({
 });
 
 /** In the order of the catalogue. */
-export const scheduleDefects: Entries<"schedule" | "steps"> = {
+export const scheduleDefects: Entries<"schedule" | "steps" | "settings"> = {
   "schedule": [
     {
       id: "schedule-over-n",
@@ -189,6 +189,24 @@ export const scheduleDefects: Entries<"schedule" | "steps"> = {
       experiment: "s_double",
     },
     {
+      id: "schedule-recursive",
+      title: "Each step size is computed from the one before it instead of from init",
+      symptom: "The step size falls to final far too fast.",
+      fix: "Compute init - final in every step; do not overwrite init with the step size.",
+      seen: "a public PyTorch port",
+      change: { stepSizes: "from-last" },
+      clause: "schedule/polynomial",
+    },
+    {
+      id: "schedule-added-over-n",
+      title: "The step size is final + init · (1 - k / N)²",
+      symptom: "The first step size is init + final, and the last one is not final.",
+      fix: "Use (init - final) · (1 - k / (N - 1)) ^ power + final.",
+      seen: "a public PyTorch port",
+      change: rates("final + init * (1 - k / N) ^ 2", "final + init"),
+      clause: "schedule/constant",
+    },
+    {
       id: "step-size-missing",
       title: "The step is not multiplied by the step size",
       symptom: "Nearly every step is as long as the delta clip allows.",
@@ -340,6 +358,33 @@ export const scheduleDefects: Entries<"schedule" | "steps"> = {
       change: { steps: "25" },
       clause: "steps/count",
       experiment: "k_hard25",
+    },
+    {
+      id: "stops-early",
+      title: "The chain ends once no gradient is above 0.01 in size",
+      symptom:
+        "Chains that reach a minimum are cut short, so that their rows have too little noise.",
+      fix: "Take all N steps: the noise moves the chain where the gradient does not.",
+      change: { ends: "at-small-gradient" },
+      clause: "steps/count",
+    },
+  ],
+  "settings": [
+    {
+      id: "settings-of-first-preparation",
+      title: "The settings of the first preparation hold for all later ones",
+      symptom: "The first call is right; other settings make no difference afterwards.",
+      fix: "Read the settings anew in every preparation; keep nothing at the level of the module.",
+      change: { settings: "of-first" },
+      clause: "steps/count",
+    },
+    {
+      id: "settings-of-last-preparation",
+      title: "All prepared samplers go by the settings of the one prepared last",
+      symptom: "Right for one sampler at a time; a second one changes the first.",
+      fix: "Keep the settings in the prepared sampler, not at the level of the class or module.",
+      change: { settings: "of-last" },
+      clause: "steps/count",
     },
   ],
 };

@@ -43,6 +43,11 @@ const ofCall: Table<[Run]> = {
     meaning: "greatest upper bound of all axes",
     of: ({ settings }) => Math.max(...settings.bounds.max),
   },
+  boundMost: {
+    tex: "\\max(|\\mathit{lo}|,|\\mathit{hi}|)",
+    meaning: "largest bound in size of all axes",
+    of: ({ settings: { bounds: { min, max } } }) => Math.max(...[...min, ...max].map(Math.abs)),
+  },
   rangeMost: {
     tex: "\\max(\\mathit{hi}-\\mathit{lo})",
     meaning: "widest range of all axes",

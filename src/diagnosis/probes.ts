@@ -161,7 +161,7 @@ export const probes: readonly Probe[] = ([
   { name: "one-step", calls: [oneStep] },
   {
     name: "outside-start",
-    calls: [{ ...sink, initial: withInitial([[0, 2, 5], [1, 0, -3], [2, 3, 2]]) }],
+    calls: [{ ...sink, initial: withInitial([[0, 2, 5], [1, 0, -3], [2, 3, 2], [4, 7, -20]]) }],
   },
   { name: "no-grad-clip", calls: [withGradClip(null)] },
   { name: "zero-grad-clip", calls: [withGradClip(0)], feature: "grad-clip" },

@@ -48,6 +48,7 @@ const sample = [
   "bounds-reject",
   "schedule-final-forgotten",
   "steps-one-more",
+  "settings-of-first-preparation",
   "returns-sorted",
   "grad-norm-clipped",
   "float16",
