@@ -19,6 +19,7 @@ export const gradient = clause({
   term: "gradient",
   source: gradientFunction,
   feature: "apply-exp",
+  parts: ["apply exp"],
   buildsOn: ["drift/no-memory"],
   problems: {
     random: (facts) =>

@@ -91,6 +91,7 @@ export const within = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["steps/count"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 3 }, stepCount(facts, 3), "all alike"),
@@ -118,6 +119,7 @@ export const perAxis = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["result/last-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 2, max: 3 }, stepCount(facts, 2), "own"),
@@ -185,6 +187,7 @@ export const onTheWall = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["drift/own-row", "drift/own-axis", "bounds/within"],
   problems: {
     random: ({ leastSteps: steps }) =>
@@ -221,6 +224,7 @@ export const onlyTheWall = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["drift/no-memory"],
   problems: {
     weight: 0.75,
@@ -252,6 +256,7 @@ export const everyStep = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["steps/precision", "drift/current-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 2 }, stepCount(facts, 4, 2), "all alike"),
@@ -266,6 +271,7 @@ export const outsideStart = clause({
   formula: officialRule.result,
   term: "result",
   source: loop,
+  parts: ["box"],
   buildsOn: ["bounds/every-step", "bounds/on-the-wall"],
   problems: {
     random: (facts) =>
@@ -299,6 +305,7 @@ export const zeroWidth = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
+  parts: ["delta clip", "box"],
   buildsOn: ["bounds/per-axis"],
   problems: {
     weight: 0.5,

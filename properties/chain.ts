@@ -200,6 +200,7 @@ export const outputsExp = clause({
   sentence: "With apply_exp the reported outputs are exponentiated.",
   source: loop,
   feature: "chain-outputs",
+  parts: ["apply exp"],
   buildsOn: ["apply-exp/gradient", "chain/outputs"],
   problems: {
     random: (facts) => reportedProblems(facts, true),

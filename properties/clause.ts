@@ -6,7 +6,8 @@
 
 import type * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
-import type { TermName } from "../spec/rule.ts";
+import { officialRule, type Rule, type TermName } from "../spec/rule.ts";
+import { problemFor, type RulePart } from "../spec/rule_parts.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Coverage, Strength } from "./covering.ts";
 import type { Outcome } from "./finding.ts";
@@ -49,6 +50,8 @@ export interface Statement<Id extends string = string> {
   readonly sharperWith?: readonly string[];
   /** Why it is there, or what it leaves open. */
   readonly remark?: string;
+  /** Parts of a rule of which it needs one at least: a rule without them does not have this clause. */
+  readonly parts?: readonly RulePart[];
 }
 
 /** One problem with its judgement. */
@@ -95,6 +98,12 @@ export interface ProblemCheck {
 /** One statement of the rule, with the way it is judged. */
 export interface Clause<Id extends string = string> extends Statement<Id> {
   /**
+   * What it says of another rule than the official, if that is more than other formulas.
+   *
+   * @internal
+   */
+  readonly under?: Wording;
+  /**
    * Judged on problems.
    *
    * @internal
@@ -131,8 +140,12 @@ export interface Judged<C extends Case> {
   judge(observer: ClauseObserver, given: C): Promise<Outcome>;
 }
 
+/** What a clause says of a rule. */
+export type Wording = (rule: Rule) => Partial<Pick<Statement, "sentence" | "formula" | "remark">>;
+
 /** A clause as it is written down. */
 export interface ClauseText<Id extends string, C extends Case> extends Statement<Id> {
+  readonly under?: Wording;
   readonly problems?: Judged<C>;
   readonly noise?: NoiseCheck;
 }
@@ -147,17 +160,45 @@ export function clause<const Id extends string, C extends Case = Problem>(
     problem: "problem" in given ? given.problem : given,
     judge: (observer) => problems.judge(suspecting(observer, suspect), given),
   });
+  const suited = (facts: Facts) => (given: C): C => suitedTo(facts.rule ?? officialRule, given);
   const covering = problems.covering?.bind(problems);
   return {
     ...rest,
     problems: {
-      random: (facts) => problems.random(facts).map(trial),
-      edges: (facts) => problems.edges?.(facts).map(trial) ?? [],
-      ...covering && { covering: (facts, plan) => coveringTrials(covering(facts, plan), trial) },
+      random: (facts) => problems.random(facts).map(suited(facts)).map(trial),
+      edges: (facts) => problems.edges?.(facts).map(suited(facts)).map(trial) ?? [],
+      ...covering && {
+        covering: (facts, plan) => {
+          const suit = suited(facts);
+          return coveringTrials(covering(facts, plan), (given) => trial(suit(given)));
+        },
+      },
       weight: problems.weight ?? 1,
       faults: problems.faults ?? "stop",
     },
   };
+}
+
+/** A case in which every problem is as it is for samplers of a rule. */
+function suitedTo<C>(rule: Rule, given: C): C {
+  if (rule === officialRule) return given;
+  // The same problem stays the same.
+  const known = new Map<object, unknown>();
+  const visit = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if (!known.has(value)) known.set(value, suited(value));
+    return known.get(value);
+  };
+  const suited = (value: object): unknown => {
+    if (isProblem(value)) return problemFor(rule, value);
+    if (Array.isArray(value)) return value.map(visit);
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]));
+  };
+  return visit(given) as C;
+}
+
+function isProblem(value: object): value is Problem {
+  return "energy" in value && "settings" in value && "initial" in value;
 }
 
 function coveringTrials<C>(

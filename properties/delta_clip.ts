@@ -49,6 +49,7 @@ export const limitsStep = clause({
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["result/last-point"],
   sharperWith: ["drift/half"],
   problems: {
@@ -91,6 +92,7 @@ export const scaledByRange = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["bounds/only-the-wall", "delta-clip/limits-step"],
   problems: {
     random: ({ leastSteps }) =>
@@ -139,6 +141,7 @@ export const centred = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["bounds/within", "delta-clip/scaled-by-range"],
   problems: {
     random: ({ leastSteps }) =>
@@ -164,6 +167,7 @@ export const perAxis = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["bounds/per-axis", "delta-clip/scaled-by-range", "delta-clip/elementwise"],
   problems: {
     random: ({ leastSteps }) =>
@@ -196,6 +200,7 @@ export const elementwise = clause({
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["drift/own-axis", "delta-clip/limits-step"],
   problems: {
     random: ({ leastSteps }) =>
@@ -227,6 +232,7 @@ export const afterNoise = clause({
   term: "clippedStep",
   source: langevinStep,
   feature: "noise-tape",
+  parts: ["delta clip"],
   buildsOn: ["noise/own-draw", "delta-clip/limits-step"],
   sharperWith: ["drift/half"],
   problems: {
@@ -258,6 +264,7 @@ export const everyStep = clause({
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["delta-clip/scaled-by-range"],
   problems: {
     // Four limited steps do not reach the wall.
@@ -286,6 +293,7 @@ export const zero = clause({
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: ["delta-clip/elementwise", "delta-clip/every-step"],
   problems: {
     weight: 0.5,
@@ -314,6 +322,7 @@ export const infiniteGradient = clause({
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,
+  parts: ["delta clip"],
   buildsOn: [
     "drift/own-row",
     "grad-clip/none",

@@ -8,8 +8,10 @@
 import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import { predictStep } from "../spec/oracle.ts";
-import { observationOf } from "../spec/problem.ts";
+import { observationOf, type Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
+import { problemFor, ruleFor } from "../spec/rule_parts.ts";
+import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
@@ -32,6 +34,7 @@ import {
   anySchedules,
   constantSchedules,
   factorCases,
+  type Measured,
   measureFactors,
   slopedStep,
 } from "./factors.ts";
@@ -120,6 +123,9 @@ export const half = clause({
   id: "drift/half",
   level: "must",
   sentence: "The drift is one half of the gradient.",
+  under: ({ drift, step }) => ({
+    sentence: `The gradient has the factor that it has in ${step}, with drift = ${drift}.`,
+  }),
   formula: officialRule.drift,
   term: "drift",
   source: langevinStep,
@@ -132,12 +138,24 @@ export const half = clause({
       if (factors === null) return "nothing";
       const drift = factors.drift[0]!, formula = factors.formula[0]!, noise = factors.noise?.[0];
       if (alike(drift, formula) || (noise && alike(drift, noise))) return null;
-      const factor = show(drift.value / formula.value, 4);
-      const message = `The drift is ${Number(factor) / 2} times the gradient instead of 0.5`;
+      const message = `The drift is ${driftWords(given.problem, drift, formula)}`;
       return slopedStep(observer, given, factors, 0, message);
     },
   },
 });
+
+/** What the gradient is multiplied by, and what it should be: as the drift, if it has a factor. */
+function driftWords(problem: Problem, drift: Measured, formula: Measured): string {
+  const rule = ruleFor(problem), { steps: _, own } = problem.settings;
+  const given = { sigma: 1, T: 1, ...own };
+  if (powerOf(rule, "drift", formula.value, given) === 1) {
+    const factor = stepFactors(rule, formula.value, given).drift / formula.value;
+    const found = Number(show(drift.value / formula.value, 4)) * factor;
+    return `${found} times the gradient instead of ${factor}`;
+  }
+  const { found, wanted } = drift.multiple!;
+  return `${show(found, 4)} times the gradient in step 0 instead of ${show(wanted, 4)}`;
+}
 
 export const noMemory = clause({
   id: "drift/no-memory",
@@ -198,13 +216,17 @@ export const ownRow = clause({
       })),
     async judge(observer, { problem, row }) {
       const { energy, settings, initial } = problem;
-      const alone = calmProblem({ ...settings, energy, initial: [initial[row]!] });
+      const alone = problemFor(
+        ruleFor(problem),
+        calmProblem({ ...settings, energy, initial: [initial[row]!] }),
+      );
       const together = await pathOn(observer, problem);
       const single = await pathOn(observer, alone);
       if (together === null || single === null) return "nothing";
       observer.compared(1);
       const actual = together[1]![row]![0]!, expected = single[1]![0]![0]!;
-      const { terms, tolerance } = predictStep(problem, 0, initial)[row]![0]!;
+      const prediction = predictStep(problem, 0, initial)[row]![0]!;
+      const { terms, tolerance } = prediction;
       if (Math.abs(actual - expected) <= 2 * tolerance) return null;
       const action = initial[row]![0]!;
       const what = actual === action ? "does not move" : `moves to ${show(actual)}`;
@@ -214,7 +236,7 @@ export const ownRow = clause({
       return stepFinding(
         observer.suspect,
         problem,
-        { terms: { ...terms, result: expected }, tolerance: 2 * tolerance },
+        { ...prediction, terms: { ...terms, result: expected }, tolerance: 2 * tolerance },
         { step: 0, row, axis: 0, action, actual, message },
       );
     },

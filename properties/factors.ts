@@ -3,7 +3,8 @@
  *
  * One chain runs down a linear energy without noise, another runs over a flat energy with the same
  * draw at every step; nothing clips in either. The first gives the step size that the drift has,
- * the second the step size that the noise has. Three clauses meet here (half the gradient, noise
+ * the second the step size that the noise has: what each multiplies by is turned into a step size by
+ * the rule's own formulas, so that both can be compared with it and with each other. Three clauses meet here (half the gradient, noise
  * times the step size, the schedule), and the two measurements tell which of them is broken: a
  * factor that both share belongs to the schedule, a factor that only one has belongs to that one.
  *
@@ -13,7 +14,8 @@
 import * as fc from "fast-check";
 import { stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
-import { stepSizes } from "../spec/rule.ts";
+import { ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
+import { powerOf, type StepFactors, stepFactors } from "../spec/rule_slopes.ts";
 import {
   calmProblem,
   constantSchedule,
@@ -94,6 +96,8 @@ export const anySchedules = fc.oneof(
 export interface Measured {
   readonly value: number;
   readonly tolerance: number;
+  /** What gradient or draw is multiplied by, and what the rule multiplies it by. */
+  readonly multiple?: { readonly found: number; readonly wanted: number };
 }
 
 /** The step sizes that a target has, for the steps before the last. */
@@ -119,14 +123,15 @@ export async function measureFactors(
   const noisy = parts !== "drift" && !observer.facts.unsupported.has("noise-tape");
   const flatPoints = noisy ? await pathOn(observer, flat) : null;
   if (noisy && flatPoints === null) return null;
-  const { steps, schedule } = problem.settings;
-  const sizes = stepSizes(schedule, steps);
+  const { steps } = problem.settings;
+  const sizes = stepSizesOf(problem);
   observer.compared((steps - 1) * (noisy ? 2 : 1));
   return {
     slopedPoints,
     flatPoints,
-    drift: measured(observer, problem, slopedPoints, slope / 2),
-    noise: flatPoints && measured(observer, flat, flatPoints, draw * observer.facts.noiseSign),
+    drift: measured(observer, problem, "drift", slopedPoints, slope),
+    noise: flatPoints &&
+      measured(observer, flat, "noise", flatPoints, draw * observer.facts.noiseSign),
     formula: Array.from({ length: steps - 1 }, (_, k) => ({
       value: sizes[k]!,
       tolerance: stepSizeErrorOf(problem, k),
@@ -137,14 +142,33 @@ export async function measureFactors(
 function measured(
   observer: Observer,
   problem: Problem,
+  part: keyof StepFactors,
   points: readonly Rows[],
   weight: number,
 ): Measured[] {
+  const rule = ruleFor(problem), sizes = stepSizesOf(problem);
+  const given = { sigma: 1, T: 1, ...problem.settings.own };
   return points.slice(0, -2).map((point, k) => {
     const { tolerance } = predictionsOf(observer, problem, k, point)[0]![0]!;
+    const moved = point[0]![0]! - points[k + 1]![0]![0]!;
+    const wanted = stepFactors(rule, sizes[k]!, given)[part];
+    const power = powerOf(rule, part, sizes[k]!, given),
+      multiple = { found: moved / weight, wanted };
+    if (power === 1) {
+      const perStep = wanted / sizes[k]! * weight;
+      return { value: moved / perStep, tolerance: tolerance / Math.abs(perStep), multiple };
+    }
+    // The step size that the rule's own formulas need for such a movement.
+    const sizeFor = (movement: number) => {
+      const ratio = movement / (wanted * weight);
+      return sizes[k]! * Math.sign(ratio) * Math.abs(ratio) ** (power === 0 ? 1 : 1 / power);
+    };
+    const value = sizeFor(moved);
+    const ends = [moved - tolerance, moved + tolerance].map(sizeFor);
     return {
-      value: (point[0]![0]! - points[k + 1]![0]![0]!) / weight,
-      tolerance: tolerance / Math.abs(weight),
+      value,
+      tolerance: Math.max(...ends.map((end) => Math.abs(end - value))),
+      multiple,
     };
   });
 }

@@ -14,6 +14,7 @@ export const traces = clause({
   source: "traces of the official code",
   remark:
     "A sampler that draws its own noise replays those without noise. Of one that reveals only its final actions these are compared, within what float32 makes of a whole chain.",
+  parts: ["traces"],
   buildsOn: [
     ...wholeRule,
     "rows/not-a-number",

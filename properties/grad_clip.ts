@@ -58,6 +58,7 @@ export const limits = clause({
   term: "clippedGradient",
   source: langevinStep,
   feature: "grad-clip",
+  parts: ["gradient clip"],
   buildsOn: ["drift/no-memory"],
   problems: {
     random: (facts) => slopes(facts, signed(0.25, 16, 4), fraction(0.5, 8, 4)),
@@ -77,6 +78,7 @@ export const elementwise = clause({
   term: "clippedGradient",
   source: langevinStep,
   feature: "grad-clip",
+  parts: ["gradient clip"],
   buildsOn: ["drift/own-row", "drift/own-axis", "grad-clip/limits"],
   problems: {
     random: (facts) =>
@@ -109,6 +111,7 @@ export const beforeNoise = clause({
   term: "clippedGradient",
   source: langevinStep,
   feature: "grad-clip",
+  parts: ["gradient clip"],
   buildsOn: ["noise/own-draw", "grad-clip/limits"],
   problems: {
     random: (facts) =>
@@ -139,6 +142,7 @@ export const zero = clause({
   term: "clippedGradient",
   source: langevinStep,
   feature: "grad-clip",
+  parts: ["gradient clip"],
   buildsOn: ["grad-clip/limits"],
   problems: {
     weight: 0.5,

@@ -10,9 +10,10 @@
  * @module
  */
 
-import type { Prediction } from "../spec/oracle.ts";
+import type { Prediction, TermFactors } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
-import { officialRule, type TermName, termNames } from "../spec/rule.ts";
+import { type TermName, termNames } from "../spec/rule.ts";
+import { ruleFor } from "../spec/rule_parts.ts";
 
 /** How the actual value of a term is known. */
 export type Basis = "observed" | "inferred" | "not contradicted" | "hidden";
@@ -44,12 +45,19 @@ type Known = { readonly actual: number | null; readonly basis: Basis };
 
 const hidden: Known = { actual: null, basis: "hidden" };
 
+/** The factors of a step's parts; where both parts are multiplied by one, as the step shows it. */
+function factorsOf({ terms, factors }: Prediction): TermFactors {
+  if (factors.drift !== factors.noise) return factors;
+  const sum = terms.drift + terms.noise, shared = sum === 0 ? 0 : terms.step / sum;
+  return { ...factors, drift: shared, noise: shared };
+}
+
 /** The ledger of one coordinate's step. */
 export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const { problem, prediction, axis, action, actual, term } = input;
   const { settings } = problem;
-  const { terms, tolerance } = prediction;
-  const eta = terms.drift + terms.noise === 0 ? 0 : terms.step / (terms.drift + terms.noise);
+  const { terms, tolerance } = prediction, rule = ruleFor(problem);
+  const factors = factorsOf(prediction), eta = factors.drift;
   const lower = settings.bounds.min[axis]!, upper = settings.bounds.max[axis]!;
   const moved = action - actual;
   const onWall = actual === lower || actual === upper;
@@ -77,11 +85,15 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
       (term === "limit" || Math.abs(moved) < Math.abs(terms.step) - tolerance)
     ? inferred(Math.abs(moved))
     : asExpected("limit");
-  const total = free && eta !== 0 ? moved / eta : null;
+  const isFree = free && factors.drift !== 0 && factors.noise !== 0;
   const solve = (name: "drift" | "noise"): Known => {
     if (beforeSuspect(name)) return asExpected(name);
-    if (total === null) return free ? hidden : asExpected(name);
-    const other = name === "drift" ? terms.noise : terms.drift;
+    if (!isFree) return free ? hidden : asExpected(name);
+    const other = name === "drift" ? "noise" : "drift";
+    // What is left of the movement once the other part is taken off.
+    const rest = factors.drift === factors.noise
+      ? moved / eta - terms[other]
+      : (moved - factors[other] * terms[other]) / factors[name];
     if (name === "noise" && term !== "noise" && term !== "step" && terms.noise === 0) {
       return asExpected("noise");
     }
@@ -89,13 +101,13 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
       return asExpected("drift");
     }
     if (name === "noise" && term !== "noise" && term !== "step") return asExpected("noise");
-    return inferred(total - other);
+    return inferred(rest);
   };
   const drift = solve("drift");
   const noise = solve("noise");
   const clippedGradient: Known = drift.basis === "inferred" &&
       (term === "gradient" || term === "clippedGradient")
-    ? inferred(2 * drift.actual!)
+    ? inferred(drift.actual! / factors.gradient)
     : asExpected("clippedGradient");
   const gradient: Known = clippedGradient.basis === "inferred" && term === "gradient"
     ? inferred(clippedGradient.actual!)
@@ -111,24 +123,24 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
     result,
   };
   const slack: Record<TermName, number> = {
-    gradient: eta === 0 ? 0 : 2 * tolerance / Math.abs(eta),
-    clippedGradient: eta === 0 ? 0 : 2 * tolerance / Math.abs(eta),
+    gradient: eta === 0 ? 0 : tolerance / Math.abs(factors.gradient * eta),
+    clippedGradient: eta === 0 ? 0 : tolerance / Math.abs(factors.gradient * eta),
     drift: eta === 0 ? 0 : tolerance / Math.abs(eta),
-    noise: eta === 0 ? 0 : tolerance / Math.abs(eta),
+    noise: factors.noise === 0 ? 0 : tolerance / Math.abs(factors.noise),
     step: tolerance,
     limit: tolerance,
     clippedStep: tolerance,
     result: tolerance,
   };
   const formulas: Record<TermName, string> = {
-    gradient: settings.applyExp ? officialRule.gradientOfExp : "dE/da",
-    clippedGradient: settings.gradClip === null ? officialRule.noGradClip : officialRule.gradClip,
-    drift: officialRule.drift,
-    noise: officialRule.noise,
-    step: officialRule.step,
-    limit: officialRule.limit,
-    clippedStep: officialRule.clippedStep,
-    result: officialRule.result,
+    gradient: settings.applyExp ? rule.gradientOfExp : "dE/da",
+    clippedGradient: settings.gradClip === null ? rule.noGradClip : rule.gradClip,
+    drift: rule.drift,
+    noise: rule.noise,
+    step: rule.step,
+    limit: rule.limit,
+    clippedStep: rule.clippedStep,
+    result: rule.result,
   };
   const differs = (name: TermName) => {
     const value = known[name].actual;

@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
+import { ruleFor } from "../spec/rule_parts.ts";
 import {
   calmProblem,
   firstDraw,
@@ -68,10 +69,22 @@ async function isFactor(
   });
 }
 
+/** What a draw is multiplied by, and what it should be. */
+function multipleWords(problem: Problem, step: number, noise: Measured, formula: Measured): string {
+  if (ruleFor(problem) === officialRule) {
+    return `${show(noise.value, 5)}; the step size of step ${step} is ${show(formula.value, 5)}`;
+  }
+  const { found, wanted } = noise.multiple!;
+  return `${show(found, 5)} in step ${step} instead of ${show(wanted, 5)}`;
+}
+
 export const stepSize = clause({
   id: "noise/step-size",
   level: "must",
   sentence: "The noise is multiplied by the step size itself, not by its root.",
+  under: ({ noise, step }) => ({
+    sentence: `The draw has the factor that it has in ${step}, with noise = ${noise}.`,
+  }),
   formula: officialRule.step,
   term: "step",
   source: langevinStep,
@@ -93,9 +106,9 @@ export const stepSize = clause({
       // The first step is left to noise/every-step.
       const step = noise.findIndex((n, k) => k > 0 && !alike(n, formula[k]!));
       if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
-      const found = show(noise[step]!.value, 5), wanted = show(formula[step]!.value, 5);
-      const message =
-        `The noise is multiplied by ${found}; the step size of step ${step} is ${wanted}`;
+      const message = `The noise is multiplied by ${
+        multipleWords(given.flat, step, noise[step]!, formula[step]!)
+      }`;
       return onlyStep(observer, given.flat, flatPoints!, step, message);
     },
   },
@@ -119,6 +132,10 @@ export const scale = clause({
   id: "noise/scale",
   level: "must",
   sentence: "The noise is multiplied by the noise scale.",
+  parts: ["noise scale"],
+  under: () => ({
+    sentence: "The noise is multiplied by the noise scale, the root of the temperature.",
+  }),
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,

@@ -6,6 +6,7 @@
 
 import type { NoiseSign } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
+import type { Rule } from "../spec/rule.ts";
 import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
 import { pathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
@@ -22,6 +23,8 @@ export interface Facts {
   readonly leastSteps: 1 | 2;
   /** Whether all clauses hold that let this one be judged more sharply. */
   readonly sharp: boolean;
+  /** The rule that it is judged by; the official one by default. */
+  readonly rule?: Rule;
 }
 
 /** A target under observation, with what is known of it. */

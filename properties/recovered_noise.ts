@@ -10,19 +10,19 @@
  * @module
  */
 
-import { compileRule, slots } from "../spec/compiled_rule.ts";
+import { compileRule, slots, symbolsOfSettings } from "../spec/compiled_rule.ts";
 import { energy as compileEnergy } from "../spec/energy.ts";
 import {
   atomLower,
   atomUpper,
   type Interval,
   type OneStepLaw,
-  oneStepLaw,
   randomisedTransform,
 } from "../spec/laws.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
 import type { Uniform } from "../spec/numerics/random.ts";
-import { limitOf, officialRule, stepSizes } from "../spec/rule.ts";
+import { lawsOfStep, noiseFactors } from "../spec/rule_law.ts";
+import { ruleFor } from "../spec/rule_parts.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 
 /** Numbers by step, row and axis. */
@@ -58,7 +58,10 @@ export interface Recovered {
    * (step size or noise scale 0) are left out.
    */
   readonly noise: StepTable;
-  /** ½g̃/σ of the same coordinates: the direction in which a wrong drift moves the noise. */
+  /**
+   * The drift of the same coordinates in deviations, ½g̃/σ: the direction in which a wrong drift
+   * moves the noise.
+   */
   readonly drift: StepTable;
   /** How many coordinates are rather inside their interval than at its ends. */
   readonly informative: number;
@@ -83,43 +86,30 @@ export function recoverNoise(
   points: readonly Rows[],
   checker: Uniform,
 ): Recovered | Outside {
-  const { settings } = problem;
-  const { min, max } = settings.bounds;
-  const sizes = stepSizes(settings.schedule, settings.steps);
-  const limits = max.map((_, i) => limitOf(settings, i));
   const gradientOf = usedGradient(problem);
   const noise: number[][][] = [], drift: number[][][] = [];
   let informative = 0;
   for (let step = 0; step + 1 < points.length; step++) {
-    const stepSize = sizes[step]!;
-    const silent = !(stepSize * settings.noiseScale > 0);
+    const lawsOf = lawsOfStep(problem, step);
+    let silent = true;
     const noiseRows: number[][] = [], driftRows: number[][] = [];
     for (let row = 0; row < points[step]!.length; row++) {
       const from = points[step]![row]!, to = points[step + 1]![row]!;
-      const gradient = gradientOf(row, from);
+      const laws = lawsOf(from, gradientOf(row, from));
       const values: number[] = [], slopes: number[] = [];
       for (let axis = 0; axis < from.length; axis++) {
         const action = from[axis]!, actual = to[axis]!;
-        const law = oneStepLaw({
-          action,
-          limit: limits[axis]!,
-          lower: min[axis]!,
-          upper: max[axis]!,
-          gradient: gradient[axis]!,
-          stepSize,
-          noiseScale: settings.noiseScale,
-        });
-        const tolerance = float32Unit *
-          (Math.max(Math.abs(action), Math.abs(actual)) + 4 * limits[axis]!);
+        const law = laws[axis]!;
+        silent = !(law.deviation > 0);
+        const tolerance = float32Unit * (Math.max(Math.abs(action), Math.abs(actual)) +
+          (law.limit === Infinity ? 0 : 4 * law.limit));
         const found = valueOf(law, actual, tolerance, silent, checker);
         if (found === undefined) {
           const interval = { lower: law.lower, upper: law.upper };
           return { kind: "outside", step, row, axis, action, actual, interval, tolerance };
         }
         values.push(found);
-        slopes.push(
-          Number.isFinite(gradient[axis]!) ? 0.5 * gradient[axis]! / settings.noiseScale : 0,
-        );
+        slopes.push(Number.isFinite(law.mean) ? law.lean : 0);
         if (!silent && atomLower(law) + atomUpper(law) <= 0.5) informative++;
       }
       noiseRows.push(values);
@@ -161,7 +151,8 @@ function spacing(x: number): number {
 /** The gradient that enters a step: of exp(-E), clipped, as the settings say. */
 function usedGradient(problem: Problem): (row: number, point: readonly number[]) => number[] {
   const { gradClip, applyExp } = problem.settings;
-  const formula = compileRule(officialRule), s = slots({ gamma: gradClip ?? 0 }, officialRule);
+  const rule = ruleFor(problem), formula = compileRule(rule);
+  const s = slots(symbolsOfSettings(problem.settings), rule);
   const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
   return (row, point) => {
     const observation = observationOf(problem, row);
@@ -176,7 +167,7 @@ function usedGradient(problem: Problem): (row: number, point: readonly number[])
 
 /**
  * The noise of a whole chain from its two ends alone, as one step: for a flat energy on which no
- * clip acts, `x_N - x_0` has the law `N(0, σ² Σ η_k²)`.
+ * clip acts, `x_N - x_0` has the law `N(0, σ² Σ η_k²)`, where another rule has its own factors for η_k.
  *
  * @param problem flat energy; limits of at least 8 times the largest `ησ`, and walls far away, make
  *   the probability that a clip acts less than 1e-14 for each coordinate
@@ -185,7 +176,6 @@ function usedGradient(problem: Problem): (row: number, point: readonly number[])
  */
 export function recoverWholeNoise(problem: Problem, final: Rows): StepTable {
   const { settings, initial } = problem;
-  const sizes = stepSizes(settings.schedule, settings.steps);
-  const deviation = settings.noiseScale * Math.hypot(...sizes);
+  const deviation = settings.noiseScale * Math.hypot(...noiseFactors(problem));
   return [final.map((row, r) => row.map((x, i) => (x - initial[r]![i]!) / deviation))];
 }

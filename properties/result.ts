@@ -7,6 +7,8 @@
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
 import { type Problem, rowCount } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
+import { stepFactors } from "../spec/rule_slopes.ts";
 import { calmProblem, constantTape, fraction, quadraticEnergy, starts } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
@@ -36,7 +38,7 @@ export const lastPoint = clause({
   // steps are made of. Every step leaps over the minimum to a higher energy, so that the last point
   // is neither the best one nor in the middle.
   problems: {
-    random: () =>
+    random: ({ rule }) =>
       fc.record({
         starts: starts({
           rows: { min: 1, max: 4 },
@@ -47,7 +49,8 @@ export const lastPoint = clause({
         steps: fc.integer({ min: 2, max: 3 }),
         stepSize: fc.constantFrom(1 / 4, 1 / 8, 1 / 16),
       }).map(({ starts: { initial, axes: centres }, steps, stepSize }) => {
-        const curvature = 2 * (1 + growth) / stepSize;
+        const { drift } = stepFactors(rule ?? officialRule, stepSize);
+        const curvature = (1 + growth) / drift;
         const energy = quadraticEnergy(centres.map(() => curvature), centres);
         return calmProblem({ energy, steps, stepSize, initial });
       }),

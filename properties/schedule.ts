@@ -6,7 +6,8 @@
 
 import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
-import { officialRule, stepSizes } from "../spec/rule.ts";
+import { officialRule } from "../spec/rule.ts";
+import { partsOf, stepSizesOf } from "../spec/rule_parts.ts";
 import { calmProblem, fraction, signed } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
 import { compareSteps, onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
@@ -58,6 +59,12 @@ export const constant = clause({
   id: "schedule/constant",
   level: "must",
   sentence: "A final step size equal to the initial one gives a constant step size.",
+  under: (rule) => ({
+    sentence: partsOf(rule).has("own schedule")
+      ? `The step sizes are those of the rule: ${rule.stepSize}.`
+      : "Every step has the step size that is asked for.",
+    ...(rule.stepSize === undefined ? {} : { formula: rule.stepSize }),
+  }),
   formula: officialRule.polynomial,
   term: "step",
   source: polynomialSchedule,
@@ -76,6 +83,7 @@ export const polynomial = clause({
   formula: officialRule.polynomial,
   term: "step",
   source: polynomialSchedule,
+  parts: ["schedule"],
   buildsOn: ["schedule/constant"],
   problems: {
     weight: 1.5,
@@ -126,6 +134,7 @@ export const oneStep = clause({
   id: "schedule/one-step",
   level: "must",
   sentence: "A chain of one step gives a result, with the initial step size.",
+  under: () => ({ sentence: "A chain of one step gives a result, with the first step size." }),
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
   remark:
@@ -153,6 +162,7 @@ export const twoSteps = clause({
   id: "schedule/two-steps",
   level: "must",
   sentence: "A chain of two steps uses init, then final.",
+  parts: ["schedule"],
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
   problems: {
@@ -170,6 +180,7 @@ export const exponential = clause({
   term: "step",
   source: exponentialSchedule,
   feature: "exponential-schedule",
+  parts: ["exponential schedule"],
   buildsOn: ["drift/no-memory"],
   remark:
     "Traced by tf.function, the official code decays once and then stays constant: a known deviation of the official graph mode from its own documentation.",
@@ -192,8 +203,7 @@ export const exponential = clause({
     async judge(observer, problem) {
       const found = await compareSteps(observer, problem, await observer.run(problem));
       if (found === null || found === "nothing" || found.step === null) return found;
-      const { schedule, steps } = problem.settings;
-      const wanted = show(stepSizes(schedule, steps)[found.step]!);
+      const wanted = show(stepSizesOf(problem)[found.step]!);
       const message = `${found.message}: step ${found.step} wants the step size ${wanted}`;
       return { ...found, message };
     },

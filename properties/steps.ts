@@ -119,14 +119,14 @@ function halfGradient(
   problem: Problem,
   points: readonly Rows[],
 ): Finding | null {
-  const eta = problem.settings.schedule.init;
   const off = points.slice(0, -1).flatMap((from, step) =>
     predictionsOf(observer, problem, step, from).flatMap((row, r) =>
-      row.flatMap(({ terms: { gradient, result }, tolerance }, axis) => {
+      row.flatMap(({ terms: { gradient, result }, tolerance, factors }, axis) => {
         const actual = points[step + 1]![r]![axis]!;
         if (Math.abs(actual - result) <= tolerance) return [];
-        const seen = gradient + 2 * (result - actual) / eta;
-        return [{ step, row: r, axis, gradient, seen, slack: 4 * tolerance / eta }];
+        const factor = factors.gradient * factors.drift;
+        const seen = gradient + (result - actual) / factor;
+        return [{ step, row: r, axis, gradient, seen, slack: 2 * tolerance / factor }];
       })
     )
   );

@@ -2,8 +2,8 @@
  * Where a whole chain must end, for samplers of which only that is seen.
  *
  * The exact chain runs from the start in float64, and beside it runs a bound of how far float32 may
- * be from it: `e_i ← Σ_j |δ_ij - η/2 · ∂g_i/∂a_j| e_j + tolerance_i`, where the derivatives are those
- * at the exact point. A coordinate that is clipped keeps its error; where an error may flip the
+ * be from it: `e_i ← Σ_j |δ_ij - η/2 · ∂g_i/∂a_j| e_j + tolerance_i`, with η/2 as the official rule has
+ * it, where the derivatives are those at the exact point. A coordinate that is clipped keeps its error; where an error may flip the
  * clip, the larger of the two counts.
  *
  * @module
@@ -17,7 +17,9 @@ import {
   type Toleranced,
 } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
-import { stepSizes } from "./rule.ts";
+import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { stepFactors } from "./rule_slopes.ts";
+import { symbolsOfSettings } from "./compiled_rule.ts";
 
 /** For what the derivatives at one point leave out. */
 const safety = 4;
@@ -31,12 +33,13 @@ const safety = 4;
 export function predictEnd(problem: Problem, options: PredictionOptions = {}): Toleranced[][] {
   let points: Rows = problem.initial;
   let errors = problem.initial.map((row) => row.map(() => 0));
-  const { schedule, steps } = problem.settings;
-  for (const [k, stepSize] of stepSizes(schedule, steps).entries()) {
+  const rule = ruleFor(problem), given = symbolsOfSettings(problem.settings);
+  for (const [k, stepSize] of stepSizesOf(problem).entries()) {
+    const factor = stepFactors(rule, stepSize, given).drift;
     const predictions = predictStep(problem, k, points, options);
     errors = predictions.map((step, row) => {
       const slopes = errors[row]!.some((error) => error !== 0)
-        ? slopesAt(problem, row, points[row]!).map((of) => of.map((slope) => stepSize / 2 * slope))
+        ? slopesAt(problem, row, points[row]!).map((of) => of.map((slope) => factor * slope))
         : [];
       return errorsAfter(problem, step, slopes, errors[row]!);
     });

@@ -37,6 +37,8 @@ interface Layout {
 
 /** A rule whose formulas can be evaluated. */
 export type CompiledRule = Readonly<Record<FormulaName, Evaluate>> & {
+  /** η_k of a schedule in settings of the rule's own. */
+  readonly stepSize?: Evaluate;
   /** The text of the rule. */
   readonly rule: Rule;
   /** New slots for its symbols. */
@@ -104,7 +106,9 @@ export function compileRule(rule: Rule): CompiledRule {
   const layout = layoutOf(rule.symbols);
   const formulas = {} as Record<FormulaName, Evaluate>;
   for (const [name, text] of Object.entries(rule)) {
-    if (typeof text === "string") formulas[name as FormulaName] = compileFormula(text, layout);
+    if (typeof text === "string") {
+      formulas[name as FormulaName] = compileFormula(text, layout);
+    }
   }
   const compiled = { ...formulas, rule, slots: layout.slots };
   compiledRules.set(rule, compiled);
@@ -130,6 +134,13 @@ export function slots(
   return result;
 }
 
+/** The symbols that settings give the same value in every step and on every axis. */
+export function symbolsOfSettings(
+  { noiseScale: sigma, gradClip, deltaClip: c, own }: Settings,
+): Readonly<Record<string, number>> {
+  return { gamma: gradClip ?? 0, sigma, T: sigma ** 2, c, ...own };
+}
+
 /** Begins the answer to a call by a sampler that was prepared for some settings. */
 export function beginRun(
   formula: CompiledRule,
@@ -138,9 +149,9 @@ export function beginRun(
   call: Call,
   returns: NetworkReturns,
 ): Run {
-  const { bounds, schedule: { kind: _, ...schedule }, steps: N, noiseScale, deltaClip } = settings;
-  const gamma = settings.gradClip ?? 0;
-  const common = slots({ ...schedule, N, sigma: noiseScale, c: deltaClip, gamma }, formula.rule);
+  const { bounds, schedule: { kind: _, ...schedule }, steps: N } = settings;
+  const given = { ...schedule, N, ...symbolsOfSettings(settings) };
+  const common = slots(given, formula.rule);
   return {
     call,
     settings,

@@ -8,17 +8,27 @@
  * @module
  */
 
-import { compileRule, slots } from "./compiled_rule.ts";
+import {
+  compileRule,
+  parseRuleFormula,
+  type Slots,
+  slots,
+  symbolsOfSettings,
+} from "./compiled_rule.ts";
 import { energy as compileEnergy } from "./energy.ts";
+import { compileBounded } from "./formula/compile_bounded.ts";
 import { smallestNormal } from "./numerics/floats.ts";
 import { norm } from "./numerics/norm.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "./problem.ts";
 import type { NetworkReturns } from "./sampler.ts";
-import { officialRule, stepSizes, type Terms, termsOf } from "./rule.ts";
+import { type Rule, type Terms, termsOf } from "./rule.ts";
+import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { isLinear, slopesOf } from "./rule_slopes.ts";
 import {
   exponentialStepSizeError,
   float32Unit,
   polynomialStepSizeError,
+  stepError,
   stepTolerance,
 } from "./tolerance.ts";
 
@@ -29,6 +39,18 @@ export interface Prediction {
   readonly terms: Terms;
   /** Largest distance from `terms.result` that float32 arithmetic explains. */
   readonly tolerance: number;
+  /** The derivatives of the step before the delta clip by its parts. */
+  readonly factors: TermFactors;
+}
+
+/** The derivatives of a step by its parts: of the official rule η, η and ½. */
+export interface TermFactors {
+  /** ∂δ/∂drift */
+  readonly drift: number;
+  /** ∂δ/∂noise */
+  readonly noise: number;
+  /** ∂drift/∂g̃ */
+  readonly gradient: number;
 }
 
 /** A number and how far float32 arithmetic may be from it. */
@@ -67,19 +89,25 @@ export function predictStep(
   const { settings } = problem;
   const unit = options.unit ?? float32Unit;
   const sign = options.noiseSign ?? 1;
-  const stepSize = (options.stepSizes ?? stepSizes(settings.schedule, settings.steps))[k]!;
+  const stepSize = (options.stepSizes ?? stepSizesOf(problem))[k]!;
   const stepSizeError = stepSizeErrorOf(problem, k, unit);
   const draws = problem.noise.kind === "tape" ? problem.noise.draws[k]! : undefined;
-  const formula = compileRule(officialRule), clips = settings.gradClip !== null;
-  const given = {
-    gamma: settings.gradClip ?? 0,
-    sigma: settings.noiseScale,
-    eta: stepSize,
-    c: settings.deltaClip,
-  };
+  const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
+  const clips = settings.gradClip !== null;
+  const given = { ...symbolsOfSettings(settings), eta: stepSize, k, N: settings.steps };
   const axes = settings.bounds.max.map((hi, i) =>
-    slots({ ...given, lo: settings.bounds.min[i]!, hi }, officialRule)
+    slots({ ...given, lo: settings.bounds.min[i]!, hi }, rule)
   );
+  const factorsAt = (s: Slots) => ({
+    driftFactor: slopes.drift(s),
+    noiseFactor: slopes.noise(s),
+    gradientFactor: slopes.gradient(s),
+    roundings: slopes.roundings,
+    stepSizeError,
+    unit,
+  });
+  // Of a linear rule they are the same everywhere.
+  const same = isLinear(rule) ? factorsAt(axes[0]!) : undefined;
   return points.map((point, row) => {
     const gradients = gradientAt(problem, row, point, unit);
     return point.map((action, axis) => {
@@ -88,30 +116,49 @@ export function predictStep(
       s.a = action;
       s.g = gradient.value;
       s.xi = draw;
-      const terms = termsOf(formula, s, clips);
+      const terms = termsOf(formula, s, clips), at = same ?? factorsAt(s);
       const tolerance = stepTolerance({
         action,
         next: terms.result,
         limit: terms.limit,
-        stepSize,
-        stepSizeError,
+        step: terms.step,
         gradient: terms.clippedGradient,
-        gradientError: gradient.tolerance,
-        noiseScale: settings.noiseScale,
-        noise: draw,
+        stepError: stepError({
+          ...at,
+          drift: terms.drift,
+          noise: terms.noise,
+          gradientError: gradient.tolerance,
+          stepSizeSlope: slopes.stepSize(s),
+        }) + slopes.sums(s, unit),
         unit,
       });
-      return { terms, tolerance };
+      const { driftFactor: drift, noiseFactor: noise, gradientFactor } = at;
+      return { terms, tolerance, factors: { drift, noise, gradient: gradientFactor } };
     });
   });
 }
 
 /** How far float32 arithmetic may be from η_k. */
 export function stepSizeErrorOf(problem: Problem, step: number, unit = float32Unit): number {
-  const { schedule, steps } = problem.settings;
+  const { schedule, steps, own = {} } = problem.settings, rule = ruleFor(problem);
+  if (rule.stepSize !== undefined) return ownStepSizeError(rule, own, { k: step, N: steps }, unit);
   return schedule.kind === "polynomial"
-    ? polynomialStepSizeError({ ...schedule, step, steps, unit })
+    ? polynomialStepSizeError({ ...schedule, step, steps, unit, rule })
     : exponentialStepSizeError({ ...schedule, step, unit });
+}
+
+/** How far float32 arithmetic may be from a step size of a schedule of the rule's own. */
+function ownStepSizeError(
+  rule: Rule,
+  own: Readonly<Record<string, number>>,
+  at: { readonly k: number; readonly N: number },
+  unit: number,
+): number {
+  const { values } = slots({ ...own, ...at }, rule);
+  const formula = parseRuleFormula(rule.stepSize!, rule.symbols);
+  const { value, error } = compileBounded(formula, Object.keys(rule.symbols))(values, unit);
+  // The settings themselves may be rounded, and the parts computed in another order.
+  return 2 * error + 4 * unit * Math.abs(value);
 }
 
 /**
@@ -133,10 +180,10 @@ export function gradientAt(
     return gradient.map(({ value, error }) => ({ value, tolerance: error }));
   }
   const energy = compiled.valueBounded(point, observation, unit);
-  const { gradientOfExp } = compileRule(officialRule);
+  const rule = ruleFor(problem), { gradientOfExp } = compileRule(rule);
   const weight = Math.exp(-energy.value);
   return gradient.map(({ value, error }) => ({
-    value: gradientOfExp(slots({ E: energy.value, g: value }, officialRule)),
+    value: gradientOfExp(slots({ E: energy.value, g: value }, rule)),
     tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)) +
       4 * smallestNormal(unit) * (1 + Math.abs(value)),
   }));

@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Rule } from "./rule_records.ts";
+
 /** A table of numbers: rows × columns. */
 export type Rows = readonly (readonly number[])[];
 /** Actions kept by group: groups × samples × axes. */
@@ -45,6 +47,10 @@ export interface Settings {
   readonly gradNorm: GradNorm;
   /** Whether the gradient is that of exp(-E) instead of -E. */
   readonly applyExp: boolean;
+  /** Values of the settings that a rule has of its own, by their symbols. */
+  readonly own?: Readonly<Record<string, number>>;
+  /** η_0 … η_{N-1} as numbers, where the rule is another one than the official. */
+  readonly stepSizes?: readonly number[];
 }
 
 /** Where the noise of a problem comes from. */
@@ -74,6 +80,8 @@ export interface Problem {
   readonly noise: Noise;
   /** For samplers that draw their own noise from a seed. */
   readonly seed: number;
+  /** The rule that it is judged by; the official one by default. */
+  readonly rule?: Rule;
 }
 
 /** The defaults of the official code (`mcmc.py: langevin_actions_given_obs`), without the box. */

@@ -67,13 +67,14 @@ export type FormulaName = keyof Formulas;
 /** All formulas, in the order in which they are printed. */
 export const formulaNames: readonly FormulaName[] = Object.keys(formulas) as FormulaName[];
 
-/** The step sizes η_0 … of a schedule over N = `steps` steps, float64. */
-export function stepSizes(schedule: Schedule, steps: number, rule: Rule = officialRule): number[] {
+/** The step sizes η_0 … of a schedule over N = `steps` steps, float64; `own` of the rule's own. */
+export function stepSizes(schedule: Schedule, steps: number, rule = officialRule, own = {}) {
   const formula = compileRule(rule), { kind, ...parameters } = schedule;
-  const s = slots({ ...parameters, N: steps }, rule);
+  const s = slots({ ...parameters, N: steps, ...own }, rule);
   const taken = Math.max(0, Math.round(formula.steps(s)));
   return Array.from({ length: taken }, (_, k) => {
     s.k = k;
+    if (formula.stepSize) return formula.stepSize(s);
     if (kind === "exponential") return formula.exponential(s);
     if (taken === 1 && steps === 1) return formula.singleStep(s);
     return k === 0 ? formula.polynomialFirst(s) : formula.polynomial(s);
@@ -83,7 +84,7 @@ export function stepSizes(schedule: Schedule, steps: number, rule: Rule = offici
 /** ℓ, the largest movement of an axis in one step. */
 export function limitOf(of: Limited, axis: number, rule: Rule = officialRule): number {
   const { deltaClip: c, bounds: { min, max } } = of;
-  return compileRule(rule).limit(slots({ c, lo: min[axis]!, hi: max[axis]! }, rule));
+  return compileRule(rule).limit(slots({ c, lo: min[axis]!, hi: max[axis]!, ...of.own }, rule));
 }
 
 /** One step of the official rule on one coordinate: every term, float64. */
@@ -114,7 +115,8 @@ const officialLoop: Loop = {
   /** The observations of the groups; the network repeats each for its rows. */
   observations: (call) => call.observations,
   /** η_0 … η_{N-1}. */
-  stepSizes: ({ settings, formula }) => stepSizes(settings.schedule, settings.steps, formula.rule),
+  stepSizes: ({ settings: { schedule, steps, own }, formula }) =>
+    stepSizes(schedule, steps, formula.rule, own),
   /** x_0: the initial actions as they are, even outside the box. The caller's are a copy. */
   start: (run) => run.initial,
   /** ξ_k: fresh standard normal draws, one for every row and axis. */

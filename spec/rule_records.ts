@@ -48,6 +48,36 @@ export interface Rule extends Formulas {
   readonly symbols: Symbols;
   /** The steps of the loop, made anew for every prepared sampler. */
   readonly loop: () => Loop;
+  /** What people call it; absent for the official rule, and for one with a change. */
+  readonly about?: AboutRule;
+  /** η_k for k = 0 … N-1 of a schedule of the rule's own, a formula; it replaces the others. */
+  readonly stepSize?: string;
+  /** Settings that it has beside those of the official rule. */
+  readonly own?: readonly OwnSetting[];
+}
+
+/** What people are told of a rule. */
+export interface AboutRule {
+  /** Its name, with the options that were chosen. */
+  readonly name: string;
+  /** What it is, in one sentence. */
+  readonly sentence: string;
+  /** Where it comes from. */
+  readonly source: string;
+}
+
+/** A setting of a rule's own: a symbol of its formulas. */
+export interface OwnSetting {
+  /** As the formulas spell it. */
+  readonly symbol: string;
+  /** What it stands for. */
+  readonly meaning: string;
+  /** The least value that is tried. */
+  readonly from: number;
+  /** The greatest value that is tried. */
+  readonly to: number;
+  /** Whether only whole numbers make sense. */
+  readonly whole?: boolean;
 }
 
 /** The terms of one step in the order in which they are computed. */
@@ -91,7 +121,7 @@ export interface CoordinateInput {
 }
 
 /** Settings that limit a step. */
-export type Limited = Pick<Settings, "deltaClip" | "bounds">;
+export type Limited = Pick<Settings, "deltaClip" | "bounds" | "own">;
 
 /** One call while it is answered. */
 export interface Run {

@@ -74,4 +74,10 @@ export function settingsShape<T extends z.ZodType>(number: T) {
 export const settings: z.ZodType<SettingsText, SettingsText> = object({
   bounds: object({ min: z.array(float), max: z.array(float) }),
   ...settingsShape(float),
+  own: z.record(z.string(), float).optional().describe(
+    "Values of the settings that the rule has of its own; only where it has some",
+  ),
+  stepSizes: z.array(float).optional().describe(
+    "The step sizes as numbers, one a step; only where the rule is another one than the default",
+  ),
 });

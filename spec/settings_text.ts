@@ -15,13 +15,19 @@ export type Json<T> = T extends number ? NumberText
   : T;
 
 /** The settings of a sampler, as JSON carries them. */
-export type SettingsText = Json<Omit<Settings, "steps">> & Pick<Settings, "steps">;
+export type SettingsText =
+  & Json<Omit<Settings, "steps" | "own" | "stepSizes">>
+  & Pick<Settings, "steps">
+  & {
+    own?: Record<string, NumberText> | undefined;
+    stepSizes?: NumberText[] | undefined;
+  };
 
 /** The settings of a sampler for JSON. */
 export function settingsText(given: Settings): SettingsText {
-  const { bounds, schedule } = given;
+  const { own, stepSizes, ...usual } = given, { bounds, schedule } = usual;
   return {
-    ...given,
+    ...usual,
     bounds: { min: bounds.min.map(toNumberText), max: bounds.max.map(toNumberText) },
     schedule: schedule.kind === "polynomial"
       ? {
@@ -38,5 +44,9 @@ export function settingsText(given: Settings): SettingsText {
     noiseScale: toNumberText(given.noiseScale),
     gradClip: given.gradClip === null ? null : toNumberText(given.gradClip),
     deltaClip: toNumberText(given.deltaClip),
+    ...(own === undefined ? {} : {
+      own: Object.fromEntries(Object.entries(own).map(([name, x]) => [name, toNumberText(x)])),
+    }),
+    ...(stepSizes === undefined ? {} : { stepSizes: stepSizes.map(toNumberText) }),
   };
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { officialRule } from "./rule.ts";
+import { officialRule, type Rule } from "./rule.ts";
 import { compileRule, slots } from "./compiled_rule.ts";
 import { smallestNormal } from "./numerics/floats.ts";
 
@@ -20,38 +20,21 @@ export interface StepToleranceInput {
   readonly action: number;
   /** a' by the exact rule. */
   readonly next: number;
-  /** c, the limit of the delta clip in units of the axis. */
+  /** The limit of the delta clip in units of the axis; Infinity for none. */
   readonly limit: number;
-  /** η, exact. */
-  readonly stepSize: number;
-  /** |Δη|, how far the target's step size may be from η. */
-  readonly stepSizeError: number;
+  /** δ, the exact step before the delta clip. */
+  readonly step: number;
+  /** How far δ may be off, see {@link stepError}. */
+  readonly stepError: number;
   /** g̃, the exact gradient, clipped if there is a grad clip. */
   readonly gradient: number;
-  /** How far the target's gradient may be from the exact one; it depends on the energy. */
-  readonly gradientError: number;
-  /** σ */
-  readonly noiseScale: number;
-  /** ξ, with its sign. */
-  readonly noise: number;
   /** u */
   readonly unit: number;
 }
 
 /**
- * How far a' may be from the exact rule, on one coordinate, in any reasonable order of evaluation.
- *
- * The unclipped step `δ = η(½g̃ + σξ)` is off by at most
- * `e = ½η · gradientError + 3uη(½|g̃| + σ|ξ|) + |Δη| · |½g̃ + σξ| + tiny`:
- *
- * - `½η · gradientError`: the gradient's own error, through the drift;
- * - `3uη(½|g̃| + σ|ξ|)`: σξ, the sum and the product with η are rounded; or ½η, ησ and their products,
- *   when the sum is distributed, where drift and noise may cancel;
- * - `|Δη| · |½g̃ + σξ|`: the step size's own error;
- * - `tiny`: four times the smallest normal float, because below it roundings are absolute and many
- *   frameworks flush to 0.
- *
- * The tolerance is `u (|a| + |a'|) + 4uc + e`:
+ * How far a' may be from the exact rule, on one coordinate, in any reasonable order of evaluation:
+ * `u (|a| + |a'|) + 4uc + e`, with e of {@link stepError}.
  *
  * - `u (|a| + |a'|)`: a - δ is rounded; or the chain is kept in more than float32 and the network is
  *   asked in float32, so that both points are seen rounded;
@@ -63,29 +46,62 @@ export interface StepToleranceInput {
  * leaves `u (|a| + |a'|) + 4uc`.
  */
 export function stepTolerance(input: StepToleranceInput): number {
-  const { action, next, gradient, limit, unit } = input;
+  const { action, next, gradient, limit, unit, step, stepError: error } = input;
   const rounding = unit * (Math.abs(action) + Math.abs(next));
   const limitError = 4 * unit * limit;
   if (!Number.isFinite(gradient)) return rounding + (limit === Infinity ? 0 : limitError);
-  const error = stepError(input);
   if (limit === Infinity) return rounding + error;
   // An error that is NaN is unknown; all that is known then is that both steps are clipped.
   if (Number.isNaN(error)) return rounding + limitError + 2 * limit;
-  const excess = Math.abs(unclippedStep(input)) - limit;
+  const excess = Math.abs(step) - limit;
   return rounding + Math.min(limitError, Math.max(0, excess + error + limitError)) +
     Math.min(error, Math.max(0, error - excess), 2 * limit);
 }
 
-function unclippedStep({ stepSize, gradient, noiseScale, noise }: StepToleranceInput): number {
-  return stepSize * (0.5 * gradient + noiseScale * noise);
+/** What the step before the delta clip is made of, with exact values. */
+export interface StepErrorInput {
+  /** The drift and ∂δ/∂drift; of the official rule ½g̃ and η. */
+  readonly drift: number;
+  readonly driftFactor: number;
+  /** The noise and ∂δ/∂noise; of the official rule σξ and η. */
+  readonly noise: number;
+  readonly noiseFactor: number;
+  /** ∂drift/∂g̃; of the official rule ½. */
+  readonly gradientFactor: number;
+  /** How far the target's gradient may be from the exact one; it depends on the energy. */
+  readonly gradientError: number;
+  /** ∂δ/∂η; of the official rule ½g̃ + σξ. */
+  readonly stepSizeSlope: number;
+  /** |Δη|, how far the target's step size may be from η. */
+  readonly stepSizeError: number;
+  /** Roundings on the way to δ; of the official rule 3. */
+  readonly roundings: number;
+  /** u */
+  readonly unit: number;
 }
 
-function stepError(input: StepToleranceInput): number {
-  const { stepSize, stepSizeError, gradient, gradientError, noiseScale, noise, unit } = input;
-  const drift = 0.5 * gradient, jitter = noiseScale * noise, size = Math.abs(stepSize);
-  return 0.5 * size * gradientError +
-    3 * unit * size * (Math.abs(drift) + Math.abs(jitter)) +
-    stepSizeError * Math.abs(drift + jitter) +
+/**
+ * How far the step before the delta clip may be off. With the official rule, `δ = η(½g̃ + σξ)`,
+ * `e = ½η · gradientError + 3uη(½|g̃| + σ|ξ|) + |Δη| · |½g̃ + σξ| + tiny`:
+ *
+ * - `½η · gradientError`: the gradient's own error, through the drift;
+ * - `3uη(½|g̃| + σ|ξ|)`: σξ, the sum and the product with η are rounded; or ½η, ησ and their products,
+ *   when the sum is distributed, where drift and noise may cancel;
+ * - `|Δη| · |½g̃ + σξ|`: the step size's own error;
+ * - `tiny`: four times the smallest normal float, because below it roundings are absolute and many
+ *   frameworks flush to 0.
+ *
+ * Of another rule the factors are its derivatives, and the roundings those of its formulas.
+ */
+export function stepError(input: StepErrorInput): number {
+  const { drift, noise, roundings, unit } = input;
+  const size = Math.abs(input.driftFactor), ofNoise = Math.abs(input.noiseFactor);
+  const rounded = size === ofNoise
+    ? roundings * unit * size * (Math.abs(drift) + Math.abs(noise))
+    : roundings * unit * (size * Math.abs(drift) + ofNoise * Math.abs(noise));
+  return Math.abs(input.gradientFactor) * size * input.gradientError +
+    rounded +
+    input.stepSizeError * Math.abs(input.stepSizeSlope) +
     4 * smallestNormal(unit);
 }
 
@@ -103,6 +119,8 @@ export interface PolynomialStepSizeInput {
   readonly steps: number;
   /** u */
   readonly unit: number;
+  /** Whose schedule it is; the official one by default. */
+  readonly rule?: Rule;
 }
 
 /**
@@ -116,14 +134,14 @@ export interface PolynomialStepSizeInput {
  * `u (|init - final| + 2|init|)`.
  */
 export function polynomialStepSizeError(input: PolynomialStepSizeInput): number {
-  const { init, final, power, step, steps, unit } = input;
+  const { init, final, power, step, steps, unit, rule = officialRule } = input;
   if (step === 0) return unit * (Math.abs(init - final) + 2 * Math.abs(init));
   const t = step / (steps - 1);
   if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
   const x = (steps - 1 - step) / (steps - 1);
   const fall = Math.abs(init - final) * x ** power;
-  const stepSize = compileRule(officialRule).polynomial(
-    slots({ init, final, power, k: step, N: steps }, officialRule),
+  const stepSize = compileRule(rule).polynomial(
+    slots({ init, final, power, k: step, N: steps }, rule),
   );
   return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * Math.abs(stepSize));
 }

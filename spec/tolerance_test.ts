@@ -14,11 +14,42 @@ import {
   float32Unit,
   polynomialStepSizeError,
   separableGrowth,
-  stepTolerance,
+  stepError,
+  stepTolerance as toleranceOf,
 } from "./tolerance.ts";
 
 const f = Math.fround;
 const u = float32Unit;
+
+/** A step of the official rule, η(½g̃ + σξ). */
+interface OfficialStep extends Omit<Parameters<typeof toleranceOf>[0], "step" | "stepError"> {
+  readonly stepSize: number;
+  readonly stepSizeError: number;
+  readonly gradientError: number;
+  readonly noiseScale: number;
+  readonly noise: number;
+}
+
+function stepTolerance(given: OfficialStep): number {
+  const { stepSize, gradient, noiseScale, stepSizeError, gradientError, unit } = given;
+  const drift = 0.5 * gradient, noise = noiseScale * given.noise;
+  return toleranceOf({
+    ...given,
+    step: stepSize * (drift + noise),
+    stepError: stepError({
+      drift,
+      driftFactor: stepSize,
+      noise,
+      noiseFactor: stepSize,
+      gradientFactor: 0.5,
+      gradientError,
+      stepSizeSlope: drift + noise,
+      stepSizeError,
+      roundings: 3,
+      unit,
+    }),
+  });
+}
 
 function clip(x: number, lower: number, upper: number): number {
   return Math.min(Math.max(x, lower), upper);

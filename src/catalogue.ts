@@ -8,7 +8,7 @@ import { clauses as all, type Statement } from "../properties/clauses.ts";
 
 /** Every clause, after its foundations. */
 export const clauses: readonly Statement[] = all.map((
-  { problems: _problems, noise: _noise, ...statement },
+  { problems: _problems, noise: _noise, under: _under, ...statement },
 ) => statement);
 
 /** Looks up a clause by its id. */

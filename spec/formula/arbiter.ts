@@ -10,7 +10,8 @@
  */
 import { energy } from "../energy.ts";
 import { featureCount, observationOf, type Problem } from "../problem.ts";
-import { officialRule, type Rule, type RuleSymbol } from "../rule.ts";
+import type { Rule, RuleSymbol } from "../rule.ts";
+import { ruleFor } from "../rule_parts.ts";
 import { derivative } from "./derivative.ts";
 import {
   type Expression,
@@ -243,13 +244,13 @@ export interface Confirmation {
  * float64 oracle has no part in it. mathjs is loaded at the first call; a later one takes
  * some milliseconds.
  *
- * @param rule whose formulas are used; the official one by default
+ * @param rule whose formulas are used; that of the problem by default
  * @throws FormulaError if the energy or a formula of the rule cannot be read
  * @throws Error if a formula of the rule uses what a single coordinate does not have
  */
 export async function confirmStep(
   observed: ObservedStep,
-  rule: Rule = officialRule,
+  rule: Rule = ruleFor(observed.problem),
 ): Promise<Confirmation> {
   const arbiter = await load();
   const exact = exactStep(arbiter, observed, rule);
@@ -290,7 +291,7 @@ function exactStep(arbiter: Arbiter, observed: ObservedStep, rule: Rule): Big {
 /** The symbols of the rule that the problem gives. */
 function givenOf(observed: ObservedStep): Partial<Record<RuleSymbol, number>> {
   const { problem, step, row, axis, point, noiseSign } = observed;
-  const { bounds, steps, schedule, noiseScale, gradClip, deltaClip } = problem.settings;
+  const { bounds, steps, schedule, noiseScale, gradClip, deltaClip, own } = problem.settings;
   const { kind: _, ...rates } = schedule;
   const draw = problem.noise.kind === "tape" ? problem.noise.draws[step]![row]![axis]! : 0;
   return {
@@ -299,6 +300,7 @@ function givenOf(observed: ObservedStep): Partial<Record<RuleSymbol, number>> {
     a: point[axis]!,
     xi: noiseSign * draw,
     sigma: noiseScale,
+    ...(problem.rule === undefined ? {} : { T: noiseScale ** 2, ...own }),
     c: deltaClip,
     lo: bounds.min[axis]!,
     hi: bounds.max[axis]!,
@@ -329,6 +331,7 @@ function slopeAt(arbiter: Arbiter, observed: ObservedStep): ReadonlyMap<RuleSymb
 
 function stepSizeFormula({ problem, step }: ObservedStep, rule: Rule): string {
   const { schedule, steps } = problem.settings;
+  if (rule.stepSize !== undefined) return rule.stepSize;
   if (schedule.kind === "exponential") return rule.exponential;
   if (steps === 1) return rule.singleStep;
   return step === 0 ? rule.polynomialFirst : rule.polynomial;

@@ -1,0 +1,67 @@
+/**
+ * The exact law of one step under any rule: a normal law clipped to an interval.
+ *
+ * A step δ that is a multiple of the draw plus something else has, before it is clipped, the mean of
+ * that something and the deviation of that multiple. So the law follows from the rule's formulas.
+ *
+ * @module
+ */
+
+import { compileRule, slots, symbolsOfSettings } from "./compiled_rule.ts";
+import { type OneStepLaw, stepInterval } from "./laws.ts";
+import type { Problem } from "./problem.ts";
+import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { slopesOf } from "./rule_slopes.ts";
+
+/** The law of one coordinate, and how a wrong drift would move it. */
+export interface CoordinateLaw extends OneStepLaw {
+  /** The drift in deviations of the noise: of the official rule ½g̃/σ. */
+  readonly lean: number;
+  /** The limit of the delta clip; Infinity for none. */
+  readonly limit: number;
+}
+
+/** The laws of a row's coordinates, from its point and g̃, the gradient that enters the step. */
+export type RowLaws = (
+  point: readonly number[],
+  gradient: readonly number[],
+) => readonly CoordinateLaw[];
+
+/** The laws of step k of a problem. */
+export function lawsOfStep(problem: Problem, k: number): RowLaws {
+  const { settings } = problem, { min, max } = settings.bounds;
+  const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
+  const eta = stepSizesOf(problem)[k]!;
+  const given = { ...symbolsOfSettings(settings), eta, k, N: settings.steps };
+  const axes = max.map((hi, i) => slots({ ...given, lo: min[i]!, hi }, rule));
+  return (point, gradient) =>
+    point.map((action, i): CoordinateLaw => {
+      const s = axes[i]!, lower = min[i]!, upper = max[i]!;
+      s.a = action;
+      s.g = s.gt = gradient[i]!;
+      s.drift = formula.drift(s);
+      s.xi = 0;
+      s.noise = formula.noise(s);
+      const limit = formula.limit(s);
+      const ofDrift = slopes.drift(s), ofNoise = slopes.noise(s), draw = slopes.draw(s);
+      const walled = stepInterval({ action, limit, lower, upper });
+      return {
+        mean: action - formula.step(s),
+        deviation: Math.abs(ofNoise * draw),
+        ...walled,
+        limit,
+        lean: ofDrift === ofNoise ? s.drift / draw : ofDrift * s.drift / (ofNoise * draw),
+      };
+    });
+}
+
+/** The factors of the draws in all steps, for a noise scale of 1. */
+export function noiseFactors(problem: Problem): readonly number[] {
+  const rule = ruleFor(problem), slopes = slopesOf(rule), { own, steps } = problem.settings;
+  const s = slots({ sigma: 1, T: 1, N: steps, ...own }, rule);
+  return stepSizesOf(problem).map((eta, k) => {
+    s.eta = eta;
+    s.k = k;
+    return Math.abs(slopes.noise(s) * slopes.draw(s));
+  });
+}

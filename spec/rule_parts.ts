@@ -1,0 +1,118 @@
+/**
+ * What a rule has: read off its formulas, so that a new rule needs no code.
+ *
+ * @module
+ */
+
+import { compileRule, parseRuleFormula } from "./compiled_rule.ts";
+import { symbolsOf } from "./formula/expression.ts";
+import { seedFor, uniform } from "./numerics/random.ts";
+import type { Problem, Schedule, Settings } from "./problem.ts";
+import { type FormulaName, officialRule, type Rule, stepSizes } from "./rule.ts";
+
+/** What a rule may have or lack, with what it is. */
+export const ruleParts = {
+  "noise scale": "a factor of the noise, or a temperature",
+  "schedule": "step sizes that change along the chain, from init to final",
+  "own schedule": "step sizes in settings of the rule's own",
+  "exponential schedule": "a second schedule, init times a power of decay",
+  "gradient clip": "a limit of the gradient",
+  "apply exp": "the gradient of the exponentiated output",
+  "delta clip": "a limit of the step",
+  "box": "bounds of the actions",
+  "traces": "traces of official code",
+} as const;
+
+/** What a rule may have or lack. */
+export type RulePart = keyof typeof ruleParts;
+
+/** The rule that a problem is judged by. */
+export function ruleFor({ rule = officialRule }: Pick<Problem, "rule">): Rule {
+  return rule;
+}
+
+/** The step sizes η_0 … of a problem. */
+export function stepSizesOf(problem: Pick<Problem, "rule" | "settings">): readonly number[] {
+  const { schedule, steps, own } = problem.settings;
+  return stepSizes(schedule, steps, ruleFor(problem), own);
+}
+
+const known = new WeakMap<Rule, ReadonlySet<RulePart>>();
+
+/** The parts of a rule. */
+export function partsOf(rule: Rule): ReadonlySet<RulePart> {
+  let parts = known.get(rule);
+  if (!parts) known.set(rule, parts = new Set(partsIn(rule)));
+  return parts;
+}
+
+function* partsIn(rule: Rule): Iterable<RulePart> {
+  const uses = (name: FormulaName | "stepSize", ...symbols: readonly string[]) => {
+    const text = rule[name];
+    if (text === undefined) return false;
+    const used = symbolsOf(parseRuleFormula(text, rule.symbols));
+    return symbols.some((symbol) => used.includes(symbol));
+  };
+  if ((["noise", "step"] as const).some((name) => uses(name, "sigma", "T"))) yield "noise scale";
+  const own = (rule.own ?? []).map(({ symbol }) => symbol);
+  if (uses("stepSize", "k", "N", ...own)) yield "own schedule";
+  else if (uses("polynomial", "k", "final")) yield "schedule";
+  if (uses("exponential", "decay")) yield "exponential schedule";
+  if (uses("gradClip", "gamma")) yield "gradient clip";
+  if (uses("gradientOfExp", "E")) yield "apply exp";
+  if (uses("clippedStep", "limit") && uses("limit", "c")) yield "delta clip";
+  if (uses("result", "lo", "hi")) yield "box";
+  if (rule === officialRule) yield "traces";
+}
+
+/** A box and a delta clip that are never met. */
+const farWall = 2 ** 20, farLimit = 64;
+
+/** Settings as a rule has them; what it lacks stays out of the way. */
+export function settingsFor(rule: Rule, settings: Settings): Settings {
+  if (rule === officialRule) return settings;
+  const parts = partsOf(rule), { bounds, schedule, steps } = settings;
+  const own = ownValues(rule, schedule);
+  const asked = parts.has("schedule") ? schedule : constant(schedule.init);
+  const sizes = parts.has("own schedule") ? stepSizes(asked, steps, rule, own) : [];
+  return {
+    ...settings,
+    bounds: parts.has("box") ? bounds : {
+      min: bounds.min.map(() => -farWall),
+      max: bounds.max.map(() => farWall),
+    },
+    schedule: sizes.length === 0
+      ? asked
+      : { kind: "polynomial", init: sizes[0]!, final: sizes.at(-1)!, power: 1 },
+    noiseScale: parts.has("noise scale") ? settings.noiseScale : 1,
+    gradClip: parts.has("gradient clip") ? settings.gradClip : null,
+    deltaClip: parts.has("delta clip") ? settings.deltaClip : farLimit,
+    applyExp: parts.has("apply exp") && settings.applyExp,
+    ...(own === undefined ? {} : { own }),
+  };
+}
+
+function constant(stepSize: number): Schedule {
+  return { kind: "polynomial", init: stepSize, final: stepSize, power: 2 };
+}
+
+/** Values of a rule's own settings: other ones for another schedule that was asked for. */
+function ownValues(rule: Rule, schedule: Schedule): Readonly<Record<string, number>> | undefined {
+  if (rule.own === undefined) return undefined;
+  return Object.fromEntries(rule.own.map(({ symbol, from, to, whole = false }) => {
+    const share = uniform(seedFor(1, `${symbol} ${JSON.stringify(schedule)}`))();
+    const value = from + Math.round(8 * share) / 8 * (to - from);
+    return [symbol, whole ? Math.round(value) : Math.fround(value)];
+  }));
+}
+
+/** A problem as it is for samplers of a rule. */
+export function problemFor(rule: Rule, problem: Problem): Problem {
+  if (rule === officialRule || problem.rule === rule) return problem;
+  return { ...problem, rule, settings: settingsFor(rule, problem.settings) };
+}
+
+/** Whether every formula of a rule can be read: told at once, not in the middle of a run. */
+export function checkFormulas(rule: Rule): void {
+  compileRule(rule);
+}
