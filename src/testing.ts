@@ -16,43 +16,90 @@ import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
 import { notRun } from "./run/not_run.ts";
 import type { JudgeOptions } from "./run/options.ts";
-import { prettyFault, prettyViolation } from "./report/pretty.ts";
+import { prettyDiagnosis, prettyFault, prettyViolation } from "./report/pretty.ts";
 import { isOpen } from "./report/open_clauses.ts";
 import { blamed } from "./report/reason_words.ts";
-import type { Report } from "./report/report.ts";
+import type { ClauseReport, Report } from "./report/report.ts";
 
 /** How the tests may differ from the usual ones. */
 export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "replayCommand">;
 
+/** A test that may find out, while it runs, that there is nothing to test. */
+interface Running {
+  /** Reports the rest as ignored. */
+  step(options: { readonly name: string; readonly ignore: true; fn(): void }): Promise<boolean>;
+}
+
 /**
  * Registers one `Deno.test` per clause. The sampler is judged once, in the first test that runs.
  *
- * A test fails if its clause is violated, with the smallest problem that shows it, or if it binds the
- * sampler and could not be judged. It passes if the clause holds, if the sampler says that it lacks
- * the feature, if the clause does not bind it, or if it builds on one that fails a test of its own.
- * Unless clauses are chosen, one more test fails if a measured term deviates from the rule.
+ * A test fails if its clause is violated, with the bug, its fix, the measured rule and the smallest
+ * problem that shows it, or if it binds the sampler and could not be judged. It is ignored if the
+ * sampler says that it lacks the feature. A test of a clause that does not bind the sampler, or that
+ * builds on one that fails a test of its own, has an ignored step that says so. If the sampler can't be
+ * judged at all, one test fails and the others are ignored in this way. Unless clauses are chosen,
+ * one more test fails if a measured term deviates from the rule.
  *
  * @param sampler the sampler
- * @param options as for `judge`; `clauses` also chooses which tests there are
+ * @param options as for `judge`; `clauses` also chooses which tests there are, by the id of a clause
+ *   or of a whole group
  */
 export function conformance(sampler: Sampler, options: ConformanceOptions = {}): void {
-  let run: Promise<Report> | undefined;
-  const all: readonly Clause[] = clauses;
-  const chosen = options.clauses ?? all.map((clause) => clause.id);
-  for (const id of chosen) {
-    const clause = clauseOf(id);
-    if (clause === undefined) {
-      throw new RangeError(`Cannot test: found the clause ${id}, wanted ids of the catalogue`);
-    }
-    Deno.test(`${id}: ${clause.sentence}`, async () => {
-      requireVerdict(id, await (run ??= judged(sampler, options)), new Set(chosen));
+  const chosen = chosenClauses(options.clauses);
+  const ids = chosen.map(({ id }) => id);
+  const asked = options.clauses === undefined ? options : { ...options, clauses: ids };
+  const caller = callerOf(new Error().stack);
+  const name = typeof sampler?.name === "string" ? sampler.name : "the sampler";
+  let run: Promise<Report> | undefined, told = false;
+  const report = () => run ??= judged(sampler, asked);
+  const test = (title: string, ignore: boolean, body: (report: Report) => string | null) =>
+    Deno.test({
+      name: `${name} · ${title}`,
+      ignore,
+      async fn(test: Running) {
+        const found = await report();
+        if (found.verdict === "not run" && !told) {
+          told = true;
+          fail(prettyFault(found, style), caller);
+        }
+        const left = found.verdict === "not run" ? "the sampler can't be judged" : body(found);
+        if (left !== null) await test.step({ name: left, ignore: true, fn: () => {} });
+      },
     });
+  for (const clause of chosen) {
+    test(`${clause.id}: ${clause.sentence}`, isLacking(clause, sampler), (report) =>
+      requireVerdict(clause.id, report, new Set(ids), caller));
   }
   if (options.clauses !== undefined || options.diagnosis === "none") return;
-  Deno.test("the measured rule is the rule", async () => {
-    const { incomplete } = await (run ??= judged(sampler, options));
-    if (incomplete && incomplete.terms.length > 0) fail(`Incomplete: ${incomplete.reason}`);
+  test("the measured rule is the rule", false, ({ incomplete }) => {
+    if (incomplete && incomplete.terms.length > 0) fail(`Incomplete: ${incomplete.reason}`, caller);
+    return null;
   });
+}
+
+const style = { color: false, width: 100 };
+
+/**
+ * @throws {RangeError} if a word is neither a clause nor a group
+ */
+function chosenClauses(words: readonly string[] | undefined): readonly Clause[] {
+  const all: readonly Clause[] = clauses;
+  if (words === undefined) return all;
+  const isChosen = (word: string) => ({ id }: Clause) => id === word || id.startsWith(`${word}/`);
+  for (const word of words) {
+    if (!all.some(isChosen(word))) {
+      throw new RangeError(
+        `Cannot test: found the clause ${word}, wanted ids of the catalogue, or of its groups`,
+      );
+    }
+  }
+  return all.filter((clause) => words.some((word) => isChosen(word)(clause)));
+}
+
+/** Whether the sampler says that it lacks what a clause is about; its own noise is judged by its law. */
+function isLacking({ feature }: Clause, sampler: Sampler): boolean {
+  const lacking: readonly unknown[] = Array.isArray(sampler?.unsupported) ? sampler.unsupported : [];
+  return feature !== undefined && feature !== "noise-tape" && lacking.includes(feature);
 }
 
 async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Report> {
@@ -68,28 +115,38 @@ async function judged(sampler: Sampler, options: ConformanceOptions): Promise<Re
   }
 }
 
-function requireVerdict(id: string, report: Report, tested: ReadonlySet<string>): void {
-  const style = { color: false, width: 100 };
+/** Fails, passes with `null`, or says why there is nothing to test. */
+function requireVerdict(
+  id: string,
+  report: Report,
+  tested: ReadonlySet<string>,
+  caller: string,
+): string | null {
   const clause = report.clauses.find((c) => c.id === id);
-  const bound = clause?.verdict !== "unsupported" && clause?.verdict !== "not binding";
-  if (report.verdict === "not run" && bound) {
-    fail(prettyFault(report, style));
-  }
-  if (clause === undefined) fail(`Cannot find a verdict on ${id}, wanted one`);
-  if (clause.verdict === "violated") fail(prettyViolation(clause, style));
-  if (!isOpen(clause, report.clauses)) return;
+  if (clause === undefined) fail(`Cannot find a verdict on ${id}, wanted one`, caller);
+  const text = (broken: ClauseReport) =>
+    [prettyDiagnosis(report, style), prettyViolation(broken, style)].filter((part) => part !== "")
+      .join("\n");
+  if (clause.verdict === "violated") fail(text(clause), caller);
+  if (clause.verdict === "holds") return null;
+  const why = `${clause.verdict}: ${clause.reason}`;
+  if (!isOpen(clause, report.clauses)) return why;
   const [blame] = blamed(clause.because);
-  if (blame !== undefined && tested.has(blame)) return;
+  if (blame !== undefined && tested.has(blame)) return why;
   const broken = report.clauses.find((c) => c.id === blame);
-  fail(
-    `Cannot judge ${id}: ${clause.reason}${broken ? `\n${prettyViolation(broken, style)}` : ""}`,
-  );
+  return fail(`Cannot judge ${id}: ${clause.reason}${broken ? `\n${text(broken)}` : ""}`, caller);
 }
 
-/** Throws without a stack of the suite's own: the message is all there is to see. */
-function fail(message: string): never {
+/** The first place of a stack outside this module. */
+function callerOf(stack: string | undefined): string {
+  const lines = (stack ?? "").split("\n").slice(1);
+  return lines.find((line) => !line.includes(import.meta.url))?.trim() ?? "";
+}
+
+/** Throws with the place of the caller, and no stack of the suite's own. */
+function fail(message: string, caller: string): never {
   const error = new Error(`\n${message}`);
   error.name = "Conformance";
-  error.stack = `${error.name}: ${error.message}`;
+  error.stack = `${error.name}: ${error.message}${caller === "" ? "" : `\n    ${caller}`}`;
   throw error;
 }

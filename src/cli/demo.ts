@@ -32,15 +32,15 @@ async function demo(args: Arguments, io: Io): Promise<number> {
       timeout: 30,
       program: `${io.program} check`,
     });
-  const [reference, port, { prettyVerdict }] = await Promise.all([
+  const [reference, port, { pretty }] = await Promise.all([
     judge("reference"),
     judge(faultyPort),
     import("../report/pretty.ts"),
   ]);
   io.out("The reference sampler, in tfjs with automatic differentiation:\n\n");
-  io.out(`${prettyVerdict(reference, io)}\n`);
+  io.out(`${pretty(reference, io)}\n`);
   io.out("A port that follows the rule, but forgot the delta clip:\n\n");
-  io.out(prettyVerdict(port, io));
+  io.out(pretty(port, io));
   const documented = reference.verdict === "conforms" && violated(port).join() === brokenClause;
   if (!documented) {
     io.err(

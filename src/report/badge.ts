@@ -6,6 +6,7 @@
 
 import { escaped } from "./markup.ts";
 import type { Report } from "./report.ts";
+import { bugNames } from "./summary.ts";
 
 const label = "Langevin rule";
 
@@ -15,6 +16,8 @@ function message(report: Report): { readonly words: string; readonly color: stri
   if (report.verdict === "conforms") return { words: "conforms", color: "brightgreen" };
   if (report.verdict === "incomplete") return { words: "incomplete", color: "yellow" };
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated").length;
+  const [bug, ...others] = bugNames(report);
+  if (bug !== undefined && others.length === 0) return { words: bug, color: "red" };
   return { words: broken === 0 ? "violates" : `${broken} violated`, color: "red" };
 }
 

@@ -5,10 +5,11 @@
  */
 
 import type { Style } from "./layout.ts";
+import type { Extent } from "./pretty.ts";
 import type { Report } from "./report.ts";
 
-/** Writes a report; the style concerns terminals only. */
-export type Face = (report: Report, style: Style) => string;
+/** Writes a report; style and extent concern terminals only. */
+export type Face = (report: Report, style: Style, extent?: Extent) => string;
 
 const faces = {
   "pretty": async () => (await import("./pretty.ts")).pretty,

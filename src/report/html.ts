@@ -39,8 +39,8 @@ import { groupedClauses, groupTitle, headline, lead, tallyOf, termWords } from "
 /** A report as a page; ends with a newline. */
 export function html(report: Report): string {
   const parts = report.verdict === "not run" ? [faultPart(report)] : [
-    violationsPart(report),
     diagnosisPart(report.diagnosis),
+    violationsPart(report),
     clausesPart(report),
     noisePart(report),
     chainPart(report),
@@ -210,9 +210,9 @@ function problemText(label: string, text: string, { problem }: Counterexample): 
 }
 
 function comparison(found: Counterexample): [string, string][] {
-  const distance = distanceWords(found);
+  const distance = distanceWords(found), place = placeWords(found);
   return [
-    ["where", placeWords(found)],
+    ...(place === null ? [] : [["where", place] as [string, string]]),
     ["expected", shown(found.expected)],
     ["actual", shown(found.actual)],
     ...(distance === null ? [] : [["distance", distance] as [string, string]]),

@@ -6,8 +6,9 @@
 
 import { coverageWords } from "./coverage_words.ts";
 import { escaped } from "./markup.ts";
-import { prettyFault, prettyViolation } from "./pretty.ts";
+import { prettyDiagnosis, prettyFault, prettyViolation } from "./pretty.ts";
 import type { ClauseReport, Report } from "./report.ts";
+import { bugNames } from "./summary.ts";
 
 const style = { color: false, width: 100 };
 
@@ -21,7 +22,7 @@ export function junit(report: Report): string {
     clauses.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const cases = report.verdict === "not run"
     ? []
-    : clauses.map((clause) => clauseCase(clause, report.target.name));
+    : clauses.map((clause) => clauseCase(clause, report));
   const errors = errorCases(report);
   const totals = {
     tests: cases.length + errors.length,
@@ -35,6 +36,7 @@ export function junit(report: Report): string {
     profile: report.profile,
     format: report.format,
     verdict: report.verdict,
+    ...diagnosisProperties(report),
     ...Object.fromEntries(coverageWords(report).map((words) => ["coverage", words])),
   };
   const name = report.target.name;
@@ -54,21 +56,50 @@ ${[...errors, ...cases].join("\n")}
 `;
 }
 
-function clauseCase(clause: ClauseReport, target: string): string {
+/** The bug, the fix and the measured rule, for readers that show properties only. */
+function diagnosisProperties({ diagnosis }: Report): Readonly<Record<string, string>> {
+  if (diagnosis === undefined) return {};
+  const { defects, measuredRule } = diagnosis;
+  const many = (texts: readonly string[]) => texts.join(" · ");
+  return {
+    ...(defects.length === 0 ? {} : {
+      bug: many(defects.map(({ id, title, certain }) =>
+        `${title}${id === null ? "" : ` (${id})`}${certain ? "" : ", perhaps"}`
+      )),
+      fix: many(defects.map(({ fix }) => fix)),
+    }),
+    ...(measuredRule === undefined
+      ? {}
+      : { measuredRule: `${measuredRule.text}; ${measuredRule.schedule}` }),
+  };
+}
+
+function clauseCase(clause: ClauseReport, report: Report): string {
   const { id, sentence, verdict, reason } = clause;
-  const start = `    <testcase${attributes({ name: `${id}: ${sentence}`, classname: target })}`;
+  const start = `    <testcase${attributes({ name: `${id}: ${sentence}`, classname: report.target.name })}`;
   if (verdict === "holds") return `${start}/>`;
   const inner = verdict === "violated"
     ? `<failure${
       attributes({
-        message: clause.counterexample?.message ?? clause.reason ?? "violated",
+        message: failureMessage(clause, report),
         type: "violated",
       })
-    }>${escaped(prettyViolation(clause, style))}</failure>`
+    }>${escaped(failureText(clause, report))}</failure>`
     : `<skipped${
       attributes({ message: reason === undefined ? verdict : `${verdict}: ${reason}` })
     }/>`;
   return `${start}>\n      ${inner}\n    </testcase>`;
+}
+
+function failureMessage(clause: ClauseReport, report: Report): string {
+  const what = clause.counterexample?.message ?? clause.reason ?? "violated";
+  const bug = bugNames(report).join(", ");
+  return bug === "" ? what : `${bug}: ${what}`;
+}
+
+function failureText(clause: ClauseReport, report: Report): string {
+  const bug = prettyDiagnosis(report, style);
+  return `${bug}${bug === "" ? "" : "\n"}${prettyViolation(clause, style)}`;
 }
 
 function errorCases(report: Report): string[] {

@@ -27,8 +27,8 @@ export function markdown(report: Report): string {
     `# ${signs[report.verdict]} ${escaped(report.target.name)} ${words}`,
     escaped(lead(report)),
     ...(report.verdict === "not run" ? faultParts(report) : [
-      ...report.clauses.filter((clause) => clause.verdict === "violated").flatMap(violationParts),
       ...diagnosisParts(report.diagnosis),
+      ...report.clauses.filter((clause) => clause.verdict === "violated").flatMap(violationParts),
       clauseTable(report),
       ...factParts(report),
     ]),
@@ -72,10 +72,11 @@ function counterexampleParts(found: Counterexample): string[] {
     ];
     return row(cells);
   });
+  const place = placeWords(found);
   return [
     `> ${escaped(found.message)}.`,
-    `Expected ${code(shown(found.expected))}, actual ${code(shown(found.actual))} at ${
-      placeWords(found)
+    `Expected ${code(shown(found.expected))}, actual ${code(shown(found.actual))}${
+      place === null ? "" : ` at ${place}`
     }, on the smallest problem that shows it: ${problem.join(" · ")}.`,
     ...(ledger.length === 0 ? [] : [
       [

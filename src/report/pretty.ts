@@ -1,5 +1,6 @@
 /**
- * A report for people: the verdict first, then what it rests on.
+ * A report for people: the verdict, the bug with its fix and the measured rule first, then what they
+ * rest on.
  *
  * @module
  */
@@ -9,41 +10,39 @@ import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
-import { distanceWords, placeWords, problemWords } from "./problem_words.ts";
 import { reasonWords } from "./reason_words.ts";
-import type { ClauseReport, Counterexample, Report } from "./report.ts";
+import type { ClauseReport, Report } from "./report.ts";
+import { bugNames, groupedClauses, headline, lowerFirst } from "./summary.ts";
+import { column, violationLines } from "./violation_lines.ts";
 
 export type { Style } from "./layout.ts";
 
-/** Where the text beside labels begins. */
-const column = 19;
-/** The same for the groups of clauses. */
+/** Where the text beside the groups of clauses begins. */
 const groupColumn = 16;
+/** A report with more lines than this ends with its verdict, too. */
+const oneScreen = 20;
 
-/** A report as text for a terminal; ends with a newline. */
-export function pretty(report: Report, style: Style): string {
-  const page = { ...style, width: Math.min(style.width, 110) };
-  const parts = report.verdict === "not run" ? [notRunLines(report, page)] : [
-    [...verdictLines(report, page), ...aboutLines(report, page)],
-    report.verdict === "violates" ? diagnosisLines(report.diagnosis, column, page) : [],
-    [...groupLines(report, page), ...foldedLines(report, page)],
-    ...violations(report).map((clause) => violationLines(clause, page)),
-    tailLines(report, page),
-  ];
-  return parts.filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`)
-    .join("\n");
+/** How much of a report is shown. */
+export interface Extent {
+  /** Every clause, every violation in full and every test, instead of what matters first. */
+  readonly verbose?: boolean;
 }
 
-/** The verdict and every violation, without the clauses that hold; ends with a newline. */
-export function prettyVerdict(report: Report, style: Style): string {
+/** A report as text for a terminal; ends with a newline. */
+export function pretty(report: Report, style: Style, { verbose = false }: Extent = {}): string {
   const page = { ...style, width: Math.min(style.width, 110) };
-  if (report.verdict === "not run") return pretty(report, style);
+  if (report.verdict === "not run") return prettyFault(report, page);
+  const first = diagnosisLines(report.diagnosis, column, page);
   const parts = [
-    [...verdictLines(report, page), ...foldedLines(report, page), ...summaryLines(report, page)],
-    ...(report.diagnosis ? [diagnosisLines(report.diagnosis, column, page)] : []),
-    ...violations(report).map((clause) => violationLines(clause, page)),
+    [...verdictLines(report, page), ...aboutLines(report, page)],
+    first,
+    ...verbose ? [groupLines(report, page)] : [],
+    ...violationParts(report, page, verbose),
+    [...foldedLines(report, page), ...restLines(report, page, verbose)],
   ];
-  return parts.map((lines) => `${lines.join("\n")}\n`).join("\n");
+  const lines = parts.filter((part) => part.length > 0)
+    .flatMap((part, i) => i === 0 ? part : ["", ...part]);
+  return `${[...lines, ...lastLines(report, page, lines.length)].join("\n")}\n`;
 }
 
 /** One violated clause with its smallest problem; ends with a newline. */
@@ -51,9 +50,18 @@ export function prettyViolation(clause: ClauseReport, style: Style): string {
   return `${violationLines(clause, style).join("\n")}\n`;
 }
 
+/** The bug, the fix and the measured rule; ends with a newline, or is empty. */
+export function prettyDiagnosis({ diagnosis }: Report, style: Style): string {
+  return diagnosisLines(diagnosis, column, style).map((line) => `${line}\n`).join("");
+}
+
 /** A fault as one message: what was found, what was wanted, where to look. */
-export function prettyFault(report: Report, style: Style): string {
-  return `${notRunLines(report, style).join("\n")}\n`;
+export function prettyFault({ target, fault }: Report, style: Style): string {
+  const lines = [
+    paint(style, `! ${target.name} was not judged`, "bold", "yellow"),
+    ...(fault === undefined ? [] : faultLines(fault, { indent: 2, column: 10, style })),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function violations(report: Report): ClauseReport[] {
@@ -61,28 +69,40 @@ function violations(report: Report): ClauseReport[] {
 }
 
 function verdictLines(report: Report, style: Style): string[] {
-  const { name } = report.target;
-  const broken = violations(report);
-  if (report.incomplete) {
-    const lines = wrap(`! ${name} is incomplete: ${report.incomplete.reason}`, style.width - 2);
-    return lines.map((line, i) => i === 0 ? paint(style, line, "bold", "yellow") : `  ${line}`);
+  const { mark, words } = headline(report);
+  const start = `${mark} ${report.target.name} ${words}`;
+  const lines = wrap(`${start}: ${verdictDetails(report)}`.replace(/: $/, ""), style.width - 2)
+    .map((line, i) => i === 0 ? line : `  ${line}`);
+  if (report.incomplete) return lines.map((line) => paint(style, line, "bold", "yellow"));
+  const colour = report.verdict === "conforms" ? "green" : "red";
+  const [first = "", ...rest] = lines;
+  const bold = Math.min(start.length, first.length);
+  return [paint(style, first.slice(0, bold), "bold", colour) + first.slice(bold), ...rest];
+}
+
+function verdictDetails(report: Report): string {
+  if (report.incomplete) return report.incomplete.reason;
+  if (report.verdict === "violates") {
+    const ids = violations(report).map((clause) => clause.id);
+    return ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
   }
-  if (report.verdict === "conforms") {
-    const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
-    const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
-      ? "; only its final actions were seen"
-      : "";
-    return [
-      paint(style, `✓ ${name} conforms`, "bold", "green") +
-      `: ${counted(held, "clause holds", "clauses hold")}${whole}`,
-    ];
-  }
-  const ids = broken.map((clause) => clause.id);
-  const list = ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
-  return [
-    paint(style, `✗ ${name} violates ${counted(ids.length, "clause")}`, "bold", "red") +
-    (list === "" ? "" : `: ${list}`),
-  ];
+  const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
+  const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
+    ? "; only its final actions were seen"
+    : "";
+  return `${counted(held, "clause holds", "clauses hold")}${tracesWords(report, ", ")}${whole}`;
+}
+
+/** How many traces agree, and which don't. */
+function tracesWords({ golden }: Report, before = ""): string {
+  if (golden.replayed === 0) return "";
+  const others = golden.disagreed.length === 0
+    ? ""
+    : `; not ${golden.disagreed.slice(0, 5).join(", ")}${
+      golden.disagreed.length > 5 ? " and others" : ""
+    }`;
+  const aside = golden.reason === undefined ? "" : `; ${golden.reason}`;
+  return `${before}${golden.agreed} of ${golden.replayed} traces agree${others}${aside}`;
 }
 
 function aboutLines(report: Report, style: Style): string[] {
@@ -98,17 +118,23 @@ function aboutLines(report: Report, style: Style): string[] {
   return wrap(parts.join(" · "), style.width - 2).map((line) => paint(style, `  ${line}`, "dim"));
 }
 
-function groupLines(report: Report, style: Style): string[] {
-  const groups = new Map<string, ClauseReport[]>();
-  for (const clause of report.clauses) {
-    const group = groupOf(clause.id);
-    groups.set(group, [...groups.get(group) ?? [], clause]);
-  }
-  return [...groups].flatMap(([group, clauses]) => groupLine(group, clauses, style));
+/** The first violation in full, and the others in a line each. */
+function violationParts(report: Report, style: Style, verbose: boolean): string[][] {
+  const [first, ...others] = violations(report);
+  if (first === undefined) return [];
+  if (verbose) return [first, ...others].map((clause) => violationLines(clause, style));
+  return [violationLines(first, style), others.flatMap((clause) => violationLine(clause, style))];
 }
 
-function groupOf(id: string): string {
-  return id.slice(0, id.indexOf("/"));
+function violationLine(clause: ClauseReport, style: Style): string[] {
+  const what = clause.counterexample?.message ?? clause.reason ?? clause.sentence;
+  return wrap(`${clause.id}: ${what}`, style.width - 2).map((line, i) =>
+    i === 0 ? paint(style, `✗ ${line}`, "red") : `  ${line}`
+  );
+}
+
+function groupLines(report: Report, style: Style): string[] {
+  return groupedClauses(report).flatMap(([group, clauses]) => groupLine(group, clauses, style));
 }
 
 function groupLine(group: string, clauses: readonly ClauseReport[], style: Style): string[] {
@@ -154,7 +180,7 @@ function foldedLines(report: Report, style: Style): string[] {
     const words = because === undefined
       ? reason
       : reasonWords(because, clauses.length === 1 ? "It builds" : "They build");
-    return words === "" ? what : `${what}: ${words[0]!.toLowerCase()}${words.slice(1)}`;
+    return words === "" ? what : `${what}: ${lowerFirst(words)}`;
   });
   const unsupported = having("unsupported");
   const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
@@ -172,148 +198,56 @@ function foldedLines(report: Report, style: Style): string[] {
   );
 }
 
-function violationLines(clause: ClauseReport, style: Style): string[] {
-  const found = clause.counterexample;
-  const formula = clauseOf(clause.id)?.formula;
-  const beside = { indent: 2, column, style };
-  const inner = (label: string, text: string) => labelled(label, text, beside);
-  const lines = [
-    paint(style, `✗ ${clause.id}`, "bold", "red"),
-    ...wrap(clause.sentence, style.width - 2).map((line) => `  ${line}`),
-  ];
-  if (formula !== undefined) lines.push(paint(style, `  ${formula}`, "cyan"));
-  if (found !== undefined) {
-    lines.push("", ...wrap(`${found.message}.`, style.width - 2).map((line) => `  ${line}`));
-    lines.push("", paint(style, "  The smallest problem that shows it", "bold"));
-    for (const [label, text] of problemWords(found)) lines.push(...inner(label, text));
-    lines.push("", ...inner("where", placeWords(found)), ...comparisonLines(found, inner));
-    if (found.ledger.length > 0) lines.push("", ...ledgerLines(found, style));
-  }
-  if (clause.reason !== undefined) lines.push("", ...inner("reason", clause.reason));
-  if (clause.replay !== undefined) {
-    // Not wrapped: it is there to be copied.
-    lines.push("", paint(style, "  replay".padEnd(column), "dim") + clause.replay);
-  }
-  return lines;
-}
-
-function comparisonLines(
-  found: Counterexample,
-  inner: (label: string, text: string) => string[],
-): string[] {
-  const distance = distanceWords(found);
+/** Everything else that is known, in a line each. */
+function restLines(report: Report, style: Style, verbose: boolean): string[] {
+  const inner = (label: string, text: string) =>
+    text === "" ? [] : labelled(label, text, { indent: 2, column, style });
+  const traces = report.verdict === "conforms" ? "" : tracesWords(report);
   return [
-    ...inner("expected", shown(found.expected)),
-    ...inner("actual", shown(found.actual)),
-    ...(distance === null ? [] : inner("distance", distance)),
-  ];
-}
-
-function ledgerLines({ ledger }: Counterexample, style: Style): string[] {
-  const cells = ledger.map((line) => ({
-    term: words(line.term),
-    formula: line.formula,
-    expected: shown(line.expected),
-    actual: shown(line.actual),
-    basis: line.basis,
-    differs: line.differs,
-  }));
-  type Column = "term" | "formula" | "expected" | "actual" | "basis";
-  const titles: Record<Column, string> = {
-    term: "term",
-    formula: "formula",
-    expected: "expected",
-    actual: "actual",
-    basis: "how it is known",
-  };
-  const width = (column: Column) =>
-    Math.max(titles[column].length, ...cells.map((cell) => cell[column].length));
-  let columns: Column[] = ["term", "formula", "expected", "actual", "basis"];
-  const total = () => columns.reduce((sum, column) => sum + width(column) + 2, 2);
-  if (total() > style.width) columns = columns.filter((column) => column !== "basis");
-  if (total() > style.width) columns = columns.filter((column) => column !== "formula");
-  const row = (cell: Readonly<Record<Column, string>>) =>
-    columns.map((column) =>
-      column === "expected" || column === "actual"
-        ? cell[column].padStart(width(column))
-        : cell[column].padEnd(width(column))
-    ).join("  ").trimEnd();
-  return [
-    paint(style, `    ${row(titles)}`, "dim"),
-    ...cells.map((cell) =>
-      cell.differs
-        ? paint(style, `  → ${row(cell)}`, "bold", "yellow")
-        : cell.basis === "not contradicted" || cell.basis === "hidden"
-        ? paint(style, `    ${row(cell)}`, "dim")
-        : `    ${row(cell)}`
-    ),
-  ];
-}
-
-function words(term: string): string {
-  return term.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function tailLines(report: Report, style: Style): string[] {
-  const beside = { indent: 2, column, style };
-  return [
-    ...report.remarks.flatMap((remark, i) => labelled(i === 0 ? "remarks" : "", remark, beside)),
-    ...statisticsLines(report, style),
-    ...coverageWords(report).flatMap((words) => labelled("coverage", words, beside)),
-    ...(report.verdict !== "violates" ? diagnosisLines(report.diagnosis, column, style) : []),
-    ...summaryLines(report, style),
+    ...report.remarks.flatMap((remark, i) => inner(i === 0 ? "remarks" : "", remark)),
+    ...inner("traces", traces),
+    ...statisticsLines(report, inner, verbose),
+    ...coverageWords(report).flatMap((words) => inner("coverage", words)),
+    ...inner("energy", energyWords(report)),
   ];
 }
 
 /** What every statistical verdict rests on. */
-function statisticsLines(report: Report, style: Style): string[] {
+function statisticsLines(
+  report: Report,
+  inner: (label: string, text: string) => string[],
+  verbose: boolean,
+): string[] {
   const judged = report.clauses.flatMap(({ id, statistics }) =>
     statistics ? [{ id, statistics }] : []
   );
   if (judged.length === 0) return [];
   const head = `${counted(judged.length, "clause")} judged by tests of the sampler's own noise; ` +
     `the chance of a false alarm in this run is at most ${rough(report.falseAlarm ?? 0)}`;
-  const lines = labelled("statistics", head, { indent: 2, column, style });
-  for (const { id, statistics: { level, draws, smallestEffect } } of judged) {
-    const text = `${id}: ${draws} draws, share ${shown(level, 2)}, sees ${smallestEffect}`;
-    lines.push(...labelled("", text, { indent: 2, column, style }));
-  }
-  return lines;
-}
-
-function summaryLines(report: Report, style: Style): string[] {
-  const beside = { indent: 2, column, style };
-  const { golden, energy } = report;
-  const lines: string[] = [];
-  if (golden.replayed > 0) {
-    const worst = golden.worst === null
-      ? ""
-      : `, the worst (${golden.worst.trace}) at ${
-        shown(golden.worst.distance, 2)
-      } of its tolerance`;
-    const others = golden.disagreed.length === 0
-      ? ""
-      : `; not ${golden.disagreed.slice(0, 5).join(", ")}${
-        golden.disagreed.length > 5 ? " and others" : ""
-      }`;
-    const aside = golden.reason === undefined ? "" : `; ${golden.reason}`;
-    const text = `${golden.agreed} of ${golden.replayed} traces agree${worst}${others}${aside}`;
-    lines.push(...labelled("golden", text, beside));
-  }
-  if (energy !== null) {
-    const change = Number(energy.change);
-    const sign = change > 0 ? "+" : "";
-    const text = `mean ${shown(energy.first, 4)} → ${shown(energy.last, 4)} (${sign}${
-      shown(energy.change, 4)
-    }) along a chain with the official defaults`;
-    lines.push(...labelled("energy", text, beside));
-  }
-  return lines;
-}
-
-function notRunLines({ target, fault }: Report, style: Style): string[] {
+  const each = verbose ? judged : [];
   return [
-    paint(style, `! ${target.name} was not judged`, "bold", "yellow"),
-    ...(fault === undefined ? [] : faultLines(fault, { indent: 2, column: 10, style })),
+    ...inner("statistics", head),
+    ...each.flatMap(({ id, statistics: { level, draws, smallestEffect } }) =>
+      inner("", `${id}: ${draws} draws, share ${shown(level, 2)}, sees ${smallestEffect}`)
+    ),
   ];
+}
+
+function energyWords({ energy }: Report): string {
+  if (energy === null) return "";
+  const change = Number(energy.change);
+  const sign = change > 0 ? "+" : "";
+  return `mean ${shown(energy.first, 4)} → ${shown(energy.last, 4)} (${sign}${
+    shown(energy.change, 4)
+  }) along a chain with the official defaults`;
+}
+
+/** The verdict again, where its first line has left the screen. */
+function lastLines(report: Report, style: Style, count: number): string[] {
+  if (report.verdict !== "violates" || count <= oneScreen) return [];
+  const { mark, words } = headline(report);
+  const names = bugNames(report);
+  const bug = names.length === 0 ? verdictDetails(report) : names.join(", ");
+  const lines = wrap(`${mark} ${report.target.name} ${words}: ${bug}`, style.width);
+  return ["", ...lines.map((line) => paint(style, line, "bold", "red"))];
 }

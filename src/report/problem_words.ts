@@ -44,16 +44,22 @@ export function problemWords(found: Counterexample): [string, string][] {
   return words;
 }
 
-/** Where a counterexample is: step, row and axis, as far as they have a meaning. */
-export function placeWords(found: Counterexample): string {
+/**
+ * Where a counterexample is: step, row and axis, as far as there is more than one of them; `null` if
+ * there's nothing to say.
+ */
+export function placeWords(found: Counterexample): string | null {
   const { step, row, axis, problem } = found;
   const rows = problem.groups * problem.samples;
+  if (step === null && row === null && axis === null) return "the whole chain";
+  const part = (name: string, at: number | null, count: number) =>
+    at === null || (count === 1 && at === 0) ? [] : [`${name} ${at} of ${count}`];
   const parts = [
-    ...(step === null ? [] : [`step ${step} of ${problem.settings.steps}`]),
-    ...(row === null ? [] : [`row ${row} of ${rows}`]),
-    ...(axis === null ? [] : [`axis ${axis} of ${problem.axes}`]),
+    ...part("step", step, problem.settings.steps),
+    ...part("row", row, rows),
+    ...part("axis", axis, problem.axes),
   ];
-  return parts.length === 0 ? "the whole chain" : `${parts.join(", ")} (counted from 0)`;
+  return parts.length === 0 ? null : `${parts.join(", ")} (counted from 0)`;
 }
 
 /**

@@ -40,6 +40,7 @@ export function lead(report: Report): string {
   const open = having("not judged").length;
   const message = first?.counterexample?.message ?? first?.reason;
   return [
+    ...bugSentences(report),
     ...(message === undefined ? [] : [`${message}.`]),
     ...(others.length === 0 ? [] : [
       `${counted(others.length, "other clause")} ${
@@ -52,6 +53,21 @@ export function lead(report: Report): string {
       } not judged, mostly because of what they build on.`,
     ]),
   ].join(" ");
+}
+
+/** The bugs that are named, in a few words: `half-missing`, or `perhaps half-missing`. */
+export function bugNames({ diagnosis }: Report): string[] {
+  return (diagnosis?.defects ?? []).flatMap(({ id, certain }) =>
+    id === null ? [] : certain ? [id] : [`perhaps ${id}`]
+  );
+}
+
+/** Each bug with its fix, as sentences. */
+function bugSentences({ diagnosis }: Report): string[] {
+  return (diagnosis?.defects ?? []).flatMap(({ title, fix, certain }) => [
+    `${certain ? "The bug" : "Perhaps the bug"}: ${lowerFirst(title)}.`,
+    `To fix it: ${lowerFirst(fix)}`,
+  ]);
 }
 
 /** How many clauses have which verdict. */
@@ -78,6 +94,11 @@ export function groupedClauses(report: Report): [string, ClauseReport[]][] {
 /** The name of a group as a title: `delta-clip` is Delta clip. */
 export function groupTitle(group: string): string {
   return upperFirst(group.replaceAll("-", " "));
+}
+
+/** Words as they stand inside a sentence; a name in capitals stays. */
+export function lowerFirst(words: string): string {
+  return /^[A-Z][A-Z0-9]/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 function upperFirst(words: string): string {
