@@ -67,8 +67,11 @@ export function conformance(sampler: Sampler, options: ConformanceOptions = {}):
       },
     });
   for (const clause of chosen) {
-    test(`${clause.id}: ${clause.sentence}`, isLacking(clause, sampler), (report) =>
-      requireVerdict(clause.id, report, new Set(ids), caller));
+    test(
+      `${clause.id}: ${clause.sentence}`,
+      isLacking(clause, sampler),
+      (report) => requireVerdict(clause.id, report, new Set(ids), caller),
+    );
   }
   if (options.clauses !== undefined || options.diagnosis === "none") return;
   test("the measured rule is the rule", false, ({ incomplete }) => {
@@ -98,7 +101,9 @@ function chosenClauses(words: readonly string[] | undefined): readonly Clause[] 
 
 /** Whether the sampler says that it lacks what a clause is about; its own noise is judged by its law. */
 function isLacking({ feature }: Clause, sampler: Sampler): boolean {
-  const lacking: readonly unknown[] = Array.isArray(sampler?.unsupported) ? sampler.unsupported : [];
+  const lacking: readonly unknown[] = Array.isArray(sampler?.unsupported)
+    ? sampler.unsupported
+    : [];
   return feature !== undefined && feature !== "noise-tape" && lacking.includes(feature);
 }
 

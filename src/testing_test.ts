@@ -37,7 +37,10 @@ Deno.test("a conforming sampler passes a test per clause, and skips what it lack
   assertEquals(code, 0, text);
   assertEquals([...tests.keys()].map((name) => name.split(" · ")[1]), names);
   const ignored = [...tests].filter(([, verdict]) => verdict === "ignored").map(([name]) => name);
-  assert(ignored.length > 0 && ignored.every((name) => /grad-clip|apply-exp|chain/.test(name)), `${ignored}`);
+  assert(
+    ignored.length > 0 && ignored.every((name) => /grad-clip|apply-exp|chain/.test(name)),
+    `${ignored}`,
+  );
 });
 
 Deno.test("a faulty sampler fails the test of the clause that it breaks, naming the bug and the caller", async () => {
@@ -46,7 +49,14 @@ Deno.test("a faulty sampler fails the test of the clause that it breaks, naming 
   const failed = [...tests].filter(([, verdict]) => verdict === "failed").map(([name]) => name);
   assertEquals(failed.length, 1);
   assertMatch(failed[0]!, /^.+ · delta-clip\/limits-step: /);
-  for (const part of ["The smallest problem that shows it", "fix  ", "measured rule", "/faulty_port.ts:"]) {
+  for (
+    const part of [
+      "The smallest problem that shows it",
+      "fix  ",
+      "measured rule",
+      "/faulty_port.ts:",
+    ]
+  ) {
     assertStringIncludes(text, part);
   }
 });

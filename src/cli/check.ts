@@ -9,7 +9,6 @@ import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes, profiles } from "../report/report.ts";
 import type { Report } from "../report/report.ts";
 import { supervise } from "../run/supervise.ts";
-import type { Progress } from "../run/options.ts";
 import {
   type Arguments,
   type Command,
@@ -22,6 +21,8 @@ import {
   writeOutput,
 } from "./command.ts";
 import { pythonOption, targetForms, targetOf } from "./target.ts";
+import { addStepSummary } from "./step_summary.ts";
+import { progressLine } from "./progress_line.ts";
 import { falseAlarmLimits, helpOf, pathForm, seedLimits } from "../run/options.ts";
 
 /** The command `check`. */
@@ -55,6 +56,7 @@ export const command: Command = {
       value: "FILE",
       help: "write the first violation as a script in the target's own language",
     },
+    verbose: { help: "every clause, and every violation in full" },
     golden: { value: "DIR", help: "replay the traces of a folder instead of the official ones" },
   },
   details:
@@ -109,11 +111,14 @@ async function check(args: Arguments, io: Io): Promise<number> {
   line.erase();
   const file = args.value("output");
   if (file === undefined) {
-    io.out(write(report, io));
+    io.out(write(report, io, { verbose: args.has("verbose") }));
   } else {
     await writeOutput(file, write(report, { color: false, width: 100 }));
-    io.err(`${report.target.name}: ${report.verdict}; the report is in ${file}\n`);
+    const { pretty } = await import("../report/pretty.ts");
+    io.out(pretty(report, io, { verbose: args.has("verbose") }));
+    io.err(`The report is in ${file}\n`);
   }
+  await addStepSummary(report, io);
   const script = args.value("repro");
   if (script !== undefined) await writeRepro(script, report, target, io);
   return exitCodes[report.verdict];
@@ -162,22 +167,4 @@ async function clauseIds(words: readonly string[]): Promise<string[]> {
     );
   });
   return ids.filter((id) => chosen.includes(id));
-}
-
-function progressLine(
-  target: string,
-  io: Io,
-): { show(progress: Progress): void; erase(): void } {
-  if (!io.progress) return { show: () => {}, erase: () => {} };
-  let on = false;
-  return {
-    show({ clause, done, total }) {
-      on = true;
-      const text = `judging ${target} · ${done} of ${total} · ${clause}`;
-      io.err(`\r\x1b[2K${text.slice(0, io.width - 1)}`);
-    },
-    erase() {
-      if (on) io.err("\r\x1b[2K");
-    },
-  };
 }

@@ -21,8 +21,9 @@ Deno.test("check writes a page to a file, and says so", async () => {
   try {
     const file = `${folder}/report.html`;
     const { code, out, err } = await check(...faulty, "--format", "html", "--output", file);
-    assertEquals([code, out], [1, ""]);
-    assertEquals(err, `defect:delta-clip-missing: violates; the report is in ${file}\n`);
+    assertEquals(code, 1);
+    assertMatch(out, /^✗ defect:delta-clip-missing violates 1 clause/);
+    assertEquals(err, `The report is in ${file}\n`);
     assertMatch(await Deno.readTextFile(file), /^<!doctype html>\n/);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -39,4 +40,18 @@ Deno.test("a format that there is not is a usage error with the list", async () 
   const { code, err } = await check("reference", "--format", "htm");
   assertEquals(code, 2);
   assertStringIncludes(err, `${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}`);
+});
+
+Deno.test("on GitHub the report is added to the summary of the job", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "before\n");
+    Deno.env.set("GITHUB_STEP_SUMMARY", file);
+    await check(...faulty);
+    const summary = await Deno.readTextFile(file);
+    assertMatch(summary, /^before\n# ❌ defect:delta-clip-missing violates 1 clause\n/);
+  } finally {
+    Deno.env.delete("GITHUB_STEP_SUMMARY");
+    await Deno.remove(file);
+  }
 });

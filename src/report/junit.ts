@@ -63,9 +63,11 @@ function diagnosisProperties({ diagnosis }: Report): Readonly<Record<string, str
   const many = (texts: readonly string[]) => texts.join(" · ");
   return {
     ...(defects.length === 0 ? {} : {
-      bug: many(defects.map(({ id, title, certain }) =>
-        `${title}${id === null ? "" : ` (${id})`}${certain ? "" : ", perhaps"}`
-      )),
+      bug: many(
+        defects.map(({ id, title, certain }) =>
+          `${title}${id === null ? "" : ` (${id})`}${certain ? "" : ", perhaps"}`
+        ),
+      ),
       fix: many(defects.map(({ fix }) => fix)),
     }),
     ...(measuredRule === undefined
@@ -76,7 +78,9 @@ function diagnosisProperties({ diagnosis }: Report): Readonly<Record<string, str
 
 function clauseCase(clause: ClauseReport, report: Report): string {
   const { id, sentence, verdict, reason } = clause;
-  const start = `    <testcase${attributes({ name: `${id}: ${sentence}`, classname: report.target.name })}`;
+  const start = `    <testcase${
+    attributes({ name: `${id}: ${sentence}`, classname: report.target.name })
+  }`;
   if (verdict === "holds") return `${start}/>`;
   const inner = verdict === "violated"
     ? `<failure${

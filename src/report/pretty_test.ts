@@ -200,8 +200,14 @@ Deno.test("a violation is shown with its smallest problem, its ledger and its re
 Deno.test("the bug, its fix and the measured rule come before the violation, and last its name", () => {
   const lines = pretty(named, plain).split("\n");
   const at = (start: RegExp) => lines.findIndex((line) => start.test(line));
-  assertEquals(lines.findLast((line) => line !== ""), "✗ mine violates 1 clause: delta-clip-missing");
-  assert(at(/^ {2}bug /) < at(/^ {2}fix /) && at(/^ {2}fix /) < at(/^✗ delta-clip/), lines.join("\n"));
+  assertEquals(
+    lines.findLast((line) => line !== ""),
+    "✗ mine violates 1 clause: delta-clip-missing",
+  );
+  assert(
+    at(/^ {2}bug /) < at(/^ {2}fix /) && at(/^ {2}fix /) < at(/^✗ delta-clip/),
+    lines.join("\n"),
+  );
 });
 
 Deno.test("of several violations the first is shown in full, unless all are wanted", () => {

@@ -25,7 +25,7 @@ export function reasonWords(
       return `${subject} on ${reason.clause}, which is violated: ` +
         "with the noise scale 0 the noise stays on";
     case "suite's draws":
-      return "ulaspec supplied the noise; set noise = \"own\" to test your generator";
+      return 'ulaspec supplied the noise; set noise = "own" to test your generator';
     case "hidden steps":
       return "Only the final actions of this sampler are seen, by which step/exact judges its " +
         "steps as a whole";

@@ -19,7 +19,7 @@ import { calibrate } from "./calibrate.ts";
 import { differingProbes, judgeByProbes } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
-import { type JudgeOptions, planOf, refused } from "./options.ts";
+import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { type Elsewhere, goldenOf, notReplayed } from "./replay.ts";
 import {
@@ -100,6 +100,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
   const asked = plan.path === undefined && options.diagnosis !== "none";
+  if (asked) options.onProgress?.(measuring(report));
   const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
   return {
     ...report,
@@ -108,6 +109,12 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
     elapsedMs: Math.round(performance.now() - started),
   };
+}
+
+/** The progress of a run whose clauses are all judged. */
+function measuring({ clauses }: Report): Progress {
+  const { length } = clauses;
+  return { clause: null, done: length, total: length, violated: violatedIn(clauses) };
 }
 
 async function diagnosisFor(
@@ -149,7 +156,8 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   let done = 0;
   for (const clause of clauses) {
     if (!judged.has(clause.id)) continue;
-    onProgress?.({ clause: clause.id, done: done++, total: judged.size });
+    const violated = violatedIn(known.verdicts.values());
+    onProgress?.({ clause: clause.id, done: done++, total: judged.size, violated });
     yield known = { ...known, where: clause.id };
     known = yield* clauseMoments(run, known, clause);
   }
@@ -197,6 +205,10 @@ async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
     const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;
   }, known);
+}
+
+function violatedIn(reports: Iterable<ClauseReport>): number {
+  return [...reports].filter(({ verdict }) => verdict === "violated").length;
 }
 
 /** Tells those around what is known, as soon as there is a violation. */

@@ -38,12 +38,14 @@ export interface JudgeOptions {
 
 /** How far a run has come. */
 export interface Progress {
-  /** The clause that is judged next. */
-  readonly clause: string;
+  /** The clause that is judged next; `null` while the rule is measured. */
+  readonly clause: string | null;
   /** How many clauses have been judged. */
   readonly done: number;
   /** How many there are to judge. */
   readonly total: number;
+  /** How many of them have been found violated. */
+  readonly violated: number;
 }
 
 /** Problems per clause. */
@@ -183,7 +185,7 @@ function seldom(show: (progress: Progress) => void): (progress: Progress) => voi
   let shown = 0;
   return (progress) => {
     const now = performance.now();
-    if (now - shown < 50) return;
+    if (progress.clause !== null && now - shown < 50) return;
     shown = now;
     show(progress);
   };
