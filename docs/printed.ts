@@ -31,5 +31,5 @@ async function run(args: readonly string[]): Promise<string> {
     progress: false,
     program: "deno task ulaspec",
   });
-  return text.replace(/ · \d+\.\d s$/m, "").trimEnd();
+  return text.replace(/ · \d+\.\d s$/gm, "").trimEnd();
 }
