@@ -46,7 +46,7 @@ Deno.test("the README's sampler conforms on the command line", async () => {
 
 /**
  * Runs `deno test` without any permission in a folder of its own, as a project that names the package in its
- * deno.json, and gives the tests with whether they passed.
+ * deno.json, and gives the tests with how they ended.
  */
 async function tested(sampler: string) {
   const { imports, compilerOptions } = JSON.parse(await Deno.readTextFile(config));
@@ -60,8 +60,8 @@ async function tested(sampler: string) {
     "my_sampler_test.ts": readmeTest,
   };
   const { code, out } = await inFolder(files, () => ["test", "--no-check"]);
-  const lines = out.matchAll(/^(\S+\/\S+): .* \.\.\. .*?\b(ok|FAILED)\b/gm);
-  return { code, out, tests: new Map([...lines].map(([, id, end]) => [id!, end === "ok"])) };
+  const lines = out.matchAll(/^my sampler · (\S+\/\S+): .* \.\.\. .*?\b(ok|FAILED|ignored)\b/gm);
+  return { code, out, tests: new Map([...lines].map(([, id, end]) => [id!, end!])) };
 }
 
 const broken = readmeSampler.replace("gradient[r]![i]! / 2", "gradient[r]![i]!");
@@ -71,13 +71,23 @@ Deno.test("the README's sampler passes one test per clause, with plain deno test
   const { code, out, tests } = await tested(readmeSampler);
   assertEquals(code, 0, out);
   assertEquals([...tests.keys()], clauses.map(({ id }) => id), out);
+  const ignored = clauses.filter(({ id }) => tests.get(id) === "ignored");
+  assert(ignored.length > 0 && ignored.every(({ feature }) => feature !== undefined), out);
 });
 
 Deno.test("a copy of the README's sampler without the half fails one test, with plain deno test", async () => {
   const { code, out, tests } = await tested(broken);
   assertEquals(code, 1, out);
-  assertEquals([...tests].filter(([, passed]) => !passed).map(([id]) => id), ["drift/half"], out);
-  assert(out.includes("The smallest problem that shows it") && !out.includes("NotCapable"), out);
+  assertEquals(
+    [...tests].filter(([, end]) => end === "FAILED").map(([id]) => id),
+    ["drift/half"],
+    out,
+  );
+  assert(
+    out.includes("half-missing") && out.includes("The smallest problem that shows it") &&
+      !out.includes("NotCapable"),
+    out,
+  );
 });
 
 Deno.test("a typo in the README's sampler is found and named", async () => {
