@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type Clause, clauseOf, clauses } from "../properties/clauses.ts";
+import { type Clause, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
 import { notRun } from "./run/not_run.ts";
