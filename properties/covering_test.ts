@@ -3,7 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { predictStep } from "../spec/oracle.ts";
 import { checkProblem } from "../spec/problem.ts";
-import { type Abilities, coverageOf, coveringAssignments, simplerAssignments } from "./covering.ts";
+import {
+  type Abilities,
+  coverageOf,
+  coveringAssignments,
+  factors,
+  simplerAssignments,
+} from "./covering.ts";
 import { problemOfAssignment } from "./covering_problem.ts";
 
 const able: Abilities = { unsupported: new Set(), leastSteps: 1 };
@@ -20,6 +26,14 @@ for (const [who, abilities] of Object.entries({ "with every feature": able, "wit
     assert(assignments.length < 80, `${assignments.length} assignments`);
   });
 }
+
+Deno.test("long chains are as few as pairs allow", () => {
+  const assignments = coveringAssignments(able, 2, 1);
+  // Each number of steps meets each power of the schedule.
+  const least = factors.power.length * factors.steps.reduce((sum, steps) => sum + Number(steps), 0);
+  const taken = assignments.reduce((sum, { steps }) => sum + Number(steps), 0);
+  assert(taken < 1.1 * least, `${taken} steps where ${least} are the least`);
+});
 
 Deno.test("the same seed gives the same array, another seed another one", () => {
   const array = (seed: number) => coveringAssignments(able, 2, seed);

@@ -214,21 +214,22 @@ function lawsAt(problem: Problem, k: number, row: number, point: readonly number
   );
 }
 
+/** Five digits of a mean are enough: what is compared with it comes from some hundred draws. */
+const nodesPerPiece = 6;
+
 /** What the energies of rows should change by in the mean, each step from where the rows were. */
 function expectedChange({ problem, over }: MeanCase, points: readonly Rows[]): number {
   const { value } = compileEnergy(problem.energy, problem.axes, 0);
   const energy = (point: readonly number[]) => value(point, []);
-  const known = new Map<string, number>();
+  const changeOf = (k: number, row: number, point: readonly number[]) =>
+    meanAfterStep(lawsAt(problem, k, row, point), energy, nodesPerPiece) - energy(point);
   let sum = 0;
   for (const [k, rows] of points.slice(0, over === "one step" ? 1 : -1).entries()) {
+    const first = rows[0]!, firstChange = changeOf(k, 0, first);
     for (const [row, point] of rows.entries()) {
-      const key = `${k} ${point}`;
-      let change = known.get(key);
-      if (change === undefined) {
-        change = meanAfterStep(lawsAt(problem, k, row, point), energy) - energy(point);
-        known.set(key, change);
-      }
-      sum += change;
+      // All rows start at the same point.
+      const same = point.every((x, axis) => x === first[axis]);
+      sum += same ? firstChange : changeOf(k, row, point);
     }
   }
   return sum / problem.initial.length;

@@ -36,6 +36,20 @@ Deno.test("on separable quadratics the mean is that of the closed form, to ten d
   }
 });
 
+Deno.test("half the nodes give five digits of a mean over three axes", () => {
+  const u = uniform(4);
+  const { value, gradient } = energy("log(1 + exp(2*a1 - a2)) + 0.25*a2^4 + (a3 - a1)^2", 3, 0);
+  for (let round = 0; round < 3; round++) {
+    const actions = [2 * u() - 1, 2 * u() - 1, 2 * u() - 1];
+    const laws = lawsAt(actions, gradient(actions, []), u);
+    const [exact, near] = ([12, 6] as const).map((nodes) =>
+      meanAfterStep(laws, (x) => value(x, []), nodes)
+    );
+    assertAlmostEquals(near!, exact!, 1e-5 * Math.abs(exact!));
+    assert(near !== exact);
+  }
+});
+
 Deno.test("on coupled and other energies the mean is that of many draws", () => {
   const u = uniform(2), draw = normalDraws(3), count = 20_000;
   for (const text of ["(a1 - 0.5*a2)^2 + a1*a2", "log(1 + exp(2*a1 - a2)) + 0.25*a2^2"]) {

@@ -31,10 +31,20 @@ export function ruleFor({ rule = officialRule }: Pick<Problem, "rule">): Rule {
   return rule;
 }
 
-/** The step sizes η_0 … of a problem. */
+/** The rule and the step sizes that were asked for with some settings last. */
+const knownSizes = new WeakMap<
+  Settings,
+  { readonly rule: Rule; readonly sizes: readonly number[] }
+>();
+
+/** The step sizes η_0 … of a problem. Settings never change, so they are computed once. */
 export function stepSizesOf(problem: Pick<Problem, "rule" | "settings">): readonly number[] {
-  const { schedule, steps, own } = problem.settings;
-  return stepSizes(schedule, steps, ruleFor(problem), own);
+  const { settings } = problem, rule = ruleFor(problem);
+  const before = knownSizes.get(settings);
+  if (before?.rule === rule) return before.sizes;
+  const sizes = stepSizes(settings.schedule, settings.steps, rule, settings.own);
+  knownSizes.set(settings, { rule, sizes });
+  return sizes;
 }
 
 const known = new WeakMap<Rule, ReadonlySet<RulePart>>();

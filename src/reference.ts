@@ -9,7 +9,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
-import type { Call, Sampler } from "../spec/sampler.ts";
+import type { Call, Result, Sampler } from "../spec/sampler.ts";
 import { settle, tensorsOf } from "./tensor_network.ts";
 
 /** The rule on TensorFlow.js; its network returns logits, as the official one does. */
@@ -24,48 +24,55 @@ export const reference: Sampler = {
 };
 
 /** Runs one chain; every tensor that it makes is disposed of. */
-function sample(settings: Settings, call: Call) {
-  return tf.tidy(() => {
-    const { initial, observations, network, noise } = tensorsOf(call);
-    const { min, max } = settings.bounds;
-    const low = tf.tensor1d([...min]), high = tf.tensor1d([...max]);
-    const limit = tf.mul(tf.mul(settings.deltaClip, 0.5), tf.sub(high, low));
-    const lowest = tf.neg(limit);
-    const sigma = tf.scalar(settings.noiseScale), half = tf.scalar(0.5);
-    const outputs = (actions: tf.Tensor) => {
-      const logits = network(observations, actions);
-      return settings.applyExp ? tf.exp(logits) : logits;
-    };
-    const valueAndGradient = tf.valueAndGrad((actions: tf.Tensor) => {
-      const perRow = outputs(actions);
-      reported.push(perRow.arraySync() as number[]);
-      return perRow;
-    });
-    // Each row's own output is differentiated: a weight of one for every row.
-    const ones = tf.ones([initial.shape[0]]);
-    const reported: number[][] = [];
-    const actions: number[][][] = [], gradNorms: number[][] = [];
-    let x: tf.Tensor2D = initial;
-    for (let k = 0; k < settings.steps; k++) {
-      x = tf.tidy(() => {
-        // d(-f)/da: the step descends the energy and climbs the logits.
-        const gradient = tf.neg(valueAndGradient(x, ones).grad);
-        gradNorms.push(norms(gradient, settings.gradNorm));
-        const clipped = settings.gradClip === null
-          ? gradient
-          : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
-        const drift = tf.mul(half, clipped);
-        const step = tf.mul(
-          stepSize(settings.schedule, settings.steps, k),
-          tf.add(drift, tf.mul(sigma, noise())),
-        );
-        const move = tf.minimum(tf.maximum(step, lowest), limit);
-        return tf.minimum(tf.maximum(tf.sub(x, move), low), high) as tf.Tensor2D;
-      });
-      actions.push(x.arraySync());
-    }
-    return { final: x.arraySync(), chain: { actions, outputs: reported, gradNorms } };
+function sample(settings: Settings, call: Call): Result {
+  let result: Result | undefined;
+  // Handed out beside `tidy`, which would search all these numbers for tensors.
+  tf.tidy(() => {
+    result = chain(settings, call);
   });
+  return result!;
+}
+
+function chain(settings: Settings, call: Call): Result {
+  const { initial, observations, network, noise } = tensorsOf(call);
+  const { min, max } = settings.bounds;
+  const low = tf.tensor1d([...min]), high = tf.tensor1d([...max]);
+  const limit = tf.mul(tf.mul(settings.deltaClip, 0.5), tf.sub(high, low));
+  const lowest = tf.neg(limit);
+  const sigma = tf.scalar(settings.noiseScale), half = tf.scalar(0.5);
+  const outputs = (actions: tf.Tensor) => {
+    const logits = network(observations, actions);
+    return settings.applyExp ? tf.exp(logits) : logits;
+  };
+  const valueAndGradient = tf.valueAndGrad((actions: tf.Tensor) => {
+    const perRow = outputs(actions);
+    reported.push(perRow.arraySync() as number[]);
+    return perRow;
+  });
+  // Each row's own output is differentiated: a weight of one for every row.
+  const ones = tf.ones([initial.shape[0]]);
+  const reported: number[][] = [];
+  const actions: number[][][] = [], gradNorms: number[][] = [];
+  let x: tf.Tensor2D = initial;
+  for (let k = 0; k < settings.steps; k++) {
+    x = tf.tidy(() => {
+      // d(-f)/da: the step descends the energy and climbs the logits.
+      const gradient = tf.neg(valueAndGradient(x, ones).grad);
+      gradNorms.push(norms(gradient, settings.gradNorm));
+      const clipped = settings.gradClip === null
+        ? gradient
+        : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
+      const drift = tf.mul(half, clipped);
+      const step = tf.mul(
+        stepSize(settings.schedule, settings.steps, k),
+        tf.add(drift, tf.mul(sigma, noise())),
+      );
+      const move = tf.minimum(tf.maximum(step, lowest), limit);
+      return tf.minimum(tf.maximum(tf.sub(x, move), low), high) as tf.Tensor2D;
+    });
+    actions.push(x.arraySync());
+  }
+  return { final: x.arraySync(), chain: { actions, outputs: reported, gradNorms } };
 }
 
 /** η_k; the division by N - 1 is reached only when there is more than one step. */

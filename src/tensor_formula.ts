@@ -20,8 +20,8 @@ export function tensorFormula(
 ): (points: tf.Tensor2D, observed: tf.Tensor2D | null) => tf.Tensor {
   const plan = planOf([withoutConstants(expression)]);
   return (points, observed) => {
-    const rows = points.shape[0];
-    return tf.broadcastTo(evaluate(plan, { points, observed }), [rows, 1]).reshape([rows]);
+    const rows = points.shape[0], column = evaluate(plan, { points, observed });
+    return (column.shape[0] === rows ? column : tf.broadcastTo(column, [rows, 1])).reshape([rows]);
   };
 }
 
