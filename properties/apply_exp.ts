@@ -15,6 +15,8 @@ export const gradient = clause({
   id: "apply-exp/gradient",
   level: "may",
   sentence: "With apply_exp the gradient is that of exp(-E), negated.",
+  why:
+    "The gradient of exp(−E) is smaller where the energy is high; a sampler without the factor walks at another speed.",
   formula: officialRule.gradientOfExp,
   term: "gradient",
   source: gradientFunction,

@@ -88,6 +88,7 @@ export const within = clause({
   id: "bounds/within",
   level: "must",
   sentence: "The returned actions lie within the bounds.",
+  why: "Actions outside the bounds reach the robot, or the network far from its training data.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -116,6 +117,7 @@ export const perAxis = clause({
   id: "bounds/per-axis",
   level: "must",
   sentence: "Each axis has bounds of its own.",
+  why: "With one pair of bounds for all axes, some axes are cut off and others run free.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -184,6 +186,8 @@ export const onTheWall = clause({
   id: "bounds/on-the-wall",
   level: "must",
   sentence: "A coordinate that would leave the bounds stops on the wall, and the others go on.",
+  why:
+    "Rejecting the whole step, or reflecting it, keeps chains away from optima that lie on the wall.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -221,6 +225,8 @@ export const onlyTheWall = clause({
   id: "bounds/only-the-wall",
   level: "must",
   sentence: "A point that stays within the bounds is not moved by them.",
+  why:
+    "A squashed point moves though nothing asked for it, and drifts away from where the chain was.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -253,6 +259,8 @@ export const everyStep = clause({
   level: "must",
   sentence:
     "The bounds are applied after every step, so every gradient but the first is taken inside.",
+  why:
+    "Clipping only at the end lets gradients be taken far outside, where the network was never trained.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -268,6 +276,7 @@ export const outsideStart = clause({
   id: "bounds/outside-start",
   level: "must",
   sentence: "A chain that starts outside the bounds is on the wall or inside after one step.",
+  why: "Starts outside happen; a chain that stays there never returns a valid action.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -302,6 +311,7 @@ export const zeroWidth = clause({
   id: "bounds/zero-width",
   level: "must",
   sentence: "An axis whose box has no width never moves.",
+  why: "A fixed axis is how a dimension is switched off. It must stay where it is.",
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,

@@ -171,6 +171,8 @@ export const actions = clause({
   id: "chain/actions",
   level: "may",
   sentence: "The reported actions are the points after each step.",
+  why:
+    "Pictures and losses built on the chain are one step off if it reports the points before the steps.",
   source: loop,
   feature: "chain-actions",
   buildsOn: ["result/last-point"],
@@ -184,6 +186,8 @@ export const outputs = clause({
   id: "chain/outputs",
   level: "may",
   sentence: "The reported energies are the raw network outputs before each step.",
+  why:
+    "Curves of the energy along the chain are read as evidence; one step off, or with the sign turned, they mislead.",
   source: loop,
   feature: "chain-outputs",
   buildsOn: ["steps/precision", "drift/current-point"],
@@ -198,6 +202,7 @@ export const outputsExp = clause({
   id: "chain/outputs-exp",
   level: "may",
   sentence: "With apply_exp the reported outputs are exponentiated.",
+  why: "Energies and their exponentials in one curve can't be compared.",
   source: loop,
   feature: "chain-outputs",
   parts: ["apply exp"],
@@ -216,6 +221,8 @@ export const gradNorms = clause({
   level: "may",
   sentence:
     "The reported gradient norms are those of each row's unclipped gradient before each step, over its axes.",
+  why:
+    "Gradient penalties are computed from these norms; clipped or squared ones train another network.",
   source: gradNorm,
   feature: "chain-grad-norms",
   buildsOn: ["drift/own-row", "drift/own-axis"],

@@ -31,6 +31,8 @@ export interface Statement<Id extends string = string> {
   readonly level: Level;
   /** What holds, in one sentence. */
   readonly sentence: string;
+  /** Why it matters: what goes wrong without it. */
+  readonly why: string;
   /** A formula of the rule, as it is executed. */
   readonly formula?: string;
   /** The term of a step that the clause is about; by default the result. */

@@ -48,6 +48,8 @@ export const currentPoint = clause({
   id: "drift/current-point",
   level: "must",
   sentence: "Each gradient is taken at the point that the step before has reached.",
+  why:
+    "With gradients of the first point the chain walks in a straight line, past the minimum that it was to find.",
   term: "gradient",
   source: loop,
   buildsOn: ["start/initial-actions"],
@@ -93,6 +95,7 @@ export const descends = clause({
   id: "drift/descends",
   level: "must",
   sentence: "Without noise, a small step moves every coordinate down the energy.",
+  why: "With the sign turned, actions climb to the worst energy, which a loss curve doesn't show.",
   term: "drift",
   source: gradientFunction,
   buildsOn: ["steps/precision", "drift/current-point"],
@@ -123,6 +126,8 @@ export const half = clause({
   id: "drift/half",
   level: "must",
   sentence: "The drift is one half of the gradient.",
+  why:
+    "Without the half, drift is twice as strong against the noise: the chain is colder, and collapses sooner.",
   under: ({ drift, step }) => ({
     sentence: `The gradient has the factor that it has in ${step}, with drift = ${drift}.`,
   }),
@@ -161,6 +166,7 @@ export const noMemory = clause({
   id: "drift/no-memory",
   level: "must",
   sentence: "Nothing of earlier gradients is kept: no momentum, no accumulated gradient.",
+  why: "Momentum overshoots narrow minima and makes every step depend on the history of the chain.",
   formula: officialRule.drift,
   term: "drift",
   source: loop,
@@ -189,6 +195,8 @@ export const ownRow = clause({
   id: "drift/own-row",
   level: "must",
   sentence: "A row moves as it would move alone: rows neither mix nor share a mean.",
+  why:
+    "Rows are separate chains. A mean over the batch makes the step size depend on the batch size.",
   term: "gradient",
   source: gradientFunction,
   buildsOn: ["steps/precision", "drift/current-point"],
@@ -247,6 +255,8 @@ export const ownAxis = clause({
   id: "drift/own-axis",
   level: "must",
   sentence: "The drift of an axis depends on its own component of the gradient only.",
+  why:
+    "A gradient scaled by its norm, or axes mixed up by a transposition, moves actions in the wrong direction.",
   term: "drift",
   source: langevinStep,
   buildsOn: ["drift/no-memory"],
@@ -273,6 +283,8 @@ export const ownObservation = clause({
   level: "must",
   sentence:
     "Row r belongs to observation floor(r / samples): observations are repeated, not tiled.",
+  why:
+    "Tiling instead of repeating gives every sample the observation of another one, and shapes still fit.",
   term: "gradient",
   source: loop,
   buildsOn: ["drift/no-memory", "drift/own-row"],

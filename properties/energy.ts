@@ -50,6 +50,8 @@ export const sureDescent = clause({
   level: "theorem",
   sentence:
     "Without noise, inside the bounds and with step sizes of at most 4/L, no step raises an L-smooth energy.",
+  why:
+    "If noise is off and a small step raises the energy, something in the drift is wrong, whatever else holds.",
   source: proof,
   buildsOn: [...wholeRule, "grad-clip/none"],
   sharperWith: leftAside,
@@ -258,6 +260,8 @@ export const expectedDescent = clause({
   level: "theorem",
   sentence:
     "On convex energies the mean energy falls where the exact one-step law says so, rises near the minimum where it says that, and falls along a default chain that starts far away.",
+  why:
+    "It's what users look at: actions should get better on the average, and here is exactly when they do.",
   source: proof,
   feature: "noise-tape",
   buildsOn: [...wholeRule, "grad-clip/none"],

@@ -11,6 +11,8 @@ export const traces = clause({
   id: "golden/traces",
   level: "must",
   sentence: "The official traces are reproduced, step by step.",
+  why:
+    "They are what the official code did, float by float, whatever this specification says of it.",
   source: "traces of the official code",
   remark:
     "A sampler that draws its own noise replays those without noise. Of one that reveals only its final actions these are compared, within what float32 makes of a whole chain.",

@@ -82,6 +82,8 @@ export const stepSize = clause({
   id: "noise/step-size",
   level: "must",
   sentence: "The noise is multiplied by the step size itself, not by its root.",
+  why:
+    "With the root of textbook dynamics the noise of late steps is a hundred times too large, and actions never settle.",
   under: ({ noise, step }) => ({
     sentence: `The draw has the factor that it has in ${step}, with noise = ${noise}.`,
   }),
@@ -132,6 +134,8 @@ export const scale = clause({
   id: "noise/scale",
   level: "must",
   sentence: "The noise is multiplied by the noise scale.",
+  why:
+    "The noise scale is the knob for exploration. If it does nothing, sweeps over it show nothing.",
   parts: ["noise scale"],
   under: () => ({
     sentence: "The noise is multiplied by the noise scale, the root of the temperature.",
@@ -188,6 +192,8 @@ export const everyStep = clause({
   id: "noise/every-step",
   level: "must",
   sentence: "Every step adds noise, the first and the last too.",
+  why:
+    "A step without noise, often the last, gives samples that are sharper than the law the sampler claims.",
   term: "noise",
   source: langevinStep,
   feature: "noise-tape",
@@ -250,6 +256,8 @@ export const ownDraw = clause({
   id: "noise/own-draw",
   level: "must",
   sentence: "Every step, row and axis has a draw of its own, of the shape of the actions.",
+  why:
+    "A draw that rows or axes share makes samples move together: a batch of a thousand is worth one.",
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,
@@ -290,6 +298,8 @@ export const standardNormal = clause({
   id: "noise/standard-normal",
   level: "must",
   sentence: "Each draw follows the standard normal law, from the middle to the tails.",
+  why:
+    "Uniform or clipped draws have other tails, so rare moves between minima become rarer or never happen.",
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,
@@ -324,6 +334,8 @@ export const independent = clause({
   level: "must",
   sentence:
     "Draws of different rows, axes, steps, observations and samples are independent of each other.",
+  why:
+    "Correlated samples understate the spread, and averages over them are less exact than they look.",
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,
@@ -341,6 +353,7 @@ export const freshEachCall = clause({
   id: "noise/fresh-each-call",
   level: "must",
   sentence: "Every call draws anew: with another seed a second call has other, independent draws.",
+  why: "A generator that's seeded anew in each call gives every training batch the same negatives.",
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,

@@ -32,6 +32,8 @@ export const lastPoint = clause({
   id: "result/last-point",
   level: "must",
   sentence: "The returned actions are the points after the last step, row for row.",
+  why:
+    "Returning the best or the last but one point, or rows in another order, gives an action that the chain didn't end on.",
   source: loop,
   buildsOn: ["schedule/constant"],
   // A chain of one step more passes the same point and asks for its gradient there, whatever the

@@ -16,6 +16,7 @@ export const notANumber = clause({
   id: "rows/not-a-number",
   level: "must",
   sentence: "A gradient that is not a number spoils its own row only.",
+  why: "One bad row must not spoil a whole batch of good ones.",
   source: loop,
   buildsOn: ["result/last-point", "drift/own-row"],
   remark: "What becomes of the spoiled row is left open: frameworks differ in how they clip NaN.",

@@ -59,6 +59,7 @@ export const constant = clause({
   id: "schedule/constant",
   level: "must",
   sentence: "A final step size equal to the initial one gives a constant step size.",
+  why: "It's the simplest schedule, and what the others are compared with.",
   under: (rule) => ({
     sentence: partsOf(rule).has("own schedule")
       ? `The step sizes are those of the rule: ${rule.stepSize}.`
@@ -80,6 +81,8 @@ export const polynomial = clause({
   level: "must",
   sentence:
     "The step size starts at init and falls (or rises) polynomially to final, which step N-1 uses.",
+  why:
+    "The fall of the step size is the annealing: a wrong power or end leaves actions noisy, or freezes them too early.",
   formula: officialRule.polynomial,
   term: "step",
   source: polynomialSchedule,
@@ -134,6 +137,8 @@ export const oneStep = clause({
   id: "schedule/one-step",
   level: "must",
   sentence: "A chain of one step gives a result, with the initial step size.",
+  why:
+    "A division by N − 1 = 0 turns a chain of one step into NaN, and short chains are used in tests and at inference.",
   under: () => ({ sentence: "A chain of one step gives a result, with the first step size." }),
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
@@ -162,6 +167,7 @@ export const twoSteps = clause({
   id: "schedule/two-steps",
   level: "must",
   sentence: "A chain of two steps uses init, then final.",
+  why: "Off-by-one errors of the schedule show first where there are only two step sizes.",
   parts: ["schedule"],
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
@@ -176,6 +182,7 @@ export const exponential = clause({
   id: "schedule/exponential",
   level: "may",
   sentence: "The exponential schedule multiplies the step size by decay after every step.",
+  why: "A decay that's applied once, or once too often, keeps all later steps at the wrong size.",
   formula: officialRule.exponential,
   term: "step",
   source: exponentialSchedule,

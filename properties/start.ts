@@ -19,6 +19,8 @@ export const initialActions = clause({
   level: "must",
   sentence:
     "The first gradient is taken at the initial actions as they are given, even outside the bounds.",
+  why:
+    "A start that is clipped or redrawn first hides what the caller chose, such as a chain that goes on from its own last result.",
   source: loop,
   buildsOn: ["steps/count"],
   problems: {
@@ -55,6 +57,8 @@ export const callerUnchanged = clause({
   id: "start/caller-unchanged",
   level: "must",
   sentence: "The caller's initial actions are not changed.",
+  why:
+    "A caller that starts a second chain from the same array would start it from the result of the first.",
   source: loop,
   buildsOn: [],
   problems: {

@@ -103,6 +103,8 @@ export const secondCall = clause({
   level: "must",
   sentence:
     "What a call gives depends on nothing that was called before it, on this or another prepared sampler.",
+  why:
+    "A schedule or generator that isn't reset makes the second batch of a training run other than the first.",
   source: loop,
   buildsOn: ["steps/precision", "drift/current-point"],
   problems: {

@@ -59,6 +59,8 @@ export const exact = clause({
   id: "step/exact",
   level: "must",
   sentence: "Every step follows the whole formula, with everything acting at once.",
+  why:
+    "Each part can be right alone and wrong with the others, such as a clip that acts only where there's no noise.",
   formula: officialRule.result,
   term: "result",
   source: langevinStep,

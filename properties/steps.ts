@@ -27,6 +27,8 @@ export const count = clause({
   id: "steps/count",
   level: "must",
   sentence: "A chain of N steps asks for exactly N gradients, one before each step.",
+  why:
+    "Step sizes, noise and cost are chosen for N steps; one more or fewer changes the schedule and where the chain ends.",
   source: loop,
   buildsOn: [],
   remark:
@@ -156,6 +158,8 @@ export const precision = clause({
   id: "steps/precision",
   level: "must",
   sentence: "Actions and gradients are kept with the precision of float32, or better.",
+  why:
+    "Late steps are as small as 1e-5. In half precision they vanish, and the chain stops early without a word.",
   source: loop,
   buildsOn: ["steps/count"],
   remark: "In float16 or bfloat16 small steps are lost; all other clauses are judged in float32.",
