@@ -7,7 +7,7 @@
 
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { officialRule } from "../spec/rule.ts";
-import { type Change, type Defect, defects, ruleOf } from "../src/defects/defects.ts";
+import { type Change, type Defect, defects, defectsThatBreak, ruleOf } from "../src/defects/defects.ts";
 import { composed } from "./composed_examples.ts";
 import {
   type Difference,
@@ -102,16 +102,6 @@ function ruleEnd(given: Task, facts: readonly Fact[]): string {
   }`;
 }
 
-/** The defects that break a clause: those that break no other, those filed under it, the rest. */
-export function breaking(clause: Clause): readonly Defect[] {
-  const filed = defects.filter((defect) => defect.clause === clause.id);
-  return [
-    ...filed.filter(({ alsoBreaks }) => alsoBreaks === undefined),
-    ...filed.filter(({ alsoBreaks }) => alsoBreaks !== undefined),
-    ...defects.filter(({ alsoBreaks }) => (alsoBreaks as readonly string[])?.includes(clause.id)),
-  ];
-}
-
 /** An example of each clause, by the clause's id. */
 export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
   const known = new Map<Task, readonly Fact[]>();
@@ -129,7 +119,7 @@ export async function ruleExamples(): Promise<ReadonlyMap<string, Example>> {
     }
     const own = chosen[clause.id];
     const candidates = own === undefined
-      ? breaking(clause)
+      ? defectsThatBreak(clause.id)
       : defects.filter(({ id }) => id === own.defect);
     search: for (const defect of candidates) {
       for (const given of own === undefined ? tasks : [own.task]) {

@@ -5,6 +5,7 @@
  */
 
 import { ruleInCode } from "./rule_code.ts";
+import { defectsThatBreak } from "../src/defects/defects.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { symbolsOf } from "../spec/formula/expression.ts";
 import { hoeffdingRadius } from "../spec/laws.ts";
@@ -14,7 +15,7 @@ import { officialRule, type RuleSymbol, ruleSymbols, stepSizes } from "../spec/r
 import { features } from "../spec/sampler.ts";
 import { anchor, defectLink, math, shown, tex } from "./page_parts.ts";
 import type { Example } from "./example_words.ts";
-import { breaking, ruleExamples } from "./rule_examples.ts";
+import { ruleExamples } from "./rule_examples.ts";
 import type { Picture } from "./panels.ts";
 import { rulePictures } from "./rule_pictures.ts";
 
@@ -55,6 +56,8 @@ function clauseSection(clause: Clause, example: Example): string {
     "",
     clause.sentence,
     "",
+    `**Why it matters.** ${clause.why}`,
+    "",
   ];
   if (clause.formula) lines.push(math(tex(clause.formula)), "");
   const facts = [`**Binds** ${levelWords[clause.level]}`, `**source** ${clause.source}`];
@@ -63,7 +66,7 @@ function clauseSection(clause: Clause, example: Example): string {
   lines.push(facts.join(" · "), "");
   if (clause.remark) lines.push(`> ${clause.remark}`, "");
   lines.push(exampleText(example), "");
-  const broken = breaking(clause);
+  const broken = defectsThatBreak(clause.id);
   if (broken.length > 0) {
     lines.push(`Broken by ${broken.map(({ id }) => defectLink(id)).join(", ")}.`, "");
   }

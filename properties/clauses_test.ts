@@ -107,6 +107,7 @@ const statement = (id: string, ...buildsOn: string[]) => ({
   buildsOn,
   level: "must" as const,
   sentence: "It holds.",
+  why: "It's a test.",
   source: "a test",
 });
 

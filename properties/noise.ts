@@ -83,7 +83,7 @@ export const stepSize = clause({
   level: "must",
   sentence: "The noise is multiplied by the step size itself, not by its root.",
   why:
-    "With the root of textbook dynamics the noise of late steps is a hundred times too large, and actions never settle.",
+    "With the root of textbook dynamics the noise of late steps is hundreds of times too large, and actions never settle.",
   under: ({ noise, step }) => ({
     sentence: `The draw has the factor that it has in ${step}, with noise = ${noise}.`,
   }),

@@ -36,7 +36,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
 export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
   try {
     const [name, ...rest] = args;
-    if (name === "--version") return await version(io);
+    if (name === "--version" || name === "version") return await version(io);
     if (name === undefined || name === "help" || name === "--help" || name === "-h") {
       io[name === undefined ? "err" : "out"](await help(helpSubject(rest), io));
       return name === undefined ? 2 : 0;
@@ -76,7 +76,7 @@ function helpSubject(words: readonly string[]): string | undefined {
 
 async function commandOf(name: string): Promise<{ readonly command: Command }> {
   if (Object.hasOwn(commands, name)) return await commands[name]!();
-  const names = [...Object.keys(commands), "help"];
+  const names = [...Object.keys(commands), "help", "version"];
   const near = nearest(name, names);
   throw new UsageError(
     `the command ${name}`,

@@ -281,7 +281,7 @@ Deno.test("a usage error gives 2, what was found, what was wanted and the neares
     [["help", "check", "foo"], /the argument foo behind help check[^]*help COMMAND/],
     [["help", "chekc"], /did you mean check\?/],
     [["schema", "reprot"], /did you mean report\?/],
-    [["clauses", "all"], /the argument all/],
+    [["clauses", "frobnicate"], /no clause with frobnicate/],
   ];
   for (const [args, message] of cases) {
     const { code, out, err } = await run(...args);

@@ -24,12 +24,20 @@ export interface Io {
   readonly program: string;
 }
 
+/** What options are about, in the order of the help text. */
+export const optionGroups = ["What is judged", "How it is judged", "What comes out"] as const;
+
+/** What an option is about. */
+export type OptionGroup = (typeof optionGroups)[number];
+
 /** An option of a command. */
 export interface Option {
   /** What its value is called in help texts; a switch has none. */
   readonly value?: string;
   /** Whether it may be given more than once. */
   readonly repeatable?: true;
+  /** What it is about; options of one group stand together in the help text. */
+  readonly group?: OptionGroup;
   readonly help: string;
 }
 
@@ -42,6 +50,10 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** More for the help text. */
   readonly details?: string;
+  /** Arguments that people type, each with what it does. */
+  readonly examples?: Readonly<Record<string, string>>;
+  /** The page of the documentation that says more. */
+  readonly page?: string;
   /** Gives the exit code. */
   run(args: Arguments, io: Io): Promise<number>;
 }
@@ -189,6 +201,7 @@ export function formatOf(args: Arguments): "pretty" | "json" {
 /** The option `--timeout`. */
 export const timeoutOption: Option = {
   value: "S",
+  group: "How it is judged",
   help: "seconds that the start or one call of the target may take (default 30)",
 };
 

@@ -5,9 +5,10 @@
  */
 
 import { type Clause, clauseOf, clauses } from "../../properties/clauses.ts";
-import { type Defect, defects, replacements } from "../defects/defects.ts";
+import { type Defect, defects, defectsThatBreak, replacements } from "../defects/defects.ts";
 import { ruleSymbols } from "../../spec/rule.ts";
 import { features } from "../../spec/sampler.ts";
+import { codeLines } from "./code_lines.ts";
 import { didYouMean } from "./nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
 import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
@@ -18,6 +19,10 @@ export const command: Command = {
   usage: "CLAUSE|DEFECT",
   summary: "explain a clause or a defect",
   options: {},
+  examples: {
+    "delta-clip/per-axis": "a clause, with code that breaks it",
+    "half-missing": "a defect, with its fix",
+  },
   run: (args, io) => Promise.resolve(explain(args, io)),
 };
 
@@ -50,6 +55,9 @@ const levels: Record<Clause["level"], string> = {
   theorem: "theorem: follows from the other clauses",
 };
 
+/** Where the pages are that say more. */
+const documentation = "docs";
+
 type Inner = (label: string, text: string) => readonly string[];
 
 /** What an explanation begins with, and how the lines below are made. */
@@ -68,7 +76,8 @@ function clauseText(clause: Clause, io: Io): string {
   const { head, inner } = heading(clause.id, clause.sentence, io);
   const lines = [
     ...head,
-    ...inner("level", levels[clause.level]),
+    ...inner("it matters", clause.why),
+    ...inner("binds", levels[clause.level]),
   ];
   if (clause.feature) {
     lines.push(...inner("feature", `${clause.feature}: ${features[clause.feature]}`));
@@ -87,7 +96,15 @@ function clauseText(clause: Clause, io: Io): string {
   lines.push(...inner("source", clause.source));
   if (clause.buildsOn.length > 0) lines.push(...inner("builds on", clause.buildsOn.join(", ")));
   if (clause.remark) lines.push(...inner("remark", clause.remark));
-  lines.push(...inner("check it alone", `${io.program} check TARGET --clause ${clause.id}`));
+  const broken = defectsThatBreak(clause.id);
+  if (broken.length > 0) {
+    lines.push(...inner("broken by", broken.map(({ id }) => id).join(", ")));
+    const shown = broken.find((defect) => codeLines(defect).length > 0);
+    if (shown) lines.push("", ...inner("for example", `${shown.id}: ${shown.title}`));
+    if (shown) lines.push(...sideBySide(shown, io));
+  }
+  lines.push("", ...inner("check it alone", `${io.program} check TARGET --clause ${clause.id}`));
+  lines.push(...inner("read more", `${documentation}/rule.md#${clause.id.replaceAll("/", "-")}`));
   return `${lines.join("\n")}\n`;
 }
 
@@ -99,13 +116,37 @@ function defectText(defect: Defect, io: Io): string {
     ...inner("fix", defect.fix),
   ];
   if (defect.seen) lines.push(...inner("seen in", defect.seen));
-  lines.push(...inner("breaks", defect.clause));
-  for (const { part, official, changed } of replacements(defect.change)) {
-    lines.push("", ...inner(part, `${official}   (the rule)`));
-    lines.push(...inner("", `${changed}   (the defect)`));
-  }
+  const clause = clauseOf(defect.clause);
+  lines.push(...inner("breaks", `${defect.clause}: ${clause?.sentence}`));
+  if (clause) lines.push(...inner("it matters", clause.why));
+  const code = sideBySide(defect, io);
+  if (code.length > 0) lines.push("", ...code);
+  else lines.push("", ...loopLines(defect, inner));
   lines.push("", ...inner("see it", `${io.program} check defect:${defect.id}`));
+  lines.push(...inner("read more", `${documentation}/defects.md#${defect.id}`));
   return `${lines.join("\n")}\n`;
+}
+
+/** The steps of the loop that a defect replaces, by their words. */
+function loopLines({ change }: Defect, inner: Inner): readonly string[] {
+  return replacements(change).flatMap(({ part, official, changed }) =>
+    inner(part, `${official} in the rule, ${changed} with the bug`)
+  );
+}
+
+/** Right and wrong code: beside each other where there's room, else below each other. */
+function sideBySide(defect: Defect, io: Io): readonly string[] {
+  const lines = codeLines(defect);
+  const width = Math.max(0, ...lines.map(({ right }) => right.length)) + 3;
+  const fits = lines.every(({ wrong }) => 18 + width + wrong.length + 4 <= io.width);
+  const cell = (mark: "✓" | "✗", text: string) =>
+    paint(io, `${mark} ${text}`, mark === "✓" ? "green" : "red");
+  return lines.flatMap(({ language, right, wrong }) => {
+    const label = `  ${language}`.padEnd(18);
+    return fits
+      ? [`${label}${cell("✓", right.padEnd(width))}${cell("✗", wrong)}`]
+      : [`${label}${cell("✓", right)}`, `${" ".repeat(18)}${cell("✗", wrong)}`];
+  });
 }
 
 function symbolLines(formula: string, inner: Inner): readonly string[] {

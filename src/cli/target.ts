@@ -14,6 +14,7 @@ export const targetForms =
 /** The option `--python`. */
 export const pythonOption: Option = {
   value: "PROGRAM",
+  group: "What is judged",
   help: "the Python that runs ./target.py (default: the one of the active environment)",
 };
 

@@ -36,6 +36,16 @@ export function defectOf(id: string): Defect | undefined {
   return defects.find((defect) => defect.id === id);
 }
 
+/** The defects that break a clause: those that break no other, those filed under it, the rest. */
+export function defectsThatBreak(clause: string): readonly Defect[] {
+  const filed = defects.filter((defect) => defect.clause === clause);
+  return [
+    ...filed.filter(({ alsoBreaks }) => alsoBreaks === undefined),
+    ...filed.filter(({ alsoBreaks }) => alsoBreaks !== undefined),
+    ...defects.filter(({ alsoBreaks }) => (alsoBreaks as readonly string[])?.includes(clause)),
+  ];
+}
+
 /** Variants that are no defects, though they look like one. */
 export const equivalents: readonly Equivalent[] = [
   {
