@@ -7,13 +7,7 @@
 
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { officialRule } from "../spec/rule.ts";
-import {
-  type Change,
-  type Defect,
-  defects,
-  defectsThatBreak,
-  ruleOf,
-} from "../src/defects/defects.ts";
+import { type Change, defects, defectsThatBreak, ruleOf } from "../src/defects/defects.ts";
 import { composed } from "./composed_examples.ts";
 import {
   type Difference,
