@@ -22,6 +22,7 @@ const adapterModules = [
   "target",
   "numpy_arrays",
   "draws",
+  "like_terms",
   "torch_tensors",
   "jax_arrays",
   "tensorflow_tensors",

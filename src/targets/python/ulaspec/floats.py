@@ -28,7 +28,10 @@ def _word(x: Any) -> Any:
 
 
 def _words(x: Any) -> Any:
-    return [_words(part) for part in x] if isinstance(x, (list, tuple)) else _word(x)
+    if not isinstance(x, (list, tuple)):
+        return _word(x)
+    # Most are floats that stay what they are; NaN and infinities are no number less themselves.
+    return [p if type(p) is float and p != 0 and p - p == 0 else _words(p) for p in x]
 
 
 def _float32(x: float) -> float:

@@ -151,7 +151,10 @@ class _Session:
 
     def _rows_in(self, evaluation: _Evaluation) -> Rows:
         count = self.rows if evaluation.rows is None else len(evaluation.rows)
-        return _nested(_listed(evaluation.points), (count, self.axes))
+        points = evaluation.points
+        if hasattr(points, "reshape"):
+            return points.reshape(count, self.axes).tolist()
+        return _nested(_listed(points), (count, self.axes))
 
     def questions(self) -> List[Tuple[str, Rows]]:
         """All that was asked, each question about all rows: kind, rows × axes."""
