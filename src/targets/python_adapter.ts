@@ -18,6 +18,7 @@ const adapterModules = [
   "dual",
   "blocks",
   "session",
+  "view",
   "arrays",
   "target",
   "numpy_arrays",

@@ -212,7 +212,9 @@ class Conversation(unittest.TestCase):
                 return super().sample(prepared[1], p)
 
         self.assertEqual(len(sampled(Counting(), problem(), problem())["results"]), 2)
-        self.assertEqual(Counting.calls, [2, 1, 1])
+        first, *others = Counting.calls
+        self.assertEqual(len(set(others)), 1)
+        self.assertGreater(first, others[0])
 
 
 class Noise(unittest.TestCase):

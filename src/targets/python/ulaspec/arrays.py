@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import random
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence
 
 from .dual import _DualOps, _seeded, _slopes
 from .formula import _Formula, _PLAIN, _evaluate, _symbols
 from .nested import Shape, _nested, _shape
 from .session import _Fault, _Session
-
-
-def _arguments(args: Tuple[Any, ...], named: Dict[str, Any]) -> Tuple[Any, Any]:
-    """(observations or None, actions) of network(actions) or network(observations, actions)."""
-    if len(args) == 2:
-        return args
-    if len(args) == 1 and "observations" in named:
-        return named["observations"], args[0]
-    if len(args) == 1 and "actions" in named:
-        return args[0], named["actions"]
-    if len(args) == 1:
-        return None, args[0]
-    return named.get("observations"), named["actions"]
+from .view import _question
 
 
 class _Framework:
     """What the adapter needs to know about a framework. This one is that of plain lists."""
+
+    #: Where arrays lie, for frameworks that have devices; None: where the framework puts them.
+    device: Optional[str] = None
 
     def array(self, values: Any, shape: Shape) -> Any:
         """Numbers, nested or not, as an array in float32."""
@@ -47,6 +39,36 @@ class _Framework:
             return [row for group in x for row in group]
         return x.reshape((rows,) + tuple(x.shape[2:]))
 
+    def shaped(self, x: Any, shape: Shape) -> Any:
+        """The same numbers in another shape; -1 stands for what is left."""
+        if not isinstance(x, list):
+            return x.reshape(shape)
+        left = math.prod(_shape(x)) // max(1, math.prod(n for n in shape if n >= 0))
+        return _nested(x, tuple(left if n < 0 else n for n in shape))
+
+    def joined(self, tables: Sequence[Any]) -> Any:
+        """Tables of the same rows side by side."""
+        return [[x for row in rows for x in row] for rows in zip(*tables)]
+
+    def first_columns(self, table: Any, count: int) -> Any:
+        return [row[:count] for row in table] if isinstance(table, list) else table[:, :count]
+
+    def plus(self, x: Any, point: Sequence[float]) -> Any:
+        """Each action of an array, moved."""
+        if not isinstance(x, list):
+            return x + self.array(point, (len(point),))
+        if x and isinstance(x[0], list):
+            return [self.plus(part, point) for part in x]
+        return [a + b for a, b in zip(x, point)]
+
+    def outputs(self, energy: Any, session: _Session, shape: Shape) -> Any:
+        """One energy for each row → what the network returns for actions of a shape."""
+        signed = energy if session.sign > 0 else -energy
+        return self.shaped(signed, self.output_shape(session, shape))
+
+    def output_shape(self, session: _Session, shape: Shape) -> Shape:
+        return (*shape[:-1], 1) if session.view.columns else tuple(shape[:-1])
+
     def network(self, session: _Session) -> Callable[..., Any]:
         return self._rowwise(session, "outputs")
 
@@ -57,7 +79,7 @@ class _Framework:
         formula, sign = session.formula, session.sign
 
         def ask(*args: Any, **named: Any) -> Any:
-            observations, actions = _arguments(args, named)
+            observations, actions = _question(self, session, args, named)
             shape = _shape(actions)
             points = _nested(actions, (session.has_shape(shape), session.axes))
             asked = session.log(kind, points, shape)
@@ -78,7 +100,9 @@ class _Framework:
                     formula.shape, formula.numbers, _seeded(values, point, _PLAIN), _DualOps(_PLAIN)
                 )
                 answers.append([sign * _slopes(dual).get(i, 0.0) for i in range(session.axes)])
-            return _nested(answers, shape if kind == "gradient" else shape[:-1])
+            if kind == "outputs":
+                return _nested(answers, self.output_shape(session, shape))
+            return _nested(answers, (*shape[:-1], *session.view.action))
 
         return ask
 
@@ -109,6 +133,14 @@ class _Columns:
         energy = _evaluate(formula.shape, numbers, symbol, ops)
         # The action takes part formally, or its gradient would be missing.
         return energy if formula.uses_actions else energy + 0.0 * points[:, 0]
+
+
+def _no_attribute(name: str, kind: str) -> str:
+    return (
+        f"The network of the suite has no {name!r}: found a call for it, wanted "
+        f"network(observations, actions) or what every {kind} has. It stands in for yours; what "
+        "else your sampler needs of a network, the target can put around it"
+    )
 
 
 def _no_gradient(instead: str) -> Callable[..., Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+import math
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .nested import Shape
+from .nested import Rows, Shape
 from .session import _now
 
 # Originals by identity → what takes their place.
@@ -42,6 +43,46 @@ def _passing() -> Iterator[None]:
 
 def _draw(shape: Shape, what: str) -> Optional[List[float]]:
     return _now.session.take(tuple(shape), what) if _now.session is not None else None
+
+
+class _Start:
+    """The initial actions of a problem, for a sampler that draws them uniformly in its box."""
+
+    def __init__(self, points: Rows, low: Sequence[float], high: Sequence[float]) -> None:
+        #: For each number of the draw: the action, and the sides of its axis.
+        self.places = [place for row in points for place in zip(row, low, high)]
+
+    def numbers(self, low: Optional[Sequence[float]], high: Optional[Sequence[float]]) -> List[float]:
+        """What a uniform draw from ``low`` to ``high`` is to give; None: from 0 to 1.
+
+        Where it is drawn in the box, these are the actions themselves; otherwise the sampler is
+        trusted to stretch its draw to the box.
+        """
+        count = len(self.places)
+        lows, highs = low or [0.0] * count, high or [1.0] * count
+        found = []
+        for (x, lo, hi), a, b in zip(self.places, lows, highs):
+            in_box = abs(a - lo) <= 1e-6 * abs(lo) and abs(b - hi) <= 1e-6 * abs(hi)
+            part = (x - lo) / (hi - lo) if hi > lo else 0.5
+            found.append(x if in_box else a + (b - a) * part)
+        return found
+
+
+def _take_start(
+    shape: Shape,
+    what: str,
+    low: Optional[Sequence[float]] = None,
+    high: Optional[Sequence[float]] = None,
+) -> Optional[List[float]]:
+    """The numbers of the start for a uniform draw of its size, once; None for any other draw."""
+    session = _now.session
+    if session is None or session.busy or math.prod(shape) != session.rows * session.axes:
+        return None
+    start, session.start = session.start, None
+    if start is None:
+        session.own_start = session.own_start or what
+        return None
+    return start.numbers(low, high)
 
 
 def _untaken(kind: str, what: str) -> None:

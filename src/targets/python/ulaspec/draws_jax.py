@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Callable
 
-from .draws import _jax_traced_outside, _replace, _untaken
+from .draws import _jax_traced_outside, _replace, _take_start, _untaken
 from .nested import Shape
 from .session import _now
 
@@ -62,4 +62,39 @@ def _replace_in_jax(jax: Any) -> None:
 
         return call
 
+    def start_at_run_time(drawn: Any, low: Any, high: Any) -> Any:
+        sides = [numpy.broadcast_to(side, drawn.shape).ravel().tolist() for side in (low, high)]
+        numbers = _take_start(drawn.shape, "jax.random.uniform", *sides)
+        if numbers is None:
+            return numpy.asarray(drawn)
+        return numpy.array(numbers, dtype=drawn.dtype).reshape(drawn.shape)
+
+    @custom_vmap
+    def started(drawn: Any, low: Any, high: Any) -> Any:
+        result = jax.ShapeDtypeStruct(drawn.shape, drawn.dtype)
+        return io_callback(start_at_run_time, result, drawn, low, high, ordered=True)
+
+    @started.def_vmap
+    def started_batch(size: int, batched: Any, drawn: Any, low: Any, high: Any) -> Any:
+        """Under `vmap` over keys the whole batch is one draw."""
+        if not batched[0]:
+            return started(drawn, low, high), False
+        sides = [side if own else side[None] for side, own in zip((low, high), batched[1:])]
+        return started(drawn, *(jax.numpy.broadcast_to(side, drawn.shape) for side in sides)), True
+
+    def uniform(original: Any) -> Any:
+        names = ("key", "shape", "dtype", "minval", "maxval")
+
+        def call(*args: Any, **options: Any) -> Any:
+            drawn = original(*args, **options)
+            if _now.session is None or not jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating):
+                return drawn
+            given = {**dict(zip(names, args)), **options}
+            sides = (jax.numpy.asarray(given.get(n, d)) for n, d in (("minval", 0.0), ("maxval", 1.0)))
+            low, high = (jax.numpy.broadcast_to(side, drawn.shape) for side in sides)
+            return started(drawn, low, high)
+
+        return call
+
     _replace(jax.random, "normal", normal, "jax.random.normal")
+    _replace(jax.random, "uniform", uniform, "jax.random.uniform")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .draws import _draw, _passing, _replace
+from .draws import _draw, _passing, _replace, _take_start
 
 
 def _replace_in_numpy(numpy: Any) -> None:
@@ -26,6 +26,26 @@ def _replace_in_numpy(numpy: Any) -> None:
 
         return call
 
+    def starting(function: Any, what: str, in_sides: bool) -> Any:
+        """A function or method that draws uniformly: from 0 to 1, or between given sides."""
+
+        def call(*args: Any, **options: Any) -> Any:
+            with _passing():
+                drawn = function(*args, **options)
+            shape = numpy.shape(drawn)
+            sides = None
+            if in_sides:
+                given = dict(zip(("low", "high"), args))
+                ends = (given.get(n, options.get(n, d)) for n, d in (("low", 0.0), ("high", 1.0)))
+                sides = [numpy.broadcast_to(end, shape).ravel().tolist() for end in ends]
+            numbers = _take_start(shape, what, *(sides or ()))
+            if numbers is None or not isinstance(drawn, numpy.ndarray):
+                return drawn
+            drawn[...] = numpy.array(numbers).reshape(shape)
+            return drawn
+
+        return call
+
     def normal(loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
         return numpy.asarray(loc), numpy.asarray(scale)
 
@@ -33,6 +53,12 @@ def _replace_in_numpy(numpy: Any) -> None:
         return 0.0, 1.0
 
     kinds = {"normal": normal, "standard_normal": standard, "randn": standard}
+    uniforms = {"uniform": True, "random": False, "random_sample": False, "rand": False}
+
+    def taking(name: str, function: Any, what: str) -> Any:
+        if name in kinds:
+            return of(function, what, kinds[name])
+        return starting(function, what, uniforms[name])
 
     def subclass(original: Any) -> Any:
         # The class is of C and cannot be changed; instances of the original remain instances.
@@ -44,7 +70,7 @@ def _replace_in_numpy(numpy: Any) -> None:
             def call(self: Any, *args: Any, **options: Any) -> Any:
                 function = getattr(super(taped, self), name)
                 what = f"numpy.random.{original.__name__}.{name}"
-                return of(function, what, kinds[name])(*args, **options)
+                return taking(name, function, what)(*args, **options)
 
             return call
 
@@ -53,7 +79,7 @@ def _replace_in_numpy(numpy: Any) -> None:
             _, arguments, *state = original.__reduce__(self)
             return (taped, arguments, *state)
 
-        methods = {name: method(name) for name in kinds if hasattr(original, name)}
+        methods = {name: method(name) for name in (*kinds, *uniforms) if hasattr(original, name)}
         taped = Meta(original.__name__, (original,), {**methods, "__reduce__": reduce})
         return taped
 
@@ -73,7 +99,7 @@ def _replace_in_numpy(numpy: Any) -> None:
     _replace(generators, "default_rng", default_rng, "numpy.random.default_rng")
 
     def drawing(name: str) -> Callable[[Any], Any]:
-        return lambda original: of(original, f"numpy.random.{name}", kinds[name])
+        return lambda original: taking(name, original, f"numpy.random.{name}")
 
-    for name in kinds:
+    for name in (*kinds, *uniforms):
         _replace(generators, name, drawing(name), f"numpy.random.{name}")

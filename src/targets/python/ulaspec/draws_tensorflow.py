@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .draws import _draw, _passing, _replace
+from .draws import _draw, _passing, _replace, _take_start
 
 
 def _replace_in_tensorflow(tf: Any) -> None:
@@ -51,6 +51,43 @@ def _replace_in_tensorflow(tf: Any) -> None:
 
         return wrap
 
+    def starting(what: str) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            signature = inspect.signature(original)
+
+            @tf.autograph.experimental.do_not_convert
+            def call(*args: Any, **options: Any) -> Any:
+                with _passing():
+                    drawn = original(*args, **options)
+                if not drawn.dtype.is_floating:
+                    return drawn
+                given = signature.bind(*args, **options)
+                given.apply_defaults()
+                ends = (given.arguments["minval"], given.arguments["maxval"])
+                sides = [tf.cast(d if end is None else end, drawn.dtype) for end, d in zip(ends, (0, 1))]
+
+                def at_run_time(values: Any, low: Any, high: Any) -> Any:
+                    spread = [numpy.broadcast_to(s, values.shape).ravel().tolist() for s in (low, high)]
+                    numbers = _take_start(values.shape, what, *spread)
+                    if numbers is None:
+                        return values
+                    return numpy.array(numbers, values.dtype).reshape(values.shape)
+
+                if tf.executing_eagerly():
+                    return tf.constant(at_run_time(drawn.numpy(), *(side.numpy() for side in sides)))
+                started = tf.numpy_function(at_run_time, [drawn, *sides], drawn.dtype)
+                return tf.ensure_shape(started, drawn.shape)
+
+            return call
+
+        return wrap
+
+    for owner, name, what in (
+        (tf.random, "uniform", "tf.random.uniform"),
+        (tf.random, "stateless_uniform", "tf.random.stateless_uniform"),
+        (tf.random.Generator, "uniform", "tf.random.Generator.uniform"),
+    ):
+        _replace(owner, name, starting(what), what)
     for owner, name, what in (
         (tf.random, "normal", "tf.random.normal"),
         (tf.random, "stateless_normal", "tf.random.stateless_normal"),

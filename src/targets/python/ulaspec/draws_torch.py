@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
-from .draws import _draw, _passing, _replace, _untaken
+from .draws import _draw, _passing, _replace, _take_start, _untaken
 
 
 def _replace_in_torch(torch: Any) -> None:
@@ -60,6 +60,35 @@ def _replace_in_torch(torch: Any) -> None:
 
         return wrap
 
+    def uniform(what: str, of_tensor: Optional[int] = None) -> Callable[[Any], Any]:
+        """`of_tensor`: how many arguments come before the sides; None where they are 0 and 1."""
+
+        def wrap(original: Any) -> Any:
+            def call(*args: Any, **options: Any) -> Any:
+                with _passing():
+                    drawn = original(*args, **options)
+                values = unwrapped(drawn)
+                if not values.is_floating_point() or values.device.type == "meta":
+                    return drawn
+                sides = None
+                if of_tensor is not None:
+                    given = dict(zip(("from", "to"), args[of_tensor:]))
+                    ends = (given.get(n, options.get(n, d)) for n, d in (("from", 0), ("to", 1)))
+                    sides = [[float(end)] * values.numel() for end in ends]
+                numbers = _take_start(values.shape, what, *(sides or ()))
+                if numbers is not None:
+                    with torch.no_grad():
+                        start = torch.tensor(numbers, dtype=torch.float64, device="cpu")
+                        values.copy_(start.reshape(values.shape))
+                return drawn
+
+            return call
+
+        return wrap
+
+    for name in ("rand", "rand_like"):
+        _replace(torch, name, uniform(f"torch.{name}"), f"torch.{name}")
+    _replace(torch.Tensor, "uniform_", uniform("Tensor.uniform_", 1), "Tensor.uniform_")
     for name in ("randn", "randn_like"):
         _replace(torch, name, standard(f"torch.{name}"), f"torch.{name}")
     _replace(torch, "normal", scaled("torch.normal", 0), "torch.normal")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Sequence
 
-from .arrays import _Columns, _Framework, _arguments, _no_gradient
+from .arrays import _Columns, _Framework, _no_attribute, _no_gradient
 from .draws import _jax_traced_outside
 from .nested import Shape
 from .session import _Session, _now
+from .view import _question
 
 
 class _Jax(_Framework, _Columns):
@@ -79,7 +80,7 @@ class _Jax(_Framework, _Columns):
 
             def __call__(self, *args: Any, **named: Any) -> Any:
                 session: _Session = self.fixed.session
-                observations, actions = _arguments(args, named)
+                observations, actions = _question(framework, session, args, named)
                 actions = jnp.asarray(actions)
                 rows = session.has_shape(actions.shape)
                 points = watch(actions).reshape(rows, session.axes)
@@ -93,8 +94,39 @@ class _Jax(_Framework, _Columns):
                     observed = jnp.repeat(observed, session.repeats(len(observed), rows), axis=0)
                 formula = session.formula
                 energy = framework.energies(self.numbers, points, observed, formula, Ops)
-                energy = energy if session.sign > 0 else -energy
-                return energy.reshape(actions.shape[:-1])
+                return framework.outputs(energy, session, actions.shape)
+
+            @property
+            def params(self) -> Any:
+                """What flax calls variables: the numbers of the energy, so that jit takes them."""
+                return {"params": {"numbers": self.numbers, "observations": self.observations}}
+
+            @property
+            def apply(self) -> Any:
+                """``apply(params, observations, actions)``, as flax has it."""
+                return Apply(self.fixed)
+
+            def init(self, *_: Any, **__: Any) -> Any:
+                return self.params
+
+            def __getattr__(self, name: str) -> Any:
+                raise AttributeError(_no_attribute(name, "flax module: apply, init, params"))
+
+        class Apply:
+            """The network as a function of its parameters; equal for energies of one shape."""
+
+            def __init__(self, fixed: Any) -> None:
+                self.fixed = fixed
+
+            def __call__(self, variables: Any, *args: Any, **named: Any) -> Any:
+                own = variables.get("params", variables)
+                return Network(own["numbers"], own["observations"], self.fixed)(*args, **named)
+
+            def __eq__(self, other: Any) -> bool:
+                return isinstance(other, Apply) and self.fixed == other.fixed
+
+            def __hash__(self) -> int:
+                return hash(self.fixed)
 
         class Fixed:
             """What code is compiled for: the shape of the formula and of the problem."""
@@ -108,6 +140,7 @@ class _Jax(_Framework, _Columns):
                     session.axes,
                     session.features,
                     session.sign,
+                    session.view.key,
                 )
 
             def __eq__(self, other: Any) -> bool:
@@ -129,7 +162,13 @@ class _Jax(_Framework, _Columns):
         self.taped: Optional[bool] = None
 
     def array(self, values: Any, shape: Shape) -> Any:
-        return self.jax.numpy.asarray(self.np.array(values, dtype=self.np.float32).reshape(shape))
+        numbers = self.np.array(values, dtype=self.np.float32).reshape(shape)
+        if self.device is None:
+            return self.jax.numpy.asarray(numbers)
+        return self.jax.device_put(numbers, self.jax.devices(self.device)[0])
+
+    def joined(self, tables: Sequence[Any]) -> Any:
+        return self.jax.numpy.concatenate(tables, axis=-1)
 
     def lists(self, array: Any) -> Any:
         if isinstance(array, self.jax.Array):

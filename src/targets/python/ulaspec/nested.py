@@ -10,7 +10,7 @@ Shape = Tuple[int, ...]
 
 def _shape(nested: Any) -> Shape:
     if hasattr(nested, "shape"):
-        return tuple(int(size) for size in nested.shape)
+        return tuple(-1 if size is None else int(size) for size in nested.shape)
     sizes: List[int] = []
     while isinstance(nested, (list, tuple)):
         sizes.append(len(nested))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
-from .arrays import _Framework, _arguments
+from .arrays import _Framework
 from .dual import _DualOps, _seeded, _slopes
 from .formula import _evaluate, _symbols
 from .nested import Shape
 from .session import _Session
+from .view import _question
 
 
 class _NumPy(_Framework):
@@ -37,11 +38,14 @@ class _NumPy(_Framework):
     def array(self, values: Any, shape: Shape) -> Any:
         return self.np.array(values, dtype=self.np.float32).reshape(shape)
 
+    def joined(self, tables: Sequence[Any]) -> Any:
+        return self.np.concatenate(tables, axis=-1)
+
     def _rowwise(self, session: _Session, kind: str) -> Callable[..., Any]:
         np, formula = self.np, session.formula
 
         def ask(*args: Any, **named: Any) -> Any:
-            observations, actions = _arguments(args, named)
+            observations, actions = _question(self, session, args, named)
             actions = np.asarray(actions)
             shape = actions.shape
             rows = session.has_shape(shape)
@@ -62,14 +66,15 @@ class _NumPy(_Framework):
                 if kind == "outputs":
                     energy = _evaluate(formula.shape, formula.numbers, values, self.ops)
                     outputs = np.zeros(rows, points.dtype) + session.sign * energy
-                    return outputs.reshape(shape[:-1])
+                    return outputs.reshape(self.output_shape(session, shape))
                 seeded = _seeded(values, columns, self.ops)
                 dual = _evaluate(formula.shape, formula.numbers, seeded, self.dual_ops)
                 slopes = [
                     np.zeros(rows, points.dtype) + session.sign * _slopes(dual).get(i, 0.0)
                     for i in range(session.axes)
                 ]
-                return np.stack(slopes, axis=-1).reshape(shape)
+                gradient = np.stack(slopes, axis=-1)
+                return gradient.reshape((*shape[:-1], *session.view.action))
 
         return ask
 

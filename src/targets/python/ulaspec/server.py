@@ -8,12 +8,14 @@ import json
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .arrays import _Framework
-from .floats import _words
+from .blocks import _same
+from .draws import _Start
+from .floats import _number, _words
 from .jax_arrays import _Jax
-from .nested import _shape
+from .nested import _nested, _shape
 from .numpy_arrays import _NumPy
 from .output import _output
 from .replacing import _rebind
@@ -21,6 +23,7 @@ from .session import LONGEST_LINE, PROTOCOL, _Fault, _Session, _now
 from .target import Problem, Result, Settings, Target, Unsupported
 from .tensorflow_tensors import _TensorFlow
 from .torch_tensors import _Torch
+from .view import _View, _observed
 
 _FRAMEWORKS: Dict[str, Callable[[], _Framework]] = {
     "torch": _Torch,
@@ -28,6 +31,25 @@ _FRAMEWORKS: Dict[str, Callable[[], _Framework]] = {
     "tensorflow": _TensorFlow,
     "numpy": _NumPy,
     "python": _Framework,
+}
+
+
+#: The official defaults on two axes.
+_PLAIN_SETTINGS: Dict[str, Any] = {
+    "bounds": {"min": [-1, -1], "max": [1, 1]},
+    "steps": 3,
+    "schedule": {"kind": "polynomial", "init": 0.1, "final": 1e-5, "power": 2},
+    "noiseScale": 1,
+    "gradClip": None,
+    "deltaClip": 0.1,
+    "gradNorm": "inf",
+    "applyExp": False,
+}
+#: What of them asks for an optional feature.
+_FEATURES: Dict[str, Dict[str, Any]] = {
+    "grad-clip": {"gradClip": 1},
+    "exponential-schedule": {"schedule": {"kind": "exponential", "init": 0.1, "decay": 0.9}},
+    "apply-exp": {"applyExp": True},
 }
 
 
@@ -40,6 +62,10 @@ class _Server:
         self.prepared: Dict[int, Tuple[Any, Dict[str, Any]]] = {}
         self.warm = False
         self.stopped = False
+        #: What calls of the target have shown of its ways.
+        self.learned: Dict[str, Any] = {}
+        #: What the target was found to lack, in words.
+        self.lacking = ""
         # Kinds of remarks that the suite has been told.
         self.told: set = set()
 
@@ -67,7 +93,7 @@ class _Server:
         if kind == "start":
             return self._start(request)
         if kind == "prepare":
-            settings = Settings(request["settings"], self._framework())
+            settings = Settings(request["settings"], self._framework(), self.target)
             handle = len(self.prepared)
             self.prepared[handle] = (self.target.prepare(settings), request["settings"])
             return {"type": "prepared", "prepared": handle}
@@ -91,6 +117,7 @@ class _Server:
     def _framework(self) -> _Framework:
         if self.framework is None:
             self.framework = _FRAMEWORKS[self.target.framework]()
+            self.framework.device = self.target.device
         return self.framework
 
     def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any]]:
@@ -108,6 +135,8 @@ class _Server:
             ("framework", tuple(_FRAMEWORKS)),
             ("network_returns", ("energy", "logits")),
             ("noise", ("tape", "own")),
+            ("network_output", ("rows", "columns")),
+            ("bounds", ("any", "symmetric")),
         ):
             found = getattr(target, attribute)
             if found not in wanted:
@@ -119,17 +148,47 @@ class _Server:
                 "wanted a list of features"
             )
         self._framework()
+        _observed(target.observation_shape)
+        unsupported = [*target.unsupported, *self._lacks()]
         script = os.path.splitext(os.path.basename(sys.argv[0] if sys.argv else ""))[0]
         return {
             "type": "ready",
             "protocol": PROTOCOL,
             "name": target.name or script or type(target).__name__,
             "networkReturns": target.network_returns,
-            "unsupported": list(target.unsupported),
+            "unsupported": unsupported,
             "framework": target.framework,
             "language": "python",
             "noise": target.noise,
         }
+
+    def _lacks(self) -> List[str]:
+        """Optional features that the target says nothing of and cannot be prepared for."""
+        said = set(self.target.unsupported)
+        if not self._prepares({}):
+            return []
+        found = {f: self._failure(change) for f, change in _FEATURES.items() if f not in said}
+        lacking = {feature: error for feature, error in found.items() if error}
+        if lacking:
+            reasons = "; ".join(f"{feature} ({error})" for feature, error in lacking.items())
+            self.lacking = (
+                f"Found a target that cannot be prepared for {reasons}: taken as lacking. Wanted it "
+                f"said: unsupported = {sorted(said | set(lacking))!r}"
+            )
+        return sorted(lacking)
+
+    def _prepares(self, change: Dict[str, Any]) -> bool:
+        return self._failure(change) is None
+
+    def _failure(self, change: Dict[str, Any]) -> Optional[str]:
+        wire = {**_PLAIN_SETTINGS, **change}
+        try:
+            self.target.prepare(Settings(wire, self._framework(), self.target))
+        except Unsupported as error:
+            return error.reason
+        except Exception as error:
+            return f"{type(error).__name__}: {error}".rstrip(": ")
+        return None
 
     def _sample(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
         if not self.warm:
@@ -140,13 +199,19 @@ class _Server:
     def _warm_up(self, settings: Dict[str, Any], wire: Dict[str, Any]) -> None:
         """A first call can import and draw what no later one does: it has a sampler of its own."""
         with contextlib.suppress(Exception):
-            prepared = self.target.prepare(Settings(settings, self._framework()))
+            prepared = self.target.prepare(Settings(settings, self._framework(), self.target))
             self._run(prepared, settings, wire)
         self.told.clear()
 
     def _run(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
         framework = self._framework()
-        session = _Session(wire, int(settings["steps"]), self.target.network_returns)
+        bounds = settings["bounds"]
+        low, high = ([_number(x) for x in bounds[side]] for side in ("min", "max"))
+        view = _View(self.target, low, high)
+        session = _Session(wire, int(settings["steps"]), self.target.network_returns, view)
+        session.learned = self.learned
+        if self.target.draws_start:
+            session.start = _Start(session.given, view.moved(low), view.moved(high))
         if self.target.noise == "own":
             session.tape = None
         problem = Problem(session, framework)
@@ -157,15 +222,16 @@ class _Server:
             framework.close()
             if not isinstance(result, Result):
                 result = Result(result)
+            questions = session.questions()
+            _require_start(session, questions)
             answer: Dict[str, Any] = {
-                "final": _words(framework.lists(_given(result.final))),
+                "final": _words(_actions_of(framework.lists(_given(result.final)), view)),
                 "evaluations": [
-                    {"kind": kind, "points": _words(points)}
-                    for kind, points in session.questions()
+                    {"kind": kind, "points": _words(points)} for kind, points in questions
                 ],
                 "draws": session.draws,
                 "served": session.served,
-                "initialAfter": _words(framework.lists(problem.initial)),
+                "initialAfter": _words(self._initial_after(session, problem)),
             }
         except Exception as error:
             # Frameworks wrap what is raised while a graph runs.
@@ -175,17 +241,55 @@ class _Server:
         finally:
             _now.session = None
         chain = {
-            name: _words([_per_step(step, name) for step in framework.lists(values)])
+            name: _words([_per_step(step, name, view) for step in framework.lists(values)])
             for name, values in result.chain.items()
             if values is not None
         }
         if chain:
             answer["chain"] = chain
+        if view.middle is not None:
+            session.remark(
+                ("bounds", "symmetric"),
+                "Judged on boxes about zero alone, as the target says (bounds = \"symmetric\"): every "
+                "problem was moved there, so what goes wrong on other boxes is not seen",
+            )
+        if self.lacking:
+            session.remark(("lacking", ""), self.lacking)
         remarks = [text for kind, text in session.remarks.items() if kind not in self.told]
         self.told.update(session.remarks)
         if remarks:
             answer["remarks"] = remarks
         return answer
+
+
+    def _initial_after(self, session: _Session, problem: Problem) -> Any:
+        """The caller's actions after the call: as they were, or as they are now."""
+        shape = (session.rows, session.axes)
+        now = _nested(self._framework().lists(problem.initial), shape)
+        if session.view.middle is None:
+            return now
+        return [
+            before if _same(row, given) else session.view.moved_back(row)
+            for row, given, before in zip(now, session.given, session.asked)
+        ]
+
+
+def _require_start(session: _Session, questions: List[Tuple[str, Any]]) -> None:
+    """Says so first where the sampler began at another point than the one that it was given."""
+    if session.start is not None:
+        raise _Fault(
+            "Cannot give the sampler its start: found no uniform draw of "
+            f"{session.shapes()} numbers, wanted one because of draws_start = True"
+        )
+    if not session.own_start or not questions:
+        return
+    (_, first), *_ = questions
+    if not any(_same(point, given) for point, given in zip(first, session.initial)):
+        raise _Fault(
+            f"Cannot judge the start: found a chain that begins at a draw of {session.own_start}, "
+            "wanted one that begins at problem.initial; or draws_start = True, if the sampler is "
+            "to draw its own start: then that draw gives problem.initial"
+        )
 
 
 # The files of the adapter: a folder, or this file where all of it is in one.
@@ -218,8 +322,19 @@ def _given(final: Any) -> Any:
     return final
 
 
-def _per_step(step: Any, name: str) -> Any:
+def _actions_of(actions: Any, view: _View) -> Any:
+    """Actions of a target as the suite sees them: one list for each row, by group or not."""
+    if view.horizon is None and view.middle is None:
+        return actions
+    if len(_shape(actions)) > len(view.action):
+        return [_actions_of(part, view) for part in actions]
+    return view.moved_back(_nested(actions, (view.axes,)))
+
+
+def _per_step(step: Any, name: str, view: _View) -> Any:
     """One step of a chain with its rows in one list, whether it was kept by group or not."""
+    if name == "actions":
+        step = _actions_of(step, view)
     depth = len(_shape(step))
     wanted = 2 if name == "actions" else 1
     return [row for group in step for row in group] if depth == wanted + 1 else step

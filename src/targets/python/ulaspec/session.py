@@ -36,7 +36,11 @@ class _Evaluation:
 class _Session:
     """One call of a target: its problem, its noise tape, and what has been observed so far."""
 
-    def __init__(self, wire: Dict[str, Any], steps: int, returns: str) -> None:
+    def __init__(self, wire: Dict[str, Any], steps: int, returns: str, view: Any = None) -> None:
+        #: How the target sees it; None: as the suite does.
+        self.view = view
+        #: What calls of the target have shown of its ways, kept from one problem to the next.
+        self.learned: Dict[str, Any] = {}
         self.groups, self.samples = int(wire["groups"]), int(wire["samples"])
         self.axes, self.rows = int(wire["axes"]), self.groups * self.samples
         self.steps = steps
@@ -46,6 +50,17 @@ class _Session:
         self.observations = [[_number(x) for x in row] for row in wire["observations"]]
         self.features = len(self.observations[0]) if self.observations else 0
         self.initial = [[_number(x) for x in row] for row in wire["initial"]]
+        #: The initial actions as the suite has them.
+        self.asked: Rows = self.initial
+        #: The initial actions as the target is given them.
+        self.given: Rows = self.initial
+        if view is not None and view.middle is not None:
+            self.given = [[_float32(x) for x in view.moved(row)] for row in self.initial]
+            self.initial = [[_float32(x) for x in view.moved_back(row)] for row in self.given]
+        #: Its own uniform start, if the target is to draw it: None once it is drawn.
+        self.start: Any = None
+        #: The uniform draw in the shape of the actions that was left to the framework.
+        self.own_start = ""
         noise = wire["noise"]
         #: steps × rows × axes in C order; None if the target draws by itself.
         self.tape: Optional[List[float]] = None
@@ -62,6 +77,11 @@ class _Session:
         self.fault: Optional[_Fault] = None
         self.busy = False
         self._own = _normal_draws(self.seed)
+
+    def fails(self, found: str) -> _Fault:
+        """A fault of the target in a call of the network, which frameworks cannot hide."""
+        self.fault = _Fault(f"Cannot observe the network: found {found}")
+        return self.fault
 
     # Noise
 

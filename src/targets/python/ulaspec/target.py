@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from .arrays import _Framework
 from .floats import _number, _optional
 from .session import _Session
+from .view import ObservationShape, _View, _given_observations
 
 
 class Unsupported(Exception):
@@ -48,9 +49,11 @@ class Settings:
     - ``apply_exp``: whether the gradient is that of exp(-E) instead of -E
     """
 
-    def __init__(self, wire: Dict[str, Any], framework: "_Framework") -> None:
-        self.bounds_min: List[float] = [_number(x) for x in wire["bounds"]["min"]]
-        self.bounds_max: List[float] = [_number(x) for x in wire["bounds"]["max"]]
+    def __init__(self, wire: Dict[str, Any], framework: "_Framework", target: Any = None) -> None:
+        low, high = ([_number(x) for x in wire["bounds"][side]] for side in ("min", "max"))
+        view = _View(target or Target(), low, high)
+        self.bounds_min: List[float] = view.sides(low)
+        self.bounds_max: List[float] = view.sides(high)
         self.bounds: Any = framework.array(
             [self.bounds_min, self.bounds_max], (2, len(self.bounds_min))
         )
@@ -84,10 +87,8 @@ class Problem:
         self._framework = framework
         self.groups, self.samples, self.axes = session.groups, session.samples, session.axes
         self.rows, self.seed = session.rows, session.seed
-        self.observations: Any = framework.array(
-            session.observations, (session.groups, session.features)
-        )
-        self.initial: Any = framework.array(session.initial, (session.rows, session.axes))
+        self.observations: Any = _given_observations(framework, session, session.view)
+        self.initial: Any = framework.array(session.given, (session.rows, *session.view.action))
         self.network: Callable[..., Any] = framework.network(session)
         self.gradient: Callable[..., Any] = framework.gradient(session)
 
@@ -101,7 +102,7 @@ class Problem:
 
     def noise(self) -> Any:
         """The next draw of the tape, rows × axes, for samplers that take noise as an argument."""
-        shape = (self.rows, self.axes)
+        shape = (self.rows, *self._session.view.action)
         draw = self._session.take(shape, "problem.noise()")
         if draw is None:
             draw = self._session.own_draws(math.prod(shape))
@@ -147,6 +148,19 @@ class Target:
     unsupported: Sequence[str] = ()
     #: "tape", or "own" for a sampler whose draws cannot be replaced.
     noise: str = "tape"
+    #: Whether the sampler draws its initial actions, uniformly in the box: the draw gives those of
+    #: the problem.
+    draws_start: bool = False
+    #: "any", or "symmetric" for a sampler that takes boxes about zero alone.
+    bounds: str = "any"
+    #: The shape of one observation, or of each part of it by name; None: a row of features.
+    observation_shape: ObservationShape = None
+    #: Whether actions are sequences: rows × horizon × axes, the same box at each of their steps.
+    horizon: bool = False
+    #: "rows": one output per row; "columns": rows × 1.
+    network_output: str = "rows"
+    #: Where arrays lie, as the framework names it, e.g. "cuda".
+    device: Optional[str] = None
 
     def prepare(self, settings: Settings) -> Any:
         """Builds the sampler for some settings. What it returns is given to `sample`."""

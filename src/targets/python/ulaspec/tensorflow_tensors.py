@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Sequence
 
-from .arrays import _Columns, _Framework, _arguments, _no_gradient
+from .arrays import _Columns, _Framework, _no_gradient
 from .nested import Shape
 from .session import _Session, _now
+from .view import _question
 
 
 class _TensorFlow(_Framework, _Columns):
@@ -68,6 +69,12 @@ class _TensorFlow(_Framework, _Columns):
     def lists(self, array: Any) -> Any:
         return array.numpy().tolist() if hasattr(array, "numpy") else super().lists(array)
 
+    def shaped(self, x: Any, shape: Shape) -> Any:
+        return self.tf.reshape(x, shape)
+
+    def joined(self, tables: Sequence[Any]) -> Any:
+        return self.tf.concat(tables, -1)
+
     def regroup(self, x: Any, groups: int, samples: int) -> Any:
         return self.tf.reshape(x, (groups, samples) + tuple(x.shape[1:]))
 
@@ -87,6 +94,7 @@ class _TensorFlow(_Framework, _Columns):
             session.axes,
             session.features,
             session.sign,
+            session.view.key,
         )
         if key not in self.networks:
             self.networks[key] = self._network(session)
@@ -108,7 +116,7 @@ class _TensorFlow(_Framework, _Columns):
 
         @tf.autograph.experimental.do_not_convert
         def network(*args: Any, **named: Any) -> Any:
-            observations, actions = _arguments(args, named)
+            observations, actions = _question(self, first, args, named)
             actions = tf.convert_to_tensor(actions)
             known = actions.shape
             if known.rank is not None and known[-1] not in (None, first.axes):
@@ -132,8 +140,11 @@ class _TensorFlow(_Framework, _Columns):
             if not tf.executing_eagerly() and numbers:
                 numbers = read(lambda: current().formula.numbers, (len(numbers),))
             energy = self.energies(numbers, points, observed, first.formula, self.ops)
+            if first.view.columns:
+                outputs_shape = tf.concat([outputs_shape, [1]], 0)
             return tf.reshape(energy if first.sign > 0 else -energy, outputs_shape)
 
+        network.trainable_variables = []
         return network
 
     def gradient(self, session: _Session) -> Callable[..., Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, MutableMapping, Tuple
+from typing import Any, Callable, Dict, MutableMapping, Sequence, Tuple
 from weakref import WeakKeyDictionary
 
-from .arrays import _Framework, _arguments, _no_gradient
+from .arrays import _Framework, _no_attribute, _no_gradient
 from .formula import _Formula
 from .like_terms import _LikeTerms
 from .nested import Shape
 from .session import _Evaluation, _Session, _now
+from .view import _question
 
 
 class _Torch(_Framework):
@@ -96,12 +97,38 @@ class _Torch(_Framework):
             if seen.requires_grad:
                 seen.register_hook(lambda _: flows_back(evaluation))
             return seen
+        class Network(torch.nn.Module):
+            """The network of a problem: a module, so that it can be treated as one.
 
-        self.ops, self.watched = Ops, watched
+            Its only parameter takes no part in its outputs.
+            """
+
+            def __init__(self, ask: Callable[..., Any], device: Any) -> None:
+                super().__init__()
+                self.ask = ask
+                self.weight = torch.nn.Parameter(torch.zeros((), device=device))
+
+            def forward(self, *args: Any, **named: Any) -> Any:
+                return self.ask(*args, **named)
+
+            def __getattr__(self, name: str) -> Any:
+                try:
+                    return super().__getattr__(name)
+                except AttributeError:
+                    raise AttributeError(_no_attribute(name, "torch.nn.Module")) from None
+
+            def __deepcopy__(self, memo: Any) -> Any:
+                return self
+
+        self.ops, self.watched, self.module = Ops, watched, Network
         self.known: MutableMapping[_Formula, Callable[..., Any]] = WeakKeyDictionary()
 
     def array(self, values: Any, shape: Shape) -> Any:
-        return self.torch.tensor(values, dtype=self.torch.float32).reshape(shape)
+        tensor = self.torch.tensor(values, dtype=self.torch.float32, device=self.device)
+        return tensor.reshape(shape)
+
+    def joined(self, tables: Sequence[Any]) -> Any:
+        return self.torch.cat(list(tables), dim=-1)
 
     def lists(self, array: Any) -> Any:
         if isinstance(array, self.torch.Tensor):
@@ -147,7 +174,8 @@ class _Torch(_Framework):
         energies = self.known[formula]
 
         def network(*args: Any, **named: Any) -> Any:
-            observations, actions = _arguments(args, named)
+            observations, actions = _question(self, session, args, named)
+            self._remark_precision(session, actions)
             shape = tuple(actions.shape)
             rows = session.has_shape(shape)
             values = self._values(actions)
@@ -157,14 +185,34 @@ class _Torch(_Framework):
             if session.features:
                 if observations is None:
                     given = session.observed_by(evaluation.rows, rows)
-                    observations = torch.tensor(given, dtype=points.dtype)
+                    observations = torch.tensor(given, dtype=points.dtype, device=points.device)
                 observed = observations.reshape(-1, session.features)
                 times = session.repeats(len(observed), rows)
                 observed = observed.repeat_interleave(times, dim=0) if times > 1 else observed
-            energy = energies(points, observed)
-            return (energy if session.sign > 0 else -energy).reshape(shape[:-1])
+            return self.outputs(energies(points, observed), session, shape)
 
-        return network
+        return self.module(network, self.device)
+
+    def _remark_precision(self, session: _Session, actions: Any) -> None:
+        """Names arithmetic that is coarser than float32, before its rounding is taken for a bug."""
+        torch = self.torch
+        coarse = ""
+        if actions.dtype in (torch.float16, torch.bfloat16):
+            coarse = f"actions in {str(actions.dtype)[6:]}"
+        elif torch.is_autocast_enabled(actions.device.type):
+            coarse = f"autocast to {str(torch.get_autocast_dtype(actions.device.type))[6:]}"
+        elif actions.device.type == "cuda" and torch.get_float32_matmul_precision() != "highest":
+            session.remark(
+                ("precision", "TF32"),
+                "Found matrix products in TF32 (10 bits): a real network is rounded so, while the "
+                "network of the suite has no matrix product and is not",
+            )
+        if coarse:
+            session.remark(
+                ("precision", coarse),
+                f"Found {coarse}: what deviates by less than a hundredth may be its rounding, not "
+                "the rule; float32 tells",
+            )
 
     def gradient(self, session: _Session) -> Callable[..., Any]:
         return _no_gradient("torch.autograd.grad(network(observations, actions).sum(), actions)")
