@@ -178,19 +178,23 @@ export async function replayTarget(
       asked: path.evaluations,
     };
   }
-  if (!startsAt(path.points[0]!, problem.initial)) {
+  if (!startsAt(path.points[0]!, problem)) {
     return refused("found the first gradient taken elsewhere, wanted it at the initial actions");
   }
   judgeSteps(tally, problem, path.points, { noiseSign: options.noiseSign ?? 1 });
   return { ...tally.replay(trace), apart };
 }
 
-/** Whether points are the initial actions, up to their last digit in float32. */
-function startsAt(points: Rows, initial: Rows): boolean {
+/**
+ * Whether points are the initial actions, up to the last digits in float32 of them and of the box:
+ * a sampler may have stretched its own start to the box.
+ */
+function startsAt(points: Rows, { initial, settings: { bounds: { min, max } } }: Problem): boolean {
   return points.every((row, r) =>
     row.every((a, i) => {
       const wanted = initial[r]![i]!;
-      return Object.is(a, wanted) || Math.abs(a - wanted) <= 2 * float32Unit * Math.abs(wanted);
+      const scale = Math.max(Math.abs(wanted), Math.abs(min[i]!), Math.abs(max[i]!));
+      return Object.is(a, wanted) || Math.abs(a - wanted) <= 3 * float32Unit * scale;
     })
   );
 }

@@ -18,6 +18,9 @@ class _Framework:
 
     #: Where arrays lie, for frameworks that have devices; None: where the framework puts them.
     device: Optional[str] = None
+    #: Whether arrays are in float64 where the framework can: a problem that was moved to another
+    #: place keeps its digits there.
+    wide = False
 
     def array(self, values: Any, shape: Shape) -> Any:
         """Numbers, nested or not, as an array in float32."""

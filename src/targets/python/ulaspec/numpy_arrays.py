@@ -36,7 +36,8 @@ class _NumPy(_Framework):
         self.dual_ops = _DualOps(Ops)
 
     def array(self, values: Any, shape: Shape) -> Any:
-        return self.np.array(values, dtype=self.np.float32).reshape(shape)
+        dtype = self.np.float64 if self.wide else self.np.float32
+        return self.np.array(values, dtype=dtype).reshape(shape)
 
     def joined(self, tables: Sequence[Any]) -> Any:
         return self.np.concatenate(tables, axis=-1)

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .arrays import _Framework
 from .blocks import _same
@@ -194,26 +194,35 @@ class _Server:
         if not self.warm:
             self.warm = True
             self._warm_up(settings, wire)
-        return self._run(prepared, settings, wire)
+        bounds = settings["bounds"]
+        low, high = ([_number(x) for x in bounds[side]] for side in ("min", "max"))
+        view = _View(self.target, low, high)
+        if view.middle is None or not any(view.middle):
+            return self._run(prepared, settings, wire, view)
+        # A box of the same width about zero changes nothing while no wall of either is reached.
+        still = self._run(prepared, settings, wire, view.unmoved())
+        if _reaches_wall(still, low, high, view):
+            return self._run(prepared, settings, wire, view)
+        return still
 
     def _warm_up(self, settings: Dict[str, Any], wire: Dict[str, Any]) -> None:
         """A first call can import and draw what no later one does: it has a sampler of its own."""
         with contextlib.suppress(Exception):
             prepared = self.target.prepare(Settings(settings, self._framework(), self.target))
-            self._run(prepared, settings, wire)
+            self._sample(prepared, settings, wire)
         self.told.clear()
 
-    def _run(self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any]) -> Any:
+    def _run(
+        self, prepared: Any, settings: Dict[str, Any], wire: Dict[str, Any], view: _View
+    ) -> Dict[str, Any]:
         framework = self._framework()
-        bounds = settings["bounds"]
-        low, high = ([_number(x) for x in bounds[side]] for side in ("min", "max"))
-        view = _View(self.target, low, high)
         session = _Session(wire, int(settings["steps"]), self.target.network_returns, view)
         session.learned = self.learned
         if self.target.draws_start:
-            session.start = _Start(session.given, view.moved(low), view.moved(high))
+            session.start = _Start(session.given, *view.box)
         if self.target.noise == "own":
             session.tape = None
+        framework.wide = view.middle is not None
         problem = Problem(session, framework)
         framework.open(session)
         _now.session = session
@@ -240,6 +249,7 @@ class _Server:
             raise
         finally:
             _now.session = None
+            framework.wide = False
         chain = {
             name: _words([_per_step(step, name, view) for step in framework.lists(values)])
             for name, values in result.chain.items()
@@ -247,7 +257,7 @@ class _Server:
         }
         if chain:
             answer["chain"] = chain
-        if view.middle is not None:
+        if self.target.bounds == "symmetric":
             session.remark(
                 ("bounds", "symmetric"),
                 "Judged on boxes about zero alone, as the target says (bounds = \"symmetric\"): every "
@@ -272,6 +282,21 @@ class _Server:
             before if _same(row, given) else session.view.moved_back(row)
             for row, given, before in zip(now, session.given, session.asked)
         ]
+
+
+def _reaches_wall(
+    answer: Dict[str, Any], low: Sequence[float], high: Sequence[float], view: _View
+) -> bool:
+    """Whether a chain comes to a wall of the box, or of the one about zero that the target has."""
+    walls = [
+        (max(lo, -half), min(hi, half))
+        for lo, hi, half in ((lo, hi, 0.5 * (hi - lo)) for lo, hi in zip(low, high))
+    ]
+    points = [row for asked in answer["evaluations"] for row in asked["points"]]
+    points += _nested(answer["final"], (len(answer["initialAfter"]), view.axes))
+    return not all(
+        lo < _number(x) < hi for row in points for x, (lo, hi) in zip(row, walls)
+    )
 
 
 def _require_start(session: _Session, questions: List[Tuple[str, Any]]) -> None:

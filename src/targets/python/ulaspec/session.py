@@ -55,8 +55,8 @@ class _Session:
         #: The initial actions as the target is given them.
         self.given: Rows = self.initial
         if view is not None and view.middle is not None:
-            self.given = [[_float32(x) for x in view.moved(row)] for row in self.initial]
-            self.initial = [[_float32(x) for x in view.moved_back(row)] for row in self.given]
+            self.given = [view.moved(row) for row in self.initial]
+            self.initial = [view.moved_back(row) for row in self.given]
         #: Its own uniform start, if the target is to draw it: None once it is drawn.
         self.start: Any = None
         #: The uniform draw in the shape of the actions that was left to the framework.

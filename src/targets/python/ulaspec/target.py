@@ -52,8 +52,9 @@ class Settings:
     def __init__(self, wire: Dict[str, Any], framework: "_Framework", target: Any = None) -> None:
         low, high = ([_number(x) for x in wire["bounds"][side]] for side in ("min", "max"))
         view = _View(target or Target(), low, high)
-        self.bounds_min: List[float] = view.sides(low)
-        self.bounds_max: List[float] = view.sides(high)
+        sides = view.sides
+        self.bounds_min: List[float] = sides[0]
+        self.bounds_max: List[float] = sides[1]
         self.bounds: Any = framework.array(
             [self.bounds_min, self.bounds_max], (2, len(self.bounds_min))
         )

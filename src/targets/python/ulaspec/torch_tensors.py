@@ -124,7 +124,8 @@ class _Torch(_Framework):
         self.known: MutableMapping[_Formula, Callable[..., Any]] = WeakKeyDictionary()
 
     def array(self, values: Any, shape: Shape) -> Any:
-        tensor = self.torch.tensor(values, dtype=self.torch.float32, device=self.device)
+        dtype = self.torch.float64 if self.wide else self.torch.float32
+        tensor = self.torch.tensor(values, dtype=dtype, device=self.device)
         return tensor.reshape(shape)
 
     def joined(self, tables: Sequence[Any]) -> Any:

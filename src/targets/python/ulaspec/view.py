@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -25,9 +26,13 @@ class _View:
         self.horizon: Optional[int] = _horizon(low, high) if target.horizon else None
         self.observed: Optional[Dict[str, Shape]] = _observed(target.observation_shape)
         self.columns = target.network_output == "columns"
-        #: The middle of the box, if the target is only to see boxes about zero.
+        #: The box that the target sees.
+        self.box = list(low), list(high)
+        #: How far the target's actions are moved, if it is only to see boxes about zero.
         self.middle: Optional[List[float]] = None
-        if "symmetric" in _words_of(target.bounds):
+        if target.bounds == "symmetric":
+            half = [0.5 * (hi - lo) for lo, hi in zip(low, high)]
+            self.box = [-x for x in half], half
             self.middle = [0.5 * (lo + hi) for lo, hi in zip(low, high)]
 
     @property
@@ -44,10 +49,17 @@ class _View:
             return (self.axes,)
         return (self.horizon, self.axes // self.horizon)
 
-    def sides(self, side: Sequence[float]) -> List[float]:
-        """One side of the box, for the axes that the target knows."""
-        moved = self.moved(side) if self.middle is not None else list(side)
-        return moved[: self.action[-1]]
+    @property
+    def sides(self) -> Tuple[List[float], List[float]]:
+        """The lower and the upper side of the box, for the axes that the target knows."""
+        low, high = self.box
+        return low[: self.action[-1]], high[: self.action[-1]]
+
+    def unmoved(self) -> "_View":
+        """The same box about zero, and actions where they are."""
+        view = copy.copy(self)
+        view.middle = None
+        return view
 
     def moved(self, point: Sequence[float]) -> List[float]:
         """A point as the target sees it."""
@@ -60,10 +72,6 @@ class _View:
         if self.middle is None:
             return list(point)
         return [x + m for x, m in zip(point, self.middle)]
-
-
-def _words_of(text: Union[str, Sequence[str]]) -> Tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def _horizon(low: Sequence[float], high: Sequence[float]) -> int:
