@@ -150,6 +150,12 @@ for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
   );
 }
 
+testWith(
+  "torch",
+  "what a target says of its network, start, box and shapes holds for samplers of many styles",
+  (python) => unittest(python, "test_styles"),
+);
+
 testNeeding(
   "Python 3.9",
   await findPython(),
