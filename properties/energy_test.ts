@@ -53,6 +53,23 @@ Deno.test("a mean energy is refused beyond what chance leads to once in 10^10, a
   assert(chance <= 1e-10 && chance > 1e-11, `${chance}`);
 });
 
+Deno.test("a mean that is not as expected is told with what the law says of it", async () => {
+  const claims = new Set<string>();
+  for (const trial of fc.sample(means.random(facts), { seed: 2, numRuns: 30 })) {
+    const found = await trial.judge(observer({ drift: "-4 * gt", noise: "4 * sigma * xi" }));
+    if (found === null || found === "nothing") continue;
+    const { expected, tolerance, message } = found;
+    const claim = Math.abs(expected) <= tolerance
+      ? "may do either"
+      : expected < 0
+      ? "must fall"
+      : "must rise";
+    assert(message.includes(`it ${claim}, by`), message);
+    claims.add(claim);
+  }
+  assertEquals(claims.size, 3, [...claims].join());
+});
+
 Deno.test("noise alone does not lower the energy at its minimum, and a turned drift raises it", async () => {
   const [still, beside] = await onABowl({ drift: "-gt / 2" });
   assertEquals(still, null);

@@ -5,6 +5,7 @@ import { observe } from "../../spec/observe.ts";
 import { type Problem, rowCount, type Rows } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { defects, ruleOf } from "../defects/defects.ts";
+import { reference } from "../reference.ts";
 import { attributeDraws, type Attribution } from "./draw_layout.ts";
 import { judge } from "./judge.ts";
 
@@ -29,14 +30,18 @@ const rule = observe(ruleSampler());
 const quick = { profile: "quick", diagnosis: "none", golden: [] } as const;
 
 /** A sampler that follows the rule and draws in a style of its own, in the way of an adapter. */
-function drawing(style: Style, prepareStyle: () => Style = () => style): Target {
+function drawing(
+  style: Style,
+  prepareStyle: () => Style = () => style,
+  of: Target = rule,
+): Target {
   const own = normalDraws(99);
   return {
-    ...rule,
+    ...of,
     name: "drawing",
     noise: "both",
     async prepare(settings) {
-      const prepared = await rule.prepare(settings);
+      const prepared = await of.prepare(settings);
       const styled = prepareStyle();
       return {
         async sample(problem) {
@@ -263,6 +268,13 @@ for (const [name, { kind, style, words }] of Object.entries(styles)) {
     if (kind !== "plain") assertEquals(report.remarks[0], remark);
   });
 }
+
+Deno.test("draws are matched to the steps of a sampler that computes in float32", async () => {
+  for (const name of ["taken from the end", "axis by axis", "one draw before the loop"]) {
+    const float32 = drawing(styles[name]!.style, undefined, observe(reference));
+    assertEquals((await attributeDraws(float32)).attribution.kind, "ordered", name);
+  }
+});
 
 const faulty: Record<string, Style> = {
   "antithetic in pairs of rows": eachStep((d) => {

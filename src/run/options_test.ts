@@ -1,6 +1,13 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
-import { falseAlarmLimits, helpOf, type JudgeOptions, planOf, seedLimits } from "./options.ts";
+import {
+  casesPerClause,
+  falseAlarmLimits,
+  helpOf,
+  type JudgeOptions,
+  planOf,
+  seedLimits,
+} from "./options.ts";
 
 Deno.test("what nobody asks for has its default", () => {
   assertEquals(planOf({}), { seed: 1, profile: "standard", falseAlarm: defaultFalseAlarm });
@@ -30,6 +37,14 @@ Deno.test("an option that makes no sense is refused with what was found and what
   for (const [options, words] of wrong) {
     assertThrows(() => planOf(options), RangeError, words);
   }
+});
+
+Deno.test("the README tells how many random problems a clause is tried on", async () => {
+  const readme = (await Deno.readTextFile(new URL("../../README.md", import.meta.url)))
+    .replaceAll(/\s+/g, " ");
+  const { standard, thorough } = casesPerClause;
+  assertStringIncludes(readme, `is tried on ${standard} random problems`);
+  assertStringIncludes(readme, `thorough\` tries ${thorough / standard} times as many`);
 });
 
 Deno.test("a path leads to a random problem, to a pair of values or to an edge case", () => {
