@@ -9,7 +9,7 @@
 
 import { defectsPage } from "./defects_page.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
-import { mutationPage, readExplanations, readRun } from "./mutation/page.ts";
+import { mutationPage, readExplanations, readRun } from "./mutation/score_page.ts";
 import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
 import { rulePictures } from "./rule_pictures.ts";

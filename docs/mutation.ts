@@ -28,7 +28,13 @@ import { seedFor } from "../spec/numerics/random.ts";
 import { isProduction } from "./mutation/concerned.ts";
 import { namedMutants } from "./mutation/named.ts";
 import { type Mutant, mutantsOf } from "./mutation/operators.ts";
-import { explanationOf, readExplanations, readRun, scoreOf, writeRun } from "./mutation/page.ts";
+import {
+  explanationOf,
+  readExplanations,
+  readRun,
+  scoreOf,
+  writeRun,
+} from "./mutation/score_page.ts";
 import { Laboratory, sourcesKey, sourcesOf, type Trial } from "./mutation/trial.ts";
 import { checkoutFiles } from "./mutation/workspace.ts";
 

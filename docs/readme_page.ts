@@ -9,7 +9,7 @@ import { type Clause, clauses } from "../properties/clauses.ts";
 import { defects } from "../src/defects/defects.ts";
 import { casesPerClause } from "../src/run/options.ts";
 import { readMatrix, totalsOf } from "./kill_matrix.ts";
-import { percent, readRun } from "./mutation/page.ts";
+import { percent, readRun } from "./mutation/score_page.ts";
 import { printed } from "./printed.ts";
 
 const example = (file: string) =>

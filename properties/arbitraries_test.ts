@@ -7,7 +7,7 @@ import { observe } from "../spec/observe.ts";
 import type { Feature } from "../spec/sampler.ts";
 import { pathOf } from "../spec/readings.ts";
 import { linearEnergy, quadraticEnergy } from "./arbitraries.ts";
-import { anyProblem } from "./step.ts";
+import { anyProblem } from "./whole_step.ts";
 
 const abilities = { unsupported: new Set<Feature>(), leastSteps: 1 } as const;
 

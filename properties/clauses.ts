@@ -13,7 +13,7 @@ import * as chain from "./chain.ts";
 import type { Clause, Statement } from "./clause.ts";
 import * as deltaClip from "./delta_clip.ts";
 import * as drift from "./drift.ts";
-import * as energy from "./energy.ts";
+import * as energy from "./descent.ts";
 import * as golden from "./golden.ts";
 import * as gradClip from "./grad_clip.ts";
 import * as noise from "./noise.ts";
@@ -23,7 +23,7 @@ import * as rows from "./rows.ts";
 import * as schedule from "./schedule.ts";
 import * as start from "./start.ts";
 import * as state from "./state.ts";
-import * as step from "./step.ts";
+import * as step from "./whole_step.ts";
 import * as steps from "./steps.ts";
 
 export type { Clause, Level, Statement } from "./clause.ts";

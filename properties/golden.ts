@@ -5,7 +5,7 @@
  */
 
 import { clause } from "./clause.ts";
-import { leftAside, wholeRule } from "./step.ts";
+import { leftAside, wholeRule } from "./whole_step.ts";
 
 export const traces = clause({
   id: "golden/traces",

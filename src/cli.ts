@@ -9,7 +9,7 @@
  */
 
 import { type Command, type Io, readArguments, UsageError } from "./cli/command.ts";
-import { nearest } from "./cli/nearest.ts";
+import { nearest } from "./nearest.ts";
 
 export type { Io } from "./cli/command.ts";
 

@@ -46,18 +46,39 @@ Deno.test("no file imports from a room above its own", () => {
   assertEquals(upward, []);
 });
 
-Deno.test("no file imports itself by way of others", () => {
+/** Ways that lead back to where they began. */
+function circlesIn(graph: ReadonlyMap<string, Iterable<string>>): readonly string[] {
   const done = new Set<string>(), circles: string[] = [];
-  const visit = (path: string, way: readonly string[]) => {
-    if (way.includes(path)) {
-      return circles.push([...way.slice(way.indexOf(path)), path].join(" → "));
+  const visit = (at: string, way: readonly string[]) => {
+    if (way.includes(at)) {
+      circles.push([...way.slice(way.indexOf(at)), at].join(" → "));
+      return;
     }
-    if (done.has(path)) return;
-    for (const other of graph.get(path) ?? []) visit(other, [...way, path]);
-    done.add(path);
+    if (done.has(at)) return;
+    for (const other of graph.get(at) ?? []) visit(other, [...way, at]);
+    done.add(at);
   };
-  for (const path of graph.keys()) visit(path, []);
-  assertEquals(circles, []);
+  for (const at of graph.keys()) visit(at, []);
+  return circles;
+}
+
+Deno.test("no file imports itself by way of others", () => {
+  assertEquals(circlesIn(graph), []);
+});
+
+Deno.test("no folder of src imports itself by way of others", () => {
+  const folderOf = (path: string) => /^src\/\w+(?=\/)/.exec(path)?.[0];
+  const folders = new Map<string, Set<string>>();
+  for (const [path, imports] of graph) {
+    const folder = folderOf(path);
+    if (folder === undefined) continue;
+    const others = folders.get(folder) ?? new Set();
+    folders.set(folder, others);
+    for (const other of imports.map(folderOf)) {
+      if (other !== undefined && other !== folder) others.add(other);
+    }
+  }
+  assertEquals(circlesIn(folders), []);
 });
 
 Deno.test("reports only print: they import nothing that runs a target", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes, profiles } from "../report/report.ts";
 import type { Report } from "../report/report.ts";

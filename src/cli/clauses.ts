@@ -6,7 +6,7 @@
 
 import { clauses } from "../catalogue.ts";
 import { groupTitle } from "../report/summary.ts";
-import { catalogue, chosen } from "./catalogue.ts";
+import { catalogue, chosen } from "./listing.ts";
 import { type Arguments, type Command, formatOption, type Io, print } from "./command.ts";
 
 /** The command `clauses`. */

@@ -6,7 +6,7 @@
 
 import { isWithin, type Limits, limitsInWords } from "../run/options.ts";
 import { parseArgs } from "node:util";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 
 /** What a command may write to. */
 export interface Io {

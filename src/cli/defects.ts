@@ -5,7 +5,7 @@
  */
 
 import { defects, factors } from "../defects/defects.ts";
-import { catalogue, chosen } from "./catalogue.ts";
+import { catalogue, chosen } from "./listing.ts";
 import { type Arguments, type Command, formatOption, type Io, print } from "./command.ts";
 
 /** The command `defects`. */

@@ -9,7 +9,7 @@ import { type Defect, defects, defectsThatBreak, replacements } from "../defects
 import { ruleSymbols } from "../../spec/rule.ts";
 import { features } from "../../spec/sampler.ts";
 import { codeLines } from "./code_lines.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
 import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
 

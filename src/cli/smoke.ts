@@ -33,7 +33,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   formatOf(args); // a format that there is not is told before the process is started
   const timeout = timeoutOf(args);
   const [{ smoke, smokeExitCodes }, { prettySmoke }] = await Promise.all([
-    import("../targets/smoke.ts"),
+    import("../run/smoke.ts"),
     import("../report/smoke_page.ts"),
   ]);
   const report = await smoke(process, { timeout });

@@ -5,7 +5,7 @@
  */
 
 import { type Arguments, type Command, onlyArgument, type Option, UsageError } from "./command.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../nearest.ts";
 
 /** What a target may be, for help texts and messages. */
 export const targetForms =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SmokeCheck, SmokeReport } from "../targets/smoke.ts";
+import type { SmokeCheck, SmokeReport } from "../run/smoke.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, paint, type Style } from "./layout.ts";
 

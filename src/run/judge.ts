@@ -21,7 +21,7 @@ import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
-import { type Elsewhere, goldenOf, notReplayed } from "./replay.ts";
+import { type Elsewhere, goldenOf, notReplayed } from "./official_traces.ts";
 import {
   type Asked,
   diagnosisWithDraws,

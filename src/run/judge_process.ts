@@ -8,7 +8,7 @@ import { readTraceFolder } from "../../golden/load.ts";
 import { type Trace, TraceError } from "../../golden/trace.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { judgeWithin } from "./judge.ts";
-import { replayOfficialTraces } from "./replay.ts";
+import { replayOfficialTraces } from "./official_traces.ts";
 import { type Fault, faultOf, notRun, suiteFault, traceFault } from "./not_run.ts";
 import type { Report } from "../report/report.ts";
 import { judgeOptions, type Progress, type RunOptions, wantsOfficialTraces } from "./options.ts";

@@ -15,7 +15,7 @@ import type { Rows } from "../../spec/problem.ts";
 import type { Call, Network, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { casesPerClause, type JudgeOptions } from "./options.ts";
-import { replayOfficialTraces } from "./replay.ts";
+import { replayOfficialTraces } from "./official_traces.ts";
 import { reference } from "../reference.ts";
 import type { ClauseReport } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";

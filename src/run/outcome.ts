@@ -25,7 +25,7 @@ import {
   tooFewIn,
   tracesFor,
   tracesOfTheRule,
-} from "./replay.ts";
+} from "./official_traces.ts";
 import type { ClauseReport } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
 import { noNumberOf, search } from "./search.ts";

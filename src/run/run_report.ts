@@ -18,7 +18,7 @@ import {
 import { type Calibration, uncalibrated } from "./calibrate.ts";
 import type { Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
-import { notReplayed } from "./replay.ts";
+import { notReplayed } from "./official_traces.ts";
 import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
 
 /** What is asked of a run. */

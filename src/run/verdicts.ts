@@ -14,7 +14,7 @@ import {
 } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
-import { leftAside } from "../../properties/step.ts";
+import { leftAside } from "../../properties/whole_step.ts";
 import { rowCount } from "../../spec/problem.ts";
 import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
@@ -23,7 +23,7 @@ import { isOpen } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
-import type { Aside, Replays } from "./replay.ts";
+import type { Aside, Replays } from "./official_traces.ts";
 import type { SearchResult } from "./search.ts";
 
 /** A clause of the catalogue. */

@@ -14,7 +14,7 @@ import { type Fault, suiteFault, traceFault } from "./not_run.ts";
 import type { Recording } from "./record.ts";
 import type { Report } from "../report/report.ts";
 import type { Progress, RunOptions } from "./options.ts";
-import type { Elsewhere } from "./replay.ts";
+import type { Elsewhere } from "./official_traces.ts";
 
 /** What a worker is asked to do. */
 export interface Task extends RunOptions {
@@ -128,7 +128,7 @@ async function run(task: Task): Promise<Message> {
     return orFault(async () => ({ kind: "recorded", recording: await recordTraces(target) }));
   }
   if (task.part === "traces") {
-    const { replayOfficialTraces } = await import("./replay.ts");
+    const { replayOfficialTraces } = await import("./official_traces.ts");
     return orFault(async () => ({
       kind: "elsewhere",
       elsewhere: await replayOfficialTraces(target),

@@ -7,7 +7,7 @@
 import { isModule, partsOf } from "../module_specifier.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { describe } from "../../spec/observe.ts";
-import { didYouMean } from "../cli/nearest.ts";
+import { didYouMean } from "../nearest.ts";
 
 /** A target that cannot be loaded, with what was found, what was wanted and where to look. */
 export class LoadFault extends Error {

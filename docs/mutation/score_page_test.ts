@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { namedMutants, namedMutations } from "./named.ts";
-import { type Explanation, mutationPage, type MutationRun, readRun, scoreOf } from "./page.ts";
+import {
+  type Explanation,
+  mutationPage,
+  type MutationRun,
+  readRun,
+  scoreOf,
+} from "./score_page.ts";
 import { sourcesOf, type Trial } from "./trial.ts";
 import { checkoutFiles } from "./workspace.ts";
 

@@ -12,10 +12,10 @@ import { describe } from "../../spec/observe.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
-import { type Fault, faultOf } from "../run/not_run.ts";
-import { endChildrenOnSignals } from "./child.ts";
-import { openProcess, type ProcessOptions, type ProcessTarget } from "./process.ts";
-import { attributeDraws } from "../run/draw_layout.ts";
+import { type Fault, faultOf } from "./not_run.ts";
+import { endChildrenOnSignals } from "../targets/child.ts";
+import { openProcess, type ProcessOptions, type ProcessTarget } from "../targets/process.ts";
+import { attributeDraws } from "./draw_layout.ts";
 
 /** What one check of a harness found. */
 export interface SmokeCheck {

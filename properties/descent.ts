@@ -33,7 +33,7 @@ import { clause } from "./clause.ts";
 import { plainFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { proof } from "./sources.ts";
-import { leftAside, wholeRule } from "./step.ts";
+import { leftAside, wholeRule } from "./whole_step.ts";
 
 /** Energies with a known smoothness, convex or not. */
 function smoothEnergies(axes: number): fc.Arbitrary<Pick<KnownEnergy, "text" | "smoothness">> {
