@@ -36,7 +36,9 @@ import {
   type View,
 } from "./observations.ts";
 import type { NamedDefectReport } from "../report/report.ts";
-import type { FailedTest } from "./own_noise.ts";
+import { type Beside, type FailedTest, fitOwnNoise, type OwnNoise } from "./own_noise.ts";
+import { withOwnNoise } from "./own_noise_rule.ts";
+import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
 import type { Candidate, Hypothesis, Search } from "./search.ts";
 
 /** What is wrong with a target, as far as it can be told. */
@@ -72,6 +74,13 @@ function lackingOf(target: Target): ReadonlySet<Feature> {
  * @throws {TargetFault} if the target's process fails
  */
 export async function measure(target: Target): Promise<MeasuredRule | undefined> {
+  const rule = await measureRoughly(target);
+  const runs = viewOf(target) === "points" ? await observeOwnNoise(target) : undefined;
+  if (rule === undefined || runs === undefined) return rule;
+  return withOwnNoise(rule, fitOwnNoise(runs, { changes: [], complete: false }), runs.honoursZero);
+}
+
+async function measureRoughly(target: Target): Promise<MeasuredRule | undefined> {
   const view = viewOf(target);
   const taped = noiseOrigin(target) !== "own";
   const hidden = view === "final actions";
@@ -91,7 +100,8 @@ export async function measure(target: Target): Promise<MeasuredRule | undefined>
   };
   const drift = await read(driftRuler);
   if (drift === undefined) return undefined;
-  const noise = await read(noiseRuler(taped ? "tape" : "own"));
+  // Noise that is drawn by itself is measured by its law, if its steps are seen.
+  const noise = taped || hidden ? await read(noiseRuler(taped ? "tape" : "own")) : undefined;
   if (!hidden) return measureRule(drift, noise, { view, taped });
   const rungs = await observeProbes(target, [{ name: "ladder", purpose: "", calls: [ladder] }]);
   const climbed = rungs[0]!.calls[0]!;
@@ -114,8 +124,45 @@ export async function diagnose(
   failedTests: readonly FailedTest[] = [],
 ): Promise<Diagnosis> {
   const view = viewOf(target);
-  const lacking = lackingOf(target);
-  const measured = await measure(target);
+  const runs = view === "points" ? await observeOwnNoise(target) : undefined;
+  const measured = await measureRoughly(target);
+  if (runs !== undefined && !runs.honoursZero) {
+    // What is seen at a noise scale of 0 is noise.
+    return withNoise({ view, defects: [], measured }, runs, { changes: [], complete: false });
+  }
+  const { changes, ...found } = await diagnoseWithoutNoise(target, measured);
+  const diagnosis = { view, measured, ...found };
+  if (runs === undefined) return diagnosis;
+  const complete = found.unexplained === undefined;
+  return withNoise(diagnosis, runs, { changes, complete }, failedTests);
+}
+
+/** A diagnosis with what a sampler's own noise shows beside it. */
+function withNoise(
+  diagnosis: Diagnosis,
+  runs: OwnRuns,
+  beside: Beside,
+  failedTests: readonly FailedTest[] = [],
+): Diagnosis {
+  const own: OwnNoise = fitOwnNoise(runs, beside, failedTests);
+  const unexplained = diagnosis.unexplained ??
+    (diagnosis.defects.length > 0 && own.named.length > 0 ? undefined : own.unexplained);
+  return {
+    view: diagnosis.view,
+    defects: [...diagnosis.defects, ...own.named],
+    ...(unexplained === undefined ? {} : { unexplained }),
+    measured: diagnosis.measured && withOwnNoise(diagnosis.measured, own, runs.honoursZero),
+  };
+}
+
+/** What was found where nothing is random. */
+type Found = Pick<Diagnosis, "defects" | "unexplained"> & { readonly changes: readonly Change[] };
+
+async function diagnoseWithoutNoise(
+  target: Target,
+  measured: MeasuredRule | undefined,
+): Promise<Found> {
+  const lacking = lackingOf(target), view = viewOf(target);
   const probes = view === "final actions" ? finalActionProbes(lacking) : probesFor(lacking);
   const seen = await observeProbes(target, probes);
   const sign = measured?.figures.noiseSign ?? 1;
@@ -128,49 +175,30 @@ export async function diagnose(
     points: view !== "final actions",
     returns: target.networkReturns,
   });
-  if (search.ruleExplains()) {
-    const named = await ownNoise(failedTests, measured, defects);
-    return { view, defects: named, measured };
-  }
+  if (search.ruleExplains()) return { defects: [], changes: [] };
   const explanations = explain(search, defects, measured ?? {});
   if (explanations.length > 0) {
-    return { view, defects: namesOf(explanations), measured };
+    return {
+      defects: namesOf(explanations),
+      changes: explanations[0]!.map(({ change }) => change),
+    };
   }
   const partial = search.partial();
   const difference = differenceWords(search, target);
   if (partial === undefined) {
     return {
-      view,
       defects: [],
+      changes: [],
       unexplained: `No known defect, and no two or three of them, explains this: ${difference}`,
-      measured,
     };
   }
   return {
-    view,
     defects: namesOf([partial.hypothesis]).map((name) => ({ ...name, certain: false })),
+    changes: partial.hypothesis.map(({ change }) => change),
     unexplained: `Nothing known explains the probe ${partial.left}; what is named explains ${
       partial.explained.join(", ")
     }. ${difference[0]!.toUpperCase()}${difference.slice(1)}`,
-    measured,
   };
-}
-
-/** What can be behind failing tests of a sampler's own noise: never certain. */
-async function ownNoise(
-  failedTests: readonly FailedTest[],
-  measured: MeasuredRule | undefined,
-  defects: readonly Defect[],
-): Promise<NamedDefectReport[]> {
-  if (failedTests.length === 0) return [];
-  const { ownNoiseSuspects } = await import("./own_noise.ts");
-  const figures = measured?.figures;
-  const ids = [...new Set(failedTests.flatMap((failed) => ownNoiseSuspects(failed, figures)))];
-  const suspects = ids.flatMap((id) => defects.filter((defect) => defect.id === id));
-  return suspects.length === 0 ? [] : namesOf(suspects.map((suspect) => [suspect])).map((name) => ({
-    ...name,
-    certain: false,
-  }));
 }
 
 /** A known defect, or a number that was measured. */

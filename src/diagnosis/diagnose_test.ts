@@ -11,7 +11,6 @@ import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { diagnose, measure } from "./diagnose.ts";
-import type { FailedTest } from "./own_noise.ts";
 import { compoundDefects, compoundSampler, outcomeOf } from "../fixtures/compound.ts";
 import { reference } from "../reference.ts";
 
@@ -156,24 +155,5 @@ Deno.test("textbook ULA is recognised in its three forms", async () => {
   }
   for (const change of [{}, { polynomial: "init" }, { step: "drift + noise" }]) {
     assertEquals((await measure(observe(changed(change))))!.dialect, undefined);
-  }
-});
-
-Deno.test("what is wrong with a sampler's own noise is named as a class, and not for certain", async () => {
-  const cases: readonly (readonly [id: string, test: FailedTest, alone: boolean])[] = [
-    ["textbook-noise", { clause: "noise/step-size", test: "variance" }, true],
-    ["noise-missing", { clause: "noise/every-step", test: "variance" }, true],
-    ["noise-laplace", { clause: "noise/standard-normal", test: "middle" }, false],
-    ["noise-antithetic", { clause: "noise/own-draw", test: "rows" }, false],
-    ["noise-same-every-call", { clause: "noise/fresh-each-call", test: "calls" }, true],
-    ["noise-after-bounds", { clause: "delta-clip/after-noise", test: "what is impossible" }, true],
-  ];
-  for (const [id, failed, alone] of cases) {
-    const sampler = ruleSampler(ruleOf(defectOf(id)!), { noise: "own" });
-    const { view, defects: named } = await diagnose(observe(sampler), [failed]);
-    assertEquals([view, named.length, named[0]!.certain], ["points", 1, false]);
-    const names = [named[0]!.id, ...(named[0]!.alternatives ?? []).map((other) => other.id)];
-    assert(names.includes(id), id);
-    assertEquals(names.length === 1, alone, id);
   }
 });

@@ -1,72 +1,30 @@
 /**
- * Defects of the noise of a sampler that draws it by itself: which of them give the size that was
- * measured, and which make the test fail that failed.
+ * The noise of a sampler that draws it by itself, as figures with their intervals, and the defects
+ * within whose law everything lies that was seen of it.
  *
- * Nothing here is certain: several defects look alike through a test, and more draws would tell
- * them apart.
+ * A size is estimated from the mean square of all draws, which no estimate from as many draws
+ * betters. Every interval is one of 95 %; what is said to differ differs by more than chance gives
+ * once in three million times.
  *
  * @module
  */
 
-import { allNoiseTests, type NoiseTest } from "../../properties/battery.ts";
-import type { Figures } from "./measured_rule.ts";
-import type { PowerLaw } from "./power_law.ts";
-
-/** The size of the noise under a defect: a factor of a power of the step size, in noise scales. */
-const sizes: readonly (PowerLaw & { readonly id: string })[] = [
-  { id: "noise-root-of-step", factor: 1, exponent: 0.5 },
-  { id: "textbook-noise", factor: Math.SQRT2, exponent: 0.5 },
-  { id: "noise-without-step", factor: 1, exponent: 0 },
-  { id: "noise-initial-step", factor: 0.25, exponent: 0 },
-  { id: "noise-step-squared", factor: 1, exponent: 2 },
-  { id: "noise-halved", factor: 0.5, exponent: 1 },
-  // The noise scale of the ruler is 3/4.
-  { id: "noise-scale-squared", factor: 0.75, exponent: 1 },
-  { id: "noise-scale-as-variance", factor: Math.sqrt(4 / 3), exponent: 1 },
-  { id: "noise-scale-ignored", factor: 4 / 3, exponent: 1 },
-  { id: "noise-nine-tenths", factor: 0.9, exponent: 1 },
-  { id: "noise-missing", factor: 0, exponent: 1 },
-  // The standard deviation of a normal law that is cut off at ±2.
-  { id: "noise-truncated", factor: 0.8796, exponent: 1 },
-  { id: "noise-uniform-plus-minus-one", factor: Math.sqrt(1 / 3), exponent: 1 },
-  { id: "noise-uniform-positive", factor: Math.sqrt(1 / 3), exponent: 1 },
-];
-
-/** Defects that a failing test speaks for, the likeliest first; sizes are told apart above. */
-const spokenFor: Partial<Readonly<Record<NoiseTest, readonly string[]>>> = {
-  "mean": ["noise-uniform-positive", "noise-absolute"],
-  "sign": ["noise-uniform-positive", "noise-absolute"],
-  "tails": ["noise-uniform", "noise-truncated", "noise-student", "noise-laplace", "noise-signs"],
-  "middle": ["noise-laplace", "noise-signs", "noise-uniform", "noise-student"],
-  "largest": ["noise-student", "noise-laplace", "noise-truncated", "noise-uniform"],
-  "distribution": ["noise-uniform", "noise-laplace", "noise-signs", "noise-student"],
-  "mean of a step": ["noise-shared-by-rows", "noise-shared-by-all"],
-  "variance": ["noise-times-range"],
-  "variance of a step": ["noise-not-last", "noise-not-first"],
-  "variance of an axis": ["noise-times-range"],
-  "rows": [
-    "noise-shared-by-rows",
-    "noise-correlated-rows",
-    "noise-shared-by-samples",
-    "noise-shared-by-groups",
-    "noise-antithetic",
-    "noise-shared-by-all",
-    "noise-absolute",
-    "noise-uniform-positive",
-  ],
-  "axes": ["noise-shared-by-axes", "noise-shared-by-all"],
-  "steps": ["noise-shared-by-steps", "noise-correlated-steps"],
-  "next step": ["noise-shared-by-steps", "noise-correlated-steps"],
-  "next row": ["noise-shared-by-samples", "noise-shared-by-rows"],
-  "halves": ["noise-antithetic"],
-  "samples": ["noise-shared-by-samples"],
-  "groups": ["noise-shared-by-groups"],
-  "calls": ["noise-same-every-call"],
-  "drift": ["gradient-at-noised-point"],
-};
-
-/** Tests of the size of the noise alone. */
-const ofSizes: readonly NoiseTest[] = ["variance", "variance of a step", "variance of an axis"];
+import { limitOf } from "../../spec/rule.ts";
+import { type Change, type Defect, defectOf, defects, ruleWith } from "../defects/defects.ts";
+import type { NamedDefectReport } from "../report/report.ts";
+import type { TermMeasurement } from "./measurement.ts";
+import { type Expected, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
+import {
+  added,
+  beyond,
+  type Estimate,
+  lawsOfNoise,
+  meanOf,
+  sizeOf,
+  type Sums,
+  usual,
+} from "./noise_statistics.ts";
+import { flatLanes, type OwnRun, type OwnRuns, slopeOf } from "./own_noise_runs.ts";
 
 /** A statistical test of a sampler's own noise that failed. */
 export interface FailedTest {
@@ -76,26 +34,273 @@ export interface FailedTest {
   readonly test: string;
 }
 
-/** The defects that can be behind a failing test of a sampler's own noise, the likeliest first. */
-export function ownNoiseSuspects(
-  { clause, test }: FailedTest,
-  figures: Pick<Figures, "noiseLaw" | "noisePlace"> | undefined,
-): readonly string[] {
-  if (clause === "noise/fresh-each-call") return ["noise-same-every-call"];
-  if (clause === "delta-clip/after-noise") {
-    return figures?.noisePlace === "after the bounds"
-      ? ["noise-after-bounds"]
-      : ["noise-after-delta-clip"];
+/** What is known of a sampler's own noise. */
+export interface OwnNoise {
+  /** As the measured rule has it. */
+  readonly term: TermMeasurement;
+  /** Its root mean square, in units of what it should be; absent if that is no single number. */
+  readonly size: Estimate | undefined;
+  /** The size of every step of the first run. */
+  readonly sizes: readonly Estimate[];
+  /** Its mean, in units of the size that it should have. */
+  readonly shift: Estimate | undefined;
+  /** The drift, in units of what it should be: exact where noise can be turned off. */
+  readonly drift: Estimate | undefined;
+  /** What is wrong. */
+  readonly named: readonly NamedDefectReport[];
+  /** What nothing explains, in one sentence without a full stop. */
+  readonly unexplained?: string;
+}
+
+/** What is known of the rest of the rule. */
+export interface Beside {
+  /** Its changes. */
+  readonly changes: readonly Change[];
+  /** Whether they explain everything that was seen without noise. */
+  readonly complete: boolean;
+}
+
+/** Fits what a target has shown of its noise. */
+export function fitOwnNoise(
+  seen: OwnRuns,
+  { changes, complete }: Beside,
+  failedTests: readonly FailedTest[] = [],
+): OwnNoise {
+  const repeats = sameDraws(seen.runs[0]!, seen.runs[1]!);
+  const runs = repeats ? seen.runs.filter((_, run) => run !== 1) : seen.runs;
+  const fit = new NoiseFit(runs, changes);
+  const hypotheses = fit.explain(), plain = fit.expectedOf([]);
+  const right = hypotheses[0]?.defects.length === 0;
+  const common = fit.commonFactor(plain);
+  const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
+  const drifts = drift === undefined || seen.honoursZero ||
+    Math.abs(drift.value - 1) <= drift.error * beyond / usual;
+  const sure = complete && drifts;
+  const elsewhere = [
+    ...repeats ? ["noise-same-every-call"] : [],
+    ...seen.noisedStart ? ["gradient-at-noised-point"] : [],
+    ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
+  ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
+  const numbers = hypotheses.length > 0 ? [] : numbersOf(fit, plain, common, sure);
+  const named = [
+    ...hypotheses.length > 0 ? namesOf(hypotheses, sure) : numbers,
+    ...elsewhere,
+  ];
+  const sizes = sizesOf(fit, plain);
+  const unexplained = hypotheses.length === 0 && numbers.length === 0
+    ? `No known defect gives this noise: its size is ${
+      sizes.map(shown).join(", ")
+    } times what it should be in the steps of a chain`
+    : failedTests.length > 0 && named.length === 0
+    ? `The noise fails the test ${
+      failedTests[0]!.test
+    }, and where it is measured it is as it should be`
+    : undefined;
+  const law = hypotheses[0]?.law.law ?? null;
+  return {
+    term: termOf(fit, plain, { right, common, sizes, symbol: law === null ? "ξ" : "ξ′" }),
+    size: common && sizeOf(common),
+    sizes,
+    shift: common && meanOf(common),
+    drift,
+    named,
+    ...(unexplained === undefined ? {} : { unexplained }),
+  };
+}
+
+/** Whether two calls have the same draws. */
+function sameDraws(one: OwnRun, other: OwnRun): boolean {
+  return one.moves.some((rows) => rows.some((row) => flatLanes.some((i) => row[i] !== 0))) &&
+    one.moves.every((rows, k) =>
+      rows.every((row, r) => flatLanes.every((i) => row[i] === other.moves[k]?.[r]?.[i]))
+    );
+}
+
+/** The size of the noise in every step of the first run. */
+function sizesOf(fit: NoiseFit, expected: readonly Expected[]): readonly Estimate[] {
+  const cells = fit.cells({ expected, sharing: undefined }) ?? [];
+  return fit.runs[0]!.moves.flatMap((_, step) => {
+    const own = cells.filter((cell) => cell.run === 0 && cell.step === step);
+    return own.length === 0 ? [] : [sizeOf(added(own.map(({ sums }) => sums)))];
+  });
+}
+
+/** The movement along two slopes, in units of what is expected; its spread tells its error. */
+function driftOf(fit: NoiseFit, expected: readonly Expected[]): Estimate | undefined {
+  if (!fit.independent) return undefined;
+  let weighted = 0, weight = 0, exact: number | undefined;
+  for (const [run, { moves, walled }] of fit.runs.entries()) {
+    for (const [step, rows] of moves.entries()) {
+      for (const [i, drift] of (expected[run]!.shift[step] ?? []).entries()) {
+        if (slopeOf(i) === 0 || drift === 0 || walled[step]![i]) continue;
+        const mean = rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length;
+        const squares = rows.reduce((sum, row) => sum + (row[i]! - mean) ** 2, 0);
+        const variance = squares / (rows.length - 1) / rows.length;
+        if (variance > 1e-12) {
+          weighted += drift * mean / variance;
+          weight += drift ** 2 / variance;
+        } else exact ??= mean / drift;
+      }
+    }
   }
-  const size = figures?.noiseLaw;
-  const ofSize = size === undefined
-    ? []
-    : sizes.filter(({ factor, exponent }) =>
-      exponent === size.exponent && Math.abs(size.factor - factor) <= 0.02 * factor
-    ).map(({ id }) => id);
-  const known = allNoiseTests.find((name) => name === test);
-  const ofTest = known === undefined ? [] : spokenFor[known] ?? [];
-  const both = ofTest.filter((id) => ofSize.includes(id));
-  if (both.length > 0) return both;
-  return ofSize.length > 0 && (known === undefined || ofSizes.includes(known)) ? ofSize : ofTest;
+  if (exact !== undefined) return { value: exact, error: 1e-6 };
+  return weight > 0 ? { value: weighted / weight, error: usual / Math.sqrt(weight) } : undefined;
+}
+
+/** Noise that ends beyond what a step may be, or beyond the box. */
+function placeOf({ narrow }: OwnRuns, changes: readonly Change[]): readonly string[] {
+  const parts = changes.flatMap((change) => Object.keys(change));
+  if (narrow === undefined || parts.some((part) => part === "clippedStep" || part === "result")) {
+    return [];
+  }
+  const { settings } = narrow.problem, rule = ruleWith(...changes);
+  const lanes = flatLanes.map((i) => ({
+    most: limitOf(settings, i, rule),
+    wall: settings.bounds.max[i]!,
+    moves: narrow.moves[0]!.map((row) => Math.abs(row[i]!)),
+  }));
+  const over = (of: (lane: typeof lanes[number]) => number) =>
+    lanes.some((lane) => lane.moves.some((move) => move > of(lane) * 1.001 + 1e-6));
+  if (over(({ wall }) => wall)) return ["noise-after-bounds"];
+  return over(({ most, wall }) => Math.min(most, wall)) ? ["noise-after-delta-clip"] : [];
+}
+
+function nameOf({ id, title, fix, seen }: Defect, certain: boolean): NamedDefectReport {
+  return { id, title, fix, ...(seen === undefined ? {} : { seen }), certain };
+}
+
+/** What all hypotheses share is certain, if all else is known; the rest has alternatives. */
+function namesOf(hypotheses: readonly NoiseHypothesis[], sure: boolean): NamedDefectReport[] {
+  const [first, ...others] = hypotheses;
+  const inAll = (defect: Defect) => hypotheses.every(({ defects }) => defects.includes(defect));
+  const rest = new Set(others.flatMap(({ defects }) => defects).filter((d) => !inAll(d)));
+  return first!.defects.map((defect) => {
+    const alternatives = inAll(defect)
+      ? []
+      : [...rest].filter((other) => !first!.defects.includes(other))
+        .map(({ id, title }) => ({ id, title }));
+    return {
+      ...nameOf(defect, sure && inAll(defect)),
+      ...(alternatives.length > 0 ? { alternatives } : {}),
+    };
+  });
+}
+
+/** Noise that is right, or of the law of a known defect, but for a factor. */
+function numbersOf(
+  fit: NoiseFit,
+  plain: readonly Expected[],
+  common: Sums | undefined,
+  sure: boolean,
+): readonly NamedDefectReport[] {
+  if (common === undefined) return [];
+  const all = sizeOf(common);
+  for (const law of lawsOfNoise()) {
+    const factor = all.value / Math.sqrt(law.square);
+    const expected = plain.map(({ shift, scale }) => ({
+      shift,
+      scale: scale.map((row) => row.map((size) => factor * size)),
+    }));
+    if (!fit.holds({ defects: [], law, sharing: undefined, expected })) continue;
+    const size = { value: factor, error: all.error / Math.sqrt(law.square) };
+    const known = defects.find(({ change }) => law.law !== null && change.noiseLaw === law.law);
+    return [{
+      id: null,
+      title: `The noise is ${shown(size)} times what it should be`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      certain: sure,
+    }, ...known ? [nameOf(known, sure)] : []];
+  }
+  return [];
+}
+
+/** What the term is made from. */
+interface Made {
+  readonly right: boolean;
+  readonly common: Sums | undefined;
+  readonly sizes: readonly Estimate[];
+  /** For a draw: primed if it is not normal. */
+  readonly symbol: string;
+}
+
+/** The noise as the measured rule has it. */
+function termOf(
+  fit: NoiseFit,
+  plain: readonly Expected[],
+  { right, common, sizes, symbol }: Made,
+): TermMeasurement {
+  const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
+    name: "noise",
+    text: text.replace("ξ", symbol),
+    wanted: "1.000·σξ",
+    deviates: !right,
+    value,
+  });
+  if (!fit.independent) {
+    const reason = "the draws depend on each other";
+    return made("(not measured)·σξ", { kind: "not measured", reason });
+  }
+  if (common) return made(...numberText(sizeOf(common), "σξ"));
+  for (const [of, form] of forms) {
+    const expected = plain.map((run, r) => formed(run, fit.runs[r]!, form));
+    const sums = fit.commonFactor(expected);
+    if (sums) return made(...numberText(sizeOf(sums), of));
+  }
+  if (sizes.length === 0 || sizes.every(({ value }) => value === 0)) {
+    return made("0·σξ", { kind: "number", factor: 0, error: 1e-6, of: "σξ" });
+  }
+  const entries = sizes.map(({ value, error }, k) => ({ at: `step ${k}`, value, error }));
+  const { noiseScale } = fit.runs[0]!.problem.settings;
+  const of = `σξ, for a noise scale of ${noiseScale}`;
+  return made(`(${sizes.map(shown).join(", ")})·σξ`, { kind: "table", of, entries });
+}
+
+function numberText(size: Estimate, of: string): [string, TermMeasurement["value"]] {
+  const { value: factor, error } = size;
+  return [`(${shown(size)})·${of}`, { kind: "number", factor, error, of }];
+}
+
+/** What the size of noise may be made from. */
+interface Given {
+  readonly eta: number;
+  readonly sigma: number;
+  /** Half the range of the axis. */
+  readonly half: number;
+}
+
+/** Other sizes, the simplest first. */
+const forms: readonly (readonly [string, (given: Given) => number])[] = [
+  ["ξ", ({ eta }) => eta],
+  ["√σ·ξ", ({ eta, sigma }) => eta * Math.sqrt(sigma)],
+  ["σ²·ξ", ({ eta, sigma }) => eta * sigma ** 2],
+  ["√η_k·σξ", ({ eta, sigma }) => Math.sqrt(eta) * sigma],
+  ["√η_k·ξ", ({ eta }) => Math.sqrt(eta)],
+  ["η_k²·σξ", ({ eta, sigma }) => eta ** 2 * sigma],
+  ["σξ, not times η_k", ({ sigma }) => sigma],
+  ["ξ, not times η_k", () => 1],
+  ["½·range·σξ", ({ eta, sigma, half }) => eta * sigma * half],
+];
+
+/** What is expected of noise of another form, from where the rule's noise is as expected. */
+function formed(
+  { shift, scale }: Expected,
+  { problem: { settings: { noiseScale: sigma, bounds: { min, max } } } }: OwnRun,
+  form: (given: Given) => number,
+): Expected {
+  return {
+    shift,
+    scale: scale.map((row) =>
+      row.map((size, i) =>
+        form({ eta: Math.abs(size) / sigma, sigma, half: (max[i]! - min[i]!) / 2 })
+      )
+    ),
+  };
+}
+
+/** A number with its error, to the digits that the error leaves. */
+export function shown({ value, error }: Estimate): string {
+  if (!(error > 0)) return value.toFixed(3);
+  const digits = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
+  const least = error * 10 ** digits > 30 ? digits - 1 : digits;
+  return `${value.toFixed(least)} ± ${error.toFixed(least)}`;
 }

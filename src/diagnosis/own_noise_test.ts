@@ -1,64 +1,164 @@
-import { assert, assertEquals } from "@std/assert";
-import { defectOf } from "../defects/defects.ts";
-import type { PowerLaw } from "./power_law.ts";
-import { ownNoiseSuspects } from "./own_noise.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
+import { observe } from "../../spec/observe.ts";
+import type { Target } from "../../spec/sampler.ts";
+import { diagnose } from "./diagnose.ts";
+import { fitOwnNoise, type OwnNoise, shown } from "./own_noise.ts";
+import { observeOwnNoise } from "./own_noise_runs.ts";
 
-const variance = { clause: "noise/step-size", test: "variance" };
+/** A sampler with its own generator, seeded as is said. */
+function drawing(change: Change, seed = 0): Target {
+  const target = observe(samplerWith(change, { noise: "own" }));
+  return {
+    ...target,
+    async prepare(settings) {
+      const { sample } = await target.prepare(settings);
+      return { sample: (problem) => sample({ ...problem, seed: problem.seed + 1000 * seed }) };
+    },
+  };
+}
 
-/** The suspects of a size of the noise, in noise scales. */
-const ofSize = (factor: number, exponent: PowerLaw["exponent"] = 1, failed = variance) =>
-  ownNoiseSuspects(failed, { noiseLaw: { factor, exponent }, noisePlace: "inside" });
+async function fitted(change: Change, rows?: number, seed?: number): Promise<OwnNoise> {
+  const runs = await observeOwnNoise(drawing(change, seed), rows);
+  return fitOwnNoise(runs!, { changes: [], complete: true });
+}
 
-Deno.test("a size of the noise names the defects that give it, each with its power of the step size", () => {
-  assertEquals(ofSize(1, 0.5), ["noise-root-of-step"]);
-  assertEquals(ofSize(Math.SQRT2, 0.5), ["textbook-noise"]);
-  assertEquals(ofSize(1, 0), ["noise-without-step"]);
-  assertEquals(ofSize(1, 2), ["noise-step-squared"]);
-  assertEquals(ofSize(0.5), ["noise-halved"]);
-  assertEquals(ofSize(0), ["noise-missing"]);
+const namesIn = ({ named }: OwnNoise) =>
+  named.map(({ id, title, certain }) => `${id ?? title}${certain ? "" : "?"}`);
+
+for (
+  const id of [
+    "textbook-noise",
+    "noise-times-range",
+    "noise-missing",
+    "noise-not-last",
+    "noise-nine-tenths",
+    "noise-truncated",
+    "noise-uniform-positive",
+    "noise-student",
+    "noise-shared-by-groups",
+    "noise-correlated-steps",
+    "noise-same-every-call",
+    "noise-after-delta-clip",
+    "noise-after-bounds",
+    "gradient-at-noised-point",
+  ]
+) {
+  Deno.test(`of a sampler's own noise ${id} is named, alone and for certain`, async () => {
+    const found = await fitted(defectOf(id)!.change);
+    assertEquals(namesIn(found), [id]);
+    assertEquals(found.unexplained, undefined);
+  });
+}
+
+Deno.test("two and three defects of the noise are named together", async () => {
+  const both = await fitted({ step: "eta * (drift + noise / 2)", noiseLaw: "uniform" });
+  assertEquals(namesIn(both), ["noise-halved", "noise-uniform"]);
+  const three = await fitted({
+    step: "eta * drift + sqrt(eta) * noise",
+    noiseLaw: "laplace",
+    noiseSharing: "antithetic",
+  });
+  assertEquals(namesIn(three), ["noise-root-of-step", "noise-laplace", "noise-antithetic"]);
 });
 
-Deno.test("a size is matched to within two hundredths of it, whichever side", () => {
-  for (const factor of [0.982 * 0.5, 0.5, 1.018 * 0.5]) {
-    assertEquals(ofSize(factor), ["noise-halved"], `${factor}`);
+Deno.test("three hundredths too much noise are measured, and no known defect is suspected", async () => {
+  const { term, size, named } = await fitted({ noise: "1.03 * sigma * xi" }, 1536);
+  assert(Math.abs(size!.value - 1.03) < 1.5 * size!.error && size!.error < 0.0045);
+  assert(term.deviates);
+  assertEquals(term.text, `(${shown(size!)})·σξ`);
+  assertEquals(named.map(({ id, certain }) => [id, certain]), [[null, true]]);
+  assertStringIncludes(named[0]!.title, `The noise is ${shown(size!)} times`);
+});
+
+Deno.test("too much noise is a number and no noise that depends on its axis", async () => {
+  const { term, named, unexplained } = await fitted({ noise: "1.4 * sigma * xi" });
+  assert(/^\(1\.\d+ ± 0\.0\d+\)·σξ$/.test(term.text), term.text);
+  assertEquals([named.length, named[0]!.id, unexplained], [1, null, undefined]);
+});
+
+Deno.test("noise of no known form is told step by step, and unexplained", async () => {
+  const { term, named, unexplained } = await fitted({ noise: "sigma * xi * (1 + k)" });
+  assertEquals(named, []);
+  assertStringIncludes(unexplained!, "No known defect gives this noise");
+  const entries = term.value.kind === "table" ? term.value.entries : [];
+  assertEquals(entries.length, 5);
+  for (const [k, { value, error }] of entries.entries()) {
+    assert(Math.abs(value - (1 + k)) < 2.5 * error, `${value} ± ${error}`);
   }
-  // What is left then is noise that depends on its axis.
-  for (const factor of [0.97 * 0.5, 1.03 * 0.5]) {
-    assertEquals(ofSize(factor), ["noise-times-range"], `${factor}`);
+});
+
+Deno.test("the size of the noise is told by its law in step size and noise scale", async () => {
+  const text = async (change: Change) => (await fitted(change, 192)).term.text;
+  assert((await text({ noise: "xi" })).endsWith("·ξ"));
+  assert((await text({ noise: "sigma ^ 2 * xi" })).endsWith("·σ²·ξ"));
+  assert((await text({ step: "eta * drift + sqrt(eta) * noise" })).endsWith("·√η_k·σξ"));
+  assert((await text({ noise: "sigma * xi * (hi - lo) / 2" })).endsWith("·½·range·σξ"));
+  assert((await text({ noiseLaw: "laplace" })).endsWith("·σξ′"));
+  assertEquals(await text({ noise: "0" }), "0·σξ");
+});
+
+Deno.test("intervals hold the truth 95 times in 100, and are no wider than the draws allow", async () => {
+  const seeds = 60, rows = 48, size = 1.25;
+  // Four lanes; five steps twice, and three, and four.
+  const draws = 4 * rows * (5 + 5 + 3 + 4), least = 1.96 * size / Math.sqrt(2 * draws);
+  // Two lanes with a slope of 1; half of it over the noise, at each noise scale.
+  const signal = (noiseScale: number) => 2 * rows * (0.5 / (size * noiseScale)) ** 2;
+  const leastDrift = 1.96 / Math.sqrt(10 * signal(0.75) + 3 * signal(2) + 4 * signal(0.25));
+  let holding = 0, drifts = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const found = await fitted({ noise: `${size} * sigma * xi` }, rows, seed);
+    assert(found.size!.error <= 1.3 * least, `${found.size!.error} and ${least}`);
+    assert(found.drift!.error <= 1.3 * leastDrift, `${found.drift!.error} and ${leastDrift}`);
+    if (Math.abs(found.size!.value - size) <= found.size!.error) holding++;
+    if (Math.abs(found.drift!.value - 1) <= found.drift!.error) drifts++;
   }
-  // Between nine tenths and a normal law that is cut off, both may be meant.
-  assertEquals(ofSize(0.89), ["noise-nine-tenths", "noise-truncated"]);
-  assertEquals(ofSize(0.91), ["noise-nine-tenths"]);
+  for (const held of [holding, drifts]) assert(held >= 51, `${holding}, ${drifts}`);
 });
 
-Deno.test("a test of the shape names the defects that it speaks for, those of the right size first", () => {
-  const tails = { clause: "noise/standard-normal", test: "tails" };
-  assertEquals(ofSize(0.8796, 1, tails), ["noise-truncated"]);
-  const all = ofSize(1, 1, tails);
-  assert(all.length > 3 && all.includes("noise-student"));
-  assertEquals(ownNoiseSuspects(tails, undefined), all);
-});
-
-Deno.test("of a size that no shape explains only a test of the size speaks", () => {
-  const sharing = { clause: "noise/independent", test: "next row" };
-  assertEquals(ofSize(0.5, 1, sharing), ["noise-shared-by-samples", "noise-shared-by-rows"]);
-  assertEquals(ofSize(0.5, 1, { ...sharing, test: "what is impossible" }), ["noise-halved"]);
-});
-
-Deno.test("noise beyond a limit is told by where it is added, a repeated call by itself", () => {
-  const beyond = { clause: "delta-clip/after-noise", test: "what is impossible" };
-  const at = (noisePlace: "after the limit" | "after the bounds") =>
-    ownNoiseSuspects(beyond, { noiseLaw: undefined, noisePlace });
-  assertEquals(at("after the limit"), ["noise-after-delta-clip"]);
-  assertEquals(at("after the bounds"), ["noise-after-bounds"]);
-  assertEquals(
-    ownNoiseSuspects({ clause: "noise/fresh-each-call", test: "calls" }, undefined),
-    ["noise-same-every-call"],
-  );
-});
-
-Deno.test("every suspect is in the catalogue", () => {
-  for (const factor of [0, 0.5, 0.75, 0.8796, 0.9, Math.sqrt(1 / 3), 4 / 3]) {
-    for (const id of ofSize(factor)) assert(defectOf(id) !== undefined, id);
+Deno.test("the noise of the rule is right whatever the seed", async () => {
+  for (let seed = 1; seed <= 24; seed++) {
+    const { named, term, unexplained } = await fitted({}, 96, seed);
+    assertEquals([named, term.deviates, unexplained], [[], false, undefined], `seed ${seed}`);
   }
+});
+
+Deno.test("defects of the noise are named beside those of other terms, in the latter's units", async () => {
+  const change: Change = { drift: "gt", noise: "0.9 * sigma * xi" };
+  const { view, defects, measured } = await diagnose(drawing(change));
+  assertEquals(view, "points");
+  assertEquals(defects.map(({ id, certain }) => [id, certain]), [
+    ["half-missing", true],
+    ["noise-nine-tenths", true],
+  ]);
+  const [drift, noise] = measured!.terms;
+  assertEquals(drift!.text, "1.000·∇E");
+  assert(/^\(0\.9\d* ± 0\.00\d\)·σξ$/.test(noise!.text), noise!.text);
+  assertStringIncludes(measured!.text, noise!.text);
+});
+
+Deno.test("where a noise scale of 0 is not honoured the drift is estimated, and limits are not", async () => {
+  const { defects, measured } = await diagnose(drawing(defectOf("noise-scale-ignored")!.change));
+  assertEquals(defects.map(({ id, certain }) => [id, certain]), [["noise-scale-ignored", false]]);
+  const [drift, noise, limit, bounds, schedule] = measured!.terms;
+  assert(/^\(0\.5\d* ± 0\.0\d+\)·∇E$/.test(drift!.text), drift!.text);
+  assert(!drift!.deviates && noise!.deviates);
+  for (const term of [limit, bounds, schedule]) {
+    assertEquals([term!.value?.kind, term!.deviates], ["not measured", false]);
+  }
+});
+
+Deno.test("a test that fails where the figures are right is told", async () => {
+  const runs = await observeOwnNoise(drawing({}));
+  const failed = { clause: "noise/independent", test: "next row" };
+  const { named, unexplained } = fitOwnNoise(runs!, { changes: [], complete: true }, [failed]);
+  assertEquals(named, []);
+  assertStringIncludes(unexplained!, "The noise fails the test next row");
+});
+
+Deno.test("a figure is shown to the digits that its error leaves", () => {
+  assertEquals(shown({ value: 1.0312, error: 0.0042 }), "1.031 ± 0.004");
+  assertEquals(shown({ value: 13.04, error: 0.31 }), "13.0 ± 0.3");
+  assertEquals(shown({ value: 0.57666, error: 0.0022 }), "0.5767 ± 0.0022");
+  assertEquals(shown({ value: 1, error: 0 }), "1.000");
 });

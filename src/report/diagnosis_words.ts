@@ -31,7 +31,7 @@ export function diagnosisLines(
   if (unexplained !== undefined) lines.push(...inner("unexplained", `${unexplained}.`));
   if (measuredRule) lines.push(...measuredLines(measuredRule, column, style));
   if (view === "points") {
-    lines.push(...inner("", "The sampler draws its own noise: its figures are within a tenth."));
+    lines.push(...inner("", "The sampler draws its own noise: ± is half of a 95 % interval."));
   } else if (view === "final actions") {
     lines.push(
       ...inner("", "Only the returned actions are seen; the step sizes are read off them."),

@@ -282,7 +282,7 @@ ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.se
     unexplained === undefined ? null : markup`<p class="found">${unexplained}.</p>`,
     measuredRule === undefined ? null : measured(measuredRule, defects.length > 0),
     view === "points"
-      ? markup`<p class="quiet">The sampler draws its own noise: its figures are within a tenth.</p>`
+      ? markup`<p class="quiet">The sampler draws its own noise: ± is half of a 95 % interval.</p>`
       : view === "final actions"
       ? markup`<p class="quiet">Only the returned actions are seen; the step sizes are read off them.</p>`
       : null,

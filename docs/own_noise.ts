@@ -1,0 +1,131 @@
+/**
+ * Measures how the diagnosis does on samplers that draw their own noise, and on correct samplers in
+ * all views. Writes `docs/own-noise.json`.
+ *
+ *     deno run -A docs/own_noise.ts [SEEDS]     300 by default
+ *
+ * @module
+ */
+
+import { uniform } from "../spec/numerics/random.ts";
+import { observe } from "../spec/observe.ts";
+import { ruleSampler } from "../spec/rule.ts";
+import type { Target } from "../spec/sampler.ts";
+import { type Defect, defects, ruleOf, ruleWith } from "../src/defects/defects.ts";
+import { diagnose } from "../src/diagnosis/diagnose.ts";
+import { fitOwnNoise } from "../src/diagnosis/own_noise.ts";
+import { observeOwnNoise } from "../src/diagnosis/own_noise_runs.ts";
+
+/** A target whose own draws are others for every seed. */
+export function reseeded(target: Target, seed: number): Target {
+  return {
+    ...target,
+    async prepare(settings) {
+      const { sample } = await target.prepare(settings);
+      return { sample: (problem) => sample({ ...problem, seed: problem.seed + 1000 * seed }) };
+    },
+  };
+}
+
+/** Samplers of the rule, in the views in which they are seen. */
+const correct = {
+  "points and tape": observe(ruleSampler()),
+  "points": observe(ruleSampler(undefined, { noise: "own" })),
+  "final actions": observe({ ...ruleSampler(), reveals: "final-actions" as const }),
+  "final actions, own noise": observe({
+    ...ruleSampler(undefined, { noise: "own" }),
+    reveals: "final-actions" as const,
+  }),
+};
+
+/** What is said of a correct sampler though nothing is wrong; empty if nothing is. */
+export async function saidOf(target: Target): Promise<readonly string[]> {
+  const { defects, measured, unexplained } = await diagnose(target);
+  return [
+    ...defects.map(({ id, title }) => id ?? title),
+    ...measured?.terms.filter(({ deviates }) => deviates).map(({ text }) => text) ?? [],
+    ...unexplained === undefined ? [] : [unexplained],
+  ];
+}
+
+const ofNoise = defects.filter(({ factor, id }) =>
+  factor.startsWith("noise") || factor === "order" || id === "gradient-at-noised-point"
+);
+
+/** The names of defects of a sampler's own noise. */
+async function namesOf(chosen: readonly Defect[], seed: number): Promise<readonly string[]> {
+  const rule = ruleWith(...chosen.map(({ change }) => change));
+  const target = reseeded(observe(ruleSampler(rule, { noise: "own" })), seed);
+  const { defects } = await diagnose(target);
+  return defects.map(({ id, title, certain, alternatives = [] }) =>
+    `${id ?? title}${certain ? "" : "?"}${alternatives.map((other) => ` | ${other.id}`).join("")}`
+  );
+}
+
+/** One or two defects of a sampler's own noise that are not named as they should be. */
+async function otherNames(sets: readonly (readonly Defect[])[]) {
+  const others: { readonly planted: readonly string[]; readonly named: readonly string[] }[] = [];
+  for (const [seed, chosen] of sets.entries()) {
+    const planted = chosen.map(({ id }) => id), named = await namesOf(chosen, seed + 1);
+    // Whether it is certain is told, and does not make a name another one.
+    const same = named.length === planted.length &&
+      planted.every((id) => named.some((name) => name.replace("?", "") === id));
+    if (!same) others.push({ planted, named });
+  }
+  return { tried: sets.length, named: sets.length - others.length, others };
+}
+
+function pairs(count: number): readonly (readonly Defect[])[] {
+  const next = uniform(5), any = <T>(all: readonly T[]) => all[Math.floor(next() * all.length)]!;
+  const found: (readonly Defect[])[] = [];
+  while (found.length < count) {
+    const one = any(ofNoise), other = any(defects);
+    const parts = Object.keys(one.change);
+    if (one.factor !== other.factor && parts.every((part) => !Object.hasOwn(other.change, part))) {
+      found.push([one, other]);
+    }
+  }
+  return found;
+}
+
+/** Widths and coverage of the interval of the size, in those of the Cramér-Rao bound. */
+async function intervals(seeds: number) {
+  const rows = 96, draws = 4 * rows * 17, least = 1.96 / Math.sqrt(2 * draws);
+  let holding = 0, widest = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const target = reseeded(observe(ruleSampler(undefined, { noise: "own" })), seed);
+    const runs = await observeOwnNoise(target, rows);
+    const { size } = fitOwnNoise(runs!, { changes: [], complete: true });
+    widest = Math.max(widest, size!.error / least);
+    if (Math.abs(size!.value - 1) <= size!.error) holding++;
+  }
+  return { tried: seeds, holding, widest: Number(widest.toFixed(3)) };
+}
+
+if (import.meta.main) {
+  const seeds = Number(Deno.args[0] ?? 300);
+  const wrong: {
+    readonly view: string;
+    readonly seed: number;
+    readonly said: readonly string[];
+  }[] = [];
+  for (const [view, target] of Object.entries(correct)) {
+    // With a tape, or without noise, every seed is the same.
+    const own = view === "points" || view.endsWith("own noise");
+    for (let seed = 1; seed <= (own ? seeds : 1); seed++) {
+      const said = await saidOf(reseeded(target, seed));
+      if (said.length > 0) wrong.push({ view, seed, said });
+    }
+    console.error(`${view}: ${wrong.length} wrong so far`);
+  }
+  const figures = {
+    date: new Date().toISOString().slice(0, 10),
+    correct: { seeds, wrong },
+    intervals: await intervals(seeds),
+    singles: await otherNames(ofNoise.map((defect) => [defect])),
+    pairs: await otherNames(pairs(Math.ceil(seeds / 3))),
+  };
+  const text = `${JSON.stringify(figures, null, 2)}\n`;
+  await Deno.writeTextFile(new URL("own-noise.json", import.meta.url), text);
+  console.error(text);
+}

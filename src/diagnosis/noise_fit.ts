@@ -1,0 +1,294 @@
+/**
+ * What gives the noise that a sampler draws by itself: a size, a law of single draws and a sharing of
+ * draws, each the rule's or a known defect's.
+ *
+ * @module
+ */
+
+import type { Problem, Rows } from "../../spec/problem.ts";
+import { openSession } from "../../spec/observe.ts";
+import { type Rule, ruleSampler } from "../../spec/rule.ts";
+import { type Change, compatible, type Defect, defects, ruleWith } from "../defects/defects.ts";
+import type { NoiseSharing } from "../defects/noise_laws.ts";
+import {
+  addDraw,
+  added,
+  areIndependent,
+  beyond,
+  correlationsOf,
+  goesWithSharing,
+  hasMoments,
+  hasShape,
+  type LawMoments,
+  lawsOfNoise,
+  noSums,
+  type Sums,
+} from "./noise_statistics.ts";
+import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
+
+/** What a rule makes of a draw in every step and on every axis of a run. */
+export interface Expected {
+  /** The movement without a draw. */
+  readonly shift: readonly (readonly number[])[];
+  /** What a draw of 1 adds to it. */
+  readonly scale: readonly (readonly number[])[];
+}
+
+/** Up to three defects of the noise. */
+export interface NoiseHypothesis {
+  readonly defects: readonly Defect[];
+  readonly law: LawMoments;
+  readonly sharing: NoiseSharing | undefined;
+  readonly expected: readonly Expected[];
+}
+
+/** The draws of one step on one axis, in units of what is expected. */
+interface Cell {
+  readonly run: number;
+  readonly step: number;
+  readonly axis: number;
+  readonly sums: Sums;
+}
+
+const sizeDefects = defects.filter(({ factor }) => factor === "noise");
+const lawDefects = defects.filter(({ factor }) => factor === "noise-law");
+const sharingDefects = defects.filter(({ change }) => change.noiseSharing !== undefined);
+
+/** Fits hypotheses to runs of one target. */
+export class NoiseFit {
+  readonly #expected = new Map<string, readonly Expected[]>();
+  readonly #cells = new Map<readonly Expected[], Map<string, readonly Cell[] | undefined>>();
+  readonly #sharings: readonly (Defect | undefined)[];
+
+  /**
+   * @param runs of the target
+   * @param base what is known to be wrong beside the noise
+   */
+  constructor(readonly runs: readonly OwnRun[], readonly base: readonly Change[]) {
+    this.#sharings = this.#possibleSharings();
+  }
+
+  /** Sharings of draws that go with the correlations that were seen; `undefined` for none. */
+  #possibleSharings(): readonly (Defect | undefined)[] {
+    const { runs } = this, { groups, samples } = runs[0]!.problem;
+    const draws = runs.map(({ moves }) => moves.map(flat));
+    if (areIndependent(correlationsOf(draws, samples))) return [undefined];
+    const first = correlationsOf(draws.slice(0, 1), samples);
+    const shape = { steps: draws[0]!.length, groups, samples };
+    return sharingDefects.filter(({ change: { noiseSharing } }) =>
+      noiseSharing !== undefined && goesWithSharing(first, noiseSharing, shape)
+    );
+  }
+
+  /** Whether draws are independent as far as can be told. */
+  get independent(): boolean {
+    return this.#sharings.includes(undefined);
+  }
+
+  /** All smallest sets of noise defects within whose law everything lies that was seen. */
+  explain(): readonly NoiseHypothesis[] {
+    const laws = lawsOfNoise();
+    const sizes: readonly (Defect | undefined)[] = [
+      undefined,
+      ...sizeDefects.filter((defect) =>
+        this.base.every((change) => compatible(change, defect.change))
+      ),
+    ];
+    const hypotheses = sizes.flatMap((size) =>
+      laws.flatMap((law) =>
+        this.#sharings.map((sharing) => {
+          const ofLaw = lawDefects.find(({ change }) => change.noiseLaw === law.law);
+          return {
+            law,
+            sharing,
+            size,
+            defects: [size, ofLaw, sharing].filter((d) => d !== undefined),
+          };
+        })
+      )
+    ).sort((a, b) => a.defects.length - b.defects.length);
+    const found: NoiseHypothesis[] = [];
+    for (const { law, sharing, size, defects } of hypotheses) {
+      if (found.length > 0 && defects.length > found[0]!.defects.length) break;
+      const expected = this.expectedOf(size ? [size.change] : []);
+      const given = { defects, law, sharing: sharing?.change.noiseSharing, expected };
+      if (this.holds(given)) found.push(given);
+    }
+    return found;
+  }
+
+  /** What the rule with some changes makes of draws in every run. */
+  expectedOf(changes: readonly Change[]): readonly Expected[] {
+    const key = JSON.stringify(changes);
+    let known = this.#expected.get(key);
+    if (!known) {
+      const rule = ruleWith(...this.base, ...changes);
+      known = this.runs.map(({ problem }) => expectedIn(rule, problem));
+      this.#expected.set(key, known);
+    }
+    return known;
+  }
+
+  /** Whether what was seen lies within the law of a hypothesis. */
+  holds(hypothesis: NoiseHypothesis): boolean {
+    const cells = this.cells(hypothesis);
+    if (cells === undefined) return false;
+    const { law } = hypothesis;
+    const groups = [
+      cells,
+      ...cells.map((cell) => [cell]),
+      ...this.runs.map((_, run) => cells.filter((cell) => cell.run === run)),
+      ...flatLanes.map((axis) => cells.filter((cell) => cell.axis === axis)),
+    ];
+    return hasShape(added(cells.map(({ sums }) => sums)), law) &&
+      groups.every((group) => hasMoments(added(group.map(({ sums }) => sums)), law));
+  }
+
+  /**
+   * Independent draws of a hypothesis, in units of what it expects.
+   *
+   * @returns nothing if something moves that should not, or the other way round
+   */
+  cells({ expected, sharing }: Pick<NoiseHypothesis, "expected" | "sharing">):
+    | readonly Cell[]
+    | undefined {
+    let known = this.#cells.get(expected);
+    if (!known) this.#cells.set(expected, known = new Map());
+    const key = sharing ?? "";
+    if (!known.has(key)) known.set(key, this.#cellsOf(expected, sharing));
+    return known.get(key);
+  }
+
+  #cellsOf(
+    expected: readonly Expected[],
+    sharing: NoiseSharing | undefined,
+  ): readonly Cell[] | undefined {
+    const found: Cell[] = [];
+    for (const [run, { moves, walled, problem }] of this.runs.entries()) {
+      for (const [step, rows] of moves.entries()) {
+        for (const axis of flatLanes) {
+          if (!isOwn(sharing, step, axis) || walled[step]![axis]) continue;
+          const shift = expected[run]!.shift[step]?.[axis],
+            scale = expected[run]!.scale[step]?.[axis];
+          if (shift === undefined || scale === undefined) return undefined;
+          const still = Math.abs(scale) < 1e-9, sums = noSums();
+          for (const [r, row] of rows.entries()) {
+            if (!isOwnRow(sharing, r, rows.length, problem.samples)) continue;
+            const moved = row[axis]! - shift;
+            if (!still) addDraw(sums, moved / scale);
+            else if (Math.abs(moved) > 1e-5) return undefined;
+          }
+          if (!still) found.push({ run, step, axis, sums });
+        }
+      }
+    }
+    return found;
+  }
+
+  /** A factor that is the same in every cell, in units of what is expected. */
+  commonFactor(expected: readonly Expected[]): Sums | undefined {
+    const cells = this.independent ? this.cells({ expected, sharing: undefined }) : undefined;
+    if (cells === undefined || cells.length === 0) return undefined;
+    const whole = added(cells.map(({ sums }) => sums));
+    const square = whole.squares / whole.count;
+    const fourth = whole.fourths / whole.count;
+    const same = square > 1e-12 &&
+      cells.every(({ sums: { squares, count } }) =>
+        Math.abs(squares / count - square) <=
+          beyond * Math.sqrt(Math.max(0, fourth - square ** 2) / count) + 1e-5 * square
+      );
+    return same ? whole : undefined;
+  }
+}
+
+const flat = (rows: Rows): Rows => rows.map((row) => flatLanes.map((lane) => row[lane]!));
+
+/** Whether a draw of a step and an axis is not that of another one. */
+function isOwn(sharing: NoiseSharing | undefined, step: number, axis: number): boolean {
+  switch (sharing) {
+    case "axes":
+    case "rows-and-axes":
+      return axis === 0;
+    case "steps":
+    case "steps-half":
+      return step === 0;
+    default:
+      return true;
+  }
+}
+
+/** Whether a draw of a row is not that of another one. */
+function isOwnRow(
+  sharing: NoiseSharing | undefined,
+  r: number,
+  rows: number,
+  samples: number,
+): boolean {
+  switch (sharing) {
+    case "rows":
+    case "rows-half":
+    case "rows-and-axes":
+      return r === 0;
+    case "samples":
+      return r % samples === 0;
+    case "groups":
+      return r < samples;
+    case "antithetic":
+      return r < Math.floor(rows / 2);
+    default:
+      return true;
+  }
+}
+
+/** What a rule makes of draws: in a batch of few rows, because rows do not matter to it. */
+function expectedIn(rule: Rule, problem: Problem): Expected {
+  const samples = 2, rows = problem.groups * samples;
+  const moved = [0, 1].map((draw) => {
+    const steps = problem.settings.steps + 2;
+    const draws = Array.from(
+      { length: steps },
+      () => Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => draw)),
+    );
+    const { call } = openSession({
+      ...problem,
+      samples,
+      initial: problem.initial.slice(0, rows),
+      noise: { kind: "tape", draws },
+    }, "energy");
+    return movementsOf(rule, problem, call);
+  });
+  const [still, drawn] = moved;
+  return {
+    shift: still!,
+    scale: drawn!.map((row, k) => row.map((move, i) => move - (still![k]?.[i] ?? NaN))),
+  };
+}
+
+/** The movements of the first row, from - to: steps × axes. */
+function movementsOf(
+  rule: Rule,
+  { settings }: Problem,
+  call: ReturnType<typeof openSession>["call"],
+): number[][] {
+  const moved: number[][] = [];
+  const watched: Rule = {
+    ...rule,
+    loop() {
+      const loop = rule.loop();
+      return {
+        ...loop,
+        move(run, asked) {
+          const terms = loop.move(run, asked);
+          moved.push(terms[0]!.map(({ result }, i) => asked.from[0]![i]! - result));
+          return terms;
+        },
+      };
+    },
+  };
+  try {
+    ruleSampler(watched).prepare(settings)(call);
+  } catch {
+    // What a rule did before it failed is seen.
+  }
+  return moved;
+}

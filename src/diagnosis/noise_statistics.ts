@@ -1,0 +1,326 @@
+/**
+ * Estimates with their errors, the moments of the laws that noise may have, and correlations.
+ *
+ * @module
+ */
+
+import { chiSquareUpper } from "../../spec/numerics/tails.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { lowerTail, quantile } from "../../spec/numerics/normal.ts";
+import type { Rows } from "../../spec/problem.ts";
+import {
+  type NoiseLaw,
+  noiseLaws,
+  noiseOfLaw,
+  type NoiseSharing,
+  sharedNoise,
+} from "../defects/noise_laws.ts";
+
+/** A number that was estimated. */
+export interface Estimate {
+  readonly value: number;
+  /** Half of the interval that holds the true number with a probability of 95 %. */
+  readonly error: number;
+}
+
+/** Half the width of a 95 % interval, in standard errors. */
+export const usual = 1.959964;
+
+/**
+ * How many standard errors apart two numbers must be to be taken as different. By chance alone a
+ * normal number is that far away once in three million times.
+ */
+export const beyond = 5.1;
+
+/** What is known of the law of a single draw. */
+export interface LawMoments {
+  /** Null for the standard normal law. */
+  readonly law: NoiseLaw | null;
+  readonly mean: number;
+  /** The mean square. */
+  readonly square: number;
+  /** The variance of the square. */
+  readonly squareVariance: number;
+  /** The probability of each bin of {@linkcode edges}. */
+  readonly chances: readonly number[];
+}
+
+/** Ends of bins of equal probability for a standard normal draw, the tails apart. */
+export const edges: readonly number[] = [0.001, 0.02, 0.1, 0.25, 0.4, 0.5].flatMap((p) =>
+  p === 0.5 ? [0] : [quantile(p), -quantile(p)]
+).sort((a, b) => a - b);
+
+/** The bin of a draw. */
+export function binOf(z: number): number {
+  let bin = 0;
+  while (bin < edges.length && z >= edges[bin]!) bin++;
+  return bin;
+}
+
+let laws: readonly LawMoments[] | undefined;
+
+/** The moments of the standard normal law and of all others that defects have. */
+export function lawsOfNoise(): readonly LawMoments[] {
+  return laws ??= [null, ...noiseLaws].map(momentsOf);
+}
+
+function momentsOf(law: NoiseLaw | null): LawMoments {
+  // Means over quantiles, dense where a law has its tails.
+  const count = 4000;
+  let mean = 0, square = 0, fourth = 0, weights = 0;
+  const chances = Array.from({ length: edges.length + 1 }, () => 0);
+  for (let j = 0; j < count; j++) {
+    const z = -7 + 14 * (j + 0.5) / count;
+    const weight = lowerTail(z + 7 / count) - lowerTail(z - 7 / count);
+    const value = law === null ? z : noiseOfLaw(law, [[z]])[0]![0]!;
+    weights += weight;
+    mean += weight * value;
+    square += weight * value ** 2;
+    fourth += weight * value ** 4;
+    chances[binOf(value)]! += weight;
+  }
+  mean /= weights;
+  square /= weights;
+  return {
+    law,
+    mean: Math.abs(mean) < 1e-9 ? 0 : mean,
+    square,
+    squareVariance: Math.max(0, fourth / weights - square ** 2),
+    chances: chances.map((chance) => chance / weights),
+  };
+}
+
+/** Sums over draws. */
+export interface Sums {
+  count: number;
+  sum: number;
+  squares: number;
+  fourths: number;
+  bins: number[];
+}
+
+/** Sums over nothing. */
+export function noSums(): Sums {
+  const bins = Array.from({ length: edges.length + 1 }, () => 0);
+  return { count: 0, sum: 0, squares: 0, fourths: 0, bins };
+}
+
+/** Adds a draw. */
+export function addDraw(sums: Sums, z: number): void {
+  sums.count++;
+  sums.sum += z;
+  sums.squares += z * z;
+  sums.fourths += z ** 4;
+  sums.bins[binOf(z)]!++;
+}
+
+/** Sums over the draws of all. */
+export function added(all: readonly Sums[]): Sums {
+  const total = noSums();
+  for (const { count, sum, squares, fourths, bins } of all) {
+    total.count += count;
+    total.sum += sum;
+    total.squares += squares;
+    total.fourths += fourths;
+    bins.forEach((n, bin) => total.bins[bin]! += n);
+  }
+  return total;
+}
+
+/** Whether draws may be of a law, by their mean and their mean square. */
+export function hasMoments({ count, sum, squares }: Sums, law: LawMoments): boolean {
+  if (count === 0) return true;
+  const { mean, square, squareVariance } = law;
+  // Squares of few draws have a long tail: that of a gamma law, as far as its third moment tells.
+  const tail = 0.7 * beyond ** 2 * Math.max(square, squareVariance / (2 * square)) / count;
+  const within = (found: number, wanted: number, variance: number, slack: number) =>
+    Math.abs(found / count - wanted) <= beyond * Math.sqrt(variance / count) + slack;
+  return within(sum, mean, square - mean ** 2, 2e-4) &&
+    within(squares, square, squareVariance, tail + 2e-4);
+}
+
+/** Whether draws may be of a law, by how many of them fall into each bin. */
+export function hasShape({ count, bins }: Sums, { chances }: LawMoments): boolean {
+  let chi = 0, freedom = -1;
+  for (const [bin, chance] of chances.entries()) {
+    const wanted = count * chance;
+    // Bins at a jump of the law are a matter of rounding.
+    if (wanted < 1e-6 * count && bins[bin]! > 0) return false;
+    if (wanted < 5) continue;
+    freedom++;
+    chi += (bins[bin]! - wanted) ** 2 / wanted;
+  }
+  return freedom < 1 || chiSquareUpper(chi, freedom) > 4e-7;
+}
+
+/** The root of the mean square; its error does not take the law for granted. */
+export function sizeOf({ count, squares, fourths }: Sums): Estimate {
+  const square = squares / count, value = Math.sqrt(square);
+  const variance = Math.max(0, fourths / count - square ** 2) / count;
+  return { value, error: value === 0 ? 0 : usual * Math.sqrt(variance) / (2 * value) };
+}
+
+/** The mean. */
+export function meanOf({ count, sum, squares }: Sums): Estimate {
+  const value = sum / count;
+  return { value, error: usual * Math.sqrt(Math.max(0, squares / count - value ** 2) / count) };
+}
+
+/** Which draws are compared with which. */
+export const pairings = [
+  "all rows",
+  "samples",
+  "groups",
+  "halves",
+  "axes",
+  "next step",
+  "first step",
+] as const;
+
+/** Correlations of draws, with the number of pairs behind each. */
+export type Correlations = Readonly<
+  Record<typeof pairings[number], { readonly value: number; readonly pairs: number }>
+>;
+
+/**
+ * Correlations of draws, whatever their sizes.
+ *
+ * @param calls calls × steps × rows × axes
+ * @param samples rows per group
+ */
+export function correlationsOf(calls: readonly (readonly Rows[])[], samples: number): Correlations {
+  const sums = new Map(pairings.map((name) => [name, { products: 0, pairs: 0 }]));
+  const add = (name: typeof pairings[number], products: number, pairs: number) => {
+    const sum = sums.get(name)!;
+    sum.products += products;
+    sum.pairs += pairs;
+  };
+  for (const steps of centred(calls.map((call) => call.map(columnsOf)))) {
+    for (const [k, columns] of steps.entries()) {
+      for (const [i, column] of columns.entries()) {
+        const rows = column.length, middle = Math.floor(rows / 2);
+        const pairsOf = (name: typeof pairings[number], values: readonly number[]) =>
+          pairsWithin(values, (products, pairs) => add(name, products, pairs));
+        pairsOf("all rows", column);
+        for (let g = 0; g < rows; g += samples) pairsOf("samples", column.slice(g, g + samples));
+        for (let j = 0; j < samples; j++) {
+          pairsOf("groups", everyOf(column, j, samples));
+        }
+        add("halves", dot(column.slice(0, middle), column.slice(middle)), middle);
+        if (k > 0) add("next step", dot(column, steps[k - 1]![i]!), rows);
+        if (k > 0) add("first step", dot(column, steps[0]![i]!), rows);
+        for (const other of columns.slice(0, i)) add("axes", dot(column, other), rows);
+      }
+    }
+  }
+  return Object.fromEntries(
+    [...sums].map(([name, { products, pairs }]) => [
+      name,
+      { value: pairs === 0 ? 0 : products / pairs, pairs },
+    ]),
+  ) as Correlations;
+}
+
+const columnsOf = (rows: Rows): number[][] =>
+  (rows[0] ?? []).map((_, i) => rows.map((row) => row[i]!));
+
+const everyOf = (values: readonly number[], from: number, step: number): number[] => {
+  const found: number[] = [];
+  for (let r = from; r < values.length; r += step) found.push(values[r]!);
+  return found;
+};
+
+/** Columns of mean square 1 each, with what all have in common taken off. */
+function centred(calls: readonly (readonly number[][][])[]): readonly (readonly number[][][])[] {
+  const sized = calls.map((steps) =>
+    steps.map((columns) =>
+      columns.map((column) => {
+        const size = Math.sqrt(dot(column, column) / column.length) || 1;
+        return column.map((value) => value / size);
+      })
+    )
+  );
+  const all = sized.flat(2);
+  const count = all.reduce((sum, { length }) => sum + length, 0);
+  const mean = all.reduce((sum, column) => sum + column.reduce((s, v) => s + v, 0), 0) / count;
+  // A mean that is there by chance, where draws are shared, is no mean of their law.
+  if (Math.abs(mean) < 0.4) return sized;
+  const spread = Math.sqrt(1 - mean ** 2) || 1;
+  return sized.map((steps) =>
+    steps.map((columns) => columns.map((column) => column.map((v) => (v - mean) / spread)))
+  );
+}
+
+function pairsWithin(values: readonly number[], add: (products: number, pairs: number) => void) {
+  let sum = 0, squares = 0;
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  add((sum * sum - squares) / 2, values.length * (values.length - 1) / 2);
+}
+
+function dot(one: readonly number[], other: readonly number[]): number {
+  return one.reduce((sum, value, j) => sum + value * (other[j] ?? 0), 0);
+}
+
+/**
+ * Whether draws may be independent, by their correlations. Sizes are taken from the draws themselves,
+ * which moves correlations by about one over the number of rows.
+ */
+export function areIndependent(found: Correlations): boolean {
+  return pairings.every((name) =>
+    found[name].pairs === 0 ||
+    Math.abs(found[name].value) <= beyond / Math.sqrt(found[name].pairs) + 0.005
+  );
+}
+
+/** The shape of one call. */
+export interface CallShape {
+  readonly steps: number;
+  readonly groups: number;
+  readonly samples: number;
+}
+
+/** Correlations that are expected where draws are shared, with their spread. */
+type ExpectedCorrelations = Readonly<
+  Record<typeof pairings[number], { readonly mean: number; readonly spread: number }>
+>;
+
+const expectedBySharing = new Map<string, ExpectedCorrelations>();
+
+/** Whether the correlations of one call are those of draws that are shared in some way. */
+export function goesWithSharing(
+  found: Correlations,
+  sharing: NoiseSharing,
+  shape: CallShape,
+): boolean {
+  const key = JSON.stringify([sharing, shape]);
+  let expected = expectedBySharing.get(key);
+  if (!expected) expectedBySharing.set(key, expected = correlationsUnder(sharing, shape));
+  return pairings.every((name) => {
+    const { mean, spread } = expected[name];
+    return Math.abs(found[name].value - mean) <= 8 * spread + 0.03;
+  });
+}
+
+/** The correlations of calls with normal draws that are shared in some way, by simulation. */
+function correlationsUnder(
+  sharing: NoiseSharing,
+  { steps, groups, samples }: CallShape,
+): ExpectedCorrelations {
+  const all = Array.from({ length: 6 }, (_, seed) => {
+    const next = normalDraws(seed + 1), shared: Rows[] = [];
+    for (let k = 0; k < steps; k++) {
+      const xi = Array.from({ length: groups * samples }, () => [next(), next()]);
+      shared.push(sharedNoise(sharing, xi, shared[0], samples));
+    }
+    return correlationsOf([shared], samples);
+  });
+  return Object.fromEntries(pairings.map((name) => {
+    const values = all.map((one) => one[name].value);
+    const mean = values.reduce((sum, v) => sum + v) / values.length;
+    const square = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+    return [name, { mean, spread: Math.sqrt(square / (values.length - 1)) }];
+  })) as ExpectedCorrelations;
+}

@@ -1,0 +1,182 @@
+/**
+ * Runs that show the noise of a sampler that draws it by itself: wide flat lanes, on which every
+ * movement is noise, beside two gentle slopes, at three settings, one of them twice.
+ *
+ * @module
+ */
+
+import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
+import type { Problem, Rows, Schedule } from "../../spec/problem.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { readingOf } from "./observations.ts";
+
+/** Lanes without a slope; each has a box of its own. */
+export const flatLanes = [0, 1, 2, 3] as const;
+
+/** Slopes of the lanes after them. */
+const slopes: Readonly<Record<number, number>> = { 4: 1, 5: -1 };
+
+/** ∂E/∂a of a lane. */
+export function slopeOf(lane: number): number {
+  return slopes[lane] ?? 0;
+}
+
+/** What was seen of one call. */
+export interface OwnRun {
+  readonly problem: Problem;
+  /** from - to, steps × rows × axes. */
+  readonly moves: readonly Rows[];
+  /** Whether a row begins or ends a step at or beyond a wall: steps × axes. */
+  readonly walled: readonly (readonly boolean[])[];
+}
+
+/** What a target with noise of its own has shown. */
+export interface OwnRuns {
+  /** The first two are two calls with the same settings. */
+  readonly runs: readonly OwnRun[];
+  /** Whether a noise scale of 0 turns the noise off. */
+  readonly honoursZero: boolean;
+  /** The first step on a lane that is far narrower than the noise. */
+  readonly narrow: OwnRun | undefined;
+  /** Whether first gradients are taken at points that the noise has moved. */
+  readonly noisedStart: boolean;
+}
+
+interface Regime {
+  readonly schedule: Schedule;
+  readonly steps: number;
+  readonly noiseScale: number;
+}
+
+/** Rows per call, unless fewer are asked for. */
+export const usualRows = 768;
+
+const regimes: readonly Regime[] = [
+  {
+    schedule: { kind: "polynomial", init: 0.25, final: 0.015625, power: 3 },
+    steps: 5,
+    noiseScale: 0.75,
+  },
+  {
+    schedule: { kind: "polynomial", init: 0.125, final: 0.25, power: 1 },
+    steps: 3,
+    noiseScale: 2,
+  },
+  {
+    schedule: { kind: "polynomial", init: 0.5, final: 0.0625, power: 2 },
+    steps: 4,
+    noiseScale: 0.25,
+  },
+];
+
+const wide = { min: [-20, -50, -28, -24, -40, -40], max: [28, 30, 36, 32, 56, 56] };
+
+/** A problem of a regime; a delta clip of 64 limits nothing. */
+function regimeProblem(regime: Regime, samples: number, seed: number): Problem {
+  const groups = 3;
+  return problemOf({
+    energy: linearEnergy(wide.min.map((_, lane) => slopeOf(lane))),
+    settings: {
+      ...regime,
+      bounds: wide,
+      gradClip: null,
+      deltaClip: 64,
+      gradNorm: null,
+      applyExp: false,
+    },
+    groups,
+    samples,
+    initial: Array.from({ length: groups * samples }, () => [2, -6, 3, 1, 4, -4]),
+    noise: { kind: "own" },
+    seed,
+  });
+}
+
+const narrowWall = 0.0625;
+
+/** Noise that is far larger than the limit and the box: where it ends tells where it is added. */
+const narrowProblem: Problem = (() => {
+  const { settings, ...rest } = regimeProblem(regimes[0]!, 8, 9);
+  const bounds = { min: wide.min.map(() => -narrowWall), max: wide.max.map(() => narrowWall) };
+  const zeros = rest.initial.map((row) => row.map(() => 0));
+  return {
+    ...rest,
+    energy: linearEnergy(wide.min.map(() => 0)),
+    settings: { ...settings, bounds, deltaClip: 0.125 },
+    initial: zeros,
+  };
+})();
+
+/**
+ * Runs a target.
+ *
+ * @param rows rows per call, a multiple of 3
+ * @returns nothing if it fails, or if its steps cannot be told
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function observeOwnNoise(
+  target: Target,
+  rows = usualRows,
+): Promise<OwnRuns | undefined> {
+  const [first, ...others] = regimes, samples = Math.max(2, Math.round(rows / 3));
+  try {
+    const problem = regimeProblem(first!, samples, 21);
+    const prepared = await target.prepare(problem.settings);
+    const again = regimeProblem(first!, samples, 22);
+    const firstTrajectory = await prepared.sample(problem);
+    const runs = [
+      runOf(problem, firstTrajectory),
+      runOf(again, await prepared.sample(again)),
+    ];
+    for (const [j, regime] of others.entries()) {
+      runs.push(await run(target, regimeProblem(regime, samples, 23 + j)));
+    }
+    const still = await run(target, regimeProblem({ ...first!, noiseScale: 0 }, 2, 27));
+    const seen = runs.filter((found) => found !== undefined);
+    if (seen.length < runs.length || still === undefined) return undefined;
+    return {
+      runs: seen,
+      honoursZero: still.moves.every((step) =>
+        step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
+      ),
+      narrow: await run(target, narrowProblem),
+      noisedStart: startsNoised(problem, readingOf(problem, firstTrajectory).points),
+    };
+  } catch (error) {
+    if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+    return undefined;
+  }
+}
+
+async function run(target: Target, problem: Problem): Promise<OwnRun | undefined> {
+  const prepared = await target.prepare(problem.settings);
+  return runOf(problem, await prepared.sample(problem));
+}
+
+function runOf(
+  problem: Problem,
+  trajectory: Parameters<typeof readingOf>[1],
+): OwnRun | undefined {
+  const { points, final } = readingOf(problem, trajectory);
+  if (points.length === 0) return undefined;
+  // A gradient that is taken after the noise is, on a flat lane, taken where the step ends.
+  const path = startsNoised(problem, points) ? [problem.initial, ...points] : [...points, final];
+  const { min, max } = problem.settings.bounds, steps = path.slice(0, -1);
+  return {
+    problem,
+    moves: steps.map((from, k) =>
+      from.map((row, r) => row.map((a, i) => a - path[k + 1]![r]![i]!))
+    ),
+    walled: steps.map((from, k) =>
+      min.map((lo, i) =>
+        [from, path[k + 1]!].some((rows) => rows.some((row) => row[i]! <= lo || row[i]! >= max[i]!))
+      )
+    ),
+  };
+}
+
+function startsNoised({ initial }: Problem, points: readonly Rows[]): boolean {
+  const [first] = points;
+  return first !== undefined &&
+    first.some((row, r) => row.some((a, i) => Math.abs(a - initial[r]![i]!) > 1e-4));
+}
