@@ -11,7 +11,7 @@ import { uniform } from "../spec/numerics/random.ts";
 import { observe } from "../spec/observe.ts";
 import { ruleSampler } from "../spec/rule.ts";
 import type { Target } from "../spec/sampler.ts";
-import { type Defect, defects, ruleOf, ruleWith } from "../src/defects/defects.ts";
+import { type Defect, defects, ruleWith } from "../src/defects/defects.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import { fitOwnNoise } from "../src/diagnosis/own_noise.ts";
 import { observeOwnNoise } from "../src/diagnosis/own_noise_runs.ts";
