@@ -86,7 +86,14 @@ export function compileBounded(
   const run = fold<Bounding>(e, {
     number(value) {
       const grain = grainOf(value);
-      return (_, unit) => summed(value, grain >= unit ? 0 : unit * value);
+      const rounded = { unit: NaN, number: summed(value, 0) };
+      return (_, unit) => {
+        if (unit !== rounded.unit) {
+          rounded.unit = unit;
+          rounded.number = summed(value, grain >= unit ? 0 : unit * value);
+        }
+        return rounded.number;
+      };
     },
     symbol(name) {
       const slot = slotOf(name, layout);
