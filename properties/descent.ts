@@ -9,7 +9,7 @@ import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import { energy as compileEnergy } from "../spec/energy.ts";
 import { convexRange, meanAfterStep } from "../spec/expectation.ts";
-import { hoeffdingRadius, type OneStepLaw, oneStepLaw, sureDescentDecrease } from "../spec/laws.ts";
+import { hoeffdingRadius, type OneStepLaw, sureDescentDecrease } from "../spec/laws.ts";
 import { energyAt, gradientAt, predictStep } from "../spec/oracle.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../spec/problem.ts";
 import { limitOf, stepSizes } from "../spec/rule.ts";
@@ -29,6 +29,7 @@ import {
   unitBox,
   vector,
 } from "./arbitraries.ts";
+import { lawsOfStep } from "../spec/rule_law.ts";
 import { clause } from "./clause.ts";
 import { plainFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
@@ -199,21 +200,14 @@ function farChain(energy: string, start: readonly number[]): MeanCase {
   return manyRows({ energy, start, over: "a chain", steps, schedule, deltaClip, seed: 7 });
 }
 
-/** The laws of a row's coordinates after step k. */
-function lawsAt(problem: Problem, k: number, row: number, point: readonly number[]): OneStepLaw[] {
-  const { settings } = problem, { min, max } = settings.bounds;
-  const gradients = gradientAt(problem, row, point);
-  return point.map((action, i) =>
-    oneStepLaw({
-      action,
-      gradient: gradients[i]!.value,
-      stepSize: stepSizes(settings.schedule, settings.steps)[k]!,
-      noiseScale: settings.noiseScale,
-      limit: limitOf(settings, i),
-      lower: min[i]!,
-      upper: max[i]!,
-    })
-  );
+/** The laws of the coordinates after step k, of any row at any point. */
+function lawsAfter(
+  problem: Problem,
+  k: number,
+): (point: readonly number[]) => readonly OneStepLaw[] {
+  const laws = lawsOfStep(problem, k);
+  const { gradient } = compileEnergy(problem.energy, problem.axes, 0);
+  return (point) => laws(point, gradient(point, []));
 }
 
 /** Five digits of a mean are enough: what is compared with it comes from some hundred draws. */
@@ -223,15 +217,16 @@ const nodesPerPiece = 6;
 function expectedChange({ problem, over }: MeanCase, points: readonly Rows[]): number {
   const { value } = compileEnergy(problem.energy, problem.axes, 0);
   const energy = (point: readonly number[]) => value(point, []);
-  const changeOf = (k: number, row: number, point: readonly number[]) =>
-    meanAfterStep(lawsAt(problem, k, row, point), energy, nodesPerPiece) - energy(point);
   let sum = 0;
   for (const [k, rows] of points.slice(0, over === "one step" ? 1 : -1).entries()) {
-    const first = rows[0]!, firstChange = changeOf(k, 0, first);
-    for (const [row, point] of rows.entries()) {
+    const laws = lawsAfter(problem, k);
+    const changeAt = (point: readonly number[]) =>
+      meanAfterStep(laws(point), energy, nodesPerPiece) - energy(point);
+    const first = rows[0]!, firstChange = changeAt(first);
+    for (const point of rows) {
       // All rows start at the same point.
       const same = point.every((x, axis) => x === first[axis]);
-      sum += same ? firstChange : changeOf(k, row, point);
+      sum += same ? firstChange : changeAt(point);
     }
   }
   return sum / problem.initial.length;
@@ -248,7 +243,7 @@ function rangeOf({ problem, over }: MeanCase): number {
   const start = problem.initial[0]!, { settings } = problem;
   if (over === "one step") {
     const gradient = gradientAt(problem, 0, start).map((g) => g.value);
-    return convexRange(lawsAt(problem, 0, 0, start), start, gradient, (point) => value(point, []));
+    return convexRange(lawsAfter(problem, 0)(start), start, gradient, (point) => value(point, []));
   }
   const { min, max } = settings.bounds;
   const slopes = [min, max].map((end) => Math.abs(gradientAt(problem, 0, end)[0]!.value));

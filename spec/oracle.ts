@@ -15,7 +15,7 @@ import {
   slots,
   symbolsOfSettings,
 } from "./compiled_rule.ts";
-import { energy as compileEnergy } from "./energy.ts";
+import { type Energy, energy as compileEnergy } from "./energy.ts";
 import { compileBounded } from "./formula/compile_bounded.ts";
 import { smallestNormal } from "./numerics/floats.ts";
 import { norm } from "./numerics/norm.ts";
@@ -95,9 +95,14 @@ export function predictStep(
   const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
   const clips = settings.gradClip !== null;
   const given = { ...symbolsOfSettings(settings), eta: stepSize, k, N: settings.steps };
-  const axes = settings.bounds.max.map((hi, i) =>
-    slots({ ...given, lo: settings.bounds.min[i]!, hi }, rule)
-  );
+  const common = slots(given, rule);
+  const axes = settings.bounds.max.map((hi, i) => {
+    const s = formula.slots();
+    s.values.set(common.values);
+    s.lo = settings.bounds.min[i]!;
+    s.hi = hi;
+    return s;
+  });
   const factorsAt = (s: Slots) => ({
     driftFactor: slopes.drift(s),
     noiseFactor: slopes.noise(s),
@@ -138,6 +143,29 @@ export function predictStep(
   });
 }
 
+const knownEnergies = new WeakMap<Problem, Energy>();
+
+/** The energy of a problem, found without its text being looked up each time. */
+function energyOf(problem: Problem): Energy {
+  let energy = knownEnergies.get(problem);
+  if (!energy) {
+    energy = compileEnergy(problem.energy, problem.axes, featureCount(problem));
+    knownEnergies.set(problem, energy);
+  }
+  return energy;
+}
+
+/** A gradient that was asked for last at a point. */
+interface KnownGradient {
+  readonly problem: Problem;
+  readonly row: number;
+  readonly unit: number;
+  readonly gradient: readonly Toleranced[];
+}
+
+/** By the point as an object: observed points never change. */
+const knownGradients = new WeakMap<readonly number[], KnownGradient>();
+
 /** How far float32 arithmetic may be from η_k. */
 export function stepSizeErrorOf(problem: Problem, step: number, unit = float32Unit): number {
   const { schedule, steps, own = {} } = problem.settings, rule = ruleFor(problem);
@@ -172,8 +200,21 @@ export function gradientAt(
   row: number,
   point: readonly number[],
   unit = float32Unit,
-): Toleranced[] {
-  const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
+): readonly Toleranced[] {
+  const known = knownGradients.get(point);
+  if (known?.problem === problem && known.row === row && known.unit === unit) return known.gradient;
+  const gradient = gradientOf(problem, row, point, unit);
+  knownGradients.set(point, { problem, row, unit, gradient });
+  return gradient;
+}
+
+function gradientOf(
+  problem: Problem,
+  row: number,
+  point: readonly number[],
+  unit: number,
+): readonly Toleranced[] {
+  const compiled = energyOf(problem);
   const observation = observationOf(problem, row);
   const gradient = compiled.gradientBounded(point, observation, unit);
   if (!problem.settings.applyExp) {
@@ -197,7 +238,7 @@ export function outputAt(
   returns: NetworkReturns,
   unit = float32Unit,
 ): Toleranced {
-  const compiled = compileEnergy(problem.energy, problem.axes, featureCount(problem));
+  const compiled = energyOf(problem);
   const { value, error } = compiled.valueBounded(point, observationOf(problem, row), unit);
   if (problem.settings.applyExp) {
     const weight = Math.exp(-value);
@@ -212,7 +253,7 @@ export function outputAt(
 
 /** The energy of one row in float64. */
 export function energyAt(problem: Problem, row: number, point: readonly number[]): number {
-  return compileEnergy(problem.energy, problem.axes, featureCount(problem))
+  return energyOf(problem)
     .value(point, observationOf(problem, row));
 }
 
