@@ -28,7 +28,7 @@ import { falseAlarmLimits, helpOf, pathForm, seedLimits } from "../run/options.t
 /** The command `check`. */
 export const command: Command = {
   name: "check",
-  usage: "[options] TARGET | [options] -- COMMAND …",
+  usage: "[options] TARGET | [options] -- COMMAND … | --trace FILE",
   summary: `judge ${targetForms}`,
   options: {
     clause: {
@@ -42,6 +42,11 @@ export const command: Command = {
       value: "DIR",
       group: "What is judged",
       help: "replay the traces of a folder instead of the official ones",
+    },
+    trace: {
+      value: "FILE",
+      group: "What is judged",
+      help: "judge a recorded real run, as ulaspec.watch saves it, instead of a target",
     },
     python: pythonOption,
     profile: { value: "PROFILE", group: "How it is judged", help: helpOf("profile") },
@@ -86,6 +91,7 @@ export const command: Command = {
 };
 
 async function check(args: Arguments, io: Io): Promise<number> {
+  if (args.has("trace")) return await (await import("./watched.ts")).judgeTrace(args, io);
   const { target, typed, options } = targetOf(command, args);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);

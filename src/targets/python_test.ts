@@ -156,6 +156,12 @@ testWith(
   (python) => unittest(python, "test_styles"),
 );
 
+testWith(
+  "torch",
+  "a real run on a trained network is watched: frequent faults are named, correct samplers follow",
+  (python) => unittest(python, "test_watching"),
+);
+
 testNeeding(
   "Python 3.9",
   await findPython(),

@@ -49,6 +49,7 @@ from .clause_tests import _serve_class as _serve_class
 from .clause_tests import _serve_named as _serve_named
 from .clause_tests import conformance
 from .server import serve
+from .watching import watch
 from .target import Problem, Result, Schedule, Settings, Target, Unsupported
 
 __version__ = "0.1.0"
@@ -61,4 +62,5 @@ __all__ = [
     "Unsupported",
     "conformance",
     "serve",
+    "watch",
 ]

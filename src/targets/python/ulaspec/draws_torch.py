@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from .draws import _draw, _passing, _replace, _take_start, _untaken
+from .session import _now
 
 
 def _replace_in_torch(torch: Any) -> None:
@@ -22,6 +23,8 @@ def _replace_in_torch(torch: Any) -> None:
         if not values.is_floating_point() or values.layout != torch.strided:
             _untaken(f"{values.dtype} numbers, {values.layout},", what)
             return drawn
+        if _now.watched is not None and _now.session is None:
+            _now.watched.drew((values - mean) / std)
         numbers = None if values.device.type == "meta" else _draw(values.shape, what)
         if numbers is None:
             return drawn

@@ -251,6 +251,8 @@ class _Now:
 
     #: The call under observation, if there is one.
     session: Optional[_Session] = None
+    #: The real run under watch, if there is one.
+    watched: Any = None
     #: Whether a module is being imported for one of its targets: none of its scripts is to serve.
     importing = False
 

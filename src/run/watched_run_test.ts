@@ -1,0 +1,60 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { prettyWatched } from "../report/watched_page.ts";
+import { judgeWatchedRun, readWatchedRun, type WatchedRun } from "./watched_run.ts";
+
+const style = { color: false, width: 100 };
+
+/** Four steps of two rows on one axis along the slope 1, each limited to 0.25. */
+function recorded(part: Partial<WatchedRun> = {}): WatchedRun {
+  const points = [[[0], [1]], [[-0.25], [0.75]], [[-0.5], [0.5]], [[-0.75], [0.25]]];
+  return {
+    format: "ulaspec-watched/1",
+    settings: {
+      bounds: { min: [-1], max: [1] },
+      steps: 4,
+      schedule: { kind: "polynomial", init: 1, final: 1, power: 2 },
+      noiseScale: 0,
+      gradClip: null,
+      deltaClip: 0.25,
+      gradNorm: null,
+      applyExp: false,
+    },
+    points,
+    gradients: points.map((rows) => rows.map(() => [1])),
+    draws: null,
+    final: [[-1], [0]],
+    rows: 2,
+    notes: [],
+    ...part,
+  };
+}
+
+Deno.test("a recorded run is judged step by step from the gradients that were seen", async () => {
+  const report = await judgeWatchedRun(readWatchedRun(JSON.stringify(recorded())));
+  assertEquals([report.verdict, report.deviating], ["follows", 0]);
+  const { steps, limited, onWalls } = report.coverage;
+  assertEquals([steps, limited, onWalls], [4, 8, 1]);
+  assert(prettyWatched(report, style).startsWith("✓ every step that was seen follows the rule"));
+});
+
+Deno.test("a deviating step is shown with the rule's terms and the bug that gives it", async () => {
+  const long = [[[0], [1]], [[-0.5], [0.5]], [[-1], [0]], [[-1], [-0.5]]];
+  const report = await judgeWatchedRun(recorded({ points: long, final: [[-1], [-1]] }));
+  assertEquals(report.verdict, "deviates");
+  assert(report.bugs.some(({ id }) => id === "delta-clip-missing"));
+  const page = prettyWatched(report, style);
+  assert(page.includes("step 0, row 0, axis 0") && page.includes("limit 0.25"), page);
+});
+
+Deno.test("noise that can't be attributed leaves a run unjudged, with the reason", async () => {
+  const { settings } = recorded();
+  const report = await judgeWatchedRun(recorded({ settings: { ...settings, noiseScale: 1 } }));
+  assertEquals(report.verdict, "not judged");
+  assert(report.notes.some((note) => note.includes("could not be attributed")));
+});
+
+Deno.test("what is no recording is refused with the place", () => {
+  const broken = { ...recorded(), rows: "two" };
+  assertThrows(() => readWatchedRun(JSON.stringify(broken)), RangeError, "at rows");
+  assertThrows(() => readWatchedRun("{"), RangeError, "found no JSON");
+});
