@@ -12,7 +12,8 @@
 import { z } from "zod";
 import { numberWords } from "../spec/numerics/number_text.ts";
 import type { TraceSource } from "./trace.ts";
-import { count, object, settingsShape, wantedNumber } from "../spec/settings_json.ts";
+import { wantedNumber } from "../spec/numerics/number_text.ts";
+import { count, object, settingsShape } from "../spec/settings_json.ts";
 
 /** What the formula of a trace stands for. */
 export const energyConvention =

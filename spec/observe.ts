@@ -5,6 +5,7 @@
  * @module
  */
 
+import { describe, errorText, shapeOf } from "./describe.ts";
 import { energy as compileEnergy } from "./energy.ts";
 import {
   copyRows,
@@ -21,8 +22,8 @@ import {
 } from "./problem.ts";
 import { normalDraws } from "./numerics/random.ts";
 import {
-  type Arrays,
   type Call,
+  type Feature,
   features,
   type Network,
   type NetworkReturns,
@@ -33,15 +34,16 @@ import {
   type Target,
   TargetFault,
 } from "./sampler.ts";
-import type { Chain, Evaluation, Trajectory } from "./trajectory.ts";
+import { readChain, type Reported, tableOf } from "./result_tables.ts";
+import type { Evaluation, Trajectory } from "./trajectory.ts";
 
 /**
  * Wraps a sampler so that its calls give trajectories.
  *
  * @throws {TargetFault} if the sampler does not keep the contract
  */
-export function observe(sampler: Sampler): Target {
-  checkSampler(sampler);
+export function observe(given: Sampler): Target {
+  const sampler = readSampler(given);
   return {
     name: sampler.name,
     networkReturns: sampler.networkReturns,
@@ -75,7 +77,13 @@ export function observe(sampler: Sampler): Target {
             if (error instanceof TargetFault) throw error;
             throw thrown(error, "sample(call)");
           }
-          return session.close(result);
+          try {
+            return session.close(result);
+          } catch (error) {
+            // Reading a result may run code of the sampler's: getters, `arraySync`.
+            if (error instanceof TargetFault) throw error;
+            throw thrown(error, "the result of sample(call)");
+          }
         },
       };
     },
@@ -88,54 +96,81 @@ function copySettings(settings: Settings): Settings {
   return { ...settings, bounds: { min: [...min], max: [...max] }, schedule: { ...schedule } };
 }
 
-/** Checks the shape of what a module exports as a sampler. */
-export function checkSampler(sampler: Sampler): void {
-  const wanted = 'a sampler: { name, networkReturns: "energy" | "logits", prepare(settings) }';
-  if (typeof sampler !== "object" || sampler === null) {
-    throw new TargetFault("contract", describe(sampler), wanted);
+const samplerForm = 'a sampler: { name, networkReturns: "energy" | "logits", prepare(settings) }';
+/** More than there are features. */
+const mostFeatures = 100;
+
+/**
+ * Reads what is exported as a sampler, every field once.
+ *
+ * @throws {TargetFault} of the kind `contract`, if it is none
+ */
+export function readSampler(given: unknown): Sampler {
+  if (typeof given !== "object" || given === null) {
+    throw new TargetFault("contract", describe(given), samplerForm);
   }
-  if (typeof sampler.prepare !== "function") {
-    throw new TargetFault("contract", `prepare: ${describe(sampler.prepare)}`, wanted);
+  const fields = given as { readonly [Key in keyof Sampler]?: unknown };
+  const refuse = (name: string, value: unknown, wanted = samplerForm) =>
+    new TargetFault("contract", `${name}: ${describe(value)}`, wanted);
+  const prepare = fieldOf(fields, "prepare"), name = fieldOf(fields, "name");
+  if (typeof prepare !== "function") throw refuse("prepare", prepare);
+  if (typeof name !== "string" || name === "") throw refuse("name", name);
+  const networkReturns = fieldOf(fields, "networkReturns");
+  if (networkReturns !== "energy" && networkReturns !== "logits") {
+    throw refuse("networkReturns", networkReturns);
   }
-  if (typeof sampler.name !== "string" || sampler.name === "") {
-    throw new TargetFault("contract", `name: ${describe(sampler.name)}`, wanted);
+  const noise = wordOf(fields, "noise", ["tape", "own", "both"]);
+  const reveals = wordOf(fields, "reveals", ["every-step", "final-actions"]);
+  const unsupported = featuresOf(fieldOf(fields, "unsupported"));
+  if (noise !== undefined && noise !== "own" && unsupported.includes("noise-tape")) {
+    const found = `noise: ${describe(noise)} of a sampler that lacks noise-tape`;
+    throw new TargetFault("contract", found, 'noise: "own", or noise-tape supported');
   }
-  if (sampler.networkReturns !== "energy" && sampler.networkReturns !== "logits") {
-    throw new TargetFault(
-      "contract",
-      `networkReturns: ${describe(sampler.networkReturns)}`,
-      wanted,
-    );
-  }
-  oneOfWords("noise", sampler.noise, ["tape", "own", "both"]);
-  oneOfWords("reveals", sampler.reveals, ["every-step", "final-actions"]);
-  if (sampler.noise !== undefined && sampler.noise !== "own") {
-    if (sampler.unsupported?.includes("noise-tape")) {
-      throw new TargetFault(
-        "contract",
-        `noise: ${describe(sampler.noise)} of a sampler that lacks noise-tape`,
-        'noise: "own", or noise-tape supported',
-      );
-    }
-  }
-  for (const feature of sampler.unsupported ?? []) {
-    if (!Object.hasOwn(features, feature)) {
-      throw new TargetFault(
-        "contract",
-        `unsupported: ${describe(feature)}`,
-        `only features that the suite knows: ${Object.keys(features).join(", ")}`,
-      );
-    }
+  return {
+    name,
+    networkReturns,
+    unsupported,
+    ...(noise === undefined ? {} : { noise }),
+    ...(reveals === undefined ? {} : { reveals }),
+    prepare: (settings) => prepare.call(given, settings),
+  };
+}
+
+function fieldOf(fields: { readonly [Key in keyof Sampler]?: unknown }, name: keyof Sampler) {
+  try {
+    return fields[name];
+  } catch (error) {
+    const found = `${name}: a getter that throws ${errorText(error)}`;
+    throw new TargetFault("contract", found, samplerForm, { cause: error });
   }
 }
 
-function oneOfWords(name: string, found: unknown, words: readonly string[]): void {
-  if (found === undefined || words.includes(found as string)) return;
-  throw new TargetFault(
-    "contract",
-    `${name}: ${describe(found)}`,
-    words.map((word) => JSON.stringify(word)).join(" or "),
-  );
+function featuresOf(found: unknown): readonly Feature[] {
+  if (found === undefined) return [];
+  const wanted = `a list of features that the suite knows: ${Object.keys(features).join(", ")}`;
+  if (!Array.isArray(found) || found.length > mostFeatures) {
+    throw new TargetFault("contract", `unsupported: ${describe(found)}`, wanted);
+  }
+  return Array.from(found, (feature: unknown) => {
+    if (typeof feature === "string" && isFeature(feature)) return feature;
+    throw new TargetFault("contract", `unsupported: ${describe(feature)}`, wanted);
+  });
+}
+
+function isFeature(word: string): word is Feature {
+  return Object.hasOwn(features, word);
+}
+
+function wordOf<Word extends string>(
+  fields: { readonly [Key in keyof Sampler]?: unknown },
+  name: keyof Sampler,
+  words: readonly Word[],
+): Word | undefined {
+  const found = fieldOf(fields, name);
+  const word = words.find((word) => word === found);
+  if (found === undefined || word !== undefined) return word;
+  const wanted = words.map((word) => JSON.stringify(word)).join(" or ");
+  throw new TargetFault("contract", `${name}: ${describe(found)}`, wanted);
 }
 
 /** One call under observation. */
@@ -254,128 +289,17 @@ export function openSession(
   };
 }
 
-/** What a sampler reported of its steps, unchecked. */
-export type Reported = {
-  readonly actions?: unknown;
-  readonly outputs?: unknown;
-  readonly gradNorms?: unknown;
-};
-
 function unpack(result: Result): { final: unknown; chain: Reported | undefined } {
-  if (typeof result === "object" && result !== null && "final" in result) {
+  if (
+    typeof result === "object" && result !== null && !Array.isArray(result) && "final" in result
+  ) {
     return { final: result.final, chain: result.chain as Reported | undefined };
   }
   return { final: result, chain: undefined };
 }
 
-/**
- * Reads what a sampler reported of its steps.
- *
- * @throws {TargetFault} of the kind `shape`, if an entry does not have one number per row
- */
-export function readChain(problem: Problem, chain: Reported): Chain {
-  const { axes, samples } = problem;
-  const rows = rowCount(problem);
-  const list = (value: unknown, name: string): unknown[] => {
-    const array = arrayOf(value);
-    if (!Array.isArray(array)) {
-      throw new TargetFault("shape", `${describe(array)} as ${name}`, `one entry per step`);
-    }
-    return array;
-  };
-  const perStep = (value: unknown, name: string) =>
-    list(value, name).map((step, k) => {
-      const array = arrayOf(step);
-      const flat = Array.isArray(array) ? array.flat(1) : [array];
-      if (flat.length !== rows || flat.some((v) => typeof v !== "number")) {
-        throw new TargetFault(
-          "shape",
-          `${name}[${k}] of shape ${shapeOf(array)}`,
-          `${rows} numbers, one per row`,
-        );
-      }
-      return flat as number[];
-    });
-  return {
-    ...(chain.actions === undefined ? {} : {
-      actions: list(chain.actions, "chain.actions").map((step, k) =>
-        tableOf(step, rows, axes, samples, `chain.actions[${k}]`)
-      ),
-    }),
-    ...(chain.outputs === undefined ? {} : { outputs: perStep(chain.outputs, "chain.outputs") }),
-    ...(chain.gradNorms === undefined
-      ? {}
-      : { gradNorms: perStep(chain.gradNorms, "chain.gradNorms") }),
-  };
-}
-
-/**
- * Reads a table of actions: rows × axes, or groups × samples × axes.
- *
- * @param value arrays, or a tensor that gives them
- * @param name what it is, for the message
- * @returns rows × axes
- * @throws {TargetFault} of the kind `shape`, if it is anything else
- */
-export function tableOf(
-  value: unknown,
-  rows: number,
-  axes: number,
-  samples: number,
-  name: string,
-): number[][] {
-  const array = arrayOf(value);
-  const wanted = `${rows}×${axes} or ${rows / samples}×${samples}×${axes} numbers`;
-  if (!Array.isArray(array)) {
-    throw new TargetFault("shape", `${describe(array)} as ${name}`, wanted);
-  }
-  const nested = Array.isArray(array[0]) && Array.isArray(array[0][0]);
-  const flat: unknown[] = nested ? array.flat(1) : array;
-  const sound = flat.length === rows &&
-    flat.every((row) =>
-      Array.isArray(row) && row.length === axes && row.every((v) => typeof v === "number")
-    ) && (!nested || array.every((group) => Array.isArray(group) && group.length === samples));
-  if (!sound) throw new TargetFault("shape", `${name} of shape ${shapeOf(array)}`, wanted);
-  return (flat as number[][]).map((row) => [...row]);
-}
-
-function arrayOf<T>(value: Arrays<T> | unknown): unknown {
-  if (typeof value === "object" && value !== null && "arraySync" in value) {
-    return (value as { arraySync(): unknown }).arraySync();
-  }
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    return Array.from(value as unknown as ArrayLike<number>);
-  }
-  return Array.isArray(value) && value.some((v) => !Array.isArray(v) && typeof v === "object")
-    ? value.map(arrayOf)
-    : value;
-}
-
 function thrown(error: unknown, where: string): TargetFault {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : describe(error);
-  return new TargetFault("throws", `${message} thrown in ${where}`, "a result", { cause: error });
-}
-
-/** A value in a few words, for error messages. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "function") return `a function`;
-  if (Array.isArray(value)) return `an array of shape ${shapeOf(value)}`;
-  if (typeof value === "object") {
-    const keys = Object.keys(value);
-    return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 5).join(", ")}`;
-  }
-  return JSON.stringify(value) ?? String(value);
-}
-
-/** The shape of nested arrays, e.g. `6×2`; `ragged` where rows differ in length. */
-export function shapeOf(value: unknown): string {
-  const sizes: (number | "ragged")[] = [];
-  let level: unknown[] = [value];
-  while (level.length > 0 && level.every(Array.isArray)) {
-    const lengths = new Set((level as unknown[][]).map((v) => v.length));
-    sizes.push(lengths.size === 1 ? [...lengths][0]! : "ragged");
-    level = (level as unknown[][]).flat(1);
-  }
-  return sizes.length === 0 ? describe(value) : sizes.join("×");
+  return new TargetFault("throws", `${errorText(error)} thrown in ${where}`, "a result", {
+    cause: error,
+  });
 }

@@ -1,7 +1,9 @@
 /** What a sampler is given, and what is refused of what it gives. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { describe, observe, readChain, shapeOf, tableOf } from "./observe.ts";
+import { describe, shapeOf } from "./describe.ts";
+import { observe } from "./observe.ts";
+import { readChain, tableOf } from "./result_tables.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
 

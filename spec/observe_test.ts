@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { samplerWith } from "../src/defects/defects.ts";
-import { describe, observe, openSession, shapeOf } from "./observe.ts";
+import { describe, shapeOf } from "./describe.ts";
+import { observe, openSession } from "./observe.ts";
 import { grouped, officialDefaults, type Problem } from "./problem.ts";
 import { ruleSampler } from "./rule.ts";
 import { type Call, type Sampler, TargetFault } from "./sampler.ts";
@@ -152,12 +153,19 @@ Deno.test("grouped, tensor-like and chained results are understood", async () =>
 });
 
 Deno.test("results of a wrong shape are refused with what was found and wanted", async () => {
+  const itself: unknown[] = [];
+  itself.push(itself);
   const table: readonly (readonly [unknown, string])[] = [
     [undefined, "undefined as final actions"],
     [[1, 2, 3, 4], "final actions of shape 4"],
     [[[1, 2], [3, 4]], "final actions of shape 2×2"],
     [[[1, 2], [3], [4, 5], [6, 7]], "final actions of shape 4×ragged"],
-    [[["1", 2], [3, 4], [4, 5], [6, 7]], "final actions of shape 4×2"],
+    [[["1", 2], [3, 4], [4, 5], [6, 7]], '"1" as final actions[0][0]'],
+    [[[1, 2], , [4, 5], [6, 7]], "a hole as final actions[1]"],
+    [[[1, 2], [3, 4], Array(2), [6, 7]], "a hole as final actions[2][0]"],
+    [[[1, 2], [3, 4], [5, 10n], [6, 7]], "10n as final actions[2][1]"],
+    [new Array(2 ** 32 - 1), "a list of 4294967295 entries in final actions"],
+    [itself, "lists more than 3 deep in final actions"],
     [{ final: problem.initial, chain: { actions: 3 } }, "3 as chain.actions"],
     [{ final: problem.initial, chain: { outputs: [[1, 2]] } }, "chain.outputs[0] of shape 2"],
   ];

@@ -170,8 +170,8 @@ export interface PreparedTarget {
 }
 
 /**
- * Why a target could not be observed, in a word. `time-out`, `missing`, `exit` and `protocol` are
- * faults of its process or harness: they never say anything about the rule.
+ * Why a target could not be observed, in a word. From `time-out` on they are faults of its process or
+ * harness: they never say anything about the rule.
  */
 export type FaultKind =
   | "throws"
@@ -181,7 +181,19 @@ export type FaultKind =
   | "time-out"
   | "missing"
   | "exit"
+  | "dies"
+  | "memory"
   | "protocol";
+
+/** Kinds of faults that lie with the target's process. */
+const ofProcess: ReadonlySet<FaultKind> = new Set([
+  "time-out",
+  "missing",
+  "exit",
+  "dies",
+  "memory",
+  "protocol",
+]);
 
 /** The target could not be observed: it threw, or gave something unusable. */
 export class TargetFault extends Error {
@@ -191,6 +203,8 @@ export class TargetFault extends Error {
   readonly stderr: string | undefined;
   /** The trace that the target's process gave of what it threw, if there is one. */
   readonly trace: string | undefined;
+  /** Where to look in the sampler's files, as `file:line:column`, if that can be told. */
+  readonly place: string | undefined;
 
   /**
    * Builds the message from its parts.
@@ -198,7 +212,8 @@ export class TargetFault extends Error {
    * @param kind what happened, in a word
    * @param found what was found
    * @param wanted what was wanted
-   * @param options the `cause`, and what the target's process said beside
+   * @param options the `cause`, and the `place` in its files, and what its
+   *   process said beside
    */
   constructor(
     readonly kind: FaultKind,
@@ -207,17 +222,19 @@ export class TargetFault extends Error {
     options: ErrorOptions & {
       readonly stderr?: string | undefined;
       readonly trace?: string | undefined;
+      readonly place?: string | undefined;
     } = {},
   ) {
-    const { stderr, trace, ...rest } = options;
+    const { stderr, trace, place, ...rest } = options;
     super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, rest);
     this.stderr = stderr || undefined;
     this.trace = trace || undefined;
+    this.place = place || undefined;
   }
 
   /** Whether the fault lies with the target's process, so that nothing was learned of the rule. */
   get ofProcess(): boolean {
-    return ["time-out", "missing", "exit", "protocol"].includes(this.kind);
+    return ofProcess.has(this.kind);
   }
 }
 

@@ -6,13 +6,8 @@
  */
 
 import { z } from "zod";
-import { type NumberText, numberWords } from "./numerics/number_text.ts";
+import { type NumberText, numberWords, wantedNumber } from "./numerics/number_text.ts";
 import type { SettingsText } from "./settings_text.ts";
-
-/** What is wanted where a float stands. */
-export const wantedNumber: string = `a number or one of ${
-  numberWords.map((word) => `"${word}"`).join(", ")
-}`;
 
 /** A float: the shortest decimal that round-trips, or a word for what JSON has no number for. */
 export const float: z.ZodType<NumberText, NumberText> = z.union(

@@ -13,8 +13,10 @@ export function isModule(specifier: string): boolean {
 export function partsOf(
   specifier: string,
 ): { readonly path: string; readonly exportName: string | null } {
-  const hash = specifier.indexOf("#");
-  return hash < 0
+  // A `#` before the last slash, or before the ending of a module, belongs to a name of a file.
+  const hash = specifier.lastIndexOf("#");
+  const exportName = specifier.slice(hash + 1);
+  return hash < 0 || /[/\\]|\.[cm]?[jt]sx?$/.test(exportName)
     ? { path: specifier, exportName: null }
-    : { path: specifier.slice(0, hash), exportName: specifier.slice(hash + 1) };
+    : { path: specifier.slice(0, hash), exportName };
 }

@@ -15,8 +15,8 @@ import {
   protocolVersion,
   readAnswer,
   type Request,
-  trajectoryOf,
 } from "../../src/targets/protocol.ts";
+import { trajectoryOf } from "../../src/targets/trajectory_text.ts";
 import { SourceFault } from "./sampler_source.ts";
 
 type Body<T> = T extends unknown ? Omit<T, "id"> : never;

@@ -11,6 +11,11 @@ export type NumberText = number | "NaN" | "Infinity" | "-Infinity" | "-0";
 /** The words that stand for floats without a JSON number. */
 export const numberWords = ["NaN", "Infinity", "-Infinity", "-0"] as const;
 
+/** What is wanted where a float stands. */
+export const wantedNumber: string = `a number or one of ${
+  numberWords.map((word) => `"${word}"`).join(", ")
+}`;
+
 /** A float for JSON. */
 export function toNumberText(value: number): NumberText {
   if (Number.isFinite(value) && !Object.is(value, -0)) return value;

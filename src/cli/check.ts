@@ -131,9 +131,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     typed: Deno.env.get("ULASPEC_TYPED") || typed, // set by the plugin of pytest
     onProgress: line.show,
   };
-  const judging = typeof target === "string"
-    ? supervise({ ...task, specifier: target })
-    : (await import("../run/judge_process.ts")).judgeProcess({ ...task, command: target, jobs });
+  const judging = supervise({ ...task, target, jobs, permissions: [] });
   const [report, write] = await Promise.all([judging, faceOf(format)]);
   line.erase();
   const file = args.value("output");

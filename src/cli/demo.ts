@@ -24,9 +24,9 @@ export const command: Command = {
 
 async function demo(args: Arguments, io: Io): Promise<number> {
   noArguments(command, args);
-  const judge = (specifier: string) =>
+  const judge = (target: string) =>
     supervise({
-      specifier,
+      target,
       seed: 1,
       profile: "standard",
       timeout: 30,

@@ -6,8 +6,6 @@
 
 import type { Trace } from "../../golden/trace.ts";
 import { pythonOption, targetOf } from "./target.ts";
-import type { Recording } from "../run/record.ts";
-import type { Fault } from "../run/not_run.ts";
 import {
   type Arguments,
   type Command,
@@ -35,7 +33,9 @@ export const command: Command = {
 async function record(args: Arguments, io: Io): Promise<number> {
   const folder = args.value("output");
   if (folder === undefined) throw new UsageError("no --output", "--output and a folder");
-  const recording = await recordingOf(targetOf(command, args).target, timeoutOf(args));
+  const { target } = targetOf(command, args), timeout = timeoutOf(args);
+  const { superviseRecording } = await import("../run/supervise.ts");
+  const recording = await superviseRecording({ target, timeout, permissions: [] });
   if ("found" in recording) {
     const { faultLines } = await import("../report/fault_lines.ts");
     const lines = faultLines(recording, { indent: 2, column: 10, style: io });
@@ -65,16 +65,4 @@ async function write(traces: readonly Trace[], folder: string): Promise<void> {
       "--output and a folder that can be written",
     );
   }
-}
-
-async function recordingOf(
-  target: string | readonly string[],
-  timeout: number,
-): Promise<Recording | Fault> {
-  if (typeof target === "string") {
-    const { superviseRecording } = await import("../run/supervise.ts");
-    return await superviseRecording(target, timeout);
-  }
-  const { recordProcess } = await import("../run/record_process.ts");
-  return await recordProcess(target, timeout);
 }

@@ -82,10 +82,10 @@ for (
 ) {
   Deno.test(`what was found stays found if the worker ends early: ${name}`, async () => {
     const report = await supervise({
-      specifier: `${new URL("../fixtures/dying_port.ts", import.meta.url).href}#${name}`,
+      target: `${new URL("../fixtures/dying_port.ts", import.meta.url).href}#${name}`,
       seed: 1,
       profile: "quick",
-      timeout: 5,
+      timeout: 2,
       program: "check",
       clauses: ["start/caller-unchanged", "steps/count", "schedule/exponential"],
     });

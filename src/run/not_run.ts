@@ -12,8 +12,11 @@ import { type FaultReport, type Profile, type Report, reportFormat } from "../re
 export type Fault = FaultReport;
 
 /** A fault of a target for a report. */
-export function faultOf(fault: TargetFault, where?: string): Fault {
-  const { kind, found, wanted, trace, stderr } = fault;
+export function faultOf(fault: TargetFault, during?: string): Fault {
+  const { kind, found, wanted, place, trace, stderr } = fault;
+  const where = place !== undefined && during !== undefined
+    ? `${place}, during ${during}`
+    : place ?? during;
   return {
     kind,
     found,
@@ -70,9 +73,10 @@ export function notRun(
 
 /** The report of a run that had found a violation before the target failed: it stays found. */
 export function endedEarly(report: Report, fault: Fault): Report {
-  const { found, wanted, where } = fault;
+  const { kind, found, wanted, where } = fault;
   const during = where === undefined ? "" : ` during ${where}`;
-  const remark = `The run ended early because the target failed${during}: found ${found}, ` +
+  const who = kind === "suite" ? "suite" : "target";
+  const remark = `The run ended early because the ${who} failed${during}: found ${found}, ` +
     `wanted ${wanted}.`;
   return { ...report, remarks: [...report.remarks, remark], fault };
 }

@@ -8,12 +8,12 @@
  */
 
 import { normalTape, problemOf } from "../../properties/arbitraries.ts";
-import { describe } from "../../spec/observe.ts";
+import { describe } from "../../spec/describe.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import { type Fault, faultOf } from "./not_run.ts";
-import { endChildrenOnSignals } from "../targets/child.ts";
+import { keepChildren } from "../targets/children.ts";
 import { openProcess, type ProcessOptions, type ProcessTarget } from "../targets/process.ts";
 import { attributeDraws } from "./draw_layout.ts";
 
@@ -392,7 +392,7 @@ export async function smoke(
   command: readonly string[],
   options: ProcessOptions = {},
 ): Promise<SmokeReport> {
-  const forget = endChildrenOnSignals();
+  const children = keepChildren();
   try {
     let target;
     try {
@@ -406,7 +406,7 @@ export async function smoke(
       await target.close();
     }
   } finally {
-    forget();
+    await children.end();
   }
 }
 
@@ -444,17 +444,21 @@ async function smokeOf(command: readonly string[], target: ProcessTarget): Promi
     await target.close();
     const fault = target.remarks.at(-1);
     found.push(
-      await endsWell(target)
-        ? { sentence: end, verdict: "passes" }
-        : failed(end, new Surprise(fault ?? "another end", "code 0, and no process left behind")),
+      await endsWell(target) ? { sentence: end, verdict: "passes" } : failed(
+        end,
+        new Surprise(
+          fault ?? "another end",
+          "the answer stopped, code 0, and no process left behind",
+        ),
+      ),
     );
   }
   return reportOf(command, found.some((c) => c.verdict === "fails") ? "faulty" : "sound", found);
 }
 
 async function endsWell(target: ProcessTarget): Promise<boolean> {
-  const { code, force, orphans } = await target.close();
-  return code === 0 && force === "none" && orphans.length === 0;
+  const { code, force, orphans, stopped } = await target.close();
+  return stopped && code === 0 && force === "none" && orphans.length === 0;
 }
 
 function reportOf(

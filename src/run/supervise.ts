@@ -1,123 +1,156 @@
 /**
- * Judges a target in a thread of its own and keeps watch: a target that never returns, dies or
- * eats up the memory ends in a report, not in a process that hangs.
+ * Judges a target in a thread of its own and keeps watch: whatever stands still, dies or eats up the
+ * memory, the target or the suite itself, the run ends in a report with what was found, and no
+ * process is left behind.
  *
  * @module
  */
 
-import type { Recording } from "./record.ts";
-import { endedEarly, type Fault, notRun } from "./not_run.ts";
+import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
+import { keepChildren, noChildren } from "../targets/children.ts";
 import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
+import { endedEarly, type Fault, notRun } from "./not_run.ts";
 import { type Progress, wantsOfficialTraces } from "./options.ts";
-import type { ElsewhereMessage, Message, Task } from "./worker.ts";
+import type { Task } from "./perform.ts";
+import type { Recording } from "./record.ts";
+import type { ElsewhereMessage, Message, Order } from "./worker.ts";
 
-/** What to judge, and how long a single call of the target may take. */
-export interface Supervision extends Omit<Task, "heartbeat" | "part" | "replaysElsewhere"> {
-  /** Seconds that loading the target or one of its calls may take. */
-  readonly timeout: number;
+/** What to judge, and how. */
+export interface Supervision
+  extends Omit<Task, "config" | "part" | "permissions" | "replaysElsewhere"> {
+  /** Permissions that a module has, as options of Deno; none by default. */
+  readonly permissions?: readonly string[];
+  /** 2: a second process of a command replays the official traces meanwhile. */
+  readonly jobs?: 1 | 2;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** How a watch is kept. */
+export interface Watching {
+  /** Seconds for which a run may stand still, beside those that a call of the target may take. */
+  readonly stillness: number;
+  /** The module of the thread. */
+  readonly worker: URL;
+}
+
+const usual: Watching = { stillness: 300, worker: new URL("./worker.ts", import.meta.url) };
 const pollMs = 100;
+// The engine gives up, and the process with it, when its heap is full: at 4 GB on most machines.
+const memoryLimit = 3.4e9;
 
 /**
- * Judges a target in a worker; a second one replays the official traces meanwhile. Never throws for
- * a faulty target: the report says what happened.
+ * Judges a target in a worker; for a built-in or a module, a second one replays the official traces
+ * meanwhile. Never throws for a faulty target: the report says what happened.
  */
-export function supervise(supervision: Supervision): Promise<Report> {
-  const { timeout, onProgress, ...task } = supervision;
+export function supervise(
+  supervision: Supervision,
+  watching: Watching = usual,
+): Promise<Report> {
+  const { onProgress, jobs = 1, permissions = [], ...rest } = supervision;
+  const task = { ...rest, permissions, config: configuration() };
+  const { seed, profile, target } = task;
   const started = performance.now();
-  const wantsTraces = wantsOfficialTraces(task);
-  return new Promise((resolve) => {
-    const watches: Watch[] = [];
-    let found: Report | undefined;
-    const settle = (report: Report) => {
-      for (const watch of watches) watch.end();
-      resolve(report);
-    };
-    const fail = (fault: Fault) => {
-      const elapsedMs = Math.round(performance.now() - started);
-      const { seed, profile, specifier } = task;
-      settle(
-        found
-          ? endedEarly({ ...found, elapsedMs }, fault)
-          : notRun(specifier, fault, { seed, profile, elapsedMs }),
-      );
-    };
-    const judge = start({ ...task, part: "clauses", replaysElsewhere: wantsTraces }, timeout, {
-      fail,
-      receive: (message) => {
-        if (message.kind === "progress") onProgress?.(message);
-        else if (message.kind === "found") found = message.report;
-        else if (message.kind === "report") settle(message.report);
-      },
-    });
-    watches.push(judge);
-    if (!wantsTraces) return;
-    watches.push(start({ ...task, part: "traces", replaysElsewhere: false }, timeout, {
-      fail: (fault) => {
-        // Silence and death are the run's; what a sampler makes of one trace is for the judge.
-        if (deadly.has(fault.kind)) {
-          setTimeout(() => fail(fault), fault.kind === "dies" ? graceMs : 0);
-        } else judge.worker.postMessage({ elsewhereFault: fault } satisfies ElsewhereMessage);
-      },
-      receive: (message) => {
-        if (message.kind === "elsewhere") {
-          const { elsewhere } = message;
-          judge.worker.postMessage({ elsewhere } satisfies ElsewhereMessage);
-        }
-      },
+  const elapsedMs = () => Math.round(performance.now() - started);
+  const replaysElsewhere = wantsOfficialTraces(task) && (typeof target === "string" || jobs === 2);
+  return within(target, watching, (start) =>
+    new Promise((resolve) => {
+      let found: Report | undefined;
+      const judge = start({ ...task, part: "clauses", replaysElsewhere }, {
+        fail: (fault) =>
+          resolve(
+            found
+              ? endedEarly({ ...found, elapsedMs: elapsedMs() }, fault)
+              : notRun(nameOf(target), fault, { seed, profile, elapsedMs: elapsedMs() }),
+          ),
+        receive: (message) => {
+          if (message.kind === "progress") onProgress?.(message);
+          else if (message.kind === "found") found = message.report;
+          else if (message.kind === "report") resolve(message.report);
+        },
+      });
+      if (!replaysElsewhere) return;
+      const tell = (message: ElsewhereMessage) => judge.postMessage(message);
+      start({ ...task, part: "traces", replaysElsewhere: false }, {
+        fail: (fault) => tell({ elsewhereFault: fault }),
+        receive: (message) => {
+          if (message.kind === "elsewhere") tell({ elsewhere: message.elsewhere });
+        },
+      });
     }));
-  });
+}
+
+function nameOf(target: Task["target"]): string {
+  return typeof target === "string" ? target : target.join(" ");
 }
 
 /**
- * Records traces of a module's sampler, or of a built-in one, in a worker.
+ * Records traces of a target in a worker.
  *
- * @param timeout seconds that loading the target or one of its calls may take
  * @returns what was recorded, or why the target cannot be observed
  */
 export function superviseRecording(
-  specifier: string,
-  timeout: number,
+  recorded: Pick<Task, "target" | "timeout" | "permissions">,
 ): Promise<Recording | Fault> {
-  const task = { specifier, part: "record", replaysElsewhere: false, ...unused } as const;
-  return new Promise((resolve) => {
-    const watch = start(task, timeout, {
-      fail: resolve,
-      receive: (message) => {
-        if (message.kind !== "recorded") return;
-        watch.end();
-        resolve(message.recording);
-      },
-    });
-  });
+  const task: Task = {
+    ...recorded,
+    ...onlyForJudging,
+    config: configuration(),
+    part: "record",
+    replaysElsewhere: false,
+  };
+  return within(task.target, usual, (start) =>
+    new Promise((resolve) => {
+      start(task, {
+        fail: resolve,
+        receive: (message) => {
+          if (message.kind === "recorded") resolve(message.recording);
+        },
+      });
+    }));
 }
 
-/** What only a judgement asks for. */
-const unused = { seed: 1, profile: "standard", program: "" } as const;
-
-/** Faults of the thread, not of a call. */
-const deadly: ReadonlySet<string> = new Set(["time-out", "memory", "dies", "suite"]);
-
-/** How long the judging thread has to find by itself what the other one has died of. */
-const graceMs = 2000;
-
-interface Watch {
-  readonly worker: Worker;
-  end(): void;
-}
+const onlyForJudging = { seed: 1, profile: "standard", program: "" } as const;
 
 interface Receiver {
   fail(fault: Fault): void;
   receive(message: Message): void;
 }
 
+type Start = (task: Task, receiver: Receiver) => Worker;
+
+/** Lets `work` start workers under watch; they have ended, with all children, when it has. */
+async function within<T>(
+  target: Task["target"],
+  watching: Watching,
+  work: (start: Start) => Promise<T>,
+): Promise<T> {
+  const children = typeof target === "string" && !isModule(target) ? noChildren : keepChildren();
+  const ends: (() => void)[] = [];
+  try {
+    return await work((task, { fail, receive }) => {
+      const { worker, end } = start({ ...task, mark: children.mark }, watching, {
+        fail,
+        receive: (message) =>
+          message.kind === "child" ? children.hear(message.child) : receive(message),
+      });
+      ends.push(end);
+      return worker;
+    });
+  } finally {
+    for (const end of ends) end();
+    await children.end();
+  }
+}
+
 /** Starts a worker and keeps watch over it. */
-function start(task: Omit<Task, "heartbeat">, timeout: number, receiver: Receiver): Watch {
+function start(
+  task: Omit<Order, "heartbeat">,
+  { stillness, worker: module }: Watching,
+  receiver: Receiver,
+): { readonly worker: Worker; readonly end: () => void } {
   const heartbeat = heartbeatMemory();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(module, { type: "module" });
   const end = () => {
     clearInterval(timer);
     worker.terminate();
@@ -133,49 +166,61 @@ function start(task: Omit<Task, "heartbeat">, timeout: number, receiver: Receive
   worker.onerror = (event) => {
     event.preventDefault();
     fail({
-      kind: "dies",
-      found: `a worker that died: ${event.message}`,
-      wanted: "a run to its end",
+      kind: "suite",
+      found: `an error of the suite: ${event.message}`,
+      wanted: "a suite without errors; please report this one",
     });
   };
-  let beat: Beat = { call: 0, phase: "nothing", about: "" };
+  const patience = task.timeout + stillness;
+  let beat: Beat = { count: -1, about: "" };
   let since = performance.now();
-  const watch = () => {
+  const timer = setInterval(() => {
     const now = performance.now();
     const next = readBeat(heartbeat);
-    if (next.call !== beat.call) {
+    if (next.count !== beat.count) {
       beat = next;
       since = now;
-    } else if (beat.phase !== "nothing" && now - since > timeout * 1000) {
-      return fail(timeOut(beat, timeout));
+    } else if (now - since > 1000 * patience) {
+      return fail(standstill(beat, patience));
     }
     if (Deno.memoryUsage().rss > memoryLimit) fail(outOfMemory(beat));
-  };
-  const timer = setInterval(watch, Math.min(pollMs, timeout * 100));
-  worker.postMessage({ ...task, heartbeat } satisfies Task);
+  }, pollMs);
+  worker.postMessage({ ...task, heartbeat } satisfies Order);
   return { worker, end };
 }
 
-function timeOut(beat: Beat, timeout: number): Fault {
-  const seconds = `${timeout} s`;
+function standstill({ about }: Beat, seconds: number): Fault {
   return {
-    kind: "time-out",
-    found: beat.phase === "loading"
-      ? `${beat.about} still loading after ${seconds}`
-      : `${beat.phase} still running after ${seconds} (${beat.about})`,
-    wanted: `an end within ${seconds}; --timeout S allows more`,
+    kind: "suite",
+    found: `a suite that has stood still for ${seconds} s during ${about}`,
+    wanted: "a suite that moves on; please report this",
   };
 }
 
-// The engine gives up, and the process with it, when its heap is full: at 4 GB on most machines.
-const memoryLimit = 3.4e9;
-
-function outOfMemory(beat: Beat): Fault {
+function outOfMemory({ about }: Beat): Fault {
   const limit = `${memoryLimit / 1e9} GB`;
-  const about = beat.phase === "nothing" ? "" : ` during ${beat.phase} (${beat.about})`;
   return {
     kind: "memory",
-    found: `more than ${limit} of memory in use${about}`,
+    found: `more than ${limit} of memory in use by the suite during ${about}`,
     wanted: `at most ${limit}`,
   };
+}
+
+/**
+ * The configuration of Deno that this program runs with, as Deno looks for it. The process of a
+ * module is no file, so it has to be told.
+ */
+function configuration(): string | undefined {
+  if (!Deno.mainModule.startsWith("file:")) return undefined;
+  for (let folder = new URL(".", Deno.mainModule);; folder = new URL("..", folder)) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const file = new URL(name, folder);
+      try {
+        if (Deno.statSync(file).isFile) return file.href;
+      } catch {
+        // There is none, or it may not be read: Deno then looks from the working folder.
+      }
+    }
+    if (folder.pathname === "/" || new URL("..", folder).href === folder.href) return undefined;
+  }
 }

@@ -40,7 +40,45 @@ export interface Ending {
   readonly orphans: readonly string[];
 }
 
-const alive = new Set<Child>();
+let run: string = crypto.randomUUID();
+
+/** Marks the children of this thread as those of a run, so that another thread can find them. */
+export function markChildren(mark: string): void {
+  run = mark;
+}
+
+/** A child that has been started or has ended. */
+export interface ChildNews {
+  readonly news: "started" | "ended";
+  readonly pid: number;
+}
+
+const listeners = new Set<(news: ChildNews) => void>();
+
+/**
+ * Tells of every child of this thread that starts or ends.
+ *
+ * @returns what takes that back
+ */
+export function tellOfChildren(listener: (news: ChildNews) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Kills a child with its process group, at once. */
+export function killGroup(pid: number): void {
+  signalTo(Deno.build.os === "windows" ? pid : -pid, "SIGKILL");
+}
+
+/** Kills all that carry a mark or one that begins with it, where that can be told. */
+export function killMarked(mark: string): void {
+  // A process that forks while it is being looked for is found the next time.
+  for (let round = 0; round < 20; round++) {
+    const found = marked(mark);
+    if (found.length === 0) return;
+    for (const { pid } of found) signalTo(pid, "SIGKILL");
+  }
+}
 
 /** A running child process. */
 export class Child {
@@ -72,18 +110,25 @@ export class Child {
       readonly env: Readonly<Record<string, string>>;
       readonly longestLine: number;
       readonly listener: Listener;
+      /** Told of its standard error as it comes. */
+      readonly onStderr?: ((text: string) => void) | undefined;
     },
   ) {
-    this.#id = crypto.randomUUID();
+    this.#id = `${run}/${crypto.randomUUID()}`;
     this.#limit = options.longestLine;
     this.#process = start(command, { ...options.env, [mark]: this.#id });
-    alive.add(this);
+    this.#tell("started");
     this.#input = this.#process.stdin.getWriter();
     this.#output = this.#process.stdout.getReader();
     this.#errors = this.#process.stderr.getReader();
     this.#reading = this.#read(options.listener);
-    this.#readingErrors = this.#readErrors();
+    this.#readingErrors = this.#readErrors(options.onStderr);
     this.#process.status.then(() => this.#exited = true);
+  }
+
+  /** The id of its process. */
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Its end. */
@@ -104,6 +149,12 @@ export class Child {
   /** The last lines of its standard error. */
   get stderr(): string {
     return lastLines(new TextDecoder().decode(this.#tail));
+  }
+
+  /** The end of its standard error, once there will be no more of it. */
+  async wholeStderr(): Promise<string> {
+    await within(this.#readingErrors, patience);
+    return this.stderr;
   }
 
   /**
@@ -137,19 +188,18 @@ export class Child {
     await within(this.#readingErrors, patience);
     await orGone(this.#errors.cancel());
     await Promise.all([this.#reading, this.#readingErrors]);
-    alive.delete(this);
+    this.#tell("ended");
     return { code, signal, force, orphans };
   }
 
   /** Kills the child and all that it started, at once. */
   kill(): void {
-    this.#signal("SIGKILL");
-    // A process that forks while it is being looked for is found the next time.
-    for (let round = 0; round < 3; round++) {
-      const found = marked(this.#id).filter(({ pid }) => pid !== this.#process.pid);
-      if (found.length === 0) return;
-      for (const { pid } of found) signalTo(pid, "SIGKILL");
-    }
+    if (Deno.build.os !== "windows" || !this.#exited) killGroup(this.pid);
+    killMarked(this.#id);
+  }
+
+  #tell(news: ChildNews["news"]): void {
+    for (const listener of listeners) listener({ news, pid: this.pid });
   }
 
   #signal(signal: Deno.Signal): void {
@@ -217,11 +267,13 @@ export class Child {
     return true;
   }
 
-  async #readErrors(): Promise<void> {
+  async #readErrors(tell?: (text: string) => void): Promise<void> {
+    const decoder = new TextDecoder();
     try {
       while (true) {
         const { done, value } = await this.#errors.read();
         if (done) break;
+        tell?.(clean(decoder.decode(value, { stream: true })));
         const joined = new Uint8Array(this.#tail.length + value.length);
         joined.set(this.#tail);
         joined.set(value, this.#tail.length);
@@ -283,12 +335,13 @@ function notStarted(program: string, error: unknown): TargetFault {
 function marked(id: string): { readonly pid: number; readonly words: string }[] {
   if (Deno.build.os !== "linux") return [];
   const wanted = `${mark}=${id}`;
-  const found = [];
+  const found: { pid: number; words: string }[] = [];
   try {
     for (const { name } of Deno.readDirSync("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       try {
-        if (!Deno.readTextFileSync(`/proc/${name}/environ`).split("\0").includes(wanted)) continue;
+        const marks = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
+        if (!marks.some((variable) => variable.startsWith(wanted))) continue;
         const words = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim();
         found.push({ pid: Number(name), words: clean(words).slice(0, 80) });
       } catch {
@@ -335,30 +388,4 @@ export function clean(text: string): string {
     .replaceAll(/\r\n?/g, "\n")
     // deno-lint-ignore no-control-regex
     .replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
-}
-
-/**
- * Ends every child when this process is told to end, or ends by an error.
- *
- * @returns what takes that back
- */
-export function endChildrenOnSignals(): () => void {
-  const killAll = () => alive.forEach((child) => child.kill());
-  const signals = Deno.build.os === "windows"
-    ? [["SIGINT", 2]] as const
-    : [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const;
-  const handlers = signals.map(([signal, number]) => {
-    const handler = () => {
-      killAll();
-      Deno.exit(128 + number);
-    };
-    Deno.addSignalListener(signal, handler);
-    return () => Deno.removeSignalListener(signal, handler);
-  });
-  const events = ["unload", "error", "unhandledrejection"];
-  for (const event of events) globalThis.addEventListener(event, killAll);
-  return () => {
-    handlers.forEach((remove) => remove());
-    for (const event of events) globalThis.removeEventListener(event, killAll);
-  };
 }

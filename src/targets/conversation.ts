@@ -6,23 +6,15 @@
  */
 
 import type { Problem, Settings } from "../../spec/problem.ts";
-import { type Feature, TargetFault } from "../../spec/sampler.ts";
+import { type FaultKind, type Feature, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { settingsText } from "../../spec/settings_text.ts";
 import { Child, clean, type Ending, lastLines, within } from "./child.ts";
-import {
-  type Answer,
-  type AnswerOf,
-  excerpt,
-  type Handle,
-  longestLine,
-  problemOnWire,
-  ProtocolFault,
-  protocolVersion,
-  readAnswer,
-  type Request,
-  trajectoryOf,
-} from "./protocol.ts";
+import type { Dialect, FoundAndWanted, Heard, HeardOf, Ready, Sampling } from "./dialect.ts";
+import { excerpt } from "./excerpt.ts";
+import type { Handle, Request } from "./protocol.ts";
+import { ProtocolFault } from "./protocol_fault.ts";
+import { trajectoryOf } from "./trajectory_text.ts";
 import { problemInWords } from "./watched.ts";
 
 /** How long a process may take. */
@@ -33,9 +25,22 @@ export interface Patience {
   readonly grace: number;
 }
 
-const mostRemarks = 20;
+/** How a conversation ended. */
+export interface ConversationEnding extends Ending {
+  /** Whether the target answered `stop`. */
+  readonly stopped: boolean;
+}
 
-type Body<T> = T extends unknown ? Omit<T, "id"> : never;
+const mostRemarks = 20;
+/** Milliseconds by which a timer may be late before the suite itself is to blame. */
+const mostLag = 200;
+
+/** A request without its id. */
+type Body =
+  | Sampling
+  | Dialect["start"]
+  | Unnumbered<Exclude<Request, { type: "sample" | "start" }>>;
+type Unnumbered<T> = T extends unknown ? Omit<T, "id"> : never;
 type RequestType = Request["type"];
 
 /** A request without an answer yet. */
@@ -43,8 +48,9 @@ interface Waiting {
   readonly type: RequestType;
   /** The request in words. */
   readonly words: string;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
-  resolve(answer: Answer): void;
+  /** When it is late, as `performance.now()` says. */
+  due: number;
+  resolve(answer: Heard): void;
   reject(reason: unknown): void;
 }
 
@@ -58,31 +64,39 @@ export class Conversation {
   /** What the target lacks, as its answer to `start` says. */
   readonly unsupported: Set<Feature> = new Set();
   readonly #child: Child;
+  readonly #dialect: Dialect;
   readonly #limits: Patience;
   readonly #waiting = new Map<number, Waiting>();
+  /** What the next request to prepare tells the target to forget. */
+  readonly #released: Handle[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #next = 0;
   /** Why it has ended: a fault of the target, or an error of the suite's own. */
   #fault: Promise<unknown> | undefined;
   #stopping = false;
-  #ending: Promise<Ending> | undefined;
+  #ending: Promise<ConversationEnding> | undefined;
 
   /**
    * Starts the process.
    *
    * @param command the program and its arguments
    * @param env its environment beside that of this process
+   * @param dialect how it is spoken to
    * @param limits time limits
    * @throws {TargetFault} if it cannot be started
    */
   constructor(
     command: readonly string[],
     env: Readonly<Record<string, string>>,
+    dialect: Dialect,
     limits: Patience,
   ) {
+    this.#dialect = dialect;
     this.#limits = limits;
     this.#child = new Child(command, {
       env,
-      longestLine,
+      longestLine: dialect.longestLine,
+      onStderr: dialect.onStderr,
       listener: {
         line: (text) => this.#hear(text),
         unreadable: (found, wanted) => this.#fail("protocol", found, wanted),
@@ -97,10 +111,10 @@ export class Conversation {
    *
    * @throws {TargetFault} if it does not say so in time
    */
-  async start(): Promise<AnswerOf<"ready">> {
-    const ready = await this.#ask({ type: "start", protocol: protocolVersion }, "ready");
+  async start(): Promise<Ready> {
+    const ready = await this.#ask(this.#dialect.start, "ready");
     for (const feature of ready.unsupported) this.unsupported.add(feature);
-    if (ready.noise === "own") this.unsupported.add("noise-tape");
+    this.#remarkChanged(ready.changed);
     return ready;
   }
 
@@ -110,7 +124,12 @@ export class Conversation {
    * @throws {TargetFault} if the target cannot, or does not answer in time
    */
   async prepare(settings: Settings): Promise<Handle> {
-    const request = { type: "prepare", settings: settingsText(settings) } as const;
+    const { releases } = this.#dialect;
+    const request = {
+      type: "prepare",
+      settings: settingsText(settings),
+      ...(releases === "with prepare" ? { release: this.#released.splice(0) } : {}),
+    } as const;
     return (await this.#ask(request, "prepared", `${settings.steps} steps`)).prepared;
   }
 
@@ -124,7 +143,7 @@ export class Conversation {
       ? { ...problem, noise: { kind: "own" } }
       : problem;
     const { results, id } = await this.#ask(
-      { type: "sample", prepared, problems: [problemOnWire(asked)] },
+      this.#dialect.sampling(prepared, asked),
       "results",
       problemInWords(problem),
     );
@@ -147,20 +166,23 @@ export class Conversation {
 
   /** Tells the target to forget a sampler; nobody waits for the answer. */
   release(prepared: Handle): void {
-    this.#sendOnly({ type: "release", prepared });
+    if (this.#dialect.releases === "with prepare") this.#released.push(prepared);
+    else this.#sendOnly({ type: "release", prepared });
   }
 
   /** Sends a request and waits for its answer. */
-  async #ask<Type extends Answer["type"]>(
-    body: Body<Request>,
+  async #ask<Type extends Heard["type"]>(
+    body: Body,
     wanted: Type,
     about = "",
-  ): Promise<AnswerOf<Type>> {
-    const words = about === "" ? body.type : `${body.type} (${about})`;
+  ): Promise<HeardOf<Type>> {
+    const name = this.#dialect.names[body.type];
+    const words = about === "" ? name : `${name} (${about})`;
     if (this.#fault) throw await this.#fault;
     if (this.#stopping) throw closed(words);
     const answer = await this.#send(body, words, this.#limits.timeout);
     if (isOf(answer, wanted)) return answer;
+    if (answer.type === "fault") throw await this.#told(answer, words);
     if (answer.type === "failed") throw this.#thrown(answer, words);
     if (answer.type === "unsupported" && (body.type === "prepare" || body.type === "sample")) {
       throw this.#lacks(answer, body.type);
@@ -173,7 +195,7 @@ export class Conversation {
     throw await this.#fault;
   }
 
-  #thrown({ message, trace }: AnswerOf<"failed">, words: string): TargetFault {
+  #thrown({ message, trace }: HeardOf<"failed">, words: string): TargetFault {
     const line = clean(message).replaceAll(/\s*\n\s*/g, " ").slice(0, 400);
     return new TargetFault("throws", `${line} thrown in ${words}`, "a result", {
       trace: trace === undefined ? undefined : lastLines(trace),
@@ -181,7 +203,22 @@ export class Conversation {
     });
   }
 
-  #lacks({ feature, reason }: AnswerOf<"unsupported">, type: RequestType): TargetFault {
+  /** The fault that the process of a module tells of; a dead module is of no further use. */
+  async #told({ kind, found, wanted, place }: HeardOf<"fault">, words: string): Promise<unknown> {
+    const fault = new TargetFault(
+      kind,
+      kind === "dies" ? `${found}, during ${words}` : found,
+      wanted,
+      {
+        place,
+      },
+    );
+    if (kind !== "dies") return fault;
+    this.#giveUp(() => fault);
+    return await this.#fault;
+  }
+
+  #lacks({ feature, reason }: HeardOf<"unsupported">, type: RequestType): TargetFault {
     return this.#withTail(
       new TargetFault(
         "contract",
@@ -194,23 +231,50 @@ export class Conversation {
   }
 
   /** Says stop, closes, waits, terminates, kills. */
-  close(): Promise<Ending> {
+  close(): Promise<ConversationEnding> {
     return this.#ending ??= this.#close();
   }
 
-  async #close(): Promise<Ending> {
+  async #close(): Promise<ConversationEnding> {
     const faulty = this.#fault !== undefined;
     this.#stopping = true;
-    for (const { words, timer, reject } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(closed(words));
-    }
+    this.#unwatch();
+    for (const { words, reject } of this.#waiting.values()) reject(closed(words));
     this.#waiting.clear();
-    if (!faulty) this.#sendOnly({ type: "stop" });
+    const heard = faulty ? () => undefined : this.#stop();
     const ending = await this.#child.end(faulty ? 0 : 1000 * this.#limits.grace);
     this.#waiting.clear();
-    if (!faulty) this.#remarkEnding(ending);
-    return ending;
+    if (!faulty) {
+      this.#remarkEnding(ending);
+      this.#remarkStop(heard());
+    }
+    return { ...ending, stopped: heard()?.type === "stopped" };
+  }
+
+  /** Says stop; gives what tells the answer, once there is one. */
+  #stop(): () => Heard | undefined {
+    let heard: Heard | undefined;
+    this.#send({ type: "stop" }, "stop", undefined).then((answer) => heard = answer, () => {});
+    return () => heard;
+  }
+
+  #remarkStop(heard: Heard | undefined): void {
+    if (heard?.type === "stopped") return this.#remarkChanged(heard.changed);
+    const instead = heard === undefined
+      ? "gave no answer"
+      : heard.type === "fault"
+      ? `answered with ${heard.found}`
+      : `answered ${heard.type}`;
+    this.#remark(`The target ${instead} to stop; it should answer stopped.`);
+  }
+
+  #remarkChanged(changed: readonly string[] | undefined): void {
+    if (!changed?.[0]) return;
+    const more = changed.length > 5 ? " and more" : "";
+    this.#remark(
+      `The module changes built-ins (${changed.slice(0, 5).join(", ")}${more}); only the process ` +
+        "that it runs in has them so.",
+    );
   }
 
   #remarkEnding({ code, signal, force, orphans }: Ending): void {
@@ -234,13 +298,12 @@ export class Conversation {
     if (this.remarks.length < mostRemarks && !this.remarks.includes(line)) this.remarks.push(line);
   }
 
-  #send(body: Body<Request>, words: string, timeout: number | undefined): Promise<Answer> {
+  #send(body: Body, words: string, timeout: number | undefined): Promise<Heard> {
     const id = this.#next++;
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const timer = timeout === undefined
-      ? undefined
-      : setTimeout(() => this.#late(body.type, words), 1000 * timeout);
-    this.#waiting.set(id, { type: body.type, words, timer, resolve, reject });
+    const { promise, resolve, reject } = Promise.withResolvers<Heard>();
+    const due = timeout === undefined ? Infinity : performance.now() + 1000 * timeout;
+    this.#waiting.set(id, { type: body.type, words, due, resolve, reject });
+    if (timeout !== undefined && this.#timer === undefined) this.#watch();
     this.#child.write(`${JSON.stringify({ id, ...body })}\n`)
       .catch(() => this.#inputEnded())
       .catch((error) => this.#giveUp(() => error));
@@ -248,35 +311,57 @@ export class Conversation {
   }
 
   /** Sends a request whose answer nobody waits for: what goes wrong, the next request is told. */
-  #sendOnly(body: Body<Request>): void {
+  #sendOnly(body: Body): void {
     this.#send(body, body.type, undefined).catch(() => {});
   }
 
-  #late(type: RequestType, words: string): void {
-    const seconds = `${this.#limits.timeout} s`;
-    const half = this.#child.halfLine;
-    const about = words.slice(type.length);
-    this.#fail(
-      "time-out",
-      `no answer to ${type} after ${seconds}${about}` +
-        (half === "" ? "" : `, but a line without its end: ${excerpt(half)}`),
-      `${half === "" ? "an answer, flushed," : "a whole line"} within ${seconds}; ` +
-        "--timeout S allows more",
+  /** Looks again when the next request is due: one timer for all costs less than one for each. */
+  #watch(): void {
+    const due = Math.min(...[...this.#waiting.values()].map((waiting) => waiting.due));
+    if (due === Infinity) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const now = performance.now();
+      // Had the suite itself no time to listen, an answer may be there already.
+      const lag = now - due > mostLag ? now - due : 0;
+      for (const waiting of this.#waiting.values()) {
+        waiting.due += Math.min(lag, 1000 * this.#limits.timeout);
+        if (waiting.due <= now) return this.#late(waiting);
+      }
+      this.#watch();
+    }, Math.max(0, due - performance.now()));
+  }
+
+  #unwatch(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #late({ type, words }: Waiting): void {
+    const name = this.#dialect.names[type];
+    const about = words.slice(name.length);
+    const { found, wanted } = this.#dialect.late(
+      name,
+      about,
+      this.#limits.timeout,
+      this.#child.halfLine,
     );
+    this.#fail("time-out", found, wanted);
   }
 
   #hear(text: string): "more" | "enough" {
-    if (this.#stopping) return "more";
     let answer;
     try {
-      answer = readAnswer(text);
+      answer = this.#dialect.read(text);
     } catch (error) {
       if (!(error instanceof ProtocolFault)) throw error;
+      if (this.#stopping) return "more";
       this.#fail("protocol", error.found, error.wanted);
       return "enough";
     }
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) {
+      if (this.#stopping) return "more"; // an answer that nobody waits for any more
       const { id, type } = answer;
       const open = [...this.#waiting.keys()].join(", ");
       this.#fail(
@@ -289,7 +374,6 @@ export class Conversation {
       return "enough";
     }
     this.#waiting.delete(answer.id);
-    clearTimeout(waiting.timer);
     if (waiting.type === "release" && answer.type !== "released") {
       this.#fail("protocol", `the answer ${answer.type} to release`, "the answer released");
     }
@@ -318,12 +402,17 @@ export class Conversation {
   async #exits(rest = ""): Promise<boolean> {
     const status = await within(this.#child.status, 300);
     if (status === undefined) return false;
-    this.#fail(
-      "exit",
-      `an end of the process with ${codeWords(status.code, status.signal)}${this.#during()}` +
-        restWords(rest),
-      "a process that answers until stop",
-    );
+    const { code, signal } = status;
+    const during = this.#during();
+    const known = this.#dialect.endOf?.(await this.#child.wholeStderr());
+    if (known) this.#fail(known.kind, known.found + during, known.wanted);
+    else {
+      this.#fail(
+        "exit",
+        `an end of the process with ${codeWords(code, signal)}${during}${restWords(rest)}`,
+        "a process that answers until stop",
+      );
+    }
     return true;
   }
 
@@ -333,7 +422,17 @@ export class Conversation {
     return first === undefined ? " between two requests" : ` during ${first.words}`;
   }
 
-  #fail(kind: "time-out" | "exit" | "protocol", found: string, wanted: string): void {
+  /** Ends the conversation for a reason that shows elsewhere. */
+  lose(kind: FaultKind, { found, wanted }: FoundAndWanted): void {
+    this.#fail(kind, `${found}${this.#during()}`, wanted);
+  }
+
+  /** The id of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  #fail(kind: FaultKind, found: string, wanted: string): void {
     this.#giveUp(() => this.#withTail(new TargetFault(kind, found, wanted)));
   }
 
@@ -342,10 +441,8 @@ export class Conversation {
     if (this.#fault || this.#stopping) return;
     const fault = this.#child.end(0).then(reason);
     this.#fault = fault;
-    for (const { timer, reject } of this.#waiting.values()) {
-      clearTimeout(timer);
-      fault.then(reject, reject);
-    }
+    this.#unwatch();
+    for (const { reject } of this.#waiting.values()) fault.then(reject, reject);
     this.#waiting.clear();
   }
 
@@ -356,7 +453,7 @@ export class Conversation {
   }
 }
 
-function isOf<Type extends Answer["type"]>(answer: Answer, type: Type): answer is AnswerOf<Type> {
+function isOf<Type extends Heard["type"]>(answer: Heard, type: Type): answer is HeardOf<Type> {
   return answer.type === type;
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Outcome, runAt, runProcess } from "../fixtures/command_line.ts";
+import { runProcess } from "../fixtures/command_line.ts";
+import { judgedHere } from "../fixtures/judged_here.ts";
 import {
   answered,
   hang,
@@ -11,11 +12,10 @@ import {
   shell,
   table,
 } from "../fixtures/shell_target.ts";
-
-const run = (...args: string[]) => runAt(200, ...args);
+import type { Report } from "../report/report.ts";
 
 /** Seconds after which a target that says nothing is given up. */
-const patience = "1";
+const patience = 1;
 
 /** Judges a hostile shell script: no verdict, one message that names the cause, no process left. */
 function hostile(
@@ -24,21 +24,28 @@ function hostile(
   found: RegExp,
   wanted: RegExp = /./,
   stderr?: string,
-  judge: (...args: string[]) => Promise<Outcome> = run,
+  judge: (command: readonly string[], timeout: number) => Promise<Report> = (command, timeout) =>
+    judgedHere(command, { timeout }),
 ): void {
   Deno.test(`a process that ${name} is not judged`, async () => {
     const command = shell(script);
     // Only where the silence itself is the fault is it waited for.
-    const timeout = found.source.includes(`after ${patience} s`) ? patience : "60";
-    const { code, out } = await judge("check", "--timeout", timeout, "--", ...command);
-    assertEquals(code, 2, out);
-    assertEquals(out.match(/^! /gm)?.length, 1, out);
-    const text = out.replaceAll(/\n {10}(?=\S)/g, " ");
-    assertMatch(/^ {2}found (.*)$/m.exec(text)?.[1] ?? out, found);
-    assertMatch(/^ {2}wanted (.*)$/m.exec(text)?.[1] ?? out, wanted);
-    if (stderr !== undefined) assertMatch(out, new RegExp(`^ {2}stderr  ${stderr}$`, "m"));
+    const timeout = found.source.includes(`after ${patience} s`) ? patience : 60;
+    const report = await judge(command, timeout);
+    assertEquals([report.verdict, report.clauses], ["not run", []]);
+    assertMatch(report.fault?.found ?? "", found);
+    assertMatch(report.fault?.wanted ?? "", wanted);
+    if (stderr !== undefined) {
+      assertMatch(report.fault?.stderr ?? "", new RegExp(`^${stderr}$`, "m"));
+    }
     assertEquals(await left(command.at(-1)!), []);
   });
+}
+
+/** In a process of its own, as people run it. */
+async function judgedApart(command: readonly string[]): Promise<Report> {
+  const { out } = await runProcess("check", "--format", "json", "--", ...command);
+  return JSON.parse(out);
 }
 
 // The start.
@@ -90,7 +97,7 @@ hostile(
   "head -c 30000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo the end >&2; exit 5",
   /code 5 during start/,
   /./,
-  "x{4087}\n {10}the end",
+  "x{4087}\nthe end",
 );
 hostile(
   "steers the terminal",
@@ -212,7 +219,7 @@ hostile(
   undefined,
   // In a process where other threads start children, one that has just been forked may hold the
   // pipe open, so that what is written into it goes nowhere without an error.
-  runProcess,
+  judgedApart,
 );
 hostile(
   "closes its standard output but lives on",

@@ -17,11 +17,11 @@ import { at, placeOf, shown } from "../../golden/json_place.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
 import { type Expression, functionNames } from "../../spec/formula/expression.ts";
 import { numberWords, toNumberText } from "../../spec/numerics/number_text.ts";
-import { readChain, tableOf } from "../../spec/observe.ts";
-import { featureCount, type Problem, rowCount } from "../../spec/problem.ts";
-import { type Feature, features, TargetFault } from "../../spec/sampler.ts";
-import type { Trajectory } from "../../spec/trajectory.ts";
-import { float, object, settings, wantedNumber } from "../../spec/settings_json.ts";
+import { featureCount, type Problem } from "../../spec/problem.ts";
+import { type Feature, features } from "../../spec/sampler.ts";
+import { float, object, settings } from "../../spec/settings_json.ts";
+import { excerpt } from "./excerpt.ts";
+import { ProtocolFault } from "./protocol_fault.ts";
 
 /** The version of the protocol that this suite speaks. */
 export const protocolVersion = 1;
@@ -32,22 +32,6 @@ const deepestNesting = 16;
 
 /** An expression as JSON: a number, a symbol, or an operator with its operands. */
 export type Tree = number | string | [string, ...Tree[]];
-
-/** A line that breaks the protocol. */
-export class ProtocolFault extends Error {
-  /** Always "ProtocolFault". */
-  override readonly name = "ProtocolFault";
-
-  /**
-   * Builds the message from its parts.
-   *
-   * @param found what was found, with its place
-   * @param wanted what was wanted
-   */
-  constructor(readonly found: string, readonly wanted: string, options?: ErrorOptions) {
-    super(`Cannot read an answer: found ${found}, wanted ${wanted}`, options);
-  }
-}
 
 const wordList = numberWords.map((word) => `"${word}"`).join(", ");
 const wantedId = "a whole number of at least 0";
@@ -258,6 +242,12 @@ export function treeOf(expression: Expression): Tree {
  * @throws {ProtocolFault} if it is no answer
  */
 export function readAnswer(line: string): Answer {
+  if (depthOf(line) > deepestNesting) {
+    throw new ProtocolFault(
+      `lists in lists more than ${deepestNesting} deep in ${excerpt(line)}`,
+      `an answer of the protocol`,
+    );
+  }
   const value = readObject(line);
   const { data, error } = answer.safeParse(value);
   if (data !== undefined) return data;
@@ -282,12 +272,6 @@ function readObject(line: string): Readonly<Record<string, unknown>> {
   if (!line.trimStart().startsWith("{")) {
     const found = line.trim() === "" ? "an empty line" : `the line ${excerpt(line)}`;
     throw new ProtocolFault(`${found} on standard output`, belongs);
-  }
-  if (depthOf(line) > deepestNesting) {
-    throw new ProtocolFault(
-      `lists in lists more than ${deepestNesting} deep in ${excerpt(line)}`,
-      `an answer of the protocol`,
-    );
   }
   try {
     return JSON.parse(line);
@@ -318,55 +302,4 @@ function depthOf(line: string): number {
     } else if (code === 0x5d || code === 0x7d) depth--;
   }
   return deepest;
-}
-
-/** The beginning of a text, in quotes. */
-export function excerpt(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
-}
-
-/**
- * Reads the result of a problem.
- *
- * @param place where it stands in the answer, for messages
- * @throws {TargetFault} of the kind `shape`, if a table has another shape or holds no numbers
- */
-export function trajectoryOf(problem: Problem, result: ResultOnWire, place: string): Trajectory {
-  const numbers = (value: unknown, name: string) => numbersIn(value, `${place}.${name}`);
-  const actions = (value: unknown, name: string) =>
-    tableOf(
-      numbers(value, name),
-      rowCount(problem),
-      problem.axes,
-      problem.samples,
-      `${place}.${name}`,
-    );
-  const { chain } = result;
-  return {
-    evaluations: result.evaluations.map(({ kind, points }, i) => ({
-      kind,
-      points: actions(points, `evaluations[${i}].points`),
-    })),
-    final: actions(result.final, "final"),
-    ...(chain === undefined ? {} : {
-      chain: readChain(problem, {
-        actions: numbers(chain.actions, "chain.actions"),
-        outputs: numbers(chain.outputs, "chain.outputs"),
-        gradNorms: numbers(chain.gradNorms, "chain.gradNorms"),
-      }),
-    }),
-    draws: result.draws,
-    ...(result.served === undefined ? {} : { served: result.served }),
-    initialAfter: actions(result.initialAfter, "initialAfter"),
-  };
-}
-
-const wordSet: ReadonlySet<unknown> = new Set(numberWords);
-
-/** Nested lists of floats → the same of numbers; `undefined` stays what it is. */
-function numbersIn(value: unknown, place: string): unknown {
-  if (typeof value === "number" || value === undefined) return value;
-  if (Array.isArray(value)) return value.map((item, i) => numbersIn(item, `${place}[${i}]`));
-  if (wordSet.has(value)) return Number(value);
-  throw new TargetFault("shape", `${shown(value)} as ${place}`, wantedNumber);
 }

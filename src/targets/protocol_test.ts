@@ -3,14 +3,9 @@ import * as fc from "fast-check";
 import { parseFormula } from "../../spec/formula/parse.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
 import { calmSettings, problemOf } from "../../properties/arbitraries.ts";
-import {
-  problemOnWire,
-  ProtocolFault,
-  protocolJsonSchema,
-  readAnswer,
-  trajectoryOf,
-  treeOf,
-} from "./protocol.ts";
+import { problemOnWire, protocolJsonSchema, readAnswer, treeOf } from "./protocol.ts";
+import { ProtocolFault } from "./protocol_fault.ts";
+import { trajectoryOf } from "./trajectory_text.ts";
 import { settingsText } from "../../spec/settings_text.ts";
 
 const tree = (text: string) => treeOf(parseFormula(text, () => true, "anything"));

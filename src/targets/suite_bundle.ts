@@ -29,19 +29,30 @@ export async function bundled(module: URL, options: BundleOptions = {}): Promise
   return text(stdout);
 }
 
-/** The command line and the worker that it starts, by the names of their files. */
-export async function suiteFiles(): Promise<ReadonlyMap<"cli.js" | "worker.js", string>> {
-  const [cli, worker] = await Promise.all(
-    ["../cli.ts", "../run/worker.ts"].map((path) => bundled(new URL(path, import.meta.url))),
+/** The files of the suite by their names: each starts the next, which lies beside it. */
+const programs = [
+  ["cli.js", "../cli.ts"],
+  ["worker.js", "../run/worker.ts"],
+  ["module_host.js", "./module_host.ts"],
+] as const;
+
+/** The command line, the worker that it starts, and what the worker runs modules with. */
+export async function suiteFiles(): Promise<ReadonlyMap<typeof programs[number][0], string>> {
+  const texts = await Promise.all(
+    programs.map(([, path]) => bundled(new URL(path, import.meta.url))),
   );
-  return new Map([["cli.js", besideWorker(cli!)], ["worker.js", worker!]]);
+  return new Map(programs.map(([name], i) => [name, besideNext(texts[i]!, i)] as const));
 }
 
-/** A program that starts the worker, with its name after bundling. */
-function besideWorker(program: string): string {
-  const parts = program.split('"./worker.ts"');
+/** A program with the name that the one which it starts has after bundling. */
+function besideNext(program: string, index: number): string {
+  const next = programs[index + 1];
+  if (next === undefined) return program;
+  const [name] = next;
+  const source = `"./${name.replace(/js$/, "ts")}"`;
+  const parts = program.split(source);
   if (parts.length !== 2) {
-    throw new Error(`Cannot bundle: found the worker ${parts.length - 1} times, wanted once`);
+    throw new Error(`Cannot bundle: found ${source} ${parts.length - 1} times, wanted once`);
   }
-  return parts.join('"./worker.js"');
+  return parts.join(`"./${name}"`);
 }

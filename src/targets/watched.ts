@@ -1,29 +1,21 @@
 /**
- * A heartbeat around the calls of a sampler, so that another thread can tell that one of them never
- * returns.
+ * A heartbeat, so that another thread can tell that a run stands still, whosever fault it is.
  *
  * @module
  */
 
 import type { Problem } from "../../spec/problem.ts";
-import type { Sampler } from "../../spec/sampler.ts";
-
-/** What is under way, in the order of its codes. */
-const phases = ["nothing", "loading", "prepare(settings)", "sample(call)"] as const;
-
-/** A part of the target's work that can hang. */
-export type Phase = (typeof phases)[number];
+import type { Target } from "../../spec/sampler.ts";
 
 /** What a heartbeat says. */
 export interface Beat {
-  /** Grows with every call: an unchanged number is an unfinished call. */
-  readonly call: number;
-  readonly phase: Phase;
-  /** What the call is about, in words. */
+  /** Grows as long as the run moves. */
+  readonly count: number;
+  /** What the run does, in words. */
   readonly about: string;
 }
 
-const header = 12;
+const header = 8;
 const capacity = 500;
 
 /** Memory for a heartbeat, shared between threads. */
@@ -33,11 +25,10 @@ export function heartbeatMemory(): SharedArrayBuffer {
 
 /** Reads a heartbeat from another thread. */
 export function readBeat(memory: SharedArrayBuffer): Beat {
-  const words = new Int32Array(memory, 0, 3);
-  const call = Atomics.load(words, 0);
-  const phase = phases[Atomics.load(words, 1)] ?? "nothing";
-  const text = new Uint8Array(memory, header, Atomics.load(words, 2)).slice();
-  return { call, phase, about: new TextDecoder().decode(text) };
+  const words = new Int32Array(memory, 0, 2);
+  const count = Atomics.load(words, 0);
+  const text = new Uint8Array(memory, header, Atomics.load(words, 1)).slice();
+  return { count, about: new TextDecoder().decode(text) };
 }
 
 /** Writes a heartbeat. */
@@ -48,65 +39,38 @@ export class Heart {
 
   /** @param memory from {@linkcode heartbeatMemory} */
   constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory, 0, 3);
+    this.#words = new Int32Array(memory, 0, 2);
     this.#text = new Uint8Array(memory, header, capacity);
   }
 
-  /** Says what is under way while `work` runs. */
-  async during<T>(phase: Phase, about: string, work: () => T | Promise<T>): Promise<T> {
-    const bytes = this.#encoder.encode(about).subarray(0, capacity);
-    this.#text.set(bytes);
-    Atomics.store(this.#words, 2, bytes.length);
-    Atomics.store(this.#words, 1, phases.indexOf(phase));
+  /** Says that the run moves, and what it does next. */
+  beat(about: string): void {
+    const { written } = this.#encoder.encodeInto(about, this.#text);
+    Atomics.store(this.#words, 1, written);
     Atomics.add(this.#words, 0, 1);
-    try {
-      return await work();
-    } finally {
-      Atomics.store(this.#words, 1, 0);
-      Atomics.add(this.#words, 0, 1);
-    }
   }
 }
 
-/**
- * A sampler whose calls are announced.
- *
- * @param sampler the sampler
- * @param heart what to announce them to
- * @param onThrow told of everything that it throws
- */
-export function watched(
-  sampler: Sampler,
-  heart: Heart,
-  onThrow: (error: unknown) => void = () => {},
-): Sampler {
-  const told = async <T>(work: () => T | Promise<T>): Promise<T> => {
+/** A target whose calls are announced, at their beginning and at their end. */
+export function watched(target: Target, heart: Heart): Target {
+  const during = async <T>(about: string, work: () => Promise<T>): Promise<T> => {
+    heart.beat(about);
     try {
       return await work();
-    } catch (error) {
-      onThrow(error);
-      throw error;
+    } finally {
+      heart.beat(`what follows ${about}`);
     }
   };
-  const prepare: Sampler["prepare"] = async (settings) => {
-    const sample = await heart.during(
-      "prepare(settings)",
-      `${settings.steps} steps`,
-      () => told(() => sampler.prepare(settings)),
-    );
-    if (typeof sample !== "function") return sample;
-    return (call) => {
-      const about = problemInWords({ ...call, energy: call.network.energy });
-      return heart.during("sample(call)", about, () => told(() => sample(call)));
-    };
-  };
   return {
-    name: sampler.name,
-    networkReturns: sampler.networkReturns,
-    unsupported: sampler.unsupported ?? [],
-    ...(sampler.noise === undefined ? {} : { noise: sampler.noise }),
-    ...(sampler.reveals === undefined ? {} : { reveals: sampler.reveals }),
-    prepare,
+    ...target,
+    prepare: async (settings) => {
+      const about = `prepare(settings) (${settings.steps} steps)`;
+      const prepared = await during(about, () => target.prepare(settings));
+      return {
+        sample: (problem) =>
+          during(`sample(call) (${problemInWords(problem)})`, () => prepared.sample(problem)),
+      };
+    },
   };
 }
 

@@ -1,0 +1,186 @@
+/**
+ * Opens a target and does with it what a task asks, in whatever thread this is.
+ *
+ * @module
+ */
+
+import type { Trace } from "../../golden/trace.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { isModule } from "../module_specifier.ts";
+import type { Report } from "../report/report.ts";
+import { type Heart, watched } from "../targets/watched.ts";
+import { type Fault, faultOf, traceFault } from "./not_run.ts";
+import type { Progress, RunOptions } from "./options.ts";
+import type { Recording } from "./record.ts";
+import type { Elsewhere } from "./official_traces.ts";
+
+/** What to do with a target. */
+export interface Task extends RunOptions {
+  /** `reference`, `defect:ID` or a module; or the command of a process. */
+  readonly target: string | readonly string[];
+  /** Seconds that loading the target or one of its calls may take. */
+  readonly timeout: number;
+  /** Permissions that a module has, as options of Deno. */
+  readonly permissions: readonly string[];
+  /** The URL of the configuration of Deno that the imports of a module are read with. */
+  readonly config?: string | undefined;
+  /**
+   * Judge the clauses, replay the official traces for who does, or record traces of the target.
+   */
+  readonly part: "clauses" | "traces" | "record";
+  /** Whether another thread replays the official traces. */
+  readonly replaysElsewhere: boolean;
+}
+
+/** What came of a task. */
+export type Done =
+  | { readonly kind: "report"; readonly report: Report }
+  | { readonly kind: "elsewhere"; readonly elsewhere: Elsewhere }
+  | { readonly kind: "recorded"; readonly recording: Recording }
+  | { readonly kind: "fault"; readonly fault: Fault };
+
+/** What a task has around it. */
+export interface Around {
+  readonly heart: Heart;
+  /** What another thread finds out; fails if it cannot. */
+  readonly elsewhere: Promise<Elsewhere>;
+  readonly onProgress: (progress: Progress) => void;
+  /** Told of every violation: the report, if the run ended now. */
+  readonly onFound: (report: Report) => void;
+}
+
+interface Opened {
+  readonly target: Target;
+  /** Ends the target; gives what there is to say of it. */
+  close(): Promise<readonly string[]>;
+}
+
+/**
+ * Does a task. The target has ended when it is done, with everything that it started.
+ *
+ * @throws what is an error of the suite
+ */
+export async function perform(task: Task, around: Around): Promise<Done> {
+  around.heart.beat("the start of the target");
+  let opened: Opened | undefined;
+  try {
+    // What is needed next is loaded while the target starts.
+    const [{ target, close }, work] = await Promise.all([
+      openTarget(task).then((target) => opened = target),
+      workOf(task),
+    ]);
+    const done = await work(watched(target, around.heart), around);
+    const remarks = await close();
+    if (done.kind !== "report") return done;
+    const { report } = done;
+    return { ...done, report: { ...report, remarks: [...report.remarks, ...remarks] } };
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    return { kind: "fault", fault: faultOf(error) };
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function openTarget({ target, timeout, permissions, config, part }: Task): Promise<Opened> {
+  if (typeof target === "string" && !isModule(target)) {
+    const [{ observe }, { builtInSampler }] = await Promise.all([
+      import("../../spec/observe.ts"),
+      import("../targets/built_in.ts"),
+    ]);
+    return { target: observe(await builtInSampler(target)), close: () => Promise.resolve([]) };
+  }
+  const opened = typeof target === "string"
+    ? await (await import("../targets/module_process.ts")).openModule(target, {
+      timeout,
+      permissions,
+      config,
+      // What it prints where the traces are replayed, it prints elsewhere, too.
+      ...(part === "traces" ? {} : { onPrint: printed }),
+    })
+    : await (await import("../targets/process.ts")).openProcess(target, { timeout });
+  return {
+    target: opened,
+    close: async () => {
+      await opened.close();
+      return opened.remarks;
+    },
+  };
+}
+
+function printed(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch {
+    // Nobody reads standard error: that says nothing of the target.
+  }
+}
+
+type Work = (target: Target, around: Around) => Promise<Done>;
+
+async function workOf(task: Task): Promise<Work> {
+  switch (task.part) {
+    case "clauses":
+      return await judging(task);
+    case "record": {
+      const { recordTraces } = await import("./record.ts");
+      return async (target) => ({ kind: "recorded", recording: await recordTraces(target) });
+    }
+    case "traces": {
+      const { replayOfficialTraces } = await import("./official_traces.ts");
+      return async (target) => ({
+        kind: "elsewhere",
+        elsewhere: await replayOfficialTraces(target),
+      });
+    }
+  }
+}
+
+async function judging(task: Task): Promise<Work> {
+  const [{ judgeWithin }, { judgeOptions }, { replayOfficialTraces }] = await Promise.all([
+    import("./judge.ts"),
+    import("./options.ts"),
+    import("./official_traces.ts"),
+  ]);
+  const golden = await tracesOf(task);
+  if (golden !== undefined && "found" in golden) {
+    return () => Promise.resolve({ kind: "fault", fault: golden });
+  }
+  return async (target, { heart, elsewhere, onProgress, onFound }) => {
+    const options = judgeOptions(task, {
+      golden,
+      target: task.target,
+      onProgress: (progress) => {
+        heart.beat(progress.clause ?? "the measured rule");
+        onProgress(progress);
+      },
+    });
+    // A machine may have room for one process only (a port, a licence), and what goes wrong
+    // elsewhere goes wrong here, too: at its place in the order.
+    const replays = () =>
+      elsewhere.catch((error) => {
+        if (!(error instanceof TargetFault)) throw error;
+        return replayOfficialTraces(target);
+      });
+    const report = await judgeWithin(target, options, {
+      ...(task.replaysElsewhere ? { elsewhere: replays } : {}),
+      onFound,
+    });
+    return { kind: "report", report };
+  };
+}
+
+/** The traces of the folder that a task names, or why they cannot be read. */
+async function tracesOf({ golden }: Task): Promise<readonly Trace[] | Fault | undefined> {
+  if (golden === undefined) return undefined;
+  const [{ readTraceFolder }, { TraceError }] = await Promise.all([
+    import("../../golden/load.ts"),
+    import("../../golden/trace.ts"),
+  ]);
+  try {
+    return await readTraceFolder(golden);
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    return traceFault(error);
+  }
+}
