@@ -24,6 +24,8 @@ export type Field =
     readonly id: string;
     /** Shown beside it. */
     readonly label: string;
+    /** What it may be, in words; empty where that is seen. */
+    readonly range: string;
     /** As text; a switch has `true` or `false`. */
     readonly value: string;
     /** What a text changes, or `null` if it makes no sense. */
@@ -43,6 +45,7 @@ export function settingsFields(setup: Setup): readonly Field[] {
       id: "schedule",
       label: "Schedule",
       kind: "choice",
+      range: "",
       options: [["polynomial", "polynomial"], ["exponential", "exponential"]],
       value: setup.schedule,
       read: (text) => ({ schedule: text === "exponential" ? "exponential" : "polynomial" }),
@@ -60,6 +63,7 @@ export function settingsFields(setup: Setup): readonly Field[] {
       id: "gradClip",
       label: "Gradient clip γ",
       kind: "number",
+      range: "none, or 0 and more",
       value: setup.gradClip === null ? "none" : String(setup.gradClip),
       read: (text) => {
         if (/^\s*(none)?\s*$/i.test(text)) return { gradClip: null };
@@ -71,6 +75,7 @@ export function settingsFields(setup: Setup): readonly Field[] {
       id: `box${axis + 1}`,
       label: `Bounds of a${axis + 1}`,
       kind: "number",
+      range: "low, high",
       value: `${setup.low[axis]}, ${setup.high[axis]}`,
       read: (text) => {
         const values = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
@@ -84,6 +89,7 @@ export function settingsFields(setup: Setup): readonly Field[] {
       id: "applyExp",
       label: "Exponentiate the network's output",
       kind: "switch",
+      range: "",
       value: String(setup.applyExp),
       read: (text) => ({ applyExp: text === "true" }),
     },
@@ -102,6 +108,7 @@ function number(
     id,
     label,
     kind: "number",
+    range: whole ? `${least} to ${greatest}` : greatest >= 1e6 ? "0 and more" : `0 to ${greatest}`,
     value: String(value),
     read: (text) => {
       const read = text.trim() === "" ? NaN : Number(text);

@@ -382,6 +382,13 @@ function page(): void {
         if (field.id === "schedule") fields();
       });
       box.append(...(field.kind === "switch" ? [input, label] : [label, input]));
+      if (field.range !== "") {
+        const range = document.createElement("small");
+        range.id = `range-${field.id}`;
+        range.textContent = field.range;
+        input.setAttribute("aria-describedby", range.id);
+        box.append(range);
+      }
       place.append(box);
     }
   }
@@ -436,7 +443,8 @@ function page(): void {
   form();
   playButton();
   judge();
-  void stage();
+  const opened = location.hash === "";
+  void stage().then(() => opened && !calm.matches && play());
 }
 
 function firstViolation(report: Report) {

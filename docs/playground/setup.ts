@@ -112,7 +112,7 @@ export const presets: readonly Preset[] = [
 const first = presets[4]!;
 const { schedule } = officialDefaults;
 
-/** The first page: a valley, the official defaults, and a port without a delta clip. */
+/** The first page: a valley, the official defaults, and noise that never settles. */
 export const firstSetup: Setup = {
   energy: first.energy,
   axes: first.axes,
@@ -130,7 +130,7 @@ export const firstSetup: Setup = {
   applyExp: officialDefaults.applyExp,
   rows: 6,
   seed: 3,
-  defect: null,
+  defect: "noise-root-of-step",
   step: 0,
   row: 0,
   stage: "own",
@@ -191,7 +191,7 @@ export function fromFragment(fragment: string): Setup {
     applyExp: words.get("applyExp") === "true",
     rows,
     seed: whole("seed", 0, 2 ** 31),
-    defect: defect !== null && defectOf(defect) ? defect : null,
+    defect: defect === "none" ? null : defectOf(defect ?? "") ? defect : firstSetup.defect,
     step: whole("step", 0, most.steps),
     row: Math.min(whole("row", 0, most.rows), rows - 1),
     stage: words.get("stage") === "smallest" ? "smallest" : "own",

@@ -1,6 +1,7 @@
 /** The site and the playground in a real browser. */
 
 import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { clauseOf } from "../../properties/clauses.ts";
 import { pageTests } from "../../src/fixtures/browser.ts";
@@ -34,7 +35,7 @@ const marks = (page: Page, side: string) =>
 
 pageTest(
   "a click on a defect turns the verdict from conforms to the broken clause",
-  "playground.html",
+  "playground.html#defect=none",
   {},
   async (page) => {
     await verdict(page, /^Conforms/);
@@ -89,7 +90,7 @@ pageTest(
     await rewind();
     const { x, y, width, height } = (await page.locator("#play").boundingBox())!;
     const press = () => page.mouse.click(x + width / 2, y + height / 2);
-    for (let time = 1; time <= 8; time++) {
+    for (let time = 1; time <= 30; time++) {
       await rewind();
       await press();
       await page.locator("#moment").filter({ hasText: /^step/ }).waitFor({ timeout: 5000 });
@@ -101,7 +102,7 @@ pageTest(
 
 pageTest(
   "a faulty formula is told by the parser, and the chains stay as they were",
-  "playground.html",
+  "playground.html#defect=none",
   {},
   async (page) => {
     await page.waitForSelector("#figure-expected g > *");
@@ -152,6 +153,7 @@ pageTest(
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
 
 const everyKind = [
+  "workshop.html",
   "playground.html#defect=noise-laplace",
   "index.html",
   "rule.html",
@@ -231,6 +233,37 @@ const collisions = `(() => {
       .map((other) => words + " / " + other.words),
   ]);
 })()`;
+
+pageTest(
+  "the playground opens on a defect whose chains move by themselves",
+  "playground.html",
+  {},
+  async (page) => {
+    await page.locator("#moment").filter({ hasText: /^step [3-9]/ }).waitFor();
+    await verdict(page, /^Violates noise\/step-size$/);
+  },
+);
+
+test(
+  "axe finds nothing to mend, in the light and in the dark",
+  { bypassCSP: true, reducedMotion: "reduce" },
+  everyKind,
+  async (page, address) => {
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      assertEquals(await axeFindings(page), [], `${address}, ${scheme}`);
+    }
+  },
+);
+
+/** What axe-core finds on a page, in short. */
+async function axeFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => id + " " + target + " " + failureSummary)))`,
+  );
+}
 
 pageTest("a formula of the rule is drawn as mathematics", "rule.html", {}, async (page) => {
   const box = await page.locator("math mfrac").first().boundingBox();

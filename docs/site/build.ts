@@ -165,6 +165,7 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
 
   for (const { source, path } of pages) {
     const text = await read(source);
+    if (source === "README.md") copied.set("files/docs/images/playground.png", await heroImage());
     // Links are looked up before the page is rendered, because a file may have to be read.
     const links = new Map<string, string>();
     const resolve = linkFrom(source);
@@ -211,6 +212,16 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
   return files;
 }
 
+const heroImage = () => Deno.readFile(new URL("docs/images/playground.png", repository));
+
+/** What a visitor sees and can do first, below the question that the page opens with. */
+const hero = `<div class="hero">
+<p><a class="act main" href="playground.html">Watch a bug in the playground</a>
+<a class="act" href="workshop.html">Judge your own sampler</a>
+<a class="act" href="rule.html">Read the rule</a></p>
+<a href="playground.html"><img src="files/docs/images/playground.png" alt="The playground: chains of the rule beside those of a sampler with a bug"></a>
+</div>`;
+
 function examplesList(samples: readonly Example[]): Rendered {
   const folders = Map.groupBy(samples, ({ name }) => name.split("/").slice(0, -1).join("/"));
   const headings: Heading[] = [{ level: 1, id: "examples", text: "Examples" }];
@@ -248,8 +259,9 @@ function shell(path: string, page: Rendered, navigation: readonly Page[]): strin
       : "";
   const parts = page.headings.filter(({ level }) => level === 2 || (level === 1));
   const within = parts.filter((heading, i) => i > 0 || heading.level === 2);
+  const contents = within.length < 3 ? "" : contentsOf(within);
   const body = root === ""
-    ? page.html
+    ? path === "index.html" ? page.html.replace("</p>", `</p>\n${hero}`) : page.html
     : page.html.replace(/(href|src)="(?![a-z]+:|#|\/)/g, `$1="${root}`);
   return `<!doctype html>
 <html lang="en" data-root="${root}">
@@ -282,7 +294,7 @@ function shell(path: string, page: Rendered, navigation: readonly Page[]): strin
   }</ul>
 </nav>
 <main id="content" tabindex="-1">
-${body}
+${contents === "" ? body : body.replace("</h1>", `</h1>\n${contents}`)}
 </main>
 ${
     within.length < 3
@@ -300,6 +312,16 @@ ${
 </body>
 </html>
 `;
+}
+
+/** The headings of a page, folded, for screens without room beside the text. */
+function contentsOf(headings: readonly Heading[]): string {
+  const links = headings.filter(({ level }) => level === 2).map(({ id, text }) =>
+    `<li><a href="#${escaped(id)}">${escaped(text)}</a></li>`
+  );
+  return `<details class="contents"><summary>On this page</summary><ul>${
+    links.join("")
+  }</ul></details>`;
 }
 
 /** Writes the site into a folder, which is emptied first. */

@@ -68,7 +68,7 @@ export function editorIn(parent: HTMLElement, onRun: () => void): Editor {
         language.of(of("typescript")),
         look,
         syntaxHighlighting(colours),
-        EditorView.contentAttributes.of({ "aria-label": "Source of the sampler" }),
+        EditorView.contentAttributes.of({ "aria-label": "Source of the sampler", tabindex: "0" }),
       ],
     }),
   });
