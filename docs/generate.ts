@@ -16,6 +16,7 @@ import { rulePictures } from "./rule_pictures.ts";
 import { statisticsPage } from "./statistics_page.ts";
 import { textbookPage, textbookPicture } from "./textbook_page.ts";
 import { tracesPage } from "./traces_page.ts";
+import { wordsPage } from "./words.ts";
 
 /** Every generated page and picture: path below `docs/` → text. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
@@ -39,6 +40,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ["mutation.md", mutationPage(run, survivors)],
     ["statistics.md", statistics],
     ["textbook.md", textbook],
+    ["words.md", wordsPage()],
     ["traces.md", traces],
     ["../README.md", readme],
     ...[...Object.values(pictures), textbookPicture()].map(

@@ -68,7 +68,7 @@ ${totals.officialNever} never; this suite catches ${totals.caught} and
 \`ulaspec\` is an executable specification of the rule (${all.length} clauses), a property-testing suite
 that looks for the smallest problem on which a sampler breaks one of them, a reference implementation
 on TensorFlow.js, and 49 traces of the official code. It tells *which* clause is broken and not its
-consequences; it is silent on what is no fault: another order of floating-point operations, a negated
+consequences; it's silent on what is fine: another order of floating-point operations, a negated
 normal draw, a lacking optional feature.
 
 ## Two commands

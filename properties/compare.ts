@@ -153,7 +153,7 @@ export function onlyStep(
 
 /** How points are compared. */
 export interface PointComparison {
-  /** Largest distance that is no fault; 0 by default. */
+  /** Largest distance that is fine; 0 by default. */
   readonly tolerance?: number | ((row: number, axis: number) => number);
   /** The step that the finding is about, if it is about one. */
   readonly step?: number;

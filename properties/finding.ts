@@ -25,7 +25,7 @@ export interface Finding {
   readonly expected: number;
   /** What there is. */
   readonly actual: number;
-  /** The largest distance of the two that is no fault. */
+  /** The largest distance of the two that is fine. */
   readonly tolerance: number;
   /** Every term of the step; empty if the finding is about no step. */
   readonly ledger: readonly LedgerLine[];

@@ -306,7 +306,7 @@ export const standardNormal = clause({
   needs: "own noise",
   buildsOn: ["drift/own-row", "drift/own-axis", "noise/own-draw"],
   remark:
-    "Judged by exact tests of the recovered draws. Where the suite supplies the draws, their law is not the sampler's, and there is nothing to judge.",
+    "Judged by exact tests of the recovered draws. Where ulaspec supplies the noise, there's nothing to judge.",
   noise: {
     tests: [
       "mean",

@@ -40,7 +40,7 @@ Deno.test("the plain-array port conforms on every clause", async () => {
   assertEquals(report.golden.agreed, 49);
 });
 
-Deno.test("a sampler of one's own is plugged in with at most ten lines", async () => {
+Deno.test("a sampler of your own is plugged in with at most ten lines", async () => {
   const files = ["ula_sampler_after", "logits_port", "plain_arrays"];
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(`./${file}.ts`, import.meta.url));

@@ -111,10 +111,13 @@ export function render(markdown: string, { link, besideHeading }: Surroundings):
         return codeBlock(text, language, name);
       },
       table(token: Tokens.Table) {
-        const cell = (kind: "th" | "td", { tokens, align }: Tokens.TableCell) =>
-          `<${kind}${kind === "th" ? ' scope="col"' : ""}${align ? ` class="${align}"` : ""}>${
+        // A head without words is no head to a screen reader.
+        const cell = (wanted: "th" | "td", { text, tokens, align }: Tokens.TableCell) => {
+          const kind = text.trim() === "" ? "td" : wanted;
+          return `<${kind}${kind === "th" ? ' scope="col"' : ""}${align ? ` class="${align}"` : ""}>${
             this.parser.parseInline(tokens)
           }</${kind}>`;
+        };
         const row = (cells: string[]) => `<tr>${cells.join("")}</tr>`;
         const head = row(token.header.map((one) => cell("th", one)));
         const body = token.rows.map((cells) => row(cells.map((one) => cell("td", one))));

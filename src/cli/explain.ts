@@ -86,7 +86,7 @@ function clauseText(clause: Clause, io: Io): string {
     lines.push(
       ...inner(
         "needs",
-        `${clause.needs} of the sampler; where the suite supplies the draws there is nothing to judge`,
+        `${clause.needs} of the sampler; where ulaspec supplies the noise, there's nothing to judge`,
       ),
     );
   }

@@ -60,7 +60,7 @@ export function incompleteWords(
   terms: MeasuredRuleReport["terms"],
 ): string {
   return [
-    ...[...Map.groupBy(open, ({ reason }) => reason ?? "nobody knows why")].map(
+    ...[...Map.groupBy(open, ({ reason }) => reason ?? "no reason was given")].map(
       ([why, clauses]) => {
         const [{ id }, ...others] = clauses as [ClauseReport, ...ClauseReport[]];
         const more = others.length === 0

@@ -375,7 +375,7 @@ function noNumberIn(
   const { problem } = run, { step, row, axis, from, value } = found;
   if (step >= problem.settings.steps || from === null) return null;
   const { terms, tolerance } = predictStep(problem, step, from, { noiseSign })[row]![axis]!;
-  // Where float32 may overflow on the way, it is no fault.
+  // Where float32 may overflow on the way, it is fine.
   if (!Number.isFinite(terms.result) || !Number.isFinite(tolerance)) return null;
   const message = `Step ${step} puts row ${row}, axis ${axis} at ${value} instead of ${
     show(terms.result)

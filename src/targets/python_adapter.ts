@@ -109,7 +109,7 @@ export async function adapterPath(): Promise<AdapterPath> {
   await Deno.writeTextFile(`${copy}/ulaspec.py`, text);
   return {
     env: pathWith(copy),
-    // A folder that stays behind harms nobody, and says nothing of the target.
+    // A folder that stays behind says nothing of the target.
     remove: () => Deno.remove(copy, { recursive: true }).catch(() => {}),
   };
 }
