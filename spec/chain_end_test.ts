@@ -25,7 +25,7 @@ Deno.test("every official chain ends where it must, well within the tolerance of
 
 Deno.test("the tolerance of a whole chain stays small, that of steep energies too", () => {
   for (const { id, problem } of traces) {
-    if (id === "nan-gradient") continue; // Nobody knows where that one ends.
+    if (id === "nan-gradient") continue; // Where that one ends is left open.
     const { min, max } = problem.settings.bounds;
     for (const row of predictEnd(problem)) {
       row.forEach(({ value, tolerance }, axis) => {

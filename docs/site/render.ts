@@ -114,9 +114,9 @@ export function render(markdown: string, { link, besideHeading }: Surroundings):
         // A head without words is no head to a screen reader.
         const cell = (wanted: "th" | "td", { text, tokens, align }: Tokens.TableCell) => {
           const kind = text.trim() === "" ? "td" : wanted;
-          return `<${kind}${kind === "th" ? ' scope="col"' : ""}${align ? ` class="${align}"` : ""}>${
-            this.parser.parseInline(tokens)
-          }</${kind}>`;
+          return `<${kind}${kind === "th" ? ' scope="col"' : ""}${
+            align ? ` class="${align}"` : ""
+          }>${this.parser.parseInline(tokens)}</${kind}>`;
         };
         const row = (cells: string[]) => `<tr>${cells.join("")}</tr>`;
         const head = row(token.header.map((one) => cell("th", one)));
