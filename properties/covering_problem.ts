@@ -132,8 +132,10 @@ function startOf(
     min.map((low, axis) => {
       const high = max[axis]!;
       switch (kind) {
-        case "inside":
-          return inside(short(between(u, low, high)), low, high);
+        case "inside": {
+          const margin = (high - low) / 16;
+          return inside(short(between(u, low + margin, high - margin)), low, high);
+        }
         case "on the wall":
           return u() < 0.5 ? low : high;
         case "outside":

@@ -41,7 +41,10 @@ for (const { what, change, unseen } of faults) {
     const observer: Observer = {
       facts,
       run: async (problem) => await (await target.prepare(problem.settings)).sample(problem),
-      open: () => Promise.reject(new Error("Cannot run twice: nobody asks for it")),
+      open: async (settings) => {
+        const prepared = await target.prepare(settings);
+        return (problem) => prepared.sample(problem);
+      },
       compared: () => {},
     };
     const plan = { strength: 2, seed: 1 } as const;

@@ -33,6 +33,7 @@ import {
 import { problemOfAssignment } from "./covering_problem.ts";
 import type { Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 import { callerUnchangedBy } from "./start.ts";
 import { langevinStep } from "./sources.ts";
 
@@ -87,30 +88,89 @@ export const exact = clause({
 interface AnyCase {
   readonly problem: Problem;
   readonly assigned?: { readonly values: Assignment; readonly seed: number };
+  /** If there is one, the problem is run several times, and this one by another sampler between. */
+  readonly between?: Problem;
 }
 
 function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Covering<AnyCase> {
-  const caseOf = (values: Assignment, seed: number): AnyCase => ({
+  const caseOf = (values: Assignment, seed: number, between?: Problem): AnyCase => ({
     problem: problemOfAssignment(values, seed),
     assigned: { values, seed },
+    ...between && { between },
   });
   const assignments = coveringAssignments(facts, strength, seed);
+  const inSequence = fewestWithAllValues(assignments);
   return {
-    cases: assignments.map(caseOf),
-    simpler: ({ assigned }) =>
-      assigned === undefined
-        ? []
-        : simplerAssignments(assigned.values, facts).map((values) => caseOf(values, assigned.seed)),
+    cases: assignments.map((values, at) => {
+      const before = at < inSequence ? assignments.at(at - 1) : undefined;
+      return caseOf(values, at, before && problemOfAssignment(before, at));
+    }),
+    simpler: ({ assigned, between }) =>
+      assigned === undefined ? [] : [
+        ...between ? [caseOf(assigned.values, assigned.seed)] : [],
+        ...simplerAssignments(assigned.values, facts)
+          .map((values) => caseOf(values, assigned.seed, between)),
+      ],
     coverageOf: (tried) => coverageOf(assignments.slice(0, tried), facts),
   };
 }
 
-/** Every step, and whatever else can be seen of a run. */
+/** How many assignments it takes, from the first one on, to meet every value. */
+function fewestWithAllValues(assignments: readonly Assignment[]): number {
+  const met = new Set<string>();
+  let fewest = 0;
+  for (const [at, assignment] of assignments.entries()) {
+    const before = met.size;
+    for (const [factor, value] of Object.entries(assignment)) met.add(`${factor} ${value}`);
+    if (met.size > before) fewest = at + 1;
+  }
+  return fewest;
+}
+
+/** Every step, and whatever else can be seen of a run; of every call, if there are several. */
 async function everythingFollows(
   observer: ClauseObserver,
-  { problem }: AnyCase,
+  { problem, between }: AnyCase,
 ): Promise<Outcome> {
-  const trajectory = await observer.run(problem);
+  if (between === undefined) {
+    return await callFollows(observer, problem, await observer.run(problem));
+  }
+  const sampler = await observer.open(problem.settings);
+  const other = await observer.open(between.settings);
+  const few = firstGroupOf(problem);
+  const calls = [problem, few, problem, between, problem, problem];
+  let outcome: Outcome = "nothing", own = 0;
+  for (const asked of calls) {
+    const trajectory = await (asked === between ? other : sampler)(asked);
+    if (asked === between) continue;
+    own++;
+    outcome = await callFollows(observer, asked, trajectory);
+    if (outcome === null || outcome === "nothing") continue;
+    if (own === 1) return outcome;
+    return { ...outcome, message: `${outcome.message}, in call ${own} of a prepared sampler` };
+  }
+  return outcome;
+}
+
+/** The same with the rows of its first observation alone. */
+function firstGroupOf(problem: Problem): Problem {
+  const { samples, observations, initial, noise } = problem;
+  return {
+    ...problem,
+    groups: 1,
+    observations: observations.slice(0, 1),
+    initial: initial.slice(0, samples),
+    noise: noise.kind === "own"
+      ? noise
+      : { kind: "tape", draws: noise.draws.map((rows) => rows.slice(0, samples)) },
+  };
+}
+
+async function callFollows(
+  observer: ClauseObserver,
+  problem: Problem,
+  trajectory: Trajectory,
+): Promise<Outcome> {
   const steps = await compareSteps(observer, problem, trajectory);
   if (steps !== null || !observer.facts.sharp) return steps;
   return callerUnchangedBy(observer, problem, trajectory) ??
