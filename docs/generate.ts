@@ -7,6 +7,7 @@
  * @module
  */
 
+import { conditionsPage, readConditions } from "./conditions.ts";
 import { defectsPage } from "./defects_page.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
 import { mutationPage, readExplanations, readRun } from "./mutation/score_page.ts";
@@ -20,7 +21,7 @@ import { wordsPage } from "./words.ts";
 
 /** Every generated page and picture: path below `docs/` → text. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
-  const [rule, statistics, textbook, traces, readme, matrix, pictures, run, survivors] =
+  const [rule, statistics, textbook, traces, readme, matrix, pictures, run, survivors, conditions] =
     await Promise
       .all([
         rulePage(),
@@ -32,9 +33,11 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
         rulePictures(),
         readRun(),
         readExplanations(),
+        readConditions(),
       ]);
   return new Map([
     ["rule.md", rule],
+    ["conditions.md", conditionsPage(conditions)],
     ["defects.md", defectsPage()],
     ["kill-matrix.md", killMatrixPage(matrix)],
     ["mutation.md", mutationPage(run, survivors)],

@@ -68,6 +68,46 @@ function valuesFor({ unsupported, leastSteps }: Abilities): Values {
   };
 }
 
+/** Where a value of a factor says nothing; every value does if none is named. */
+const saysNothing: readonly {
+  readonly factor: CoveredFactor;
+  readonly value?: string;
+  readonly where: Partial<Readonly<Record<CoveredFactor, string>>>;
+}[] = [
+  // An exponential schedule has no final step size.
+  { factor: "schedule", where: { "power": "exponential, decay below 1" } },
+  { factor: "schedule", where: { "power": "exponential, decay above 1" } },
+  // A coupling takes two axes.
+  { factor: "energy", value: "coupled", where: { "axes": "1" } },
+  // A clip that no gradient reaches elsewhere.
+  { factor: "gradient clip", value: "large", where: { "energy": "large" } },
+  // The only point of a box without width.
+  { factor: "start", where: { "box": "degenerate", "axes": "1" } },
+];
+
+/** The factors of a row whose values say nothing, as bits. */
+type Silence = (row: ArrayLike<number>) => number;
+
+function silenceOf(values: Values): Silence {
+  const place = (factor: CoveredFactor, value: string | undefined) =>
+    [names.indexOf(factor), value === undefined ? -1 : values[factor].indexOf(value)] as const;
+  const rules = saysNothing.map(({ factor, value, where }) => ({
+    own: place(factor, value),
+    isAny: value === undefined,
+    others: names.flatMap((name) => where[name] === undefined ? [] : [place(name, where[name])]),
+  })).filter(({ others, own: [, value], isAny }) =>
+    others.every(([, other]) => other >= 0) && (isAny || value >= 0)
+  );
+  return (row) => {
+    let silent = 0;
+    for (const { own: [factor, value], isAny, others } of rules) {
+      if (!isAny && row[factor] !== value) continue;
+      if (others.every(([f, v]) => row[f] === v)) silent |= 1 << factor;
+    }
+    return silent;
+  };
+}
+
 /** How many values are tried with one another: pairs or triples. */
 export type Strength = 2 | 3;
 
@@ -88,9 +128,11 @@ class Places {
   /** Where the values of each factor begin among all values. */
   readonly #starts: readonly number[];
   readonly #count: number;
+  readonly #silence: Silence;
 
-  constructor(sizes: readonly number[], strength: Strength) {
+  constructor(sizes: readonly number[], strength: Strength, silence: Silence) {
     this.strength = strength;
+    this.#silence = silence;
     this.#starts = sizes.map((_, f) => sizes.slice(0, f).reduce((sum, size) => sum + size, 0));
     this.#count = sizes.reduce((sum, size) => sum + size, 0);
     this.size = this.#count ** strength;
@@ -101,17 +143,35 @@ class Places {
     return combination.reduce((at, [f, v]) => at * this.#count + this.#starts[f]! + v, 0);
   }
 
-  /** Visits the places of all combinations of a value with others of a row. */
+  /** The factors that say nothing once a row has a value, as bits. */
+  silent(row: Row, factor: number, value: number): number {
+    const before = row[factor]!;
+    row[factor] = value;
+    const silent = this.#silence(row);
+    row[factor] = before;
+    return silent;
+  }
+
+  /** Whether the values of a combination all say something together. */
+  isSound(combination: Combination): boolean {
+    const row: Row = new Int8Array(this.#starts.length).fill(-1);
+    for (const [f, v] of combination) row[f] = v;
+    return combination.every(([f]) => (this.#silence(row) >> f & 1) === 0);
+  }
+
+  /** Visits the places of all combinations of a value with others of a row that say something. */
   each(row: Row, factor: number, value: number, visit: (at: number) => void): void {
     const count = this.#count, own = this.#starts[factor]! + value;
     const place = (f: number) => f === factor ? own : this.#starts[f]! + row[f]!;
+    const silent = this.silent(row, factor, value);
+    if (silent >> factor & 1) return;
     for (let f = 0; f < row.length; f++) {
-      if (f === factor || row[f]! < 0) continue;
+      if (f === factor || row[f]! < 0 || silent >> f & 1) continue;
       const low = Math.min(f, factor), high = Math.max(f, factor);
       if (this.strength === 2) visit(place(low) * count + place(high));
       else {
         for (let g = f + 1; g < row.length; g++) {
-          if (g === factor || row[g]! < 0) continue;
+          if (g === factor || row[g]! < 0 || silent >> g & 1) continue;
           const least = Math.min(low, g), most = Math.max(high, g);
           const middle = f + g + factor - least - most;
           visit((place(least) * count + place(middle)) * count + place(most));
@@ -137,7 +197,8 @@ class Missing {
     this.#open = new Float32Array(places.size);
     const chosen = choices(workOf.map((_, f) => f), places.strength);
     const weight = (of: Combination) => of.reduce((product, [f, v]) => product * workOf[f]![v]!, 1);
-    this.#combinations = shuffled(chosen.flatMap((of) => combinationsOf(of, workOf)), u)
+    const all = chosen.flatMap((of) => combinationsOf(of, workOf));
+    this.#combinations = shuffled(all.filter((of) => places.isSound(of)), u)
       .map((of) => ({ of, weight: weight(of) }))
       .sort((a, b) => b.weight - a.weight)
       .map(({ of, weight }) => {
@@ -154,6 +215,12 @@ class Missing {
       this.#next++;
     }
     return undefined;
+  }
+
+  /** Whether a value leaves all factors of a combination something to say. */
+  keeps(row: Row, factor: number, value: number, combination: Combination): boolean {
+    const silent = this.#places.silent(row, factor, value);
+    return silent === 0 || combination.every(([f]) => (silent >> f & 1) === 0);
   }
 
   /** What the missing combinations count for that a value has with those of a row. */
@@ -209,7 +276,7 @@ export function coveringAssignments(
   const values = valuesFor(abilities);
   const sizes = names.map((factor) => values[factor].length);
   const workOf = names.map((factor) => values[factor].map((value) => work[factor]?.[value] ?? 1));
-  const u = uniform(seed), places = new Places(sizes, strength);
+  const u = uniform(seed), places = new Places(sizes, strength, silenceOf(values));
   const missing = new Missing(workOf, places, u);
   const rows: Row[] = [];
   for (let first = missing.first(); first !== undefined; first = missing.first()) {
@@ -237,9 +304,12 @@ function rowAround(
   };
   for (const [factor, value] of combination) set(factor, value);
   for (const factor of shuffled(workOf.map((_, f) => f).filter((f) => row[f]! < 0), u)) {
-    const all = workOf[factor]!, least = Math.max(mostWork / soFar, Math.min(...all));
+    const all = workOf[factor]!;
+    const values = times(all.length, (v) => v)
+      .filter((value) => missing.keeps(row, factor, value, combination));
+    const least = Math.max(mostWork / soFar, Math.min(...values.map((value) => all[value]!)));
     let best = -1, most = -1;
-    for (const value of shuffled(times(all.length, (v) => v), u)) {
+    for (const value of shuffled(values, u)) {
       if (all[value]! > least) continue;
       const found = missing.weightWith(row, factor, value);
       const isBetter = found > most || (found === most && all[value]! < all[best]!);
@@ -266,8 +336,8 @@ function lightened(
   for (const row of rows) {
     row.forEach((_, factor) => change(row, factor, 1));
   }
-  const isFree = (row: Row, factor: number) => {
-    let free = true;
+  const isFree = (row: Row, factor: number, lightest: number) => {
+    let free = places.silent(row, factor, lightest) === places.silent(row, factor, row[factor]!);
     places.each(row, factor, row[factor]!, (at) => free &&= met[at]! > places.strength);
     return free;
   };
@@ -276,7 +346,7 @@ function lightened(
   for (const factor of heaviestFirst) {
     const all = workOf[factor]!, lightest = all.indexOf(Math.min(...all));
     for (const row of rows.toSorted((a, b) => all[b[factor]!]! - all[a[factor]!]!)) {
-      if (row[factor] === lightest || !isFree(row, factor)) continue;
+      if (row[factor] === lightest || !isFree(row, factor, lightest)) continue;
       change(row, factor, -places.strength);
       row[factor] = lightest;
       change(row, factor, places.strength);
@@ -307,23 +377,41 @@ export interface Coverage {
   readonly triples: Tried;
 }
 
-/** The combinations of values that assignments try, of all that a target can be given. */
+/**
+ * The combinations of values that assignments try, of all that a target can be given; those in which
+ * a value says nothing do not count.
+ */
 export function coverageOf(assignments: readonly Assignment[], abilities: Abilities): Coverage {
-  const values = valuesFor(abilities);
+  const values = valuesFor(abilities), silence = silenceOf(values);
+  const sizes = names.map((factor) => values[factor].length);
   const rows = assignments.map((assignment) =>
     names.map((factor) => values[factor].indexOf(assignment[factor]))
-  );
+  ).map((row) => ({ row, silent: silence(row) }));
+  const all = names.map((_, factor) => factor);
   const triedOf = (strength: Strength): Tried => {
+    const places = new Places(sizes, strength, silence);
     let tried = 0, total = 0;
-    for (const chosen of choices(names.map((_, factor) => factor), strength)) {
+    for (const chosen of choices(all, strength)) {
       const met = new Set<number>();
-      for (const row of rows) met.add(chosen.reduce((at, factor) => at * 16 + row[factor]!, 0));
+      for (const { row, silent } of rows) {
+        if (silent !== 0 && chosen.some((factor) => silent >> factor & 1)) continue;
+        met.add(chosen.reduce((at, factor) => at * 16 + row[factor]!, 0));
+      }
       tried += met.size;
-      total += chosen.reduce((product, factor) => product * values[names[factor]!].length, 1);
+      total += soundOf(chosen, sizes, places);
     }
     return { tried, total };
   };
   return { pairs: triedOf(2), triples: triedOf(3) };
+}
+
+/** How many combinations of all values of some factors say something. */
+function soundOf(chosen: readonly number[], sizes: readonly number[], places: Places): number {
+  if (!saysNothing.some(({ factor }) => chosen.includes(names.indexOf(factor)))) {
+    return chosen.reduce((product, factor) => product * sizes[factor]!, 1);
+  }
+  const workOf = sizes.map((size) => new Array<number>(size).fill(1));
+  return combinationsOf(chosen, workOf).filter((of) => places.isSound(of)).length;
 }
 
 function choices<T>(of: readonly T[], count: number): readonly (readonly T[])[] {

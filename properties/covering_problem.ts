@@ -5,7 +5,15 @@
  */
 
 import { type Uniform, uniform } from "../spec/numerics/random.ts";
-import type { GradNorm, Problem, Rows, Schedule, Settings } from "../spec/problem.ts";
+import { energy as compileEnergy } from "../spec/energy.ts";
+import {
+  type GradNorm,
+  observationOf,
+  type Problem,
+  type Rows,
+  type Schedule,
+  type Settings,
+} from "../spec/problem.ts";
 import { decimal, normalTape } from "./arbitraries.ts";
 import type { Assignment } from "./covering.ts";
 
@@ -50,18 +58,21 @@ export function problemOfAssignment(assignment: Assignment, seed: number): Probl
   const reach = widest / 16, move = assignment["delta clip"] === "tiny" ? reach / 64 : reach;
   const noiseScale = noiseScales[assignment["noise scale"]];
   const stepSize = 2 ** Math.round(Math.log2(move / Math.max(1, noiseScale)));
-  const steepest = assignment["apply exp"] === "yes" ? 0.5 / (reach * axes) : Infinity;
-  const slope = Math.min(2 * move / stepSize, steepest);
+  const gentle = assignment["apply exp"] === "yes" ? 0.5 / (reach * axes) : Infinity;
+  const slope = Math.min(2 * move / stepSize, gentle);
   const observations = times(groups, () => times(features, () => short(between(u, -1, 1))));
+  const energy = energyOf(assignment.energy, { axes, features, bounds, slope, reach }, u);
+  const initial = startOf(assignment.start, { rows, bounds, reach: 8 * reach }, u);
+  const steepest = steepestOf({ energy, axes, observations, samples, initial });
   return {
-    energy: energyOf(assignment.energy, { axes, features, bounds, slope, reach }, u),
+    energy,
     settings: {
       bounds,
       steps,
       schedule: scheduleOf(assignment, stepSize),
       noiseScale,
       deltaClip: deltaClips[assignment["delta clip"]],
-      gradClip: gradClipOf(assignment["gradient clip"], slope),
+      gradClip: gradClipOf(assignment["gradient clip"], slope, steepest),
       gradNorm: gradNorms[assignment["gradient norm"]],
       applyExp: assignment["apply exp"] === "yes",
     },
@@ -69,7 +80,7 @@ export function problemOfAssignment(assignment: Assignment, seed: number): Probl
     samples,
     axes,
     observations,
-    initial: startOf(assignment.start, { rows, bounds, reach: 8 * reach }, u),
+    initial,
     noise: { kind: "tape", draws: normalTape(seed, steps, rows, axes) },
     seed,
   };
@@ -115,8 +126,28 @@ function scheduleOf({ power, schedule }: Assignment, init: number): Schedule {
   return { kind: "polynomial", init, final: finals[schedule], power: powers[power] };
 }
 
-function gradClipOf(kind: Assignment["gradient clip"], slope: number): number | null {
-  return { "none": null, "large": 64 * short(slope), "small": short(slope / 4), "0": 0 }[kind];
+/** A small clip acts at the start. */
+function gradClipOf(
+  kind: Assignment["gradient clip"],
+  slope: number,
+  steepest: number,
+): number | null {
+  const small = steepest > 0 ? Math.min(slope / 4, steepest / 2) : slope / 4;
+  return { "none": null, "large": 64 * short(slope), "small": short(small), "0": 0 }[kind];
+}
+
+/** The largest component of a gradient at the start. */
+function steepestOf(
+  { energy, axes, observations, samples, initial }: Pick<
+    Problem,
+    "energy" | "axes" | "observations" | "samples" | "initial"
+  >,
+): number {
+  const { gradient } = compileEnergy(energy, axes, observations[0]!.length);
+  const slopes = initial.flatMap((row, r) =>
+    gradient(row, observationOf({ observations, samples }, r)).map(Math.abs)
+  );
+  return Math.max(...slopes);
 }
 
 function startOf(

@@ -88,38 +88,44 @@ export const exact = clause({
 interface AnyCase {
   readonly problem: Problem;
   readonly assigned?: { readonly values: Assignment; readonly seed: number };
-  /** If there is one, the problem is run several times, and this one by another sampler between. */
-  readonly between?: Problem;
+  /** Set if the problem is run several times, and another one by another sampler between. */
+  readonly sequence?: { readonly order: readonly Asked[]; readonly between: Problem };
 }
 
 function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Covering<AnyCase> {
-  const caseOf = (values: Assignment, seed: number, between?: Problem): AnyCase => ({
+  const caseOf = (
+    values: Assignment,
+    seed: number,
+    sequence?: AnyCase["sequence"],
+  ): AnyCase => ({
     problem: problemOfAssignment(values, seed),
     assigned: { values, seed },
-    ...between && { between },
+    ...sequence && { sequence },
   });
   const assignments = coveringAssignments(facts, strength, seed);
   const inSequence = fewestWithAllValues(assignments);
   return {
     cases: assignments.map((values, at) => {
-      const before = at < inSequence ? assignments.at(at - 1) : undefined;
-      return caseOf(values, at, before && problemOfAssignment(before, at));
+      if (at >= inSequence) return caseOf(values, at);
+      const between = problemOfAssignment(assignments.at(at - 1)!, at);
+      return caseOf(values, at, { order: sequences[at % sequences.length]!, between });
     }),
-    simpler: ({ assigned, between }) =>
+    simpler: ({ assigned, sequence }) =>
       assigned === undefined ? [] : [
-        ...between ? [caseOf(assigned.values, assigned.seed)] : [],
+        ...sequence ? [caseOf(assigned.values, assigned.seed)] : [],
         ...simplerAssignments(assigned.values, facts)
-          .map((values) => caseOf(values, assigned.seed, between)),
+          .map((values) => caseOf(values, assigned.seed, sequence)),
       ],
     coverageOf: (tried) => coverageOf(assignments.slice(0, tried), facts),
   };
 }
 
-/** How many assignments it takes, from the first one on, to meet every value. */
+/** How many assignments it takes, from the first one on, to meet every value with several rows. */
 function fewestWithAllValues(assignments: readonly Assignment[]): number {
   const met = new Set<string>();
   let fewest = 0;
   for (const [at, assignment] of assignments.entries()) {
+    if (assignment.groups === "1" && assignment.samples === "1") continue;
     const before = met.size;
     for (const [factor, value] of Object.entries(assignment)) met.add(`${factor} ${value}`);
     if (met.size > before) fewest = at + 1;
@@ -127,37 +133,51 @@ function fewestWithAllValues(assignments: readonly Assignment[]): number {
   return fewest;
 }
 
+/** What is called in a sequence: the problem, fewer of its rows, the problem of another sampler. */
+type Asked = "all" | "few" | "between";
+
+/** Every two things that can be true of a call of the problem are true of one of these. */
+const sequences: readonly (readonly Asked[])[] = [
+  ["all", "all", "few", "all", "between", "all"],
+  ["few", "between", "all", "all", "all", "all"],
+  ["all", "between", "all", "few", "all", "all"],
+];
+
 /** Every step, and whatever else can be seen of a run; of every call, if there are several. */
 async function everythingFollows(
   observer: ClauseObserver,
-  { problem, between }: AnyCase,
+  { problem, sequence }: AnyCase,
 ): Promise<Outcome> {
-  if (between === undefined) {
+  if (sequence === undefined) {
     return await callFollows(observer, problem, await observer.run(problem));
   }
+  const { order, between } = sequence;
   const sampler = await observer.open(problem.settings);
   const other = await observer.open(between.settings);
-  const few = firstGroupOf(problem);
-  const calls = [problem, few, problem, between, problem, problem];
-  let outcome: Outcome = "nothing", own = 0;
-  for (const asked of calls) {
-    const trajectory = await (asked === between ? other : sampler)(asked);
-    if (asked === between) continue;
-    own++;
-    outcome = await callFollows(observer, asked, trajectory);
+  let outcome: Outcome = "nothing", call = 0;
+  for (const asked of order) {
+    if (asked === "between") {
+      await other(between);
+      continue;
+    }
+    call++;
+    const given = asked === "few" ? fewerRows(problem) : problem;
+    outcome = await callFollows(observer, given, await sampler(given));
     if (outcome === null || outcome === "nothing") continue;
-    if (own === 1) return outcome;
-    return { ...outcome, message: `${outcome.message}, in call ${own} of a prepared sampler` };
+    if (call === 1) return outcome;
+    return { ...outcome, message: `${outcome.message}, in call ${call} of a prepared sampler` };
   }
   return outcome;
 }
 
-/** The same with the rows of its first observation alone. */
-function firstGroupOf(problem: Problem): Problem {
-  const { samples, observations, initial, noise } = problem;
+/** The same with the rows of its first observation alone, or with the first of these. */
+function fewerRows(problem: Problem): Problem {
+  const { observations, initial, noise } = problem;
+  const samples = problem.groups > 1 ? problem.samples : 1;
   return {
     ...problem,
     groups: 1,
+    samples,
     observations: observations.slice(0, 1),
     initial: initial.slice(0, samples),
     noise: noise.kind === "own"

@@ -6,7 +6,7 @@
 
 import type { Report, TriedText } from "./report.ts";
 
-/** What was tried, in one line: `pairs tried 2144 of 2144, triples 21 865 of 41 578`. */
+/** What was tried, in one line: `pairs tried 2134 of 2134, triples 17 592 of 41 005`. */
 export function coverageWords({ coverage }: Report): readonly string[] {
   if (coverage === undefined) return [];
   const { pairs, triples } = coverage;

@@ -2,27 +2,20 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
-import type { Settings } from "../../spec/problem.ts";
-import { officialRule, ruleSampler } from "../../spec/rule.ts";
-import type { Call, Sampler } from "../../spec/sampler.ts";
+import type { Sampler } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
+import {
+  type Condition,
+  conditions,
+  coveringTrials,
+  inWords,
+  isShown,
+  pairsOfConditions,
+  rightExcept,
+  triplesOfConditions,
+} from "../fixtures/conditions.ts";
 import type { Counterexample } from "../report/report.ts";
 import { judge } from "./judge.ts";
-
-type Condition = (settings: Settings, call: Call) => boolean;
-
-const rule = ruleSampler();
-
-/** The rule, and another sampler where a condition holds. */
-function rightExcept(condition: Condition, other: Sampler): Sampler {
-  return {
-    ...rule,
-    prepare: async (settings) => {
-      const right = rule.prepare(settings), wrong = await other.prepare(settings);
-      return (call) => (condition(settings, call) ? wrong : right)(call);
-    },
-  };
-}
 
 /** The first clause that is violated, with its smallest problem. */
 async function found(sampler: Sampler): Promise<readonly [string, Counterexample]> {
@@ -35,24 +28,31 @@ async function found(sampler: Sampler): Promise<readonly [string, Counterexample
   return [first.id, first.counterexample];
 }
 
-const moved = samplerWith({ result: `${officialRule.result} + (hi - lo + 0.125) / 1024` });
+/** Every n-th of a list, from the first on. */
+function every<T>(n: number, of: readonly T[]): readonly T[] {
+  return of.filter((_, at) => at % n === 0);
+}
 
-const conditions: Readonly<Record<string, Condition>> = {
-  "four features": (_, { observations }) => observations[0]!.length >= 4,
-  "a rising schedule with a power above 3": ({ schedule }) =>
-    schedule.kind === "polynomial" && schedule.power > 3 &&
-    schedule.final > schedule.init,
-  "a noise scale above 1 with thirty axes": ({ noiseScale }, { axes }) =>
-    noiseScale > 1 && axes === 30,
-  "a decay above 1": ({ schedule }) => schedule.kind === "exponential" && schedule.decay > 1,
-  "a delta clip above 1 and a norm of order 1": ({ deltaClip, gradNorm }) =>
-    deltaClip > 1 && deltaClip < 8 && gradNorm === "1",
-  "101 steps with several samples": ({ steps }, { samples }) => steps === 101 && samples > 1,
+/** Conditions, and one that a call can meet together with them. */
+const names: Readonly<Record<string, readonly Condition[]>> = {
+  "three features or more": [{ factor: "features", value: "3 to 12" }],
+  "a rising schedule with a power above 3": [
+    { factor: "power", value: "above 3" },
+    { factor: "schedule", value: "rising" },
+  ],
+  "a noise scale above 1 with thirty axes": [
+    { factor: "noise scale", value: "above 1" },
+    { factor: "axes", value: "30" },
+  ],
+  "a delta clip above 1 and a norm of order 1": [
+    { factor: "delta clip", value: "above 1" },
+    { factor: "gradient norm", value: "1" },
+  ],
 };
 
-for (const [what, condition] of Object.entries(conditions)) {
+for (const [what, wanted] of Object.entries(names)) {
   Deno.test(`a sampler that is wrong only with ${what} is found on a problem of little else`, async () => {
-    const [id, { problem }] = await found(rightExcept(condition, moved));
+    const [id, { problem }] = await found(rightExcept(wanted));
     assertEquals(id, "step/exact");
     const { settings, samples, groups, axes } = problem;
     const simple = [settings.steps === 1, samples === 1, groups === 1, axes === 1];
@@ -60,10 +60,40 @@ for (const [what, condition] of Object.entries(conditions)) {
   });
 }
 
+Deno.test("a sampler that is wrong under one condition is shown by the problems that cover pairs", async () => {
+  const trials = coveringTrials(2);
+  for (const one of conditions) {
+    assert(await isShown([one], trials), inWords(one));
+  }
+});
+
+Deno.test("so is one that is wrong under two conditions at once", async () => {
+  const trials = coveringTrials(2), pairs = pairsOfConditions();
+  assert(pairs.length > 2000);
+  for (const pair of every(31, pairs)) {
+    assert(await isShown(pair, trials), pair.map(inWords).join(" and "));
+  }
+});
+
+Deno.test("so is one that is wrong under three, by the problems that cover triples", async () => {
+  const trials = coveringTrials(3);
+  for (const triple of triplesOfConditions(20, 2)) {
+    assert(await isShown(triple, trials), triple.map(inWords).join(" and "));
+  }
+});
+
+Deno.test("a condition on the place of a call is told with the call", async () => {
+  const [, { message }] = await found(rightExcept([
+    { factor: "place", value: "the fourth call and later ones" },
+    { factor: "axes", value: "4" },
+  ]));
+  assert(/, in call [456] of a prepared sampler$/.test(message), message);
+});
+
 Deno.test("a report that is wrong under one condition is found and told in words", async () => {
-  const condition: Condition = (_, { groups, samples }) => groups === 3 && samples === 5;
+  const wanted = [{ factor: "groups", value: "3" }, { factor: "samples", value: "many" }] as const;
   const other = samplerWith(defectOf("outputs-negated")!.change);
-  const [id, { message }] = await found(rightExcept(condition, other));
+  const [id, { message }] = await found(rightExcept(wanted, other));
   assertEquals(id, "step/exact");
   assert(message.startsWith("The network output reported for step 0"), message);
 });
