@@ -284,7 +284,8 @@ export function coveringAssignments(
     missing.remove(row);
     rows.push(row);
   }
-  return lightened(rows, workOf, places).map((row) =>
+  // Long chains came first; a share of the problems has its share of them.
+  return shuffled(lightened(rows, workOf, places), u).map((row) =>
     Object.fromEntries(names.map((factor, f) => [factor, values[factor][row[f]!]])) as Assignment
   );
 }
@@ -341,7 +342,9 @@ function lightened(
     places.each(row, factor, row[factor]!, (at) => free &&= met[at]! > places.strength);
     return free;
   };
+  // Where no value makes more work than another, as many combinations are tried as before.
   const heaviestFirst = workOf.map((_, factor) => factor)
+    .filter((factor) => new Set(workOf[factor]).size > 1)
     .sort((f, g) => Math.max(...workOf[g]!) - Math.max(...workOf[f]!));
   for (const factor of heaviestFirst) {
     const all = workOf[factor]!, lightest = all.indexOf(Math.min(...all));

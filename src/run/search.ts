@@ -33,7 +33,7 @@ const timesAgain = 2;
 /** How many problems of a covering array are tried. */
 export interface CoveringShare {
   readonly strength: Strength;
-  /** From 0 to 1; the first ones cover most. */
+  /** From 0 to 1. */
   readonly share: number;
 }
 
