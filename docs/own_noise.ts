@@ -15,6 +15,7 @@ import { type Defect, defects, ruleWith } from "../src/defects/defects.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import { fitOwnNoise } from "../src/diagnosis/own_noise.ts";
 import { observeOwnNoise } from "../src/diagnosis/own_noise_runs.ts";
+import { shownBy } from "../src/fixtures/unknown_faults.ts";
 
 /** A target whose own draws are others for every seed. */
 export function reseeded(target: Target, seed: number): Target {
@@ -75,15 +76,20 @@ async function otherNames(sets: readonly (readonly Defect[])[]) {
   return { tried: sets.length, named: sets.length - others.length, others };
 }
 
+/** Whether a defect makes a difference beside another one, with the same draws. */
+function showsBeside(one: Defect, other: Defect): boolean {
+  return shownBy(ruleWith(one.change, other.change)) !== shownBy(ruleWith(other.change));
+}
+
 function pairs(count: number): readonly (readonly Defect[])[] {
   const next = uniform(5), any = <T>(all: readonly T[]) => all[Math.floor(next() * all.length)]!;
   const found: (readonly Defect[])[] = [];
   while (found.length < count) {
     const one = any(ofNoise), other = any(defects);
     const parts = Object.keys(one.change);
-    if (one.factor !== other.factor && parts.every((part) => !Object.hasOwn(other.change, part))) {
-      found.push([one, other]);
-    }
+    const apart = one.factor !== other.factor &&
+      parts.every((part) => !Object.hasOwn(other.change, part));
+    if (apart && showsBeside(one, other) && showsBeside(other, one)) found.push([one, other]);
   }
   return found;
 }

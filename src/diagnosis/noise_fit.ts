@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Rows } from "../../spec/problem.ts";
 import { openSession } from "../../spec/observe.ts";
 import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type Change, compatible, type Defect, defects, ruleWith } from "../defects/defects.ts";
@@ -73,10 +73,15 @@ export class NoiseFit {
     const { runs } = this, { groups, samples } = runs[0]!.problem;
     const draws = runs.map(({ moves }) => moves.map(flat));
     if (areIndependent(correlationsOf(draws, samples))) return [undefined];
-    const first = correlationsOf(draws.slice(0, 1), samples);
-    const shape = { steps: draws[0]!.length, groups, samples };
+    const shape = {
+      steps: draws.map((call) => call.length),
+      groups,
+      samples,
+      axes: flatLanes.length,
+    };
+    const found = correlationsOf(draws, samples);
     return sharingDefects.filter(({ change: { noiseSharing } }) =>
-      noiseSharing !== undefined && goesWithSharing(first, noiseSharing, shape)
+      noiseSharing !== undefined && goesWithSharing(found, noiseSharing, shape)
     );
   }
 
@@ -123,7 +128,7 @@ export class NoiseFit {
     let known = this.#expected.get(key);
     if (!known) {
       const rule = ruleWith(...this.base, ...changes);
-      known = this.runs.map(({ problem }) => expectedIn(rule, problem));
+      known = this.runs.map((run) => expectedIn(rule, run));
       this.#expected.set(key, known);
     }
     return known;
@@ -164,8 +169,11 @@ export class NoiseFit {
     sharing: NoiseSharing | undefined,
   ): readonly Cell[] | undefined {
     const found: Cell[] = [];
-    for (const [run, { moves, walled, problem }] of this.runs.entries()) {
+    const returnsOther = this.base.some(({ returns }) => returns !== undefined);
+    for (const [run, { moves, walled, problem, sure }] of this.runs.entries()) {
       for (const [step, rows] of moves.entries()) {
+        // What is returned is another point than the last.
+        if (returnsOther && !sure && step === moves.length - 1) continue;
         for (const axis of flatLanes) {
           if (!isOwn(sharing, step, axis) || walled[step]![axis]) continue;
           const shift = expected[run]!.shift[step]?.[axis],
@@ -241,35 +249,27 @@ function isOwnRow(
 }
 
 /** What a rule makes of draws: in a batch of few rows, because rows do not matter to it. */
-function expectedIn(rule: Rule, problem: Problem): Expected {
-  const samples = 2, rows = problem.groups * samples;
-  const moved = [0, 1].map((draw) => {
-    const steps = problem.settings.steps + 2;
-    const draws = Array.from(
-      { length: steps },
-      () => Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => draw)),
-    );
-    const { call } = openSession({
-      ...problem,
-      samples,
-      initial: problem.initial.slice(0, rows),
-      noise: { kind: "tape", draws },
-    }, "energy");
-    return movementsOf(rule, problem, call);
-  });
-  const [still, drawn] = moved;
+function expectedIn(rule: Rule, run: OwnRun): Expected {
+  const [still, drawn] = [0, 1].map((draw) => movementsWith(rule, run, draw));
   return {
     shift: still!,
     scale: drawn!.map((row, k) => row.map((move, i) => move - (still![k]?.[i] ?? NaN))),
   };
 }
 
-/** The movements of the first row, from - to: steps × axes. */
-function movementsOf(
-  rule: Rule,
-  { settings }: Problem,
-  call: ReturnType<typeof openSession>["call"],
-): number[][] {
+/** The movements of the first row after draws that are all the same, from - to: steps × axes. */
+export function movementsWith(rule: Rule, { problem, moves }: OwnRun, draw: number): number[][] {
+  const samples = 2, rows = problem.groups * samples, { settings } = problem;
+  const draws = Array.from(
+    { length: moves.length + 2 },
+    () => Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => draw)),
+  );
+  const { call } = openSession({
+    ...problem,
+    samples,
+    initial: problem.initial.slice(0, rows),
+    noise: { kind: "tape", draws },
+  }, "energy");
   const moved: number[][] = [];
   const watched: Rule = {
     ...rule,

@@ -9,11 +9,10 @@
  * @module
  */
 
-import { limitOf } from "../../spec/rule.ts";
 import { type Change, type Defect, defectOf, defects, ruleWith } from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
 import type { TermMeasurement } from "./measurement.ts";
-import { type Expected, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
+import { type Expected, movementsWith, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
 import {
   added,
   beyond,
@@ -154,8 +153,9 @@ function placeOf({ narrow }: OwnRuns, changes: readonly Change[]): readonly stri
     return [];
   }
   const { settings } = narrow.problem, rule = ruleWith(...changes);
+  const large = [1, -1].map((sign) => movementsWith(rule, narrow, sign * 2 ** 20)[0] ?? []);
   const lanes = flatLanes.map((i) => ({
-    most: limitOf(settings, i, rule),
+    most: Math.max(...large.map((moved) => Math.abs(moved[i] ?? Infinity))),
     wall: settings.bounds.max[i]!,
     moves: narrow.moves[0]!.map((row) => Math.abs(row[i]!)),
   }));

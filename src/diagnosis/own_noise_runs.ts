@@ -8,6 +8,7 @@
 import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
 import type { Problem, Rows, Schedule } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
 import { readingOf } from "./observations.ts";
 
 /** Lanes without a slope; each has a box of its own. */
@@ -28,6 +29,8 @@ export interface OwnRun {
   readonly moves: readonly Rows[];
   /** Whether a row begins or ends a step at or beyond a wall: steps × axes. */
   readonly walled: readonly (readonly boolean[])[];
+  /** Whether the last point was seen by itself: else it is what was returned. */
+  readonly sure: boolean;
 }
 
 /** What a target with noise of its own has shown. */
@@ -157,13 +160,20 @@ function runOf(
   problem: Problem,
   trajectory: Parameters<typeof readingOf>[1],
 ): OwnRun | undefined {
-  const { points, final } = readingOf(problem, trajectory);
+  const { points, final, chain: { actions } } = readingOf(problem, trajectory);
   if (points.length === 0) return undefined;
+  const noised = startsNoised(problem, points);
+  const sure = noised || reportGoes(actions, points, final);
   // A gradient that is taken after the noise is, on a flat lane, taken where the step ends.
-  const path = startsNoised(problem, points) ? [problem.initial, ...points] : [...points, final];
+  const path = noised
+    ? [problem.initial, ...points]
+    : sure
+    ? [problem.initial, ...actions!]
+    : [...points, final];
   const { min, max } = problem.settings.bounds, steps = path.slice(0, -1);
   return {
     problem,
+    sure,
     moves: steps.map((from, k) =>
       from.map((row, r) => row.map((a, i) => a - path[k + 1]![r]![i]!))
     ),
@@ -173,6 +183,17 @@ function runOf(
       )
     ),
   };
+}
+
+/** Whether actions that are reported are those at which gradients were taken, or those returned. */
+function reportGoes(
+  actions: readonly Rows[] | undefined,
+  points: readonly Rows[],
+  final: Rows,
+): boolean {
+  if (actions === undefined || actions.length !== points.length) return false;
+  const goes = points.slice(1).every((at, k) => same(at, actions[k]!));
+  return same(actions.at(-1)!, final) || (goes && points.length > 1);
 }
 
 function startsNoised({ initial }: Problem, points: readonly Rows[]): boolean {
