@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Probe } from "./probes.ts";
+import type { Experiment } from "./experiments.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { countedPathOf } from "../../spec/readings.ts";
@@ -38,7 +38,7 @@ export type CallOutcome = Reading | "throws";
 /** The calls of one probe. */
 export interface Observation {
   /** What was run. */
-  readonly probe: Probe;
+  readonly probe: Experiment;
   /** One entry per call. */
   readonly calls: readonly CallOutcome[];
 }
@@ -61,7 +61,7 @@ export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
  */
 export async function observeProbes(
   target: Target,
-  probes: readonly Probe[],
+  probes: readonly Experiment[],
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const probe of probes) {

@@ -15,18 +15,15 @@
 
 import type { Noise, Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Feature } from "../../spec/sampler.ts";
+import type { Experiment } from "./experiments.ts";
 import { linearEnergy, normalTape, problemOf } from "../../properties/arbitraries.ts";
 
 /** A named experiment. */
-export interface Probe {
+export interface Probe extends Experiment {
   /** Words, stable. */
   readonly name: ProbeName;
   /** What it brings out, in half a sentence. */
   readonly purpose: string;
-  /** The calls of one prepared sampler, in order; their settings are the same. */
-  readonly calls: readonly Problem[];
-  /** The feature without which it cannot be run. */
-  readonly feature?: Feature;
 }
 
 /** What each probe brings out, in the order in which they are run. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Probe } from "./probes.ts";
+import type { Experiment } from "./experiments.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { openSession } from "../../spec/observe.ts";
 import { type Answer, type Rule, ruleSampler } from "../../spec/rule.ts";
@@ -34,6 +34,8 @@ export interface Difference {
 export interface Comparison {
   /** Whether the points at which gradients are taken are known. */
   readonly points: boolean;
+  /** Whether what comes after the points is compared: their number, what is returned and reported. */
+  readonly rest?: boolean;
   /** What the target's network returns. */
   readonly returns: NetworkReturns;
 }
@@ -88,7 +90,7 @@ export function difference(
       if (outcome === observed) continue;
       return place({ section: 0, cells: everyCell(problem) });
     }
-    for (const section of sections) {
+    for (const section of comparison.rest === false ? [] : sections) {
       if (section === "count" && !comparison.points) continue;
       const cells = sectionApart(observed, outcome, section);
       if (cells.length > 0) return place({ section, cells });
@@ -115,7 +117,8 @@ export function differenceFrom(
       };
     }
     const steps = comparison.points ? Math.min(one.points.length, other.points.length) : 0;
-    const places: Section[] = [...Array(steps).keys(), ...sections];
+    const rest = comparison.rest === false ? [] : sections;
+    const places: Section[] = [...Array(steps).keys(), ...rest];
     for (const section of places) {
       if (section === "count" && !comparison.points) continue;
       const cells = sectionApart(one, other, section);
@@ -126,7 +129,7 @@ export function differenceFrom(
 }
 
 /** Runs a rule on a probe. */
-export function simulate(rule: Rule, probe: Probe, returns: NetworkReturns): Observation {
+export function simulate(rule: Rule, probe: Experiment, returns: NetworkReturns): Observation {
   const sample = prepare(rule, probe, returns);
   return { probe, calls: probe.calls.map((problem) => run(sample, problem, returns, () => {})) };
 }
@@ -219,7 +222,7 @@ function cellsApart(observed: Rows, expected: Rows): number[] {
 
 type Run = (call: Call) => Answer;
 
-function prepare(rule: Rule, probe: Probe, returns: NetworkReturns): Run {
+function prepare(rule: Rule, probe: Experiment, returns: NetworkReturns): Run {
   return ruleSampler(rule, { networkReturns: returns }).prepare(probe.calls[0]!.settings);
 }
 

@@ -1,0 +1,334 @@
+/**
+ * Experiments that isolate one term of the rule each.
+ *
+ * Where nothing limits a step, constant slopes without noise show drift and step size alone, and
+ * draws on a flat energy noise and step size alone. Slopes that no step can follow show the limit
+ * alone, whatever the drift; steps that no box can hold show the bounds. What limits a step is far
+ * from the actions of the first two, and the actions of the others stay where no bound of any axis
+ * acts. So one wrong term spoils the measurement of no other.
+ *
+ * @module
+ */
+
+import { problemOf } from "../../properties/arbitraries.ts";
+import { uniform } from "../../spec/numerics/random.ts";
+import type { Noise, Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
+import type { Feature } from "../../spec/sampler.ts";
+
+/** Calls of one prepared sampler, in order. */
+export interface Experiment {
+  /** Words, stable. */
+  readonly name: string;
+  /** The calls; their settings are the same. */
+  readonly calls: readonly Problem[];
+  /** The feature without which it cannot be run. */
+  readonly feature?: Feature;
+}
+
+/** Drift and noise at one setting, each by itself. */
+export interface Window {
+  /** The setting in words. */
+  readonly name: string;
+  /** Constant slopes, no noise. */
+  readonly drift: Experiment;
+  /** No slopes, draws of the tape. */
+  readonly noise: Experiment;
+}
+
+const axes = 3, groups = 4, samples = 2, rows = groups * samples;
+
+/** Wide, not centred, each another; all hold [-1, 1]. */
+const wide: Settings["bounds"] = { min: [-24, -72, -100], max: [40, 56, 156] };
+
+const windowSettings: Settings = {
+  bounds: wide,
+  steps: 5,
+  schedule: { kind: "polynomial", init: 0.25, final: 0.015625, power: 3 },
+  noiseScale: 0.75,
+  gradClip: null,
+  deltaClip: 64,
+  gradNorm: null,
+  applyExp: false,
+};
+
+/** Slopes of the groups, one per axis. */
+const slopes: Rows = [
+  [0.5, -0.1875, 0.375],
+  [-0.375, 0.25, 0.0625],
+  [0.125, -0.4375, -0.3125],
+  [-0.25, 0.3125, -0.125],
+];
+const spread: Rows = Array.from(
+  { length: rows },
+  (_, r) => Array.from({ length: axes }, (_, i) => ((5 * r + 3 * i) % 11 - 5) / 16),
+);
+
+/** Sixteenths, never zero, mostly small and now and then large. */
+function tape(seed: number, steps: number, rows: number, axes: number): Noise {
+  const next = uniform(seed);
+  const draw = () => Math.round(16 * 2.75 * (2 * next() - 1) ** 3 + 4 * (2 * next() - 1)) / 16;
+  return {
+    kind: "tape",
+    draws: Array.from(
+      { length: steps },
+      () =>
+        Array.from({ length: rows }, () => Array.from({ length: axes }, () => draw() || 0.0625)),
+    ),
+  };
+}
+
+const linear = "o1*a1 + o2*a2 + o3*a3";
+
+function sloped(settings: Settings, each = samples): Problem {
+  return problemOf({
+    energy: linear,
+    settings: { ...settings, noiseScale: 0 },
+    groups,
+    samples: each,
+    observations: slopes,
+    initial: spread.slice(0, groups * each),
+  });
+}
+
+function drawn(settings: Settings, seed: number, each = samples): Problem {
+  return problemOf({
+    energy: "0*a1 + 0*a2 + 0*a3",
+    settings,
+    groups,
+    samples: each,
+    initial: spread.slice(0, groups * each),
+    noise: tape(seed, settings.steps, groups * each, axes),
+    seed,
+  });
+}
+
+function window(name: string, change: Partial<Settings>, calls = 1, each = samples): Window {
+  const settings = { ...windowSettings, ...change };
+  const seeds = Array.from({ length: calls }, (_, c) => 11 + c);
+  return {
+    name,
+    drift: { name: `drift ${name}`, calls: seeds.map(() => sloped(settings, each)) },
+    noise: {
+      name: `noise ${name}`,
+      calls: seeds.map((seed) => drawn(settings, seed, each)),
+      feature: "noise-tape",
+    },
+  };
+}
+
+const polynomial = (init: number, final: number, power: number): Schedule => ({
+  kind: "polynomial",
+  init,
+  final,
+  power,
+});
+
+/** Settings at which drift and noise are measured, the plainest first; two calls of the first. */
+export const windows: readonly Window[] = [
+  window("of 5 steps", {}, 2),
+  window("of 2 steps", {
+    steps: 2,
+    schedule: polynomial(0.125, 0.03125, 2.5),
+    noiseScale: 2,
+    deltaClip: 48,
+  }),
+  window(
+    "of 25 steps",
+    {
+      steps: 25,
+      schedule: polynomial(0.0625, 0.001953125, 1.5),
+      noiseScale: 1,
+    },
+    1,
+    1,
+  ),
+  window(
+    "of 100 steps",
+    {
+      steps: 100,
+      schedule: polynomial(0.015625, 0.0009765625, 2),
+      noiseScale: 1.5,
+      deltaClip: 96,
+    },
+    1,
+    1,
+  ),
+];
+
+/** Boxes that lie within [-1, 1], of which the second and third do not hold 0. */
+const narrow: Settings["bounds"] = { min: [-1, 0.125, -0.75], max: [0.75, 0.875, -0.25] };
+const steep = 16384;
+
+/** Slopes that no limit can follow, in all directions, alone and beside gentle ones. */
+const cliffs: Rows = [
+  [steep, steep, steep],
+  [-steep, -steep, -steep],
+  [steep, 0.0625, -0.0625],
+  [0.0625, -steep, 0.125],
+  [-0.125, 0.0625, steep],
+  [0.25, -0.25, 0.125],
+];
+const middles = [-0.125, 0.5, -0.5];
+
+function steps(deltaClip: number, steps: number): Problem {
+  return problemOf({
+    energy: linear,
+    settings: { ...windowSettings, bounds: narrow, steps, deltaClip, noiseScale: 0 },
+    groups: 6,
+    samples: 1,
+    observations: cliffs,
+    initial: cliffs.map(() => middles),
+  });
+}
+
+/** The limits of steps by the drift, at three delta clips. */
+export const driftLimits: readonly Experiment[] = ([[0.125, 4], [0.5, 2], [0.0625, 2]] as const)
+  .map(([c, n]) => ({ name: `limit at the delta clip ${c}`, calls: [steps(c, n)] }));
+
+/** The limit of steps by the noise. */
+export const noiseLimit: Experiment = {
+  name: "limit of the noise",
+  feature: "noise-tape",
+  calls: [problemOf({
+    energy: "0*a1 + 0*a2 + 0*a3",
+    settings: { ...windowSettings, bounds: narrow, steps: 4, deltaClip: 0.125 },
+    groups: 6,
+    samples: 1,
+    initial: cliffs.map(() => middles),
+    noise: {
+      kind: "tape",
+      draws: Array.from(
+        { length: 4 },
+        (_, k) => cliffs.map((row) => row.map((slope) => k === 3 ? slope / 256 : slope / 2)),
+      ),
+    },
+  })],
+};
+
+const walled: Settings["bounds"] = { min: [-1, -3, 2], max: [2, -0.5, 5] };
+
+function pushed(name: string, initial: Rows): Experiment {
+  return {
+    name,
+    calls: [problemOf({
+      energy: linear,
+      settings: { ...windowSettings, bounds: walled, deltaClip: 8, noiseScale: 0 },
+      groups: 6,
+      samples: 1,
+      observations: [
+        [32, 32, 32],
+        [-32, -32, -32],
+        [2, -2, 2],
+        [-2, 2, -2],
+        [2, 0.25, -0.25],
+        [0.5, -0.25, 0.125],
+      ],
+      initial,
+    })],
+  };
+}
+
+/** Steps that run into the walls, by far and by little. */
+export const walls: Experiment = pushed("walls", [
+  [0.5, -1.75, 3.5],
+  [0.5, -1.75, 3.5],
+  [-0.9375, -0.5625, 2.125],
+  [1.9375, -2.9375, 4.875],
+  [-0.9375, -1.75, 3.5],
+  [0.5, -2, 3],
+]);
+
+/** The same from outside of the box. */
+export const outside: Experiment = pushed("start outside", [
+  [3, -4, 6],
+  [-2, 0.5, 1],
+  [2.25, -3.5, 1.5],
+  [-1.5, -0.25, 5.5],
+  [2.5, -1.75, 1.75],
+  [-1.25, -3.25, 5.25],
+]);
+
+const clipSettings: Settings = { ...windowSettings, steps: 3 };
+
+function clipped(name: string, gradClip: number | null): Experiment {
+  return {
+    name,
+    ...(gradClip === null ? {} : { feature: "grad-clip" as const }),
+    calls: [problemOf({
+      energy: linear,
+      settings: { ...clipSettings, gradClip },
+      groups,
+      samples,
+      observations: [
+        [0.25, 3, -0.5],
+        [-3, 0.125, -4],
+        [1.25, -1.5, 0.75],
+        [-0.25, 0.5, 0.375],
+      ],
+      initial: spread,
+      noise: tape(7, 3, rows, axes),
+      seed: 7,
+    })],
+  };
+}
+
+/** What clips the gradient, at a clip, at another one, at zero, and without one. */
+export const gradientClips: readonly Experiment[] = [
+  clipped("gradient clip 1", 1),
+  clipped("gradient clip 2", 2),
+  clipped("gradient clip 0", 0),
+  clipped("no gradient clip", null),
+];
+
+/** The exponential schedule, twice. */
+export const exponential: Experiment = {
+  name: "exponential schedule",
+  feature: "exponential-schedule",
+  calls: [1, 2].map(() =>
+    sloped({ ...windowSettings, schedule: { kind: "exponential", init: 0.25, decay: 0.625 } })
+  ),
+};
+
+/** The gradient of the exponentiated output. */
+export const exponentiated: Experiment = {
+  name: "exponentiated output",
+  feature: "apply-exp",
+  calls: [sloped({ ...windowSettings, applyExp: true })],
+};
+
+/** A chain of one step. */
+export const oneStep: Experiment = {
+  name: "one step",
+  calls: [sloped({ ...windowSettings, steps: 1 })],
+};
+
+const censusGroups = 14;
+
+/**
+ * Everything that a step may depend on, in one chain: slopes that differ by row and axis and change
+ * along the chain, axes that are coupled, draws.
+ */
+export const census: Experiment = (() => {
+  const next = uniform(23);
+  const fraction = (from: number, to: number) =>
+    Math.round(64 * (from + (to - from) * next())) / 64;
+  const rows = 2 * censusGroups;
+  const problem = problemOf({
+    energy:
+      "0.5*o1*a1^2 + 0.5*o2*a2^2 + 0.5*o3*a3^2 + 0.25*a1*a2 - 0.125*a2*a3 + o4*a1 + o5*a2 - o4*a3",
+    settings: windowSettings,
+    groups: censusGroups,
+    samples: 2,
+    observations: Array.from({ length: censusGroups }, () => [
+      ...Array.from({ length: 3 }, () => fraction(0.5, 3)),
+      ...Array.from({ length: 2 }, () => fraction(-0.5, 0.5)),
+    ]),
+    initial: Array.from(
+      { length: rows },
+      () => Array.from({ length: 3 }, () => fraction(-0.5, 0.5)),
+    ),
+    noise: tape(29, windowSettings.steps, rows, axes),
+    seed: 29,
+  });
+  return { name: "everything at once", calls: [problem, problem] };
+})();

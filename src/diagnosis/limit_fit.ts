@@ -1,0 +1,127 @@
+/**
+ * The limit of a step as a figure, where no known defect gives it.
+ *
+ * @module
+ */
+
+import type { Observation } from "./observations.ts";
+import { chainOf } from "./response.ts";
+import type { Suspect } from "./suspects.ts";
+import { rounded, shown } from "./terms_fit.ts";
+
+/** The limits of one axis that were seen at one delta clip: the first step of a steep chain. */
+export interface SeenLimit {
+  readonly deltaClip: number;
+  /** Half the range of the axis. */
+  readonly half: number;
+  /** The largest movements, downwards and upwards; infinite where the box was left. */
+  readonly moves: readonly [number, number];
+}
+
+/** Reads limits off the first steps of steep chains, whose first two rows go down and up. */
+export function seenLimits(observations: readonly Observation[]): readonly SeenLimit[] {
+  return observations.flatMap(({ probe, calls: [call] }) => {
+    const problem = probe.calls[0]!;
+    const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
+    const from = chain?.points[0], to = chain?.points[1];
+    if (!from || !to) return [];
+    const { bounds: { min, max }, deltaClip } = problem.settings;
+    return min.map((lo, i): SeenLimit => {
+      const half = (max[i]! - lo) / 2;
+      const moved = (r: number) => {
+        const at = to[r]![i]!, move = Math.abs(at - from[r]![i]!);
+        return at <= lo || at >= max[i]! || move > 64 ? Infinity : move;
+      };
+      return { deltaClip, half, moves: [moved(0), moved(1)] };
+    });
+  });
+}
+
+const same = (values: readonly number[]) =>
+  values.length > 0 && Number.isFinite(values[0]!) &&
+  values.every((value) => Math.abs(value - values[0]!) <= 1e-5 * Math.abs(values[0]!) + 1e-9);
+
+/** Figures for the limit that give everything that was seen of it. */
+export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
+  const ratios = seen.flatMap(({ deltaClip, half, moves }) =>
+    moves.map((move) => ({ deltaClip, half, move }))
+  );
+  const found: Suspect[] = [];
+  const fix = "Limit steps to the delta clip times half the range of the axis.";
+  const add = (title: string, limit: string, known?: readonly number[]) =>
+    found.push({
+      key: `measured number limit ${limit}`,
+      id: null,
+      title,
+      fix,
+      change: { limit },
+      ...(known ? { known: ({ deltaClip }) => known.includes(deltaClip) } : {}),
+    });
+  const relative = ratios.map(({ deltaClip, half, move }) => move / (deltaClip * half));
+  const absolute = ratios.map(({ deltaClip, move }) => move / deltaClip);
+  const constant = ratios.map(({ move }) => move);
+  if (same(relative)) {
+    const factor = rounded(relative[0]!);
+    add(
+      `The limit of a step is ${shown(factor)} times what it should be`,
+      `${factor} * c / 2 * (hi - lo)`,
+    );
+  }
+  if (same(absolute)) {
+    const factor = rounded(absolute[0]!);
+    add(
+      `The limit of a step is ${shown(factor)} times the delta clip on every range`,
+      `${factor} * c`,
+    );
+  }
+  if (same(constant)) {
+    const limit = rounded(constant[0]!);
+    add(
+      `The limit of a step is ${shown(limit)} on every axis, whatever the delta clip`,
+      `${limit}`,
+    );
+  }
+  const clips = [...new Set(ratios.map(({ deltaClip }) => deltaClip))].sort((a, b) => a - b);
+  const byClip = clips.map((clip) =>
+    ratios.filter(({ deltaClip }) => deltaClip === clip).map(({ half, move }) => move / half)
+  );
+  if (found.length === 0 && clips.length > 1 && byClip.every(same)) {
+    found.push(...ofClips(clips, byClip.map((all) => rounded(all[0]!)), fix));
+  }
+  return found;
+}
+
+/** A limit that is relative to the range, and follows the delta clip in a way of its own. */
+function ofClips(
+  clips: readonly number[],
+  limits: readonly number[],
+  fix: string,
+): readonly Suspect[] {
+  const most = limits.at(-1)!;
+  const capped = clips.every((c, j) => limits[j] === Math.min(c, most));
+  const least = limits[0]!;
+  const floored = clips.every((c, j) => limits[j] === Math.max(c, least));
+  if (capped || floored) {
+    const value = capped ? most : least, word = capped ? "most" : "least";
+    return [{
+      key: `measured number limit ${word} ${value}`,
+      id: null,
+      title: `The delta clip counts as at ${word} ${shown(value)}`,
+      fix: "Use the delta clip that is asked for.",
+      change: { limit: `${capped ? "min" : "max"}(c, ${value}) / 2 * (hi - lo)` },
+    }];
+  }
+  const formula = clips.slice(1).reduce(
+    (rest, c, j) => `where(c - ${(c + clips[j]!) / 2}, ${limits[j + 1]}, ${rest})`,
+    String(limits[0]),
+  );
+  const list = clips.map((c, j) => `${shown(limits[j]!)} at the delta clip ${c}`).join(", ");
+  return [{
+    key: `measured number limit ${formula}`,
+    id: null,
+    title: `The limit of a step, in half ranges, is ${list}`,
+    fix,
+    change: { limit: `(${formula}) / 2 * (hi - lo)` },
+    known: ({ deltaClip }) => clips.includes(deltaClip),
+  }];
+}

@@ -1,0 +1,422 @@
+/**
+ * Names for what was measured: the terms are explained one after the other, each by the experiments
+ * that isolate it, and the whole is then held against everything that was observed.
+ *
+ * @module
+ */
+
+import { compileRule, slots } from "../../spec/compiled_rule.ts";
+import { roundToFloat16 } from "../../spec/numerics/floats.ts";
+import type { NoiseSign } from "../../spec/oracle.ts";
+import type { Problem } from "../../spec/problem.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { ruleWith } from "../defects/change.ts";
+import {
+  census,
+  driftLimits,
+  type Experiment,
+  exponential,
+  exponentiated,
+  gradientClips,
+  noiseLimit,
+  oneStep,
+  outside,
+  walls,
+  windows,
+} from "./experiments.ts";
+import { limitSuspects, seenLimits } from "./limit_fit.ts";
+import type { Observation, Reading } from "./observations.ts";
+import { chainOf } from "./response.ts";
+import {
+  goesWith,
+  type Hypothesis,
+  knownSuspects,
+  setsOf,
+  type Suspect,
+  suspectsOf,
+} from "./suspects.ts";
+import { fitTerms } from "./terms_fit.ts";
+import { type Extent, Trials } from "./trials.ts";
+import { type SeenRun, type SeenWindow, type Source, WindowFit } from "./window_fit.ts";
+
+/** What explains the observations of a target. */
+export interface Explanation {
+  /** What is wrong; empty if nothing is. */
+  readonly hypothesis: Hypothesis;
+  /** Others that explain the same in the place of one, by its key. */
+  readonly alternatives: ReadonlyMap<string, readonly Suspect[]>;
+  /** Observations that this does not give. */
+  readonly unexplained: readonly Observation[];
+  /** Terms that are no multiples of what they should be. */
+  readonly open: readonly Source[];
+  /** The sign with which the sampler adds its draws. */
+  readonly noiseSign: NoiseSign;
+  /** The windows; absent if none could be seen. */
+  readonly fit: WindowFit | undefined;
+}
+
+/** Experiments that isolate one term, and what can be wrong with it. */
+interface Stage {
+  readonly experiments: readonly Experiment[];
+  readonly suspects: readonly Suspect[];
+  readonly extent: Extent;
+}
+
+const stageOf = (
+  experiments: readonly Experiment[],
+  parts: readonly string[],
+  along: readonly string[] = [],
+  extent: Extent = "points",
+): Stage => ({ experiments, suspects: suspectsOf(parts, along), extent });
+
+const [first] = windows;
+const wallParts = ["result"];
+/** In an order in which the later ones need the earlier ones. */
+const stages: readonly Stage[] = [
+  stageOf([oneStep], ["singleStep", "polynomialFirst"], [], "all"),
+  stageOf([first!.drift], ["memory"]),
+  stageOf([first!.noise], ["noiseSource", "memory"]),
+  stageOf([exponential], ["exponential", "memory"], [
+    "polynomial",
+    "polynomialFirst",
+    "singleStep",
+  ]),
+  stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
+  stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
+  stageOf([...driftLimits, noiseLimit], ["limit", "clippedStep"], wallParts),
+  stageOf([walls], wallParts),
+  stageOf([outside], ["start", "gradientAt", ...wallParts]),
+  stageOf([census], ["gradientAt", "gradient", "drift"], ["gradientOfExp"]),
+];
+const limitStage = stages[6]!;
+const wallStages = [stages[7]!, stages[8]!];
+
+/** How many ways to explain the earlier stages are carried on. */
+const beam = 6;
+
+/** Explains what a target has shown. */
+export class Naming {
+  readonly #trials: Trials;
+  readonly #byName: ReadonlyMap<string, Observation>;
+
+  /**
+   * @param observations of all experiments and probes
+   * @param returns what the target's network returns
+   */
+  constructor(readonly observations: readonly Observation[], readonly returns: NetworkReturns) {
+    this.#trials = new Trials(returns);
+    this.#byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+  }
+
+  /** The fewest suspects that explain everything, or as much as can be explained. */
+  explain(): Explanation {
+    const all = this.observations;
+    const missed = this.#trials.unexplained([], all, "all");
+    const nothing = {
+      alternatives: new Map(),
+      open: [],
+      noiseSign: 1 as const,
+      fit: this.fitOf([]),
+    };
+    if (missed.length === 0) return { ...nothing, hypothesis: [], unexplained: [] };
+    const singles = this.#singles(missed);
+    if (singles.length > 0) {
+      const [single, ...others] = singles as [Suspect, ...Suspect[]];
+      return {
+        ...nothing,
+        hypothesis: [single],
+        alternatives: new Map(others.length > 0 ? [[single.key, others]] : []),
+        unexplained: [],
+      };
+    }
+    return this.#explainTerms();
+  }
+
+  /** The windows with what is known beside them. */
+  fitOf(base: Hypothesis, lastCounts = true): WindowFit | undefined {
+    const seen = windows.map(({ name, drift, noise }): SeenWindow => {
+      const runs = { drift: this.#run(drift), noise: this.#run(noise) };
+      return {
+        name,
+        ...(runs.drift ? { drift: runs.drift } : {}),
+        ...(runs.noise ? { noise: runs.noise } : {}),
+      };
+    }).filter(({ drift, noise }) => drift ?? noise);
+    const coarse = base.some(({ change }) => change.precision === "float16") ? 1e-3 : 0;
+    return seen.length === 0
+      ? undefined
+      : new WindowFit(seen, base, this.returns, { coarse, lastCounts });
+  }
+
+  #run({ name }: Experiment): SeenRun | undefined {
+    const seen = this.#byName.get(name), call = seen?.calls[0];
+    if (!seen || call === undefined || call === "throws") return undefined;
+    const problem = seen.probe.calls[0]!;
+    const chain = chainOf(problem, call);
+    return chain && { problem, chain };
+  }
+
+  /** Every known defect that explains everything by itself. */
+  #singles(missed: readonly Observation[]): readonly Suspect[] {
+    const [first, ...rest] = missed;
+    const others = this.observations.filter((seen) => !missed.includes(seen));
+    return knownSuspects.filter((suspect) =>
+      [first!, ...rest, ...others].every((seen) => this.#trials.explains([suspect], seen, "all"))
+    );
+  }
+
+  #explainTerms(): Explanation {
+    const base = this.#base();
+    const fits = [true, false].flatMap((lastCounts) => this.fitOf(base, lastCounts) ?? []);
+    const tried = fits.map((fit) => ({ fit, terms: fitTerms(fit) }));
+    const costOf = (hypothesis: Hypothesis) =>
+      hypothesis.reduce((sum, { id }) => sum + (id === null ? 2.2 : 1), 0);
+    const [best] = tried.sort((a, b) =>
+      a.terms.open.length - b.terms.open.length ||
+      costOf(a.terms.hypotheses[0]!) - costOf(b.terms.hypotheses[0]!) ||
+      Number(b.fit.how.lastCounts) - Number(a.fit.how.lastCounts)
+    );
+    const open = best?.terms.open ?? [];
+    const starts = (best?.terms.hypotheses ?? [[]]).slice(0, beam)
+      .map((terms) => [...base, ...terms]);
+    const ended = this.#whole(this.#throughStages(starts, open));
+    const { hypothesis, unexplained } = ended;
+    const measuredTerms = new Set(starts.flat().map(({ key }) => key));
+    const needed = this.#withoutPassengers(hypothesis, measuredTerms);
+    return {
+      hypothesis: needed,
+      alternatives: this.#alternatives(needed, starts, unexplained),
+      unexplained,
+      open,
+      noiseSign: 1,
+      fit: best?.fit,
+    };
+  }
+
+  /** What acts in every experiment: another number of steps, another number format. */
+  #base(): Hypothesis {
+    const runs = windows.flatMap(({ drift }) => {
+      const seen = this.#byName.get(drift.name), call = seen?.calls[0];
+      return !seen || call === undefined || call === "throws"
+        ? []
+        : [{ problem: seen.probe.calls[0]!, call }];
+    });
+    return [...stepsTaken(runs), ...numberFormat(runs)];
+  }
+
+  #throughStages(starts: readonly Hypothesis[], open: readonly Source[]): readonly Hypothesis[] {
+    let states = starts;
+    for (const stage of stages) {
+      states = states.flatMap((state) => this.#throughStage(state, stage, open)).slice(0, beam);
+    }
+    // What was left may need what was found later.
+    for (const stage of [limitStage, ...wallStages]) {
+      states = states.flatMap((state) => this.#throughStage(state, stage, open)).slice(0, beam);
+    }
+    return states;
+  }
+
+  /** A hypothesis with the fewest suspects of a stage that explain it; as it is if none do. */
+  #throughStage(state: Hypothesis, stage: Stage, open: readonly Source[]): readonly Hypothesis[] {
+    const observations = stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
+      .flatMap((seen) => this.#told(seen, stage, open));
+    const extent = stage.extent;
+    const missed = this.#trials.unexplained(state, observations, extent);
+    if (missed.length === 0) return [state];
+    const order = [...missed, ...observations.filter((seen) => !missed.includes(seen))];
+    const explains = (set: Hypothesis) =>
+      order.every((seen) => this.#trials.explains([...state, ...set], seen, extent));
+    const limits = stage === limitStage
+      ? limitSuspects(
+        seenLimits(observations.filter(({ probe }) => probe.name !== noiseLimit.name)),
+      )
+      : [];
+    const beside = stage === limitStage
+      ? stages[7]!.suspects
+      : stage === stages[7]
+      ? limitStage.suspects
+      : [];
+    const attempts = [
+      () => setsOf(stage.suspects, 1, state),
+      () => setsOf(limits, 1, state),
+      () => setsOf(stage.suspects, 2, state),
+      () =>
+        stage.suspects.flatMap((one) =>
+          goesWith(state, one) ? setsOf(beside, 1, [...state, one]).map((set) => [one, ...set]) : []
+        ),
+      () =>
+        limits.flatMap((one) =>
+          goesWith(state, one)
+            ? setsOf([...stage.suspects, ...beside], 1, [...state, one]).map((set) => [one, ...set])
+            : []
+        ),
+    ];
+    for (const attempt of attempts) {
+      const found = attempt().filter(explains);
+      if (found.length > 0) return found.map((set) => [...state, ...set]);
+    }
+    return [state];
+  }
+
+  /** What an observation tells where terms have no figure: rows that saturate whatever they are. */
+  #told(seen: Observation, stage: Stage, open: readonly Source[]): readonly Observation[] {
+    if (open.length === 0) return [seen];
+    if (stage !== limitStage && !wallStages.includes(stage)) return [];
+    return [onlyRows(seen, 2)];
+  }
+
+  /** Adds what else is needed to explain everything that was observed. */
+  #whole(states: readonly Hypothesis[]): {
+    readonly hypothesis: Hypothesis;
+    readonly unexplained: readonly Observation[];
+  } {
+    const ends = states.map((state) => this.#completed(state));
+    return ends.reduce((best, next) =>
+      next.unexplained.length < best.unexplained.length ||
+        next.unexplained.length === best.unexplained.length &&
+          next.hypothesis.length < best.hypothesis.length
+        ? next
+        : best
+    );
+  }
+
+  #completed(state: Hypothesis): {
+    readonly hypothesis: Hypothesis;
+    readonly unexplained: readonly Observation[];
+  } {
+    let hypothesis = state;
+    let unexplained = this.#trials.unexplained(hypothesis, this.observations, "all");
+    while (unexplained.length > 0) {
+      let best: { readonly suspect: Suspect; readonly left: readonly Observation[] } | undefined;
+      for (const suspect of knownSuspects) {
+        if (!goesWith(hypothesis, suspect)) continue;
+        const left = this.#trials.unexplained([...hypothesis, suspect], unexplained, "all");
+        if (left.length >= (best?.left.length ?? unexplained.length)) continue;
+        const kept = this.observations.every((seen) =>
+          unexplained.includes(seen) || this.#trials.explains([...hypothesis, suspect], seen, "all")
+        );
+        if (kept) best = { suspect, left };
+      }
+      if (best === undefined) break;
+      hypothesis = [...hypothesis, best.suspect];
+      unexplained = best.left;
+    }
+    return { hypothesis, unexplained };
+  }
+
+  /** Leaves out whatever nothing that was observed needs. */
+  #withoutPassengers(hypothesis: Hypothesis, kept: ReadonlySet<string>): Hypothesis {
+    let needed = hypothesis;
+    for (const suspect of hypothesis) {
+      if (kept.has(suspect.key)) continue;
+      const without = needed.filter((other) => other !== suspect);
+      const loses = this.observations.some((seen) =>
+        this.#trials.explains(needed, seen, "all") && !this.#trials.explains(without, seen, "all")
+      );
+      const losesPoints = stages.some((stage) =>
+        stage.suspects.includes(suspect) &&
+        stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? []).some((seen) =>
+          !this.#trials.explains(without, seen, "points")
+        )
+      );
+      if (!loses && !losesPoints) needed = without;
+    }
+    return needed;
+  }
+
+  /** Other known defects that explain the same in the place of one. */
+  #alternatives(
+    hypothesis: Hypothesis,
+    starts: readonly Hypothesis[],
+    unexplained: readonly Observation[],
+  ): ReadonlyMap<string, readonly Suspect[]> {
+    const found = new Map<string, readonly Suspect[]>();
+    const terms = new Set(starts.flat());
+    for (const suspect of hypothesis) {
+      const rest = hypothesis.filter((other) => other !== suspect);
+      const candidates = terms.has(suspect)
+        ? starts.filter((start) => !start.includes(suspect)).flat()
+        : knownSuspects;
+      const others = [...new Set(candidates)].filter((other) =>
+        other !== suspect && !hypothesis.includes(other) && goesWith(rest, other) &&
+        this.observations.every((seen) =>
+          unexplained.includes(seen) || this.#trials.explains([...rest, other], seen, "all")
+        )
+      );
+      if (others.length > 0) found.set(suspect.key, others);
+    }
+    return found;
+  }
+}
+
+interface CountedCall {
+  readonly problem: Problem;
+  readonly call: Reading;
+}
+
+/** What gives the numbers of steps that were seen, if they are not those that were asked for. */
+function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
+  const wrong = runs.some(({ problem, call }) => call.points.length !== problem.settings.steps);
+  if (!wrong) return [];
+  const gives = ({ change }: Suspect) => {
+    const rule = ruleWith(change), { steps } = compileRule(rule);
+    return runs.every(({ problem, call }) =>
+      Math.round(steps(slots({ N: problem.settings.steps }, rule))) === call.points.length
+    );
+  };
+  const known = suspectsOf(["steps"]).filter(gives);
+  if (known.length > 0) return known.slice(0, 1);
+  const more = runs[0]!.call.points.length - runs[0]!.problem.settings.steps;
+  const measured: Suspect = {
+    key: `measured number steps ${more}`,
+    id: null,
+    title: `N ${more < 0 ? "−" : "+"} ${Math.abs(more)} steps are taken`,
+    fix: "Count from 0 to N - 1.",
+    change: { steps: `N + (${more})` },
+  };
+  return gives(measured) ? [measured] : [];
+}
+
+/** Half precision, if every number that was seen is one of it. */
+function numberFormat(runs: readonly CountedCall[]): Hypothesis {
+  const moved = runs.flatMap(({ problem, call }) =>
+    call.points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
+  );
+  const half = moved.length > 0 && moved.every((a) => roundToFloat16(a) === a);
+  return half
+    ? suspectsOf(["precision"]).filter(({ change }) => change.precision === "float16")
+    : [];
+}
+
+/** The first rows of an observation alone. */
+function onlyRows({ probe, calls }: Observation, rows: number): Observation {
+  const few = <T>(all: readonly T[]) => all.slice(0, rows);
+  return {
+    probe: {
+      ...probe,
+      name: `${probe.name}, ${rows} rows`,
+      calls: probe.calls.map((problem) => ({
+        ...problem,
+        groups: rows,
+        samples: 1,
+        observations: few(
+          problem.observations.length === 1
+            ? Array.from({ length: rows }, () => problem.observations[0]!)
+            : problem.observations,
+        ),
+        initial: few(problem.initial),
+        noise: problem.noise.kind === "own"
+          ? problem.noise
+          : { kind: "tape", draws: problem.noise.draws.map(few) },
+      })),
+    },
+    calls: calls.map((call) =>
+      call === "throws" ? call : {
+        points: call.points.map(few),
+        final: few(call.final),
+        initialAfter: few(call.initialAfter),
+        chain: {},
+      }
+    ),
+  };
+}

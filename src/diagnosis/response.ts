@@ -1,0 +1,87 @@
+/**
+ * How a sampler answers an experiment: its chain as far as it was seen, and what a rule makes of
+ * every step of that chain.
+ *
+ * @module
+ */
+
+import { beginRun, compileRule } from "../../spec/compiled_rule.ts";
+import { openSession } from "../../spec/observe.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Rule, Terms } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
+import type { Reading } from "./observations.ts";
+
+/** A chain as far as it was seen. */
+export interface SeenChain {
+  /** x_0, x_1, …: as many as were seen. */
+  readonly points: readonly Rows[];
+  /**
+   * Whether the last of them was seen by itself: else it is what was returned, which may be another
+   * point.
+   */
+  readonly sure: boolean;
+}
+
+/**
+ * The chain of a reading: what is reported, if it goes with the questions for gradients or with what
+ * is returned; else the points of the questions, and what is returned.
+ *
+ * @returns nothing if the questions are not those of a chain
+ */
+export function chainOf(problem: Problem, reading: Reading): SeenChain | undefined {
+  const { points, final, chain: { actions } } = reading;
+  const first = points[0];
+  if (first === undefined) return undefined;
+  if (actions && actions.length > 0 && reportGoes(actions, reading)) {
+    return { points: [problem.initial, ...actions], sure: true };
+  }
+  const stays = points.length > 2 && same(first, points[1]!);
+  if (stays) {
+    // Gradients are taken at the point before; the last point but one was not seen.
+    return same(points[1]!, points[2]!) ? undefined : { points: points.slice(1), sure: true };
+  }
+  if (!same(first, problem.initial) && problem.settings.noiseScale > 0) return undefined;
+  return { points: [...points, final], sure: false };
+}
+
+function reportGoes(actions: readonly Rows[], { points, final }: Reading): boolean {
+  if (actions.length !== points.length) return false;
+  if (same(actions.at(-1)!, final)) return true;
+  return points.length > 1 && points.slice(1).every((at, k) => same(at, actions[k]!));
+}
+
+/** Every term of every step of a chain, as a rule has them from the points that were seen. */
+export type ForcedTerms = readonly (readonly (readonly Terms[])[])[];
+
+/**
+ * What a rule makes of every step, each from where the sampler really was.
+ *
+ * @returns as many steps as both have; nothing if the rule fails
+ */
+export function forcedTerms(
+  rule: Rule,
+  problem: Problem,
+  points: readonly Rows[],
+  returns: NetworkReturns,
+): ForcedTerms | undefined {
+  const loop = rule.loop(), { call } = openSession(problem, returns);
+  const run = beginRun(compileRule(rule), loop, problem.settings, call, returns);
+  const all: (readonly (readonly Terms[])[])[] = [];
+  try {
+    for (const [k, stepSize] of loop.stepSizes(run).entries()) {
+      const from = points[k], to = points[k + 1];
+      if (from === undefined || to === undefined) break;
+      const begun = { k, stepSize, from, draws: loop.draws(run) };
+      const at = loop.gradientAt(run, begun);
+      const asked = { ...begun, at, ...loop.ask(run, at) };
+      const terms = loop.move(run, asked);
+      run.steps.push({ ...asked, terms, to });
+      all.push(terms);
+    }
+  } catch {
+    return undefined;
+  }
+  return all;
+}

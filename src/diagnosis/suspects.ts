@@ -1,0 +1,85 @@
+/**
+ * What can be wrong with one term: a known defect, or a figure that was measured.
+ *
+ * @module
+ */
+
+import { type Change, compatible } from "../defects/change.ts";
+import { type Defect, defects } from "../defects/defects.ts";
+import type { Settings } from "../../spec/problem.ts";
+
+/** A change of the rule that can be named. */
+export interface Suspect {
+  /** Words; unique. */
+  readonly key: string;
+  /** The known defect; null for a figure that was measured. */
+  readonly id: string | null;
+  /** What is wrong, in half a sentence. */
+  readonly title: string;
+  /** What to change. */
+  readonly fix: string;
+  /** A public example. */
+  readonly seen?: string;
+  /** The parts of the rule that it changes. */
+  readonly change: Change;
+  /** Where the change is known, if it is not known everywhere. */
+  readonly known?: (settings: Settings) => boolean;
+}
+
+/** Suspects that are there together. */
+export type Hypothesis = readonly Suspect[];
+
+const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
+  key: id,
+  id,
+  title,
+  fix,
+  ...(seen === undefined ? {} : { seen }),
+  change,
+});
+
+/** All known defects. */
+export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
+
+/** Known defects that change one of some parts, and besides only parts that may go along. */
+export function suspectsOf(
+  parts: readonly string[],
+  along: readonly string[] = [],
+): readonly Suspect[] {
+  return knownSuspects.filter(({ change }) => {
+    const changed = Object.keys(change);
+    return changed.some((part) => parts.includes(part)) &&
+      changed.every((part) => parts.includes(part) || along.includes(part));
+  });
+}
+
+/** Whether a suspect changes parts that a hypothesis leaves alone. */
+export function goesWith(hypothesis: Hypothesis, suspect: Suspect): boolean {
+  return hypothesis.every(({ key, change }) =>
+    key !== suspect.key && compatible(change, suspect.change)
+  );
+}
+
+/** All sets of so many suspects that go together with a hypothesis and with one another. */
+export function setsOf(
+  suspects: readonly Suspect[],
+  size: number,
+  beside: Hypothesis = [],
+  from = 0,
+): Hypothesis[] {
+  if (size === 0) return [[]];
+  const sets: Hypothesis[] = [];
+  for (let at = from; at < suspects.length; at++) {
+    const suspect = suspects[at]!;
+    if (!goesWith(beside, suspect)) continue;
+    for (const rest of setsOf(suspects, size - 1, [...beside, suspect], at + 1)) {
+      sets.push([suspect, ...rest]);
+    }
+  }
+  return sets;
+}
+
+/** The changes of a hypothesis. */
+export function changesOf(hypothesis: Hypothesis): readonly Change[] {
+  return hypothesis.map(({ change }) => change);
+}

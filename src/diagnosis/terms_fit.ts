@@ -1,0 +1,418 @@
+/**
+ * The fewest suspects that give drift, noise and step sizes at all settings, known defects before
+ * figures; and figures where no known defect does.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../spec/problem.ts";
+import { stepSizes } from "../../spec/rule.ts";
+import type { Hypothesis, Suspect } from "./suspects.ts";
+import {
+  type Coefficients,
+  type Frame,
+  framesWith,
+  settingsOf,
+  type Source,
+  suspectsIn,
+  type WindowFit,
+} from "./window_fit.ts";
+
+/** What explains the windows. */
+export interface TermsFit {
+  /** Sets of suspects that give all of them, all of the least cost. */
+  readonly hypotheses: readonly Hypothesis[];
+  /** Terms that are no multiple of what they should be, so that they have no figure. */
+  readonly open: readonly Source[];
+}
+
+/** What a figure costs where a known defect costs 1: less is told by a figure. */
+const costs = { power: 1.4, law: 1.5, number: 2.2, table: 2.4 } as const;
+
+interface Found {
+  readonly hypothesis: Hypothesis;
+  readonly cost: number;
+}
+
+/** The most defects of one term that are looked for. */
+const mostOfTerm = 3;
+
+/** Fits all terms of the windows. */
+export function fitTerms(fit: WindowFit): TermsFit {
+  const seen = (["drift", "noise"] as const).filter((source) => fit.sees(source));
+  const depth = { drift: 0, noise: 0 };
+  const shaped: Record<Source, Hypothesis[]> = { drift: [], noise: [] };
+  let best: readonly Found[] = [];
+  // One defect of a term is looked for first; more of those terms that one does not give.
+  for (let deeper: readonly Source[] = seen; deeper.length > 0;) {
+    for (const source of deeper) {
+      if (depth[source] === 0 && fit.hasShape(source, [])) shaped[source].push([]);
+      const more = fit.candidates(source, ++depth[source]);
+      shaped[source].push(...more.filter((h) => fit.hasShape(source, h)));
+    }
+    const told = seen.filter((source) => shaped[source].length > 0);
+    best = explain(fit, told, shaped);
+    const known = best.some(({ hypothesis }) => hypothesis.every(({ id }) => id !== null));
+    if (known && told.length === seen.length) break;
+    const missing = seen.filter((source) => !fit.matched.has(source));
+    deeper = (missing.length > 0 ? missing : seen).filter((source) => depth[source] < mostOfTerm);
+  }
+  const open = seen.filter((source) => shaped[source].length === 0);
+  return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
+}
+
+/** The least costly sets of suspects that give some terms. */
+function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
+  if (told.length === 0) return [];
+  const frames = [
+    ...framesWith([...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)]),
+    ...powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step })),
+  ];
+  let best: Found[] = [];
+  const least = () => best[0]?.cost ?? Infinity;
+  for (const free of [false, true]) {
+    for (const frame of frames) {
+      const base = costOf(suspectsIn(frame));
+      if (base > least()) continue;
+      const parts = told.map((source) => matchesOf(fit, source, frame, shaped[source], free));
+      if (parts.some((found) => found.length === 0)) continue;
+      for (const found of productOf(parts)) {
+        const cost = base + found.cost;
+        if (cost > least() + 1e-9) continue;
+        if (cost < least() - 1e-9) best = [];
+        best.push({ hypothesis: [...suspectsIn(frame), ...found.hypothesis], cost });
+      }
+    }
+    if (least() <= costs.number) break;
+  }
+  return best.length > 0 ? best : byTables(fit, told, shaped, frames);
+}
+
+function costOf(hypothesis: Hypothesis): number {
+  return hypothesis.reduce((sum, { key }) => sum + costOfSuspect(key), 0);
+}
+
+function costOfSuspect(key: string): number {
+  const kind = /^measured (number|power|law|table)/.exec(key)?.[1];
+  return kind === undefined ? 1 : costs[kind as keyof typeof costs];
+}
+
+/** Candidates of which every movement of the first window is a multiple, the fewest suspects first. */
+function shapesOf(fit: WindowFit, source: Source): readonly Hypothesis[] {
+  const found: Hypothesis[] = [];
+  for (const size of [0, 1, 2, 3]) {
+    found.push(...fit.candidates(source, size).filter((h) => fit.hasShape(source, h)));
+    // Two defects can have the shape of one, so one size more is looked at.
+    if (size > 0 && found.some((h) => h.length < size)) break;
+  }
+  return found;
+}
+
+function matchesOf(
+  fit: WindowFit,
+  source: Source,
+  frame: Frame,
+  shapes: readonly Hypothesis[],
+  free: boolean,
+): readonly Found[] {
+  const exact = shapes.filter((h) => fit.match(source, frame, h, false) !== null)
+    .map((hypothesis) => ({ hypothesis, cost: costOf(hypothesis) }));
+  if (exact.length > 0 && suspectsIn(frame).every(({ id }) => id !== null)) fit.matched.add(source);
+  if (exact.length > 0 || !free) return exact;
+  const plain = shapes.find((h) => h.length === 0);
+  const match = plain && fit.match(source, frame, plain, true);
+  if (!match) return [];
+  const hypothesis = [numberSuspect(source, match.factor)];
+  return [{ hypothesis, cost: costOf(hypothesis) }];
+}
+
+function productOf(parts: readonly (readonly Found[])[]): readonly Found[] {
+  return parts.reduce<readonly Found[]>(
+    (all, found) =>
+      all.flatMap((one) =>
+        found.map((other) => ({
+          hypothesis: [...one.hypothesis, ...other.hypothesis],
+          cost: one.cost + other.cost,
+        }))
+      ),
+    [{ hypothesis: [], cost: 0 }],
+  );
+}
+
+/** A term that is a multiple of what it should be. */
+function numberSuspect(source: Source, factor: number): Suspect {
+  const value = rounded(factor);
+  return source === "drift"
+    ? {
+      key: `measured number drift ${value}`,
+      id: null,
+      title: `The drift is ${shown(value / 2)} of the gradient instead of 0.5`,
+      fix: "Multiply the gradient by one half.",
+      change: { drift: `${decimal(value / 2)} * gt` },
+    }
+    : {
+      key: `measured number noise ${value}`,
+      id: null,
+      title: `The noise is ${shown(value)} times what it should be`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      change: { noise: `${decimal(value)} * sigma * xi` },
+    };
+}
+
+/** A factor as a short decimal, if it is one within the errors. */
+export function rounded(value: number): number {
+  const short = Number(value.toPrecision(3));
+  return Math.abs(short - value) <= 2e-5 * Math.abs(value) ? short : Number(value.toPrecision(5));
+}
+
+/** Three significant digits. */
+export function shown(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function decimal(value: number): string {
+  return value < 0 ? `(${value})` : String(value);
+}
+
+type Shaped = Readonly<Record<Source, readonly Hypothesis[]>>;
+
+/** The schedule with a power of its own, if that is what the plain terms show. */
+function fittedPower(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
+  for (const source of told) {
+    for (const shape of shaped[source]) {
+      const table = fit.coefficients(source, shape)?.find(({ window }) => window === 0);
+      const problem = fit.seen[0]?.[source]?.problem;
+      if (!table || problem?.settings.schedule.kind !== "polynomial") continue;
+      const { schedule: { init, final, power: asked }, steps } = problem.settings;
+      const ratio = (table.values[1]! - final) / (init - final);
+      const power = rounded(Math.log(ratio) / Math.log(1 - 1 / (steps - 1)));
+      if (!(power > 0) || Math.abs(power - asked) < 1e-3) continue;
+      return [{
+        key: `measured power ${power}`,
+        id: null,
+        title: `The power of the schedule is ${shown(power)}, whatever is asked for`,
+        fix: "Use the power that is asked for.",
+        change: { polynomial: `(init - final) * (1 - k / (N - 1)) ^ ${power} + final` },
+      }];
+    }
+  }
+  return [];
+}
+
+/** Tables of step sizes that a term shows, one for each candidate for it. */
+function tables(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
+  const found: Suspect[] = [];
+  for (const source of told) {
+    for (const shape of shaped[source]) {
+      const table = fit.coefficients(source, shape);
+      if (!table || table.length < fit.seen.length) continue;
+      const positive = table.every(({ values }) => values.every((eta) => eta > -1e-6));
+      if (!positive) continue;
+      const key = `measured table ${source} ${shape.map(({ key }) => key).join(" ")}`;
+      table.forEach(({ window, values }) => fit.setSizes(key, window, values));
+      found.push({
+        key,
+        id: null,
+        title: stepSizesTitle(fit, table),
+        fix: "Use (init - final) · (1 - k / (N - 1)) ^ power + final.",
+        change: {
+          polynomial: tableFormula(fit, table),
+          polynomialFirst: byWindow(fit, table, ({ values }) => String(values[0]!)),
+        },
+        known: knownIn(fit, "schedule"),
+      });
+    }
+  }
+  return found;
+}
+
+function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
+  const first = table.find(({ window }) => window === 0) ?? table[0]!;
+  const { settings } = { settings: settingsOf(fit.seen[first.window]!) };
+  const asked = stepSizes(settings.schedule, settings.steps);
+  const list = (values: readonly number[]) =>
+    values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
+    (values.length > 6 ? ", …" : "");
+  return `The step sizes are ${list(first.values)} where ${list(asked)} are asked for`;
+}
+
+/** Whether settings are those of a window, as far as a term depends on them. */
+function knownIn(fit: WindowFit, of: "schedule" | Source) {
+  const measured = fit.seen.map(settingsOf);
+  return (settings: Settings): boolean =>
+    settings.schedule.kind !== "polynomial" ||
+    measured.some((other) =>
+        other.steps === settings.steps &&
+        JSON.stringify(other.schedule) === JSON.stringify(settings.schedule)
+      ) && (of !== "noise" || settings.noiseScale === 0 ||
+        fit.seen.some(({ noise }) =>
+          noise?.problem.settings.noiseScale === settings.noiseScale &&
+          noise.problem.settings.steps === settings.steps
+        ));
+}
+
+/** A formula that is another one for each number of steps. */
+function byWindow(
+  fit: WindowFit,
+  table: Coefficients,
+  of: (found: Coefficients[number]) => string,
+): string {
+  const sorted = [...table].map((found) => ({
+    steps: settingsOf(fit.seen[found.window]!).steps,
+    formula: of(found),
+  })).sort((a, b) => a.steps - b.steps);
+  return sorted.slice(1).reduce(
+    (rest, { steps, formula }) => `where(N - ${steps - 0.5}, ${formula}, ${rest})`,
+    sorted[0]!.formula,
+  );
+}
+
+function tableFormula(fit: WindowFit, table: Coefficients): string {
+  return byWindow(fit, table, ({ values }) => byStep(values.map(String)));
+}
+
+/** A formula that is another one in each step; neighbours that agree stand together. */
+function byStep(values: readonly string[]): string {
+  // Halves keep the nesting flat.
+  const build = (from: number, to: number): string => {
+    if (to - from === 1) return values[from]!;
+    const middle = Math.floor((from + to) / 2);
+    return `where(k - ${middle - 0.5}, ${build(middle, to)}, ${build(from, middle)})`;
+  };
+  return build(0, values.length);
+}
+
+const exponents = [0, 0.5, 1, 2] as const;
+
+/** Drift and noise that follow powers of the step size of their own. */
+function powerLaws(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
+  if (told.length < 2) return [];
+  const laws = (source: Source) =>
+    shaped[source].flatMap((shape) => {
+      const table = fit.coefficients(source, shape);
+      const law = table && lawOf(fit, table);
+      return law ? [law] : [];
+    });
+  const found = new Map<string, Suspect>();
+  for (const drift of laws("drift")) {
+    for (const noise of laws("noise")) {
+      if (drift.exponent === 1 && noise.exponent === 1) continue;
+      const title = "Drift and noise are not both proportional to the step size";
+      const step = `${decimal(drift.factor)} * eta ^ ${drift.exponent} * drift + ` +
+        `${decimal(noise.factor)} * eta ^ ${noise.exponent} * noise`;
+      found.set(step, {
+        key: `measured law ${step}`,
+        id: null,
+        title,
+        fix: "Multiply the sum of half the gradient and the noise by the step size.",
+        change: { step },
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** The power of the official step sizes that coefficients are proportional to. */
+export function lawOf(
+  fit: WindowFit,
+  table: Coefficients,
+): { readonly factor: number; readonly exponent: number } | undefined {
+  for (const exponent of exponents) {
+    const factor = table[0]!.values[0]! / fit.sizes(null, table[0]!.window)[0]! ** exponent;
+    const holds = table.every(({ window, values, errors }) => {
+      const sizes = fit.sizes(null, window);
+      return sizes.length >= values.length &&
+        values.every((value, k) =>
+          Math.abs(value - factor * sizes[k]! ** exponent) <=
+            2e-4 * Math.abs(value) + 4 * errors[k]!
+        );
+    });
+    if (holds && Math.abs(factor) > 1e-9) return { factor: rounded(factor), exponent };
+  }
+  return undefined;
+}
+
+/**
+ * Where no frame gives both terms: the frame that gives one of them, and the other as a table.
+ */
+function byTables(
+  fit: WindowFit,
+  told: readonly Source[],
+  shaped: Shaped,
+  frames: readonly Frame[],
+): Found[] {
+  let best: Found | undefined;
+  for (const [other, source] of [[told[0]!, told[1]], [told[1], told[0]!]] as const) {
+    if (other === undefined) continue;
+    for (const frame of frames) {
+      const base = costOf(suspectsIn(frame));
+      if (best && base >= best.cost - costs.table) continue;
+      const [match] = [...matchesOf(fit, other, frame, shaped[other], true)]
+        .sort((a, b) => a.cost - b.cost);
+      if (!match) continue;
+      const shape = source && shaped[source][0];
+      const table = source && shape && fit.coefficients(source, shape);
+      const suspect = table && tableSuspect(fit, source, table, frame);
+      const rest = shape && suspect ? [...shape.filter((s) => !clashes(s, suspect)), suspect] : [];
+      const hypothesis = [...suspectsIn(frame), ...match.hypothesis, ...rest];
+      const cost = costOf(hypothesis);
+      if (!best || cost < best.cost) best = { hypothesis, cost };
+    }
+  }
+  return best ? [best] : [];
+}
+
+function clashes(one: Suspect, other: Suspect): boolean {
+  return Object.keys(one.change).some((part) => Object.hasOwn(other.change, part));
+}
+
+/** A term with a factor of its own in every step, or at every setting. */
+function tableSuspect(
+  fit: WindowFit,
+  source: Source,
+  table: Coefficients,
+  { schedule }: Frame,
+): Suspect | undefined {
+  const inSteps = table.map(({ window, values, errors }) => {
+    const sizes = fit.sizes(schedule, window);
+    return { window, errors, values: values.map((value, k) => rounded(value / sizes[k]!)) };
+  });
+  if (inSteps.some(({ values }) => !values.every(Number.isFinite))) return undefined;
+  const even = inSteps.every(({ values, errors, window }) => {
+    const sizes = fit.sizes(schedule, window);
+    return values.every((v, k) =>
+      Math.abs(v - values[0]!) <= 1e-4 * Math.abs(values[0]!) + 4 * errors[k]! / sizes[k]!
+    );
+  });
+  const factor = even
+    ? byWindow(fit, inSteps, ({ values }) => decimal(values[0]!))
+    : byWindow(fit, inSteps, ({ values }) => byStep(values.map(decimal)));
+  const asked = inSteps[0]!.values.slice(0, 6).map((v) => shown(source === "drift" ? v / 2 : v));
+  const where = even
+    ? inSteps.map(({ window, values }) =>
+      `${shown(source === "drift" ? values[0]! / 2 : values[0]!)} ${settingOf(fit, source, window)}`
+    ).join(", ")
+    : `${asked.join(", ")} in the steps of a chain`;
+  return source === "drift"
+    ? {
+      key: "measured table drift factors",
+      id: null,
+      title: `The drift is this much of the gradient instead of 0.5: ${where}`,
+      fix: "Multiply the gradient by one half.",
+      change: { drift: `${factor} * gt / 2` },
+      known: knownIn(fit, "drift"),
+    }
+    : {
+      key: "measured table noise factors",
+      id: null,
+      title: `The noise is this many times what it should be: ${where}`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      change: { noise: `${factor} * sigma * xi` },
+      known: knownIn(fit, "noise"),
+    };
+}
+
+function settingOf(fit: WindowFit, source: Source, window: number): string {
+  const { noiseScale, steps } = fit.seen[window]![source]!.problem.settings;
+  return source === "noise" ? `for σ = ${noiseScale} and N = ${steps}` : `for N = ${steps}`;
+}

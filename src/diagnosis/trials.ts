@@ -1,0 +1,80 @@
+/**
+ * Hypotheses on trial: which of the experiments they reproduce.
+ *
+ * @module
+ */
+
+import { ruleOf, ruleWith } from "../defects/change.ts";
+import { officialRule } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { Experiment } from "./experiments.ts";
+import type { Observation } from "./observations.ts";
+import { difference, differenceFrom, simulate } from "./simulate.ts";
+import { changesOf, type Hypothesis } from "./suspects.ts";
+
+/** How much of an observation is compared: the points of the chain, or all that was seen. */
+export type Extent = "points" | "all";
+
+/** What the rule and single defects show on an experiment: the same for every target of a process. */
+const shown = new WeakMap<Experiment, Map<string, Observation>>();
+
+/** Tries hypotheses on observations of one target. */
+export class Trials {
+  readonly #known = new Map<string, boolean>();
+
+  /** @param returns what the target's network returns */
+  constructor(readonly returns: NetworkReturns) {}
+
+  /**
+   * Whether the rule with all of these changes gives what was observed. Where a figure is not known
+   * at an experiment's settings, nothing speaks against it.
+   */
+  explains(hypothesis: Hypothesis, observation: Observation, extent: Extent): boolean {
+    const { probe } = observation;
+    if (!isKnownIn(hypothesis, probe)) return true;
+    const key = `${extent} ${probe.name} ${hypothesis.map(({ key }) => key).sort().join(" ")}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      this.#known.set(key, known = this.#try(hypothesis, observation, extent));
+    }
+    return known;
+  }
+
+  /** The observations that a hypothesis does not give. */
+  unexplained(
+    hypothesis: Hypothesis,
+    observations: readonly Observation[],
+    extent: Extent,
+  ): readonly Observation[] {
+    return observations.filter((observation) => !this.explains(hypothesis, observation, extent));
+  }
+
+  #try(hypothesis: Hypothesis, observation: Observation, extent: Extent): boolean {
+    const comparison = { points: true, rest: extent === "all", returns: this.returns };
+    if (hypothesis.length < 2 && hypothesis.every(({ id }) => id !== null)) {
+      const expected = this.#shown(hypothesis, observation.probe);
+      return differenceFrom(expected, observation, comparison) === null;
+    }
+    return difference(ruleWith(...changesOf(hypothesis)), observation, comparison) === null;
+  }
+
+  #shown(hypothesis: Hypothesis, experiment: Experiment): Observation {
+    let known = shown.get(experiment);
+    if (!known) shown.set(experiment, known = new Map());
+    const [suspect] = hypothesis;
+    const key = `${this.returns} ${suspect?.key ?? ""}`;
+    let found = known.get(key);
+    if (!found) {
+      const rule = suspect ? ruleOf(suspect) : officialRule;
+      known.set(key, found = simulate(rule, experiment, this.returns));
+    }
+    return found;
+  }
+}
+
+/** Whether all figures of a hypothesis are known at the settings of an experiment. */
+export function isKnownIn(hypothesis: Hypothesis, { calls }: Experiment): boolean {
+  return hypothesis.every(({ known }) =>
+    known === undefined || calls.every(({ settings }) => known(settings))
+  );
+}

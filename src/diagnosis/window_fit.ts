@@ -1,0 +1,345 @@
+/**
+ * Drift, noise and step sizes, each fitted by itself where nothing limits a step.
+ *
+ * There a step is a function of drift, noise and step size alone. The drift of every cell is what a
+ * candidate makes of the gradients where the sampler really was; the noise what one makes of the
+ * draws. So candidates for the drift, for the noise, for the schedule and for how they are put
+ * together are tried apart from one another, and those that give every step of every setting are
+ * kept.
+ *
+ * @module
+ */
+
+import { compileRule, slots } from "../../spec/compiled_rule.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
+import { stepSizes } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { ruleWith } from "../defects/change.ts";
+import { forcedTerms, type SeenChain } from "./response.ts";
+import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
+
+/** A chain that was seen in a window. */
+export interface SeenRun {
+  readonly problem: Problem;
+  readonly chain: SeenChain;
+}
+
+/** What a candidate makes of a term in one step, and of the other term: rows × axes. */
+interface Field {
+  readonly own: Rows;
+  /** Absent where the other term is zero, as it should be in a window for one of them. */
+  readonly other: Rows | undefined;
+}
+
+/** What was seen in one window. */
+export interface SeenWindow {
+  readonly name: string;
+  /** Absent where it could not be seen. */
+  readonly drift?: SeenRun;
+  /** Absent where it could not be seen, or where the sampler draws for itself. */
+  readonly noise?: SeenRun;
+}
+
+/** One term of the two. */
+export type Source = "drift" | "noise";
+
+/** A candidate with the factor that it needs: 1 if it is right as it is. */
+export interface Match {
+  readonly hypothesis: Hypothesis;
+  readonly factor: number;
+}
+
+/** Which step size formula and which way to put the step together are tried. */
+export interface Frame {
+  readonly schedule: Suspect | null;
+  readonly step: Suspect | null;
+}
+
+const scheduleSuspects = suspectsOf(
+  ["polynomial", "polynomialFirst"],
+  ["singleStep", "exponential"],
+);
+const stepSuspects = suspectsOf(["step"]);
+const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
+  drift: suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
+  noise: suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
+};
+
+/** Every frame, those with the fewest suspects first. */
+export function framesWith(extra: readonly Suspect[] = []): readonly Frame[] {
+  const schedules = [null, ...scheduleSuspects, ...extra];
+  return schedules.flatMap((schedule) =>
+    [null, ...stepSuspects].map((step) => ({ schedule, step }))
+  ).sort((a, b) => sizeOf(a) - sizeOf(b));
+}
+
+function sizeOf({ schedule, step }: Frame): number {
+  return Number(schedule !== null) + Number(step !== null);
+}
+
+/** Coefficients of a term, window by window and step by step. */
+export type Coefficients = readonly {
+  readonly window: number;
+  readonly values: readonly number[];
+  /** How far each may be off, because actions are single floats. */
+  readonly errors: readonly number[];
+}[];
+
+/** The suspects of a frame. */
+export function suspectsIn({ schedule, step }: Frame): Hypothesis {
+  return [schedule, step].filter((suspect) => suspect !== null);
+}
+
+/** Tries candidates on what was seen in the windows. */
+export class WindowFit {
+  readonly #fields = new Map<string, readonly Field[] | undefined>();
+  readonly #steps = new Map<string, readonly number[]>();
+  /** Terms that known defects give in some frame. */
+  readonly matched = new Set<Source>();
+
+  /**
+   * @param seen the windows
+   * @param base what is known to be wrong beside: the number of steps, the number format
+   * @param returns what the target's network returns
+   * @param how how far numbers may be off that are rounded coarsely; whether what was returned is
+   *   the last point
+   */
+  constructor(
+    readonly seen: readonly SeenWindow[],
+    readonly base: Hypothesis,
+    readonly returns: NetworkReturns,
+    readonly how: { readonly coarse: number; readonly lastCounts: boolean },
+  ) {}
+
+  /** Candidates of a size for a term. */
+  candidates(source: Source, size: number): readonly Hypothesis[] {
+    return setsOf(suspectsFor[source], size, this.base);
+  }
+
+  /** Whether a term was seen at all. */
+  sees(source: Source): boolean {
+    return this.seen.some((window) => window[source] !== undefined);
+  }
+
+  /** The chains of a term, with the number of steps that count. */
+  runs(source: Source): readonly CountedRun[] {
+    return this.seen.flatMap((seen, window) => {
+      const run = seen[source];
+      if (run === undefined) return [];
+      const all = run.chain.points.length - 1;
+      const steps = run.chain.sure || this.how.lastCounts ? all : all - 1;
+      return steps > 0 ? [{ ...run, window, steps }] : [];
+    });
+  }
+
+  /** The step sizes that a schedule gives in a window. */
+  sizes(schedule: Suspect | null, window: number): readonly number[] {
+    const key = `${schedule?.key} ${window}`;
+    let sizes = this.#steps.get(key);
+    if (sizes === undefined) this.#steps.set(key, sizes = this.#sizes(schedule, window));
+    return sizes;
+  }
+
+  #sizes(schedule: Suspect | null, window: number): readonly number[] {
+    const { schedule: asked, steps } = settingsOf(this.seen[window]!);
+    const suspects = schedule === null ? this.base : [...this.base, schedule];
+    try {
+      return stepSizes(asked, steps, ruleWith(...changesOf(suspects)));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Sets the step sizes of a schedule that was measured. */
+  setSizes(key: string, window: number, sizes: readonly number[]): void {
+    this.#steps.set(`${key} ${window}`, sizes);
+  }
+
+  /** Whether all movements of the first window are multiples of what a candidate gives. */
+  hasShape(source: Source, hypothesis: Hypothesis): boolean {
+    const [first] = this.runs(source);
+    return first !== undefined && this.#coefficientsOf(source, hypothesis, first) !== undefined;
+  }
+
+  /**
+   * The coefficient of a term in every step of every window, if it is one number in every row and
+   * axis.
+   *
+   * @returns one list per window that was seen; nothing if the movements are no multiples of the term
+   */
+  coefficients(source: Source, hypothesis: Hypothesis): Coefficients | undefined {
+    const found: Coefficients[number][] = [];
+    for (const run of this.runs(source)) {
+      const told = this.#coefficientsOf(source, hypothesis, run);
+      if (told === undefined) return undefined;
+      found.push(told);
+    }
+    return found.length === 0 ? undefined : found;
+  }
+
+  #coefficientsOf(
+    source: Source,
+    hypothesis: Hypothesis,
+    run: CountedRun,
+  ): Coefficients[number] | undefined {
+    const { window, steps, chain: { points } } = run;
+    const fields = this.#field(source, hypothesis, window);
+    if (fields === undefined || fields.length < steps) return undefined;
+    const values: number[] = [], errors: number[] = [];
+    for (let k = 0; k < steps; k++) {
+      const field = fields[k]!;
+      const [value, beside] = leastSquares(points, k, field);
+      if (!this.#fits(points, k, field, (own, other) => value * own + beside * other)) {
+        return undefined;
+      }
+      values.push(value);
+      errors.push(errorOf(points[k]!, field.own));
+    }
+    return { window, values, errors };
+  }
+
+  /**
+   * Whether a candidate gives every movement.
+   *
+   * @param free whether it may do so times a factor
+   * @returns the candidate with its factor
+   */
+  match(source: Source, frame: Frame, hypothesis: Hypothesis, free: boolean): Match | null {
+    const put = stepOf(frame.step, source);
+    // Figures of a table are as good as the movements that they were read off.
+    const slack = frame.schedule?.key.startsWith("measured table") ? 8 : 1;
+    let factor = free ? undefined : 1;
+    for (const { problem, chain: { points }, window, steps } of this.runs(source)) {
+      const sizes = this.sizes(frame.schedule, window);
+      const fields = sizes.length < steps ? undefined : this.#field(source, hypothesis, window);
+      if (fields === undefined || fields.length < steps) return null;
+      for (let k = 0; k < steps; k++) {
+        const give = put(problem, k, sizes[k]!);
+        factor ??= factorOf(points, k, fields[k]!, give);
+        if (factor === undefined) return null;
+        const times = factor;
+        if (!this.#fits(points, k, fields[k]!, (own, o) => give(times * own, o), slack)) {
+          return null;
+        }
+      }
+    }
+    return factor === undefined ? null : { hypothesis, factor };
+  }
+
+  /** What a candidate makes of a term in every step of a window. */
+  #field(source: Source, hypothesis: Hypothesis, window: number): readonly Field[] | undefined {
+    const key = `${source} ${window} ${hypothesis.map(({ key }) => key).join(" ")}`;
+    if (this.#fields.has(key)) return this.#fields.get(key);
+    const { problem, chain } = this.seen[window]![source]!;
+    const rule = ruleWith(...changesOf([...this.base, ...hypothesis]));
+    const terms = forcedTerms(rule, problem, chain.points, this.returns);
+    const beside = source === "drift" ? "noise" : "drift";
+    const fields = terms?.map((step): Field => {
+      const other = step.map((row) => row.map((cell) => cell[beside]));
+      return {
+        own: step.map((row) => row.map((cell) => cell[source])),
+        other: other.every((row) => row.every((value) => value === 0)) ? undefined : other,
+      };
+    });
+    this.#fields.set(key, fields);
+    return fields;
+  }
+
+  #fits(
+    points: readonly Rows[],
+    k: number,
+    { own, other }: Field,
+    give: (own: number, other: number) => number,
+    slack = 1,
+  ): boolean {
+    const from = points[k]!, to = points[k + 1]!;
+    return own.every((row, r) =>
+      row.every((term, i) => {
+        const at = from[r]![i]!, moved = at - to[r]![i]!;
+        const off = Math.abs(moved - give(term, other?.[r]![i] ?? 0));
+        return off <=
+          slack * ((3e-7 + this.how.coarse) * (1 + Math.abs(at)) + 3e-5 * Math.abs(moved));
+      })
+    );
+  }
+}
+
+/** A chain, and how many of its steps count. */
+interface CountedRun extends SeenRun {
+  readonly window: number;
+  readonly steps: number;
+}
+
+/** The settings of a window. */
+export function settingsOf({ drift, noise }: SeenWindow): Settings {
+  return (drift ?? noise)!.problem.settings;
+}
+
+function errorOf(from: Rows, field: Rows): number {
+  const power = field.flat().reduce((sum, v) => sum + v * v, 0);
+  const size = Math.max(...from.flat().map(Math.abs), 0.5);
+  return 1.2e-7 * size / Math.sqrt(power || 1);
+}
+
+/** The factor that takes what a candidate gives to what was seen, if there is something to take. */
+function factorOf(
+  points: readonly Rows[],
+  k: number,
+  { own, other }: Field,
+  give: (own: number, other: number) => number,
+): number | undefined {
+  const zero = (rows: Rows) => rows.map((row) => row.map(() => 0));
+  const given = own.map((row, r) =>
+    row.map((term, i) => give(term, other?.[r]![i] ?? 0) - give(0, other?.[r]![i] ?? 0))
+  );
+  const rest = (other ?? zero(own)).map((row) => row.map((term) => give(0, term)));
+  const to = points[k + 1]!.map((row, r) => row.map((v, i) => v + rest[r]![i]!));
+  const [factor] = leastSquares([points[k]!, to], 0, { own: given, other: undefined });
+  return factor === 0 ? undefined : factor;
+}
+
+/** Coefficients of the own term and of the other one; 0 for a term that is zero everywhere. */
+function leastSquares(
+  points: readonly Rows[],
+  k: number,
+  { own, other }: Field,
+): readonly [number, number] {
+  let aa = 0, ab = 0, bb = 0, ay = 0, by = 0;
+  own.forEach((row, r) =>
+    row.forEach((a, i) => {
+      const b = other?.[r]![i] ?? 0, y = points[k]![r]![i]! - points[k + 1]![r]![i]!;
+      aa += a * a;
+      ab += a * b;
+      bb += b * b;
+      ay += a * y;
+      by += b * y;
+    })
+  );
+  const finite = (value: number) => Number.isFinite(value) ? value : 0;
+  const determinant = aa * bb - ab * ab;
+  if (bb > 0 && determinant > 1e-9 * aa * bb) {
+    return [finite((ay * bb - by * ab) / determinant), finite((by * aa - ay * ab) / determinant)];
+  }
+  return aa > 0 ? [finite(ay / aa), 0] : [0, bb > 0 ? finite(by / bb) : 0];
+}
+
+/** How a term and the other one are put together to a step. */
+function stepOf(suspect: Suspect | null, source: Source) {
+  const rule = ruleWith(...(suspect === null ? [] : [suspect.change]));
+  const { step } = compileRule(rule);
+  let of: Problem | undefined, s = slots({}, rule);
+  return (problem: Problem, k: number, eta: number) => {
+    if (of !== problem) {
+      const { schedule: { kind: _, ...schedule }, noiseScale, deltaClip, steps } = problem.settings;
+      s = slots({ ...schedule, N: steps, sigma: noiseScale, c: deltaClip }, rule);
+      of = problem;
+    }
+    return (own: number, other: number): number => {
+      s.k = k;
+      s.eta = eta;
+      s.drift = source === "drift" ? own : other;
+      s.noise = source === "drift" ? other : own;
+      return step(s);
+    };
+  };
+}
