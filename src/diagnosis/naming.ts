@@ -35,7 +35,7 @@ import {
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
-import { fitTerms } from "./terms_fit.ts";
+import { fitTerms, type TermsFit } from "./terms_fit.ts";
 import { type Extent, Trials } from "./trials.ts";
 import { type SeenRun, type SeenWindow, type Source, WindowFit } from "./window_fit.ts";
 
@@ -90,6 +90,19 @@ const stages: readonly Stage[] = [
 ];
 const limitStage = stages[6]!;
 const wallStages = [stages[7]!, stages[8]!];
+
+/** What an experiment that isolates a term may not bring out. */
+const restSuspects = (() => {
+  const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
+  const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
+  return knownSuspects.filter(({ change }) => Object.keys(change).some((p) => !parts.includes(p)));
+})();
+
+/** Defects that can stand in the place of another one. */
+function rivalsOf(suspect: Suspect): readonly Suspect[] {
+  const staged = stages.filter(({ suspects }) => suspects.includes(suspect));
+  return staged.length > 0 ? staged.flatMap(({ suspects }) => suspects) : restSuspects;
+}
 
 /** How many ways to explain the earlier stages are carried on. */
 const beam = 6;
@@ -167,15 +180,7 @@ export class Naming {
 
   #explainTerms(): Explanation {
     const base = this.#base();
-    const fits = [true, false].flatMap((lastCounts) => this.fitOf(base, lastCounts) ?? []);
-    const tried = fits.map((fit) => ({ fit, terms: fitTerms(fit) }));
-    const costOf = (hypothesis: Hypothesis) =>
-      hypothesis.reduce((sum, { id }) => sum + (id === null ? 2.2 : 1), 0);
-    const [best] = tried.sort((a, b) =>
-      a.terms.open.length - b.terms.open.length ||
-      costOf(a.terms.hypotheses[0]!) - costOf(b.terms.hypotheses[0]!) ||
-      Number(b.fit.how.lastCounts) - Number(a.fit.how.lastCounts)
-    );
+    const best = this.#termsFit(base);
     const open = best?.terms.open ?? [];
     const starts = (best?.terms.hypotheses ?? [[]]).slice(0, beam)
       .map((terms) => [...base, ...terms]);
@@ -191,6 +196,29 @@ export class Naming {
       noiseSign: 1,
       fit: best?.fit,
     };
+  }
+
+  /** Drift, noise and step sizes: with the point that was returned as the last one, or without it. */
+  #termsFit(base: Hypothesis): { readonly fit: WindowFit; readonly terms: TermsFit } | undefined {
+    const plain = this.fitOf(base);
+    if (plain === undefined) return undefined;
+    const unsure = plain.seen.some(({ drift, noise }) =>
+      drift?.chain.sure === false || noise?.chain.sure === false
+    );
+    const fits = () => [
+      plain,
+      ...(unsure ? [this.fitOf(base, false)!] : []),
+    ];
+    const isKnown = ({ terms }: { readonly terms: TermsFit }) =>
+      terms.open.length === 0 && terms.hypotheses[0]!.every(({ id }) => id !== null);
+    // Few defects of a term first: looking for more takes time.
+    const quick = fits().map((fit) => ({ fit, terms: fitTerms(fit, 1) }));
+    if (quick.some(isKnown)) return quick.find(isKnown);
+    const costOf = ({ terms, fit }: (typeof quick)[number]) =>
+      100 * terms.open.length + Number(!fit.how.lastCounts) / 10 +
+      terms.hypotheses[0]!.reduce((sum, { id }) => sum + (id === null ? 2.2 : 1), 0);
+    return quick.map(({ fit }) => ({ fit, terms: fitTerms(fit, 3) }))
+      .sort((a, b) => costOf(a) - costOf(b))[0];
   }
 
   /** What acts in every experiment: another number of steps, another number format. */
@@ -287,21 +315,34 @@ export class Naming {
     let hypothesis = state;
     let unexplained = this.#trials.unexplained(hypothesis, this.observations, "all");
     while (unexplained.length > 0) {
-      let best: { readonly suspect: Suspect; readonly left: readonly Observation[] } | undefined;
-      for (const suspect of knownSuspects) {
-        if (!goesWith(hypothesis, suspect)) continue;
-        const left = this.#trials.unexplained([...hypothesis, suspect], unexplained, "all");
-        if (left.length >= (best?.left.length ?? unexplained.length)) continue;
-        const kept = this.observations.every((seen) =>
-          unexplained.includes(seen) || this.#trials.explains([...hypothesis, suspect], seen, "all")
+      const [best] = this.#helping(hypothesis, unexplained)
+        .map((suspect) => {
+          const more = [...hypothesis, suspect];
+          return { more, left: this.#trials.unexplained(more, unexplained, "all") };
+        })
+        .sort((a, b) => a.left.length - b.left.length)
+        .filter(({ more }) =>
+          this.observations.every((seen) =>
+            unexplained.includes(seen) || this.#trials.explains(more, seen, "all")
+          )
         );
-        if (kept) best = { suspect, left };
-      }
       if (best === undefined) break;
-      hypothesis = [...hypothesis, best.suspect];
+      hypothesis = best.more;
       unexplained = best.left;
     }
     return { hypothesis, unexplained };
+  }
+
+  /** Known defects that, added to a hypothesis, explain one observation more. */
+  #helping(hypothesis: Hypothesis, unexplained: readonly Observation[]): readonly Suspect[] {
+    const suspects = restSuspects.filter((suspect) => goesWith(hypothesis, suspect));
+    for (const seen of unexplained) {
+      const found = suspects.filter((suspect) =>
+        this.#trials.explains([...hypothesis, suspect], seen, "all")
+      );
+      if (found.length > 0) return found;
+    }
+    return [];
   }
 
   /** Leaves out whatever nothing that was observed needs. */
@@ -332,16 +373,19 @@ export class Naming {
   ): ReadonlyMap<string, readonly Suspect[]> {
     const found = new Map<string, readonly Suspect[]>();
     const terms = new Set(starts.flat());
+    const explained = this.observations.filter((seen) => !unexplained.includes(seen));
     for (const suspect of hypothesis) {
       const rest = hypothesis.filter((other) => other !== suspect);
       const candidates = terms.has(suspect)
         ? starts.filter((start) => !start.includes(suspect)).flat()
-        : knownSuspects;
+        : rivalsOf(suspect);
+      // What needs the suspect comes first: few others explain it.
+      const needing = explained.filter((seen) => !this.#trials.explains(rest, seen, "all"));
+      const order = [...needing, ...explained.filter((seen) => !needing.includes(seen))];
       const others = [...new Set(candidates)].filter((other) =>
         other !== suspect && !hypothesis.includes(other) && goesWith(rest, other) &&
-        this.observations.every((seen) =>
-          unexplained.includes(seen) || this.#trials.explains([...rest, other], seen, "all")
-        )
+        needing.every((seen) => this.#trials.shows(other, seen)) &&
+        order.every((seen) => this.#trials.explains([...rest, other], seen, "all"))
       );
       if (others.length > 0) found.set(suspect.key, others);
     }

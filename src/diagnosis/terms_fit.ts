@@ -34,11 +34,12 @@ interface Found {
   readonly cost: number;
 }
 
-/** The most defects of one term that are looked for. */
-const mostOfTerm = 3;
-
-/** Fits all terms of the windows. */
-export function fitTerms(fit: WindowFit): TermsFit {
+/**
+ * Fits all terms of the windows.
+ *
+ * @param mostOfTerm the most defects of one term that are looked for
+ */
+export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
   const seen = (["drift", "noise"] as const).filter((source) => fit.sees(source));
   const depth = { drift: 0, noise: 0 };
   const shaped: Record<Source, Hypothesis[]> = { drift: [], noise: [] };
@@ -61,31 +62,47 @@ export function fitTerms(fit: WindowFit): TermsFit {
   return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
 }
 
-/** The least costly sets of suspects that give some terms. */
+/** The least costly sets of suspects that give some terms: known defects, and figures without them. */
 function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
   if (told.length === 0) return [];
+  const known = within(fit, told, shaped, framesWith(), false);
+  if (known.length > 0) return known;
   const frames = [
     ...framesWith([...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)]),
     ...powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step })),
   ];
+  const measured = within(fit, told, shaped, frames, true);
+  return measured.length > 0 ? measured : byTables(fit, told, shaped, frames);
+}
+
+/** @param free whether a term may be any multiple of what it should be */
+function within(
+  fit: WindowFit,
+  told: readonly Source[],
+  shaped: Shaped,
+  frames: readonly Frame[],
+  free: boolean,
+): readonly Found[] {
   let best: Found[] = [];
   const least = () => best[0]?.cost ?? Infinity;
-  for (const free of [false, true]) {
-    for (const frame of frames) {
-      const base = costOf(suspectsIn(frame));
-      if (base > least()) continue;
-      const parts = told.map((source) => matchesOf(fit, source, frame, shaped[source], free));
-      if (parts.some((found) => found.length === 0)) continue;
-      for (const found of productOf(parts)) {
-        const cost = base + found.cost;
-        if (cost > least() + 1e-9) continue;
-        if (cost < least() - 1e-9) best = [];
-        best.push({ hypothesis: [...suspectsIn(frame), ...found.hypothesis], cost });
-      }
+  for (const frame of frames) {
+    const base = costOf(suspectsIn(frame));
+    if (base > least()) continue;
+    const parts: (readonly Found[])[] = [];
+    for (const source of told) {
+      const found = matchesOf(fit, source, frame, shaped[source], free);
+      if (found.length === 0) break;
+      parts.push(found);
     }
-    if (least() <= costs.number) break;
+    if (parts.length < told.length) continue;
+    for (const found of productOf(parts)) {
+      const cost = base + found.cost;
+      if (cost > least() + 1e-9) continue;
+      if (cost < least() - 1e-9) best = [];
+      best.push({ hypothesis: [...suspectsIn(frame), ...found.hypothesis], cost });
+    }
   }
-  return best.length > 0 ? best : byTables(fit, told, shaped, frames);
+  return best;
 }
 
 function costOf(hypothesis: Hypothesis): number {

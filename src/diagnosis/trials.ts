@@ -10,13 +10,16 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
 import { difference, differenceFrom, simulate } from "./simulate.ts";
-import { changesOf, type Hypothesis } from "./suspects.ts";
+import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 
 /** How much of an observation is compared: the points of the chain, or all that was seen. */
 export type Extent = "points" | "all";
 
 /** What the rule and single defects show on an experiment: the same for every target of a process. */
 const shown = new WeakMap<Experiment, Map<string, Observation>>();
+
+/** Which single defects make a difference in an experiment. */
+const visible = new WeakMap<Experiment, Map<string, boolean>>();
 
 /** Tries hypotheses on observations of one target. */
 export class Trials {
@@ -47,6 +50,21 @@ export class Trials {
     extent: Extent,
   ): readonly Observation[] {
     return observations.filter((observation) => !this.explains(hypothesis, observation, extent));
+  }
+
+  /** Whether a suspect by itself makes a difference in an experiment. */
+  shows(suspect: Suspect, { probe }: Observation): boolean {
+    if (suspect.id === null) return true;
+    const key = `${this.returns} shows ${suspect.key}`;
+    let known = visible.get(probe);
+    if (!known) visible.set(probe, known = new Map());
+    let found = known.get(key);
+    if (found === undefined) {
+      const comparison = { points: true, returns: this.returns };
+      const alone = this.#shown([suspect], probe), rule = this.#shown([], probe);
+      known.set(key, found = differenceFrom(rule, alone, comparison) !== null);
+    }
+    return found;
   }
 
   #try(hypothesis: Hypothesis, observation: Observation, extent: Extent): boolean {

@@ -14,7 +14,7 @@ import { compileRule, slots } from "../../spec/compiled_rule.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { ruleWith } from "../defects/change.ts";
+import { ruleOf, ruleWith } from "../defects/change.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
 
@@ -94,6 +94,7 @@ export function suspectsIn({ schedule, step }: Frame): Hypothesis {
 export class WindowFit {
   readonly #fields = new Map<string, readonly Field[] | undefined>();
   readonly #steps = new Map<string, readonly number[]>();
+  readonly #puts = new Map<string, ReturnType<typeof stepOf>>();
   /** Terms that known defects give in some frame. */
   readonly matched = new Set<Source>();
 
@@ -205,7 +206,7 @@ export class WindowFit {
    * @returns the candidate with its factor
    */
   match(source: Source, frame: Frame, hypothesis: Hypothesis, free: boolean): Match | null {
-    const put = stepOf(frame.step, source);
+    const put = this.#put(frame.step, source);
     // Figures of a table are as good as the movements that they were read off.
     const slack = frame.schedule?.key.startsWith("measured table") ? 8 : 1;
     let factor = free ? undefined : 1;
@@ -224,6 +225,13 @@ export class WindowFit {
       }
     }
     return factor === undefined ? null : { hypothesis, factor };
+  }
+
+  #put(step: Suspect | null, source: Source): ReturnType<typeof stepOf> {
+    const key = `${source} ${step?.key}`;
+    let put = this.#puts.get(key);
+    if (!put) this.#puts.set(key, put = stepOf(step, source));
+    return put;
   }
 
   /** What a candidate makes of a term in every step of a window. */
@@ -323,20 +331,26 @@ function leastSquares(
   return aa > 0 ? [finite(ay / aa), 0] : [0, bb > 0 ? finite(by / bb) : 0];
 }
 
+/** The step before its delta clip, from a term and the other one. */
+type PutTogether = (own: number, other: number) => number;
+
+const official = ruleWith();
+
 /** How a term and the other one are put together to a step. */
 function stepOf(suspect: Suspect | null, source: Source) {
-  const rule = ruleWith(...(suspect === null ? [] : [suspect.change]));
-  const { step } = compileRule(rule);
-  let of: Problem | undefined, s = slots({}, rule);
-  return (problem: Problem, k: number, eta: number) => {
+  const rule = suspect === null ? official : ruleOf(suspect);
+  const { step } = compileRule(rule), s = slots({}, rule);
+  let of: Problem | undefined;
+  return (problem: Problem, k: number, eta: number): PutTogether => {
     if (of !== problem) {
       const { schedule: { kind: _, ...schedule }, noiseScale, deltaClip, steps } = problem.settings;
-      s = slots({ ...schedule, N: steps, sigma: noiseScale, c: deltaClip }, rule);
+      const given = { ...schedule, N: steps, sigma: noiseScale, c: deltaClip };
+      for (const [symbol, value] of Object.entries(given)) s.setOwn(symbol, value);
       of = problem;
     }
-    return (own: number, other: number): number => {
-      s.k = k;
-      s.eta = eta;
+    s.k = k;
+    s.eta = eta;
+    return (own, other) => {
       s.drift = source === "drift" ? own : other;
       s.noise = source === "drift" ? other : own;
       return step(s);
