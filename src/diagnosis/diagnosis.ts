@@ -8,61 +8,80 @@ import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import type { DiagnosisReport, MeasuredRuleReport } from "../report/report.ts";
-import { diagnose, type Diagnosis, measure, viewOf } from "./diagnose.ts";
+import { diagnose, type Diagnosis, type Findings, measure, viewOf } from "./diagnose.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
-import type { FailedTest } from "./own_noise.ts";
 import { driftRuler } from "./probes.ts";
 
 /**
  * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
  *
- * @param failedTests tests of its own noise that failed
+ * @param findings what the run has found out
  * @returns nothing if the target's process fails on the way
  */
 export async function diagnosisOf(
   target: Target,
   verdict: "conforms" | "violates",
-  failedTests: readonly FailedTest[] = [],
+  findings: Findings = {},
 ): Promise<DiagnosisReport | undefined> {
   try {
     if (verdict === "violates") {
-      const diagnosis = await diagnose(target, failedTests);
+      const diagnosis = await diagnose(target, findings);
       const nothing = diagnosis.defects.length === 0 && diagnosis.unexplained === undefined;
-      return reportOf(nothing ? { ...diagnosis, unexplained: silent } : diagnosis);
+      return reportOf(nothing ? { ...diagnosis, ...silent(findings) } : diagnosis);
     }
     const measured = await measure(target);
-    return measured && reportOf({ view: viewOf(target), defects: [], measured });
+    return measured && reportOf({ view: viewOf(target), defects: [], influences: [], measured });
   } catch (error) {
     if (!(error instanceof TargetFault)) throw error;
     return undefined;
   }
 }
 
-/** A clause is violated where the probes do not look. */
-const silent = "On every probe of the diagnosis the sampler follows the rule";
+/** A clause is violated where the experiments do not look. */
+function silent(
+  { violated = [] }: Findings,
+): Pick<Diagnosis, "unexplained" | "unexplainedClauses"> {
+  const clauses = violated.map(({ id }) => id);
+  const which = clauses.length === 0 ? "a clause" : clauses.join(", ");
+  return {
+    unexplained: "In every experiment of the diagnosis the sampler follows the rule; " +
+      `it breaks ${which} where none of them looked`,
+    ...(clauses.length === 0 ? {} : { unexplainedClauses: clauses }),
+  };
+}
 
-function reportOf({ view, defects, unexplained, measured }: Diagnosis): DiagnosisReport {
+function reportOf(
+  { view, defects, influences, unexplained, unexplainedClauses, measured }: Diagnosis,
+): DiagnosisReport {
   const dialect = measured?.dialect;
   return {
     view,
     defects: [...defects],
+    ...(influences.length === 0 ? {} : { influences: influences.map((one) => ({ ...one })) }),
     ...(unexplained === undefined ? {} : { unexplained }),
+    ...(unexplainedClauses === undefined ? {} : { unexplainedClauses: [...unexplainedClauses] }),
     ...(measured ? { measuredRule: measuredRuleOf(measured) } : {}),
     ...(dialect ? { dialect: { ...dialect, temperature: toNumberText(dialect.temperature) } } : {}),
   };
 }
 
-function measuredRuleOf({ text, schedule, terms, figures }: MeasuredRule): MeasuredRuleReport {
+function measuredRuleOf(
+  { text, schedule, terms, figures, sizes }: MeasuredRule,
+): MeasuredRuleReport {
   const asked = driftRuler.settings;
+  // Where the drift is no multiple of the step size, it does not show it.
+  const shown = sizes ?? (figures?.drift === undefined ? undefined : {
+    wanted: stepSizes(asked.schedule, asked.steps),
+    measured: figures.shownStepSizes,
+  });
   return {
     text,
     schedule,
     terms: [...terms],
-    // Where the drift is no multiple of the step size, it does not show it.
-    ...(figures.drift === undefined ? {} : {
+    ...(shown === undefined ? {} : {
       stepSizes: {
-        wanted: stepSizes(asked.schedule, asked.steps).map(toNumberText),
-        measured: figures.shownStepSizes.map(toNumberText),
+        wanted: shown.wanted.map(toNumberText),
+        measured: shown.measured.map(toNumberText),
       },
     }),
   };

@@ -38,7 +38,7 @@ export interface Window {
 const axes = 3, groups = 4, samples = 2, rows = groups * samples;
 
 /** Wide, not centred, each another; all hold [-1, 1]. */
-const wide: Settings["bounds"] = { min: [-24, -72, -100], max: [40, 56, 156] };
+const wide: Settings["bounds"] = { min: [-240, -720, -1000], max: [400, 560, 1560] };
 
 const windowSettings: Settings = {
   bounds: wide,
@@ -156,7 +156,7 @@ export const windows: readonly Window[] = [
 ];
 
 /** Boxes that lie within [-1, 1], of which the second and third do not hold 0. */
-const narrow: Settings["bounds"] = { min: [-1, 0.125, -0.75], max: [0.75, 0.875, -0.25] };
+const narrow: Settings["bounds"] = { min: [-1, 0.125, -0.75], max: [0.75, 0.875, -0.1875] };
 const steep = 16384;
 
 /** Slopes that no limit can follow, in all directions, alone and beside gentle ones. */
@@ -168,7 +168,7 @@ const cliffs: Rows = [
   [-0.125, 0.0625, steep],
   [0.25, -0.25, 0.125],
 ];
-const middles = [-0.125, 0.5, -0.5];
+const middles = [-0.125, 0.5, -0.46875];
 
 function steps(deltaClip: number, steps: number): Problem {
   return problemOf({
@@ -238,6 +238,37 @@ export const walls: Experiment = pushed("walls", [
   [0.5, -2, 3],
 ]);
 
+/** Steps that run into the walls by their noise. */
+export const noiseWalls: Experiment = {
+  name: "walls by the noise",
+  feature: "noise-tape",
+  calls: [problemOf({
+    energy: "0*a1 + 0*a2 + 0*a3",
+    settings: { ...windowSettings, bounds: walled, deltaClip: 8 },
+    groups: 6,
+    samples: 1,
+    initial: [
+      [0.5, -1.75, 3.5],
+      [0.5, -1.75, 3.5],
+      [-0.9375, -0.5625, 2.125],
+      [1.9375, -2.9375, 4.875],
+      [-0.9375, -1.75, 3.5],
+      [0.5, -2, 3],
+    ],
+    noise: {
+      kind: "tape",
+      draws: Array.from({ length: 5 }, () => [
+        [16, 16, 16],
+        [-16, -16, -16],
+        [1, -1, 1],
+        [-1, 1, -1],
+        [1, 0.125, -0.125],
+        [0.25, -0.125, 0.0625],
+      ]),
+    },
+  })],
+};
+
 /** The same from outside of the box. */
 export const outside: Experiment = pushed("start outside", [
   [3, -4, 6],
@@ -302,7 +333,7 @@ export const oneStep: Experiment = {
   calls: [sloped({ ...windowSettings, steps: 1 })],
 };
 
-const censusGroups = 14;
+const censusGroups = 18;
 
 /**
  * Everything that a step may depend on, in one chain: slopes that differ by row and axis and change
@@ -332,3 +363,9 @@ export const census: Experiment = (() => {
   });
   return { name: "everything at once", calls: [problem, problem] };
 })();
+
+/** The same in a sampler that is prepared anew. */
+export const censusAgain: Experiment = {
+  name: "everything at once again",
+  calls: census.calls.slice(0, 1),
+};

@@ -1,5 +1,5 @@
 /**
- * The limit of a step as a figure, where no known defect gives it.
+ * The limit of a step and the walls as figures, where no known defect gives them.
  *
  * @module
  */
@@ -124,4 +124,62 @@ function ofClips(
     change: { limit: `(${formula}) / 2 * (hi - lo)` },
     known: ({ deltaClip }) => clips.includes(deltaClip),
   }];
+}
+
+/** Figures for the walls that chains end at which are pushed down in row 0 and up in row 1. */
+export function wallSuspects({ probe, calls: [call] }: Observation): readonly Suspect[] {
+  const problem = probe.calls[0]!, { bounds: { min, max } } = problem.settings;
+  const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
+  const last = chain?.points.at(chain.sure ? -1 : -2);
+  if (!last || last.length < 2) return [];
+  const walls = min.map((lo, i) => ({ lo, hi: max[i]!, low: last[0]![i]!, high: last[1]![i]! }));
+  const found: Suspect[] = [];
+  const add = (title: string, low: string, high: string) =>
+    found.push({
+      key: `measured number bounds ${low} ${high}`,
+      id: null,
+      title,
+      fix: "Clip each axis to its own bounds.",
+      change: { result: `min(max(a - move, ${low}), ${high})` },
+    });
+  const parts = walls.flatMap(({ lo, hi, low, high }) => [
+    (low - lo) / (hi - lo),
+    (hi - high) / (hi - lo),
+  ]);
+  if (same(parts)) {
+    const part = rounded(parts[0]!);
+    add(
+      `The walls stand ${shown(part)} of the range inside of the bounds`,
+      `lo + (${part}) * (hi - lo)`,
+      `hi - (${part}) * (hi - lo)`,
+    );
+  }
+  const inside = walls.flatMap(({ lo, hi, low, high }) => [low - lo, hi - high]);
+  if (same(inside)) {
+    const margin = rounded(inside[0]!);
+    add(
+      `The walls stand ${shown(margin)} inside of the bounds`,
+      `lo + (${margin})`,
+      `hi - (${margin})`,
+    );
+  }
+  const lows = walls.map(({ low }) => low), highs = walls.map(({ high }) => high);
+  if (same(lows) && same(highs)) {
+    add(
+      `The walls of every axis are ${shown(lows[0]!)} and ${shown(highs[0]!)} in the box from (${
+        min.join(", ")
+      }) to (${max.join(", ")})`,
+      `(${rounded(lows[0]!)})`,
+      `(${rounded(highs[0]!)})`,
+    );
+    const { key, ...rest } = found.pop()!;
+    found.push({
+      key,
+      ...rest,
+      known: ({ bounds }) => JSON.stringify(bounds) === JSON.stringify(problem.settings.bounds),
+    });
+  }
+  const mirrored = walls.every(({ hi, low, high }) => low === -hi && high === hi);
+  if (mirrored) add("The lower walls are the upper bounds with the other sign", "(-hi)", "hi");
+  return found;
 }

@@ -47,8 +47,10 @@ export interface MeasuredRule {
   readonly terms: readonly MeasuredTerm[];
   /** The other rule that it follows, if it is a known one. */
   readonly dialect: Dialect | undefined;
-  /** What was measured, for hypotheses with numbers of their own. */
-  readonly figures: Figures;
+  /** What was measured roughly, for the tests of a sampler's own noise. */
+  readonly figures?: Figures;
+  /** The step sizes of a chain of five steps, as asked for and as measured. */
+  readonly sizes?: { readonly wanted: readonly number[]; readonly measured: readonly number[] };
 }
 
 /** Measured numbers; `undefined` where there is no single number. */
@@ -91,7 +93,7 @@ export function measureRule(
   noise: Reading | undefined,
   { view, taped }: { readonly view: View; readonly taped: boolean },
   rungs?: readonly number[],
-): MeasuredRule {
+): MeasuredRule & { readonly figures: Figures } {
   const { settings } = driftRuler;
   const loose = taped ? 1e-3 : 0.12;
   const asked = stepSizes(settings.schedule, settings.steps);
@@ -188,11 +190,11 @@ export function measureRule(
 }
 
 /** The terms as one line: a power of the step size other than one stands outside of the bracket. */
-function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, sign }: {
-  readonly driftTerm: MeasuredTerm;
-  readonly noiseTerm: MeasuredTerm;
-  readonly limit: MeasuredTerm;
-  readonly bounds: Bounds;
+export function lineOf({ driftTerm, noiseTerm, limit, bounds, slope, scatter, place, sign }: {
+  readonly driftTerm: Pick<MeasuredTerm, "text">;
+  readonly noiseTerm: Pick<MeasuredTerm, "text">;
+  readonly limit: Pick<MeasuredTerm, "text">;
+  readonly bounds: { readonly term: Pick<MeasuredTerm, "text">; readonly clipped: boolean };
   readonly slope: PowerLaw | undefined;
   readonly scatter: PowerLaw | undefined;
   readonly place: NoisePlace;

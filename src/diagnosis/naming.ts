@@ -10,6 +10,7 @@ import { roundToFloat16 } from "../../spec/numerics/floats.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
 import { ruleWith } from "../defects/change.ts";
 import {
   census,
@@ -19,13 +20,15 @@ import {
   exponentiated,
   gradientClips,
   noiseLimit,
+  noiseWalls,
   oneStep,
   outside,
   walls,
   windows,
 } from "./experiments.ts";
-import { limitSuspects, seenLimits } from "./limit_fit.ts";
+import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
 import type { Observation, Reading } from "./observations.ts";
+import { type Census, takeCensus, termSuspects } from "./census.ts";
 import { chainOf } from "./response.ts";
 import {
   goesWith,
@@ -84,7 +87,7 @@ const stages: readonly Stage[] = [
   stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
   stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
   stageOf([...driftLimits, noiseLimit], ["limit", "clippedStep"], wallParts),
-  stageOf([walls], wallParts),
+  stageOf([walls, noiseWalls], wallParts),
   stageOf([outside], ["start", "gradientAt", ...wallParts]),
   stageOf([census], ["gradientAt", "gradient", "drift"], ["gradientOfExp"]),
 ];
@@ -106,6 +109,46 @@ function rivalsOf(suspect: Suspect): readonly Suspect[] {
 
 /** How many ways to explain the earlier stages are carried on. */
 const beam = 6;
+
+/**
+ * The fewest suspects that explain what a target has shown, whatever sign it gives its draws.
+ *
+ * @param observations of all experiments and probes
+ * @param returns what the target's network returns
+ */
+export function explained(
+  observations: readonly Observation[],
+  returns: NetworkReturns,
+): { readonly naming: Naming; readonly explanation: Explanation } {
+  const plain = new Naming(observations, returns);
+  const turned = () => {
+    const naming = new Naming(observations.map(negated), returns);
+    return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
+  };
+  const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
+  if (first < 0) return turned();
+  const explanation = plain.explain();
+  if (!explanation.open.includes("noise")) return { naming: plain, explanation };
+  const other = turned();
+  return other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
+}
+
+const negatives = new WeakMap<Experiment, Experiment>();
+
+/** The same observation, for a sampler that turns the sign of its draws. */
+export function negated(observation: Observation): Observation {
+  const { probe } = observation;
+  let other = negatives.get(probe);
+  if (!other) negatives.set(probe, other = { ...probe, calls: probe.calls.map(withTurnedTape) });
+  return { ...observation, probe: other };
+}
+
+function withTurnedTape(problem: Problem): Problem {
+  const { noise } = problem;
+  if (noise.kind === "own") return problem;
+  const draws = noise.draws.map((draw) => draw.map((row) => row.map((z) => -z)));
+  return { ...problem, noise: { kind: "tape", draws } };
+}
 
 /** Explains what a target has shown. */
 export class Naming {
@@ -166,7 +209,8 @@ export class Naming {
     if (!seen || call === undefined || call === "throws") return undefined;
     const problem = seen.probe.calls[0]!;
     const chain = chainOf(problem, call);
-    return chain && { problem, chain };
+    const finite = chain?.points.every((rows) => rows.every((row) => row.every(Number.isFinite)));
+    return chain && finite ? { problem, chain } : undefined;
   }
 
   /** Every known defect that explains everything by itself. */
@@ -180,10 +224,25 @@ export class Naming {
 
   #explainTerms(): Explanation {
     const base = this.#base();
-    const best = this.#termsFit(base);
+    const still = this.fitOf(base);
+    if (still && still.runs("drift").length > 0 && still.standsStill()) {
+      const open = (["drift", "noise"] as const).filter((source) => still.sees(source));
+      return {
+        hypothesis: base,
+        alternatives: new Map(),
+        unexplained: this.#trials.unexplained(base, this.observations, "all"),
+        open,
+        noiseSign: 1,
+        fit: still,
+      };
+    }
+    const fitted = this.#termsFit(base), [best] = fitted;
     const open = best?.terms.open ?? [];
-    const starts = (best?.terms.hypotheses ?? [[]]).slice(0, beam)
-      .map((terms) => [...base, ...terms]);
+    const starts = best === undefined
+      ? [base]
+      : fitted.flatMap(({ fit, terms }) =>
+        terms.hypotheses.map((hypothesis) => [...fit.base, ...hypothesis])
+      ).slice(0, beam);
     const ended = this.#whole(this.#throughStages(starts, open));
     const { hypothesis, unexplained } = ended;
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
@@ -194,34 +253,63 @@ export class Naming {
       unexplained,
       open,
       noiseSign: 1,
-      fit: best?.fit,
+      fit: (fitted.find(({ fit }) => fit.base.every((suspect) => needed.includes(suspect))) ?? best)
+        ?.fit,
     };
   }
 
-  /** Drift, noise and step sizes: with the point that was returned as the last one, or without it. */
-  #termsFit(base: Hypothesis): { readonly fit: WindowFit; readonly terms: TermsFit } | undefined {
+  /**
+   * Drift, noise and step sizes: with the point that was returned as the last one, or without it;
+   * with a term beside the gradient, if the census has found one.
+   */
+  #termsFit(base: Hypothesis): readonly FittedTerms[] {
     const plain = this.fitOf(base);
-    if (plain === undefined) return undefined;
+    if (plain === undefined) return [];
     const unsure = plain.seen.some(({ drift, noise }) =>
       drift?.chain.sure === false || noise?.chain.sure === false
     );
-    const fits = () => [
-      plain,
-      ...(unsure ? [this.fitOf(base, false)!] : []),
-    ];
-    const isKnown = ({ terms }: { readonly terms: TermsFit }) =>
-      terms.open.length === 0 && terms.hypotheses[0]!.every(({ id }) => id !== null);
+    const fitsOf = (base: Hypothesis) =>
+      unsure ? [this.fitOf(base)!, this.fitOf(base, false)!] : [this.fitOf(base)!];
+    const fitted = (mostOfTerm: number) => (fit: WindowFit) => ({
+      fit,
+      terms: fitTerms(fit, mostOfTerm),
+    });
     // Few defects of a term first: looking for more takes time.
-    const quick = fits().map((fit) => ({ fit, terms: fitTerms(fit, 1) }));
-    if (quick.some(isKnown)) return quick.find(isKnown);
-    const costOf = ({ terms, fit }: (typeof quick)[number]) =>
-      100 * terms.open.length + Number(!fit.how.lastCounts) / 10 +
-      terms.hypotheses[0]!.reduce((sum, { id }) => sum + (id === null ? 2.2 : 1), 0);
-    return quick.map(({ fit }) => ({ fit, terms: fitTerms(fit, 3) }))
-      .sort((a, b) => costOf(a) - costOf(b))[0];
+    const quick = fitsOf(base).map(fitted(1));
+    const known = quick.find(isKnown);
+    if (known) return [known];
+    const census = this.census();
+    for (const suspect of census ? termSuspects(census) : []) {
+      quick.push(...fitsOf([...base, suspect]).map(fitted(1)));
+    }
+    const told = quick.filter(({ terms }) => terms.open.length === 0);
+    const beside = told.filter(({ fit }) => fit.base.length > base.length);
+    const deeper = beside.length > 0 ? beside : quick.slice(0, 2);
+    const all = [...told, ...deeper.map(({ fit }) => fitted(3)(fit))];
+    const least = Math.min(...all.map(costOf));
+    return all.filter((one) => costOf(one) <= least + 1e-9);
   }
 
-  /** What acts in every experiment: another number of steps, another number format. */
+  /** What a chain tells of everything that a step may depend on. */
+  census(): Census | undefined {
+    const run = this.#run(census);
+    return run && takeCensus(run.problem, run.chain, this.returns);
+  }
+
+  /** Whether a hypothesis gives every step that is limited, and every one that ends at a wall. */
+  measured(hypothesis: Hypothesis, open: readonly Source[]): {
+    readonly limit: boolean;
+    readonly bounds: boolean;
+  } {
+    const gives = (stage: Stage) => {
+      const told = stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
+        .flatMap((seen) => this.#told(seen, stage, open));
+      return told.length > 0 && this.#trials.unexplained(hypothesis, told, "points").length === 0;
+    };
+    return { limit: gives(limitStage), bounds: gives(wallStages[0]!) };
+  }
+
+  /** What acts in every experiment: another number  /** What acts in every experiment: another number of steps, another number format. */
   #base(): Hypothesis {
     const runs = windows.flatMap(({ drift }) => {
       const seen = this.#byName.get(drift.name), call = seen?.calls[0];
@@ -229,7 +317,21 @@ export class Naming {
         ? []
         : [{ problem: seen.probe.calls[0]!, call }];
     });
-    return [...stepsTaken(runs), ...numberFormat(runs)];
+    const mixed = [...windows.map(({ noise }) => noise), census].flatMap((experiment) => {
+      const run = this.#run(experiment);
+      return run ? [run] : [];
+    });
+    return [...stepsTaken(runs), ...numberFormat(mixed), ...this.#gradientPoints(runs)];
+  }
+
+  /** Gradients that are taken elsewhere than at the points of the chain, as far as that is plain. */
+  #gradientPoints(runs: readonly CountedCall[]): Hypothesis {
+    const first = this.#byName.get(windows[0]!.noise.name), call = first?.calls[0];
+    const noisy = first && call !== undefined && call !== "throws"
+      ? [{ problem: first.probe.calls[0]!, call }]
+      : [];
+    const word = [...runs, ...noisy].flatMap(elsewhere)[0];
+    return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }
 
   #throughStages(starts: readonly Hypothesis[], open: readonly Source[]): readonly Hypothesis[] {
@@ -248,7 +350,9 @@ export class Naming {
   #throughStage(state: Hypothesis, stage: Stage, open: readonly Source[]): readonly Hypothesis[] {
     const observations = stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
       .flatMap((seen) => this.#told(seen, stage, open));
-    const extent = stage.extent;
+    // Points that never move show nothing.
+    const frozen = state.some(({ change }) => change.gradientAt === "initial");
+    const extent = frozen ? "all" : stage.extent;
     const missed = this.#trials.unexplained(state, observations, extent);
     if (missed.length === 0) return [state];
     const order = [...missed, ...observations.filter((seen) => !missed.includes(seen))];
@@ -258,6 +362,8 @@ export class Naming {
       ? limitSuspects(
         seenLimits(observations.filter(({ probe }) => probe.name !== noiseLimit.name)),
       )
+      : stage === wallStages[0]
+      ? wallSuspects(observations[0]!)
       : [];
     const beside = stage === limitStage
       ? stages[7]!.suspects
@@ -286,11 +392,16 @@ export class Naming {
     return [state];
   }
 
-  /** What an observation tells where terms have no figure: rows that saturate whatever they are. */
+  /**
+   * What an observation tells where terms have no figure: what moves by the other term alone; or
+   * rows that saturate whatever moves them.
+   */
   #told(seen: Observation, stage: Stage, open: readonly Source[]): readonly Observation[] {
     if (open.length === 0) return [seen];
     if (stage !== limitStage && !wallStages.includes(stage)) return [];
-    return [onlyRows(seen, 2)];
+    const byNoise = [noiseLimit.name, noiseWalls.name].includes(seen.probe.name);
+    if (open.length === 1) return byNoise === (open[0] === "drift") ? [seen] : [];
+    return byNoise ? [] : [onlyRows(seen, 2)];
   }
 
   /** Adds what else is needed to explain everything that was observed. */
@@ -324,13 +435,24 @@ export class Naming {
         .filter(({ more }) =>
           this.observations.every((seen) =>
             unexplained.includes(seen) || this.#trials.explains(more, seen, "all")
-          )
+          ) && this.#keepsStages(more)
         );
       if (best === undefined) break;
       hypothesis = best.more;
       unexplained = best.left;
     }
     return { hypothesis, unexplained };
+  }
+
+  /** Whether the last suspect of a hypothesis gives what the experiments for its term have shown. */
+  #keepsStages(hypothesis: Hypothesis): boolean {
+    const last = hypothesis.at(-1)!;
+    return stages.filter(({ suspects }) => suspects.includes(last)).every((
+      { experiments, extent },
+    ) =>
+      experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
+        .every((seen) => this.#trials.explains(hypothesis, seen, extent))
+    );
   }
 
   /** Known defects that, added to a hypothesis, explain one observation more. */
@@ -383,7 +505,7 @@ export class Naming {
       const needing = explained.filter((seen) => !this.#trials.explains(rest, seen, "all"));
       const order = [...needing, ...explained.filter((seen) => !needing.includes(seen))];
       const others = [...new Set(candidates)].filter((other) =>
-        other !== suspect && !hypothesis.includes(other) && goesWith(rest, other) &&
+        other.id !== null && !hypothesis.includes(other) && goesWith(rest, other) &&
         needing.every((seen) => this.#trials.shows(other, seen)) &&
         order.every((seen) => this.#trials.explains([...rest, other], seen, "all"))
       );
@@ -391,6 +513,25 @@ export class Naming {
     }
     return found;
   }
+}
+
+interface FittedTerms {
+  readonly fit: WindowFit;
+  readonly terms: TermsFit;
+}
+
+/** Whether known defects give all terms. */
+function isKnown({ fit, terms }: FittedTerms): boolean {
+  return terms.open.length === 0 &&
+    [...fit.base, ...terms.hypotheses[0]!].every(({ id }) => id !== null);
+}
+
+function costOf({ terms, fit }: FittedTerms): number {
+  return 100 * terms.open.length + Number(!fit.how.lastCounts) / 10 +
+    [...fit.base, ...terms.hypotheses[0]!].reduce(
+      (sum, { id }) => sum + (id === null ? 2.2 : 1),
+      0,
+    );
 }
 
 interface CountedCall {
@@ -421,12 +562,23 @@ function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
   return gives(measured) ? [measured] : [];
 }
 
+/** Where gradients are taken, if that is not at the points of a chain. */
+function elsewhere({ problem, call }: CountedCall): readonly ("previous" | "initial" | "noised")[] {
+  const [first, second, third] = call.points;
+  if (first === undefined || second === undefined) return [];
+  if (!same(first, problem.initial)) return problem.settings.noiseScale > 0 ? ["noised"] : [];
+  if (!same(first, second) || third === undefined) return [];
+  if (!same(second, third)) return ["previous"];
+  const stays = call.points.every((at) => same(at, first));
+  return stays && !same(first, call.final) ? ["initial"] : [];
+}
+
 /** Half precision, if every number that was seen is one of it. */
-function numberFormat(runs: readonly CountedCall[]): Hypothesis {
-  const moved = runs.flatMap(({ problem, call }) =>
-    call.points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
+function numberFormat(runs: readonly SeenRun[]): Hypothesis {
+  const moved = runs.flatMap(({ problem, chain: { points } }) =>
+    points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
   );
-  const half = moved.length > 0 && moved.every((a) => roundToFloat16(a) === a);
+  const half = moved.length > 50 && moved.every((a) => roundToFloat16(a) === a);
   return half
     ? suspectsOf(["precision"]).filter(({ change }) => change.precision === "float16")
     : [];

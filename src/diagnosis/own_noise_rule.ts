@@ -36,7 +36,7 @@ export function withOwnNoise(
     schedule: terms.at(-1)!.text,
     terms,
     dialect: undefined,
-    figures: rule.figures,
+    ...(rule.figures === undefined ? {} : { figures: rule.figures }),
   };
 }
 

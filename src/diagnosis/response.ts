@@ -70,8 +70,8 @@ export function forcedTerms(
   const run = beginRun(compileRule(rule), loop, problem.settings, call, returns);
   const all: (readonly (readonly Terms[])[])[] = [];
   try {
-    for (const [k, stepSize] of loop.stepSizes(run).entries()) {
-      const from = points[k], to = points[k + 1];
+    for (const stepSize of loop.stepSizes(run)) {
+      const k = run.steps.length, from = points[k], to = points[k + 1];
       if (from === undefined || to === undefined) break;
       const begun = { k, stepSize, from, draws: loop.draws(run) };
       const at = loop.gradientAt(run, begun);

@@ -26,7 +26,7 @@ import {
 /** A change of the rule that may explain something. */
 export interface Candidate {
   /** Words; unique among the candidates. */
-  readonly id: string;
+  readonly key: string;
   /** The parts of the rule that it changes. */
   readonly change: Change;
 }
@@ -205,7 +205,7 @@ export class Search<C extends Candidate> {
   /** The numbers in which a candidate alone differs from the rule where a trial failed, or before. */
   #shows(candidate: C, trial: Trial<C>): ReadonlySet<number> {
     const { call, section } = trial.difference!;
-    const key = `${candidate.id} ${trial.probe} ${call} ${section}`;
+    const key = `${candidate.key} ${trial.probe} ${call} ${section}`;
     const known = this.#visible.get(key);
     if (known) return known;
     const { probe } = this.#observations[trial.probe]!;
@@ -294,7 +294,7 @@ function best<C extends Candidate>(trials: readonly Trial<C>[], count: number): 
 /** Whether a change can be added: it must not touch a part that is already changed. */
 export function compatible(hypothesis: Hypothesis, candidate: Candidate): boolean {
   return hypothesis.every((other) =>
-    other.id !== candidate.id && compatibleChanges(candidate.change, other.change)
+    other.key !== candidate.key && compatibleChanges(candidate.change, other.change)
   );
 }
 
@@ -304,7 +304,7 @@ export function merged(hypothesis: Hypothesis): Rule {
 }
 
 function keyOf(hypothesis: Hypothesis): string {
-  return hypothesis.map((candidate) => candidate.id).sort().join(" ");
+  return hypothesis.map((candidate) => candidate.key).sort().join(" ");
 }
 
 function keyOfChange(change: Change): string {

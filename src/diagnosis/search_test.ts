@@ -9,10 +9,12 @@ import { observeProbes } from "./observations.ts";
 import { probesFor } from "./probes.ts";
 import { type Candidate, compatible, type Hypothesis, Search } from "./search.ts";
 
+const keyed = defects.map((defect) => ({ ...defect, key: defect.id }));
+type Keyed = (typeof keyed)[number];
 const named = (ids: readonly string[]) => ids.map((id) => defectOf(id)!);
 
 /** A search on what a sampler with these defects shows on the probes. */
-async function searchOn(...ids: readonly string[]): Promise<Search<Defect>> {
+async function searchOn(...ids: readonly string[]): Promise<Search<Keyed>> {
   return await searchOnSampler(ids.length === 0 ? ruleSampler() : compoundSampler(named(ids)));
 }
 
@@ -21,22 +23,22 @@ async function searchOnSampler<C extends Candidate>(sampler: Sampler): Promise<S
   return new Search<C>(observations, { points: true, returns: sampler.networkReturns });
 }
 
-const idsOf = (found: readonly Hypothesis<Defect>[]) =>
+const idsOf = (found: readonly Hypothesis<Keyed>[]) =>
   found.map((hypothesis) => hypothesis.map(({ id }) => id).toSorted());
 
 Deno.test("the rule explains itself, and nothing else is needed", async () => {
   const search = await searchOn();
   assert(search.ruleExplains());
   assertEquals(search.firstNumbers("energy"), null);
-  assertEquals(search.pairs(defects), []);
-  assertEquals(search.triples(defects), []);
+  assertEquals(search.pairs(keyed), []);
+  assertEquals(search.triples(keyed), []);
   assertEquals(search.partial(), undefined);
 });
 
 Deno.test("one defect is explained by itself, and by no pair that another one is needed for", async () => {
   const search = await searchOn("half-missing");
   assert(!search.ruleExplains());
-  assertEquals(idsOf(search.singles(defects)), [["half-missing"]]);
+  assertEquals(idsOf(search.singles(keyed)), [["half-missing"]]);
   const { found, wanted, difference } = search.firstNumbers("energy")!;
   assert(found !== wanted && difference.cells.length > 0);
 });
@@ -51,8 +53,8 @@ const pairs = [
 for (const pair of pairs) {
   Deno.test(`two defects are found together, and neither alone: ${pair.join(", ")}`, async () => {
     const search = await searchOn(...pair);
-    assertEquals(search.singles(defects), []);
-    assertEquals(idsOf(search.pairs(defects)), [pair]);
+    assertEquals(search.singles(keyed), []);
+    assertEquals(idsOf(search.pairs(keyed)), [pair]);
   });
 }
 
@@ -65,7 +67,7 @@ const triples = [
 for (const triple of triples) {
   Deno.test(`three defects are found together: ${triple.join(", ")}`, async () => {
     const search = await searchOn(...triple);
-    assertEquals(idsOf(search.triples(defects)), [triple]);
+    assertEquals(idsOf(search.triples(keyed)), [triple]);
   });
 }
 
@@ -78,7 +80,7 @@ Deno.test("a triple is found behind many pairs that look as good until noise is 
   };
   const candidates = Object.entries(parts).flatMap(([part, formulas]) =>
     formulas.map((formula): Candidate => ({
-      id: `${part}: ${formula}`,
+      key: `${part}: ${formula}`,
       change: { [part]: formula },
     }))
   );
@@ -86,14 +88,14 @@ Deno.test("a triple is found behind many pairs that look as good until noise is 
   const search = await searchOnSampler<Candidate>(sampler);
   assertEquals(search.pairs(candidates), []);
   assertEquals(
-    search.triples(candidates).map((found) => found.map(({ id }) => id).toSorted()),
+    search.triples(candidates).map((found) => found.map(({ key }) => key).toSorted()),
     [["drift: gt", "limit: c", "result: a - move"]],
   );
 });
 
 Deno.test("of what cannot be explained the part is told that can", async () => {
   const search = await searchOn("half-missing", "noise-laplace");
-  const known = defects.filter(({ id }) => id !== "noise-laplace");
+  const known = keyed.filter(({ id }) => id !== "noise-laplace");
   assertEquals(search.singles(known), []);
   const { hypothesis, explained, left } = search.partial()!;
   assertEquals(hypothesis.map(({ id }) => id), ["half-missing"]);
@@ -101,9 +103,9 @@ Deno.test("of what cannot be explained the part is told that can", async () => {
 });
 
 Deno.test("two changes of one part can't act together, nor one change twice", () => {
-  const half = { id: "half", change: { drift: "gt" } };
-  const sign = { id: "sign", change: { drift: "-gt / 2" } };
-  const clip = { id: "clip", change: { limit: "c" } };
+  const half = { key: "half", change: { drift: "gt" } };
+  const sign = { key: "sign", change: { drift: "-gt / 2" } };
+  const clip = { key: "clip", change: { limit: "c" } };
   assertEquals(compatible([half], half), false);
   assertEquals(compatible([clip, half], sign), false);
   assertEquals(compatible([half], clip), true);

@@ -58,7 +58,8 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
     const missing = seen.filter((source) => !fit.matched.has(source));
     deeper = (missing.length > 0 ? missing : seen).filter((source) => depth[source] < mostOfTerm);
   }
-  const open = seen.filter((source) => shaped[source].length === 0);
+  // What no frame gives has a figure neither for the term nor for the step sizes.
+  const open = seen.filter((source) => best.length === 0 || shaped[source].length === 0);
   return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
 }
 

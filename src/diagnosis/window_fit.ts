@@ -14,6 +14,7 @@ import { compileRule, slots } from "../../spec/compiled_rule.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
 import { ruleOf, ruleWith } from "../defects/change.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
@@ -133,6 +134,12 @@ export class WindowFit {
     });
   }
 
+  /** Whether neither gradients nor draws move anything in any window. */
+  standsStill(): boolean {
+    const runs = [...this.runs("drift"), ...this.runs("noise")];
+    return runs.every(({ chain: { points } }) => points.every((at) => same(at, points[0]!)));
+  }
+
   /** The step sizes that a schedule gives in a window. */
   sizes(schedule: Suspect | null, window: number): readonly number[] {
     const key = `${schedule?.key} ${window}`;
@@ -159,7 +166,18 @@ export class WindowFit {
   /** Whether all movements of the first window are multiples of what a candidate gives. */
   hasShape(source: Source, hypothesis: Hypothesis): boolean {
     const [first] = this.runs(source);
-    return first !== undefined && this.#coefficientsOf(source, hypothesis, first) !== undefined;
+    if (first === undefined) return false;
+    const found = this.#coefficientsOf(source, hypothesis, first);
+    // What does not move is a multiple of everything: that tells nothing but that it is zero.
+    const moves = found?.values.some((value) => value !== 0);
+    return found !== undefined &&
+      (moves || hypothesis.length === 0 || this.#isZero(source, hypothesis));
+  }
+
+  #isZero(source: Source, hypothesis: Hypothesis): boolean {
+    const [first] = this.runs(source);
+    const fields = first && this.#field(source, hypothesis, first.window);
+    return fields?.every(({ own }) => own.every((row) => row.every((term) => term === 0))) ?? false;
   }
 
   /**

@@ -122,7 +122,10 @@ async function diagnosisFor(
   target: Target,
   { verdict, clauses }: Report,
 ): Promise<DiagnosisReport | undefined> {
-  if (verdict === "violates") return await diagnosisOf(target, verdict, failedTests(clauses));
+  if (verdict === "violates") {
+    const violated = clauses.filter((clause) => clause.verdict === "violated");
+    return await diagnosisOf(target, verdict, { failedTests: failedTests(clauses), violated });
+  }
   return elsewhere ? (await elsewhere()).diagnosis : await diagnosisOf(target, "conforms");
 }
 

@@ -1,0 +1,229 @@
+/**
+ * What steps depend on against the rule, in words: known bug or not.
+ *
+ * @module
+ */
+
+import type { Problem, Rows } from "../../spec/problem.ts";
+import { same } from "../../spec/trajectory.ts";
+import {
+  type Cause,
+  type Census,
+  type Figure,
+  keptGradient,
+  matters,
+  meanPart,
+  perGradient,
+} from "./census.ts";
+import type { Influence } from "./measurement.ts";
+import type { CallOutcome, Observation } from "./observations.ts";
+import { swappedDraws, swappedSlopes } from "./swaps.ts";
+import { shown } from "./terms_fit.ts";
+import type { SeenRun, WindowFit } from "./window_fit.ts";
+
+/** What the statements are read off. */
+export interface Evidence {
+  /** Everything at once, twice in one sampler and once more in another; absent if not observed. */
+  readonly again: readonly Observation[];
+  readonly census: Census | undefined;
+  readonly fit: WindowFit | undefined;
+}
+
+/** Everything that was found out, the plainest first. */
+export function influencesOf({ again, census, fit }: Evidence): readonly Influence[] {
+  const repeated = repetition(again);
+  if (repeated.some(({ on }) => on === "randomness")) return repeated;
+  const first = fit?.seen.find(({ name }) => name === "of 5 steps");
+  return [
+    ...repeated,
+    ...ignored(first?.drift, first?.noise),
+    ...(census ? stillRows(census) : []),
+    ...(census ? ofCensus(census) : []),
+    ...(first?.drift ? swappedSlopes(first.drift) : []),
+    ...(first?.noise ? swappedDraws(first.noise) : []),
+    ...(first?.drift ? sizeOfGradient(first.drift, fit!) : []),
+  ];
+}
+
+/** Equal calls of one sampler and of another one that was prepared alike. */
+function repetition(again: readonly Observation[]): readonly Influence[] {
+  const [twice, other] = again;
+  const first = twice?.calls[0], second = twice?.calls[1], fresh = other?.calls[0];
+  const found: Influence[] = [];
+  if (fresh !== undefined && apart(first, fresh)) {
+    found.push({
+      on: "randomness",
+      text: "Two equal calls of two samplers that were prepared alike differ: " +
+        "something random acts beside the noise",
+    });
+  } else if (apart(first, second)) {
+    found.push({
+      on: "earlier call",
+      text:
+        "A second call that is equal to the first differs from it: something is kept between calls",
+    });
+  }
+  return found;
+}
+
+function apart(one: CallOutcome | undefined, other: CallOutcome | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  if (one === "throws" || other === "throws") return one !== other;
+  return !same(one.final, other.final);
+}
+
+const movesNothing = ({ chain: { points } }: SeenRun) => same(points[0]!, points.at(-1)!);
+
+function ignored(drift: SeenRun | undefined, noise: SeenRun | undefined): readonly Influence[] {
+  const still = [drift, noise].map((run) => run !== undefined && movesNothing(run));
+  if (still[0] && still[1]) {
+    return [{ on: "step not taken", text: "Nothing moves: neither by gradients nor by draws" }];
+  }
+  if (still[0]) return [{ on: "gradient ignored", text: "Gradients move nothing" }];
+  return still[1] ? [{ on: "draw ignored", text: "Draws move nothing" }] : [];
+}
+
+/** Rows that did not move at all though they had a gradient and a draw. */
+function stillRows({ still }: Census): readonly Influence[] {
+  const found: Influence[] = [];
+  const all = still.flatMap((rows, k) => rows.every(Boolean) ? [k] : []);
+  if (all.length === still.length) return [];
+  if (all.length > 0) {
+    found.push({
+      on: "step not taken",
+      text: `No row moves in step ${all.join(", ")} of steps 0 to ${still.length - 1}`,
+    });
+  }
+  const moving = still.filter((rows) => !rows.every(Boolean)).flat();
+  const count = moving.filter(Boolean).length;
+  if (count > 0) {
+    found.push({
+      on: "step not taken",
+      text: `In ${count} of ${moving.length} steps a row did not move at all on any axis: ` +
+        "steps are sometimes rejected, or rows are held",
+    });
+  }
+  return found;
+}
+
+const figureText = ({ value, error }: Figure) =>
+  `${shown(value)} ± ${Math.max(error, 1e-7).toPrecision(1)}`;
+
+function ofCensus(census: Census): readonly Influence[] {
+  const found: Influence[] = [];
+  const add = (
+    on: Influence["on"],
+    figure: Figure | undefined,
+    withFigure: (text: string) => string,
+    without: string,
+  ) =>
+    found.push(
+      figure
+        ? {
+          on,
+          text: withFigure(figureText(figure)),
+          coefficient: figure.value,
+          error: figure.error,
+        }
+        : { on, text: without },
+    );
+  if (matters(census, "action")) {
+    add(
+      "action",
+      perGradient(census, "action"),
+      (text) =>
+        `The drift depends on the action beside the gradient: ${text} times the action is added to the gradient`,
+      "The step depends on the action itself beside the gradient",
+    );
+  }
+  const mean = meanPart(census);
+  if (mean) {
+    add(
+      "other row",
+      mean,
+      (text) =>
+        `Rows mix: ${text} times the mean gradient of all rows is added to that of each row`,
+      "",
+    );
+  } else if (matters(census, "constant")) {
+    add(
+      "constant",
+      perGradient(census, "constant"),
+      (text) => `${text} is added to the gradient`,
+      "Something is added to the step that depends neither on the row's gradient nor on its draw",
+    );
+  }
+  const memory: Cause[] = [
+    "gradient one step ago",
+    "gradient two steps ago",
+    "gradient three steps ago",
+    "gradient four steps ago",
+  ];
+  if (memory.some((cause) => matters(census, cause))) {
+    add(
+      "earlier gradient",
+      keptGradient(census),
+      (text) =>
+        `The drift remembers: ${text} of the gradient one step ago is added to the present one`,
+      "The drift depends on gradients of earlier steps",
+    );
+  }
+  for (const [on, causes, text] of plainStatements) {
+    if (causes.some((cause) => matters(census, cause))) found.push({ on, text });
+  }
+  return found;
+}
+
+const plainStatements: readonly (readonly [Influence["on"], readonly Cause[], string])[] = [
+  [
+    "earlier draw",
+    ["draw one step ago", "draw two steps ago", "draw three steps ago", "draw four steps ago"],
+    "A step depends on draws of earlier steps",
+  ],
+  [
+    "other axis",
+    [
+      "gradient of the next axis",
+      "gradient of the axis before",
+      "draw of the next axis",
+      "draw of the axis before",
+    ],
+    "An axis moves with the gradient or the draw of another axis",
+  ],
+  [
+    "other row",
+    ["gradient of the next row", "draw of the next row"],
+    "A row moves with the gradient or the draw of another row",
+  ],
+];
+
+/** How the drift follows the size of the gradient, where it is no multiple of it. */
+function sizeOfGradient(
+  { problem, chain: { points } }: SeenRun,
+  fit: WindowFit,
+): readonly Influence[] {
+  if (fit.hasShape("drift", [])) return [];
+  const cells = slopeCells(problem, points);
+  const ratios = cells.map(({ slope, moved }) => ({ size: Math.abs(slope), ratio: moved / slope }));
+  if (ratios.length < 2 || ratios.every(({ ratio }) => ratio === 0)) return [];
+  const sorted = [...ratios].sort((a, b) => a.size - b.size);
+  const small = sorted[0]!, large = sorted.at(-1)!;
+  if (Math.abs(small.ratio - large.ratio) <= 1e-3 * Math.abs(large.ratio)) return [];
+  return [{
+    on: "size of the gradient",
+    text: "The drift is no multiple of the gradient: in the first step a gradient of " +
+      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
+        shown(small.ratio)
+      } times`,
+  }];
+}
+
+/** Slope and movement of every row and axis in the first step. */
+function slopeCells(problem: Problem, points: readonly Rows[]) {
+  return points[0]!.flatMap((row, r) =>
+    row.map((at, i) => ({
+      slope: problem.observations[Math.floor(r / problem.samples)]![i]!,
+      moved: at - points[1]![r]![i]!,
+    }))
+  );
+}

@@ -1,0 +1,390 @@
+/**
+ * The measured rule, term by term, from what explains the experiments.
+ *
+ * @module
+ */
+
+import { stepSizes } from "../../spec/rule.ts";
+import { type Change, ruleWith } from "../defects/change.ts";
+import { ownSymbols } from "../defects/symbols.ts";
+import { lineOf, type NoisePlace } from "./measured_rule.ts";
+import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts";
+import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measurement.ts";
+import type { Explanation } from "./naming.ts";
+import { type PowerLaw, powerLaw } from "./power_law.ts";
+import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
+import { type Coefficients, settingsOf, type Source, type WindowFit } from "./window_fit.ts";
+
+/** The measured rule in words and as data. */
+export interface RuleTerms {
+  /** One step. */
+  readonly text: string;
+  readonly terms: readonly TermMeasurement[];
+  /** Step sizes of the first window, as asked and as measured; absent if they were not measured. */
+  readonly sizes?: { readonly wanted: readonly number[]; readonly measured: readonly number[] };
+}
+
+/** Which limits could be measured. */
+export interface Measured {
+  readonly limit: boolean;
+  readonly bounds: boolean;
+}
+
+/** The terms of an explanation. */
+export function ruleTerms(explanation: Explanation, measured: Measured): RuleTerms {
+  const { hypothesis, fit, open, noiseSign } = explanation;
+  const sizes = fit && open.length < 2 ? sizesOf(hypothesis, fit) : undefined;
+  const drift = driftTerm(explanation, sizes);
+  const noise = noiseTerm(explanation, sizes);
+  const limit = limitTerm(hypothesis, measured.limit);
+  const bounds = boundsTerm(hypothesis, measured.bounds);
+  const schedule = scheduleTerm(hypothesis, sizes);
+  const place = placeOf(hypothesis);
+  const text = lineOf({
+    driftTerm: drift.term,
+    noiseTerm: noise.term,
+    limit,
+    bounds: { term: bounds, clipped: !bounds.text.startsWith(",") },
+    slope: drift.law,
+    scatter: noise.law,
+    place,
+    sign: noiseSign === 1 ? "+" : "−",
+  });
+  return {
+    text,
+    terms: [drift.term, noise.term, limit, bounds, schedule],
+    ...(sizes ? { sizes } : {}),
+  };
+}
+
+type Sizes = NonNullable<RuleTerms["sizes"]>;
+
+function sizesOf(hypothesis: Hypothesis, fit: WindowFit): Sizes | undefined {
+  const { schedule, steps } = settingsOf(fit.seen[0]!);
+  try {
+    return {
+      wanted: stepSizes(schedule, steps),
+      measured: stepSizes(schedule, steps, ruleWith(...changesOf(hypothesis))),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+interface FittedTerm {
+  readonly term: TermMeasurement;
+  readonly law: PowerLaw | undefined;
+}
+
+const touching = (hypothesis: Hypothesis, parts: readonly (keyof Change)[]) =>
+  hypothesis.filter(({ change }) => parts.some((part) => Object.hasOwn(change, part)));
+
+const plainDrift = /^(-|\()*[\d.]*\)? ?(\* )?gt( \/ \d+)?$/;
+
+/** The coefficient of a term by step: of the plain term, or of what stands in its place. */
+function coefficientOf(
+  fit: WindowFit | undefined,
+  source: Source,
+  instead: Hypothesis,
+): Coefficients[number] | undefined {
+  return fit?.coefficients(source, instead)?.[0];
+}
+
+function driftTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefined): FittedTerm {
+  const wanted = "0.500·∇E";
+  const named = touching(hypothesis, ["gradient", "drift", "noGradClip", "observations"]);
+  const instead = named.filter(({ change }) =>
+    change.gradient !== undefined || change.observations !== undefined ||
+    change.drift !== undefined && !plainDrift.test(change.drift)
+  ).filter((suspect) => !suspect.key.startsWith("measured table") && !fit?.base.includes(suspect));
+  const found = open.includes("drift") || !sizes ? undefined : coefficientOf(fit, "drift", instead);
+  if (!found || !sizes) {
+    const reason = fit?.sees("drift")
+      ? "the movement is no multiple of the gradient"
+      : "the chain could not be seen without noise";
+    return missing("drift", "(not measured)·∇E", wanted, reason);
+  }
+  const half = found.values.map((value) => value / 2);
+  const symbol = named.reduce(driftSymbol, "∇E");
+  return fitted("drift", { half, sizes, symbol, wanted, error: found.errors[0]! / 2 }, {
+    factor: 0.5,
+    of: "∇E",
+    named,
+  });
+}
+
+/** What stands in the place of the gradient. */
+function driftSymbol(symbol: string, { key, change }: Suspect): string {
+  const measured = /^measured number (action|mean|constant|momentum)\D*(-?[\d.]+(?:e-?\d+)?)/.exec(
+    key,
+  );
+  const part = measured ? short(Number(measured[2])) : "";
+  switch (measured?.[1]) {
+    case "action":
+      return `(${symbol} + ${part}·a)`;
+    case "mean":
+      return `(${symbol} + ${part}·mean of ∇E)`;
+    case "constant":
+      return `(${symbol} + ${part})`;
+    case "momentum":
+      return `(${symbol} + ${part}·the last one)`;
+  }
+  const cap = /^min\(max\(g, -([\d.]+)\), \1\)$/.exec(change.noGradClip ?? "");
+  if (cap) return `clip(${symbol}, ±${fixed(Number(cap[1]))})`;
+  const plain = change.drift === undefined || plainDrift.test(change.drift);
+  return change.gradient === undefined && change.observations === undefined && plain ||
+      key.startsWith("measured")
+    ? symbol
+    : change.gradient === "(-g)"
+    ? `(−${symbol})`
+    : `${symbol}′`;
+}
+
+/** Noise that follows the noise scale in a way of its own. */
+const noiseSymbols: Readonly<Record<string, string>> = {
+  "xi": "ξ",
+  "sigma ^ 2 * xi": "σ²ξ",
+  "sqrt(sigma) * xi": "√σ·ξ",
+};
+
+function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefined): FittedTerm {
+  const wanted = "1.000·σξ";
+  const named = touching(hypothesis, ["noise", "noiseLaw", "noiseSharing", "noiseSource"]);
+  const ranged = named.some(({ change }) => /\(hi - lo\)/.test(change.noise ?? ""));
+  const bent = named.filter(({ change }) =>
+    change.noiseLaw !== undefined || change.noiseSharing !== undefined
+  );
+  const scaled = named.find(({ change }) => Object.hasOwn(noiseSymbols, change.noise ?? ""));
+  const instead = [
+    ...bent,
+    ...named.filter(({ change }) => /\(hi - lo\)/.test(change.noise ?? "")),
+    ...(scaled ? [scaled] : []),
+  ];
+  const found = open.includes("noise") || !sizes ? undefined : coefficientOf(fit, "noise", instead);
+  if (!found || !sizes) {
+    const reason = fit?.sees("noise")
+      ? "the movement is no multiple of the row's own draw"
+      : "the chain could not be seen with draws of the suite";
+    return missing("noise", "(not measured)·σξ", wanted, reason);
+  }
+  const plain = scaled ? noiseSymbols[scaled.change.noise!]! : "σξ";
+  const symbol = `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`;
+  if (found.values.every((value) => Math.abs(value) < 1e-6)) {
+    const value: MeasuredValue = { kind: "number", factor: 0, error: 1e-6, of: "σξ" };
+    return {
+      term: { name: "noise", text: "0·σξ", wanted, deviates: true, value },
+      law: undefined,
+    };
+  }
+  const fit_ = fitted("noise", {
+    half: found.values,
+    sizes,
+    symbol,
+    wanted,
+    error: found.errors[0]!,
+  }, { factor: 1, of: "σξ", named });
+  const elsewhere = placeOf(hypothesis) !== "inside";
+  return elsewhere ? { ...fit_, term: { ...fit_.term, deviates: true } } : fit_;
+}
+
+function fitted(
+  name: Source,
+  { half, sizes, symbol, wanted, error }: {
+    readonly half: readonly number[];
+    readonly sizes: Sizes;
+    readonly symbol: string;
+    readonly wanted: string;
+    readonly error: number;
+  },
+  { factor, of, named }: {
+    readonly factor: number;
+    readonly of: string;
+    readonly named: Hypothesis;
+  },
+): FittedTerm {
+  const eta = sizes.measured.slice(0, half.length);
+  const law = powerLaw(half, eta, 1e-3);
+  const table = named.find(({ key }) => key.startsWith("measured table"));
+  const text = table
+    ? `(by setting)·${symbol}`
+    : law
+    ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
+    : `${listed(half, eta)}·${symbol}`;
+  const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
+  const [known] = named.filter(({ id }) => id !== null);
+  const change = known?.change;
+  const formula = name === "drift" ? change?.gradient ?? change?.drift : change?.noise;
+  const value: MeasuredValue = known && formula
+    ? { kind: "formula", formula, defect: known.id }
+    : law
+    ? { kind: "number", factor: law.factor, error: error / (eta[0]! ** law.exponent || 1), of }
+    : {
+      kind: "table",
+      of,
+      entries: half.map((value, k) => ({
+        at: `step ${k}`,
+        value: value / eta[k]!,
+        error: error / eta[k]!,
+      })),
+    };
+  return {
+    term: { name, text, wanted, deviates: !plain || symbol !== of || table !== undefined, value },
+    law: law ?? undefined,
+  };
+}
+
+function missing(name: Source, text: string, wanted: string, reason: string): FittedTerm {
+  return {
+    term: { name, text, wanted, deviates: false, value: notMeasured(reason) },
+    law: undefined,
+  };
+}
+
+const placeFormulas = /eta \* noise/;
+
+function placeOf(hypothesis: Hypothesis): NoisePlace {
+  const changed = touching(hypothesis, ["clippedStep"]);
+  if (changed.some(({ change }) => placeFormulas.test(change.result ?? ""))) {
+    return "after the bounds";
+  }
+  return changed.some(({ change }) => placeFormulas.test(change.clippedStep ?? ""))
+    ? "after the limit"
+    : "inside";
+}
+
+const wantedLimit = "±1.000·c·½·range";
+
+function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
+  const base = { name: "limit", wanted: wantedLimit } as const;
+  if (!measured) {
+    return {
+      ...base,
+      text: "±(not measured)·c·½·range",
+      deviates: false,
+      value: notMeasured("no formula gives every step that it limits"),
+    };
+  }
+  const named = touching(hypothesis, ["limit", "clippedStep"])
+    .filter(({ change }) => !placeFormulas.test(change.clippedStep ?? ""));
+  const [first] = named;
+  if (first === undefined) {
+    const value: MeasuredValue = { kind: "formula", formula: "c / 2 * (hi - lo)", defect: null };
+    return { ...base, text: wantedLimit, deviates: false, value };
+  }
+  const { limit, clippedStep } = first.change;
+  const formula = (limit ?? clippedStep)!;
+  return {
+    ...base,
+    text: clippedStep === "delta" ? "" : limit ? `±${limitWords(limit)}` : "otherwise",
+    deviates: true,
+    value: { kind: "formula", formula, defect: first.id },
+  };
+}
+
+/** A formula for the limit in the words of the measured rule. */
+function limitWords(formula: string): string {
+  const factor = /^([\d.]+ \* )?c(?: \/ (\d+))? \* \(hi - lo\)$/.exec(formula);
+  if (factor) {
+    const value = (factor[1] ? parseFloat(factor[1]) : 1) * 2 / Number(factor[2] ?? 1);
+    return `${fixed(value)}·c·½·range`;
+  }
+  const halves = /^([\d.]+) \* c \/ 2 \* \(hi - lo\)$/.exec(formula);
+  if (halves) return `${fixed(Number(halves[1]))}·c·½·range`;
+  const absolute = /^(?:([\d.]+) \* )?c$/.exec(formula);
+  if (absolute) return `${fixed(Number(absolute[1] ?? 1))}·c`;
+  const words = formula.replace(
+    /[A-Za-z]\w*/g,
+    (symbol) => ownSymbols[symbol] ? `(${ownSymbols[symbol].meaning})` : symbol,
+  );
+  return words.replaceAll("(hi - lo)", "range").replaceAll(" * ", "·").replaceAll(" / 2", "·½");
+}
+
+function boundsTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
+  const base = { name: "bounds", wanted: "bounds" } as const;
+  if (!measured) {
+    return {
+      ...base,
+      text: "bounds not measured",
+      deviates: false,
+      value: notMeasured("no formula gives every step that runs into a wall"),
+    };
+  }
+  const [first] = touching(hypothesis, ["result"])
+    .filter(({ change }) => !placeFormulas.test(change.result ?? ""));
+  if (first === undefined) {
+    const value: MeasuredValue = {
+      kind: "formula",
+      formula: "min(max(a - move, lo), hi)",
+      defect: null,
+    };
+    return { ...base, text: "bounds", deviates: false, value };
+  }
+  const texts: Readonly<Record<string, string>> = {
+    "bounds-missing": ", without bounds",
+    "bounds-at-the-end": ", bounds at the end",
+    "bounds-not-last": ", not within bounds in the last step",
+    "bounds-upper-only": ", upper bound only",
+    "bounds-lower-only": ", lower bound only",
+  };
+  return {
+    ...base,
+    text: texts[first.id ?? ""] ?? ", with other bounds",
+    deviates: true,
+    value: { kind: "formula", formula: first.change.result!, defect: first.id },
+  };
+}
+
+function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMeasurement {
+  const wanted = sizes ? scheduleOf(sizes.wanted).text : "η as asked for";
+  const base = { name: "schedule", wanted } as const;
+  if (!sizes) {
+    return {
+      ...base,
+      text: "η: not measured",
+      deviates: false,
+      value: notMeasured("neither drift nor noise shows it"),
+    };
+  }
+  const { measured } = sizes;
+  const count = measured.length === sizes.wanted.length
+    ? ""
+    : `, ${measured.length} steps instead of ${sizes.wanted.length}`;
+  const named = touching(hypothesis, [
+    "polynomial",
+    "polynomialFirst",
+    "exponential",
+    "singleStep",
+  ]);
+  const [first] = named;
+  const table = first?.key.startsWith("measured table");
+  const formula = first?.change.polynomial ?? first?.change.exponential ?? first?.change.singleStep;
+  const value: MeasuredValue = first && formula && !table
+    ? { kind: "formula", formula, defect: first.id }
+    : table
+    ? {
+      kind: "table",
+      of: "1",
+      entries: measured.map((eta, k) => ({
+        at: `step ${k}`,
+        value: eta,
+        error: 1e-5 * eta + 1e-6,
+      })),
+    }
+    : {
+      kind: "formula",
+      formula: "(init - final) * (1 - k / (N - 1)) ^ power + final",
+      defect: null,
+    };
+  const polynomial = named.some(({ change }) => change.polynomial !== undefined);
+  const text = scheduleOf(measured).text + count +
+    (named.length > 0 && !polynomial ? `; ${elsewhere(first!)}` : "");
+  const deviates = named.length > 0 || count !== "";
+  return { ...base, text, deviates, value };
+}
+
+/** Where step sizes are others that are the rule's in a plain chain. */
+function elsewhere({ change }: Suspect): string {
+  return change.exponential !== undefined
+    ? "others where the exponential schedule is asked for"
+    : "another one in a chain of one step";
+}

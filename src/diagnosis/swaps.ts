@@ -1,0 +1,91 @@
+/**
+ * Slopes and draws that are taken from another place than the rule takes them from.
+ *
+ * @module
+ */
+
+import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Influence } from "./measurement.ts";
+import type { SeenRun } from "./window_fit.ts";
+
+/** Whether one list is a multiple of another one that is not all zero. */
+function isMultiple(values: readonly number[], of: readonly number[]): boolean {
+  const power = of.reduce((sum, v) => sum + v * v, 0);
+  const factor = values.reduce((sum, v, j) => sum + v * of[j]!, 0) / power;
+  const size = Math.max(...values.map(Math.abs));
+  return power > 0 && size > 1e-5 &&
+    values.every((v, j) => Math.abs(v - factor * of[j]!) <= 1e-4 * size + 4e-7);
+}
+
+const movesOf = ([from, to]: readonly Rows[]) =>
+  from!.map((row, r) => row.map((a, i) => a - to![r]![i]!));
+
+const slopesOf = ({ observations, samples }: Problem, row: number) =>
+  observations[Math.floor(row / samples)]!;
+
+/** Rows that move along the slopes of another observation, axes along those of another axis. */
+export function swappedSlopes({ problem, chain: { points } }: SeenRun): readonly Influence[] {
+  const moves = movesOf(points), found: Influence[] = [];
+  const own = moves.every((row, r) => isMultiple(row, slopesOf(problem, r)));
+  if (own) return [];
+  const groups = moves.map((row) => problem.observations.findIndex((g) => isMultiple(row, g)));
+  const other = groups.findIndex((g, r) => g >= 0 && g !== Math.floor(r / problem.samples));
+  if (other >= 0 && groups.every((g) => g >= 0)) {
+    found.push({
+      on: "other observation",
+      text: `Rows meet other observations than their own: row ${other} belongs to observation ${
+        Math.floor(other / problem.samples)
+      } and moves by that of ${groups[other]}`,
+    });
+  }
+  const axes = moves[0]!.map((_, i) => i);
+  for (const i of axes) {
+    const column = moves.map((row) => row[i]!);
+    const from = axes.find((j) =>
+      isMultiple(column, moves.map((_, r) => slopesOf(problem, r)[j]!))
+    );
+    if (from !== undefined && from !== i) {
+      found.push({ on: "other axis", text: `Axis ${i} moves along the gradient of axis ${from}` });
+    }
+  }
+  return found;
+}
+
+/** Steps, rows and axes that use the draw of another one. */
+export function swappedDraws({ problem, chain: { points } }: SeenRun): readonly Influence[] {
+  const { noise } = problem;
+  if (noise.kind === "own") return [];
+  const { draws } = noise, found: Influence[] = [];
+  const rows = points[0]!.length, axes = problem.axes;
+  const steps = Math.min(points.length - 1, draws.length);
+  const column = (table: Rows, i: number) => table.map((row) => row[i]!);
+  for (let k = 0; k < steps; k++) {
+    const moves = movesOf([points[k]!, points[k + 1]!]);
+    for (let i = 0; i < axes; i++) {
+      const moved = column(moves, i);
+      if (isMultiple(moved, column(draws[k]!, i)) || moved.every((m) => Math.abs(m) < 1e-6)) {
+        continue;
+      }
+      const step = draws.findIndex((draw, j) => j !== k && isMultiple(moved, column(draw, i)));
+      if (step >= 0) {
+        found.push({ on: "earlier draw", text: `Step ${k} uses the draws of step ${step}` });
+        break;
+      }
+      const axis = Array.from({ length: axes }, (_, j) => j)
+        .find((j) => j !== i && isMultiple(moved, column(draws[k]!, j)));
+      if (axis !== undefined) {
+        found.push({ on: "other axis", text: `Axis ${i} uses the draws of axis ${axis}` });
+        continue;
+      }
+      const shift = Array.from({ length: rows - 1 }, (_, s) => s + 1).find((s) =>
+        isMultiple(moved, moved.map((_, r) => draws[k]![(r + s) % rows]![i]!))
+      );
+      if (shift !== undefined) {
+        found.push({ on: "other row", text: `A row uses the draws of the row ${shift} after it` });
+      } else if (moved.every((m) => Math.abs(m - moved[0]!) < 1e-6)) {
+        found.push({ on: "other row", text: "All rows use one draw" });
+      }
+    }
+  }
+  return [...new Map(found.map((one) => [one.text, one])).values()].slice(0, 3);
+}

@@ -1,0 +1,95 @@
+/**
+ * What stays unexplained, in words: by the clause that shows it, with figures.
+ *
+ * @module
+ */
+
+import { officialRule } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { ruleWith } from "../defects/change.ts";
+import type { Explanation } from "./naming.ts";
+import type { Observation } from "./observations.ts";
+import { difference, numberAt, simulate } from "./simulate.ts";
+import { changesOf, type Hypothesis } from "./suspects.ts";
+import { isKnownIn } from "./trials.ts";
+
+/** What an explanation leaves open. */
+export function unexplainedWords(
+  { hypothesis, unexplained, open }: Explanation,
+  returns: NetworkReturns,
+): { readonly unexplained?: string; readonly unexplainedClauses?: readonly string[] } {
+  if (unexplained.length === 0) return {};
+  const clauses = unexplained.flatMap(({ probe: { name } }) =>
+    name.startsWith("clause ") ? [name.slice("clause ".length)] : []
+  );
+  const named = hypothesis.length > 0;
+  const terms = open.map((term) => `no figure for the ${term}`).join(" and ");
+  const what = named ? "What is named" : "No known bug, and no figure of a term,";
+  const shows = clauses.length === 0
+    ? "everything"
+    : `what ${clauses.join(", ")} ${clauses.length === 1 ? "shows" : "show"}`;
+  const because = terms === "" ? "" : `: there is ${terms}`;
+  const told = clauses.length === 0
+    ? unexplained
+    : unexplained.filter(({ probe }) => probe.name.startsWith("clause "));
+  const numbers = firstDifferenceWords(hypothesis, told, returns, true);
+  return {
+    unexplained: `${what} ${named ? "does not explain" : "explains"} ${shows}${because}. ${
+      numbers[0]!.toUpperCase()
+    }${numbers.slice(1)}`,
+    ...(clauses.length > 0 ? { unexplainedClauses: clauses } : {}),
+  };
+}
+
+/**
+ * The first number that is not what a hypothesis gives.
+ *
+ * @param points whether the points of the chain were seen
+ */
+export function firstDifferenceWords(
+  hypothesis: Hypothesis,
+  observations: readonly Observation[],
+  returns: NetworkReturns,
+  points: boolean,
+): string {
+  const rule = hypothesis.length === 0 ? officialRule : ruleWith(...changesOf(hypothesis));
+  const by = hypothesis.length === 0 ? "by the rule" : "by what is named";
+  for (const observation of observations) {
+    if (!isKnownIn(hypothesis, observation.probe)) continue;
+    const found = difference(rule, observation, { points, returns });
+    if (found === null) continue;
+    const { call, section, cells } = found, cell = cells[0]!;
+    const problem = observation.probe.calls[call]!;
+    const seen = numberAt(observation.calls[call]!, section, cell);
+    const wanted = numberAt(simulate(rule, observation.probe, returns).calls[call]!, section, cell);
+    const { settings: { steps, noiseScale, deltaClip } } = problem;
+    const where = `in a chain of ${steps} step${
+      steps === 1 ? "" : "s"
+    } with the noise scale ${noiseScale} and the delta clip ${deltaClip}${
+      call > 0 ? ", second call," : ""
+    }`;
+    if (Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
+    const row = Math.floor(cell / problem.axes), axis = cell % problem.axes;
+    const what = typeof section === "number"
+      ? section === 0
+        ? `the point of the first gradient, row ${row}, axis ${axis},`
+        : `the point after step ${section - 1}, row ${row}, axis ${axis},`
+      : {
+        count: "the number of gradients",
+        final: `the returned action of row ${row}, axis ${axis}`,
+        caller: `the caller's initial action of row ${row}, axis ${axis} after the call`,
+        actions: "a reported action",
+        outputs: "a reported output",
+        norms: "a reported gradient norm",
+      }[section];
+    return `${where} ${what} is ${apart(seen, wanted)}, and ${apart(wanted, seen)} ${by}`;
+  }
+  return "nothing that can be put in numbers differs";
+}
+
+/** A number with as many digits as it takes to tell it from another. */
+function apart(value: number, other: number): string {
+  let digits = 3;
+  while (digits < 9 && value.toPrecision(digits) === other.toPrecision(digits)) digits++;
+  return String(Number(value.toPrecision(digits)));
+}
