@@ -105,16 +105,16 @@ Deno.test("a parameter that is merely other is measured", async () => {
     [{ limit: "3 * c" }, "The limit of a step is 3 times the delta clip"],
     [
       { polynomial: "(init - final) * (1 - k / (N - 1)) ^ 2.2 + final" },
-      "The power of the schedule is 2.2 where 3 is asked for",
+      "The power of the schedule is 2.2, whatever is asked for",
     ],
     // Measured at one setting: nothing is said of others.
     [
       { polynomial: "(init - final) * (1 - k / (N - 1)) ^ (power + 1) + final" },
-      "The power of the schedule is 4 where 3 is asked for",
+      "The step sizes are 0.25, 0.0898, 0.0303, 0.0165, 0.0156 where 0.25, 0.115,",
     ],
     [
       { noise: "sigma * xi / N" },
-      "The noise is 0.2 times what it should be, where measured",
+      "The noise is this many times what it should be: 0.2 for σ = 0.75 and N = 5, 0.5 for σ = 2",
     ],
     [
       { polynomial: "init / (k + 1)" },
@@ -137,7 +137,8 @@ Deno.test("a known defect beside another number is named, and the number measure
 Deno.test("what nothing explains is said to be unexplained, with the figures", async () => {
   const { defects: named, unexplained } = await of(changed({ drift: "gt / 2 + gt ^ 2 / 10" }));
   assertEquals(named, []);
-  assertStringIncludes(unexplained!, "in the probe kitchen-sink the point after step 0");
+  assertStringIncludes(unexplained!, "there is no figure for the drift");
+  assertStringIncludes(unexplained!, "the point after step 0, row 0, axis 0, is");
   assertStringIncludes(unexplained!, "by the rule");
 });
 
@@ -150,7 +151,7 @@ Deno.test("textbook ULA is recognised in its three forms", async () => {
     ]
   ) {
     const { dialect } = (await measure(observe(changed(change))))!;
-    assertStringIncludes(dialect!.text, "Conforms to textbook ULA, not to this rule");
+    assertStringIncludes(dialect!.text, ", not of this rule: drift ");
     assert(dialect!.temperature >= 1 && dialect!.temperature < 1.06);
   }
   for (const change of [{}, { polynomial: "init" }, { step: "drift + noise" }]) {

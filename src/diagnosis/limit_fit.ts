@@ -14,7 +14,7 @@ export interface SeenLimit {
   readonly deltaClip: number;
   /** Half the range of the axis. */
   readonly half: number;
-  /** The largest movements, downwards and upwards; infinite where the box was left. */
+  /** The largest movements, downwards and upwards; not a number at a wall, infinite beyond it. */
   readonly moves: readonly [number, number];
 }
 
@@ -30,16 +30,21 @@ export function seenLimits(observations: readonly Observation[]): readonly SeenL
       const half = (max[i]! - lo) / 2;
       const moved = (r: number) => {
         const at = to[r]![i]!, move = Math.abs(at - from[r]![i]!);
-        return at <= lo || at >= max[i]! || move > 64 ? Infinity : move;
+        return at === lo || at === max[i] ? NaN : at < lo || at > max[i]! ? Infinity : move;
       };
       return { deltaClip, half, moves: [moved(0), moved(1)] };
     });
   });
 }
 
-const same = (values: readonly number[]) =>
-  values.length > 0 && Number.isFinite(values[0]!) &&
-  values.every((value) => Math.abs(value - values[0]!) <= 1e-5 * Math.abs(values[0]!) + 1e-9);
+/** Whether all that are not hidden by a wall are one number. */
+function same(values: readonly number[]): boolean {
+  const [first = NaN, ...others] = values.filter((value) => !Number.isNaN(value));
+  return Number.isFinite(first) &&
+    others.every((value) => Math.abs(value - first) <= 1e-5 * Math.abs(first) + 1e-9);
+}
+
+const one = (values: readonly number[]) => rounded(values.find((value) => !Number.isNaN(value))!);
 
 /** Figures for the limit that give everything that was seen of it. */
 export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
@@ -61,32 +66,55 @@ export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
   const absolute = ratios.map(({ deltaClip, move }) => move / deltaClip);
   const constant = ratios.map(({ move }) => move);
   if (same(relative)) {
-    const factor = rounded(relative[0]!);
+    const factor = one(relative);
     add(
       `The limit of a step is ${shown(factor)} times what it should be`,
       `${factor} * c / 2 * (hi - lo)`,
     );
   }
   if (same(absolute)) {
-    const factor = rounded(absolute[0]!);
+    const factor = one(absolute);
     add(
       `The limit of a step is ${shown(factor)} times the delta clip on every range`,
       `${factor} * c`,
     );
   }
   if (same(constant)) {
-    const limit = rounded(constant[0]!);
+    const limit = one(constant);
     add(
       `The limit of a step is ${shown(limit)} on every axis, whatever the delta clip`,
       `${limit}`,
     );
+  }
+  const side = (which: 0 | 1) =>
+    seen.map(({ deltaClip, half, moves }) => moves[which] / (deltaClip * half));
+  const down = side(0), up = side(1);
+  const free = (values: readonly number[]) => values.every((value) => !Number.isFinite(value));
+  const factorOf = one;
+  const sided = same(down) && same(up)
+    ? `min(max(delta, -${factorOf(up)} * limit), ${factorOf(down)} * limit)`
+    : same(down) && free(up)
+    ? `min(delta, ${factorOf(down)} * limit)`
+    : same(up) && free(down)
+    ? `max(delta, -${factorOf(up)} * limit)`
+    : undefined;
+  if (sided !== undefined) {
+    const of = (values: readonly number[]) =>
+      free(values) ? "no limit" : `${shown(one(values))} times what it should be`;
+    found.push({
+      key: `measured number limit ${sided}`,
+      id: null,
+      title: `The limit of a step downwards is ${of(down)}, and upwards ${of(up)}`,
+      fix: "Clip to both sides: min(max(δ, -limit), limit).",
+      change: { clippedStep: sided },
+    });
   }
   const clips = [...new Set(ratios.map(({ deltaClip }) => deltaClip))].sort((a, b) => a - b);
   const byClip = clips.map((clip) =>
     ratios.filter(({ deltaClip }) => deltaClip === clip).map(({ half, move }) => move / half)
   );
   if (found.length === 0 && clips.length > 1 && byClip.every(same)) {
-    found.push(...ofClips(clips, byClip.map((all) => rounded(all[0]!)), fix));
+    found.push(...ofClips(clips, byClip.map(one), fix));
   }
   return found;
 }

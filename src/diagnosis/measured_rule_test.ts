@@ -87,7 +87,7 @@ for (const [id, [text, deviating]] of Object.entries(cases)) {
 }
 
 const hidden = { reveals: "final-actions" } as const;
-const ownFactor = /≈[01]\.\d{3}·σξ/;
+const ownFactor = /(?:≈[01]\.\d{3}|\(?[01]\.\d+ ± [\d.]+\)?)·σξ/;
 
 Deno.test("of the returned actions alone the rule itself is measured as it is", async () => {
   assertEquals(await measured({}, hidden), await measured({}));
@@ -135,26 +135,12 @@ Deno.test("several deviating terms are measured at once", async () => {
   );
 });
 
-Deno.test("noise that is a function of the draw but no multiple of it has a size, and no factor", async () => {
-  const cubic = "sigma * (xi + 0.02 * xi * abs(xi))";
-  const { text, deviating } = await measured({ noise: cubic });
-  assertMatch(text, /≈1\.0\d\d·σξ′/);
-  assertEquals(deviating, ["noise"]);
-  // So is noise that keeps its factor on average, and strays from it by two thousandths.
-  const straying = (by: number) => measured({ noise: `sigma * (xi + ${by} * sin(40 * xi))` });
-  assertMatch((await straying(0.003)).text, /≈1\.000·σξ′/);
-  assertEquals(await straying(0.001), await measured({}));
-  const nearly = await measured({ noise: "sigma * (xi + 0.00002 * xi * abs(xi))" });
-  assertEquals(nearly, await measured({}));
-});
-
 /** What is measured of a rule with these changes. */
-async function figuresOf(change: Change, how: Partial<Sampler> = {}) {
-  const { noise = "tape", ...rest } = how;
-  const sampler = samplerWith(change, { noise });
-  const { figures, terms } = (await measure(observe({ ...sampler, ...rest })))!;
+async function figuresOf(change: Change) {
+  const sampler = samplerWith(change, { noise: "tape" });
+  const { figures, terms } = (await measure(observe({ ...sampler, ...hidden })))!;
   const deviating = terms.filter(({ deviates }) => deviates).map(({ name }) => name);
-  return { figures, deviating };
+  return { figures: figures!, deviating };
 }
 
 /** A factor that differs from one by a hundredth at least. */
@@ -162,15 +148,15 @@ const factor = fc.double({ min: 0.5, max: 1.6, noNaN: true }).filter((x) => Math
 const draws = fc.record({ drift: factor, noise: factor, limit: factor, power: factor })
   .filter(({ drift, noise }) => Math.abs(drift / noise - 1) > 0.02);
 
-for (const reveals of ["every-step", "final-actions"] as const) {
-  Deno.test(`any factors of drift, noise and limit are measured, where ${reveals} is seen`, async () => {
+{
+  Deno.test(`any factors of drift, noise and limit are measured in returned actions`, async () => {
     await fc.assert(
       fc.asyncProperty(draws, async ({ drift, noise, limit }) => {
         const { figures, deviating } = await figuresOf({
           drift: `${drift} * gt / 2`,
           noise: `${noise} * sigma * xi`,
           limit: `${limit} * c / 2 * (hi - lo)`,
-        }, { reveals });
+        });
         assertAlmostEquals(figures.drift!, drift / 2, 1e-4);
         assertAlmostEquals(figures.noise!, noise, 1e-4);
         assertAlmostEquals(figures.limit!, limit, 1e-4);
@@ -204,16 +190,6 @@ Deno.test("a schedule of any power is measured, with its step sizes", async () =
   );
 });
 
-Deno.test("a sampler that subtracts its noise has the other sign, and deviates in nothing", async () => {
-  for (const sign of [1, -1] as const) {
-    const { figures, deviating } = await figuresOf({ noise: `${sign} * sigma * xi` });
-    assertEquals([figures.noiseSign, figures.noise, deviating], [sign, 1, []]);
-  }
-  // Of a sign that changes on the way, the first is the sampler's.
-  const turning = await figuresOf({ noise: "where(k, -sigma * xi, sigma * xi)" });
-  assertEquals([turning.figures.noiseSign, turning.deviating], [1, ["noise"]]);
-});
-
 Deno.test("a factor within a thousandth of the rule's does not deviate, one beyond does", async () => {
   const part = async (change: Change) => (await figuresOf(change)).deviating;
   for (const by of [0.9994, 1.0006]) {
@@ -226,51 +202,6 @@ Deno.test("a factor within a thousandth of the rule's does not deviate, one beyo
     assertEquals(await part({ noise: `${by} * sigma * xi` }), ["noise"]);
     assertEquals(await part({ limit: `${by} * c / 2 * (hi - lo)` }), ["limit"]);
   }
-});
-
-Deno.test("drift and noise follow powers of the step size of their own", async () => {
-  for (const [drift, noise] of [[1, 0.5], [2, 1], [1, 0], [2, 0.5]] as const) {
-    const { figures } = await figuresOf({
-      step: `eta ^ ${drift} * drift + eta ^ ${noise} * noise`,
-    });
-    const { laws } = figures;
-    assertEquals([laws!.drift.exponent, laws!.noise.exponent], [drift, noise]);
-    assertAlmostEquals(laws!.drift.factor, 0.5, 1e-4);
-    assertAlmostEquals(laws!.noise.factor, 1, 1e-4);
-  }
-  assertEquals((await figuresOf({})).figures.laws, undefined);
-});
-
-Deno.test("textbook ULA is recognised whatever its step size, with its temperature", async () => {
-  const dialect = async (step: string) => (await measure(observe(samplerWith({ step }))))!.dialect;
-  // a - εg + √(2ε)ξ, and the same with ε²/2 for the step size.
-  const plain = await dialect("2 * eta * drift + sqrt(2 * eta) * noise");
-  assertAlmostEquals(plain!.temperature, 1 / (1 - 0.1 / 2), 1e-3);
-  const squared = await dialect("eta ^ 2 * drift + eta * noise");
-  assertAlmostEquals(squared!.temperature, 1 / (1 - 0.1 ** 2 / 4), 1e-3);
-  assertMatch(plain!.text, /drift 1·η·∇E, noise √\(2·η\)·σξ\./);
-  assertMatch(squared!.text, /drift 0\.5·η²·∇E, noise η·σξ\./);
-  // The same with step sizes that are not the asked ones.
-  const step = "2 * eta * drift + sqrt(2 * eta) * noise", polynomial = "init / (k + 1) ^ 2";
-  const other = await measure(observe(samplerWith({ step, polynomial })));
-  assertMatch(other!.dialect!.text, /drift irregular, noise irregular\./);
-  for (const step of ["eta * (drift + noise)", "2 * eta * drift + sqrt(eta) * noise"]) {
-    assertEquals(await dialect(step), undefined, step);
-  }
-});
-
-Deno.test("noise beyond the limit or the bounds is told from noise inside", async () => {
-  const place = async (id: string) => (await figuresOf(defectOf(id)!.change)).figures.noisePlace;
-  assertEquals(await place("noise-after-delta-clip"), "after the limit");
-  assertEquals(await place("noise-after-bounds"), "after the bounds");
-  assertEquals((await figuresOf({})).figures.noisePlace, "inside");
-});
-
-Deno.test("a chain of one step has one step size, which is not called constant", async () => {
-  assertMatch((await measured({ steps: "1" })).text, /; η: 0\.250, 1 steps instead of 5$/);
-  const { figures, deviating } = await figuresOf({ steps: "1" });
-  assertEquals([figures.power, figures.stepSizes], [undefined, [0.25]]);
-  assertEquals(deviating, ["schedule"]);
 });
 
 /** The step of the rule with another drift, noise, limit or bounds, and what deviates in it. */
@@ -287,7 +218,7 @@ const steps: readonly (readonly [change: Change, text: string, deviating: string
   ],
   [
     { clippedStep: "min(max(delta, -2 * limit), limit)" },
-    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), (1, 1, 2, 2)·c·½·range), bounds)",
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), (−2, 1)·c·½·range), bounds)",
     ["limit"],
   ],
   [
@@ -295,8 +226,8 @@ const steps: readonly (readonly [change: Change, text: string, deviating: string
       clippedStep:
         "where(k, min(max(delta, -limit / 2), limit / 2), min(max(delta, -limit), limit))",
     },
-    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±1.000·c·½·range (first step)), bounds)",
-    ["limit"],
+    "a ← clip(a − clip(η_k·(0.500·∇E + 1.000·σξ), ±(not measured)·c·½·range), bounds)",
+    [],
   ],
   [
     { result: "max(a - move, lo)" },
@@ -330,9 +261,9 @@ const steps: readonly (readonly [change: Change, text: string, deviating: string
     ["noise"],
   ],
   [
-    { step: "eta ^ 2 * drift + noise" },
-    "a ← clip(a − clip(0.500·η_k²·∇E + 1.000·σξ, ±1.000·c·½·range), bounds)",
-    ["drift", "noise"],
+    { step: "eta * drift + eta ^ 2 * noise" },
+    "a ← clip(a − clip(η_k·0.500·∇E + 1.000·η_k²·σξ, ±1.000·c·½·range), bounds)",
+    ["noise"],
   ],
   [
     { step: "drift + sqrt(eta) * noise", clippedStep: "delta" },
@@ -358,7 +289,10 @@ Deno.test("step sizes are told by their law, or one by one where there is none",
     await scheduleOf("(init - final) * (1 - k / (N - 1)) ^ 0.5 + final"),
     "0.250 → 0.0156, polynomial, power 0.50",
   );
-  assertMatch(await scheduleOf("init * 1e-3 ^ k"), /^0\.250, 2\.5e-4, 2\.5e-7/);
+  assertEquals(
+    await scheduleOf("init * 1e-3 ^ k"),
+    "0.250 → 2.5e-13, times 0.001 in every step",
+  );
 });
 
 Deno.test("a gradient clip is measured where it acts on both sides, and not where on one", async () => {
@@ -368,20 +302,6 @@ Deno.test("a gradient clip is measured where it acts on both sides, and not wher
   for (const one of ["min(g, 1)", "max(g, -1)"]) {
     const text = await driftOf(one);
     assertMatch(text, /η_k·\(0\.500·∇E \+/, one);
-  }
-});
-
-Deno.test("a sampler that does not come to its walls is not blamed for their sake", async () => {
-  // The lane starts an eighth away from its wall; a drift of 0.08 or a limit of 0.15 falls short.
-  for (const result of [officialRule.result, "a - move"]) {
-    assertEquals((await figuresOf({ result, drift: "0.08 * gt" })).deviating, ["drift"]);
-    const short = await figuresOf({ result, limit: "0.15 * c / 2 * (hi - lo)" });
-    assertEquals(short.deviating, ["limit"]);
-  }
-  for (const change of [{ drift: "0.1 * gt" }, { limit: "0.3 * c / 2 * (hi - lo)" }]) {
-    const { deviating } = await figuresOf({ ...change, result: "a - move" });
-    assertEquals(deviating.at(-1), "bounds");
-    assertEquals((await figuresOf(change)).deviating.length, 1);
   }
 });
 

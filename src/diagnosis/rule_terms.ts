@@ -205,7 +205,7 @@ function fitted(
   const eta = sizes.measured.slice(0, half.length);
   const law = powerLaw(half, eta, 1e-3);
   const table = named.find(({ key }) => key.startsWith("measured table"));
-  const text = table
+  const text = table && law
     ? `(by setting)·${symbol}`
     : law
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
@@ -265,7 +265,9 @@ function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
     };
   }
   const named = touching(hypothesis, ["limit", "clippedStep"])
-    .filter(({ change }) => !placeFormulas.test(change.clippedStep ?? ""));
+    .filter(({ change }) =>
+      ![change.clippedStep, change.result].some((f) => placeFormulas.test(f ?? ""))
+    );
   const [first] = named;
   if (first === undefined) {
     const value: MeasuredValue = { kind: "formula", formula: "c / 2 * (hi - lo)", defect: null };
@@ -275,10 +277,20 @@ function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
   const formula = (limit ?? clippedStep)!;
   return {
     ...base,
-    text: clippedStep === "delta" ? "" : limit ? `±${limitWords(limit)}` : "otherwise",
+    text: clippedStep === "delta" ? "" : limit ? `±${limitWords(limit)}` : sidesOf(clippedStep!),
     deviates: true,
     value: { kind: "formula", formula, defect: first.id },
   };
+}
+
+/** A formula for the limited step in the words of the measured rule, if it has short ones. */
+function sidesOf(formula: string): string {
+  const up = /^min\(delta, (?:([\d.]+) \* )?limit\)$/.exec(formula);
+  if (up) return `≤ ${fixed(Number(up[1] ?? 1))}·c·½·range`;
+  const down = /^max\(delta, -(?:([\d.]+) \* )?limit\)$/.exec(formula);
+  if (down) return `≥ −${fixed(Number(down[1] ?? 1))}·c·½·range`;
+  const both = /^min\(max\(delta, -([\d.]+) \* limit\), ([\d.]+) \* limit\)$/.exec(formula);
+  return both ? `(−${short(Number(both[1]))}, ${short(Number(both[2]))})·c·½·range` : "otherwise";
 }
 
 /** A formula for the limit in the words of the measured rule. */

@@ -27,7 +27,7 @@ export interface TermsFit {
 }
 
 /** What a figure costs where a known defect costs 1: less is told by a figure. */
-const costs = { power: 1.4, law: 1.5, number: 2.2, table: 2.4 } as const;
+const costs = { power: 1.4, law: 2.1, number: 2.2, table: 2.4 } as const;
 
 interface Found {
   readonly hypothesis: Hypothesis;
@@ -67,13 +67,15 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
 function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
   if (told.length === 0) return [];
   const known = within(fit, told, shaped, framesWith(), false);
-  if (known.length > 0) return known;
+  const knownCost = known[0]?.cost ?? Infinity;
+  if (knownCost <= costs.law) return known;
   const frames = [
     ...framesWith([...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)]),
     ...powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step })),
   ];
   const measured = within(fit, told, shaped, frames, true);
-  return measured.length > 0 ? measured : byTables(fit, told, shaped, frames);
+  const found = measured.length > 0 ? measured : byTables(fit, told, shaped, frames);
+  return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
 }
 
 /** @param free whether a term may be any multiple of what it should be */

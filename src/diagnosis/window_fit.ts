@@ -113,9 +113,14 @@ export class WindowFit {
     readonly how: { readonly coarse: number; readonly lastCounts: boolean },
   ) {}
 
-  /** Candidates of a size for a term. */
+  /**
+   * Candidates of a size for a term. Where movements are multiples of the plain term, so they are
+   * under each member of a set.
+   */
   candidates(source: Source, size: number): readonly Hypothesis[] {
-    return setsOf(suspectsFor[source], size, this.base);
+    const all = suspectsFor[source];
+    if (size === 1 || !this.hasShape(source, [])) return setsOf(all, size, this.base);
+    return setsOf(all.filter((suspect) => this.hasShape(source, [suspect])), size, this.base);
   }
 
   /** Whether a term was seen at all. */
