@@ -1,7 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as fc from "fast-check";
 import { observe } from "../../spec/observe.ts";
-import { officialRule } from "../../spec/rule.ts";
 import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { measure } from "./diagnose.ts";

@@ -5,13 +5,9 @@
  * @module
  */
 
-import { compileRule, slots } from "../../spec/compiled_rule.ts";
-import { roundToFloat16 } from "../../spec/numerics/floats.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { same } from "../../spec/trajectory.ts";
-import { ruleWith } from "../defects/change.ts";
 import {
   census,
   driftLimits,
@@ -27,7 +23,8 @@ import {
   windows,
 } from "./experiments.ts";
 import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
-import type { Observation, Reading } from "./observations.ts";
+import { type CountedCall, elsewhere, numberFormat, onlyRows, stepsTaken } from "./base_faults.ts";
+import type { Observation } from "./observations.ts";
 import { type Census, takeCensus, termSuspects } from "./census.ts";
 import { chainOf } from "./response.ts";
 import {
@@ -532,87 +529,4 @@ function costOf({ terms, fit }: FittedTerms): number {
       (sum, { id }) => sum + (id === null ? 2.2 : 1),
       0,
     );
-}
-
-interface CountedCall {
-  readonly problem: Problem;
-  readonly call: Reading;
-}
-
-/** What gives the numbers of steps that were seen, if they are not those that were asked for. */
-function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
-  const wrong = runs.some(({ problem, call }) => call.points.length !== problem.settings.steps);
-  if (!wrong) return [];
-  const gives = ({ change }: Suspect) => {
-    const rule = ruleWith(change), { steps } = compileRule(rule);
-    return runs.every(({ problem, call }) =>
-      Math.round(steps(slots({ N: problem.settings.steps }, rule))) === call.points.length
-    );
-  };
-  const known = suspectsOf(["steps"]).filter(gives);
-  if (known.length > 0) return known.slice(0, 1);
-  const more = runs[0]!.call.points.length - runs[0]!.problem.settings.steps;
-  const measured: Suspect = {
-    key: `measured number steps ${more}`,
-    id: null,
-    title: `N ${more < 0 ? "−" : "+"} ${Math.abs(more)} steps are taken`,
-    fix: "Count from 0 to N - 1.",
-    change: { steps: `N + (${more})` },
-  };
-  return gives(measured) ? [measured] : [];
-}
-
-/** Where gradients are taken, if that is not at the points of a chain. */
-function elsewhere({ problem, call }: CountedCall): readonly ("previous" | "initial" | "noised")[] {
-  const [first, second, third] = call.points;
-  if (first === undefined || second === undefined) return [];
-  if (!same(first, problem.initial)) return problem.settings.noiseScale > 0 ? ["noised"] : [];
-  if (!same(first, second) || third === undefined) return [];
-  if (!same(second, third)) return ["previous"];
-  const stays = call.points.every((at) => same(at, first));
-  return stays && !same(first, call.final) ? ["initial"] : [];
-}
-
-/** Half precision, if every number that was seen is one of it. */
-function numberFormat(runs: readonly SeenRun[]): Hypothesis {
-  const moved = runs.flatMap(({ problem, chain: { points } }) =>
-    points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
-  );
-  const half = moved.length > 50 && moved.every((a) => roundToFloat16(a) === a);
-  return half
-    ? suspectsOf(["precision"]).filter(({ change }) => change.precision === "float16")
-    : [];
-}
-
-/** The first rows of an observation alone. */
-function onlyRows({ probe, calls }: Observation, rows: number): Observation {
-  const few = <T>(all: readonly T[]) => all.slice(0, rows);
-  return {
-    probe: {
-      ...probe,
-      name: `${probe.name}, ${rows} rows`,
-      calls: probe.calls.map((problem) => ({
-        ...problem,
-        groups: rows,
-        samples: 1,
-        observations: few(
-          problem.observations.length === 1
-            ? Array.from({ length: rows }, () => problem.observations[0]!)
-            : problem.observations,
-        ),
-        initial: few(problem.initial),
-        noise: problem.noise.kind === "own"
-          ? problem.noise
-          : { kind: "tape", draws: problem.noise.draws.map(few) },
-      })),
-    },
-    calls: calls.map((call) =>
-      call === "throws" ? call : {
-        points: call.points.map(few),
-        final: few(call.final),
-        initialAfter: few(call.initialAfter),
-        chain: {},
-      }
-    ),
-  };
 }

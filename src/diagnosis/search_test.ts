@@ -3,7 +3,7 @@ import { ruleSampler } from "../../spec/rule.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { type Defect, defectOf, defects } from "../defects/defects.ts";
+import { defectOf, defects } from "../defects/defects.ts";
 import { compoundSampler } from "../fixtures/compound.ts";
 import { observeProbes } from "./observations.ts";
 import { probesFor } from "./probes.ts";

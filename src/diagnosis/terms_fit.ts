@@ -117,17 +117,6 @@ function costOfSuspect(key: string): number {
   return kind === undefined ? 1 : costs[kind as keyof typeof costs];
 }
 
-/** Candidates of which every movement of the first window is a multiple, the fewest suspects first. */
-function shapesOf(fit: WindowFit, source: Source): readonly Hypothesis[] {
-  const found: Hypothesis[] = [];
-  for (const size of [0, 1, 2, 3]) {
-    found.push(...fit.candidates(source, size).filter((h) => fit.hasShape(source, h)));
-    // Two defects can have the shape of one, so one size more is looked at.
-    if (size > 0 && found.some((h) => h.length < size)) break;
-  }
-  return found;
-}
-
 function matchesOf(
   fit: WindowFit,
   source: Source,

@@ -1,0 +1,101 @@
+/**
+ * Faults that act in every experiment, told by plain signs: another number of steps, another number
+ * format, gradients that are taken elsewhere.
+ *
+ * @module
+ */
+
+import { compileRule, slots } from "../../spec/compiled_rule.ts";
+import { roundToFloat16 } from "../../spec/numerics/floats.ts";
+import type { Problem } from "../../spec/problem.ts";
+import { same } from "../../spec/trajectory.ts";
+import { ruleWith } from "../defects/change.ts";
+import type { Observation, Reading } from "./observations.ts";
+import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import type { SeenRun } from "./window_fit.ts";
+
+/** A call that was answered. */
+export interface CountedCall {
+  readonly problem: Problem;
+  readonly call: Reading;
+}
+
+/** What gives the numbers of steps that were seen, if they are not those that were asked for. */
+export function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
+  const wrong = runs.some(({ problem, call }) => call.points.length !== problem.settings.steps);
+  if (!wrong) return [];
+  const gives = ({ change }: Suspect) => {
+    const rule = ruleWith(change), { steps } = compileRule(rule);
+    return runs.every(({ problem, call }) =>
+      Math.round(steps(slots({ N: problem.settings.steps }, rule))) === call.points.length
+    );
+  };
+  const known = suspectsOf(["steps"]).filter(gives);
+  if (known.length > 0) return known.slice(0, 1);
+  const more = runs[0]!.call.points.length - runs[0]!.problem.settings.steps;
+  const measured: Suspect = {
+    key: `measured number steps ${more}`,
+    id: null,
+    title: `N ${more < 0 ? "−" : "+"} ${Math.abs(more)} steps are taken`,
+    fix: "Count from 0 to N - 1.",
+    change: { steps: `N + (${more})` },
+  };
+  return gives(measured) ? [measured] : [];
+}
+
+/** Where gradients are taken, if that is not at the points of a chain. */
+export function elsewhere(
+  { problem, call }: CountedCall,
+): readonly ("previous" | "initial" | "noised")[] {
+  const [first, second, third] = call.points;
+  if (first === undefined || second === undefined) return [];
+  if (!same(first, problem.initial)) return problem.settings.noiseScale > 0 ? ["noised"] : [];
+  if (!same(first, second) || third === undefined) return [];
+  if (!same(second, third)) return ["previous"];
+  const stays = call.points.every((at) => same(at, first));
+  return stays && !same(first, call.final) ? ["initial"] : [];
+}
+
+/** Half precision, if every number that was seen is one of it. */
+export function numberFormat(runs: readonly SeenRun[]): Hypothesis {
+  const moved = runs.flatMap(({ problem, chain: { points } }) =>
+    points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
+  );
+  const half = moved.length > 50 && moved.every((a) => roundToFloat16(a) === a);
+  return half
+    ? suspectsOf(["precision"]).filter(({ change }) => change.precision === "float16")
+    : [];
+}
+
+/** The first rows of an observation alone. */
+export function onlyRows({ probe, calls }: Observation, rows: number): Observation {
+  const few = <T>(all: readonly T[]) => all.slice(0, rows);
+  return {
+    probe: {
+      ...probe,
+      name: `${probe.name}, ${rows} rows`,
+      calls: probe.calls.map((problem) => ({
+        ...problem,
+        groups: rows,
+        samples: 1,
+        observations: few(
+          problem.observations.length === 1
+            ? Array.from({ length: rows }, () => problem.observations[0]!)
+            : problem.observations,
+        ),
+        initial: few(problem.initial),
+        noise: problem.noise.kind === "own"
+          ? problem.noise
+          : { kind: "tape", draws: problem.noise.draws.map(few) },
+      })),
+    },
+    calls: calls.map((call) =>
+      call === "throws" ? call : {
+        points: call.points.map(few),
+        final: few(call.final),
+        initialAfter: few(call.initialAfter),
+        chain: {},
+      }
+    ),
+  };
+}
