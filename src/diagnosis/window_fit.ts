@@ -287,7 +287,7 @@ export class WindowFit {
     return own.every((row, r) =>
       row.every((term, i) => {
         const at = from[r]![i]!, moved = at - to[r]![i]!;
-        const off = Math.abs(moved - give(term, other?.[r]![i] ?? 0));
+        const off = Math.abs(moved - give(term, other?.[r]?.[i] ?? 0));
         return off <=
           slack * ((3e-7 + this.how.coarse) * (1 + Math.abs(at)) + 3e-5 * Math.abs(moved));
       })
@@ -321,7 +321,7 @@ function factorOf(
 ): number | undefined {
   const zero = (rows: Rows) => rows.map((row) => row.map(() => 0));
   const given = own.map((row, r) =>
-    row.map((term, i) => give(term, other?.[r]![i] ?? 0) - give(0, other?.[r]![i] ?? 0))
+    row.map((term, i) => give(term, other?.[r]?.[i] ?? 0) - give(0, other?.[r]?.[i] ?? 0))
   );
   const rest = (other ?? zero(own)).map((row) => row.map((term) => give(0, term)));
   const to = points[k + 1]!.map((row, r) => row.map((v, i) => v + rest[r]![i]!));
@@ -338,7 +338,7 @@ function leastSquares(
   let aa = 0, ab = 0, bb = 0, ay = 0, by = 0;
   own.forEach((row, r) =>
     row.forEach((a, i) => {
-      const b = other?.[r]![i] ?? 0, y = points[k]![r]![i]! - points[k + 1]![r]![i]!;
+      const b = other?.[r]?.[i] ?? 0, y = points[k]![r]![i]! - points[k + 1]![r]![i]!;
       aa += a * a;
       ab += a * b;
       bb += b * b;
