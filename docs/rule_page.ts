@@ -106,7 +106,7 @@ function scheduleTable(): string {
     `| ${k} | ${sizes.map((list) => list[k]!.toPrecision(4)).join(" | ")} |`
   );
   return [
-    `| $k$ | $\\eta_k$, N = ${columns[0]} | $\\eta_k$, N = ${columns[1]} |`,
+    `| step k | $\\eta_k$, N = ${columns[0]} | $\\eta_k$, N = ${columns[1]} |`,
     "|---:|---:|---:|",
     ...rows,
     `| sum | ${

@@ -174,7 +174,7 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Arr
     const besideHeading = source === "docs/defects.md"
       ? (id: string) =>
         defectOf(id)
-          ? ` <a class="watch" href="playground.html#defect=${id}" aria-label="Watch ${id} in the playground">Watch it</a>`
+          ? ` <a class="watch" href="playground.html#defect=${id}" aria-label="Watch it: ${id} in the playground">Watch it</a>`
           : ""
       : () => "";
     add(path, source, render(text, { link: (href) => links.get(href) ?? href, besideHeading }));
