@@ -178,7 +178,6 @@ Deno.test("a violation is shown with its smallest problem, its ledger and its re
   noise            draws of zero
   delta clip       0.125
   initial action   0
-
   expected         0.125
   actual           0.5
   distance         0.375 = 3.75e7 tolerances = 1.68e7 ulps
@@ -186,7 +185,6 @@ Deno.test("a violation is shown with its smallest problem, its ledger and its re
     term          formula                         expected  actual  how it is known
     step          eta * (drift + noise)                 -4      -4  not contradicted
   → clipped step  min(max(delta, -limit), limit)    -0.125    -0.5  observed
-
   replay           ulaspec check ./mine.ts --clause delta-clip/limits-step --seed 7 --path 0
 
   · 2 not judged: they build on delta-clip/limits-step, which is violated

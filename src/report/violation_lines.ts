@@ -30,7 +30,6 @@ export function violationLines(clause: ClauseReport, style: Style): string[] {
     for (const [label, text] of problemWords(found)) lines.push(...inner(label, text));
     const where = placeWords(found);
     lines.push(
-      "",
       ...where === null ? [] : inner("where", where),
       ...comparisonLines(found, inner),
     );
@@ -39,7 +38,8 @@ export function violationLines(clause: ClauseReport, style: Style): string[] {
   if (clause.reason !== undefined) lines.push("", ...inner("reason", clause.reason));
   if (clause.replay !== undefined) {
     // Not wrapped: it is there to be copied.
-    lines.push("", paint(style, "  replay".padEnd(column), "dim") + clause.replay);
+    if (found === undefined) lines.push("");
+    lines.push(paint(style, "  replay".padEnd(column), "dim") + clause.replay);
   }
   return lines;
 }
