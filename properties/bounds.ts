@@ -315,7 +315,7 @@ export const zeroWidth = clause({
   formula: officialRule.limit,
   term: "limit",
   source: langevinStep,
-  parts: ["delta clip", "box"],
+  parts: ["delta clip"],
   buildsOn: ["bounds/per-axis"],
   problems: {
     weight: 0.5,

@@ -10,11 +10,13 @@
  */
 
 import { type Uniform, uniform } from "../spec/numerics/random.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import { partsOf } from "../spec/rule_parts.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Facts } from "./observer.ts";
 
 /** What problems may ask of a target. */
-export type Abilities = Pick<Facts, "unsupported" | "leastSteps">;
+export type Abilities = Pick<Facts, "unsupported" | "leastSteps" | "rule">;
 
 /** What a problem can vary, the simplest value of each factor first. */
 export const factors = {
@@ -54,17 +56,37 @@ const names = Object.keys(factors) as readonly CoveredFactor[];
 type Values = Readonly<Record<CoveredFactor, readonly string[]>>;
 
 /** The values that a target with these abilities can be given. */
-function valuesFor({ unsupported, leastSteps }: Abilities): Values {
+function valuesFor({ unsupported, leastSteps, rule = officialRule }: Abilities): Values {
   const lacks = (feature: Feature) => unsupported.has(feature);
   return {
-    ...factors,
+    ...valuesOf(rule),
     "steps": factors.steps.filter((steps) => Number(steps) >= leastSteps),
     "power": lacks("exponential-schedule")
-      ? factors.power.filter((power) => !power.startsWith("exponential"))
-      : factors.power,
-    "noise scale": lacks("noise-tape") ? ["0"] : factors["noise scale"],
+      ? valuesOf(rule).power.filter((power) => !power.startsWith("exponential"))
+      : valuesOf(rule).power,
+    "noise scale": lacks("noise-tape") ? ["0"] : valuesOf(rule)["noise scale"],
     "gradient clip": lacks("grad-clip") ? ["none"] : factors["gradient clip"],
     "apply exp": lacks("apply-exp") ? ["no"] : factors["apply exp"],
+  };
+}
+
+/** The values that a rule has; what it lacks has one. */
+function valuesOf(rule: Rule): Values {
+  if (rule === officialRule) return factors;
+  const parts = partsOf(rule);
+  const only = <F extends CoveredFactor>(has: boolean, factor: F, ...values: readonly string[]) =>
+    has ? factors[factor] : values;
+  const limited = parts.has("delta clip") && parts.has("box");
+  return {
+    ...factors,
+    "power": only(parts.has("schedule") || parts.has("own schedule"), "power", "1"),
+    "schedule": only(parts.has("schedule") || parts.has("own schedule"), "schedule", "constant"),
+    "noise scale": only(parts.has("noise scale"), "noise scale", "1"),
+    "delta clip": only(parts.has("delta clip"), "delta clip", "usual"),
+    "box": only(parts.has("box"), "box", "wide"),
+    "start": only(parts.has("box"), "start", "inside"),
+    // Nothing would stop a chain on energies so steep.
+    "energy": factors.energy.filter((energy) => limited || energy !== "large"),
   };
 }
 

@@ -14,7 +14,10 @@ import {
   type Schedule,
   type Settings,
 } from "../spec/problem.ts";
-import { decimal, normalTape } from "./arbitraries.ts";
+import { officialRule, type Rule } from "../spec/rule.ts";
+import { settingsFor, stepSizesOf } from "../spec/rule_parts.ts";
+import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
+import { calmSettings, decimal, normalTape } from "./arbitraries.ts";
 import type { Assignment } from "./covering.ts";
 
 /** A float32 near a number, of few binary digits. */
@@ -43,8 +46,13 @@ function times<T>(count: number, make: (index: number) => T): T[] {
  * most are not, and drift and noise can both be seen. An energy that is exponentiated stays small.
  *
  * @param seed chooses what the assignment leaves open
+ * @param rule whose steps are meant; settings that it lacks are there all the same
  */
-export function problemOfAssignment(assignment: Assignment, seed: number): Problem {
+export function problemOfAssignment(
+  assignment: Assignment,
+  seed: number,
+  rule: Rule = officialRule,
+): Problem {
   const u = uniform(seed);
   const axes = assignment.axes === "5 to 8" ? 5 + Math.floor(4 * u()) : Number(assignment.axes);
   const features = assignment.features === "3 to 12"
@@ -53,13 +61,22 @@ export function problemOfAssignment(assignment: Assignment, seed: number): Probl
   const many = (value: string) => value === "many" ? 5 : Number(value);
   const groups = many(assignment.groups), samples = many(assignment.samples);
   const rows = groups * samples, steps = Number(assignment.steps);
-  const bounds = boxOf(assignment.box, axes, u);
-  const widest = Math.max(...bounds.max.map((high, i) => high - bounds.min[i]!), 0.125);
-  const reach = widest / 16, move = assignment["delta clip"] === "tiny" ? reach / 64 : reach;
-  const noiseScale = noiseScales[assignment["noise scale"]];
-  const stepSize = 2 ** Math.round(Math.log2(move / Math.max(1, noiseScale)));
+  const noiseScale = noiseScales[assignment["noise scale"]], loud = Math.max(1, noiseScale);
+  const usual = boxOf(assignment.box, axes, u);
+  const widest = Math.max(...usual.max.map((high, i) => high - usual.min[i]!), 0.125);
+  const tiny = assignment["delta clip"] === "tiny" ? 1 / 64 : 1;
+  const wanted = 2 ** Math.round(Math.log2(noiseSize(rule, widest / 16 * tiny / loud)));
+  const schedule = scheduleOf(assignment, wanted), given = { schedule, steps };
+  const { first: stepSize, drift, noise } = firstStep(rule, given);
+  // Where the rule chooses the step size by itself, the box goes with it.
+  const own = stepSize === wanted ? undefined : 16 * noise * loud / tiny / widest;
+  const bounds = own === undefined ? usual : {
+    min: usual.min.map((x) => short(x * own)),
+    max: usual.max.map((x) => short(x * own)),
+  };
+  const reach = own === undefined ? widest / 16 : noise * loud / tiny, move = reach * tiny;
   const gentle = assignment["apply exp"] === "yes" ? 0.5 / (reach * axes) : Infinity;
-  const slope = Math.min(2 * move / stepSize, gentle);
+  const slope = Math.min(move / drift, gentle);
   const observations = times(groups, () => times(features, () => short(between(u, -1, 1))));
   const energy = energyOf(assignment.energy, { axes, features, bounds, slope, reach }, u);
   const initial = startOf(assignment.start, { rows, bounds, reach: 8 * reach }, u);
@@ -69,7 +86,7 @@ export function problemOfAssignment(assignment: Assignment, seed: number): Probl
     settings: {
       bounds,
       steps,
-      schedule: scheduleOf(assignment, stepSize),
+      schedule,
       noiseScale,
       deltaClip: deltaClips[assignment["delta clip"]],
       gradClip: gradClipOf(assignment["gradient clip"], slope, steepest),
@@ -85,6 +102,23 @@ export function problemOfAssignment(assignment: Assignment, seed: number): Probl
     seed,
   };
 }
+
+/** The step size at which a draw moves as far as is wanted. */
+function noiseSize(rule: Rule, wanted: number): number {
+  const given = { sigma: 1, T: 1, ...settingsFor(rule, anySettings).own };
+  const at = stepFactors(rule, 1, given).noise, power = powerOf(rule, "noise", 1, given);
+  return power === 0 ? wanted : (wanted / Math.abs(at)) ** (1 / power);
+}
+
+/** The first step size of a chain, and what gradient and draw are multiplied by there. */
+function firstStep(rule: Rule, asked: Pick<Settings, "schedule" | "steps">) {
+  const settings = settingsFor(rule, { ...anySettings, ...asked });
+  const first = stepSizesOf({ rule, settings })[0]!;
+  const { drift, noise } = stepFactors(rule, first, { sigma: 1, T: 1, ...settings.own });
+  return { first, drift: Math.abs(drift), noise: Math.abs(noise) };
+}
+
+const anySettings = calmSettings(1);
 
 const noiseScales = { "0": 0, "1": 1, "tiny": 2 ** -10, "above 1": 2.5 } as const;
 const deltaClips = { "usual": Math.fround(0.1), "above 1": 1.5, "tiny": 2 ** -9, "0": 0 } as const;

@@ -13,7 +13,7 @@
 import type { Prediction, TermFactors } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
 import { type TermName, termNames } from "../spec/rule.ts";
-import { ruleFor } from "../spec/rule_parts.ts";
+import { partsOf, ruleFor } from "../spec/rule_parts.ts";
 
 /** How the actual value of a term is known. */
 export type Basis = "observed" | "inferred" | "not contradicted" | "hidden";
@@ -138,7 +138,7 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
     drift: rule.drift,
     noise: rule.noise,
     step: rule.step,
-    limit: rule.limit,
+    limit: partsOf(rule).has("delta clip") ? rule.limit : "none",
     clippedStep: rule.clippedStep,
     result: rule.result,
   };

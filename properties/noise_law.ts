@@ -12,7 +12,9 @@ import { show } from "../spec/numerics/number_text.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
-import { stepSizes } from "../spec/rule.ts";
+import type { Rule } from "../spec/rule.ts";
+import { partsOf, problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
+import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, flatEnergy } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";
@@ -32,6 +34,8 @@ import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from
 export interface NoiseObserver {
   /** What is seen of its chains. */
   readonly view: View;
+  /** The rule that it is judged by; the official one by default. */
+  readonly rule?: Rule;
   /** Prepares the target anew; what it gives samples again and again, from the problem's seed. */
   open(problem: Problem): Promise<(problem: Problem) => Promise<Trajectory>>;
   /** Counts draws that were recovered. */
@@ -129,11 +133,11 @@ interface Look {
  * violation at once. Anything else must be confirmed by fresh draws before it is one.
  */
 export async function judgeNoise(
-  { id, noise: check }: NoiseClause,
+  { id, noise }: NoiseClause,
   observer: NoiseObserver,
   plan: NoisePlan,
 ): Promise<NoiseVerdict> {
-  const { view } = observer;
+  const { view } = observer, check = suitedTo(observer.rule, noise);
   const chainSteps = view === "final-actions" ? 1 : steps;
   const samples = samplesFor(plan.draws, chainSteps);
   const level = plan.level * (1 - evidenceShare);
@@ -272,6 +276,17 @@ export async function judgeNoise(
   };
 }
 
+/** A check with the problems that there are for samplers of a rule. */
+function suitedTo(rule: Rule | undefined, check: NoiseCheck): NoiseCheck {
+  if (rule === undefined) return check;
+  const { also } = check;
+  return {
+    ...check,
+    problem: (size) => problemFor(rule, check.problem(size)),
+    ...also && { also: { ...also, problem: (size) => problemFor(rule, also.problem(size)) } },
+  };
+}
+
 /** Several looks as one: the most telling of them, corrected for their number. */
 function together(looks: readonly Look[]): Look {
   const [most] = looks.toSorted((a, b) => a.pValue - b.pValue);
@@ -306,7 +321,11 @@ export function drawsOfFirstStage(check: NoiseCheck, wanted: number, view: View)
  */
 function seenFrom(problem: Problem, check: NoiseCheck, view: View): Problem {
   if (view === "every-step" || check.part === "whole chain") return problem;
-  const { schedule } = problem.settings;
+  const { schedule } = problem.settings, rule = ruleFor(problem);
+  // A rule without such a schedule has no second step of size 0, and runs one step.
+  if (!partsOf(rule).has("schedule")) {
+    return problemFor(rule, { ...problem, settings: { ...problem.settings, steps: 1 } });
+  }
   return {
     ...problem,
     settings: {
@@ -370,16 +389,22 @@ async function driftFactors(
   problem: Problem,
   observer: NoiseObserver,
 ): Promise<readonly number[] | null> {
-  const slope = 0.5, { schedule } = problem.settings;
-  const calm = calmProblem({ energy: [slope], initial: [[0]], steps, schedule });
+  const slope = 0.5, { schedule } = problem.settings, rule = ruleFor(problem);
+  const calm = problemFor(rule, calmProblem({ energy: [slope], initial: [[0]], steps, schedule }));
   const sloped: Problem = { ...calm, noise: { kind: "own" } };
   const noiseless = await observer.open(sloped);
   const points = pathPoints(sloped, await noiseless(sloped));
   if (points === null) return null;
-  const sizes = stepSizes(schedule, steps);
-  const factors = points.slice(1).map((point, k) =>
-    2 * (points[k]![0]![0]! - point[0]![0]!) / slope / sizes[k]!
-  );
+  const given = { sigma: 1, T: 1, ...sloped.settings.own };
+  const factors = stepSizesOf(sloped).map((size, k) => {
+    const moved = points[k]![0]![0]! - points[k + 1]![0]![0]!;
+    const factor = moved / slope / stepFactors(rule, size, given).drift;
+    // What another step size makes of the drift, as it shows in the noise.
+    const [ofDrift, ofNoise] = (["drift", "noise"] as const).map((part) =>
+      powerOf(rule, part, size, given)
+    ) as [number, number];
+    return ofDrift === ofNoise || ofDrift === 0 ? factor : factor ** (ofNoise / ofDrift);
+  });
   return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
 }
 
@@ -464,7 +489,10 @@ function measured({ test, found, expected, place }: TestResult): string {
 export async function seedRemarks(observer: NoiseObserver, seed: number): Promise<string[]> {
   const size = { samples: 1 };
   const problem = (draw: number): Problem =>
-    calmRows({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flatEnergy);
+    problemFor(
+      ruleFor(observer),
+      calmRows({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flatEnergy),
+    );
   const final = async (of: Problem): Promise<Rows> => (await (await observer.open(of))(of)).final;
   const first = await final(problem(0));
   const again = await final(problem(0));

@@ -7,6 +7,7 @@
 import * as fc from "fast-check";
 import { officialDefaults, type Problem, type Schedule, type Settings } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
+import { partsOf } from "../spec/rule_parts.ts";
 import {
   convexEnergies,
   decimal,
@@ -78,7 +79,7 @@ export const exact = clause({
     "Where what a sampler reports, and the caller's actions, are as they should be on the problems of their own clauses, they are looked at here, too.",
   problems: {
     weight: 2,
-    random: (facts) => anyProblem(facts).map((problem) => ({ problem })),
+    random: (facts) => anyProblem(facts).map((problem) => ({ problem: tamed(facts, problem) })),
     covering: coveringProblems,
     judge: everythingFollows,
   },
@@ -98,7 +99,7 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
     seed: number,
     sequence?: AnyCase["sequence"],
   ): AnyCase => ({
-    problem: problemOfAssignment(values, seed),
+    problem: problemOfAssignment(values, seed, facts.rule),
     assigned: { values, seed },
     ...sequence && { sequence },
   });
@@ -107,7 +108,7 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
   return {
     cases: assignments.map((values, at) => {
       if (at >= inSequence) return caseOf(values, at);
-      const between = problemOfAssignment(assignments.at(at - 1)!, at);
+      const between = problemOfAssignment(assignments.at(at - 1)!, at, facts.rule);
       return caseOf(values, at, { order: sequences[at % sequences.length]!, between });
     }),
     simpler: ({ assigned, sequence }) =>
@@ -195,6 +196,23 @@ async function callFollows(
   if (steps !== null || !observer.facts.sharp) return steps;
   return callerUnchangedBy(observer, problem, trajectory) ??
     reportsFollow(observer, problem, trajectory);
+}
+
+/** Where a rule limits no step, step sizes are so small that no chain runs away. */
+function tamed({ rule = officialRule }: Facts, problem: Problem): Problem {
+  const parts = partsOf(rule);
+  if (parts.has("delta clip") && parts.has("box")) return problem;
+  const { settings } = problem, { schedule } = settings;
+  const init = schedule.init / 128;
+  return {
+    ...problem,
+    settings: {
+      ...settings,
+      schedule: schedule.kind === "exponential"
+        ? { ...schedule, init }
+        : { ...schedule, init, final: schedule.final / 128 },
+    },
+  };
 }
 
 /** Energies of every kind: linear, convex, rugged, coupled, depending on the observation. */

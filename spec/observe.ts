@@ -53,6 +53,7 @@ export function observe(given: Sampler): Target {
     ]),
     ...(sampler.noise === undefined ? {} : { noise: sampler.noise }),
     ...(sampler.reveals === undefined ? {} : { reveals: sampler.reveals }),
+    ...(sampler.rule === undefined ? {} : { declares: sampler.rule }),
     async prepare(settings): Promise<PreparedTarget> {
       let sample;
       try {

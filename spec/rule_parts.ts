@@ -8,6 +8,7 @@ import { compileRule, parseRuleFormula } from "./compiled_rule.ts";
 import { symbolsOf } from "./formula/expression.ts";
 import { seedFor, uniform } from "./numerics/random.ts";
 import type { Problem, Schedule, Settings } from "./problem.ts";
+import type { Feature } from "./sampler.ts";
 import { type FormulaName, officialRule, type Rule, stepSizes } from "./rule.ts";
 
 /** What a rule may have or lack, with what it is. */
@@ -26,8 +27,8 @@ export const ruleParts = {
 /** What a rule may have or lack. */
 export type RulePart = keyof typeof ruleParts;
 
-/** The rule that a problem is judged by. */
-export function ruleFor({ rule = officialRule }: Pick<Problem, "rule">): Rule {
+/** The rule that a problem, or a target, is judged by. */
+export function ruleFor({ rule = officialRule }: { readonly rule?: Rule }): Rule {
   return rule;
 }
 
@@ -75,6 +76,17 @@ function* partsIn(rule: Rule): Iterable<RulePart> {
   if (rule === officialRule) yield "traces";
 }
 
+/** Optional features that a rule has nothing to do with. */
+export function featuresBeyond(rule: Rule): readonly Feature[] {
+  const parts = partsOf(rule);
+  const missing: readonly (readonly [RulePart, Feature])[] = [
+    ["gradient clip", "grad-clip"],
+    ["exponential schedule", "exponential-schedule"],
+    ["apply exp", "apply-exp"],
+  ];
+  return missing.flatMap(([part, feature]) => parts.has(part) ? [] : [feature]);
+}
+
 /** A box and a delta clip that are never met. */
 const farWall = 2 ** 20, farLimit = 64;
 
@@ -82,7 +94,7 @@ const farWall = 2 ** 20, farLimit = 64;
 export function settingsFor(rule: Rule, settings: Settings): Settings {
   if (rule === officialRule) return settings;
   const parts = partsOf(rule), { bounds, schedule, steps } = settings;
-  const own = ownValues(rule, schedule);
+  const own = settings.own ?? ownValues(rule, schedule);
   const asked = parts.has("schedule") ? schedule : constant(schedule.init);
   const sizes = parts.has("own schedule") ? stepSizes(asked, steps, rule, own) : [];
   return {
@@ -118,7 +130,7 @@ function ownValues(rule: Rule, schedule: Schedule): Readonly<Record<string, numb
 
 /** A problem as it is for samplers of a rule. */
 export function problemFor(rule: Rule, problem: Problem): Problem {
-  if (rule === officialRule || problem.rule === rule) return problem;
+  if (rule === officialRule) return problem;
   return { ...problem, rule, settings: settingsFor(rule, problem.settings) };
 }
 

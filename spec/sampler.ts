@@ -9,6 +9,8 @@
  */
 
 import type { Grouped, Problem, Rows, Settings } from "./problem.ts";
+import type { Rule } from "./rule_records.ts";
+import type { RuleDocument } from "./rules/document.ts";
 import type { Chain, Trajectory } from "./trajectory.ts";
 
 /** What the network of a sampler returns: an energy (low is good) or logits (high is good). */
@@ -130,6 +132,11 @@ export interface Sampler {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
+  /**
+   * The rule that it means to follow, by its name (`ula`, `ula+temperature`), as a file or as a
+   * document; `ibc` by default.
+   */
+  readonly rule?: string | RuleDocument;
   /** Builds the sampler for some settings; no work on problems yet. */
   prepare(settings: Settings): Sample | Promise<Sample>;
 }
@@ -146,6 +153,10 @@ export interface Target {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
+  /** The rule that it says it follows, by its name or as a document. */
+  readonly declares?: string | RuleDocument;
+  /** The rule that it is judged by; the official one by default. */
+  readonly rule?: Rule;
   /**
    * Prepares the sampler for some settings.
    *

@@ -101,7 +101,8 @@ export function stepError(input: StepErrorInput): number {
     : roundings * unit * (size * Math.abs(drift) + ofNoise * Math.abs(noise));
   return Math.abs(input.gradientFactor) * size * input.gradientError +
     rounded +
-    input.stepSizeError * Math.abs(input.stepSizeSlope) +
+    // The root of a step size of 0 has no finite slope there.
+    (input.stepSizeError === 0 ? 0 : input.stepSizeError * Math.abs(input.stepSizeSlope)) +
     4 * smallestNormal(unit);
 }
 

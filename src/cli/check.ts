@@ -20,6 +20,7 @@ import {
   UsageError,
   writeOutput,
 } from "./command.ts";
+import { ruleOf } from "./rule.ts";
 import { pythonOption, targetForms, targetOf } from "./target.ts";
 import { addStepSummary } from "./step_summary.ts";
 import { progressLine } from "./progress_line.ts";
@@ -38,6 +39,12 @@ export const command: Command = {
       help: helpOf("clauses"),
     },
     path: { value: "PATH", group: "What is judged", help: helpOf("path") },
+    rule: {
+      value: "NAME|FILE",
+      group: "What is judged",
+      help:
+        "judge by this rule instead: ula, ula+temperature, my_rule.json (ulaspec rules lists them)",
+    },
     golden: {
       value: "DIR",
       group: "What is judged",
@@ -105,6 +112,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
       "it with the command of a process only: check --jobs 2 -- COMMAND …",
     );
   }
+  const rule = await ruleOf(args.value("rule"));
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
   const path = args.value("path");
   if (path !== undefined) {
@@ -125,6 +133,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     clauses,
     path,
     golden: args.value("golden"),
+    rule,
     timeout,
     falseAlarm,
     program: [io.program, "check", ...options].join(" "),

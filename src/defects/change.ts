@@ -16,7 +16,8 @@ import {
 } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { choices } from "./loop_steps.ts";
-import { defectSymbols, knowing, ownSymbolsIn } from "./symbols.ts";
+import type { Symbols } from "../../spec/compiled_rule.ts";
+import { defectSymbols, knowing, ownSymbols, ownSymbolsIn } from "./symbols.ts";
 
 /** Steps of the loop by the names of what stands in their place. */
 type LoopChange = {
@@ -57,6 +58,15 @@ export function replacements(change: Change): readonly Replacement[] {
  * @throws {RangeError} if a change names what there is not
  */
 export function ruleWith(...changes: readonly Change[]): Rule {
+  return ruleUnder(officialRule, ...changes);
+}
+
+/**
+ * Another rule with changes: a change replaces a part, so it carries over to every rule that has it.
+ *
+ * @throws {RangeError} if a change names what there is not
+ */
+export function ruleUnder(base: Rule, ...changes: readonly Change[]): Rule {
   const change: Change = Object.assign({}, ...changes);
   const formulas: Partial<Record<FormulaName, string>> = {};
   const own = new Set<string>();
@@ -73,11 +83,16 @@ export function ruleWith(...changes: readonly Change[]): Rule {
   const replacements = parts.flatMap((part) => replacementOf(change, part) ?? []);
   if (own.size > 0) replacements.unshift(knowing(own));
   return {
-    ...officialRule,
+    ...base,
     ...formulas,
-    symbols: own.size > 0 ? defectSymbols : officialRule.symbols,
-    loop: () => replacements.reduce((loop, replace) => replace(loop), officialRule.loop()),
+    symbols: own.size > 0 ? symbolsBeside(base) : base.symbols,
+    loop: () => replacements.reduce((loop, replace) => replace(loop), base.loop()),
   };
+}
+
+/** The symbols of a rule and those of defects; of the official rule the same object each time. */
+function symbolsBeside({ symbols }: Rule): Symbols {
+  return symbols === officialRule.symbols ? defectSymbols : { ...symbols, ...ownSymbols };
 }
 
 const parts = Object.keys(choices) as (keyof typeof choices)[];

@@ -15,7 +15,15 @@ import { noiseDefects } from "./noise_defects.ts";
 import { resultDefects } from "./result_defects.ts";
 import { scheduleDefects } from "./schedule_defects.ts";
 
-export { type Change, compatible, replacements, ruleOf, ruleWith, samplerWith } from "./change.ts";
+export {
+  type Change,
+  compatible,
+  replacements,
+  ruleOf,
+  ruleUnder,
+  ruleWith,
+  samplerWith,
+} from "./change.ts";
 export { type Defect, type Equivalent, type Factor, factors } from "./defect.ts";
 
 const catalogue: Entries<Factor> = {

@@ -48,7 +48,7 @@ const signs = {
 
 function violationParts(clause: ClauseReport): string[] {
   const found = clause.counterexample;
-  const formula = clauseOf(clause.id)?.formula;
+  const formula = clause.formula ?? clauseOf(clause.id)?.formula;
   return [
     `## ${code(clause.id)}`,
     `**${escaped(clause.sentence)}**${formula === undefined ? "" : ` ${code(formula)}`}`,

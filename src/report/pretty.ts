@@ -111,6 +111,7 @@ function aboutLines(report: Report, style: Style): string[] {
     ...(returns === undefined
       ? []
       : [`its network returns ${returns === "energy" ? "an energy" : "logits"}`]),
+    ...(report.rule === undefined ? [] : [`by the rule ${report.rule.name}`]),
     `seed ${report.seed}`,
     `profile ${report.profile}`,
     `${(report.elapsedMs / 1000).toFixed(1)} s`,

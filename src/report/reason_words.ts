@@ -26,6 +26,8 @@ export function reasonWords(
         "with the noise scale 0 the noise stays on";
     case "suite's draws":
       return 'ulaspec supplied the noise; set noise = "own" to test your generator';
+    case "noise is always on":
+      return "The sampler draws its own noise, and the rule has no noise scale that turns it off";
     case "hidden steps":
       return "Only the final actions of this sampler are seen, by which step/exact judges its " +
         "steps as a whole";

@@ -16,18 +16,21 @@ export interface Judged {
   readonly profile: Profile;
   /** The folder of traces that was replayed. */
   readonly golden?: string | undefined;
+  /** The rule that was asked for. */
+  readonly rule?: string | undefined;
   readonly falseAlarm?: number | undefined;
 }
 
 /** The command that judges one case of one clause again, for a shell. */
 export function replayCommand(judged: Judged, clause: string, path: string | null): string {
-  const { program, target, seed, profile, golden, falseAlarm } = judged;
+  const { program, target, seed, profile, golden, falseAlarm, rule } = judged;
   const words = [program];
   if (typeof target === "string") words.push(quoted(target));
   words.push("--clause", clause, "--seed", `${seed}`);
   if (path !== null) words.push("--path", path);
   if (profile !== "standard") words.push("--profile", profile);
   if (falseAlarm !== undefined) words.push("--false-alarm", `${falseAlarm}`);
+  if (rule !== undefined) words.push("--rule", quoted(rule));
   if (golden !== undefined) words.push("--golden", quoted(golden));
   if (typeof target !== "string") words.push("--", ...target.map(quoted));
   return words.join(" ");

@@ -42,6 +42,8 @@ export interface Report {
   verdict: (typeof runVerdicts)[number];
   /** What was judged. */
   target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: Feature[] };
+  /** The rule that it was judged by, if it is another one than the official. */
+  rule?: RuleText | undefined;
   /** The same seed gives the same report, times aside. */
   seed: number;
   /** How thorough the run was. */
@@ -66,6 +68,18 @@ export interface Report {
   fault?: FaultReport | undefined;
   /** Milliseconds. */
   elapsedMs: number;
+}
+
+/** A rule of the family, or one of a person's own. */
+export interface RuleText {
+  /** Its name, with the options that were chosen. */
+  name: string;
+  /** What it is, in one sentence. */
+  sentence: string;
+  /** Where it comes from. */
+  source: string;
+  /** Its formulas that do something, by name. */
+  formulas: Record<string, string>;
 }
 
 /** What is missing for a verdict on a target of which nothing is known to be wrong. */
@@ -250,6 +264,8 @@ export type Reason =
   | { kind: "noise stays on"; clause: string }
   /** It is about the law of the noise, and the suite supplies the draws. */
   | { kind: "suite's draws" }
+  /** It is about single steps, and the rule has no noise scale that turns the sampler's noise off. */
+  | { kind: "noise is always on" }
   /** It is about steps, and only final actions are seen. */
   | { kind: "hidden steps" }
   /** No problem gave a number to compare. */
@@ -273,6 +289,8 @@ export interface ClauseReport {
   level: Level;
   /** What it says. */
   sentence: string;
+  /** Its formula, if the rule is another one than the official. */
+  formula?: string | undefined;
   /** What is to be said of the target. */
   verdict: (typeof verdicts)[number];
   /** Why it has this verdict, where no problem shows it. */

@@ -96,6 +96,7 @@ const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("lacks"), feature }),
   z.object({ kind: z.literal("noise stays on"), clause: clauseId }),
   z.object({ kind: z.literal("suite's draws") }),
+  z.object({ kind: z.literal("noise is always on") }),
   z.object({ kind: z.literal("hidden steps") }),
   z.object({ kind: z.literal("nothing compared") }),
   z.object({ kind: z.literal("no traces") }),
@@ -114,6 +115,7 @@ const clause = z.object({
   id: clauseId,
   level: z.enum(levels),
   sentence: z.string(),
+  formula: z.string().optional().describe("Only where the rule is another one than the default"),
   verdict: z.enum(verdicts).describe(
     "unsupported: it is about a feature that the target lacks; not binding: it asks nothing of it",
   ),
@@ -234,6 +236,12 @@ const report = z.object({
     networkReturns: z.enum(["energy", "logits"]).optional(),
     unsupported: z.array(feature),
   }),
+  rule: z.object({
+    name: z.string(),
+    sentence: z.string(),
+    source: z.string(),
+    formulas: z.record(z.string(), z.string()),
+  }).optional().describe("The rule that it was judged by, if it is another one than the default"),
   seed: z.int(),
   profile: z.enum(profiles),
   falseAlarm: z.number().optional().describe(

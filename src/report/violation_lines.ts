@@ -16,7 +16,7 @@ export const column = 19;
 /** All that is known of a violated clause. */
 export function violationLines(clause: ClauseReport, style: Style): string[] {
   const found = clause.counterexample;
-  const formula = clauseOf(clause.id)?.formula;
+  const formula = clause.formula ?? clauseOf(clause.id)?.formula;
   const beside = { indent: 2, column, style };
   const inner = (label: string, text: string) => labelled(label, text, beside);
   const lines = [

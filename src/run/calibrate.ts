@@ -10,6 +10,8 @@ import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { type Facts, pathPoints } from "../../properties/observer.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { featuresBeyond, partsOf, problemFor, ruleFor } from "../../spec/rule_parts.ts";
 import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { withoutLooks } from "./looks_aside.ts";
@@ -32,6 +34,8 @@ export interface Calibration {
   readonly otherDraws: DrawCount | null;
   /** Set if its chains differ where the noise scale is 0. */
   readonly randomAtZero: RandomAtZero | null;
+  /** The rule that it is judged by. */
+  readonly rule: Rule;
 }
 
 /** How chains without noise differ, and the clause that this breaks. */
@@ -56,6 +60,7 @@ export function uncalibrated(target: Target): Calibration {
     hidden: target.reveals === "final-actions",
     otherDraws: null,
     randomAtZero: null,
+    rule: ruleFor(target),
   };
 }
 
@@ -84,15 +89,18 @@ export async function calibrate(target: Target): Promise<Calibration> {
 
 /** What a clause is told of the target. */
 export function factsOf(
-  { target, unsupported, noiseSign }: Calibration,
+  { target, unsupported: lacking, noiseSign, rule }: Calibration,
   given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
 ): Facts {
-  return { returns: target.networkReturns, unsupported, noiseSign, ...given };
+  const facts = { returns: target.networkReturns, noiseSign, ...given };
+  if (rule === officialRule) return { ...facts, unsupported: lacking };
+  return { ...facts, unsupported: new Set([...lacking, ...featuresBeyond(rule)]), rule };
 }
 
-/** Runs one problem whose results must be finite numbers. */
+/** Runs one problem, as it is for samplers of the rule; its results must be finite numbers. */
 export async function runPlain(known: Calibration, problem: Problem): Promise<Trajectory> {
-  return await watchCase(known.target, factsOf(known)).observer.run(problem);
+  const suited = problemFor(known.rule, problem);
+  return await watchCase(known.target, factsOf(known)).observer.run(suited);
 }
 
 const harmless: Problem = problemOf({
@@ -118,6 +126,8 @@ function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory):
  * stays random, but not where the gradient is 0, is no noise.
  */
 async function randomAtZero(known: Calibration): Promise<RandomAtZero | null> {
+  // A rule without a noise scale has noise at all times.
+  if (!partsOf(known.rule).has("noise scale")) return null;
   const apart = await chainsApart(known, harmless);
   if (apart === null) return null;
   const isNoise = await chainsApart(known, { ...harmless, energy: flatEnergy }) !== null;
@@ -160,7 +170,7 @@ async function drawing(
   known: Calibration,
 ): Promise<Partial<Pick<Calibration, "noiseSign" | "otherDraws">>> {
   const trajectory = await runPlain(known, oneDrawAStep);
-  const points = pathPoints(oneDrawAStep, trajectory);
+  const points = pathPoints(problemFor(known.rule, oneDrawAStep), trajectory);
   const { draws, final } = trajectory, { steps } = oneDrawAStep.settings;
   if (points === null && !known.hidden) return {};
   const [before, after] = points === null

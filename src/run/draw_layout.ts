@@ -21,6 +21,8 @@ import {
   type Schedule,
   type Settings,
 } from "../../spec/problem.ts";
+import { noiseFactors } from "../../spec/rule_law.ts";
+import { problemFor, ruleFor, settingsFor as suited } from "../../spec/rule_parts.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { countedPathOf } from "../../spec/readings.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
@@ -220,7 +222,7 @@ async function layoutOf(
   }
   const calls: Calibration[] = [];
   // By one prepared sampler: it may keep draws of one call for the next.
-  const prepared = await target.prepare(settingsFor(shape, settings));
+  const prepared = await target.prepare(suited(ruleFor(target), settingsFor(shape, settings)));
   for (const seed of [2, 3]) {
     const call = await calibrate(target, shape, settings, { seed, draws }, prepared);
     if (call === null) return { kind: "plain" };
@@ -276,7 +278,7 @@ interface Choice {
 interface Calibration {
   readonly choice: Choice;
   readonly tape: readonly number[];
-  /** -(x_{k+1} - x_k) / η, steps × rows × axes in C order. */
+  /** -(x_{k+1} - x_k) over the rule's factor of a draw, η, steps × rows × axes in C order. */
   readonly moves: readonly number[];
   /** How far float32 may carry a move from a number of the tape. */
   readonly tolerance: number;
@@ -292,7 +294,8 @@ async function calibrate(
   choice: Choice,
   prepared?: PreparedTarget,
 ): Promise<Calibration | null> {
-  const { problem, tape } = calibrationProblem(shape, settings, choice);
+  const { problem: plain, tape } = calibrationProblem(shape, settings, choice);
+  const problem = problemFor(ruleFor(target), plain);
   const sampler = prepared ?? await target.prepare(problem.settings);
   const trajectory = await sampler.sample(problem);
   return readMoves(problem, trajectory, choice, tape);
@@ -307,19 +310,19 @@ function readMoves(
   // Which number moves what is not known yet, so the steps are read as if the noise were its own.
   const path = countedPathOf({ ...problem, noise: { kind: "own" } }, trajectory);
   if (path.kind === "unknown") return null;
-  const moves: number[] = [];
+  const moves: number[] = [], factors = noiseFactors(problem), least = Math.min(...factors);
   let farthest = 0;
   for (const [k, from] of path.points.slice(0, -1).entries()) {
     for (const [r, row] of from.entries()) {
       for (const [i, action] of row.entries()) {
         const next = path.points[k + 1]![r]![i]!;
-        moves.push((action - next) / stepSize);
+        moves.push((action - next) / factors[k]!);
         farthest = Math.max(farthest, Math.abs(next));
       }
     }
   }
   if (!moves.every(Number.isFinite)) return null;
-  const tolerance = 4 * 2 ** -24 * Math.max(farthest, 4 * stepSize) / stepSize;
+  const tolerance = 4 * 2 ** -24 * Math.max(farthest, 4 * least) / least;
   return { choice, tape, moves, tolerance, taken: trajectory.draws };
 }
 

@@ -5,13 +5,20 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import { coveringAssignments } from "../../properties/covering.ts";
+import { problemOfAssignment } from "../../properties/covering_problem.ts";
 import type { Finding } from "../../properties/finding.ts";
+import { predictEnd } from "../../spec/chain_end.ts";
+import { show } from "../../spec/numerics/number_text.ts";
+import { agrees } from "../../spec/oracle.ts";
+import { problemFor } from "../../spec/rule_parts.ts";
 import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { finalActionProbes } from "../diagnosis/probes.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
+import { type Calibration, factsOf, runPlain } from "./calibrate.ts";
 import { differingRuns } from "./confirm.ts";
 
 /** What the probes say of one clause. */
@@ -34,6 +41,39 @@ export async function differingProbes(
     if (finding) return finding;
   }
   return null;
+}
+
+/**
+ * Runs problems that cover every pair of values of what a problem of the rule can vary, and compares
+ * where the chains end: how a rule is judged whose terms the probes do not know.
+ *
+ * @throws {TargetFault} if the target cannot run one of them
+ */
+export async function judgeByEnds(known: Calibration, seed: number): Promise<readonly Probed[]> {
+  const { rule, noiseSign } = known, facts = factsOf(known);
+  const silent = { ...facts, unsupported: new Set([...facts.unsupported, "noise-tape" as const]) };
+  const problems = coveringAssignments(silent, 2, seed).map((values, index) =>
+    problemFor(rule, problemOfAssignment(values, seed + index, rule))
+  );
+  let comparisons = 0, wrong: string | null = null;
+  for (const problem of problems) {
+    const { final } = await runPlain(known, problem);
+    for (const [r, row] of predictEnd(problem, { noiseSign }).entries()) {
+      for (const [i, { value, tolerance }] of row.entries()) {
+        comparisons++;
+        if (agrees(final[r]![i]!, value, tolerance)) continue;
+        const { steps } = problem.settings;
+        wrong ??= `after ${steps} steps on ${problem.energy} row ${r}, axis ${i} is at ${
+          show(final[r]![i]!)
+        } instead of ${show(value)}`;
+      }
+    }
+    if (wrong !== null) break;
+  }
+  const because = wrong === null
+    ? null
+    : { kind: "unexplained on the probes", what: wrong } as const;
+  return [{ clause: wholeStep, because, cases: problems.length, comparisons }];
 }
 
 /**

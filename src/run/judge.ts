@@ -7,21 +7,24 @@
  * @module
  */
 
-import { clauseOf, clauses } from "../../properties/clauses.ts";
+import { clauseOf } from "../../properties/clauses.ts";
+import { clausesOf } from "../../properties/rule_clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
+import { officialRule } from "../../spec/rule.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
-import { calibrate } from "./calibrate.ts";
-import { differingProbes, judgeByProbes } from "./final_actions.ts";
+import { calibrate, type Calibration } from "./calibrate.ts";
+import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { type Elsewhere, goldenOf, notReplayed } from "./official_traces.ts";
+import { ruleGiven, underRule } from "./rule_given.ts";
 import {
   type Asked,
   diagnosisWithDraws,
@@ -34,6 +37,7 @@ import {
 import {
   type Clause,
   clauseReport,
+  isNoisyAlways,
   leftReport,
   type Outcome,
   reportsOf,
@@ -67,18 +71,23 @@ export async function judge(target: Target, options: JudgeOptions = {}): Promise
 
 /** Judges a target in a thread or a process that wants to know more, or knows more. */
 export async function judgeWithin(
-  target: Target,
+  declared: Target,
   options: JudgeOptions,
   surroundings: Surroundings,
 ): Promise<Report> {
-  const plan = planOf(options);
+  const plan = planOf(options), started = performance.now();
+  const rule = await ruleGiven(options.rule ?? declared.declares);
+  const target = underRule(declared, rule), all = clausesOf(rule);
   for (const id of plan.clauses ?? []) {
     if (clauseOf(id) === undefined) {
       throw refused(`the clause ${id}`, "ids of the catalogue of clauses");
     }
+    if (!all.some((clause) => clause.id === id)) {
+      throw refused(`the clause ${id}`, `a clause of the rule ${rule.about?.name}`);
+    }
   }
-  const wanted = new Set(plan.clauses ?? clauses.map(({ id }) => id));
-  const run = { target, plan, wanted, options, surroundings, started: performance.now() };
+  const wanted = new Set(plan.clauses ?? all.map(({ id }) => id));
+  const run = { target, plan, wanted, options, surroundings, started };
   let known = nothingKnown(target);
   try {
     for await (known of moments(run));
@@ -99,7 +108,9 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
 async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): Promise<Report> {
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
-  const asked = plan.path === undefined && options.diagnosis !== "none";
+  // The measurement knows the terms of the official rule.
+  const official = calibration.rule === officialRule;
+  const asked = official && plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
   const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
   return {
@@ -143,6 +154,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     ...nothingKnown(target),
     calibration,
     remarks: [
+      ...aboutRule(calibration),
       ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
       ...calibration.noiseSign === 1 ? [] : [
         "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",
@@ -157,7 +169,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   }
   const judged = withFoundations([...wanted, oneStep, ...calibration.hidden ? [wholeStep] : []]);
   let done = 0;
-  for (const clause of clauses) {
+  for (const clause of clausesOf(calibration.rule)) {
     if (!judged.has(clause.id)) continue;
     const violated = violatedIn(known.verdicts.values());
     onProgress?.({ clause: clause.id, done: done++, total: judged.size, violated });
@@ -168,6 +180,11 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   yield known = { ...known, where: "a chain with the official defaults" };
   const { energy, few } = await meanEnergy(calibration, plan.seed);
   yield { ...(few && wanted.has(count.id) ? withTooFew(known, few) : known), energy };
+}
+
+/** By which rule a target is judged, if it is another one than the official. */
+function aboutRule({ rule: { about } }: Calibration): readonly string[] {
+  return about === undefined ? [] : [`Judged by the rule ${about.name}. ${about.sentence}`];
 }
 
 /**
@@ -197,9 +214,13 @@ async function* clauseMoments(
 }
 
 async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
-  const { target, unsupported } = known.calibration;
-  const probed = await judgeByProbes(target, unsupported);
-  if (probed.some(({ because }) => because !== null)) {
+  const { calibration } = known, { target, unsupported, rule } = calibration;
+  // What nothing silences has no end that could be predicted.
+  if (isNoisyAlways(calibration)) return known;
+  const probed = rule === officialRule
+    ? await judgeByProbes(target, unsupported)
+    : await judgeByEnds(calibration, run.plan.seed);
+  if (rule === officialRule && probed.some(({ because }) => because !== null)) {
     const finding = await differingProbes(target, unsupported);
     const differs = finding && withOutcome(run, known, secondCall, { kind: "first call", finding });
     if (differs) return differs;

@@ -11,6 +11,7 @@ import { pathPoints } from "../../properties/observer.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { energyAt } from "../../spec/oracle.ts";
 import { officialDefaults, rowCount, type Rows } from "../../spec/problem.ts";
+import { problemFor } from "../../spec/rule_parts.ts";
 import type { EnergyText } from "../report/report.ts";
 import { type Calibration, runPlain } from "./calibrate.ts";
 
@@ -24,13 +25,16 @@ export async function meanEnergy(
   known: Calibration,
   seed: number,
 ): Promise<{ readonly energy: EnergyText; readonly few: Finding | null }> {
-  const problem = problemOf({
-    energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
-    settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },
-    initial: Array.from({ length: 16 }, (_, r) => [(r % 4) / 2 - 0.75, r / 8 - 0.9375]),
-    noise: { kind: "tape", draws: normalTape(seed, officialDefaults.steps, 16, 2) },
-    seed,
-  });
+  const problem = problemFor(
+    known.rule,
+    problemOf({
+      energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
+      settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },
+      initial: Array.from({ length: 16 }, (_, r) => [(r % 4) / 2 - 0.75, r / 8 - 0.9375]),
+      noise: { kind: "tape", draws: normalTape(seed, officialDefaults.steps, 16, 2) },
+      seed,
+    }),
+  );
   const trajectory = await runPlain(known, problem);
   const mean = (points: Rows) =>
     points.reduce((sum, point, row) => sum + energyAt(problem, row, point), 0) / rowCount(problem);

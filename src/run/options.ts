@@ -7,8 +7,10 @@
 
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import type { Trace } from "../../golden/trace.ts";
+import type { AskedRule } from "../../spec/rules/family.ts";
 import { replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
+import type { RuleGiven } from "./rule_given.ts";
 import type { CoveringShare } from "./search.ts";
 
 /** How a run may differ from the usual one. */
@@ -21,6 +23,11 @@ export interface JudgeOptions {
   readonly clauses?: readonly string[];
   /** Exactly this problem of exactly one clause, as a report names it: `3:0:1`, `pair:7` or `edge:2`. */
   readonly path?: string;
+  /**
+   * The rule to judge by: `ula`, `ula+temperature`, a JSON file, or a document; that which the
+   * sampler declares by default, or the official one.
+   */
+  readonly rule?: RuleGiven;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
   /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
@@ -146,6 +153,8 @@ export interface RunOptions {
   readonly falseAlarm?: number | undefined;
   /** A folder of traces to replay. */
   readonly golden?: string | undefined;
+  /** The rule to judge by, with its name as it was typed. */
+  readonly rule?: (AskedRule & { readonly typed: string }) | undefined;
   /** The command that replays a case starts with this. */
   readonly program: string;
   /** The target as a person names it, if that is not how the run knows it. */
@@ -153,8 +162,8 @@ export interface RunOptions {
 }
 
 /** Whether a run replays the official traces. */
-export function wantsOfficialTraces({ golden, path, clauses }: RunOptions): boolean {
-  if (golden !== undefined || path !== undefined) return false;
+export function wantsOfficialTraces({ golden, path, clauses, rule }: RunOptions): boolean {
+  if (golden !== undefined || path !== undefined || rule !== undefined) return false;
   return clauses === undefined || clauses.includes("golden/traces");
 }
 
@@ -167,17 +176,18 @@ export function judgeOptions(
     readonly onProgress: ((progress: Progress) => void) | undefined;
   },
 ): JudgeOptions {
-  const { seed, profile, clauses, path, falseAlarm } = run;
+  const { seed, profile, clauses, path, falseAlarm, rule } = run;
   return {
     seed,
     profile,
     ...(clauses === undefined ? {} : { clauses }),
     ...(path === undefined ? {} : { path }),
     ...(golden === undefined ? {} : { golden }),
+    ...(rule === undefined ? {} : { rule }),
     ...(falseAlarm === undefined ? {} : { falseAlarm }),
     ...(onProgress === undefined ? {} : { onProgress: seldom(onProgress) }),
     replayCommand: (clause, path) =>
-      replayCommand({ ...run, target: run.typed ?? target }, clause, path),
+      replayCommand({ ...run, target: run.typed ?? target, rule: rule?.typed }, clause, path),
   };
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FormulaName, Rule } from "../../spec/rule.ts";
+import { partsOf } from "../../spec/rule_parts.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { drawsWords } from "../report/reason_words.ts";
 import {
@@ -14,6 +16,7 @@ import {
   type GoldenReport,
   type Report,
   reportFormat,
+  type RuleText,
 } from "../report/report.ts";
 import { type Calibration, uncalibrated } from "./calibrate.ts";
 import type { Fault } from "./not_run.ts";
@@ -51,7 +54,9 @@ export function nothingKnown(target: Target): Knowledge {
     calibration: uncalibrated(target),
     verdicts: new Map(),
     remarks: [],
-    golden: notReplayed("not asked for"),
+    golden: notReplayed(
+      target.rule === undefined ? "not asked for" : "there are traces of the official rule only",
+    ),
     energy: null,
   };
 }
@@ -124,7 +129,7 @@ function nothingJudged(clauses: readonly ClauseReport[]): Fault {
 function frame(
   { target, plan, started }: Asked,
   { calibration, remarks }: Knowledge,
-): Pick<Report, "format" | "target" | "seed" | "profile" | "remarks" | "elapsedMs"> {
+): Pick<Report, "format" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"> {
   return {
     format: reportFormat,
     target: {
@@ -132,11 +137,34 @@ function frame(
       networkReturns: target.networkReturns,
       unsupported: [...calibration.unsupported].sort(),
     },
+    ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),
     seed: plan.seed,
     profile: plan.profile,
     remarks: [...remarks],
     elapsedMs: Math.round(performance.now() - started),
   };
+}
+
+/** A rule for a report: the formulas that do something. */
+export function ruleText(rule: Rule): RuleText {
+  const parts = partsOf(rule);
+  const shown: readonly (FormulaName | "stepSize" | false)[] = [
+    parts.has("gradient clip") && "gradClip",
+    "drift",
+    "noise",
+    "step",
+    parts.has("delta clip") && "limit",
+    parts.has("delta clip") && "clippedStep",
+    "result",
+    parts.has("own schedule") ? "stepSize" : parts.has("schedule") && "polynomial",
+    parts.has("exponential schedule") && "exponential",
+  ];
+  const { name = "a rule", sentence = "", source = "" } = rule.about ?? {};
+  const formulas = shown.flatMap((name) => {
+    const text = name === false ? undefined : rule[name];
+    return name === false || text === undefined ? [] : [[name, text]];
+  });
+  return { name, sentence, source, formulas: Object.fromEntries(formulas) };
 }
 
 /** A diagnosis that is at a loss, with what explains it if draws are not taken one a step. */

@@ -16,6 +16,8 @@ import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
 import { leftAside } from "../../properties/whole_step.ts";
 import { rowCount } from "../../spec/problem.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { partsOf } from "../../spec/rule_parts.ts";
 import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
@@ -66,6 +68,8 @@ export interface Instead {
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "randomAtZero"> {
+  /** The rule that it is judged by; the official one by default. */
+  readonly rule?: Rule;
   /** Where its noise can come from. */
   readonly noise: NoiseOrigin;
 }
@@ -117,8 +121,16 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   if (known.hidden) {
     return ofNoise || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
   }
+  if (isNoisyAlways(known)) return ofNoise ? null : notJudged({ kind: "noise is always on" });
   const open = foundations.find(({ verdict }) => verdict === "not judged");
   return open?.because ? notJudged(open.because) : null;
+}
+
+/** Whether nothing turns the noise off: the sampler draws by itself, and the rule has no noise scale. */
+export function isNoisyAlways(
+  { rule = officialRule, unsupported }: Pick<Known, "rule" | "unsupported">,
+): boolean {
+  return unsupported.has("noise-tape") && !partsOf(rule).has("noise scale");
 }
 
 function notJudged(because: Reason): Left {
@@ -241,8 +253,13 @@ function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseRepor
   }
 }
 
-function frame({ id, level, sentence }: Clause): Pick<ClauseReport, "id" | "level" | "sentence"> {
-  return { id, level, sentence };
+function frame(
+  clause: Clause,
+): Pick<ClauseReport, "id" | "level" | "sentence" | "formula"> {
+  const { id, level, sentence, formula } = clause;
+  // Of the official rule the catalogue has it.
+  const own = formula !== undefined && formula !== clauseOf(id)?.formula;
+  return { id, level, sentence, ...(own ? { formula } : {}) };
 }
 
 function reasons(because: Reason): Pick<ClauseReport, "reason" | "because"> {
