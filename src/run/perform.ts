@@ -82,13 +82,15 @@ export async function perform(task: Task, around: Around): Promise<Done> {
   }
 }
 
-async function openTarget({ target, timeout, permissions, config, part }: Task): Promise<Opened> {
+async function openTarget(
+  { target, timeout, permissions, config, part, rule }: Task,
+): Promise<Opened> {
   if (typeof target === "string" && !isModule(target)) {
     const [{ observe }, { builtInSampler }] = await Promise.all([
       import("../../spec/observe.ts"),
       import("../targets/built_in.ts"),
     ]);
-    return { target: observe(await builtInSampler(target)), close: () => Promise.resolve([]) };
+    return { target: observe(await builtInSampler(target, rule)), close: () => Promise.resolve([]) };
   }
   const opened = typeof target === "string"
     ? await (await import("../targets/module_process.ts")).openModule(target, {
