@@ -90,7 +90,10 @@ async function openTarget(
       import("../../spec/observe.ts"),
       import("../targets/built_in.ts"),
     ]);
-    return { target: observe(await builtInSampler(target, rule)), close: () => Promise.resolve([]) };
+    return {
+      target: observe(await builtInSampler(target, rule)),
+      close: () => Promise.resolve([]),
+    };
   }
   const opened = typeof target === "string"
     ? await (await import("../targets/module_process.ts")).openModule(target, {
