@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { compile } from "./formula/compile.ts";
-import { type Bounded, compileBounded } from "./formula/compile_bounded.ts";
+import { compile, compileTogether } from "./formula/compile.ts";
+import { type Bounded, compileBounded, compileBoundedTogether } from "./formula/compile_bounded.ts";
 import { derivative } from "./formula/derivative.ts";
 import type { Expression } from "./formula/expression.ts";
 import { parseFormula } from "./formula/parse.ts";
@@ -75,9 +75,9 @@ function read(text: string, axes: number, features: number): Energy {
   const expression = parseFormula(text, (symbol) => symbols.has(symbol), inWords(axes, features));
   const slopes = indexed("a", axes).map((symbol) => derivative(expression, symbol));
   const value = compile(expression, layout);
-  const gradient = slopes.map((slope) => compile(slope, layout));
+  const gradient = compileTogether(slopes, layout);
   const valueBounded = lazily(() => compileBounded(expression, layout));
-  const gradientBounded = lazily(() => slopes.map((slope) => compileBounded(slope, layout)));
+  const gradientBounded = lazily(() => compileBoundedTogether(slopes, layout));
 
   const values = new Float64Array(axes + features);
   const place = (action: ArrayLike<number>, observation: ArrayLike<number>): Float64Array => {
@@ -97,15 +97,10 @@ function read(text: string, axes: number, features: number): Energy {
     axes,
     features,
     value: (action, observation) => value(place(action, observation)),
-    gradient(action, observation) {
-      const values = place(action, observation);
-      return gradient.map((slope) => slope(values));
-    },
+    gradient: (action, observation) => gradient(place(action, observation)),
     valueBounded: (action, observation, unit) => valueBounded()(place(action, observation), unit),
-    gradientBounded(action, observation, unit) {
-      const values = place(action, observation);
-      return gradientBounded().map((slope) => slope(values, unit));
-    },
+    gradientBounded: (action, observation, unit) =>
+      gradientBounded()(place(action, observation), unit),
   };
 }
 

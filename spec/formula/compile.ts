@@ -5,6 +5,7 @@
  */
 
 import { type Expression, fold, type FunctionName, type Operator } from "./expression.ts";
+import { type Operation, tapeOf } from "./tape.ts";
 
 /** The slot of a symbol in a layout. Throws if it has none. */
 export function slotOf(name: string, layout: readonly string[]): number {
@@ -60,6 +61,51 @@ export function compile(e: Expression, layout: readonly string[]): Compiled {
     binary: (operator, x, y) => part([x, y], arithmetic(operator, x.run, y.run, y.constant)),
     call: (name, operands) => part(operands, application(name, operands.map((o) => o.run))),
   }).run;
+}
+
+/** Formulas as one function, to one value each. */
+export type CompiledTogether = (values: ArrayLike<number>) => number[];
+
+/**
+ * Compiles expressions to one function that evaluates once what they share; each as
+ * {@linkcode compile} does.
+ *
+ * @param layout the symbols in the order of the values
+ * @throws Error if the layout lacks a symbol of an expression
+ */
+export function compileTogether(
+  all: readonly Expression[],
+  layout: readonly string[],
+): CompiledTogether {
+  const { operations, results } = tapeOf(all);
+  const known = new Float64Array(operations.length);
+  const runs = operations.map((operation) => operationOn(known, operation, layout));
+  return (values) => {
+    for (let place = 0; place < runs.length; place++) known[place] = runs[place]!(values);
+    return results.map((place) => known[place]!);
+  };
+}
+
+function operationOn(
+  known: Float64Array,
+  operation: Operation,
+  layout: readonly string[],
+): Compiled {
+  const at = (place: number): Compiled => () => known[place]!;
+  switch (operation.kind) {
+    case "number":
+      return () => operation.value;
+    case "symbol": {
+      const slot = slotOf(operation.name, layout);
+      return (values) => values[slot] as number;
+    }
+    case "negate":
+      return () => -known[operation.x]!;
+    case "binary":
+      return arithmetic(operation.operator, at(operation.x), at(operation.y), false);
+    case "call":
+      return application(operation.name, operation.operands.map(at));
+  }
 }
 
 function arithmetic(operator: Operator, x: Compiled, y: Compiled, constant: boolean): Compiled {

@@ -6,7 +6,8 @@
 
 import { grainOf, smallestNormal } from "../numerics/floats.ts";
 import { apply, raise, slotOf } from "./compile.ts";
-import { type Expression, fold, type FunctionName, type Operator } from "./expression.ts";
+import type { Expression, FunctionName, Operator } from "./expression.ts";
+import { type Operation, tapeOf } from "./tape.ts";
 
 /**
  * A float64 value and how far an evaluation in a coarser arithmetic may be from it. The error is 0
@@ -83,34 +84,71 @@ export function compileBounded(
   e: Expression,
   layout: readonly string[],
 ): (values: ArrayLike<number>, unit: number) => Bounded {
-  const run = fold<Bounding>(e, {
-    number(value) {
-      const grain = grainOf(value);
-      const rounded = { unit: NaN, number: summed(value, 0) };
-      return (_, unit) => {
-        if (unit !== rounded.unit) {
-          rounded.unit = unit;
-          rounded.number = summed(value, grain >= unit ? 0 : unit * value);
-        }
-        return rounded.number;
-      };
-    },
-    symbol(name) {
-      const slot = slotOf(name, layout);
-      return (values) => summed(values[slot] as number, 0);
-    },
-    negate: (x) => (values, unit) => {
-      const { value, error, mass, terms } = x(values, unit);
-      return summed(-value, error, mass, terms);
-    },
-    binary: (operator, x, y) => (values, unit) =>
-      boundedBinary(operator, x(values, unit), y(values, unit), unit),
-    call: (name, operands) => (values, unit) =>
-      boundedCall(name, operands.map((operand) => operand(values, unit)), unit),
-  });
+  const run = compileBoundedTogether([e], layout);
+  return (values, unit) => run(values, unit)[0]!;
+}
+
+/**
+ * Compiles expressions to one function that evaluates once what they share; each as
+ * {@linkcode compileBounded} does.
+ *
+ * @param layout the symbols in the order of the values
+ * @throws Error if the layout lacks a symbol of an expression
+ */
+export function compileBoundedTogether(
+  all: readonly Expression[],
+  layout: readonly string[],
+): (values: ArrayLike<number>, unit: number) => Bounded[] {
+  const { operations, results } = tapeOf(all);
+  const known: Summed[] = operations.map(() => summed(0, 0));
+  const runs = operations.map((operation) => operationOn(known, operation, layout));
   return (values, unit) => {
-    const { value, error } = run(values, unit);
-    return { value, error };
+    for (let place = 0; place < runs.length; place++) known[place] = runs[place]!(values, unit);
+    return results.map((place) => {
+      const { value, error } = known[place]!;
+      return { value, error };
+    });
+  };
+}
+
+function operationOn(
+  known: readonly Summed[],
+  operation: Operation,
+  layout: readonly string[],
+): Bounding {
+  switch (operation.kind) {
+    case "number":
+      return constant(operation.value);
+    case "symbol": {
+      const slot = slotOf(operation.name, layout);
+      return (values) => summed(values[slot] as number, 0);
+    }
+    case "negate":
+      return () => {
+        const { value, error, mass, terms } = known[operation.x]!;
+        return summed(-value, error, mass, terms);
+      };
+    case "binary": {
+      const { operator, x, y } = operation;
+      return (_, unit) => boundedBinary(operator, known[x]!, known[y]!, unit);
+    }
+    case "call": {
+      const { name, operands } = operation;
+      return (_, unit) => boundedCall(name, operands.map((place) => known[place]!), unit);
+    }
+  }
+}
+
+/** A number that is rounded unless it has few enough bits: once for each arithmetic. */
+function constant(value: number): Bounding {
+  const grain = grainOf(value);
+  let roundedTo = NaN, number = summed(value, 0);
+  return (_, unit) => {
+    if (unit !== roundedTo) {
+      roundedTo = unit;
+      number = summed(value, grain >= unit ? 0 : unit * value);
+    }
+    return number;
   };
 }
 

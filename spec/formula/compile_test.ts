@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { evaluateExactly } from "./arbiter.ts";
-import { compile } from "./compile.ts";
-import { type Bounded, compileBounded } from "./compile_bounded.ts";
+import { compile, compileTogether } from "./compile.ts";
+import { type Bounded, compileBounded, compileBoundedTogether } from "./compile_bounded.ts";
 import { derivative } from "./derivative.ts";
 import { functionNames } from "./expression.ts";
 import { toInfix } from "./infix.ts";
 import { expressions, largestPart, layout, parse, point } from "./random_formulas.ts";
+import { tapeOf } from "./tape.ts";
 import { toTeX } from "./tex.ts";
 
 const valueOf = (text: string, scope: Readonly<Record<string, number>> = {}): number => {
@@ -86,4 +87,35 @@ Deno.test("the largest formulas still compile, differentiate and print", () => {
     }
     assert(toTeX(e).length < 50_000);
   }
+});
+
+Deno.test("formulas that are evaluated together give what each gives by itself", () => {
+  fc.assert(
+    fc.property(fc.array(expressions(functionNames), { maxLength: 4 }), point, (all, values) => {
+      assertEquals(
+        compileTogether(all, layout)(values),
+        all.map((e) => compile(e, layout)(values)),
+      );
+      assertEquals(
+        compileBoundedTogether(all, layout)(values, 2 ** -24),
+        all.map((e) => compileBounded(e, layout)(values, 2 ** -24)),
+      );
+    }),
+    { numRuns: 300, seed: 5 },
+  );
+});
+
+Deno.test("what formulas share stands once on their tape, and after what it needs", () => {
+  const [one, two] = [parse("tanh(a1*a2) + a1*a2"), parse("2*tanh(a1*a2)")];
+  const { operations, results } = tapeOf([one, two]);
+  assertEquals(operations.map(({ kind }) => kind), [
+    "symbol",
+    "symbol",
+    "binary",
+    "call",
+    "binary",
+    "number",
+    "binary",
+  ]);
+  assertEquals(results, [4, 6]);
 });
