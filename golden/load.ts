@@ -45,7 +45,7 @@ export async function readTraceFolder(folder: string): Promise<readonly Trace[]>
     throw new TraceError(folder, "", "no traces in the folder", "*.json files that hold traces");
   }
   const traces = await Promise.all(
-    files.map(async (file) => readTrace(await reading(file, () => Deno.readTextFile(file)), file)),
+    files.map(async (file) => readTrace(await reading(file, () => textOf(file)), file)),
   );
   const first = new Map<string, string>();
   traces.forEach((trace, index) => requireRule(trace, files[index]!));
@@ -75,6 +75,17 @@ function requireRule(trace: Trace, file: string): void {
     `${actual}`,
     `${expected}, which the rule gives, or a deviation that the trace declares`,
   );
+}
+
+/** Bytes that a trace may have; the official ones have some thousands. */
+const mostBytes = 64 * 2 ** 20;
+
+/** The text of a file; a pipe would be waited for without an end. */
+async function textOf(file: string): Promise<string> {
+  const { isFile, size } = await Deno.stat(file);
+  if (!isFile) throw new Error("what is no file: a pipe or a device");
+  if (size > mostBytes) throw new Error(`a file of ${size} bytes, more than ${mostBytes}`);
+  return await Deno.readTextFile(file);
 }
 
 /** A read whose failure names the file; some kinds of errors have words of their own. */

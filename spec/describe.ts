@@ -7,6 +7,8 @@
 
 /** Characters of a text that are shown. */
 const mostCharacters = 60;
+/** Characters of an error's message that are shown. */
+const mostOfError = 2000;
 /** Entries of one level of nested arrays whose lengths are compared. */
 const mostEntries = 1000;
 /** Levels of nested arrays that are told. */
@@ -65,7 +67,8 @@ export function errorText(error: unknown): string {
   try {
     if (!(error instanceof Error)) return describe(error);
     const { name, message } = error;
-    return message === "" ? String(name) : `${String(name)}: ${String(message)}`;
+    const text = message === "" ? String(name) : `${String(name)}: ${String(message)}`;
+    return text.length > mostOfError ? `${text.slice(0, mostOfError - 3)}...` : text;
   } catch {
     return "an error that cannot be read";
   }

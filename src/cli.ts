@@ -10,6 +10,7 @@
 
 import { type Command, type Io, readArguments, UsageError } from "./cli/command.ts";
 import { nearest } from "./nearest.ts";
+import { plainText } from "./report/plain_text.ts";
 
 export type { Io } from "./cli/command.ts";
 
@@ -49,6 +50,10 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     }
     return await command.run(readArguments(command, rest), io);
   } catch (error) {
+    if (error instanceof OutputLost) {
+      io.err(`Standard output took no more: ${error.message}\n`);
+      return 2;
+    }
     io.err(error instanceof UsageError ? usageText(error) : crashText(error));
     return 2;
   }
@@ -58,10 +63,15 @@ function usageText({ found, wanted }: UsageError): string {
   return `Cannot run this command:\n  found   ${found}\n  wanted  ${wanted}\n`;
 }
 
+/** Standard output is closed or full: what was found has not been told. */
+class OutputLost extends Error {}
+
 /** An error of the suite itself is no verdict: the exit code of a violation would be a lie. */
 function crashText(error: unknown): string {
   const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-  return `The suite has failed, so there is no verdict; please report this error:\n${stack}\n`;
+  return `The suite has failed, so there is no verdict; please report this error:\n${
+    plainText(stack)
+  }\n`;
 }
 
 /** The command that help is asked for: `help help` and `help --help` ask for that of the program. */
@@ -102,22 +112,48 @@ export function processIo(): Io {
   const encoder = new TextEncoder();
   const write = (stream: { writeSync(bytes: Uint8Array): number }, text: string) => {
     let bytes = encoder.encode(text);
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  };
+  const out = (text: string) => {
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+      if (isClosed()) throw new Error("it is closed");
+      write(Deno.stdout, text);
     } catch (error) {
-      // Nobody reads on, like behind `| head`: that says nothing about the verdict.
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      throw new OutputLost(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const err = (text: string) => {
+    try {
+      write(Deno.stderr, text);
+    } catch {
+      // There is nobody left to tell.
     }
   };
   const terminal = Deno.stdout.isTerminal();
   return {
-    out: (text) => write(Deno.stdout, text),
-    err: (text) => write(Deno.stderr, text),
+    out,
+    err,
     color: terminal && !Deno.noColor,
     width: terminal ? columns() : 100,
     progress: Deno.stderr.isTerminal(),
     program: programName(),
   };
+}
+
+/**
+ * Whether standard output was closed when this process began: then there is /dev/null in its place,
+ * open to be read as well, as nobody opens it who wants to write.
+ */
+function isClosed(): boolean {
+  try {
+    if (Deno.readLinkSync("/proc/self/fd/1") !== "/dev/null") return false;
+    const [, flags = "1"] = /^flags:\s*(\d+)/m.exec(Deno.readTextFileSync("/proc/self/fdinfo/1")) ??
+      [];
+    return (Number.parseInt(flags, 8) & 3) === 2;
+  } catch {
+    // No Linux, or no permission to look.
+    return false;
+  }
 }
 
 function columns(): number {

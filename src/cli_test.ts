@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { clauses } from "../properties/clauses.ts";
 import { defects } from "./defects/defects.ts";
 import { type Outcome, run, runProcess } from "./fixtures/command_line.ts";
+import { testNeeding } from "./fixtures/needing.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";
 
@@ -471,24 +472,24 @@ Deno.test("a process that is to judge nothing gives 2", async () => {
   assertStringIncludes(err, "no target");
 });
 
-Deno.test("a reader that goes away changes no exit code", async () => {
-  const script = new URL("cli.ts", here).href;
-  const codeOf = async (...args: string[]) => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", "--no-check", script, ...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    await child.stdout.cancel();
-    const err = await new Response(child.stderr).text();
-    return [(await child.status).code, err];
-  };
-  const one = ["--clause", "drift/half", "--format", "json"];
-  assertEquals(await codeOf("check", plain, ...one), [0, ""]);
-  assertEquals(await codeOf("check", "defect:half-missing", ...one), [1, ""]);
-  assertEquals(await codeOf("adapter", "python"), [0, ""]);
-});
+testNeeding(
+  "/dev/full",
+  Deno.build.os === "linux" || undefined,
+  "a standard output that is full or closed ends with 2, never with a verdict",
+  async () => {
+    const words = `"$0" run -q -A --no-check "$1" check defect:half-missing --clause drift/half`;
+    const codeOf = async (to: string) => {
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", `${words} ${to}`, Deno.execPath(), new URL("cli.ts", here).href],
+      }).output();
+      return [code, new TextDecoder().decode(stderr).slice(0, 29)];
+    };
+    const told = "Standard output took no more:";
+    assertEquals(await codeOf(">/dev/full"), [2, told]);
+    assertEquals(await codeOf(">&-"), [2, told]);
+    assertEquals(await codeOf(">/dev/null"), [1, ""]);
+  },
+);
 
 /** Runs the command line with INIT_CWD, as `deno task` sets it, in a folder. */
 async function runFrom(start: string, cwd: string, ...args: string[]): Promise<Outcome> {

@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  type Arguments,
-  type Command,
-  type Io,
-  onlyArgument,
-  UsageError,
-  writeOutput,
-} from "./command.ts";
+import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
+import { writeOutput } from "./output.ts";
 
 const wanted = "a language that has an adapter: python";
 

@@ -18,9 +18,11 @@ import {
   timeoutOf,
   timeoutOption,
   UsageError,
-  writeOutput,
 } from "./command.ts";
 import { ruleOf } from "./rule.ts";
+import { standardOutput, tryOutputs, writeOutput } from "./output.ts";
+import { permissionOptions, permissionsOf } from "./permissions.ts";
+import { plainLine } from "../report/plain_text.ts";
 import { pythonOption, targetForms, targetOf } from "./target.ts";
 import { addStepSummary } from "./step_summary.ts";
 import { progressLine } from "./progress_line.ts";
@@ -56,6 +58,7 @@ export const command: Command = {
       help: "judge a recorded real run, as ulaspec.watch saves it, instead of a target",
     },
     python: pythonOption,
+    ...permissionOptions,
     profile: { value: "PROFILE", group: "How it is judged", help: helpOf("profile") },
     seed: { value: "N", group: "How it is judged", help: helpOf("seed") },
     "false-alarm": { value: "P", group: "How it is judged", help: helpOf("falseAlarm") },
@@ -126,7 +129,14 @@ async function check(args: Arguments, io: Io): Promise<number> {
       );
     }
   }
-  const line = progressLine(typeof target === "string" ? target : target.join(" "), io);
+  const permissions = permissionsOf(args, target);
+  const output = args.value("output"), script = args.value("repro");
+  if (script === standardOutput) {
+    throw new UsageError("--repro on standard output", "a file: the report goes there");
+  }
+  await tryOutputs({ "--output": output, "--repro": script });
+  const name = plainLine(typeof target === "string" ? target : target.join(" "));
+  const line = progressLine(name, io);
   const task = {
     seed,
     profile,
@@ -136,26 +146,37 @@ async function check(args: Arguments, io: Io): Promise<number> {
     rule,
     timeout,
     falseAlarm,
-    program: [io.program, "check", ...options].join(" "),
+    program: [io.program, "check", ...options, ...permissions].join(" "),
     typed: Deno.env.get("ULASPEC_TYPED") || typed, // set by the plugin of pytest
     onProgress: line.show,
   };
-  const judging = supervise({ ...task, target, jobs, permissions: [] });
+  const judging = supervise({ ...task, target, jobs, permissions });
   const [report, write] = await Promise.all([judging, faceOf(format)]);
   line.erase();
-  const file = args.value("output");
-  if (file === undefined) {
-    io.out(write(report, io, { verbose: args.has("verbose") }));
-  } else {
-    await writeOutput(file, write(report, { color: false, width: 100 }));
+  const extent = { verbose: args.has("verbose") };
+  if (output === undefined || output === standardOutput) io.out(write(report, io, extent));
+  else {
     const { pretty } = await import("../report/pretty.ts");
-    io.out(pretty(report, io, { verbose: args.has("verbose") }));
-    io.err(`The report is in ${file}\n`);
+    const text = write(report, { color: false, width: 100 });
+    const written = await isWritten(output, text, io);
+    io.out(written ? pretty(report, io, extent) : text);
+    if (written) io.err(`The report is in ${plainLine(output)}\n`);
   }
   await addStepSummary(report, io);
-  const script = args.value("repro");
   if (script !== undefined) await writeRepro(script, report, target, io);
   return exitCodes[report.verdict];
+}
+
+/** Writes a file; what stands in the way changes no verdict. */
+async function isWritten(file: string, text: string, io: Io): Promise<boolean> {
+  try {
+    await writeOutput(file, text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`Cannot write: found ${error.found}, wanted ${error.wanted}\n`);
+    return false;
+  }
 }
 
 function chanceOf(text: string | undefined): number | undefined {
@@ -173,11 +194,10 @@ async function writeRepro(
   const { reproOf } = await import("../report/repro/repro.ts");
   const repro = reproOf(report, target);
   if (repro.kind === "none") {
-    io.err(`No script was written to ${file}: ${repro.reason}\n`);
-    return;
-  }
-  await writeOutput(file, repro.text);
-  io.err(`${repro.clause}: the script is in ${file}\n`);
+    io.err(`No script was written to ${plainLine(file)}: ${repro.reason}\n`);
+  } else if (await isWritten(file, repro.text, io)) {
+    io.err(`${repro.clause}: the script is in ${plainLine(file)}\n`);
+  } else io.err(repro.text);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { isWithin, type Limits, limitsInWords } from "../run/options.ts";
 import { parseArgs } from "node:util";
+import { plainText } from "../report/plain_text.ts";
 import { didYouMean, nearest } from "../nearest.ts";
 
 /** What a command may write to. */
@@ -25,7 +26,12 @@ export interface Io {
 }
 
 /** What options are about, in the order of the help text. */
-export const optionGroups = ["What is judged", "How it is judged", "What comes out"] as const;
+export const optionGroups = [
+  "What is judged",
+  "How it is judged",
+  "What a module may do",
+  "What comes out",
+] as const;
 
 /** What an option is about. */
 export type OptionGroup = (typeof optionGroups)[number];
@@ -36,6 +42,8 @@ export interface Option {
   readonly value?: string;
   /** Whether it may be given more than once. */
   readonly repeatable?: true;
+  /** Whether it may stand without its value, which then follows a `=` only. */
+  readonly bare?: true;
   /** What it is about; options of one group stand together in the help text. */
   readonly group?: OptionGroup;
   readonly help: string;
@@ -74,12 +82,18 @@ export interface Arguments {
 /** Arguments that make no sense. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  /** What was found. */
+  readonly found: string;
+  /** What was wanted. */
+  readonly wanted: string;
   /**
    * @param found what was found
    * @param wanted what was wanted
    */
-  constructor(readonly found: string, readonly wanted: string) {
-    super(`Cannot run: found ${found}, wanted ${wanted}`);
+  constructor(found: string, wanted: string) {
+    super(`Cannot run: found ${plainText(found)}, wanted ${plainText(wanted)}`);
+    this.found = plainText(found);
+    this.wanted = plainText(wanted);
   }
 }
 
@@ -97,7 +111,11 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     allowPositionals: true,
     tokens: true,
     options: Object.fromEntries(
-      names.map((name) => [name, { type: options[name]?.value ? "string" : "boolean" }] as const),
+      names.map((name) =>
+        [name, {
+          type: options[name]?.value && !options[name].bare ? "string" : "boolean",
+        }] as const
+      ),
     ),
   });
   const values = new Map<string, string[]>();
@@ -105,7 +123,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   for (const token of tokens) {
     if (token.kind === "option-terminator") end = token.index;
     if (token.kind !== "option") continue;
-    const option = options[token.name];
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined && token.name !== "help") {
       const near = nearest(token.name, names);
       throw new UsageError(
@@ -118,7 +136,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       );
     }
     const known = values.get(token.name) ?? [];
-    if (option?.value !== undefined) {
+    if (option?.value !== undefined && !(option.bare && token.value === undefined)) {
       if (typeof token.value !== "string" || token.value === "") {
         throw new UsageError(
           `${token.rawName} without a value`,
@@ -230,22 +248,6 @@ export function onlyArgument(args: Arguments, what: string, wanted: string): str
     );
   }
   return first;
-}
-
-/**
- * Writes a file that a person has named.
- *
- * @throws {UsageError} if it cannot be written
- */
-export async function writeOutput(file: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(file, text);
-  } catch (error) {
-    throw new UsageError(
-      `the output file ${file}, which cannot be written: ${messageOf(error)}`,
-      "a file in a folder that exists",
-    );
-  }
 }
 
 /** The message of an error. */

@@ -62,8 +62,8 @@ function optionLines(options: Command["options"], io: Io): readonly string[] {
   });
 }
 
-const flag = (name: string, { value }: Option) =>
-  `--${name}${value === undefined ? "" : ` ${value}`}`;
+const flag = (name: string, { value, bare }: Option) =>
+  `--${name}${value === undefined ? "" : bare ? `[=${value}]` : ` ${value}`}`;
 
 /** Names with their texts beside them. */
 function table(

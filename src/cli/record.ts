@@ -5,6 +5,9 @@
  */
 
 import type { Trace } from "../../golden/trace.ts";
+import { writeOutput } from "./output.ts";
+import { plainText, plainTexts } from "../report/plain_text.ts";
+import { permissionOptions, permissionsOf } from "./permissions.ts";
 import { pythonOption, targetOf } from "./target.ts";
 import {
   type Arguments,
@@ -25,6 +28,7 @@ export const command: Command = {
     output: { value: "DIR", help: "the folder that the traces are written to; made if missing" },
     timeout: timeoutOption,
     python: pythonOption,
+    ...permissionOptions,
   },
   details: "check --golden DIR replays what was written.",
   run: record,
@@ -35,16 +39,20 @@ async function record(args: Arguments, io: Io): Promise<number> {
   if (folder === undefined) throw new UsageError("no --output", "--output and a folder");
   const { target } = targetOf(command, args), timeout = timeoutOf(args);
   const { superviseRecording } = await import("../run/supervise.ts");
-  const recording = await superviseRecording({ target, timeout, permissions: [] });
+  const recording = await superviseRecording({
+    target,
+    timeout,
+    permissions: permissionsOf(args, target),
+  });
   if ("found" in recording) {
     const { faultLines } = await import("../report/fault_lines.ts");
-    const lines = faultLines(recording, { indent: 2, column: 10, style: io });
+    const lines = faultLines(plainTexts(recording), { indent: 2, column: 10, style: io });
     io.err(`Cannot record this target:\n${lines.join("\n")}\n`);
     return 2;
   }
   const { name, traces, skipped } = recording;
   await write(traces, folder);
-  io.out(`${name}: ${traces.length} traces are in ${folder}\n`);
+  io.out(`${plainText(name)}: ${traces.length} traces are in ${folder}\n`);
   for (const { id, reason } of skipped) io.out(`  ${id} was not recorded: ${reason}\n`);
   for (const { id, deviation } of traces) {
     if (deviation !== undefined) io.out(`  ${id} departs from the rule: ${deviation}\n`);
@@ -57,7 +65,7 @@ async function write(traces: readonly Trace[], folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const trace of traces) {
-      await Deno.writeTextFile(`${folder}/${trace.id}.json`, writeTrace(trace));
+      await writeOutput(`${folder}/${trace.id}.json`, writeTrace(trace));
     }
   } catch (error) {
     throw new UsageError(

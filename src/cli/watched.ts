@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Arguments, type Io, messageOf, oneOf, UsageError, writeOutput } from "./command.ts";
+import { type Arguments, type Io, messageOf, oneOf, UsageError } from "./command.ts";
+import { writeOutput } from "./output.ts";
 
 const exitCodes = { "follows": 0, "deviates": 1, "not judged": 2 } as const;
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import { escaped } from "./markup.ts";
 import type { Report } from "./report.ts";
 import { bugNames } from "./summary.ts";
@@ -22,7 +23,8 @@ function message(report: Report): { readonly words: string; readonly color: stri
 }
 
 /** A report as JSON for an endpoint badge of shields.io; ends with a newline. */
-export function badgeJson(report: Report): string {
+export function badgeJson(given: Report): string {
+  const report = plainTexts(given);
   const { words, color } = message(report);
   const badge = {
     schemaVersion: 1,
@@ -42,7 +44,8 @@ const looks = {
 } as const;
 
 /** A report as an SVG badge of our own, which needs no service; ends with a newline. */
-export function badgeSvg(report: Report): string {
+export function badgeSvg(given: Report): string {
+  const report = plainTexts(given);
   const { words } = message(report);
   const { sign, ground } = looks[report.verdict];
   const text = `${sign} ${words}`;

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import { type Clause, clauseOf } from "../../properties/clauses.ts";
 import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
 import { fromNumberText } from "../../spec/numerics/number_text.ts";
@@ -37,7 +38,8 @@ import type {
 import { groupedClauses, groupTitle, headline, lead, tallyOf, termWords } from "./summary.ts";
 
 /** A report as a page; ends with a newline. */
-export function html(report: Report): string {
+export function html(given: Report): string {
+  const report = plainTexts(given);
   const parts = report.verdict === "not run" ? [faultPart(report)] : [
     diagnosisPart(report.diagnosis),
     violationsPart(report),

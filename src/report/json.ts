@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import type { Report } from "./report.ts";
 
 /** The keys of a report in the order in which they are written. */
@@ -26,7 +27,8 @@ const order: readonly (keyof Report)[] = [
 ];
 
 /** A report as JSON, two spaces deep, the keys always in the same order; ends with a newline. */
-export function json(report: Report): string {
+export function json(given: Report): string {
+  const report = plainTexts(given);
   const entries = order.flatMap((key) => report[key] === undefined ? [] : [[key, report[key]]]);
   return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { escaped } from "./markup.ts";
 import { prettyDiagnosis, prettyFault, prettyViolation } from "./pretty.ts";
@@ -16,7 +17,8 @@ const style = { color: false, width: 100 };
  * A report as JUnit XML; ends with a newline. A violated clause is a failure, one without a verdict
  * is skipped, and a run that did not take place, or is incomplete, has one error that says why.
  */
-export function junit(report: Report): string {
+export function junit(given: Report): string {
+  const report = plainTexts(given);
   const { clauses } = report;
   const count = (...verdicts: ClauseReport["verdict"][]) =>
     clauses.filter(({ verdict }) => verdicts.includes(verdict)).length;

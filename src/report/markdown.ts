@@ -7,6 +7,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { counted, rough, shown } from "./layout.ts";
@@ -21,7 +22,8 @@ import {
 import { groupedClauses, groupTitle, headline, lead, termWords } from "./summary.ts";
 
 /** A report as GitHub-flavoured Markdown; ends with a newline. */
-export function markdown(report: Report): string {
+export function markdown(given: Report): string {
+  const report = plainTexts(given);
   const { words } = headline(report);
   const parts = [
     `# ${signs[report.verdict]} ${escaped(report.target.name)} ${words}`,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
@@ -29,7 +30,8 @@ export interface Extent {
 }
 
 /** A report as text for a terminal; ends with a newline. */
-export function pretty(report: Report, style: Style, { verbose = false }: Extent = {}): string {
+export function pretty(given: Report, style: Style, { verbose = false }: Extent = {}): string {
+  const report = plainTexts(given);
   const page = { ...style, width: Math.min(style.width, 110) };
   if (report.verdict === "not run") return prettyFault(report, page);
   const first = diagnosisLines(report.diagnosis, column, page);
@@ -46,17 +48,20 @@ export function pretty(report: Report, style: Style, { verbose = false }: Extent
 }
 
 /** One violated clause with its smallest problem; ends with a newline. */
-export function prettyViolation(clause: ClauseReport, style: Style): string {
+export function prettyViolation(given: ClauseReport, style: Style): string {
+  const clause = plainTexts(given);
   return `${violationLines(clause, style).join("\n")}\n`;
 }
 
 /** The bug, the fix and the measured rule; ends with a newline, or is empty. */
-export function prettyDiagnosis({ diagnosis }: Report, style: Style): string {
+export function prettyDiagnosis(report: Report, style: Style): string {
+  const { diagnosis } = plainTexts(report);
   return diagnosisLines(diagnosis, column, style).map((line) => `${line}\n`).join("");
 }
 
 /** A fault as one message: what was found, what was wanted, where to look. */
-export function prettyFault({ target, fault }: Report, style: Style): string {
+export function prettyFault(report: Report, style: Style): string {
+  const { target, fault } = plainTexts(report);
   const lines = [
     paint(style, `! ${target.name} was not judged`, "bold", "yellow"),
     ...(fault === undefined ? [] : faultLines(fault, { indent: 2, column: 10, style })),

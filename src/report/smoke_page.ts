@@ -4,12 +4,14 @@
  * @module
  */
 
+import { plainTexts } from "./plain_text.ts";
 import type { SmokeCheck, SmokeReport } from "../run/smoke.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, paint, type Style } from "./layout.ts";
 
 /** A smoke report as text for a terminal; ends with a newline. */
-export function prettySmoke(report: SmokeReport, style: Style): string {
+export function prettySmoke(given: SmokeReport, style: Style): string {
+  const report = plainTexts(given);
   const page = { ...style, width: Math.min(style.width, 110) };
   const command = report.command.join(" ");
   const faults = report.checks.filter((check) => check.verdict === "fails").length;

@@ -178,8 +178,20 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   }
   if (plan.path !== undefined) return;
   yield known = { ...known, where: "a chain with the official defaults" };
-  const { energy, few } = await meanEnergy(calibration, plan.seed);
-  yield { ...(few && wanted.has(count.id) ? withTooFew(known, few) : known), energy };
+  yield await withEnergy(run, known);
+}
+
+/** What a user looks at: it informs, so what goes wrong with it takes nothing from the verdict. */
+async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Knowledge> {
+  try {
+    const { energy, few } = await meanEnergy(known.calibration, plan.seed);
+    return { ...(few && wanted.has(count.id) ? withTooFew(known, few) : known), energy };
+  } catch (error) {
+    const found = error instanceof TargetFault ? error.found : `an error of the suite: ${error}`;
+    const remark =
+      `The chain with the official defaults, which only informs, was not run: ${found}.`;
+    return { ...known, remarks: [...known.remarks, remark] };
+  }
 }
 
 /** By which rule a target is judged, if it is another one than the official. */

@@ -70,7 +70,7 @@ export const coveringOf: Readonly<Record<Profile, CoveringShare>> = {
 };
 
 /** The form of a path: that of fast-check for a random problem, or the number of a listed one. */
-export const pathForm: RegExp = /^(\d+(:\d+)*|(edge|pair|triple):\d+)$/;
+export const pathForm: RegExp = /^(\d{1,4}(:\d{1,4}){0,999}|(edge|pair|triple):\d{1,5})$/;
 
 /** The numbers that an option may have. */
 export interface Limits {

@@ -120,11 +120,8 @@ export function placeIn(
   error: unknown,
   { href, folder }: Partial<Pick<ModuleName, "href" | "folder">>,
 ): string | undefined {
-  if (!(error instanceof Error)) return undefined;
   const ours = new URL("../../", import.meta.url).href;
-  const places = `${error.message}\n${error.stack ?? ""}`.matchAll(
-    /(file:\/\/[^\s()"']+?):(\d+):(\d+)/g,
-  );
+  const places = tracedText(error).matchAll(/(file:\/\/[^\s()"']+?):(\d+):(\d+)/g);
   let fallback: string | undefined;
   for (const [, file, line, column] of places) {
     const place = `${shownPath(file!, folder ?? null)}:${line}:${column}`;
@@ -133,6 +130,15 @@ export function placeIn(
     if (!file!.startsWith(ours) || /\/(docs|fixtures)\//.test(file!)) fallback ??= place;
   }
   return fallback;
+}
+
+/** Where an error says that it comes from; an error of a person's own may throw when it is read. */
+function tracedText(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.message}\n${error.stack ?? ""}`.slice(0, 10_000) : "";
+  } catch {
+    return "";
+  }
 }
 
 function shownPath(href: string, folder: string | null): string {

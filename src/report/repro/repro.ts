@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainTexts } from "../plain_text.ts";
 import { pathToFileURL } from "node:url";
 import { partsOf } from "../../module_specifier.ts";
 import type { Report } from "../report.ts";
@@ -20,7 +21,8 @@ export type Repro =
  *
  * @param target as on the command line: a specifier, or the command of a process
  */
-export function reproOf(report: Report, target: string | readonly string[]): Repro {
+export function reproOf(given: Report, target: string | readonly string[]): Repro {
+  const report = plainTexts(given);
   const clause = report.clauses.find((c) => c.verdict === "violated" && c.counterexample);
   if (!clause?.counterexample) {
     return { kind: "none", reason: "no clause is violated on a problem" };
