@@ -11,6 +11,7 @@
  * @module
  */
 
+import { type RegisterTest, registrar } from "./test_runners.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
@@ -21,17 +22,20 @@ import { isOpen } from "./report/open_clauses.ts";
 import { blamed } from "./report/reason_words.ts";
 import type { ClauseReport, Report } from "./report/report.ts";
 
-/** How the tests may differ from the usual ones. */
-export type ConformanceOptions = Omit<JudgeOptions, "path" | "onProgress" | "replayCommand">;
+export type { RegisterTest } from "./test_runners.ts";
 
-/** A test that may find out, while it runs, that there is nothing to test. */
-interface Running {
-  /** Reports the rest as ignored. */
-  step(options: { readonly name: string; readonly ignore: true; fn(): void }): Promise<boolean>;
+/** How the tests may differ from the usual ones. */
+export interface ConformanceOptions
+  extends Omit<JudgeOptions, "path" | "onProgress" | "replayCommand"> {
+  /**
+   * The function `test` of another test runner, say of vitest; by default tests are those of
+   * `Deno.test`, and in Node.js those of `node:test`.
+   */
+  readonly test?: RegisterTest;
 }
 
 /**
- * Registers one `Deno.test` per clause. The sampler is judged once, in the first test that runs.
+ * Registers one test per clause. The sampler is judged once, in the first test that runs.
  *
  * A test fails if its clause is violated, with the bug, its fix, the measured rule and the smallest
  * problem that shows it, or if it binds the sampler and could not be judged. It is ignored if the
@@ -45,26 +49,23 @@ interface Running {
  *   or of a whole group
  */
 export function conformance(sampler: Sampler, options: ConformanceOptions = {}): void {
-  const chosen = chosenClauses(options.clauses);
+  const { test: given, ...rest } = options;
+  const chosen = chosenClauses(rest.clauses);
   const ids = chosen.map(({ id }) => id);
-  const asked = options.clauses === undefined ? options : { ...options, clauses: ids };
+  const asked = rest.clauses === undefined ? rest : { ...rest, clauses: ids };
+  const register = registrar(given);
   const caller = callerOf(new Error().stack);
   const name = typeof sampler?.name === "string" ? sampler.name : "the sampler";
   let run: Promise<Report> | undefined, told = false;
   const report = () => run ??= judged(sampler, asked);
   const test = (title: string, ignore: boolean, body: (report: Report) => string | null) =>
-    Deno.test({
-      name: `${name} · ${title}`,
-      ignore,
-      async fn(test: Running) {
-        const found = await report();
-        if (found.verdict === "not run" && !told) {
-          told = true;
-          fail(prettyFault(found, style), caller);
-        }
-        const left = found.verdict === "not run" ? "the sampler can't be judged" : body(found);
-        if (left !== null) await test.step({ name: left, ignore: true, fn: () => {} });
-      },
+    register(`${name} · ${title}`, ignore, async () => {
+      const found = await report();
+      if (found.verdict === "not run" && !told) {
+        told = true;
+        fail(prettyFault(found, style), caller);
+      }
+      return found.verdict === "not run" ? "the sampler can't be judged" : body(found);
     });
   for (const clause of chosen) {
     test(

@@ -6,8 +6,8 @@
 
 /** Words for `deno bundle` that differ between packages. */
 export interface BundleOptions {
-  /** Packages that are left out, for the package manager of the person. */
-  readonly without?: readonly string[];
+  /** `external`: packages are left to the package manager of the person; `bundle` by default. */
+  readonly packages?: "bundle" | "external";
 }
 
 /**
@@ -19,7 +19,7 @@ export async function bundled(module: URL, options: BundleOptions = {}): Promise
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "-q", "--platform", "deno", "--minify", "--keep-names"],
-      ...(options.without ?? []).map((name) => `--external=${name}`),
+      ...["--packages", options.packages ?? "bundle"],
       module.href,
     ],
     cwd: new URL(".", module),
