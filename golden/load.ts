@@ -1,11 +1,10 @@
 /**
- * Loads traces: those of the official code, or those of a folder.
+ * Loads the traces of the official code.
  *
  * @module
  */
 
-import { followsRule, replaySpec } from "./replay.ts";
-import { type Trace, TraceError, traceOf } from "./trace.ts";
+import { type Trace, traceOf } from "./trace.ts";
 
 /**
  * The traces of the official code, in the order of their names. They are modules of this package,
@@ -14,91 +13,4 @@ import { type Trace, TraceError, traceOf } from "./trace.ts";
 export async function officialTraces(): Promise<readonly Trace[]> {
   const { traceFiles } = await import("./traces/index.ts");
   return Object.entries(traceFiles).map(([name, file]) => traceOf(file, `${name}.json`));
-}
-
-/**
- * The traces of a folder: every `*.json` but `index.json`, in the order of their names.
- *
- * @throws {TraceError} if the folder cannot be read, has no traces, has a broken one or one that
- *   breaks the rule without saying so, or has two of one id
- */
-export async function readTraceFolder(folder: string): Promise<readonly Trace[]> {
-  const { readTrace } = await import("./read.ts");
-  const names = await reading(
-    folder,
-    async () => {
-      const entries = await Array.fromAsync(Deno.readDir(folder));
-      return entries
-        .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".json"))
-        .map(({ name }) => name.slice(0, -".json".length))
-        .filter((name) => name !== "index")
-        .sort();
-    },
-    "a folder of traces, as record writes one",
-    {
-      NotFound: "a folder of traces that does not exist",
-      NotADirectory: "a file, not a folder of traces",
-    },
-  );
-  const files = names.map((name) => `${folder.replace(/[/\\]$/, "")}/${name}.json`);
-  if (files.length === 0) {
-    throw new TraceError(folder, "", "no traces in the folder", "*.json files that hold traces");
-  }
-  const traces = await Promise.all(
-    files.map(async (file) => readTrace(await reading(file, () => textOf(file)), file)),
-  );
-  const first = new Map<string, string>();
-  traces.forEach((trace, index) => requireRule(trace, files[index]!));
-  traces.forEach(({ id }, index) => {
-    const other = first.get(id);
-    if (other !== undefined) {
-      throw new TraceError(files[index]!, "id", `"${id}" as in ${other}`, "an id of its own");
-    }
-    first.set(id, files[index]!);
-  });
-  return traces;
-}
-
-/** A trace that says of no deviation must follow the rule: otherwise it was recorded or edited wrongly. */
-function requireRule(trace: Trace, file: string): void {
-  if (trace.deviation !== undefined) return;
-  const replay = replaySpec(trace);
-  const { worst } = replay;
-  if (followsRule(replay) || worst === null) return;
-  const { what, step, row, axis, expected, actual } = worst;
-  const place = what === "action"
-    ? `chain.actions[${step}][${row}][${axis}]`
-    : `chain.${what === "output" ? "networkOutputs" : "gradNorms"}[${step}][${row}]`;
-  throw new TraceError(
-    file,
-    place,
-    `${actual}`,
-    `${expected}, which the rule gives, or a deviation that the trace declares`,
-  );
-}
-
-/** Bytes that a trace may have; the official ones have some thousands. */
-const mostBytes = 64 * 2 ** 20;
-
-/** The text of a file; a pipe would be waited for without an end. */
-async function textOf(file: string): Promise<string> {
-  const { isFile, size } = await Deno.stat(file);
-  if (!isFile) throw new Error("what is no file: a pipe or a device");
-  if (size > mostBytes) throw new Error(`a file of ${size} bytes, more than ${mostBytes}`);
-  return await Deno.readTextFile(file);
-}
-
-/** A read whose failure names the file; some kinds of errors have words of their own. */
-async function reading<T>(
-  file: string,
-  read: () => Promise<T>,
-  wanted = "something readable",
-  words: Readonly<Record<string, string>> = { NotFound: "nothing there" },
-): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-    throw new TraceError(file, "", words[name] ?? message, wanted, { cause });
-  }
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { officialTraces, readTraceFolder } from "./load.ts";
+import { readTraceFolder } from "./folder.ts";
+import { officialTraces } from "./load.ts";
 import { TraceError } from "./trace.ts";
 import { traceFiles } from "./traces/index.ts";
 import { writeTrace } from "./write.ts";

@@ -47,7 +47,8 @@ export {
   type verdicts,
 } from "./report/report.ts";
 export type { Json, SettingsText } from "../spec/settings_text.ts";
-export { officialTraces, readTraceFolder } from "../golden/load.ts";
+export { readTraceFolder } from "../golden/folder.ts";
+export { officialTraces } from "../golden/load.ts";
 export type { Level, Statement as Clause } from "../properties/clauses.ts";
 export { clauseOf, clauses } from "./catalogue.ts";
 export { observe } from "../spec/observe.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { groupedBy } from "./grouped_by.ts";
 import * as tf from "@tensorflow/tfjs";
 import type { Expression, FunctionName, Operator } from "../spec/formula/expression.ts";
 
@@ -142,7 +143,7 @@ interface Term {
 function planOfSum(all: readonly Binary[]): Plan {
   const sums = all.map((e) => termsOf(e, 1));
   const places = sums[0]!.map(({ of }, place) => ({ place, shape: shapeOf(of) }));
-  const parts = [...Map.groupBy(places, ({ shape }) => shape).values()].map((alike): Part => {
+  const parts = [...groupedBy(places, ({ shape }) => shape).values()].map((alike): Part => {
     const terms = sums.flatMap((sum) => alike.map(({ place }) => sum[place]!));
     return {
       terms: planOf(terms.map(({ of }) => of)),

@@ -9,6 +9,7 @@
 export type RegisterTest = (
   name: string,
   body: (context: TestContext) => Promise<void>,
+  timeout?: number,
 ) => unknown;
 
 /** What a runner gives to a test that runs; vitest and `node:test` have `skip`. */
@@ -44,8 +45,11 @@ export function registrar(given: RegisterTest | undefined): Registrar {
     void test(name, async (context) => {
       const left = ignore ? "the sampler lacks it" : await body();
       if (left !== null) await context?.skip?.(left);
-    });
+    }, mostMilliseconds);
 }
+
+/** The first test judges the sampler for all of them: some runners would give it a few seconds. */
+const mostMilliseconds = 600_000;
 
 const withDeno: Registrar = (name, ignore, body) =>
   Deno.test({

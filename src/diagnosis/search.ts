@@ -241,7 +241,7 @@ export class Search<C extends Candidate> {
     // The probe that is hardest to explain comes first; what is before it follows.
     const order = [
       first,
-      ...this.#observations.keys().filter((probe) => probe !== first),
+      ...[...this.#observations.keys()].filter((probe) => probe !== first),
     ];
     let trial: Trial<C> | undefined;
     for (const probe of order) {

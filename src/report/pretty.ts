@@ -6,6 +6,7 @@
  */
 
 import { plainTexts } from "./plain_text.ts";
+import { groupedBy } from "../grouped_by.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
@@ -178,7 +179,7 @@ function foldedLines(report: Report, style: Style): string[] {
   const having = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict);
   const left = [...having("not judged"), ...having("not binding")];
-  const reasons = Map.groupBy(left, (clause) => clause.reason ?? "");
+  const reasons = groupedBy(left, (clause) => clause.reason ?? "");
   const entries = [...reasons].map(([reason, clauses]) => {
     const { id, verdict } = clauses[0]!;
     const what = `${clauses.length === 1 ? id : clauses.length} ${verdict}`;

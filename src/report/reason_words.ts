@@ -4,6 +4,7 @@
  * @module
  */
 
+import { groupedBy } from "../grouped_by.ts";
 import { features } from "../../spec/sampler.ts";
 import type { ClauseReport, MeasuredRuleReport, Reason } from "./report.ts";
 
@@ -62,7 +63,7 @@ export function incompleteWords(
   terms: MeasuredRuleReport["terms"],
 ): string {
   return [
-    ...[...Map.groupBy(open, ({ reason }) => reason ?? "no reason was given")].map(
+    ...[...groupedBy(open, ({ reason }) => reason ?? "no reason was given")].map(
       ([why, clauses]) => {
         const [{ id }, ...others] = clauses as [ClauseReport, ...ClauseReport[]];
         const more = others.length === 0

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { groupedBy } from "../grouped_by.ts";
 import { counted } from "./layout.ts";
 import type { ClauseReport, Report } from "./report.ts";
 
@@ -88,7 +89,7 @@ export function tallyOf(
 
 /** The clauses by the first word of their ids, in the order in which they come. */
 export function groupedClauses(report: Report): [string, ClauseReport[]][] {
-  return [...Map.groupBy(report.clauses, ({ id }) => id.split("/")[0]!)];
+  return [...groupedBy(report.clauses, ({ id }) => id.split("/")[0]!)];
 }
 
 /** The name of a group as a title: `delta-clip` is Delta clip. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { groupedBy } from "../grouped_by.ts";
 import { officialTraces } from "../../golden/load.ts";
 import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
@@ -103,7 +104,7 @@ export function tracesFor(
   all: readonly Trace[],
   verdicts: ReadonlyMap<string, Pick<ClauseReport, "verdict">>,
 ): { readonly traces: readonly Trace[]; readonly aside: readonly Aside[] } {
-  const blamed = Map.groupBy(all, ({ problem: { settings } }) =>
+  const blamed = groupedBy(all, ({ problem: { settings } }) =>
     [
       ...settings.steps === 1 ? ["schedule/one-step"] : [],
       ...settings.schedule.kind === "exponential" ? ["schedule/exponential"] : [],

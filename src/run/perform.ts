@@ -179,7 +179,7 @@ async function judging(task: Task): Promise<Work> {
 async function tracesOf({ golden }: Task): Promise<readonly Trace[] | Fault | undefined> {
   if (golden === undefined) return undefined;
   const [{ readTraceFolder }, { TraceError }] = await Promise.all([
-    import("../../golden/load.ts"),
+    import("../../golden/folder.ts"),
     import("../../golden/trace.ts"),
   ]);
   try {
