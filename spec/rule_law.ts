@@ -65,3 +65,27 @@ export function noiseFactors(problem: Problem): readonly number[] {
     return Math.abs(slopes.noise(s) * slopes.draw(s));
   });
 }
+
+/** What a chain with a constant step size settles at on the energy ½h(a - m)². */
+export interface Stationary {
+  /** The variance about m: Infinity where nothing settles. */
+  readonly variance: number;
+  /** The same in variances of the law exp(-E), 1/h: the temperature. */
+  readonly temperature: number;
+}
+
+/**
+ * The stationary law of a linear rule on a quadratic energy without clips: a step multiplies a - m by
+ * `1 - dh` and adds a normal draw times n, so the variance is `n² / (1 - (1 - dh)²)`.
+ *
+ * @param factors d, of the gradient, and n, of the draw
+ * @param curvature h
+ */
+export function stationaryLaw(
+  { drift, noise }: { readonly drift: number; readonly noise: number },
+  curvature: number,
+): Stationary {
+  const kept = 1 - drift * curvature;
+  const variance = Math.abs(kept) < 1 ? noise ** 2 / (1 - kept ** 2) : Infinity;
+  return { variance, temperature: curvature * variance };
+}

@@ -7,41 +7,57 @@
 import { type Clause, clauseOf, clauses } from "../../properties/clauses.ts";
 import { type Defect, defects, defectsThatBreak, replacements } from "../defects/defects.ts";
 import { ruleSymbols } from "../../spec/rule.ts";
+import { documentOf, family } from "../../spec/rules/family.ts";
+import { ibc } from "../../spec/rules/ibc.ts";
 import { features } from "../../spec/sampler.ts";
 import { codeLines } from "./code_lines.ts";
 import { didYouMean } from "../nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
+import { ruleOf } from "./rule.ts";
+import { explainedRule } from "./rule_text.ts";
 import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
 
 /** The command `explain`. */
 export const command: Command = {
   name: "explain",
-  usage: "CLAUSE|DEFECT",
-  summary: "explain a clause or a defect",
+  usage: "CLAUSE|DEFECT|RULE",
+  summary: "explain a clause, a defect or a rule",
   options: {},
   examples: {
     "delta-clip/per-axis": "a clause, with code that breaks it",
     "half-missing": "a defect, with its fix",
+    "ula+temperature": "a rule of the family, with one of its options",
   },
-  run: (args, io) => Promise.resolve(explain(args, io)),
+  run: explain,
 };
 
-function explain(args: Arguments, io: Io): number {
-  const id = onlyArgument(args, "clause or defect", "the id of a clause or a defect");
+async function explain(args: Arguments, io: Io): Promise<number> {
+  const id = onlyArgument(
+    args,
+    "clause, defect or rule",
+    "the id of a clause or a defect, or a rule",
+  );
+  const named = documentOf(id.split("+")[0]!) !== undefined || id.includes(".json");
+  const rule = named ? await ruleOf(id) ?? { document: ibc, options: [] } : undefined;
   const clause = clauseOf(id);
   const defect = defects.find((d) => d.id === id.replace(/^defect:/, ""));
-  if (clause) {
+  if (rule) {
+    io.out(explainedRule(rule, io));
+  } else if (clause) {
     io.out(clauseText(clause, io));
   } else if (defect) {
     io.out(defectText(defect, io));
   } else {
-    const ids = [...clauses, ...defects].map((entry) => entry.id);
+    const ids = [
+      ...[...clauses, ...defects].map((entry) => entry.id),
+      ...family.map(({ name }) => name),
+    ];
     const group = ids.filter((other) => other.startsWith(`${id}/`));
     throw new UsageError(
       id,
       group.length > 0
         ? `one of its clauses: ${group.join(", ")}`
-        : `a clause or a defect, as ulaspec clauses and ulaspec defects list them${
+        : `a clause, a defect or a rule, as ulaspec clauses, defects and rules list them${
           didYouMean(id, ids)
         }`,
     );

@@ -6,11 +6,12 @@
 
 import { type Arguments, type Command, type Io, oneOf, onlyArgument } from "./command.ts";
 
-const names = ["report", "protocol", "golden"] as const;
+const names = ["report", "protocol", "golden", "rule"] as const;
 
 const schemas: Readonly<Record<typeof names[number], () => Promise<unknown>>> = {
   report: async () => (await import("../report/schema.ts")).reportJsonSchema(),
   protocol: async () => (await import("../targets/protocol.ts")).protocolJsonSchema(),
+  rule: async () => (await import("../../spec/rules/document_json.ts")).ruleJsonSchema(),
   golden: async () => (await import("../../golden/trace_file.ts")).traceJsonSchema(),
 };
 
@@ -18,7 +19,8 @@ const schemas: Readonly<Record<typeof names[number], () => Promise<unknown>>> = 
 export const command: Command = {
   name: "schema",
   usage: names.join("|"),
-  summary: "print the JSON schema of a report, of the wire protocol or of a golden trace",
+  summary:
+    "print the JSON schema of a report, of the wire protocol, of a golden trace or of a rule",
   options: {},
   run: schema,
 };

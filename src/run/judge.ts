@@ -19,6 +19,7 @@ import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { calibrate, type Calibration } from "./calibrate.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
+import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, faultOf } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
@@ -113,13 +114,28 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const asked = official && plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
   const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
+  const other = asked && report.verdict === "violates" && plan.clauses === undefined
+    ? await otherRule(calibration.target)
+    : [];
   return {
     ...report,
     // Who chooses clauses asks of nothing else.
     ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
+    remarks: [...report.remarks, ...other],
     elapsedMs: Math.round(performance.now() - started),
   };
+}
+
+/** Which other rule of the family a sampler follows that breaks the official one, if it follows one. */
+async function otherRule(target: Target): Promise<readonly string[]> {
+  const found = await identified(
+    target,
+    (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
+  );
+  if (found === null || found.rule === null || found.rule === "ibc") return [];
+  const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
+  return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
 }
 
 /** The progress of a run whose clauses are all judged. */

@@ -11,6 +11,7 @@ import type { Report } from "../report/report.ts";
 import { type Heart, watched } from "../targets/watched.ts";
 import { type Fault, faultOf, traceFault } from "./not_run.ts";
 import type { Progress, RunOptions } from "./options.ts";
+import type { Identified } from "./identify.ts";
 import type { Recording } from "./record.ts";
 import type { Elsewhere } from "./official_traces.ts";
 
@@ -25,9 +26,10 @@ export interface Task extends RunOptions {
   /** The URL of the configuration of Deno that the imports of a module are read with. */
   readonly config?: string | undefined;
   /**
-   * Judge the clauses, replay the official traces for who does, or record traces of the target.
+   * Judge the clauses, replay the official traces for who does, record traces of the target, or find
+   * out which rule it follows.
    */
-  readonly part: "clauses" | "traces" | "record";
+  readonly part: "clauses" | "traces" | "record" | "identify";
   /** Whether another thread replays the official traces. */
   readonly replaysElsewhere: boolean;
 }
@@ -37,6 +39,7 @@ export type Done =
   | { readonly kind: "report"; readonly report: Report }
   | { readonly kind: "elsewhere"; readonly elsewhere: Elsewhere }
   | { readonly kind: "recorded"; readonly recording: Recording }
+  | { readonly kind: "identified"; readonly identified: Identified & { readonly name: string } }
   | { readonly kind: "fault"; readonly fault: Fault };
 
 /** What a task has around it. */
@@ -130,6 +133,22 @@ async function workOf(task: Task): Promise<Work> {
     case "record": {
       const { recordTraces } = await import("./record.ts");
       return async (target) => ({ kind: "recorded", recording: await recordTraces(target) });
+    }
+    case "identify": {
+      const [{ identify }, { judge }] = await Promise.all([
+        import("./identify.ts"),
+        import("./judge.ts"),
+      ]);
+      return async (target) => ({
+        kind: "identified",
+        identified: {
+          name: target.name,
+          ...await identify(
+            target,
+            (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
+          ),
+        },
+      });
     }
     case "traces": {
       const { replayOfficialTraces } = await import("./official_traces.ts");

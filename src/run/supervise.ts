@@ -13,6 +13,7 @@ import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
 import { endedEarly, type Fault, notRun } from "./not_run.ts";
 import { type Progress, wantsOfficialTraces } from "./options.ts";
 import type { Task } from "./perform.ts";
+import type { Identified } from "./identify.ts";
 import type { Recording } from "./record.ts";
 import type { ElsewhereMessage, Message, Order } from "./worker.ts";
 
@@ -105,6 +106,32 @@ export function superviseRecording(
         fail: resolve,
         receive: (message) => {
           if (message.kind === "recorded") resolve(message.recording);
+        },
+      });
+    }));
+}
+
+/**
+ * Finds out in a worker which rule a target follows.
+ *
+ * @returns what was found, or why the target cannot be observed
+ */
+export function superviseIdentification(
+  asked: Pick<Task, "target" | "timeout" | "permissions">,
+): Promise<(Identified & { readonly name: string }) | Fault> {
+  const task: Task = {
+    ...asked,
+    ...onlyForJudging,
+    config: configuration(),
+    part: "identify",
+    replaysElsewhere: false,
+  };
+  return within(task.target, usual, (start) =>
+    new Promise((resolve) => {
+      start(task, {
+        fail: resolve,
+        receive: (message) => {
+          if (message.kind === "identified") resolve(message.identified);
         },
       });
     }));

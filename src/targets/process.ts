@@ -110,6 +110,7 @@ function targetOf(
     unsupported: conversation.unsupported,
     ...(ready.noise === undefined ? {} : { noise: ready.noise }),
     ...(ready.reveals === undefined ? {} : { reveals: ready.reveals }),
+    ...(ready.rule === undefined ? {} : { declares: ready.rule }),
     ready,
     remarks: conversation.remarks,
     close,

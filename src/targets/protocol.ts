@@ -151,6 +151,7 @@ const answersWith = <T extends z.ZodType>(result: T) =>
       framework: words.optional(),
       language: words.optional(),
       noise: z.enum(["tape", "own"], { error: '"tape" or "own"' }),
+      rule: words.optional().describe("The rule that it means to follow, by name or as a file"),
     }),
     message("prepared", "The answer to prepare", { prepared: handle }),
     message("unsupported", "The sampler lacks a feature", { feature, reason: words }),

@@ -160,6 +160,7 @@ class _Server:
             "framework": target.framework,
             "language": "python",
             "noise": target.noise,
+            **({} if target.rule == "ibc" else {"rule": target.rule}),
         }
 
     def _lacks(self) -> List[str]:

@@ -34,6 +34,14 @@ class Schedule:
         self.power: Optional[float] = _optional(wire.get("power"))
         self.decay: Optional[float] = _optional(wire.get("decay"))
 
+    def step_sizes(self, steps: int) -> List[float]:
+        """η_0 … η_{N-1}."""
+        if self.decay is not None:
+            return [self.init * self.decay**k for k in range(steps)]
+        fall, last = self.init - (self.final or 0.0), max(1, steps - 1)
+        rest = [fall * (1 - k / last) ** (self.power or 0.0) for k in range(1, steps)]
+        return [self.init, *(step + (self.final or 0.0) for step in rest)]
+
 
 class Settings:
     """Everything a sampler is configured with.
@@ -47,6 +55,9 @@ class Settings:
     - ``delta_clip``: c, relative to half the range of each axis
     - ``grad_norm``: "1", "2", "inf" or None, the order of reported gradient norms
     - ``apply_exp``: whether the gradient is that of exp(-E) instead of -E
+    - ``step_sizes``: η_0 … η_{N-1} as numbers, whatever the schedule; ``step_size`` is the first
+    - ``temperature``: σ²
+    - ``own``: values of the settings that the rule has of its own, by their symbols
     """
 
     def __init__(self, wire: Dict[str, Any], framework: "_Framework", target: Any = None) -> None:
@@ -65,6 +76,16 @@ class Settings:
         self.delta_clip: float = float(wire["deltaClip"])
         self.grad_norm: Optional[str] = wire["gradNorm"]
         self.apply_exp: bool = bool(wire["applyExp"])
+        self.temperature: float = self.noise_scale**2
+        self.own: Dict[str, float] = {k: _number(x) for k, x in wire.get("own", {}).items()}
+        given = wire.get("stepSizes")
+        self.step_sizes: List[float] = (
+            self.schedule.step_sizes(self.steps) if given is None else [_number(x) for x in given]
+        )
+
+    @property
+    def step_size(self) -> float:
+        return self.step_sizes[0]
 
 
 class Problem:
@@ -149,6 +170,8 @@ class Target:
     unsupported: Sequence[str] = ()
     #: "tape", or "own" for a sampler whose draws cannot be replaced.
     noise: str = "tape"
+    #: The rule that the sampler means to follow: "ibc", "ula", "ula+temperature", or a JSON file.
+    rule: str = "ibc"
     #: Whether the sampler draws its initial actions, uniformly in the box: the draw gives those of
     #: the problem.
     draws_start: bool = False
@@ -164,8 +187,9 @@ class Target:
     device: Optional[str] = None
 
     def prepare(self, settings: Settings) -> Any:
-        """Builds the sampler for some settings. What it returns is given to `sample`."""
-        raise NotImplementedError("a target needs a method prepare(self, settings)")
+        """Builds the sampler for some settings. What it returns is given to `sample`: the settings
+        themselves, unless a target says otherwise."""
+        return settings
 
     def sample(self, prepared: Any, problem: Problem) -> Any:
         """Runs one chain: final actions, or a `Result`. Called at least twice per sampler."""

@@ -1,0 +1,220 @@
+/**
+ * Which rule of the family a sampler follows.
+ *
+ * Its steps are measured where nothing limits them: down a slope without noise, and over a flat
+ * energy with noise, for several step sizes, schedules and noise scales. A rule that gives all these
+ * figures is then judged in full; only one by which the sampler conforms is said to be its rule.
+ *
+ * @module
+ */
+
+import { calmProblem, constantSchedule, flatEnergy } from "../../properties/arbitraries.ts";
+import { pathPoints } from "../../properties/observer.ts";
+import { show } from "../../spec/numerics/number_text.ts";
+import type { Problem, Schedule } from "../../spec/problem.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { type Stationary, stationaryLaw } from "../../spec/rule_law.ts";
+import { problemFor, stepSizesOf } from "../../spec/rule_parts.ts";
+import { stepFactors } from "../../spec/rule_slopes.ts";
+import { type AskedRule, family, ruleAsked } from "../../spec/rules/family.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
+import type { Report } from "../report/report.ts";
+
+/** What a sampler was found to follow. */
+export interface Identified {
+  /** The rule with its options, like `ula+temperature`; `null` if it is none of the family. */
+  readonly rule: string | null;
+  /** The step sizes and the temperature in which it follows it, or why it is none of them. */
+  readonly text: string;
+  /** The measured step, as one line. */
+  readonly measured: string;
+  /** What it settles at with a step size of 0.1 on ½a²; `null` if that was not measured. */
+  readonly stationary: Stationary | null;
+}
+
+/** Judges a target by a rule. */
+export type Judge = (target: Target, asked: AskedRule) => Promise<Report>;
+
+/** What is asked of the sampler in one experiment. */
+interface Asking {
+  readonly schedule: Schedule;
+  readonly noiseScale: number;
+}
+
+/** What gradient and draw were multiplied by in every step; `null` where there was none to see. */
+interface Measured extends Asking {
+  readonly drift: readonly number[];
+  readonly noise: readonly number[];
+}
+
+const steps = 4, slope = 0.5, draw = 0.5;
+const askings: readonly Asking[] = [
+  { schedule: constantSchedule(0.25), noiseScale: 1 },
+  { schedule: constantSchedule(0.0625), noiseScale: 1 },
+  { schedule: constantSchedule(0.25), noiseScale: 2 },
+  { schedule: { kind: "polynomial", init: 0.25, final: 0.0625, power: 2 }, noiseScale: 1 },
+];
+
+/**
+ * Finds the rule that a target follows.
+ *
+ * @throws {TargetFault} if the target cannot be observed
+ */
+export async function identify(target: Target, judge: Judge): Promise<Identified> {
+  const measured = await measure(target);
+  if (typeof measured === "string") {
+    return { rule: null, text: measured, measured: "not measured", stationary: null };
+  }
+  const line = lineOf(measured), stationary = stationaryOf(measured);
+  const known = { measured: line, stationary };
+  for (const asked of candidates()) {
+    if (!measured.every((seen) => gives(ruleAsked(asked), seen))) continue;
+    const report = await judge(target, asked);
+    const name = [asked.document.name, ...asked.options].join("+");
+    if (report.verdict !== "conforms" && report.verdict !== "incomplete") continue;
+    return { rule: name, text: textOf(name, ruleAsked(asked)), ...known };
+  }
+  const text = `It follows none of the rules of the family, but this one: ${line}. ${
+    asLangevin(measured[0]!)
+  }`;
+  return { rule: null, text, ...known };
+}
+
+/** The same as unadjusted Langevin with another step size and temperature. */
+function asLangevin({ drift: [drift], noise: [noise] }: Measured): string {
+  const heat = noise! ** 2 / (2 * drift!);
+  return `At η = 0.25 that is unadjusted Langevin with the step size ${
+    show(drift!, 4)
+  } and the temperature ${show(heat, 4)}.`;
+}
+
+/** The rules with the options that show in a step without limits; the official one is the first. */
+function candidates(): readonly AskedRule[] {
+  // A sampler is not given the settings of another rule's own, so it can't follow one that has some.
+  return family.filter(({ settings }) => settings === undefined).flatMap((document) => {
+    const telling = Object.keys(document.options ?? {}).filter((name) =>
+      name === "temperature" || name === "schedule"
+    );
+    const choices = telling.reduce<readonly (readonly string[])[]>(
+      (all, name) => [...all, ...all.map((some) => [...some, name])],
+      [[]],
+    );
+    return choices.map((options) => ({ document, options }));
+  });
+}
+
+async function measure(target: Target): Promise<readonly Measured[] | string> {
+  if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
+    return "Its rule can't be identified: it takes steps with the suite's draws that can be seen";
+  }
+  const seen: Measured[] = [];
+  for (const asking of askings) {
+    const drift = await factorsOn(target, asking, "drift");
+    const noise = await factorsOn(target, asking, "noise");
+    if (drift === null || noise === null) {
+      return "Its rule can't be identified: its steps can't be told";
+    }
+    seen.push({ ...asking, drift, noise });
+  }
+  return seen;
+}
+
+async function factorsOn(
+  target: Target,
+  { schedule, noiseScale }: Asking,
+  part: "drift" | "noise",
+): Promise<readonly number[] | null> {
+  const tape = part === "drift" ? 0 : draw;
+  const problem: Problem = calmProblem({
+    energy: part === "drift" ? [slope] : flatEnergy,
+    steps,
+    schedule,
+    noiseScale,
+    initial: [[0]],
+    draws: Array.from({ length: steps }, () => [[tape]]),
+  });
+  // Whatever rule it follows, its questions are its chain.
+  const trajectory = await (await target.prepare(problem.settings)).sample(problem);
+  const points = pathPoints({ ...problem, noise: { kind: "own" } }, trajectory);
+  const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient");
+  const path = points ?? [...asked.slice(0, steps).map(({ points }) => points), trajectory.final];
+  if (path.length !== steps + 1) return null;
+  const weight = part === "drift" ? slope : draw;
+  return path.slice(1).map((to, k) => (path[k]![0]![0]! - to[0]![0]!) / weight);
+}
+
+/** Whether a rule gives the factors that were measured. */
+function gives(rule: Rule, { schedule, noiseScale, drift, noise }: Measured): boolean {
+  const asked = calmProblem({ energy: flatEnergy, steps, schedule, noiseScale, initial: [[0]] });
+  const problem = problemFor(rule, asked), { settings } = problem;
+  const given = { sigma: settings.noiseScale, T: settings.noiseScale ** 2, ...settings.own };
+  return stepSizesOf(problem).every((size, k) => {
+    const factors = stepFactors(rule, size, given);
+    return near(drift[k]!, factors.drift) && near(Math.abs(noise[k]!), factors.noise);
+  });
+}
+
+function near(found: number, wanted: number): boolean {
+  return Math.abs(found - wanted) <= 1e-4 * Math.abs(wanted) + 1e-6;
+}
+
+/** The measured step in powers of the step size that is asked for. */
+function lineOf([first, smaller, louder, falling]: readonly Measured[]): string {
+  const termOf = (part: "drift" | "noise") => {
+    const at = Math.abs(first![part][0]!), below = Math.abs(smaller![part][0]!);
+    const power = Math.log2(at / below) / 2, whole = Math.round(2 * power) / 2;
+    if (!Number.isFinite(power) || Math.abs(power - whole) > 1e-3) {
+      return `${show(at, 4)} at η = 0.25: `;
+    }
+    const factor = show(at / 0.25 ** whole, 4);
+    return `${factor}${
+      whole === 0 ? "" : whole === 1 ? "·η" : whole === 0.5 ? "·√η" : `·η^${whole}`
+    }`;
+  };
+  const scaled = Math.abs(louder!.noise[0]! / first!.noise[0]!);
+  const scale = near(scaled, 2) ? "·σ" : near(scaled, 1) ? "" : `·(${show(scaled, 3)} for σ = 2)`;
+  const constant = near(falling!.drift.at(-1)!, falling!.drift[0]!);
+  return `a ← a − (${termOf("drift")}·∇E + ${termOf("noise")}${scale}·ξ)${
+    constant ? ", with the first step size in every step" : ""
+  }`;
+}
+
+function stationaryOf([first, smaller]: readonly Measured[]): Stationary | null {
+  const at = (part: "drift" | "noise") => {
+    const large = Math.abs(first![part][0]!), small = Math.abs(smaller![part][0]!);
+    const power = Math.log2(large / small) / 2;
+    return large * (0.1 / 0.25) ** power;
+  };
+  const law = stationaryLaw({ drift: at("drift"), noise: at("noise") }, 1);
+  return Number.isFinite(law.variance) ? law : null;
+}
+
+function textOf(name: string, rule: Rule): string {
+  if (rule === officialRule) return "It follows the official rule, ibc.";
+  const options = name.split("+").slice(1);
+  const sizes =
+    rule.stepSize !== undefined || options.includes("schedule") || name === "ibc-squared"
+      ? "the step sizes that it is given"
+      : "its first step size in every step";
+  const heat = options.includes("temperature") || name === "ibc-squared"
+    ? "the noise scale that it is given"
+    : "temperature 1";
+  return `It follows the rule ${name}: ${rule.step}, with ${sizes} and ${heat}.`;
+}
+
+/** The same, for a target that may fail on the way. */
+export async function identified(target: Target, judge: Judge): Promise<Identified | null> {
+  try {
+    return await identify(target, judge);
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    return null;
+  }
+}
+
+/** What it settles at, in words. */
+export function stationaryWords({ temperature }: Stationary): string {
+  return `With a step size of 0.1 its stationary variance on ½a² is ${
+    show(temperature, 4)
+  } of the target's.`;
+}
