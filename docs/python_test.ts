@@ -50,7 +50,7 @@ Deno.test("the guide of Python lists every field with its default, as the adapte
 });
 
 Deno.test("the way to a first verdict of a Python port is read in under a minute", () => {
-  const way = page.slice(0, page.indexOf("## Other frameworks"));
+  const way = page.slice(0, page.indexOf("## In pytest"));
   const words = way.replaceAll(/```.*?```/gs, "").split(/\s+/).length;
   assert(words < 230, `${words} words`);
 });

@@ -101,3 +101,19 @@ testNeeding(
     assert(outcomes.size >= 4, text);
   },
 );
+
+testNeeding(
+  "ULASPEC_PYTHON with pytest",
+  await has("pytest"),
+  "an accepted deviation is skipped with its reason, and one that is none fails",
+  async (python) => {
+    const accepted =
+      'clauses=["drift"], accepted={"drift/half": "we mean it", "drift/descends": "?"}';
+    const { code, outcomes, text } = await pytest(python, judged(faulty, `, ${accepted}`));
+    assertEquals(code, 1, text);
+    const failed = [...outcomes].filter(([, outcome]) => outcome !== "PASSED");
+    assertEquals(failed, [["Port::drift/descends", "FAILED"]], text);
+    assertStringIncludes(text, "accepted: we mean it");
+    assertStringIncludes(text, "Take it off the list");
+  },
+);
