@@ -216,7 +216,7 @@ const withPython = (name: string, body: () => Promise<void>) =>
   testNeeding("Python 3.9", python, name, body);
 
 withPython("the target by hand in Python conforms", async () => {
-  const { code, out } = await changed("", "");
+  const { code, out } = await changed("", "", "--profile", "quick");
   assertEquals(code, 0, out);
   assertMatch(out, /^✓ plain Python conforms/);
 });
@@ -226,19 +226,22 @@ withPython(
   async () => {
     const { code, out } = await changed(
       "zip(action, slopes, noise)",
-      "zip(action, slopes, [0] * 9)",
+      "zip(action, slopes, [0] * 30)",
+      "--profile",
+      "quick",
     );
     assertEquals(code, 1, out);
     assertMatch(out, /violates \d+ clauses?: .*noise\//);
     assertMatch(
       out,
-      /replay +ulaspec check --clause noise\/\S+ --seed 1 --path \S+ -- python3 \S+target\.py$/m,
+      /replay +ulaspec check --clause noise\/\S+ --seed 1 --path \S+ --profile quick -- python3 \S+target\.py$/m,
     );
   },
 );
 
 withPython("a process that takes two draws a step violates the noise", async () => {
-  const { code, out } = await changed("tape[k]", "tape[2 * k % len(tape)]", "--clause", "noise");
+  const twice = ["tape[k]", "tape[2 * k % len(tape)]"] as const;
+  const { code, out } = await changed(...twice, "--profile", "quick", "--clause", "noise");
   assertEquals(code, 1, out);
   assertMatch(out, /violates .*noise\//);
 });
