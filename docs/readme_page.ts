@@ -52,24 +52,20 @@ export async function readmePage(): Promise<string> {
 **Does your sampler follow the Langevin update rule of Implicit Behavioral Cloning, and if not, which
 clause does it break?**
 
-The rule is a few lines of code ([\`spec/rule.ts\`](spec/rule.ts), from which all else follows):
-
 \`\`\`ts
 ${stepFormulas}
 \`\`\`
 
-Ports of it go wrong in ways that no loss curve shows: a factor
-one half is missing, the noise is multiplied by a root, the delta clip is scaled by nothing and so is
-right on the box [-1, 1] and wrong on every other. Of fourteen public ports surveyed, eleven break a
-clause. The official repository's own test, one assertion, catches ${totals.officialAlways} of ${defects.length} known bugs always and
-${totals.officialNever} never; this suite catches ${totals.caught} and
+These lines of [\`spec/rule.ts\`](spec/rule.ts) are the rule, and everything here follows from them.
+Ports of it go wrong in ways that no loss curve shows: the half is missing, the noise gets a root, the
+delta clip isn't scaled by the box and so is right on [-1, 1] and wrong on every other. Of fourteen
+public ports surveyed, eleven break a clause. The official repository's own test catches
+${totals.officialAlways} of ${defects.length} known bugs always and ${totals.officialNever} never; ulaspec catches ${totals.caught} and
 [names ${totals.named}](docs/kill-matrix.md)${inPython}.
 
-\`ulaspec\` is an executable specification of the rule (${all.length} clauses), a property-testing suite
-that looks for the smallest problem on which a sampler breaks one of them, a reference implementation
-on TensorFlow.js, and 49 traces of the official code. It tells *which* clause is broken and not its
-consequences; it's silent on what is fine: another order of floating-point operations, a negated
-normal draw, a lacking optional feature.
+ulaspec tells you *which* clause breaks, on the smallest problem that shows it; what the bug is and how
+to fix it; and which rule your sampler really follows. It's silent on what is fine: another order of
+floating-point operations, a negated draw, an optional feature that you lack.
 
 ## Two commands
 
@@ -77,7 +73,7 @@ Deno 2 is all it takes (\`npx -y deno@2.9.6\` runs it without an installation):
 
 \`\`\`sh
 deno task demo    # judge the reference, then a port without a delta clip
-deno task test    # the tests of the suite itself
+deno task test    # the tests of ulaspec itself
 \`\`\`
 
 \`\`\`console
@@ -85,72 +81,54 @@ $ deno task demo
 ${await printed("demo")}
 \`\`\`
 
-\`deno task check TARGET --format html --output report.html\` writes the same report as a page that opens
-offline; \`markdown\`, \`junit\`, \`json\` and badges are the other formats.
+Nothing at all to install: \`deno task site\` builds the documentation with a playground and a page
+that judges the sampler you paste, in TypeScript or plain Python, in your browser.
 
-![A report: the violated clause, its figure and the ledger](docs/images/report-fail.png)
+## Your sampler in Python
 
-## Judge a port in Python
+\`\`\`sh
+deno task wheel && pip install ./ulaspec-*.whl    # the command ulaspec; it needs no network
+\`\`\`
 
-Write a target, a script that plugs the sampler in, and run it. Nothing to install: the suite
-puts the module \`ulaspec\` (one file, standard library only) on the script's path. PyTorch, JAX,
-TensorFlow and NumPy samplers get arrays of their own framework, a network that their own automatic
-differentiation runs through, and the suite's noise in the place of their draws.
+A target plugs your sampler in. PyTorch, JAX, TensorFlow and NumPy samplers get arrays of their own
+framework, a network that their automatic differentiation runs through, and ulaspec's noise in the
+place of their draws.
 
 \`\`\`python
+# my_target.py
 import ulaspec                       # before the framework
 from my_project import ULASampler
 
 ${await pythonTarget()}\`\`\`
 
 \`\`\`sh
-deno task check -- python3 my_target.py
-deno task check --repro repro.py -- python3 my_target.py   # the violation as a script of its own
+ulaspec check my_target.py
+ulaspec check my_target.py --repro repro.py    # the violation as a script of its own
 \`\`\`
 
-[docs/python.md](docs/python.md) has JAX, TensorFlow and NumPy;
-[docs/targets.md](docs/targets.md) speaks the protocol from any other language.
+Inside this repository, \`deno task check my_target.py\` does the same without the wheel.
+[docs/python.md](docs/python.md) has the other frameworks and pytest;
+[docs/targets.md](docs/targets.md) any other language.
 
-## Judge a sampler in TypeScript
+## Your sampler in TypeScript
 
-A sampler is prepared for some settings and then called with problems. It asks the network that it is
-given for gradients and takes its noise from the call; both are observed, so every step is compared
-with the rule from the point where the sampler really was.
+A sampler is prepared for some settings and then called with problems. It asks the network that it's
+given for gradients and takes its noise from the call, so every step is compared with the rule from the
+point where the sampler really was.
 
 \`\`\`ts
 ${readmeSampler}\`\`\`
 
 \`\`\`sh
 deno task check ./my_sampler.ts
-deno task check ./my_sampler.ts#named_export --format json --output report.json
+deno task check ./my_sampler.ts --format html --output report.html
 \`\`\`
 
-Exit code 0: conforms (every clause that binds the sampler was judged and holds), 1: violates, 2: no
-verdict. That is *incomplete* (a clause that binds was not judged, or a measured term deviates while
-every clause holds; the first line says which and why) or *not run* (the sampler threw, returned the
-wrong shape or NaN, or never returned; the message says what was found and what was wanted). \`deno task check reference\` and
-\`deno task check defect:half-missing\` judge the reference and any of ${defects.length} known defects;
-\`deno task ulaspec help\` lists the rest.
-
-Samplers written with TensorFlow.js get tensors and a differentiable network from \`ulaspec/tfjs\`; see
-[the port without a delta clip](docs/examples/ula_sampler_before.ts) and
-[with it](docs/examples/ula_sampler_after.ts), [a port with logits](docs/examples/logits_port.ts), and
-[one in plain arrays](docs/examples/plain_arrays.ts).
-
-### In your own tests
+In your own tests, one \`Deno.test\` per clause, without any permission
+([these two files](docs/examples/conformance/my_sampler_test.ts)):
 
 \`\`\`ts
 ${readmeTest}\`\`\`
-
-One \`Deno.test\` per clause; a failing one shows the smallest problem and the ledger. Plain
-\`deno test\` runs [these two files](docs/examples/conformance/my_sampler_test.ts): no permission is needed.
-
-### In CI
-
-[docs/ci.md](docs/ci.md) has a GitHub workflow for your own repository, and a test for pytest that checks a
-port against the official traces without Deno.
-
-### From a registry
 
 Outside this repository, name the package in your \`deno.json\`:
 
@@ -158,69 +136,66 @@ Outside this repository, name the package in your \`deno.json\`:
 { "imports": { "ulaspec": "jsr:@ulaspec/ulaspec", "ulaspec/": "jsr:/@ulaspec/ulaspec/" } }
 \`\`\`
 
+Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspec/tfjs\`: see the port
+[without a delta clip](docs/examples/ula_sampler_before.ts) and
+[with it](docs/examples/ula_sampler_after.ts).
+
 ## Read the report
 
-- **holds, violated, unsupported, not judged, not binding** are the verdicts on a clause. A clause that
-  builds on a violated one is *not judged*, so one bug gives one violation. A feature that the sampler
-  says it lacks is *unsupported*, and that's fine. The law of the noise is *not binding* where the
-  suite supplies the noise.
-- **The smallest problem** is found by making a failing one smaller as long as it still fails. Its
-  numbers are short binary fractions, exact in float32.
-- **The ledger** lists every term of the step, expected against actual. The arrow marks the first term
-  that differs. *Observed* and *inferred* values come from the points before and after the step;
-  *not contradicted* ones are what the rule gives.
-- **Distances** are in tolerances: how far float32 arithmetic, in any order, may be from the exact
-  rule. A wrong rule is thousands of tolerances away.
-- **The bug** is named by trying every known defect, and pairs of them, on a handful of probes; the
-  **measured rule** is what the sampler really follows, with the deviating term marked.
-- **Noise that cannot be injected** is judged statistically: exact tests of the recovered draws, with
-  one false-alarm budget of 1e-6 for the whole run. [docs/calibration.md](docs/calibration.md) shows
-  10,000 runs on correct samplers without a false alarm.
+![A report: the bug, its fix, the measured rule and the violated clause](docs/images/report-fail.png)
+
+- **Exit code** 0: conforms, every clause that binds your sampler was judged and holds. 1: violates.
+  2: incomplete (something that binds was not judged; the first line says what and why) or not run
+  (it threw, returned the wrong shape or never returned; the message says what was found and wanted).
+- **The bug** is named only where the rule with it reproduces what was measured, else *perhaps*. **The
+  measured rule** is what your sampler really follows, with the deviating term marked.
+- **The smallest problem** is found by making a failing one smaller as long as it still fails.
+- **The ledger** lists every term of that step, expected against actual. The arrow marks the first
+  that differs.
+- **Distances** are in tolerances: how far float32 arithmetic, in any order, may be from the exact rule.
+  A wrong rule is thousands of tolerances away, and near misses are decided in 64 digits.
+- A clause that builds on a violated one is **not judged**, so one bug gives one violation. A feature
+  that you lack is **unsupported**, and that's fine. The law of the noise is **not binding** where
+  ulaspec supplies the noise.
+- **Noise of your own** is judged by exact tests, with one false-alarm budget of 1e-6 for the whole
+  run; [10,000 runs](docs/calibration.md) on correct samplers had no false alarm.
 - **The replay command** repeats exactly that case. The same seed gives the same report.
 
 ## What is checked
 
-${count("must")} clauses bind every sampler, ${count("may")} bind samplers that have the feature,
-${count("theorem")} are theorems about the energy. [docs/rule.md](docs/rule.md) has each with its
-formula, its source in the official code and the proofs. \`deno task ulaspec explain delta-clip/per-axis\`
-prints one.
-
-## Read on
+${all.length} clauses: ${count("must")} bind every sampler, ${
+    count("may")
+  } bind samplers that have the feature, ${count("theorem")} are theorems
+about the energy. \`deno task ulaspec explain delta-clip/per-axis\` shows one: the formula, code that is
+right and wrong, why it matters.
 
 | page | what it has |
 |---|---|
-| [From a wrong port to a right one](docs/tutorial.md) | a tutorial: six mistakes, each found by reading a report |
-| [The rule](docs/rule.md) | every clause with formula, picture, example and proof |
+| [Tutorial](docs/tutorial.md) | from a wrong port to a right one, by reading reports |
+| [The rule](docs/rule.md) | every clause with formula, picture, example, proof and why it matters |
 | [Not the textbook sampler](docs/textbook.md) | the rule beside textbook Langevin dynamics, and how to convert |
 | [Known defects](docs/defects.md), [the kill matrix](docs/kill-matrix.md) | ${defects.length} ways to get it wrong, and what catches each |
-| [How the statistics keep their promise](docs/statistics.md), [calibration](docs/calibration.md) | the budget of 1e-6, what the tests can see, and what was measured |
-| [The official traces](docs/traces.md) | how they were recorded, what they show, how to record your own |
-| [A Python port](docs/python.md), [any other language](docs/targets.md), [CI](docs/ci.md), [speed](docs/speed.md) | guides for users |
-
-## Playground
-
-\`deno task site\` builds the documentation and a playground into \`docs/_site/\`, without a server: choose a
-defect, watch its chains beside those of the rule, and see which clause breaks.
-
-![The playground: chains of the rule and of a sampler without a delta clip](docs/images/playground.png)
+| [Statistics](docs/statistics.md), [calibration](docs/calibration.md) | what the tests of noise can see, and what was measured |
+| [The official traces](docs/traces.md) | how they were recorded, and how to record your own |
+| [Python](docs/python.md), [other languages](docs/targets.md), [CI](docs/ci.md), [speed](docs/speed.md) | guides |
+| [Words](docs/words.md) | one word for one thing |
 
 ## Limits
 
 - It judges the update rule, not the training loss, the network or derivative-free optimisation.
-- It does not claim that the rule samples exp(-E): [it does not](docs/textbook.md).
+- It doesn't claim that the rule samples exp(-E): [it doesn't](docs/textbook.md).
 - Tests are evidence, not proof: a bug that acts only far from the problems tried can hide. A clause
   of the usual weight is tried on ${casesPerClause.standard} random problems, \`step/exact\` on every pair of the values that
   a problem can have; \`--profile thorough\` tries ${
     Math.round(casesPerClause.thorough / casesPerClause.standard)
   } times as many, and every triple.
 
-## How it is built
+## How it's built
 
 \`spec/\` is the ground: the rule on one page, formulas, exact laws, tolerances. \`properties/\` (the
 clauses) and \`golden/\` (the traces) stand on it, \`src/\` on them, \`docs/\` on all; imports run in
-this direction only, and a test says so. A formula
-is written once: the oracle executes it, the documentation prints it, mathjs evaluates it in 64
-digits to arbitrate, and a violation shows it. \`deno task ok\` runs everything that must be clean.
+this direction only, and a test says so. A formula is written once: the oracle executes it, the pages
+print it, a violation shows it. \`deno task ok\` runs everything that must be clean.
 ${bite}
 Licensed under the [Apache License 2.0](LICENSE).
 `;

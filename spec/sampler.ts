@@ -147,6 +147,8 @@ export interface Target {
   readonly name: string;
   /** What its network returns. */
   readonly networkReturns: NetworkReturns;
+  /** The library that it's written with, as it says itself. */
+  readonly framework?: string | undefined;
   /** Optional features that it lacks. */
   readonly unsupported: ReadonlySet<Feature>;
   /** Where its noise comes from; see {@linkcode noiseOrigin}. */

@@ -104,8 +104,8 @@ async function help(name: string | undefined, io: Io): Promise<string> {
 }
 
 async function version(io: Io): Promise<number> {
-  const { default: config } = await import("../deno.json", { with: { type: "json" } });
-  io.out(`ulaspec ${config.version}\n`);
+  const { version } = await import("./version.ts");
+  io.out(`ulaspec ${version}\n`);
   return 0;
 }
 

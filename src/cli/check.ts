@@ -151,7 +151,8 @@ async function check(args: Arguments, io: Io): Promise<number> {
     onProgress: line.show,
   };
   const judging = supervise({ ...task, target, jobs, permissions });
-  const [report, write] = await Promise.all([judging, faceOf(format)]);
+  const [found, write] = await Promise.all([judging, faceOf(format)]);
+  const report = { ...found, command: [io.program, "check", ...args.typed].join(" ") };
   line.erase();
   const extent = { verbose: args.has("verbose") };
   if (output === undefined || output === standardOutput) io.out(write(report, io, extent));

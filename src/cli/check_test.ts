@@ -1,3 +1,4 @@
+import { reportSchema } from "../report/schema.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { xmlFault } from "../fixtures/xml_fault.ts";
 import { run } from "../fixtures/command_line.ts";
@@ -54,4 +55,17 @@ Deno.test("on GitHub the report is added to the summary of the job", async () =>
     Deno.env.delete("GITHUB_STEP_SUMMARY");
     await Deno.remove(file);
   }
+});
+
+Deno.test("a report says what made it, which bug breaks a clause and where to read on", async () => {
+  const { out } = await check(...faulty, "--format", "json");
+  const report = reportSchema.parse(JSON.parse(out));
+  assertMatch(report.tool!, /^ulaspec \d+\.\d+\.\d+/);
+  assertEquals(
+    report.command,
+    ["ulaspec check", ...faulty, "--format json --profile quick"].join(" "),
+  );
+  const [violated] = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated!.defect, "delta-clip-missing");
+  assertEquals(violated!.docs, "docs/rule.md#delta-clip-limits-step");
 });

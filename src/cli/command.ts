@@ -69,6 +69,8 @@ export interface Command {
 /** The arguments of a command. */
 export interface Arguments {
   readonly positionals: readonly string[];
+  /** Everything that was typed behind the command's name. */
+  readonly typed: readonly string[];
   /** What stands behind `--`, or `undefined` if there is none. */
   readonly rest: readonly string[] | undefined;
   /** The last value of an option. */
@@ -158,6 +160,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   return {
     positionals: rest ? positionals.slice(0, positionals.length - rest.length) : positionals,
     rest,
+    typed: args,
     value: (name) => values.get(name)?.at(-1),
     values: (name) => values.get(name) ?? [],
     has: (name) => values.has(name),

@@ -11,6 +11,8 @@ import type { Report } from "./report.ts";
 const order: readonly (keyof Report)[] = [
   "format",
   "verdict",
+  "tool",
+  "command",
   "incomplete",
   "target",
   "seed",

@@ -38,10 +38,19 @@ export const bases = ["observed", "inferred", "not contradicted", "hidden"] as c
 export interface Report {
   /** The version of the format. */
   format: typeof reportFormat;
+  /** What made it: the program and its version. */
+  tool?: string | undefined;
+  /** The command that made it, as the person typed it. */
+  command?: string | undefined;
   /** What the run found. */
   verdict: (typeof runVerdicts)[number];
   /** What was judged. */
-  target: { name: string; networkReturns?: NetworkReturns | undefined; unsupported: Feature[] };
+  target: {
+    name: string;
+    networkReturns?: NetworkReturns | undefined;
+    framework?: string | undefined;
+    unsupported: Feature[];
+  };
   /** The rule that it was judged by, if it is another one than the official. */
   rule?: RuleText | undefined;
   /** The same seed gives the same report, times aside. */
@@ -293,6 +302,10 @@ export interface ClauseReport {
   formula?: string | undefined;
   /** What is to be said of the target. */
   verdict: (typeof verdicts)[number];
+  /** The named defect that breaks it. */
+  defect?: string | undefined;
+  /** The page that explains it, where it is violated. */
+  docs?: string | undefined;
   /** Why it has this verdict, where no problem shows it. */
   reason?: string | undefined;
   /** The same reason as data. */

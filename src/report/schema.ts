@@ -119,6 +119,8 @@ const clause = z.object({
   verdict: z.enum(verdicts).describe(
     "unsupported: it is about a feature that the target lacks; not binding: it asks nothing of it",
   ),
+  defect: z.string().optional().describe("The named defect that breaks it"),
+  docs: z.string().optional().describe("The page that explains it, where it is violated"),
   reason: z.string().optional().describe("Why it has this verdict, where no problem shows it"),
   because: reason.optional().describe("The same reason as data"),
   cases: count.describe("Problems on which it was checked"),
@@ -231,9 +233,12 @@ const report = z.object({
     "conforms: every clause that binds the target was judged and holds",
   ),
   incomplete: incomplete.optional().describe("What is missing; only with the verdict incomplete"),
+  tool: z.string().optional().describe("What made it: the program and its version"),
+  command: z.string().optional().describe("The command that made it, as the person typed it"),
   target: z.object({
     name: z.string(),
     networkReturns: z.enum(["energy", "logits"]).optional(),
+    framework: z.string().optional().describe("The library that it's written with"),
     unsupported: z.array(feature),
   }),
   rule: z.object({

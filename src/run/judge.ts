@@ -14,6 +14,7 @@ import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
 import { officialRule } from "../../spec/rule.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
+import { defectsThatBreak } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
@@ -119,6 +120,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     : [];
   return {
     ...report,
+    clauses: report.clauses.map((clause) => explained(clause, diagnosis)),
     // Who chooses clauses asks of nothing else.
     ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
@@ -136,6 +138,18 @@ async function otherRule(target: Target): Promise<readonly string[]> {
   if (found === null || found.rule === null || found.rule === "ibc") return [];
   const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
   return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
+}
+
+/** A violated clause with the page that explains it, and the named defect that breaks it. */
+function explained(clause: ClauseReport, diagnosis: DiagnosisReport | undefined): ClauseReport {
+  if (clause.verdict !== "violated") return clause;
+  const breaking = defectsThatBreak(clause.id);
+  const named = diagnosis?.defects.find(({ id }) => breaking.some((defect) => defect.id === id));
+  return {
+    ...clause,
+    ...(named?.id ? { defect: named.id } : {}),
+    docs: `docs/rule.md#${clause.id.replaceAll("/", "-")}`,
+  };
 }
 
 /** The progress of a run whose clauses are all judged. */

@@ -7,6 +7,7 @@
 import type { TraceError } from "../../golden/trace.ts";
 import type { TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
+import { version } from "../version.ts";
 
 /** Why a target could not be judged. */
 export type Fault = FaultReport;
@@ -52,6 +53,7 @@ export function notRun(
 ): Report {
   return {
     format: reportFormat,
+    tool: `ulaspec ${version}`,
     verdict: "not run",
     target: { name: target, unsupported: [] },
     seed: run.seed,

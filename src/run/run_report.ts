@@ -23,6 +23,7 @@ import type { Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
 import { notReplayed } from "./official_traces.ts";
 import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
+import { version } from "../version.ts";
 
 /** What is asked of a run. */
 export interface Asked {
@@ -129,12 +130,17 @@ function nothingJudged(clauses: readonly ClauseReport[]): Fault {
 function frame(
   { target, plan, started }: Asked,
   { calibration, remarks }: Knowledge,
-): Pick<Report, "format" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"> {
+): Pick<
+  Report,
+  "format" | "tool" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"
+> {
   return {
     format: reportFormat,
+    tool: `ulaspec ${version}`,
     target: {
       name: target.name,
       networkReturns: target.networkReturns,
+      ...(target.framework === undefined ? {} : { framework: target.framework }),
       unsupported: [...calibration.unsupported].sort(),
     },
     ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),

@@ -107,6 +107,7 @@ function targetOf(
   return {
     name: ready.name,
     networkReturns: ready.networkReturns,
+    framework: ready.framework,
     unsupported: conversation.unsupported,
     ...(ready.noise === undefined ? {} : { noise: ready.noise }),
     ...(ready.reveals === undefined ? {} : { reveals: ready.reveals }),
