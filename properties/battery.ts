@@ -167,7 +167,11 @@ const runs: Readonly<Record<NoiseTest, Run>> = {
     let largest = 0;
     for (const z of data.values) largest = Math.max(largest, Math.abs(z));
     const beyond = 2 * upperTail(largest);
-    const pValue = beyond >= 1 ? 1 : -Math.expm1(data.count * Math.log1p(-beyond));
+    // That all are smaller, in logarithms: draws that are cut off are too small at the most.
+    const smaller = data.count * Math.log1p(-beyond);
+    const pValue = beyond >= 1
+      ? 1
+      : Math.min(1, 2 * Math.min(-Math.expm1(smaller), Math.exp(smaller)));
     const usual = Math.sqrt(2 * Math.log(Math.max(2, data.count)));
     return { pValue, found: largest, expected: usual, spread: 1 / usual };
   },

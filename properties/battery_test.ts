@@ -220,10 +220,12 @@ Deno.test("a share of exactly half, and a draw on the edge, count as such", () =
   assertEquals(only("sign", [[[0, 1]]]).found, 0.5);
 });
 
-Deno.test("the largest draw has the chance that one of so many is as large", () => {
+Deno.test("the largest draw has the chance that one of so many is as large, or that all are smaller", () => {
   const { found, pValue } = only("largest");
   assertEquals(found, 2.5);
-  assertAlmostEquals(pValue, 1 - (1 - 2 * upperTail(2.5)) ** 8, 1e-12);
+  assertAlmostEquals(pValue, 2 * (1 - (1 - 2 * upperTail(2.5)) ** 8), 1e-12);
+  const low = only("largest", [[Array.from({ length: 8 }, () => 0.5)]]).pValue;
+  assertAlmostEquals(low, 2 * (1 - 2 * upperTail(0.5)) ** 8, 1e-12);
   assertEquals(only("largest", [[[0]]]).pValue, 1);
 });
 

@@ -19,6 +19,8 @@ export interface Size {
   readonly samples: number;
   /** The seed of the sampler's own noise. */
   readonly seed: number;
+  /** What is seen of its chains; every step by default. */
+  readonly view?: View;
 }
 
 /** How a clause is judged by the law of recovered noise. */
@@ -71,10 +73,13 @@ export function calmRows(
   );
 }
 
-/** Chains of 100 steps over a flat energy, with about as many draws as the short ones. */
-export function longRows({ samples, seed }: Size): Problem {
+/**
+ * Chains of 100 steps over a flat energy, with about as many draws as the short ones; as many rows, if
+ * only the end of each is seen.
+ */
+export function longRows({ samples, seed, view }: Size): Problem {
   const long = 100;
-  const few = Math.max(2, Math.round(samples * steps / long));
+  const few = view === "final-actions" ? samples : Math.max(2, Math.round(samples * steps / long));
   return calmRows({ samples: few, seed }, flatEnergy, { steps: long });
 }
 

@@ -162,11 +162,13 @@ export async function judgeNoise(
   const noiseOf = async (
     { problem: problemOf, sample }: Source,
     growth: number,
-  ): Promise<[Problem, StepTable, StepTable] | { problem: Problem; outside: Outside }> => {
-    const size = { samples: samples * growth, seed: freshSeed() };
+  ): Promise<[Problem, StepTable, StepTable] | Impossible> => {
+    const size = { samples: samples * growth, seed: freshSeed(), view };
     const problem = seenFrom(problemOf(size), check, view);
     const trajectory = await sample(problem);
     if (view === "final-actions" && check.part === "whole chain") {
+      const resting = restingRow(problem, trajectory.final);
+      if (resting !== null) return { problem, certain: resting };
       const noise = recoverWholeNoise(problem, trajectory.final);
       return [problem, noise, noise.map((rows) => rows.map((row) => row.map(() => 0)))];
     }
@@ -175,7 +177,7 @@ export async function judgeNoise(
       : pathPoints(problem, trajectory);
     if (points === null) return [problem, [], []];
     const recovered = recoverNoise(problem, points, checker);
-    if (recovered.kind === "outside") return { problem, outside: recovered };
+    if (recovered.kind === "outside") return { problem, certain: outsideOf(problem, recovered) };
     const inner = check.part === "inner steps" && recovered.noise.length > 2;
     const cut = (table: StepTable) => inner ? table.slice(1, -1) : table;
     return [problem, cut(recovered.noise), cut(recovered.drift)];
@@ -192,13 +194,13 @@ export async function judgeNoise(
 
   const lookAt = async (source: Source, growth: number): Promise<Look> => {
     const seen = await noiseOf(source, growth);
-    if (!Array.isArray(seen)) return outsideLook(seen);
+    if (!Array.isArray(seen)) return impossibleLook(seen);
     const [problem, noise, drift] = seen;
     let draws = countOf(noise);
     let second: StepTable | undefined;
     if (check.calls === 2) {
       const again = await noiseOf(source, growth);
-      if (!Array.isArray(again)) return outsideLook(again);
+      if (!Array.isArray(again)) return impossibleLook(again);
       second = again[1];
       draws += countOf(second);
       const repeated = repeatedCall(problem, noise, second);
@@ -419,16 +421,41 @@ function repeatedCall(problem: Problem, first: StepTable, second: StepTable): Fi
   );
 }
 
-function outsideLook({ problem, outside }: { problem: Problem; outside: Outside }): Look {
+/** What has the probability 0 under the rule. */
+interface Impossible {
+  readonly problem: Problem;
+  readonly certain: Finding;
+}
+
+function impossibleLook({ problem, certain }: Impossible): Look {
+  return { ...nothing(problem), pValue: 0, draws: 1, certain };
+}
+
+function outsideOf(problem: Problem, outside: Outside): Finding {
   const { step, row, axis, action, actual, interval, tolerance } = outside;
   const expected = Math.min(Math.max(actual, interval.lower), interval.upper);
-  const certain = plainFinding(
+  return plainFinding(
     problem,
     `Step ${step} takes row ${row}, axis ${axis} from ${show(action)} to ${show(actual)}, where ` +
       `no noise leads: it can reach [${show(interval.lower)}, ${show(interval.upper)}]`,
     { expected, actual, tolerance, step, row, axis },
   );
-  return { ...nothing(problem), pValue: 0, draws: 1, certain };
+}
+
+/** Coordinates that end where they started are no accident if there are so many. */
+const fewestResting = 4;
+
+/** Coordinates that a whole chain of noise leaves where they were, though it moves others. */
+function restingRow(problem: Problem, final: Rows): Finding | null {
+  const resting = final.flatMap((row, r) =>
+    row.flatMap((actual, axis) => actual === problem.initial[r]![axis]! ? [{ row: r, axis }] : [])
+  );
+  if (resting.length < fewestResting || resting.length === final.flat().length) return null;
+  const { row, axis } = resting[0]!, expected = problem.initial[row]![axis]!;
+  const message = `Row ${row}, axis ${axis} ends exactly where it started, as ${
+    resting.length - 1
+  } other coordinates do, though every step adds noise`;
+  return plainFinding(problem, message, { expected, actual: expected, row, axis });
 }
 
 function statisticalFinding(look: Look, level: number, draws: number): Finding {

@@ -45,14 +45,14 @@ export async function differingProbes(
 
 /**
  * Runs problems that cover every pair of values of what a problem of the rule can vary, and compares
- * where the chains end: how a rule is judged whose terms the probes do not know.
+ * where the chains end: how a rule is judged whose terms the probes do not know, and whoever follows
+ * the official one on the probes.
  *
  * @throws {TargetFault} if the target cannot run one of them
  */
 export async function judgeByEnds(known: Calibration, seed: number): Promise<readonly Probed[]> {
-  const { rule, noiseSign } = known, facts = factsOf(known);
-  const silent = { ...facts, unsupported: new Set([...facts.unsupported, "noise-tape" as const]) };
-  const problems = coveringAssignments(silent, 2, seed).map((values, index) =>
+  const { rule, noiseSign } = known;
+  const problems = coveringAssignments(factsOf(known), 2, seed).map((values, index) =>
     problemFor(rule, problemOfAssignment(values, seed + index, rule))
   );
   let comparisons = 0, wrong: string | null = null;

@@ -267,7 +267,11 @@ async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
     const differs = finding && withOutcome(run, known, secondCall, { kind: "first call", finding });
     if (differs) return differs;
   }
-  return probed.reduce((before, { clause, ...rest }) => {
+  const holds = probed.every(({ because }) => because === null);
+  const all = rule === officialRule && holds
+    ? [...probed, ...await judgeByEnds(calibration, run.plan.seed)]
+    : probed;
+  return all.reduce((before, { clause, ...rest }) => {
     const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;
   }, known);

@@ -1,0 +1,46 @@
+/** Faults outside the catalogue, seen in four ways: what differs visibly does not conform. */
+
+import { assert, assertEquals } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { ruleSampler } from "../../spec/rule.ts";
+import type { Sampler } from "../../spec/sampler.ts";
+import { type OddFault, oddFaults } from "../fixtures/odd_faults.ts";
+import { judge } from "./judge.ts";
+
+type View = Pick<Sampler, "noise" | "reveals">;
+
+const own: View = { noise: "own" }, ends: View = { reveals: "final-actions" };
+
+async function violatedBy({ make }: OddFault, view: View): Promise<readonly string[]> {
+  const sampler = { ...make(ruleSampler(undefined, { noise: view.noise ?? "tape" })), ...view };
+  const report = await judge(observe(sampler), { profile: "quick", diagnosis: "none" });
+  return report.clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+}
+
+function faultOf(title: string): OddFault {
+  const found = oddFaults.find((fault) => fault.title.startsWith(title));
+  if (found === undefined) throw new Error(`Found no fault ${title}`);
+  return found;
+}
+
+const seen: readonly (readonly [string, View, string])[] = [
+  ["Coordinates that leave the box come in again", {}, "bounds/on-the-wall"],
+  ["The limit is one thousandth larger", own, "delta-clip/limits-step"],
+  ["Axes beyond the eighth", ends, "step/exact"],
+  ["Draws are cut off", { ...own, ...ends }, "noise/standard-normal"],
+  ["The first sample of every observation", { ...own, ...ends }, "noise/every-step"],
+];
+
+for (const [title, view, clause] of seen) {
+  const how = Object.values(view).join(", ") || "tape";
+  Deno.test(`a fault outside the catalogue is found (${how}): ${title}`, async () => {
+    const violated = await violatedBy(faultOf(title), view);
+    assert(violated.includes(clause), violated.join());
+  });
+}
+
+Deno.test("a fault that nothing can show says why", async () => {
+  for (const fault of oddFaults.filter(({ unseen }) => unseen !== undefined)) {
+    assertEquals(await violatedBy(fault, {}), [], fault.title);
+  }
+});
