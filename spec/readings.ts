@@ -125,12 +125,17 @@ function search(
   );
   let reached: readonly State[] = starts.map((stay) => ({ stay, used: 1, before: null }));
   let farthest = reached[0] ?? null;
+  const place = placesOf(stays);
   for (let k = 0; k + 1 < steps && reached.length > 0; k++) {
     const further = new Map<string, State>();
     for (const state of reached) {
       for (const next of nextOf(state, stays, skips)) {
-        const key = `${next.stay} ${next.used}`;
-        if (further.has(key) || !leads(k, state.stay, stays[next.stay]!.points)) continue;
+        const to = stays[next.stay]!.points;
+        // Whoever may pass over stays can do from an earlier one all that it can from a later one.
+        const key = skips === "skips" ? `${place(to)}` : `${next.stay} ${next.used}`;
+        const known = further.get(key);
+        if (known && !isEarlier(next, known)) continue;
+        if (!leads(k, state.stay, to)) continue;
         further.set(key, next);
       }
     }
@@ -142,6 +147,10 @@ function search(
       same(stays.at(-1)!.points, final) && state.stay === stays.length - 2) &&
     leads(steps - 1, state.stay, final);
   return { whole: reached.find(ends) ?? null, farthest };
+}
+
+function isEarlier(a: State, b: State): boolean {
+  return a.stay < b.stay || (a.stay === b.stay && a.used < b.used);
 }
 
 function nextOf(
@@ -174,17 +183,39 @@ function exactReading(problem: Problem, asked: readonly Rows[], final: Rows): Re
 }
 
 function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: NoiseSign): Leads {
-  const predicted = new Map<string, readonly (readonly Prediction[])[]>();
+  const predicted = new Map<number, readonly (readonly Prediction[])[]>();
+  const known = new Map<number, boolean>();
+  // A chain that rests comes back to the same points again and again.
+  const places = placesOf(stays), count = stays.length + 1;
   return (k, from, to) => {
-    const key = `${k} ${from}`;
-    let rows = predicted.get(key);
+    const start = k * count + places(stays[from]!.points), key = start * count + places(to);
+    let leads = known.get(key);
+    if (leads !== undefined) return leads;
+    let rows = predicted.get(start);
     if (!rows) {
-      predicted.set(key, rows = predictStep(problem, k, stays[from]!.points, { noiseSign }));
+      predicted.set(start, rows = predictStep(problem, k, stays[from]!.points, { noiseSign }));
     }
-    return rows.every((row, r) =>
+    leads = rows.every((row, r) =>
       row.every(({ terms, tolerance }, i) => agrees(to[r]![i]!, terms.result, tolerance))
     );
+    known.set(key, leads);
+    return leads;
   };
+}
+
+/** A number for each table, the same for tables of the same numbers. */
+function placesOf(stays: readonly Stay[]): (points: Rows) => number {
+  const byText = new Map<string, number>(), byTable = new Map<Rows, number>();
+  const place = (points: Rows): number => {
+    const known = byTable.get(points);
+    if (known !== undefined) return known;
+    const text = points.join(";"), at = byText.get(text) ?? byText.size;
+    byText.set(text, at);
+    byTable.set(points, at);
+    return at;
+  };
+  stays.forEach(({ points }) => place(points));
+  return place;
 }
 
 /** Every m-th question if there are m a step, from the first that is asked at the start on. */
