@@ -8,16 +8,9 @@
  * @module
  */
 
-import {
-  driftRuler,
-  finalActionProbes,
-  isolatedStep,
-  ladder,
-  noiseRuler,
-  probesFor,
-} from "./probes.ts";
+import { finalActionProbes, probesFor } from "./probes.ts";
 import type { Problem } from "../../spec/problem.ts";
-import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
+import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { dialectIn } from "./dialect.ts";
 import {
   census,
@@ -34,14 +27,15 @@ import {
   walls,
   windows,
 } from "./experiments.ts";
+import { measureFinal } from "./final_rule.ts";
 import { nameByProbes } from "./final_search.ts";
 import { influencesOf } from "./influences.ts";
-import { ladderSteps, type MeasuredRule, measureRule } from "./measured_rule.ts";
+import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
 import { explained, type Explanation, type Naming } from "./naming.ts";
-import { observeProbes, type Reading, readingOf, type View } from "./observations.ts";
+import { observeProbes, type View } from "./observations.ts";
 import { type Beside, type FailedTest, fitOwnNoise } from "./own_noise.ts";
-import { withOwnNoise } from "./own_noise_rule.ts";
+import { noisyRule, withOwnNoise } from "./own_noise_rule.ts";
 import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
@@ -93,15 +87,12 @@ function lackingOf(target: Target): ReadonlySet<Feature> {
  */
 export async function measure(target: Target): Promise<MeasuredRule | undefined> {
   const view = viewOf(target);
-  if (view === "final actions") return await measureRoughly(target);
+  if (view === "final actions") return await measureFinal(target);
   const runs = view === "points" ? await observeOwnNoise(target) : undefined;
-  if (runs !== undefined && !runs.honoursZero) {
-    const rule = await measureRoughly(target);
-    return rule && withOwnNoise(rule, fitOwnNoise(runs, nothingBeside), false);
-  }
+  if (runs !== undefined && !runs.honoursZero) return noisyRule(fitOwnNoise(runs, nothingBeside));
   const { naming, explanation } = await explainedBy(target, plainExperiments);
   const rule = measuredRuleOf(naming, explanation);
-  return runs === undefined ? rule : withOwnNoise(rule, fitOwnNoise(runs, nothingBeside), true);
+  return runs === undefined ? rule : withOwnNoise(rule, fitOwnNoise(runs, nothingBeside));
 }
 
 const nothingBeside: Beside = { changes: [], complete: false };
@@ -141,15 +132,14 @@ const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, nois
 export async function diagnose(target: Target, findings: Findings = {}): Promise<Diagnosis> {
   const view = viewOf(target), { failedTests = [], violated = [] } = findings;
   if (view === "final actions") {
-    const measured = await measureRoughly(target);
+    const measured = await measureFinal(target);
     const named = await nameByProbes(target, finalActionProbes(lackingOf(target)), measured);
     return { view, influences: [], measured, ...named };
   }
   const runs = view === "points" ? await observeOwnNoise(target) : undefined;
   if (runs !== undefined && !runs.honoursZero) {
     // What is seen at a noise scale of 0 is noise.
-    const measured = await measureRoughly(target);
-    const diagnosis: Diagnosis = { view, defects: [], influences: [], measured };
+    const diagnosis = { view, defects: [], influences: [], measured: undefined };
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
   const { explanation, ...diagnosis } = await diagnoseSteps(target, view, violated);
@@ -201,7 +191,9 @@ function withNoise(
     ...rest,
     defects: [...diagnosis.defects, ...own.named],
     ...(unexplained === undefined ? {} : { unexplained }),
-    measured: diagnosis.measured && withOwnNoise(diagnosis.measured, own, runs.honoursZero),
+    measured: runs.honoursZero
+      ? diagnosis.measured && withOwnNoise(diagnosis.measured, own)
+      : noisyRule(own),
   };
 }
 
@@ -274,38 +266,4 @@ function namesOf({ hypothesis, alternatives, unexplained }: Explanation): NamedD
         : { alternatives: others.map((other) => ({ id: other.id, title: other.title })) }),
     };
   });
-}
-
-/** Measures roughly, in two short runs, or three if the returned actions alone are seen. */
-async function measureRoughly(target: Target): Promise<MeasuredRule | undefined> {
-  const view = viewOf(target);
-  const taped = noiseOrigin(target) !== "own";
-  const hidden = view === "final actions";
-  const read = async (problem: Problem): Promise<Reading | undefined> => {
-    const asked = taped ? problem : { ...problem, noise: { kind: "own" as const } };
-    const shown = hidden ? isolatedStep(asked) : asked;
-    try {
-      const prepared = await target.prepare(shown.settings);
-      const trajectory = await prepared.sample(shown);
-      if (!hidden) return readingOf(shown, trajectory);
-      // The one step that was isolated begins at the initial actions.
-      return { ...readingOf(shown, trajectory), points: [shown.initial] };
-    } catch (error) {
-      if (!(error instanceof TargetFault) || error.ofProcess) throw error;
-      return undefined;
-    }
-  };
-  const drift = await read(driftRuler);
-  if (drift === undefined) return undefined;
-  // Noise that is drawn by itself is measured by its law, if its steps are seen.
-  const noise = taped || hidden ? await read(noiseRuler(taped ? "tape" : "own")) : undefined;
-  if (!hidden) return measureRule(drift, noise, { view, taped });
-  const rungs = await observeProbes(target, [{ name: "ladder", calls: [ladder] }]);
-  const climbed = rungs[0]!.calls[0]!;
-  return measureRule(
-    drift,
-    noise,
-    { view, taped },
-    climbed === "throws" ? [] : ladderSteps(climbed.final),
-  );
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { driftRuler, ladder, noiseRuler } from "./probes.ts";
+import { driftRuler, noiseRuler } from "./probes.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import {
   squaredStepTemperature,
@@ -126,7 +126,7 @@ export function measureRule(
       : `${listed(laws.half, eta)}·${gradient}`,
     "0.500·∇E",
     driftShown &&
-      (!isLaw(slope, 0.5, 1e-3) || clipAt !== undefined || steps[0]?.even === false),
+      (!isLaw(slope, 0.5, 1e-3) || clipAt !== undefined || (isolated && steps[0]?.even === false)),
   );
   const bounds = boundsOf(path, found[0] ?? NaN, limit, isolated);
   const place = !noisePath || !draws || quiet ? "inside" : noisePlace(noisePath, limit);
@@ -570,12 +570,4 @@ function noiseForm(draws: readonly number[], eta: readonly number[]): string {
   }
   const factor = near(form.factor, 1, 1e-3) ? "" : `${short(form.factor)}·`;
   return `${factor}${etaPower(form.exponent, false)}σξ`;
-}
-
-/** Half the step sizes, in order, from the displacements on the ladder. */
-export function ladderSteps(final: Rows): number[] {
-  const moved = ladder.initial.map((row, j) => row[0]! - final[j]![0]!)
-    .filter((m) => m > 1e-7).sort((a, b) => a - b);
-  const sums = moved.filter((m, j) => j === 0 || m - moved[j - 1]! > 1e-6 * (1 + m));
-  return sums.map((sum, k) => sum - (sums[k - 1] ?? 0));
 }

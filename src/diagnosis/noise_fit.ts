@@ -59,12 +59,20 @@ export class NoiseFit {
   readonly #expected = new Map<string, readonly Expected[]>();
   readonly #cells = new Map<readonly Expected[], Map<string, readonly Cell[] | undefined>>();
   readonly #sharings: readonly (Defect | undefined)[];
+  /** The runs, as far as their noise can be told from all else. */
+  readonly runs: readonly OwnRun[];
+  /** Whether something moves flat lanes without noise that is not known. */
+  readonly freed: boolean;
 
   /**
    * @param runs of the target
    * @param base what is known to be wrong beside the noise
    */
-  constructor(readonly runs: readonly OwnRun[], readonly base: readonly Change[]) {
+  constructor(runs: readonly OwnRun[], readonly base: readonly Change[]) {
+    const rule = ruleWith(...base);
+    const known = runs.map((run) => !drifts(run, movementsWith(rule, run, 0)));
+    this.freed = known.includes(false);
+    this.runs = runs.map((run, j) => known[j] ? run : firstStepOf(run));
     this.#sharings = this.#possibleSharings();
   }
 
@@ -128,7 +136,12 @@ export class NoiseFit {
     let known = this.#expected.get(key);
     if (!known) {
       const rule = ruleWith(...this.base, ...changes);
-      known = this.runs.map((run) => expectedIn(rule, run));
+      known = this.runs.map((run) => {
+        const expected = expectedIn(rule, run);
+        return this.freed
+          ? { ...expected, shift: expected.shift.map((row) => row.map(() => 0)) }
+          : expected;
+      });
       this.#expected.set(key, known);
     }
     return known;
@@ -246,6 +259,26 @@ function isOwnRow(
     default:
       return true;
   }
+}
+
+/** Whether flat lanes move at a noise scale of 0 other than a rule has it. */
+function drifts({ still }: OwnRun, expected: readonly (readonly number[])[]): boolean {
+  return still?.some((row, k) =>
+    flatLanes.some((i) => !(Math.abs(row[i]! - (expected[k]?.[i] ?? NaN)) <= 1e-5))
+  ) ?? false;
+}
+
+/** The first step, which all rows begin at the same point, without what moves them without noise. */
+function firstStepOf(run: OwnRun): OwnRun {
+  const moved = run.still![0] ?? [];
+  return {
+    ...run,
+    moves: run.moves.slice(0, 1).map((rows) =>
+      rows.map((row) => row.map((move, i) => move - (moved[i] ?? 0)))
+    ),
+    walled: run.walled.slice(0, 1),
+    sure: true,
+  };
 }
 
 /** What a rule makes of draws: in a batch of few rows, because rows do not matter to it. */

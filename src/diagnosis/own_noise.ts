@@ -126,7 +126,7 @@ function sizesOf(fit: NoiseFit, expected: readonly Expected[]): readonly Estimat
 
 /** The movement along two slopes, in units of what is expected; its spread tells its error. */
 function driftOf(fit: NoiseFit, expected: readonly Expected[]): Estimate | undefined {
-  if (!fit.independent) return undefined;
+  if (!fit.independent || fit.freed) return undefined;
   let weighted = 0, weight = 0, exact: number | undefined;
   for (const [run, { moves, walled }] of fit.runs.entries()) {
     for (const [step, rows] of moves.entries()) {
@@ -261,15 +261,15 @@ function numberText(size: Estimate, of: string): [string, TermMeasurement["value
 }
 
 /** What the size of noise may be made from. */
-interface Given {
+export interface Given {
   readonly eta: number;
   readonly sigma: number;
   /** Half the range of the axis. */
   readonly half: number;
 }
 
-/** Other sizes, the simplest first. */
-const forms: readonly (readonly [string, (given: Given) => number])[] = [
+/** Other sizes of the noise, the simplest first, each as it is printed. */
+export const forms: readonly (readonly [string, (given: Given) => number])[] = [
   ["ξ", ({ eta }) => eta],
   ["√σ·ξ", ({ eta, sigma }) => eta * Math.sqrt(sigma)],
   ["σ²·ξ", ({ eta, sigma }) => eta * sigma ** 2],

@@ -8,35 +8,32 @@ import type { MeasuredRule, MeasuredTerm } from "./measured_rule.ts";
 import { type OwnNoise, shown } from "./own_noise.ts";
 import { beyond, usual } from "./noise_statistics.ts";
 
-/**
- * The rule as it was measured without noise, with the noise as it was estimated.
- *
- * @param honoursZero whether noise can be turned off: what was measured without it counts
- */
-export function withOwnNoise(
-  rule: MeasuredRule,
-  own: OwnNoise,
-  honoursZero: boolean,
-): MeasuredRule {
-  const noise: MeasuredTerm = { ...own.term };
-  if (honoursZero) {
-    const before = rule.terms.find(({ name }) => name === "noise")!;
-    return {
-      ...rule,
-      text: rule.text.replace(before.text, () => noise.text),
-      terms: rule.terms.map((term) => term.name === "noise" ? noise : term),
-    };
-  }
-  const terms = rule.terms.map((term) =>
-    term.name === "noise" ? noise : term.name === "drift" ? driftTerm(own) : unmeasured(term)
-  );
-  const [drift, , limit] = terms;
+/** The rule as it was measured without noise, with the noise as it was estimated. */
+export function withOwnNoise(rule: MeasuredRule, { term }: OwnNoise): MeasuredRule {
+  return withNoiseTerm(rule, { ...term });
+}
+
+/** A measured rule with another noise. */
+export function withNoiseTerm(rule: MeasuredRule, noise: MeasuredTerm): MeasuredRule {
+  const before = rule.terms.find(({ name }) => name === "noise")!;
   return {
-    text: `a ← clip(a − clip(η_k·(${drift!.text} + ${noise.text}), ${limit!.text}), bounds)`,
-    schedule: terms.at(-1)!.text,
-    terms,
+    ...rule,
+    text: rule.text.replace(before.text, () => noise.text),
+    terms: rule.terms.map((term) => term.name === "noise" ? noise : term),
+  };
+}
+
+/** What is known of the rule if noise cannot be turned off: it hides all that does not add up. */
+export function noisyRule(own: OwnNoise): MeasuredRule {
+  const drift = driftTerm(own), noise: MeasuredTerm = { ...own.term };
+  const limit = unmeasured("limit", "±(not measured)·c·½·range", "±1.000·c·½·range");
+  const bounds = unmeasured("bounds", "bounds not measured", "bounds");
+  const schedule = unmeasured("schedule", "η: not measured", "η: as asked for");
+  return {
+    text: `a ← clip(a − clip(η_k·(${drift.text} + ${noise.text}), ${limit.text}), bounds)`,
+    schedule: schedule.text,
+    terms: [drift, noise, limit, bounds, schedule],
     dialect: undefined,
-    ...(rule.figures === undefined ? {} : { figures: rule.figures }),
   };
 }
 
@@ -57,18 +54,7 @@ function driftTerm({ drift }: OwnNoise): MeasuredTerm {
   };
 }
 
-function unmeasured({ name, wanted }: MeasuredTerm): MeasuredTerm {
-  const texts: Partial<Record<MeasuredTerm["name"], string>> = {
-    limit: "±(not measured)·c·½·range",
-    bounds: "bounds not measured",
-    schedule: "η: not measured",
-  };
+function unmeasured(name: MeasuredTerm["name"], text: string, wanted: string): MeasuredTerm {
   const reason = "a noise scale of 0 does not turn the noise off";
-  return {
-    name,
-    text: texts[name] ?? "not measured",
-    wanted,
-    deviates: false,
-    value: { kind: "not measured", reason },
-  };
+  return { name, text, wanted, deviates: false, value: { kind: "not measured", reason } };
 }

@@ -31,6 +31,8 @@ export interface OwnRun {
   readonly walled: readonly (readonly boolean[])[];
   /** Whether the last point was seen by itself: else it is what was returned. */
   readonly sure: boolean;
+  /** The movements of a row at a noise scale of 0, steps × axes. */
+  readonly still?: readonly (readonly number[])[];
 }
 
 /** What a target with noise of its own has shown. */
@@ -95,6 +97,15 @@ function regimeProblem(regime: Regime, samples: number, seed: number): Problem {
   });
 }
 
+/** Chains of one step on the same lanes, with the same draw everywhere. */
+export function singleSteps(draw: number): readonly Problem[] {
+  return regimes.map((regime) => {
+    const problem = regimeProblem({ ...regime, steps: 1 }, 2, 29);
+    const row = problem.initial[0]!.map(() => draw);
+    return { ...problem, noise: { kind: "tape", draws: [problem.initial.map(() => row)] } };
+  });
+}
+
 const narrowWall = 0.0625;
 
 /** Noise that is far larger than the limit and the box: where it ends tells where it is added. */
@@ -121,29 +132,40 @@ export async function observeOwnNoise(
   target: Target,
   rows = usualRows,
 ): Promise<OwnRuns | undefined> {
-  const [first, ...others] = regimes, samples = Math.max(2, Math.round(rows / 3));
+  const hidden = target.reveals === "final-actions";
+  // A chain of one step shows it, if only the returned actions are seen.
+  const [first, ...others] = hidden ? regimes.map((one) => ({ ...one, steps: 1 })) : regimes;
+  const samples = Math.max(2, Math.round(rows / 3));
   try {
     const problem = regimeProblem(first!, samples, 21);
     const prepared = await target.prepare(problem.settings);
     const again = regimeProblem(first!, samples, 22);
     const firstTrajectory = await prepared.sample(problem);
     const runs = [
-      runOf(problem, firstTrajectory),
-      runOf(again, await prepared.sample(again)),
+      runOf(problem, firstTrajectory, hidden),
+      runOf(again, await prepared.sample(again), hidden),
     ];
     for (const [j, regime] of others.entries()) {
       runs.push(await run(target, regimeProblem(regime, samples, 23 + j)));
     }
-    const still = await run(target, regimeProblem({ ...first!, noiseScale: 0 }, 2, 27));
+    const still: OwnRun[] = [];
+    for (const regime of [first!, ...others]) {
+      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27));
+      if (found !== undefined) still.push(found);
+    }
     const seen = runs.filter((found) => found !== undefined);
-    if (seen.length < runs.length || still === undefined) return undefined;
-    return {
-      runs: seen,
-      honoursZero: still.moves.every((step) =>
+    if (seen.length < runs.length || still.length < regimes.length) return undefined;
+    const honoursZero = still.every(({ moves }) =>
+      moves.every((step) =>
         step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
-      ),
-      narrow: await run(target, narrowProblem),
-      noisedStart: startsNoised(problem, readingOf(problem, firstTrajectory).points),
+      )
+    );
+    const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map((step) => step[0]!);
+    return {
+      runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
+      honoursZero,
+      narrow: hidden ? undefined : await run(target, narrowProblem),
+      noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
     };
   } catch (error) {
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
@@ -153,14 +175,17 @@ export async function observeOwnNoise(
 
 async function run(target: Target, problem: Problem): Promise<OwnRun | undefined> {
   const prepared = await target.prepare(problem.settings);
-  return runOf(problem, await prepared.sample(problem));
+  const hidden = target.reveals === "final-actions";
+  return runOf(problem, await prepared.sample(problem), hidden);
 }
 
 function runOf(
   problem: Problem,
   trajectory: Parameters<typeof readingOf>[1],
+  hidden: boolean,
 ): OwnRun | undefined {
-  const { points, final, chain: { actions } } = readingOf(problem, trajectory);
+  const { points: asked, final, chain: { actions } } = readingOf(problem, trajectory);
+  const points = hidden ? [problem.initial] : asked;
   if (points.length === 0) return undefined;
   const noised = startsNoised(problem, points);
   const sure = noised || reportGoes(actions, points, final);
