@@ -122,6 +122,10 @@ export function readSampler(given: unknown): Sampler {
   }
   const noise = wordOf(fields, "noise", ["tape", "own", "both"]);
   const reveals = wordOf(fields, "reveals", ["every-step", "final-actions"]);
+  const rule = fieldOf(fields, "rule");
+  if (rule !== undefined && typeof rule !== "string") {
+    throw refuse("rule", rule, 'the name of a rule, like "ula", or of its JSON file');
+  }
   const unsupported = featuresOf(fieldOf(fields, "unsupported"));
   if (noise !== undefined && noise !== "own" && unsupported.includes("noise-tape")) {
     const found = `noise: ${describe(noise)} of a sampler that lacks noise-tape`;
@@ -133,6 +137,7 @@ export function readSampler(given: unknown): Sampler {
     unsupported,
     ...(noise === undefined ? {} : { noise }),
     ...(reveals === undefined ? {} : { reveals }),
+    ...(rule === undefined ? {} : { rule }),
     prepare: (settings) => prepare.call(given, settings),
   };
 }

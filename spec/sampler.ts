@@ -10,7 +10,6 @@
 
 import type { Grouped, Problem, Rows, Settings } from "./problem.ts";
 import type { Rule } from "./rule_records.ts";
-import type { RuleDocument } from "./rules/document.ts";
 import type { Chain, Trajectory } from "./trajectory.ts";
 
 /** What the network of a sampler returns: an energy (low is good) or logits (high is good). */
@@ -133,10 +132,10 @@ export interface Sampler {
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
   /**
-   * The rule that it means to follow, by its name (`ula`, `ula+temperature`), as a file or as a
-   * document; `ibc` by default.
+   * The rule that it means to follow, by its name (`ula`, `ula+temperature`) or as a JSON file; `ibc`
+   * by default.
    */
-  readonly rule?: string | RuleDocument;
+  readonly rule?: string;
   /** Builds the sampler for some settings; no work on problems yet. */
   prepare(settings: Settings): Sample | Promise<Sample>;
 }
@@ -155,8 +154,8 @@ export interface Target {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
-  /** The rule that it says it follows, by its name or as a document. */
-  readonly declares?: string | RuleDocument;
+  /** The name of the rule that it says it follows. */
+  readonly declares?: string;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
   /**

@@ -12,7 +12,8 @@ import { clausesOf } from "../../properties/rule_clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { RuleError } from "../../spec/rules/document.ts";
 import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { defectsThatBreak } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
@@ -22,7 +23,7 @@ import { calibrate, type Calibration } from "./calibrate.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
-import { endedEarly, faultOf } from "./not_run.ts";
+import { endedEarly, type Fault, faultOf, notRun } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { type Elsewhere, goldenOf, notReplayed } from "./official_traces.ts";
@@ -78,7 +79,11 @@ export async function judgeWithin(
   surroundings: Surroundings,
 ): Promise<Report> {
   const plan = planOf(options), started = performance.now();
-  const rule = await ruleGiven(options.rule ?? declared.declares);
+  const rule = await ruleOf(declared, options);
+  if ("found" in rule) {
+    const { seed, profile } = plan, elapsedMs = Math.round(performance.now() - started);
+    return notRun(declared.name, rule, { seed, profile, elapsedMs });
+  }
   const target = underRule(declared, rule), all = clausesOf(rule);
   for (const id of plan.clauses ?? []) {
     if (clauseOf(id) === undefined) {
@@ -98,6 +103,18 @@ export async function judgeWithin(
     return await reportOfEnded(run, known, error);
   }
   return await diagnosed(run, known, reportOf(run, known));
+}
+
+/** The rule that is asked for, or that a target declares; a fault if that is none. */
+async function ruleOf({ declares }: Target, { rule }: JudgeOptions): Promise<Rule | Fault> {
+  if (rule !== undefined) return await ruleGiven(rule);
+  try {
+    return await ruleGiven(declares);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const { place, found, wanted } = error;
+    return { kind: "contract", found: `${found} as ${place}, which the sampler declares`, wanted };
+  }
 }
 
 async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Promise<Report> {

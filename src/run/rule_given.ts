@@ -6,7 +6,7 @@
 
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { stepSizesOf } from "../../spec/rule_parts.ts";
-import { type RuleDocument, RuleError } from "../../spec/rules/document.ts";
+import type { RuleDocument } from "../../spec/rules/document.ts";
 import { type AskedRule, askedRule, ruleAsked } from "../../spec/rules/family.ts";
 import type { Target } from "../../spec/sampler.ts";
 
@@ -48,5 +48,3 @@ export function underRule(target: Target, rule: Rule): Target {
       target.prepare({ ...settings, stepSizes: stepSizesOf({ rule, settings }) }),
   };
 }
-
-export { RuleError };

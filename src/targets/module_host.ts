@@ -116,7 +116,7 @@ class Room {
       ...{ type: "ready", name, networkReturns, unsupported: [...unsupported], changed },
       ...(noise === undefined ? {} : { noise }),
       ...(reveals === undefined ? {} : { reveals }),
-      ...(typeof declares === "string" ? { rule: declares } : {}),
+      ...(declares === undefined ? {} : { rule: declares }),
     };
   }
 

@@ -1,0 +1,106 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { ruleSampler } from "../../spec/rule.ts";
+import { RuleError, ruleFrom } from "../../spec/rules/document.ts";
+import { ruleNamed } from "../../spec/rules/family.ts";
+import { judge } from "./judge.ts";
+import { readRule } from "./rule_file.ts";
+import { askedFor } from "./rule_given.ts";
+
+const invented = `{
+  "name": "tempered",
+  "sentence": "A third of the gradient, and noise with the power 3/4 of the step size.",
+  "source": "invented for a test",
+  "formulas": {
+    "drift": "gt / 3",
+    "noise": "sigma * xi",
+    "step": "eta * drift + eta ^ 0.75 * noise",
+    "stepSize": "start / (1 + k / pace)"
+  },
+  "settings": {
+    "start": { "meaning": "the first step size", "from": 0.0625, "to": 0.25 },
+    "pace": { "meaning": "steps until it is half", "from": 2, "to": 8 }
+  }
+}`;
+
+const quick = { profile: "quick", diagnosis: "none" } as const;
+
+Deno.test("a rule in a JSON file judges samplers without any code", async () => {
+  const document = readRule(invented, "tempered.json"), rule = ruleFrom(document);
+  const right = await judge(observe(ruleSampler(rule)), { rule: document, ...quick });
+  assertEquals([right.verdict, right.rule?.name], ["conforms", "tempered"]);
+  const wrong = ruleSampler({ ...rule, step: "eta * drift + eta ^ 0.7 * noise" });
+  const report = await judge(observe(wrong), { rule: document, ...quick });
+  const broken = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(broken.map(({ id }) => id.split("/")[0]), ["noise"]);
+});
+
+Deno.test("a mistake in the file of a rule is told with its place", () => {
+  const refusal = (text: string) => {
+    try {
+      readRule(text, "my.json");
+      return "none";
+    } catch (error) {
+      return (error as RuleError).message;
+    }
+  };
+  assertEquals(
+    refusal(invented.replace("gt / 3", "gt // 3")).replace(/, wanted .*/s, ""),
+    'Cannot read the rule: found "/" as formulas.drift, character 5 of "gt // 3" of my.json',
+  );
+  assertEquals(
+    refusal(invented.replace('"drift"', '"dirft"')),
+    "Cannot read the rule: found nothing as formulas.drift of my.json, wanted a formula as a text",
+  );
+  assertEquals(
+    refusal(invented.replace('"name": "tempered",', '"name": "tempered"')),
+    'Cannot read the rule: found "\\"sentence\\"" as line 3, column 3 of my.json, wanted a comma or the end of what is open',
+  );
+});
+
+Deno.test("a name, a file with options and a document are found", async () => {
+  assertEquals((await askedFor("ula+box")).options, ["box"]);
+  await assertRejects(() => askedFor("nowhere.json+box"), RuleError, "no such file");
+  assertEquals((await askedFor(readRule(invented, "x.json"))).document.name, "tempered");
+});
+
+Deno.test("a sampler that declares its rule is judged by it, unless another one is asked for", async () => {
+  const sampler = { ...ruleSampler(ruleNamed("ula")), rule: "ula" };
+  assertEquals((await judge(observe(sampler), quick)).verdict, "conforms");
+  assertEquals((await judge(observe(sampler), { rule: "ula-half", ...quick })).verdict, "violates");
+});
+
+for (const name of ["ula+temperature+schedule", "annealed+temperature"]) {
+  Deno.test(`a correct sampler of ${name} conforms in every view`, async () => {
+    const rule = ruleNamed(name);
+    const views = [
+      observe(ruleSampler(rule)),
+      observe(ruleSampler(rule, { noise: "own" })),
+      { ...observe(ruleSampler(rule, { noise: "own" })), reveals: "final-actions" as const },
+    ];
+    for (const target of views) {
+      const { verdict } = await judge(target, { rule: name, ...quick });
+      assertEquals(verdict, "conforms", target.reveals);
+    }
+  });
+}
+
+Deno.test("a sampler that declares no rule that there is was not judged", async () => {
+  const target = observe({ ...ruleSampler(ruleNamed("ula")), rule: "ulla" });
+  const { verdict, fault } = await judge(target, quick);
+  assertEquals([verdict, fault?.found], [
+    "not run",
+    '"ulla" as the name of a rule, which the sampler declares',
+  ]);
+});
+
+Deno.test("where nothing silences the noise, what needs silence is not judged", async () => {
+  const target = observe(ruleSampler(ruleNamed("ula"), { noise: "own" }));
+  const { verdict, clauses } = await judge(target, { rule: "ula", ...quick });
+  assertEquals(verdict, "incomplete");
+  const kinds = new Set(clauses.flatMap(({ because }) => because?.kind ?? []));
+  assertEquals(
+    [...kinds],
+    ["noise is always on", "lacks"].filter((kind) => kinds.has(kind as never)),
+  );
+});
