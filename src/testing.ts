@@ -22,7 +22,7 @@ import { isOpen } from "./report/open_clauses.ts";
 import { blamed } from "./report/reason_words.ts";
 import type { ClauseReport, Report } from "./report/report.ts";
 
-export type { RegisterTest } from "./test_runners.ts";
+export type { RegisterTest, TestContext } from "./test_runners.ts";
 
 /** How the tests may differ from the usual ones. */
 export interface ConformanceOptions
