@@ -15,7 +15,8 @@ import { z } from "zod";
 import { locateJsonFault } from "../../golden/json_fault.ts";
 import { at, placeOf, shown } from "../../golden/json_place.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
-import { type Expression, functionNames } from "../../spec/formula/expression.ts";
+import { functionNames } from "../../spec/formula/expression.ts";
+import { type Tree, treeOf } from "../../spec/formula/tree.ts";
 import { numberWords, toNumberText } from "../../spec/numerics/number_text.ts";
 import { featureCount, type Problem } from "../../spec/problem.ts";
 import { type Feature, features } from "../../spec/sampler.ts";
@@ -30,8 +31,7 @@ export const longestLine = 16 * 2 ** 20;
 /** Levels of lists and objects that an answer may have; the deepest needs eight. */
 const deepestNesting = 16;
 
-/** An expression as JSON: a number, a symbol, or an operator with its operands. */
-export type Tree = number | string | [string, ...Tree[]];
+export { type Tree, treeOf } from "../../spec/formula/tree.ts";
 
 const wordList = numberWords.map((word) => `"${word}"`).join(", ");
 const wantedId = "a whole number of at least 0";
@@ -219,22 +219,6 @@ export function problemOnWire(problem: Problem): ProblemOnWire {
     noise: noise.kind === "tape" ? { kind: "tape", draws: noise.draws.map(rows) } : { kind: "own" },
     seed: problem.seed,
   };
-}
-
-/** An expression as nested lists: the operator first, then its operands. */
-export function treeOf(expression: Expression): Tree {
-  switch (expression.kind) {
-    case "number":
-      return expression.value;
-    case "symbol":
-      return expression.name;
-    case "negate":
-      return ["neg", treeOf(expression.operand)];
-    case "binary":
-      return [expression.operator, treeOf(expression.left), treeOf(expression.right)];
-    case "call":
-      return [expression.name, ...expression.operands.map(treeOf)];
-  }
 }
 
 /**

@@ -34,6 +34,7 @@ const adapterModules = [
   "replacing",
   "server",
   "clause_tests",
+  "rerun",
   "watching",
 ] as const;
 

@@ -177,8 +177,11 @@ async function assertReproduced(python: string, port: string): Promise<void> {
     await Deno.writeTextFile(target, port);
     const [, report] = await check([python, target], "--profile", "quick", "--repro", script);
     const { counterexample } = report.clauses.find(({ verdict }) => verdict === "violated")!;
-    const { success, stdout, stderr } = await new Deno.Command(python, { args: [script] }).output();
-    assert(success, new TextDecoder().decode(stderr));
+    const env = { PYTHONPATH: path("src/targets/python") };
+    const { code, stdout, stderr } = await new Deno.Command(python, { args: [script], env })
+      .output();
+    assertEquals(code, 1, new TextDecoder().decode(stderr));
+    assert((await Deno.readTextFile(script)).split("\n").length <= 60);
     const printed = new TextDecoder().decode(stdout);
     const { expected, actual } = counterexample!;
     assertEquals(Number(/^expected (.*)$/m.exec(printed)?.[1]), Number(expected), printed);

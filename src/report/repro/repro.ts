@@ -42,7 +42,9 @@ export function reproOf(given: Report, target: string | readonly string[]): Repr
           "scripts are written for modules and for Python files, and this command has neither",
       };
     }
-    const text = pythonRepro({ ...shared, file: target[at]!, args: target.slice(at + 1) });
+    const named = target[at - 2] === "-c" ? target[at + 1] : undefined;
+    const args = target.slice(named === undefined ? at + 1 : at + 2);
+    const text = pythonRepro({ ...shared, file: target[at]!, args, className: named });
     return { kind: "script", clause: clause.id, text };
   }
   if (target === "reference" || target.startsWith("defect:")) {

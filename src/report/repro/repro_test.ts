@@ -138,7 +138,7 @@ for number, (file, args) in enumerate(json.load(sys.stdin)):
         if isinstance(node, ast.Assign):
             values[ast.unparse(node.targets[0])] = ast.unparse(node.value)
     assert ast.literal_eval(values["TARGET"]) == file, number
-    assert ast.literal_eval(values["sys.argv"].replace("TARGET", "None")) == [None, *args], number
+    assert ast.literal_eval(values["ARGUMENTS"]) == args, number
 `;
 
 testNeeding(

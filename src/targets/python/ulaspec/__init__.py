@@ -48,6 +48,7 @@ from __future__ import annotations
 from .clause_tests import _serve_class as _serve_class
 from .clause_tests import _serve_named as _serve_named
 from .clause_tests import conformance
+from .rerun import rerun
 from .server import serve
 from .watching import watch
 from .target import Problem, Result, Schedule, Settings, Target, Unsupported
@@ -61,6 +62,7 @@ __all__ = [
     "Target",
     "Unsupported",
     "conformance",
+    "rerun",
     "serve",
     "watch",
 ]

@@ -117,6 +117,10 @@ def _serve_class(file: str, name: str) -> None:
 
 def _serve_named(file: str, module_name: str, name: str) -> None:
     """Serves the class of that name in a module, which is imported as the tests import it."""
+    serve(_class_of(file, module_name, name)())
+
+
+def _class_of(file: str, module_name: str, name: str) -> Any:
     _now.importing = True
     module: Any = None
     with contextlib.suppress(ImportError):
@@ -134,4 +138,4 @@ def _serve_named(file: str, module_name: str, name: str) -> None:
         if not hasattr(found, part):
             raise AttributeError(f"Cannot serve {name}: {file} has no such class")
         found = getattr(found, part)
-    serve(found())
+    return found

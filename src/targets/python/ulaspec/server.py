@@ -377,6 +377,9 @@ def serve(target: Target) -> None:
         target = target()
     if not isinstance(target, Target):
         raise TypeError(f"Cannot serve {target!r}: wanted a Target, as in ulaspec.serve(Target())")
+    if _now.served is not None:
+        _now.served.append(target)
+        return
     by_suite = _output.answers is not None
     if _now.importing or not (by_suite or _called_by_script()):
         return

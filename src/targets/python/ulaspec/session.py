@@ -253,6 +253,8 @@ class _Now:
     session: Optional[_Session] = None
     #: The real run under watch, if there is one.
     watched: Any = None
+    #: The targets that were served, where they are only to be found; None otherwise.
+    served: Any = None
     #: Whether a module is being imported for one of its targets: none of its scripts is to serve.
     importing = False
 
