@@ -4,6 +4,7 @@
  * @module
  */
 
+import { variable } from "../environment.ts";
 import { didYouMean } from "../nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes, profiles } from "../report/report.ts";
@@ -147,7 +148,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     timeout,
     falseAlarm,
     program: [io.program, "check", ...options, ...permissions].join(" "),
-    typed: Deno.env.get("ULASPEC_TYPED") || typed, // set by the plugin of pytest
+    typed: variable("ULASPEC_TYPED") ?? typed, // set by the plugin of pytest
     onProgress: line.show,
   };
   const judging = supervise({ ...task, target, jobs, permissions });

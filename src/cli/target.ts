@@ -5,6 +5,7 @@
  */
 
 import { type Arguments, type Command, onlyArgument, type Option, UsageError } from "./command.ts";
+import { variable } from "../environment.ts";
 import { didYouMean } from "../nearest.ts";
 
 /** What a target may be, for help texts and messages. */
@@ -103,10 +104,10 @@ function near(file: string): string {
 /** The Python of the active environment, of the one that started this program, or of the path. */
 function activePython(): string {
   const windows = Deno.build.os === "windows";
-  const started = Deno.env.get("ULASPEC_ACTIVE_PYTHON"); // set by the command that pip installs
+  const started = variable("ULASPEC_ACTIVE_PYTHON"); // set by the command that pip installs
   if (started) return started;
-  for (const variable of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
-    const folder = Deno.env.get(variable);
+  for (const name of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
+    const folder = variable(name);
     if (folder) return `${folder}${windows ? "\\Scripts\\python.exe" : "/bin/python"}`;
   }
   return windows ? "python" : "python3";

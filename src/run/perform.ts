@@ -5,6 +5,7 @@
  */
 
 import type { Trace } from "../../golden/trace.ts";
+import { RuleError } from "../../spec/rules/document.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
@@ -78,6 +79,10 @@ export async function perform(task: Task, around: Around): Promise<Done> {
     const { report } = done;
     return { ...done, report: { ...report, remarks: [...report.remarks, ...remarks] } };
   } catch (error) {
+    if (error instanceof RuleError) {
+      const { kind, found, wanted, place: where } = error;
+      return { kind: "fault", fault: { kind, found, wanted, where } };
+    }
     if (!(error instanceof TargetFault)) throw error;
     return { kind: "fault", fault: faultOf(error) };
   } finally {

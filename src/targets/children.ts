@@ -48,7 +48,7 @@ export function keepChildren(): Children {
     async end() {
       undo.forEach((take) => take());
       if (alive.size > 0) killAll();
-      await guard.end();
+      await guard.end(seesProcesses() ? "end" : "sweep");
     },
   };
 }
@@ -59,6 +59,16 @@ export const noChildren: Children = {
   hear: () => {},
   end: () => Promise.resolve(),
 };
+
+/** Whether children that have left their groups can be found from here: Deno asks for all rights. */
+function seesProcesses(): boolean {
+  try {
+    Deno.readTextFileSync("/proc/self/environ");
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function onSignals(act: () => void): () => void {
   const signals = Deno.build.os === "windows"
@@ -85,14 +95,16 @@ function onErrors(act: () => void): () => void {
 
 interface Guard {
   tell(news: ChildNews): void;
-  end(): Promise<void>;
+  /** @param word whether there may be processes left that this process can't see */
+  end(word: "end" | "sweep"): Promise<void>;
 }
 
 const noGuard: Guard = { tell: () => {}, end: () => Promise.resolve() };
 
 /**
  * A shell that reads which children there are. If its input ends before it is told so, this process
- * has been killed: then it kills them, those by their groups and all that carry their marks.
+ * has been killed: then it kills them, those by their groups and all that carry their marks. The same
+ * at the end of a run that may not look for them itself.
  */
 const script = `trap '' INT TERM HUP
 kids=
@@ -101,6 +113,7 @@ while read -r word pid; do
     started) kids="$kids $pid" ;;
     ended) left=; for kid in $kids; do [ "$kid" = "$pid" ] || left="$left $kid"; done; kids=$left ;;
     end) exit 0 ;;
+    sweep) break ;;
   esac
 done
 for kid in $kids; do kill -KILL "-$kid" 2>/dev/null; done
@@ -135,8 +148,8 @@ function startGuard(mark: string): Guard {
   const write = (line: string) => input.write(encoder.encode(`${line}\n`)).catch(() => {});
   return {
     tell: ({ news, pid }) => void write(`${news} ${pid}`),
-    async end() {
-      await write("end");
+    async end(word) {
+      await write(word);
       await input.close().catch(() => {});
       if (await within(shell.status, 1000) === undefined) shell.kill("SIGKILL");
       await shell.status;

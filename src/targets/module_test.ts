@@ -144,6 +144,12 @@ Deno.test("a module has the permissions that it is given, and no others", () => 
   });
 });
 
+Deno.test("the rule that a module declares comes with it", () =>
+  inFolder({ "a.ts": `export default { ...${text}, rule: "ula" };` }, async (folder) => {
+    await using target = await openModule(`${folder}/a.ts`, options);
+    assertEquals(target.declares, "ula");
+  }));
+
 Deno.test("an unknown target and an unknown defect get the nearest name", async () => {
   const target = await assertRejects(() => builtInSampler("refrence"), TargetFault);
   assertStringIncludes(target.wanted, "did you mean reference?");

@@ -154,9 +154,9 @@ function chainOf(chain: Fields): NonNullable<ResultOnWire["chain"]> {
 
 function problemText(problem: Problem): unknown {
   const rows = (table: Rows) => table.map((row) => row.map(toNumberText));
-  const { noise } = problem;
+  const { rule: _, ...data } = problem, { noise } = data;
   return {
-    ...problem,
+    ...data,
     settings: settingsText(problem.settings),
     observations: rows(problem.observations),
     initial: rows(problem.initial),

@@ -6,6 +6,7 @@
  */
 
 /** Where Python finds it: the package `ulaspec`, or in what was built from it the file `ulaspec.py`. */
+import { variable } from "../environment.ts";
 const folder = new URL("./python/", import.meta.url);
 const isFile = folder.protocol === "file:";
 
@@ -116,7 +117,7 @@ export async function adapterPath(): Promise<AdapterPath> {
 }
 
 function pathWith(folder: string): Readonly<Record<string, string>> {
-  const known = Deno.env.get("PYTHONPATH");
+  const known = variable("PYTHONPATH");
   const separator = Deno.build.os === "windows" ? ";" : ":";
   return { PYTHONPATH: known ? `${folder}${separator}${known}` : folder };
 }
