@@ -1,0 +1,26 @@
+import { assert, assertEquals } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { ruleSampler } from "../../spec/rule.ts";
+import { untruths } from "../fixtures/truth.ts";
+import { nameOf, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
+import { diagnosisOf } from "./diagnosis.ts";
+
+/** Faults of every term, of state and of rows that mix. */
+const sample = unknownFaults.filter((_, j) => j % 12 === 4);
+
+Deno.test("beside an unknown fault known ones are named, and no other for certain", async () => {
+  let named = 0;
+  for (const fault of sample) {
+    const given = planted(fault, 2, 3);
+    const target = observe(ruleSampler(given.rule, { name: nameOf(given) }));
+    const diagnosis = (await diagnosisOf(target, "violates"))!;
+    const wrong = untruths(diagnosis, given).filter((text) => text.endsWith("is certain"));
+    assertEquals(wrong, [], nameOf(given));
+    const names = diagnosis.defects.flatMap(({ id, alternatives = [] }) => [
+      id,
+      ...alternatives.map((other) => other.id),
+    ]);
+    named += given.known.filter(({ id }) => names.includes(id)).length;
+  }
+  assert(named >= sample.length, `${named} of ${2 * sample.length}`);
+});
