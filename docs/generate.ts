@@ -14,6 +14,7 @@ import { mutationPage, readExplanations, readRun } from "./mutation/score_page.t
 import { readmePage } from "./readme_page.ts";
 import { rulePage } from "./rule_page.ts";
 import { rulePictures } from "./rule_pictures.ts";
+import { readTried, rulesPage } from "./rules_page.ts";
 import { statisticsPage } from "./statistics_page.ts";
 import { textbookPage, textbookPicture } from "./textbook_page.ts";
 import { tracesPage } from "./traces_page.ts";
@@ -37,6 +38,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
       ]);
   return new Map([
     ["rule.md", rule],
+    ["rules.md", rulesPage(await readTried())],
     ["conditions.md", conditionsPage(conditions)],
     ["defects.md", defectsPage()],
     ["kill-matrix.md", killMatrixPage(matrix)],

@@ -8,7 +8,7 @@ class Target(ulaspec.Target):
     name, framework, rule = "blackjax sgld", "jax", "ula+temperature+schedule"
 
     def sample(self, settings, problem):
-        slope = jax.grad(lambda x: -problem.network(x).sum())
+        slope = jax.jit(jax.grad(lambda x: -problem.network(x).sum()))
         algorithm = sgld(lambda x, minibatch: slope(x))
         x, key = algorithm.init(problem.initial), jax.random.key(problem.seed)
         for step_size in settings.step_sizes:
