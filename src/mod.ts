@@ -13,8 +13,18 @@
 
 export { judge } from "./run/judge.ts";
 export type { JudgeOptions, Progress } from "./run/options.ts";
+export type { RuleGiven } from "./run/rule_given.ts";
+export type { RulePart, ruleParts } from "../spec/rule_parts.ts";
+export {
+  type DocumentFormulas,
+  type RuleDocument,
+  RuleError,
+  ruleFrom,
+  type RuleOption,
+} from "../spec/rules/document.ts";
+export { type AskedRule, family, ruleNamed } from "../spec/rules/family.ts";
 export { json } from "./report/json.ts";
-export { pretty, type Style } from "./report/pretty.ts";
+export { type Extent, pretty, type Style } from "./report/pretty.ts";
 export {
   type bases,
   type ClauseReport,
@@ -41,6 +51,7 @@ export {
   type Reason,
   type Report,
   type reportFormat,
+  type RuleText,
   type runVerdicts,
   type StatisticsText,
   type TriedText,
@@ -66,6 +77,7 @@ export {
 } from "../spec/problem.ts";
 export type { CompiledRule, Evaluate, Slots, Symbols } from "../spec/compiled_rule.ts";
 export {
+  type AboutRule,
   type Answer,
   type Asked,
   type Begun,
@@ -73,6 +85,7 @@ export {
   type Formulas,
   type Loop,
   officialRule,
+  type OwnSetting,
   type Rule,
   type RuleSampler,
   ruleSampler,

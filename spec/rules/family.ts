@@ -14,6 +14,7 @@ export const family: readonly RuleDocument[] = [ibc, ibcSquared, ula, ulaHalf, s
 
 /** What a person asks for: a rule, with some of its options. */
 export interface AskedRule {
+  /** The rule as it is written down. */
   readonly document: RuleDocument;
   /** Names of options, each once, in the order of the document. */
   readonly options: readonly string[];
