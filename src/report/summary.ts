@@ -63,9 +63,11 @@ export function bugNames({ diagnosis }: Report): string[] {
   );
 }
 
-/** Each bug with its fix, as sentences. */
-function bugSentences({ diagnosis }: Report): string[] {
-  return (diagnosis?.defects ?? []).flatMap(({ title, fix, certain }) => [
+/** Each bug with its fix, as sentences; of many only their names. */
+function bugSentences(report: Report): string[] {
+  const defects = report.diagnosis?.defects ?? [];
+  if (defects.length > 2) return [`The bugs: ${bugNames(report).join(", ")}.`];
+  return defects.flatMap(({ title, fix, certain }) => [
     `${certain ? "The bug" : "Perhaps the bug"}: ${lowerFirst(title)}.`,
     `To fix it: ${lowerFirst(fix)}`,
   ]);
