@@ -118,7 +118,6 @@ export function processIo(): Io {
   };
   const out = (text: string) => {
     try {
-      if (isClosed()) throw new Error("it is closed");
       write(Deno.stdout, text);
     } catch (error) {
       throw new OutputLost(error instanceof Error ? error.message : String(error));
@@ -140,22 +139,6 @@ export function processIo(): Io {
     progress: Deno.stderr.isTerminal(),
     program: programName(),
   };
-}
-
-/**
- * Whether standard output was closed when this process began: then there is /dev/null in its place,
- * open to be read as well, as nobody opens it who wants to write.
- */
-function isClosed(): boolean {
-  try {
-    if (Deno.readLinkSync("/proc/self/fd/1") !== "/dev/null") return false;
-    const [, flags = "1"] = /^flags:\s*(\d+)/m.exec(Deno.readTextFileSync("/proc/self/fdinfo/1")) ??
-      [];
-    return (Number.parseInt(flags, 8) & 3) === 2;
-  } catch {
-    // No Linux, or no permission to look.
-    return false;
-  }
 }
 
 function columns(): number {
