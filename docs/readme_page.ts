@@ -161,6 +161,27 @@ Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspe
   run; [10,000 runs](docs/calibration.md) on correct samplers had no false alarm.
 - **The replay command** repeats exactly that case. The same seed gives the same report.
 
+## Another rule
+
+Textbook ULA, SGLD, annealed Langevin, the squared step or a rule of your own in a JSON file:
+
+\`\`\`sh
+ulaspec check my_target.py --rule ula+temperature
+ulaspec identify my_target.py    # which rule does it follow, with which figures?
+\`\`\`
+
+Clauses, tolerances and statistics follow from the rule's formulas. [docs/rules.md](docs/rules.md) has
+the family, with conversions; [docs/libraries.md](docs/libraries.md) what public libraries do. Bugs are
+named, and the rule is measured, under the default rule only.
+
+## What a run may do
+
+A sampler in a module runs in a process of its own, apart from the judge and without any permission;
+\`--allow-read\`, \`--allow-env\` and so on give it what it needs. ulaspec itself reads files, starts your
+target (\`--allow-run\`) and writes what you name with \`--output\` or \`--repro\`. A target in another
+language is a program like any other: it may do what you may. What it starts is ended with it, but for a
+daemon that clears its environment and leaves its group.
+
 ## What is checked
 
 ${all.length} clauses: ${count("must")} bind every sampler, ${
@@ -174,6 +195,7 @@ right and wrong, why it matters.
 | [Tutorial](docs/tutorial.md) | from a wrong port to a right one, by reading reports |
 | [The rule](docs/rule.md) | every clause with formula, picture, example, proof and why it matters |
 | [Not the textbook sampler](docs/textbook.md) | the rule beside textbook Langevin dynamics, and how to convert |
+| [The family of rules](docs/rules.md), [public libraries](docs/libraries.md) | other Langevin rules, and who follows which |
 | [Known defects](docs/defects.md), [the kill matrix](docs/kill-matrix.md) | ${defects.length} ways to get it wrong, and what catches each |
 | [Statistics](docs/statistics.md), [calibration](docs/calibration.md) | what the tests of noise can see, and what was measured |
 | [The official traces](docs/traces.md) | how they were recorded, and how to record your own |
