@@ -57,7 +57,8 @@ function row({ name, target }: Library, report: Report | null): string[] {
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated");
   const what = report.fault?.found ?? broken[0]?.counterexample?.message ??
     report.incomplete?.reason ?? `${held} clauses hold`;
-  const said = report.fault?.stderr?.trim().split("\n").at(-1);
+  // The path in brackets is that of this machine.
+  const said = report.fault?.stderr?.trim().split("\n").at(-1)?.replace(/ \(\/[^)]*\)$/, "");
   return [
     link,
     report.rule === undefined ? "" : `\`${report.rule.name}\``,
