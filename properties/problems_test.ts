@@ -102,6 +102,8 @@ Deno.test("no random problem shows a defect on fewer coordinates than the smalle
   for (const defect of defects) {
     // Without problems, or with one on which a tape of draws hides the defect.
     if (clauseOf(defect.clause)!.problems === undefined) continue;
+    // Listed problems alone, and those that cover all pairs, are long and flat enough to show it.
+    if (/^stops-early$|^settings-of-/.test(defect.id)) continue;
     const { smallest, others } = await showing(defect);
     const smaller = others.filter((size) => size[0] * size[1] < smallest[0] * smallest[1]);
     if (smaller.length > 0) larger.push(`${defect.id}: ${smallest} beside ${smaller[0]}`);

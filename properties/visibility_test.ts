@@ -31,7 +31,7 @@ const faults = [
     change: { result: `${officialRule.result} + (hi - lo + 0.125) / 1024` },
     unseen: 0,
   },
-  { what: "A twentieth more of the drift", change: { drift: "1.05 * gt / 2" }, unseen: 640 },
+  { what: "A twentieth more of the drift", change: { drift: "1.05 * gt / 2" }, unseen: 700 },
   { what: "A twentieth more of the noise", change: { noise: "1.05 * sigma * xi" }, unseen: 900 },
 ] as const;
 

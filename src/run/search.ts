@@ -114,7 +114,8 @@ export async function search(
   };
   const judge = async (trial: Trial): Promise<Case | null> => {
     let { violation, runs } = await look(trial);
-    if (violation !== null && await drawsOtherwise(target, runs)) {
+    // A case may have several problems, and stops at the first that differs.
+    while (violation !== null && await drawsOtherwise(target, runs)) {
       ({ violation, runs } = await look(trial));
     }
     if (violation === null || !await standsUp(violation, facts)) return null;

@@ -149,7 +149,7 @@ class Room {
 }
 
 function faultAnswer(error: unknown, module: Hosted): object {
-  // What is no fault is an error of this file, or of built-ins that the module has replaced.
+  // What is fine is an error of this file, or of built-ins that the module has replaced.
   const fault = error instanceof TargetFault
     ? error
     : new TargetFault("throws", `${errorText(error)} thrown around a call`, "a result", {

@@ -51,8 +51,10 @@ async function namedIn(python: string, change: Change): Promise<unknown> {
   return { unexplained, defects: defects.map(({ id, certain }) => ({ id, certain })) };
 }
 
-Deno.test("the sample of defects in Python has one of every part of the rule", () => {
-  assertEquals(new Set(sample.map((id) => defectOf(id)!.factor)).size, Object.keys(factors).length);
+Deno.test("the sample of defects in Python has one of every part of the rule that is measured", () => {
+  // Which settings a call goes by is seen by sequences of calls, and not by the measurement.
+  const measured = Object.keys(factors).filter((factor) => factor !== "settings");
+  assertEquals(new Set(sample.map((id) => defectOf(id)!.factor)), new Set(measured));
 });
 
 testInPython("a defect in Python is named, alone and for certain", async (python) => {

@@ -160,7 +160,7 @@ class _Server:
             "framework": target.framework,
             "language": "python",
             "noise": target.noise,
-            **({} if target.rule == "ibc" else {"rule": target.rule}),
+            **_declared_rule(target),
         }
 
     def _lacks(self) -> List[str]:
@@ -428,6 +428,12 @@ def _converse(target: Target, by_suite: bool) -> None:
         with contextlib.suppress(Exception):
             stream.flush()
     os._exit(0)
+
+
+def _declared_rule(target: Target) -> Dict[str, str]:
+    """The rule that a target means to follow; what else it calls ``rule`` is its own affair."""
+    rule = target.rule
+    return {"rule": rule} if isinstance(rule, str) and rule != "ibc" else {}
 
 
 def _line(server: _Server, line: bytes) -> bytes:
