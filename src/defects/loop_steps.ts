@@ -69,6 +69,13 @@ export const choices = {
   precision: choice("float64", {
     float32: roundedBy(Math.fround),
     float16: roundedBy(roundToFloat16),
+    "float16-gradient": (loop) => ({
+      ...loop,
+      ask(run, at) {
+        const { slopes, energies } = loop.ask(run, at);
+        return { slopes: slopes.map((row) => row.map(roundToFloat16)), energies };
+      },
+    }),
   }),
   /** Where the gradient is taken. */
   gradientAt: choice("current", {

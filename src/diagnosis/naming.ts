@@ -29,6 +29,7 @@ import { type Census, takeCensus, termSuspects } from "./census.ts";
 import { chainOf } from "./response.ts";
 import {
   goesWith,
+  halfGradient,
   type Hypothesis,
   knownSuspects,
   setsOf,
@@ -95,7 +96,9 @@ const wallStages = [stages[7]!, stages[8]!];
 const restSuspects = (() => {
   const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
   const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
-  return knownSuspects.filter(({ change }) => Object.keys(change).some((p) => !parts.includes(p)));
+  return [...knownSuspects, halfGradient].filter(({ change }) =>
+    Object.keys(change).some((part) => !parts.includes(part))
+  );
 })();
 
 /** Defects that can stand in the place of another one. */

@@ -38,6 +38,9 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
     return { points: [problem.initial, ...actions], sure: true };
   }
   const stays = points.length > 2 && same(first, points[1]!);
+  if (stays && points.every((at) => same(at, first)) && same(first, final)) {
+    return { points: [...points, final], sure: true };
+  }
   if (stays) {
     // Gradients are taken at the point before; the last point but one was not seen.
     return same(points[1]!, points[2]!) ? undefined : { points: points.slice(1), sure: true };
@@ -50,6 +53,17 @@ function reportGoes(actions: readonly Rows[], { points, final }: Reading): boole
   if (actions.length !== points.length) return false;
   if (same(actions.at(-1)!, final)) return true;
   return points.length > 1 && points.slice(1).every((at, k) => same(at, actions[k]!));
+}
+
+/** The step sizes with which a rule would answer a problem; none if it fails. */
+export function sizesOfRule(rule: Rule, problem: Problem, returns: NetworkReturns): number[] {
+  const loop = rule.loop(), { call } = openSession(problem, returns);
+  try {
+    const run = beginRun(compileRule(rule), loop, problem.settings, call, returns);
+    return [...loop.stepSizes(run)];
+  } catch {
+    return [];
+  }
 }
 
 /** Every term of every step of a chain, as a rule has them from the points that were seen. */

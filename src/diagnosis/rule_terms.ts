@@ -6,6 +6,7 @@
 
 import { stepSizes } from "../../spec/rule.ts";
 import { type Change, ruleWith } from "../defects/change.ts";
+import { sizesOfRule } from "./response.ts";
 import { ownSymbols } from "../defects/symbols.ts";
 import { lineOf, type NoisePlace } from "./measured_rule.ts";
 import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts";
@@ -33,6 +34,7 @@ export interface Measured {
 /** The terms of an explanation. */
 export function ruleTerms(explanation: Explanation, measured: Measured): RuleTerms {
   const { hypothesis, fit, open, noiseSign } = explanation;
+  if (fit?.standsStill()) return stillTerms(fit);
   const sizes = fit && open.length < 2 ? sizesOf(hypothesis, fit) : undefined;
   const drift = driftTerm(explanation, sizes);
   const noise = noiseTerm(explanation, sizes);
@@ -57,18 +59,45 @@ export function ruleTerms(explanation: Explanation, measured: Measured): RuleTer
   };
 }
 
+/** Where nothing moves, nothing else can be measured. */
+function stillTerms(fit: WindowFit): RuleTerms {
+  const zero = (name: Source, of: string, wanted: string): TermMeasurement => ({
+    name,
+    text: `0·${of}`,
+    wanted,
+    deviates: true,
+    value: { kind: "number", factor: 0, error: 1e-6, of },
+  });
+  const hidden = (name: TermMeasurement["name"], text: string, wanted: string) => ({
+    name,
+    text,
+    wanted,
+    deviates: false,
+    value: notMeasured("nothing moves"),
+  });
+  const noise = fit.sees("noise")
+    ? zero("noise", "σξ", "1.000·σξ")
+    : hidden("noise", "(not measured)·σξ", "1.000·σξ");
+  return {
+    text: `a ← a − (0·∇E + ${noise.text})`,
+    terms: [
+      zero("drift", "∇E", "0.500·∇E"),
+      noise,
+      hidden("limit", "±(not measured)·c·½·range", wantedLimit),
+      hidden("bounds", "bounds not measured", "bounds"),
+      hidden("schedule", "η: not measured", "η as asked for"),
+    ],
+  };
+}
+
 type Sizes = NonNullable<RuleTerms["sizes"]>;
 
 function sizesOf(hypothesis: Hypothesis, fit: WindowFit): Sizes | undefined {
-  const { schedule, steps } = settingsOf(fit.seen[0]!);
-  try {
-    return {
-      wanted: stepSizes(schedule, steps),
-      measured: stepSizes(schedule, steps, ruleWith(...changesOf(hypothesis))),
-    };
-  } catch {
-    return undefined;
-  }
+  const { drift, noise } = fit.seen[0]!, { problem } = (drift ?? noise)!;
+  const { schedule, steps } = problem.settings;
+  const rule = ruleWith(...changesOf(hypothesis));
+  const measured = sizesOfRule(rule, problem, fit.returns);
+  return measured.length === 0 ? undefined : { wanted: stepSizes(schedule, steps), measured };
 }
 
 interface FittedTerm {
@@ -364,12 +393,14 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
   const named = touching(hypothesis, [
     "polynomial",
     "polynomialFirst",
+    "stepSizes",
     "exponential",
     "singleStep",
   ]);
   const [first] = named;
   const table = first?.key.startsWith("measured table");
-  const formula = first?.change.polynomial ?? first?.change.exponential ?? first?.change.singleStep;
+  const formula = first?.change.polynomial ?? first?.change.stepSizes ??
+    first?.change.exponential ?? first?.change.singleStep;
   const value: MeasuredValue = first && formula && !table
     ? { kind: "formula", formula, defect: first.id }
     : table
@@ -387,7 +418,9 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
       formula: "(init - final) * (1 - k / (N - 1)) ^ power + final",
       defect: null,
     };
-  const polynomial = named.some(({ change }) => change.polynomial !== undefined);
+  const polynomial = named.some(({ change }) =>
+    change.polynomial !== undefined || change.stepSizes !== undefined
+  );
   const text = scheduleOf(measured).text + count +
     (named.length > 0 && !polynomial ? `; ${elsewhere(first!)}` : "");
   const deviates = named.length > 0 || count !== "";

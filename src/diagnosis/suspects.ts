@@ -41,6 +41,15 @@ const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
 /** All known defects. */
 export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
 
+/** A gradient that passes through half precision: numbers that are exact in it do not show it. */
+export const halfGradient: Suspect = {
+  key: "measured number gradient in half precision",
+  id: null,
+  title: "The gradient passes through half precision",
+  fix: "Keep gradients in float32 or float64.",
+  change: { precision: "float16-gradient" },
+};
+
 /** Known defects that change one of some parts, and besides only parts that may go along. */
 export function suspectsOf(
   parts: readonly string[],

@@ -12,11 +12,10 @@
 
 import { compileRule, slots } from "../../spec/compiled_rule.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
 import { ruleOf, ruleWith } from "../defects/change.ts";
-import { forcedTerms, type SeenChain } from "./response.ts";
+import { forcedTerms, type SeenChain, sizesOfRule } from "./response.ts";
 import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
 
 /** A chain that was seen in a window. */
@@ -57,7 +56,7 @@ export interface Frame {
 }
 
 const scheduleSuspects = suspectsOf(
-  ["polynomial", "polynomialFirst"],
+  ["polynomial", "polynomialFirst", "stepSizes"],
   ["singleStep", "exponential"],
 );
 const stepSuspects = suspectsOf(["step"]);
@@ -154,13 +153,10 @@ export class WindowFit {
   }
 
   #sizes(schedule: Suspect | null, window: number): readonly number[] {
-    const { schedule: asked, steps } = settingsOf(this.seen[window]!);
+    const { drift, noise } = this.seen[window]!;
     const suspects = schedule === null ? this.base : [...this.base, schedule];
-    try {
-      return stepSizes(asked, steps, ruleWith(...changesOf(suspects)));
-    } catch {
-      return [];
-    }
+    const rule = ruleWith(...changesOf(suspects));
+    return sizesOfRule(rule, (drift ?? noise)!.problem, this.returns);
   }
 
   /** Sets the step sizes of a schedule that was measured. */
