@@ -45,6 +45,8 @@ export interface CensusCell {
   readonly errors: Readonly<Record<Cause, number>>;
   /** The mean gradient of all rows on this axis. */
   readonly meanGradient: number;
+  /** The mean draw of all rows on this axis. */
+  readonly meanDraw: number;
 }
 
 /** What a chain tells of all causes. */
@@ -133,6 +135,7 @@ function cellOf({ points, gradients, draws, k, axis, rows }: CellInput): CensusC
     coefficients: byCause(found.coefficients),
     errors: byCause(found.errors),
     meanGradient: gradients[k]!.reduce((sum, row) => sum + row[axis]!, 0) / count,
+    meanDraw: draws[k]!.reduce((sum, row) => sum + row[axis]!, 0) / count,
   };
 }
 
@@ -226,6 +229,18 @@ export function meanPart(census: Census): Figure | undefined {
   if (!matters(census, "constant")) return undefined;
   const cells = census.cells.filter(({ meanGradient }) => Math.abs(meanGradient) > 0.02);
   return perGradient(census, "constant", cells, ({ meanGradient }) => meanGradient);
+}
+
+/** How much of the mean draw of all rows is added to a row's own. */
+export function meanDrawPart(census: Census): Figure | undefined {
+  if (!matters(census, "constant")) return undefined;
+  const cells = census.cells.filter(({ meanDraw }) => Math.abs(meanDraw) > 0.02);
+  return perGradient(
+    census,
+    "constant",
+    cells,
+    ({ meanDraw, coefficients }) => meanDraw * coefficients.draw / coefficients.gradient,
+  );
 }
 
 /** How much of the gradient of one step ago is kept. */

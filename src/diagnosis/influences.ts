@@ -12,6 +12,7 @@ import {
   type Figure,
   keptGradient,
   matters,
+  meanDrawPart,
   meanPart,
   perGradient,
 } from "./census.ts";
@@ -34,7 +35,7 @@ export function influencesOf({ again, census, fit }: Evidence): readonly Influen
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   const first = fit?.seen.find(({ name }) => name === "of 5 steps");
-  return [
+  const found: readonly Influence[] = [
     ...repeated,
     ...ignored(first?.drift, first?.noise),
     ...(census ? stillRows(census) : []),
@@ -43,6 +44,11 @@ export function influencesOf({ again, census, fit }: Evidence): readonly Influen
     ...(first?.noise ? swappedDraws(first.noise) : []),
     ...(first?.drift ? sizeOfGradient(first.drift, fit!) : []),
   ];
+  // What comes from another row is no constant.
+  const ofRows = found.some(({ on }) => on === "other row");
+  return found.filter(({ on, coefficient }) =>
+    !ofRows || on !== "constant" || coefficient !== undefined
+  );
 }
 
 /** Equal calls of one sampler and of another one that was prepared alike. */
@@ -145,6 +151,13 @@ function ofCensus(census: Census): readonly Influence[] {
         `Rows mix: ${text} times the mean gradient of all rows is added to that of each row`,
       "",
     );
+  } else if (meanDrawPart(census)) {
+    add(
+      "other row",
+      meanDrawPart(census),
+      (text) => `Rows mix: ${text} times the mean draw of all rows is added to that of each row`,
+      "",
+    );
   } else if (matters(census, "constant")) {
     add(
       "constant",
@@ -207,6 +220,14 @@ function sizeOfGradient(
   const ratios = cells.map(({ slope, moved }) => ({ size: Math.abs(slope), ratio: moved / slope }));
   if (ratios.length < 2 || ratios.every(({ ratio }) => ratio === 0)) return [];
   const sorted = [...ratios].sort((a, b) => a.size - b.size);
+  const sign = Math.sign(sorted.at(-1)!.ratio);
+  const follows = sorted.every(({ size, ratio }, j) => {
+    const before = sorted[j - 1];
+    return sign * ratio >= 0 &&
+      (!before || Math.abs(size * ratio) >= Math.abs(before.size * before.ratio) - 1e-6);
+  });
+  // What depends on other rows or axes is no function of a gradient's size.
+  if (!follows) return [];
   const small = sorted[0]!, large = sorted.at(-1)!;
   if (Math.abs(small.ratio - large.ratio) <= 1e-3 * Math.abs(large.ratio)) return [];
   return [{

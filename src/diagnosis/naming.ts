@@ -237,14 +237,14 @@ export class Naming {
       };
     }
     const fitted = this.#termsFit(base), [best] = fitted;
-    const open = best?.terms.open ?? [];
+    const open: Source[] = [...best?.terms.open ?? []];
     const starts = best === undefined
       ? [base]
       : fitted.flatMap(({ fit, terms }) =>
         terms.hypotheses.map((hypothesis) => [...fit.base, ...hypothesis])
       ).slice(0, beam);
     const ended = this.#whole(this.#throughStages(starts, open));
-    const { hypothesis, unexplained } = ended;
+    const { hypothesis, unexplained } = this.#withoutDrift(ended, open);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#withoutPassengers(hypothesis, measuredTerms);
     return {
@@ -465,6 +465,27 @@ export class Naming {
       if (found.length > 0) return found;
     }
     return [];
+  }
+
+  /**
+   * Leaves out names for a drift that constant slopes show, and slopes that change along the chain
+   * refute: such a drift depends on more than the present gradient.
+   */
+  #withoutDrift(
+    ended: { readonly hypothesis: Hypothesis; readonly unexplained: readonly Observation[] },
+    open: Source[],
+  ): typeof ended {
+    const refuted = ended.unexplained.some(({ probe }) => probe.name === census.name) &&
+      !this.#trials.explains(ended.hypothesis, this.#byName.get(census.name)!, "points");
+    if (!refuted || open.length > 0) return ended;
+    open.push("drift");
+    const hypothesis = ended.hypothesis.filter(({ change }) =>
+      change.gradient === undefined && change.drift === undefined
+    );
+    return {
+      hypothesis,
+      unexplained: this.#trials.unexplained(hypothesis, this.observations, "all"),
+    };
   }
 
   /** Leaves out whatever nothing that was observed needs. */

@@ -144,9 +144,10 @@ function driftTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
 
 /** What stands in the place of the gradient. */
 function driftSymbol(symbol: string, { key, change }: Suspect): string {
-  const measured = /^measured number (action|mean|constant|momentum)\D*(-?[\d.]+(?:e-?\d+)?)/.exec(
-    key,
-  );
+  const measured = /^measured number (action|mean|constant|momentum)[^\d-]*(-?[\d.]+(?:e-?\d+)?)/
+    .exec(
+      key,
+    );
   const part = measured ? short(Number(measured[2])) : "";
   switch (measured?.[1]) {
     case "action":
@@ -240,7 +241,10 @@ function fitted(
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
     : `${listed(half, eta)}·${symbol}`;
   const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
-  const [known] = named.filter(({ id }) => id !== null);
+  const added = named.find(({ key }) =>
+    /^measured number (action|mean|constant|momentum)/.test(key)
+  );
+  const known = added ?? named.find(({ id }) => id !== null);
   const change = known?.change;
   const formula = name === "drift" ? change?.gradient ?? change?.drift : change?.noise;
   const value: MeasuredValue = known && formula

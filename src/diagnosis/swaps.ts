@@ -30,7 +30,9 @@ export function swappedSlopes({ problem, chain: { points } }: SeenRun): readonly
   if (own) return [];
   const groups = moves.map((row) => problem.observations.findIndex((g) => isMultiple(row, g)));
   const other = groups.findIndex((g, r) => g >= 0 && g !== Math.floor(r / problem.samples));
-  if (other >= 0 && groups.every((g) => g >= 0)) {
+  if (other >= 0 && groups.every((g) => g === groups[0])) {
+    found.push({ on: "other row", text: "All rows move along the gradient of one of them" });
+  } else if (other >= 0 && groups.every((g) => g >= 0)) {
     found.push({
       on: "other observation",
       text: `Rows meet other observations than their own: row ${other} belongs to observation ${

@@ -113,13 +113,34 @@ export class WindowFit {
   ) {}
 
   /**
-   * Candidates of a size for a term. Where movements are multiples of the plain term, so they are
-   * under each member of a set.
+   * Candidates of a size for a term. Those that only scale it are tried beside those that bend it so
+   * that movements are multiples of what comes out.
    */
   candidates(source: Source, size: number): readonly Hypothesis[] {
     const all = suspectsFor[source];
-    if (size === 1 || !this.hasShape(source, [])) return setsOf(all, size, this.base);
-    return setsOf(all.filter((suspect) => this.hasShape(source, [suspect])), size, this.base);
+    if (size === 1) return setsOf(all, size, this.base);
+    const scaling = all.filter((suspect) => this.#scales(source, suspect));
+    const bending = all.filter((suspect) => !scaling.includes(suspect));
+    return Array.from({ length: size + 1 }, (_, bent) => bent).flatMap((bent) =>
+      setsOf(bending, bent, this.base).filter((set) => this.hasShape(source, set)).flatMap((set) =>
+        setsOf(scaling, size - bent, [...this.base, ...set]).map((more) => [...set, ...more])
+      )
+    );
+  }
+
+  /** Whether a suspect makes a term a multiple of what it should be, in every step by itself. */
+  #scales(source: Source, suspect: Suspect): boolean {
+    const [first] = this.runs(source);
+    const plain = first && this.#field(source, [], first.window);
+    const other = first && this.#field(source, [suspect], first.window);
+    return plain !== undefined && other !== undefined && other.every(({ own }, k) => {
+      const of = plain[k]?.own ?? [], power = of.flat().reduce((sum, v) => sum + v * v, 0);
+      const product = own.flat().reduce((sum, v, at) => sum + v * (of.flat()[at] ?? 0), 0);
+      const factor = power > 0 ? product / power : 0;
+      return own.every((row, r) =>
+        row.every((v, c) => Math.abs(v - factor * of[r]![c]!) <= 1e-9 * (1 + Math.abs(v)))
+      );
+    });
   }
 
   /** Whether a term was seen at all. */
