@@ -220,12 +220,11 @@ function sizeOfGradient(
   const ratios = cells.map(({ slope, moved }) => ({ size: Math.abs(slope), ratio: moved / slope }));
   if (ratios.length < 2 || ratios.every(({ ratio }) => ratio === 0)) return [];
   const sorted = [...ratios].sort((a, b) => a.size - b.size);
-  const sign = Math.sign(sorted.at(-1)!.ratio);
-  const follows = sorted.every(({ size, ratio }, j) => {
-    const before = sorted[j - 1];
-    return sign * ratio >= 0 &&
-      (!before || Math.abs(size * ratio) >= Math.abs(before.size * before.ratio) - 1e-6);
-  });
+  const bySlope = [...cells].sort((a, b) => a.slope - b.slope);
+  const sign = Math.sign(bySlope.at(-1)!.moved) || 1;
+  const follows = bySlope.every(({ moved }, j) =>
+    j === 0 || sign * (moved - bySlope[j - 1]!.moved) >= -1e-6
+  );
   // What depends on other rows or axes is no function of a gradient's size.
   if (!follows) return [];
   const small = sorted[0]!, large = sorted.at(-1)!;

@@ -65,27 +65,57 @@ function defectLines(
   ];
 }
 
-/** The rule on one line, and under it what the rule asks for where it differs. */
+/** The rule, and under each of its lines what the rule asks for where it differs. */
 function measuredLines(
   { text, schedule, terms }: MeasuredRuleReport,
   column: number,
   style: Style,
 ): string[] {
-  const [head = "", ...more] = labelled("measured rule", text, { indent: 2, column, style });
-  const lines = [head, ...more];
   const off = terms.filter((term) => term.deviates && term.name !== "schedule");
-  for (const { name, text: found, wanted } of off) {
-    const at = found === "" ? -1 : text.indexOf(found);
-    const note = found === "" ? `no ${name}; the rule: ${wanted}` : `the rule: ${wanted}`;
-    const marked = at < 0 || more.length > 0
-      ? `${" ".repeat(column)}${note}`
-      : `${" ".repeat(column + at)}${"^".repeat(found.length)} ${note}`;
-    lines.push(
-      paint(style, marked.length > style.width ? `${" ".repeat(column)}${note}` : marked, "yellow"),
+  const shown = labelled("measured rule", text, { indent: 2, column, style });
+  const marked = new Set<Term>();
+  const lines = shown.flatMap((line) => {
+    const here = off.filter((term) =>
+      term.text !== "" && !marked.has(term) && line.includes(term.text, column)
     );
-  }
+    here.forEach((term) => marked.add(term));
+    return [line, ...here.map((term) => mark(term, line, column, style))];
+  });
+  const broken = off.filter((term) => !marked.has(term)).flatMap(({ name, text, wanted }) =>
+    inYellow(
+      text === "" ? `no ${name}; the rule: ${wanted}` : `${name} ${text}; the rule: ${wanted}`,
+      column,
+      style,
+    )
+  );
   const steps = terms.find((term) => term.name === "schedule");
   const note = steps?.deviates ? `; the rule: ${steps.wanted}` : "";
-  lines.push(...labelled("", schedule + note, { indent: 2, column, style }));
-  return lines;
+  return [
+    ...lines,
+    ...broken,
+    ...labelled("", schedule + note, { indent: 2, column, style }),
+  ];
+}
+
+type Term = MeasuredRuleReport["terms"][number];
+
+/** A line that marks a term of the line above, with what it should be as far as there is room. */
+function mark({ text, wanted }: Term, line: string, column: number, style: Style): string {
+  const at = line.indexOf(text, column), note = `the rule: ${wanted}`;
+  const carets = " ".repeat(at) + "^".repeat(text.length);
+  if (carets.length + 1 + note.length <= style.width) {
+    return paint(style, `${carets} ${note}`, "yellow");
+  }
+  const before = at - column - 1 - note.length;
+  return paint(
+    style,
+    before >= 0 ? `${" ".repeat(column + before)}${note} ${"^".repeat(text.length)}` : carets,
+    "yellow",
+  );
+}
+
+function inYellow(text: string, column: number, style: Style): string[] {
+  return labelled("", text, { indent: 2, column, style }).map((line) =>
+    paint(style, line, "yellow")
+  );
 }

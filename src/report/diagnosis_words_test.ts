@@ -24,6 +24,14 @@ Deno.test("the bug is named with its fix, and the deviating term is marked under
   ]);
 });
 
+Deno.test("the deviating term is marked where the rule takes two lines", async () => {
+  const lines = await linesOf("delta-clip-unscaled", 76);
+  const at = lines.findIndex((line) => line.includes("^^^^^^^^"));
+  assert(lines[at - 1]!.includes("±1.000·c"), lines.join("\n"));
+  assertEquals(lines[at]!.indexOf("^"), lines[at - 1]!.indexOf("±1.000·c"));
+  assert(lines[at]!.includes("the rule: ±1.000·c·½·range"));
+});
+
 Deno.test("a missing term is said to be missing", async () => {
   const lines = await linesOf("delta-clip-missing");
   assert(lines.includes("                   no limit; the rule: ±1.000·c·½·range"));

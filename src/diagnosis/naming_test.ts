@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { ruleSampler } from "../../spec/rule.ts";
+import { type Change, defectOf, ruleWith } from "../defects/defects.ts";
+import { diagnose, type Diagnosis } from "./diagnose.ts";
+
+/** The diagnosis of a sampler with known defects, by their ids, and with changes of other kinds. */
+async function of(...faults: readonly (string | Change)[]): Promise<Diagnosis> {
+  const changes = faults.map((fault) =>
+    typeof fault === "string" ? defectOf(fault)!.change : fault
+  );
+  return await diagnose(observe(ruleSampler(ruleWith(...changes))));
+}
+
+const namesOf = ({ defects }: Diagnosis) => defects.map(({ id, title }) => id ?? title).toSorted();
+const marksOf = ({ measured }: Diagnosis) =>
+  measured!.terms.filter(({ deviates }) => deviates).map(({ name }) => name);
+
+Deno.test("five defects of five terms get five names, all certain", async () => {
+  const ids = [
+    "bounds-scalar",
+    "delta-clip-unscaled",
+    "half-missing",
+    "noise-root-of-step",
+    "schedule-linear",
+  ];
+  const found = await of(...ids);
+  assertEquals(namesOf(found), ids);
+  assert(found.defects.every(({ certain }) => certain));
+  assertEquals(marksOf(found), ["drift", "noise", "limit", "bounds", "schedule"]);
+});
+
+Deno.test("a drift that no formula gives spoils no name beside it, and none is certain", async () => {
+  const found = await of("delta-clip-unscaled", "noise-halved", "bounds-scalar", {
+    drift: "gt / 2 + gt ^ 2 / 10",
+  });
+  assertEquals(namesOf(found), ["bounds-scalar", "delta-clip-unscaled", "noise-halved"]);
+  assert(found.defects.every(({ certain }) => !certain));
+  assert(found.influences.some(({ on }) => on === "size of the gradient"));
+  assertEquals(found.measured!.terms[0]!.value?.kind, "not measured");
+  assertEquals(marksOf(found), ["noise", "limit", "bounds"]);
+});
+
+Deno.test("weight decay is found with its coefficient, and nothing else deviates", async () => {
+  const found = await of({ drift: "gt / 2 + 0.125 * a" });
+  assertEquals(namesOf(found), ["0.25 times the action is added to the gradient"]);
+  const [influence] = found.influences;
+  assertEquals(influence!.on, "action");
+  assert(Math.abs(influence!.coefficient! - 0.25) <= influence!.error!);
+  assertEquals(marksOf(found), ["drift"]);
+});
+
+Deno.test("momentum of any size and a centred gradient are told with their figures", async () => {
+  const kept = await of("noise-halved", { drift: "0.625 * driftBefore + gt / 2" });
+  assertEquals(namesOf(kept), ["0.625 of the last drift is kept", "noise-halved"]);
+  const centred = await of({
+    gradient: "g - gBatch",
+    gradientOfExp: "exp(-E) * (g - gBatch)",
+  });
+  assertMatch(centred.influences[0]!.text, /^Rows mix: -1 ± /);
+  assertEquals(marksOf(centred), ["drift"]);
+});
+
+Deno.test("a step size of no known kind is one finding: a table", async () => {
+  const found = await of("half-missing", { polynomial: "init / (k + 1)" });
+  assertEquals(found.defects.length, 2);
+  assert(namesOf(found).some((name) => name.startsWith("The step sizes are 0.25, 0.125, 0.0833")));
+  assertEquals(marksOf(found), ["drift", "schedule"]);
+});
+
+Deno.test("what depends on a setting is told setting by setting", async () => {
+  const [scale] = (await of({ noise: "floor(sigma) * xi" })).defects;
+  assertMatch(scale!.title, /: 0 for σ = 0\.75 and N = 5, 1 for σ = 2/);
+  const capped = await of({ limit: "min(c, 0.1) / 2 * (hi - lo)" });
+  assertEquals(namesOf(capped), ["The delta clip counts as at most 0.1"]);
+  const holding = await of({
+    polynomial: "where(k - 9.5, (init - final) * (1 - k / (N - 1)) ^ power + final, init)",
+  });
+  assertEquals(holding.defects.map(({ id }) => id), [null]);
+});
+
+Deno.test("a sampler that does not move is said not to move", async () => {
+  const found = await of("update-lost");
+  assertEquals(namesOf(found), ["update-lost"]);
+  assertMatch(found.influences[0]!.text, /^Nothing moves/);
+  assertEquals(found.measured!.text, "a ← a − (0·∇E + 0·σξ)");
+});
+
+Deno.test("two equal calls that differ are told as randomness or as memory", async () => {
+  const sampler = ruleSampler();
+  const random = await diagnose(observe({
+    ...sampler,
+    prepare: (settings) => {
+      const sample = sampler.prepare(settings);
+      return (call) => sample(call).final.map((row) => row.map((a) => a + 0.01 * Math.random()));
+    },
+  }));
+  assertEquals(random.influences.map(({ on }) => on), ["randomness"]);
+  let calls = 0;
+  const kept = await diagnose(observe({
+    ...sampler,
+    prepare: (settings) => {
+      const sample = sampler.prepare(settings);
+      calls = 0;
+      return (call) => {
+        const more = calls++ * 0.01;
+        return sample(call).final.map((row) => row.map((a) => a + more));
+      };
+    },
+  }));
+  assertEquals(kept.influences[0]!.on, "earlier call");
+  assert(kept.defects.every(({ certain }) => !certain));
+});
