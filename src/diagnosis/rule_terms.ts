@@ -14,7 +14,7 @@ import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measure
 import type { Explanation } from "./naming.ts";
 import { type PowerLaw, powerLaw } from "./power_law.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
-import { type Coefficients, settingsOf, type Source, type WindowFit } from "./window_fit.ts";
+import type { Coefficients, Source, WindowFit } from "./window_fit.ts";
 
 /** The measured rule in words and as data. */
 export interface RuleTerms {
