@@ -18,6 +18,7 @@ export const causes = [
   "draw",
   "action",
   "constant",
+  "first action",
   "gradient of the next axis",
   "gradient of the axis before",
   "draw of the next axis",
@@ -109,6 +110,7 @@ function cellOf({ points, gradients, draws, k, axis, rows }: CellInput): CensusC
     "draw": of(draws[k], axis),
     "action": of(points[k], axis),
     "constant": rows.map(() => 1),
+    "first action": k === 0 ? rows.map(() => 0) : of(points[0], axis),
     "gradient of the next axis": of(gradients[k], axis + 1),
     "gradient of the axis before": of(gradients[k], axis - 1),
     "draw of the next axis": of(draws[k], axis + 1),
@@ -125,8 +127,15 @@ function cellOf({ points, gradients, draws, k, axis, rows }: CellInput): CensusC
     "draw four steps ago": of(draws[k - 4], axis),
   };
   const moved = rows.map((r) => points[k]![r]![axis]! - points[k + 1]![r]![axis]!);
-  const found = regress(causes.map((cause) => columns[cause]), moved, 6e-8);
-  if (!found || found.left > mostLeft) return undefined;
+  const fitted = (left: (cause: Cause) => boolean) => {
+    const zero = rows.map(() => 0);
+    const found = regress(causes.map((c) => left(c) ? zero : columns[c]), moved, 6e-8);
+    return found && found.left <= mostLeft ? found : undefined;
+  };
+  // The first action is what the present one was before all steps: one of both is enough.
+  const found = fitted((cause) => cause.endsWith(" ago")) ??
+    fitted((cause) => cause === "first action");
+  if (!found) return undefined;
   const byCause = (values: readonly number[]) =>
     Object.fromEntries(causes.map((cause, j) => [cause, values[j]!])) as Record<Cause, number>;
   return {

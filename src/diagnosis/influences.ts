@@ -35,14 +35,15 @@ export function influencesOf({ again, census, fit }: Evidence): readonly Influen
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   const first = fit?.seen.find(({ name }) => name === "of 5 steps");
+  const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
     ...repeated,
     ...ignored(first?.drift, first?.noise),
     ...(census ? stillRows(census) : []),
-    ...(census ? ofCensus(census) : []),
+    ...linear,
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
-    ...(first?.drift ? sizeOfGradient(first.drift, fit!) : []),
+    ...(first?.drift && linear.length === 0 ? sizeOfGradient(first.drift, fit!) : []),
   ];
   // What comes from another row is no constant.
   const ofRows = found.some(({ on }) => on === "other row");
@@ -188,6 +189,7 @@ function ofCensus(census: Census): readonly Influence[] {
 }
 
 const plainStatements: readonly (readonly [Influence["on"], readonly Cause[], string])[] = [
+  ["first action", ["first action"], "A step depends on where the chain has started"],
   [
     "earlier draw",
     ["draw one step ago", "draw two steps ago", "draw three steps ago", "draw four steps ago"],

@@ -478,9 +478,12 @@ export class Naming {
     const refuted = ended.unexplained.some(({ probe }) => probe.name === census.name) &&
       !this.#trials.explains(ended.hypothesis, this.#byName.get(census.name)!, "points");
     if (!refuted || open.length > 0) return ended;
-    open.push("drift");
-    const hypothesis = ended.hypothesis.filter(({ change }) =>
-      change.gradient === undefined && change.drift === undefined
+    const tables = ended.hypothesis.some(({ key }) => key.startsWith("measured table"));
+    // A figure for each step may be what the chain has remembered.
+    open.push("drift", ...tables ? ["noise" as const] : []);
+    const hypothesis = ended.hypothesis.filter(({ key, change }) =>
+      change.gradient === undefined && change.drift === undefined &&
+      !key.startsWith("measured table")
     );
     return {
       hypothesis,

@@ -199,7 +199,8 @@ function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
   }
   const plain = scaled ? noiseSymbols[scaled.change.noise!]! : "σξ";
   const symbol = `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`;
-  if (found.values.every((value) => Math.abs(value) < 1e-6)) {
+  const varies = named.some(({ key }) => key.startsWith("measured table"));
+  if (!varies && found.values.every((value) => Math.abs(value) < 1e-6)) {
     const value: MeasuredValue = { kind: "number", factor: 0, error: 1e-6, of: "σξ" };
     return {
       term: { name: "noise", text: "0·σξ", wanted, deviates: true, value },
@@ -233,13 +234,17 @@ function fitted(
   },
 ): FittedTerm {
   const eta = sizes.measured.slice(0, half.length);
+  if (half.some((value, k) => !Number.isFinite(value / eta[k]!) && value !== 0)) {
+    return missing(name, `(not measured)·${of}`, wanted, "no step size goes with the movement");
+  }
   const law = powerLaw(half, eta, 1e-3);
   const table = named.find(({ key }) => key.startsWith("measured table"));
-  const text = table && law
+  const still = half.every((value) => Math.abs(value) < 1e-6);
+  const text = table && (law || still)
     ? `(by setting)·${symbol}`
     : law
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
-    : `${listed(half, eta)}·${symbol}`;
+    : `${listed(half.filter((_, k) => eta[k] !== 0), eta.filter((size) => size !== 0))}·${symbol}`;
   const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
   const added = named.find(({ key }) =>
     /^measured number (action|mean|constant|momentum)/.test(key)
@@ -249,16 +254,26 @@ function fitted(
   const formula = name === "drift" ? change?.gradient ?? change?.drift : change?.noise;
   const value: MeasuredValue = known && formula
     ? { kind: "formula", formula, defect: known.id }
+    : law && law.exponent !== 1
+    ? {
+      kind: "formula",
+      formula: `${law.factor} * eta ^ ${law.exponent} * ${name === "drift" ? "gt" : "sigma * xi"}`,
+      defect: null,
+    }
+    : table && (law || still)
+    ? notMeasured("it is another one at every setting; see the name")
     : law
     ? { kind: "number", factor: law.factor, error: error / (eta[0]! ** law.exponent || 1), of }
     : {
       kind: "table",
       of,
-      entries: half.map((value, k) => ({
-        at: `step ${k}`,
-        value: value / eta[k]!,
-        error: error / eta[k]!,
-      })),
+      entries: half.flatMap((value, k) =>
+        eta[k] === 0 ? [] : [{
+          at: `step ${k}`,
+          value: value / eta[k]!,
+          error: error / eta[k]!,
+        }]
+      ),
     };
   return {
     term: { name, text, wanted, deviates: !plain || symbol !== of || table !== undefined, value },

@@ -33,11 +33,13 @@ export function swappedSlopes({ problem, chain: { points } }: SeenRun): readonly
   if (other >= 0 && groups.every((g) => g === groups[0])) {
     found.push({ on: "other row", text: "All rows move along the gradient of one of them" });
   } else if (other >= 0 && groups.every((g) => g >= 0)) {
+    // Constant slopes do not tell another row from another observation.
     found.push({
-      on: "other observation",
-      text: `Rows meet other observations than their own: row ${other} belongs to observation ${
-        Math.floor(other / problem.samples)
-      } and moves by that of ${groups[other]}`,
+      on: "other",
+      text: `Rows move by the gradient of another row, or at another observation: row ${other} ` +
+        `belongs to observation ${Math.floor(other / problem.samples)} and moves by that of ${
+          groups[other]
+        }`,
     });
   }
   const axes = moves[0]!.map((_, i) => i);
