@@ -13,23 +13,7 @@ import type { RuleDocument } from "../spec/rules/document.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
 import type { Tried } from "./family.ts";
 import { table } from "./page_parts.ts";
-
-/** A rule in a JSON file, as the page shows it. */
-export const exampleRule = `{
-  "name": "tempered",
-  "sentence": "A third of the gradient, and noise with the power 3/4 of the step size.",
-  "source": "an invention",
-  "formulas": {
-    "drift": "gt / 3",
-    "noise": "sigma * xi",
-    "step": "eta * drift + eta ^ 0.75 * noise",
-    "stepSize": "start / (1 + k / pace)"
-  },
-  "settings": {
-    "start": { "meaning": "the first step size", "from": 0.0625, "to": 0.25 },
-    "pace": { "meaning": "steps until it is half", "from": 2, "to": 8 }
-  }
-}`;
+import { temperedRule } from "../src/fixtures/tempered_rule.ts";
 
 const at = 0.1;
 
@@ -123,7 +107,7 @@ ${
 A JSON file (\`ulaspec schema rule\`) with a drift, a noise and a step. What is left out does nothing; settings of its own are symbols of the formulas, and the suite tries values between \`from\` and \`to\`. A sampler finds them in \`settings.own\`, and the step sizes as numbers in \`settings.step_sizes\` (\`settings.stepSizes\` in TypeScript).
 
 \`\`\`json
-${exampleRule}
+${temperedRule}
 \`\`\`
 
 A sampler says itself which rule it means: \`rule = "ula+temperature"\` in Python and in TypeScript.

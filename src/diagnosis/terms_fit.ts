@@ -242,7 +242,25 @@ function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
   const list = (values: readonly number[]) =>
     values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
     (values.length > 6 ? ", …" : "");
-  return `The step sizes are ${list(first.values)} where ${list(asked)} are asked for`;
+  const [found, wanted] = [list(first.values), list(asked)];
+  return found === wanted
+    ? furthestTitle(fit, table)
+    : `The step sizes are ${found} where ${wanted} are asked for`;
+}
+
+/** The step size that is furthest off, where the first ones read alike. */
+function furthestTitle(fit: WindowFit, table: Coefficients): string {
+  const all = table.flatMap(({ window, values }) => {
+    const { schedule, steps } = settingsOf(fit.seen[window]!);
+    const asked = stepSizes(schedule, steps);
+    return values.map((value, k) => ({ k, steps, value, asked: asked[k]! }));
+  });
+  const off = ({ value, asked }: (typeof all)[number]) => Math.abs(value - asked) / asked;
+  const { k, steps, value, asked } = all.reduce((most, one) => off(one) > off(most) ? one : most);
+  const shown = (eta: number) => String(Number(eta.toPrecision(5)));
+  return `Step ${k} of ${steps} has the step size ${shown(value)} where ${
+    shown(asked)
+  } is asked for`;
 }
 
 /** Whether settings are those of a window, as far as a term depends on them. */

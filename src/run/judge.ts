@@ -223,6 +223,8 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     yield known = { ...known, where: clause.id };
     known = yield* clauseMoments(run, known, clause);
   }
+  // The last clause may have been left, which is told here alone.
+  yield known;
   if (plan.path !== undefined) return;
   yield known = { ...known, where: "a chain with the official defaults" };
   yield await withEnergy(run, known);

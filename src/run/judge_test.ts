@@ -11,7 +11,7 @@ import { defectOf, ruleOf, samplerWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
-import type { Rows } from "../../spec/problem.ts";
+import type { Rows, Settings } from "../../spec/problem.ts";
 import type { Call, Network, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { casesPerClause, type JudgeOptions } from "./options.ts";
@@ -379,4 +379,28 @@ Deno.test("traces of which the target can run none leave no verdict, and no agre
   const golden = report.clauses.find(({ id }) => id === "golden/traces")!;
   assertEquals([golden.verdict, golden.because?.kind], ["not judged", "no trace runs"]);
   assertEquals([report.golden.replayed, report.golden.reason], [0, golden.reason]);
+});
+
+Deno.test("a replay whose clause gives way to another one tells that one", async () => {
+  let before: Settings | undefined;
+  const stale = observe({
+    ...ruleSampler(),
+    // The limit is that of the box of the preparation before this one.
+    async prepare(settings) {
+      const other = before?.bounds.min.length === settings.bounds.min.length ? before : settings;
+      before = settings;
+      const wide = Math.abs(other.bounds.max[0]! - other.bounds.min[0]!);
+      const own = Math.abs(settings.bounds.max[0]! - settings.bounds.min[0]!);
+      const deltaClip = own === 0 ? settings.deltaClip : settings.deltaClip * wide / own;
+      return await ruleSampler().prepare({ ...settings, deltaClip });
+    },
+  });
+  const clause = "delta-clip/scaled-by-range";
+  const options = { golden: [], diagnosis: "none", clauses: [clause] } as const;
+  const replayed = await judge(stale, { ...options, path: "0:0" });
+  assertEquals(replayed.verdict, "violates");
+  assertEquals(replayed.clauses.map(({ id, verdict }) => [id, verdict]), [
+    [clause, "not judged"],
+    ["state/second-call", "violated"],
+  ]);
 });

@@ -3,30 +3,15 @@ import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import { RuleError, ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
+import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { judge } from "./judge.ts";
 import { readRule } from "./rule_file.ts";
 import { askedFor } from "./rule_given.ts";
 
-const invented = `{
-  "name": "tempered",
-  "sentence": "A third of the gradient, and noise with the power 3/4 of the step size.",
-  "source": "invented for a test",
-  "formulas": {
-    "drift": "gt / 3",
-    "noise": "sigma * xi",
-    "step": "eta * drift + eta ^ 0.75 * noise",
-    "stepSize": "start / (1 + k / pace)"
-  },
-  "settings": {
-    "start": { "meaning": "the first step size", "from": 0.0625, "to": 0.25 },
-    "pace": { "meaning": "steps until it is half", "from": 2, "to": 8 }
-  }
-}`;
-
 const quick = { profile: "quick", diagnosis: "none" } as const;
 
 Deno.test("a rule in a JSON file judges samplers without any code", async () => {
-  const document = readRule(invented, "tempered.json"), rule = ruleFrom(document);
+  const document = readRule(temperedRule, "tempered.json"), rule = ruleFrom(document);
   const right = await judge(observe(ruleSampler(rule)), { rule: document, ...quick });
   assertEquals([right.verdict, right.rule?.name], ["conforms", "tempered"]);
   const wrong = ruleSampler({ ...rule, step: "eta * drift + eta ^ 0.7 * noise" });
@@ -45,15 +30,15 @@ Deno.test("a mistake in the file of a rule is told with its place", () => {
     }
   };
   assertEquals(
-    refusal(invented.replace("gt / 3", "gt // 3")).replace(/, wanted .*/s, ""),
+    refusal(temperedRule.replace("gt / 3", "gt // 3")).replace(/, wanted .*/s, ""),
     'Cannot read the rule: found "/" as formulas.drift, character 5 of "gt // 3" of my.json',
   );
   assertEquals(
-    refusal(invented.replace('"drift"', '"dirft"')),
+    refusal(temperedRule.replace('"drift"', '"dirft"')),
     "Cannot read the rule: found nothing as formulas.drift of my.json, wanted a formula as a text",
   );
   assertEquals(
-    refusal(invented.replace('"name": "tempered",', '"name": "tempered"')),
+    refusal(temperedRule.replace('"name": "tempered",', '"name": "tempered"')),
     'Cannot read the rule: found "\\"sentence\\"" as line 3, column 3 of my.json, wanted a comma or the end of what is open',
   );
 });
@@ -61,7 +46,7 @@ Deno.test("a mistake in the file of a rule is told with its place", () => {
 Deno.test("a name, a file with options and a document are found", async () => {
   assertEquals((await askedFor("ula+box")).options, ["box"]);
   await assertRejects(() => askedFor("nowhere.json+box"), RuleError, "no such file");
-  assertEquals((await askedFor(readRule(invented, "x.json"))).document.name, "tempered");
+  assertEquals((await askedFor(readRule(temperedRule, "x.json"))).document.name, "tempered");
 });
 
 Deno.test("a sampler that declares its rule is judged by it, unless another one is asked for", async () => {

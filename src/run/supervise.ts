@@ -90,25 +90,12 @@ function nameOf(target: Task["target"]): string {
  *
  * @returns what was recorded, or why the target cannot be observed
  */
-export function superviseRecording(
-  recorded: Pick<Task, "target" | "timeout" | "permissions">,
-): Promise<Recording | Fault> {
-  const task: Task = {
-    ...recorded,
-    ...onlyForJudging,
-    config: configuration(),
-    part: "record",
-    replaysElsewhere: false,
-  };
-  return within(task.target, usual, (start) =>
-    new Promise((resolve) => {
-      start(task, {
-        fail: resolve,
-        receive: (message) => {
-          if (message.kind === "recorded") resolve(message.recording);
-        },
-      });
-    }));
+export function superviseRecording(asked: Elsewise): Promise<Recording | Fault> {
+  return superviseOnly<Recording>(
+    "record",
+    asked,
+    (message) => message.kind === "recorded" ? message.recording : null,
+  );
 }
 
 /**
@@ -117,21 +104,42 @@ export function superviseRecording(
  * @returns what was found, or why the target cannot be observed
  */
 export function superviseIdentification(
-  asked: Pick<Task, "target" | "timeout" | "permissions">,
+  asked: Elsewise,
 ): Promise<(Identified & { readonly name: string }) | Fault> {
+  return superviseOnly<Identified & { readonly name: string }>(
+    "identify",
+    asked,
+    (message) => message.kind === "identified" ? message.identified : null,
+  );
+}
+
+/** What a part of a worker's work that judges nothing needs to know. */
+type Elsewise = Pick<Task, "target" | "timeout" | "permissions">;
+
+/**
+ * Has a worker do one thing.
+ *
+ * @param resultIn its result, if a message is that
+ */
+function superviseOnly<Result>(
+  part: Task["part"],
+  asked: Elsewise,
+  resultIn: (message: Message) => Result | null,
+): Promise<Result | Fault> {
   const task: Task = {
     ...asked,
     ...onlyForJudging,
     config: configuration(),
-    part: "identify",
+    part,
     replaysElsewhere: false,
   };
   return within(task.target, usual, (start) =>
     new Promise((resolve) => {
       start(task, {
         fail: resolve,
-        receive: (message) => {
-          if (message.kind === "identified") resolve(message.identified);
+        receive(message) {
+          const result = resultIn(message);
+          if (result !== null) resolve(result);
         },
       });
     }));
@@ -201,6 +209,8 @@ function start(
   const patience = task.timeout + stillness;
   let beat: Beat = { count: -1, about: "" };
   let since = performance.now();
+  // What others of this process hold, such as the tests of a project, is no part of the run.
+  const before = Deno.memoryUsage().rss;
   const timer = setInterval(() => {
     const now = performance.now();
     const next = readBeat(heartbeat);
@@ -210,7 +220,7 @@ function start(
     } else if (now - since > 1000 * patience) {
       return fail(standstill(beat, patience));
     }
-    if (Deno.memoryUsage().rss > memoryLimit) fail(outOfMemory(beat));
+    if (Deno.memoryUsage().rss - before > memoryLimit) fail(outOfMemory(beat));
   }, pollMs);
   worker.postMessage({ ...task, heartbeat } satisfies Order);
   return { worker, end };
@@ -228,7 +238,7 @@ function outOfMemory({ about }: Beat): Fault {
   const limit = `${memoryLimit / 1e9} GB`;
   return {
     kind: "memory",
-    found: `more than ${limit} of memory in use by the suite during ${about}`,
+    found: `more than ${limit} of memory taken by the suite during ${about}`,
     wanted: `at most ${limit}`,
   };
 }

@@ -16,9 +16,9 @@ const text = '{ name: "mine", networkReturns: "energy", prepare: () => () => [] 
 
 const module = (exportName: string | null = null) => ({
   path: "./a.ts",
-  href: "file:///work/a.ts",
+  href: "file:///project/a.ts",
   exportName,
-  folder: "/work",
+  folder: "/project",
 });
 
 async function inFolder(
@@ -165,6 +165,6 @@ Deno.test("a module is told from a name by its path", () => {
 Deno.test("the place of an error outside of a person's files is not shown, others in short", () => {
   assertEquals(placeIn(new Error("here"), {}), undefined);
   const error = new Error("there");
-  error.stack = "Error: there\n  at file:///npm/x.js:1:2\n  at file:///work/b.ts:3:4";
+  error.stack = "Error: there\n  at file:///npm/x.js:1:2\n  at file:///project/b.ts:3:4";
   assertEquals(loadFault(error, module()).place, "./b.ts:3:4");
 });
