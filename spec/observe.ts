@@ -305,7 +305,7 @@ function unpack(result: Result): { final: unknown; chain: Reported | undefined }
 }
 
 function thrown(error: unknown, where: string): TargetFault {
-  return new TargetFault("throws", `${errorText(error)} thrown in ${where}`, "a result", {
+  return new TargetFault("throws", `${errorText(error)} thrown in ${where}`, "", {
     cause: error,
   });
 }

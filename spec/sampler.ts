@@ -223,7 +223,7 @@ export class TargetFault extends Error {
    *
    * @param kind what happened, in a word
    * @param found what was found
-   * @param wanted what was wanted
+   * @param wanted what was wanted; empty if what was thrown says it all
    * @param options the `cause`, and the `place` in its files, and what its
    *   process said beside
    */
@@ -238,7 +238,7 @@ export class TargetFault extends Error {
     } = {},
   ) {
     const { stderr, trace, place, ...rest } = options;
-    super(`Cannot judge the sampler: found ${found}, wanted ${wanted}`, rest);
+    super(`Cannot judge the sampler: ${faultWords({ found, wanted })}`, rest);
     this.stderr = stderr || undefined;
     this.trace = trace || undefined;
     this.place = place || undefined;
@@ -248,6 +248,13 @@ export class TargetFault extends Error {
   get ofProcess(): boolean {
     return ofProcess.has(this.kind);
   }
+}
+
+/** A fault as a clause of a sentence: what was found, and what was wanted. */
+export function faultWords(
+  { found, wanted }: { readonly found: string; readonly wanted: string },
+): string {
+  return wanted === "" ? found : `found ${found}, wanted ${wanted}`;
 }
 
 /** What {@linkcode Target} implementations build a trajectory's chain from. */

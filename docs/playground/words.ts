@@ -7,6 +7,7 @@
 import { defectOf } from "../../src/defects/defects.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { fromNumberText } from "../../spec/numerics/number_text.ts";
+import { faultWords } from "../../spec/sampler.ts";
 import type {
   ClauseReport,
   Counterexample,
@@ -77,7 +78,7 @@ function fixed(value: number): string {
 /** The verdict in one sentence. */
 export function verdictWords(report: Report): string {
   if (report.verdict === "not run") {
-    return `Not run: found ${report.fault?.found}, wanted ${report.fault?.wanted}`;
+    return `Not run: ${report.fault === undefined ? "no reason" : faultWords(report.fault)}`;
   }
   const count = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict).length;

@@ -107,7 +107,9 @@ function answered<Type extends Answer["type"]>(
   const found = answer.type === "failed"
     ? `${answer.message} thrown in ${words}`
     : `the answer ${answer.type} to ${words}`;
-  throw new TargetFault(answer.type === "failed" ? "throws" : "contract", found, `a ${wanted}`);
+  throw answer.type === "failed"
+    ? new TargetFault("throws", found, "")
+    : new TargetFault("contract", found, `a ${wanted}`);
 }
 
 function isOf<Type extends Answer["type"]>(answer: Answer, type: Type): answer is AnswerOf<Type> {

@@ -17,6 +17,7 @@ import { toTeX } from "../../spec/formula/tex.ts";
 import { parseRuleFormula } from "../../spec/compiled_rule.ts";
 import { type FormulaName, formulaNames, officialRule, ruleSymbols } from "../../spec/rule.ts";
 import { coverageWords } from "./coverage_words.ts";
+import { faultFacts } from "./fault_lines.ts";
 import { counted, type Float, shown } from "./layout.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
@@ -483,11 +484,7 @@ function chainPart(report: Report): Section | null {
 }
 
 function faultPart({ fault }: Report): Section {
-  const facts: [string, string | undefined][] = fault === undefined ? [] : [
-    ["found", fault.found],
-    ["wanted", fault.wanted],
-    ["where", fault.where],
-  ];
+  const facts = fault === undefined ? [] : faultFacts(fault);
   const outputs: [string, string | undefined][] = [
     ["Trace", fault?.trace],
     ["Standard error", fault?.stderr],
@@ -496,7 +493,7 @@ function faultPart({ fault }: Report): Section {
     "fault",
     "What happened",
     markup`<div class="fault"><dl class="pairs">${
-      joined(facts.map(([label, text]) => text === undefined ? null : pair(label, markup`${text}`)))
+      joined(facts.map(([label, text]) => pair(label, markup`${text}`)))
     }</dl>
 ${
       joined(outputs.map(([label, text]) =>

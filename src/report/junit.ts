@@ -8,6 +8,7 @@ import { plainTexts } from "./plain_text.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { escaped } from "./markup.ts";
 import { prettyDiagnosis, prettyFault, prettyViolation } from "./pretty.ts";
+import { faultWords } from "../../spec/sampler.ts";
 import type { ClauseReport, Report } from "./report.ts";
 import { bugNames } from "./summary.ts";
 
@@ -114,9 +115,7 @@ function errorCases(report: Report): string[] {
     return [errorCase(report, "the verdict is complete", incomplete.reason, "incomplete", "")];
   }
   if (report.verdict !== "not run") return [];
-  const message = fault === undefined
-    ? "The target was not judged"
-    : `Found ${fault.found}, wanted ${fault.wanted}`;
+  const message = fault === undefined ? "The target was not judged" : faultWords(fault);
   const text = prettyFault(report, style);
   return [errorCase(report, "the target can be judged", message, fault?.kind ?? "not run", text)];
 }

@@ -10,6 +10,7 @@
 import { plainTexts } from "./plain_text.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
+import { faultFacts } from "./fault_lines.ts";
 import { counted, rough, shown } from "./layout.ts";
 import { placeWords, problemWords } from "./problem_words.ts";
 import {
@@ -164,13 +165,9 @@ function factParts(report: Report): string[] {
 
 function faultParts({ fault }: Report): string[] {
   if (fault === undefined) return [];
-  const { found, wanted, where, trace, stderr } = fault;
+  const { trace, stderr } = fault;
   return [
-    [
-      `- **found** ${escaped(found)}`,
-      `- **wanted** ${escaped(wanted)}`,
-      ...(where === undefined ? [] : [`- **where** ${escaped(where)}`]),
-    ].join("\n"),
+    faultFacts(fault).map(([label, text]) => `- **${label}** ${escaped(text)}`).join("\n"),
     ...(trace === undefined ? [] : ["Trace:", fenced(trace, "text")]),
     ...(stderr === undefined ? [] : ["Standard error:", fenced(stderr, "text")]),
   ];

@@ -193,7 +193,7 @@ function foldedLines(report: Report, style: Style): string[] {
   const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
   if (lacking.size > 0) {
     entries.push(
-      `${unsupported.length} unsupported, and that's fine: the sampler lacks ${
+      `${counted(unsupported.length, "clause")} about features that it lacks, and that's fine: ${
         [...lacking].join(", ")
       }`,
     );
@@ -254,7 +254,9 @@ function lastLines(report: Report, style: Style, count: number): string[] {
   if (report.verdict !== "violates" || count <= oneScreen) return [];
   const { mark, words } = headline(report);
   const names = bugNames(report);
-  const bug = names.length === 0 ? verdictDetails(report) : names.join(", ");
-  const lines = wrap(`${mark} ${report.target.name} ${words}: ${bug}`, style.width);
+  const bug = names.length === 0
+    ? `: ${verdictDetails(report)}`
+    : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}`;
+  const lines = wrap(`${mark} ${report.target.name} ${words}${bug}`, style.width);
   return ["", ...lines.map((line) => paint(style, line, "bold", "red"))];
 }

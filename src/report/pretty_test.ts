@@ -145,7 +145,7 @@ Deno.test("a conforming report is its verdict and what it rests on", () => {
     `✓ mine conforms: 3 clauses hold, 49 of 49 traces agree
   its network returns logits · seed 7 · profile standard · 1.2 s
 
-  · 1 unsupported, and that's fine: the sampler lacks grad-clip
+  · 1 clause about features that it lacks, and that's fine: grad-clip
   remarks          This sampler turns the sign of its draws.
   energy           mean 2.25 → 0.125 (-2.125) along a chain with the official defaults
 `,
@@ -200,7 +200,7 @@ Deno.test("the bug, its fix and the measured rule come before the violation, and
   const at = (start: RegExp) => lines.findIndex((line) => start.test(line));
   assertEquals(
     lines.findLast((line) => line !== ""),
-    "✗ mine violates 1 clause: delta-clip-missing",
+    "✗ mine violates 1 clause; the bug: delta-clip-missing",
   );
   assert(
     at(/^ {2}bug /) < at(/^ {2}fix /) && at(/^ {2}fix /) < at(/^✗ delta-clip/),

@@ -239,7 +239,7 @@ export interface FaultReport {
   kind: string;
   /** What was found. */
   found: string;
-  /** What was wanted. */
+  /** What was wanted; empty where what was thrown says it all. */
   wanted: string;
   /** Where to look, or what was being judged. */
   where?: string | undefined;

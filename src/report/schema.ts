@@ -151,7 +151,7 @@ const incomplete = z.object({
 const fault = z.object({
   kind: z.string(),
   found: z.string(),
-  wanted: z.string(),
+  wanted: z.string().describe("What was wanted; empty where what was thrown says it all"),
   where: z.string().optional(),
   trace: z.string().optional().describe("The last lines of the trace of what a process threw"),
   stderr: z.string().optional().describe("The last lines that a process wrote to standard error"),

@@ -5,7 +5,7 @@
  */
 
 import type { TraceError } from "../../golden/trace.ts";
-import type { TargetFault } from "../../spec/sampler.ts";
+import { faultWords, type TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 import { version } from "../version.ts";
 
@@ -75,10 +75,9 @@ export function notRun(
 
 /** The report of a run that had found a violation before the target failed: it stays found. */
 export function endedEarly(report: Report, fault: Fault): Report {
-  const { kind, found, wanted, where } = fault;
+  const { kind, where } = fault;
   const during = where === undefined ? "" : ` during ${where}`;
   const who = kind === "suite" ? "suite" : "target";
-  const remark = `The run ended early because the ${who} failed${during}: found ${found}, ` +
-    `wanted ${wanted}.`;
+  const remark = `The run ended early because the ${who} failed${during}: ${faultWords(fault)}.`;
   return { ...report, remarks: [...report.remarks, remark], fault };
 }

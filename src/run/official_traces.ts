@@ -12,7 +12,7 @@ import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
-import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
+import { faultWords, type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
@@ -83,7 +83,7 @@ export async function replayAll(
     } catch (error) {
       // The official code ran this problem.
       if (!(error instanceof TargetFault) || error.ofProcess) throw error;
-      const reason = `found ${error.found}, wanted ${error.wanted}`;
+      const reason = faultWords(error);
       const failed = { verdict: "disagrees", comparisons: 0, worst: null, reason } as const;
       replays.push({ trace: trace.id, ...failed });
     }

@@ -19,7 +19,7 @@ import { show } from "../../spec/numerics/number_text.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
 import { predictStep } from "../../spec/oracle.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { faultWords, type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
 import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
@@ -343,7 +343,7 @@ async function findingOf(
     if (found !== null) return found;
     if (check.faults !== "violate") throw error;
     const { problem } = trial, { noiseSign } = facts;
-    const message = `Found ${error.found}, wanted ${error.wanted}`;
+    const words = faultWords(error), message = words.replace(/^found/, "Found");
     const { value: expected } = predictEnd(problem, { noiseSign })[0]![0]!;
     const at = { step: problem.settings.steps - 1, row: 0, axis: 0 };
     return plainFinding(problem, message, { ...at, expected, actual: NaN });

@@ -98,17 +98,17 @@ export function loadFault(error: unknown, module: ModuleName): TargetFault {
   const found = syntax
     ? `a syntax error in ${module.path}: ${firstLine(syntax[1]!)}`
     : `${firstLine(text)} thrown while ${module.path} was loading`;
-  return new TargetFault("throws", found, `a module that loads${permissionWords(error)}`, {
+  return new TargetFault("throws", found, permissionWords(error), {
     cause: error,
     place: placeIn(error, module),
   });
 }
 
-/** How a permission that a sampler lacks is given. */
+/** The permission that a sampler lacks and how to give it; empty if it lacks none. */
 export function permissionWords(error: unknown): string {
   const flag = /--allow-[a-z]+/.exec(errorText(error))?.[0];
   if (flag === undefined) return "";
-  return `; a module has no permissions but those that check is told, like check ${flag}`;
+  return `the permission ${flag}, which a module has only if check is told so: check ${flag} …`;
 }
 
 function firstLine(text: string): string {

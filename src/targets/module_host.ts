@@ -152,7 +152,7 @@ function faultAnswer(error: unknown, module: Hosted): object {
   // What is fine is an error of this file, or of built-ins that the module has replaced.
   const fault = error instanceof TargetFault
     ? error
-    : new TargetFault("throws", `${errorText(error)} thrown around a call`, "a result", {
+    : new TargetFault("throws", `${errorText(error)} thrown around a call`, "", {
       cause: error,
     });
   const { kind, found, wanted, cause } = fault;
@@ -161,7 +161,7 @@ function faultAnswer(error: unknown, module: Hosted): object {
     type: "fault",
     kind,
     found,
-    wanted: kind === "throws" && wanted === "a result" ? wanted + permissionWords(cause) : wanted,
+    wanted: kind === "throws" && wanted === "" ? permissionWords(cause) : wanted,
     ...(place === undefined ? {} : { place }),
   };
 }
