@@ -20,6 +20,7 @@ import {
   type Rows,
   type Settings,
 } from "./problem.ts";
+import { didYouMean } from "./nearest.ts";
 import { normalDraws } from "./numerics/random.ts";
 import {
   type Call,
@@ -159,7 +160,8 @@ function featuresOf(found: unknown): readonly Feature[] {
   }
   return Array.from(found, (feature: unknown) => {
     if (typeof feature === "string" && isFeature(feature)) return feature;
-    throw new TargetFault("contract", `unsupported: ${describe(feature)}`, wanted);
+    const near = typeof feature === "string" ? didYouMean(feature, Object.keys(features)) : "";
+    throw new TargetFault("contract", `unsupported: ${describe(feature)}`, wanted + near);
   });
 }
 

@@ -202,6 +202,8 @@ Deno.test("things that are no sampler are refused when they are plugged in", () 
     { ...good, unsupported: ["gradclip"] },
   ];
   for (const value of bad) assertThrows(() => observe(value as Sampler), TargetFault);
+  const typo = { ...good, unsupported: ["gradclip"] } as unknown as Sampler;
+  assertThrows(() => observe(typo), TargetFault, "did you mean grad-clip?");
 });
 
 Deno.test("prepare must give a function", async () => {

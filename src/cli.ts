@@ -9,7 +9,7 @@
  */
 
 import { type Command, type Io, readArguments, UsageError } from "./cli/command.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../spec/nearest.ts";
 import { plainText } from "./report/plain_text.ts";
 
 export type { Io } from "./cli/command.ts";

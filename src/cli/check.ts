@@ -5,7 +5,7 @@
  */
 
 import { variable } from "../environment.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";
 import { exitCodes, profiles } from "../report/report.ts";
 import type { Report } from "../report/report.ts";

@@ -7,7 +7,7 @@
 import { isWithin, type Limits, limitsInWords } from "../run/options.ts";
 import { parseArgs } from "node:util";
 import { plainText } from "../report/plain_text.ts";
-import { didYouMean, nearest } from "../nearest.ts";
+import { didYouMean, nearest } from "../../spec/nearest.ts";
 
 /** What a command may write to. */
 export interface Io {

@@ -11,7 +11,7 @@ import { documentOf, family } from "../../spec/rules/family.ts";
 import { ibc } from "../../spec/rules/ibc.ts";
 import { features } from "../../spec/sampler.ts";
 import { codeLines } from "./code_lines.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
 import { ruleOf } from "./rule.ts";
 import { explainedRule } from "./rule_text.ts";

@@ -6,7 +6,7 @@
 
 import { paint, type Style, wrap } from "../report/layout.ts";
 import { UsageError } from "./command.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 
 /** A line of a catalogue. */
 export interface Entry {

@@ -6,7 +6,7 @@
 
 import { type Arguments, type Command, onlyArgument, type Option, UsageError } from "./command.ts";
 import { variable } from "../environment.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 
 /** What a target may be, for help texts and messages. */
 export const targetForms =

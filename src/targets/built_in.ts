@@ -7,7 +7,7 @@
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type AskedRule, ruleAsked } from "../../spec/rules/family.ts";
 import { type Sampler, TargetFault } from "../../spec/sampler.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 
 /**
  * Loads `reference` or `defect:ID`.

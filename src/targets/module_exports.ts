@@ -8,7 +8,7 @@
 
 import { describe, errorText } from "../../spec/describe.ts";
 import { type Sampler, TargetFault } from "../../spec/sampler.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 
 /** A module of a person's own. */
 export interface ModuleName {

@@ -8,7 +8,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { errorText } from "../../spec/describe.ts";
 import { TargetFault } from "../../spec/sampler.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 import { partsOf } from "../module_specifier.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ModuleName } from "./module_exports.ts";

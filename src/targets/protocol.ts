@@ -17,6 +17,7 @@ import { at, placeOf, shown } from "../../golden/json_place.ts";
 import { energy as readEnergy } from "../../spec/energy.ts";
 import { functionNames } from "../../spec/formula/expression.ts";
 import { type Tree, treeOf } from "../../spec/formula/tree.ts";
+import { didYouMean } from "../../spec/nearest.ts";
 import { numberWords, toNumberText } from "../../spec/numerics/number_text.ts";
 import { featureCount, type Problem } from "../../spec/problem.ts";
 import { type Feature, features } from "../../spec/sampler.ts";
@@ -53,7 +54,9 @@ const named = z.string({ error: nameForm }).regex(/^[^\x00-\x1f\x7f-\x9f]{1,200}
 });
 const handle = z.union([z.string(), z.int()], { error: "a text or a whole number" });
 const feature = z.enum(Object.keys(features) as [Feature, ...Feature[]], {
-  error: `a feature that the suite knows: ${Object.keys(features).join(", ")}`,
+  error: ({ input }) =>
+    `a feature that the suite knows: ${Object.keys(features).join(", ")}` +
+    (typeof input === "string" ? didYouMean(input, Object.keys(features)) : ""),
 });
 
 const list = <T extends z.ZodType>(item: T, of: string) =>

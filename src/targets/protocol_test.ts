@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { parseFormula } from "../../spec/formula/parse.ts";
 import type { NumberText } from "../../spec/numerics/number_text.ts";
@@ -72,6 +72,13 @@ Deno.test("whatever a target writes is read as an answer or refused with a reaso
     ),
     { numRuns: 500 },
   );
+});
+
+Deno.test("a feature that nobody knows is answered with the nearest one", () => {
+  const ready = { id: 1, type: "ready", protocol: 1, name: "mine", networkReturns: "energy" };
+  const line = JSON.stringify({ ...ready, unsupported: ["chain_actions"] });
+  const fault = assertThrows(() => readAnswer(line), ProtocolFault);
+  assertStringIncludes(fault.wanted, "did you mean chain-actions?");
 });
 
 Deno.test("the schema has every message and refers to nothing that it lacks", () => {
