@@ -71,19 +71,25 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const beforeSuspect = (name: TermName) => termNames.indexOf(name) < suspects;
 
   const result: Known = { actual, basis: "observed" };
-  const clippedStep: Known = onWall ? hidden : { actual: moved, basis: "observed" };
-  // A step beyond its limit is not seen; if what comes after it is under suspicion, it was right.
-  const behindClip = beforeSuspect("step") && Math.abs(terms.step) > terms.limit + tolerance;
-  const free = !onWall && !behindClip && Math.abs(moved) < terms.limit - tolerance;
-  const step: Known = free ? inferred(moved) : beforeSuspect("step") ||
-      (!onWall && Math.abs(moved - terms.step) <= tolerance)
+  // Where a wall should end the step, or ended it, the result alone is seen.
+  const walled = onWall ||
+    term === "result" && (terms.result === lower || terms.result === upper);
+  const clippedStep: Known = walled ? hidden : { actual: moved, basis: "observed" };
+  const wanted = Math.abs(terms.step), made = Math.abs(moved);
+  const free = !walled && made < terms.limit - tolerance;
+  const step: Known = term === "limit" || term === "clippedStep"
+    ? asExpected("step")
+    : beforeSuspect("step")
+    // A movement that is too short may come of a step that was clipped otherwise.
+    ? free && made > wanted + tolerance ? inferred(moved) : asExpected("step")
+    : free
+    ? inferred(moved)
+    : !walled && Math.abs(moved - terms.step) <= tolerance
     ? asExpected("step")
     : hidden;
-  const limit: Known = !onWall && Math.abs(terms.step) > terms.limit + tolerance &&
-      // A smaller movement may have come of another way to clip, a larger one of another limit.
-      (term !== "clippedStep" || Math.abs(moved) > terms.limit) &&
-      (term === "limit" || Math.abs(moved) < Math.abs(terms.step) - tolerance)
-    ? inferred(Math.abs(moved))
+  const clips = wanted > terms.limit + tolerance;
+  const limit: Known = !walled && term === "limit" && (clips || made < wanted - tolerance)
+    ? inferred(made)
     : asExpected("limit");
   const isFree = free && factors.drift !== 0 && factors.noise !== 0;
   const solve = (name: "drift" | "noise"): Known => {
