@@ -161,6 +161,28 @@ export function matters(census: Census, cause: Cause): boolean {
   );
 }
 
+/** Whether a step depends on more of its own row and axis than its gradient and its draw. */
+export function dependsOnMore(census: Census): boolean {
+  const more: readonly Cause[] = [
+    "action",
+    "first action",
+    ...causes.filter((cause) => cause.endsWith(" ago")),
+  ];
+  return more.some((cause) => matters(census, cause));
+}
+
+/** The step sizes of a chain, if gradients and draws both show them in every step and axis. */
+export function stepSizesIn({ cells }: Census, noiseScale: number): readonly number[] | undefined {
+  const sizes: number[] = [];
+  for (const { step, coefficients, errors } of cells) {
+    const byGradient = 2 * coefficients.gradient, byDraw = coefficients.draw / noiseScale;
+    const error = 16 * errors.gradient + 8 * errors.draw / noiseScale + 1e-6;
+    if (Math.abs(byGradient - byDraw) > error) return undefined;
+    if (Math.abs((sizes[step] ??= byDraw) - byDraw) > error) return undefined;
+  }
+  return sizes;
+}
+
 /** How much of a cause there is for one gradient, if that is one number in every step and axis. */
 export function perGradient(
   census: Census,

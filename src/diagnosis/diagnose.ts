@@ -18,11 +18,14 @@ import {
   driftLimits,
   type Experiment,
   exponential,
+  exponentialNoise,
   exponentiated,
   gradientClips,
+  limitsOfFive,
   noiseLimit,
   noiseWalls,
   oneStep,
+  oneStepNoise,
   outside,
   walls,
   windows,
@@ -33,13 +36,14 @@ import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
 import { explained, type Explanation, type Naming } from "./naming.ts";
-import { observeProbes, type View } from "./observations.ts";
+import { type Observation, observeProbes, type View } from "./observations.ts";
 import { type Beside, type FailedTest, fitOwnNoise } from "./own_noise.ts";
 import { noisyRule, withOwnNoise } from "./own_noise_rule.ts";
 import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
+import { isKnownIn } from "./trials.ts";
 import { unexplainedWords } from "./unexplained_words.ts";
 
 /** What is wrong with a target, as far as it can be told. */
@@ -111,14 +115,17 @@ const allExperiments: readonly Experiment[] = [
   firstWindow!.drift,
   firstWindow!.noise,
   ...driftLimits,
+  limitsOfFive,
   noiseLimit,
   walls,
   noiseWalls,
   outside,
   ...gradientClips,
   exponential,
+  exponentialNoise,
   exponentiated,
   oneStep,
+  oneStepNoise,
   census,
 ];
 const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, noise]);
@@ -165,7 +172,7 @@ async function diagnoseSteps(
   return {
     view,
     explanation,
-    defects: namesOf(explanation),
+    defects: namesOf(explanation, naming.observations),
     influences: influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(),
@@ -202,8 +209,8 @@ async function explainedBy(
   experiments: readonly Experiment[],
 ): Promise<{ readonly naming: Naming; readonly explanation: Explanation }> {
   const lacking = lackingOf(target);
-  const chosen = experiments.filter(({ feature }) =>
-    feature === undefined || !lacking.has(feature)
+  const chosen = experiments.filter(({ feature, alsoNeeds }) =>
+    [feature, alsoNeeds].every((need) => need === undefined || !lacking.has(need))
   );
   const given = lacking.has("noise-tape") ? chosen.map(withoutNoise) : chosen;
   return explained(await observeProbes(target, given), target.networkReturns);
@@ -239,8 +246,11 @@ function clauseExperiments(
 }
 
 function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule {
-  const { hypothesis, open, fit } = explanation;
-  const { text, terms, sizes } = ruleTerms(explanation, naming.measured(hypothesis, open));
+  const { measured: hypothesis, open, fit } = explanation;
+  const { text, terms, sizes } = ruleTerms(
+    { ...explanation, hypothesis },
+    naming.measured(hypothesis, open),
+  );
   const dialect = fit && hypothesis.length > 0 ? dialectIn(fit) : undefined;
   return {
     text,
@@ -252,7 +262,13 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
 }
 
 /** The names of an explanation: certain is what alone explains everything that was observed. */
-function namesOf({ hypothesis, alternatives, unexplained }: Explanation): NamedDefectReport[] {
+function namesOf(
+  { hypothesis, alternatives, unexplained }: Explanation,
+  observations: readonly Observation[],
+): NamedDefectReport[] {
+  // Where a figure is not known, nothing speaks against it, and nothing for it.
+  const complete = unexplained.length === 0 &&
+    observations.every(({ probe }) => isKnownIn(hypothesis, probe));
   return hypothesis.map(({ key, id, title, fix, seen }) => {
     const others = alternatives.get(key) ?? [];
     return {
@@ -260,7 +276,7 @@ function namesOf({ hypothesis, alternatives, unexplained }: Explanation): NamedD
       title,
       fix,
       ...(seen === undefined ? {} : { seen }),
-      certain: unexplained.length === 0 && others.length === 0,
+      certain: complete && others.length === 0,
       ...(others.length === 0
         ? {}
         : { alternatives: others.map((other) => ({ id: other.id, title: other.title })) }),

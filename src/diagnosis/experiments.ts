@@ -23,6 +23,8 @@ export interface Experiment {
   readonly calls: readonly Problem[];
   /** The feature without which it cannot be run. */
   readonly feature?: Feature;
+  /** Another one. */
+  readonly alsoNeeds?: Feature;
 }
 
 /** Drift and noise at one setting, each by itself. */
@@ -185,6 +187,29 @@ function steps(deltaClip: number, steps: number): Problem {
 export const driftLimits: readonly Experiment[] = ([[0.125, 4], [0.5, 2], [0.0625, 2]] as const)
   .map(([c, n]) => ({ name: `limit at the delta clip ${c}`, calls: [steps(c, n)] }));
 
+const manyRanges: Settings["bounds"] = {
+  min: [-1, 0.125, -0.75, -0.25, -1],
+  max: [0.75, 0.875, -0.1875, 0.0625, 0.25],
+};
+
+/** The limits of more axes, each with a range of its own. */
+export const limitsOfFive: Experiment = {
+  name: "limit on five axes",
+  calls: [problemOf({
+    energy: "o1*a1 + o2*a2 + o3*a3 + o4*a4 + o5*a5",
+    settings: { ...windowSettings, bounds: manyRanges, steps: 2, deltaClip: 0.25, noiseScale: 0 },
+    groups: 4,
+    samples: 1,
+    observations: [
+      [steep, steep, steep, steep, steep],
+      [-steep, -steep, -steep, -steep, -steep],
+      [0.0625, steep, -0.0625, -steep, 0.0625],
+      [-steep, 0.03125, steep, 0.03125, steep],
+    ],
+    initial: Array.from({ length: 4 }, () => [...middles, -0.09375, -0.375]),
+  })],
+};
+
 /** The limit of steps by the noise. */
 export const noiseLimit: Experiment = {
   name: "limit of the noise",
@@ -279,15 +304,14 @@ export const outside: Experiment = pushed("start outside", [
   [-1.25, -3.25, 5.25],
 ]);
 
-const clipSettings: Settings = { ...windowSettings, steps: 3 };
-
-function clipped(name: string, gradClip: number | null): Experiment {
+function clipped(name: string, gradClip: number | null, noiseScale = 0): Experiment {
   return {
     name,
     ...(gradClip === null ? {} : { feature: "grad-clip" as const }),
+    ...(noiseScale === 0 ? {} : { alsoNeeds: "noise-tape" as const }),
     calls: [problemOf({
       energy: linear,
-      settings: { ...clipSettings, gradClip },
+      settings: { ...windowSettings, gradClip, noiseScale },
       groups,
       samples,
       observations: [
@@ -297,15 +321,16 @@ function clipped(name: string, gradClip: number | null): Experiment {
         [-0.25, 0.5, 0.375],
       ],
       initial: spread,
-      noise: tape(7, 3, rows, axes),
+      noise: tape(7, windowSettings.steps, rows, axes),
       seed: 7,
     })],
   };
 }
 
-/** What clips the gradient, at a clip, at another one, at zero, and without one. */
+/** What clips the gradient, at a clip, at another one, at zero, without one, and beside noise. */
 export const gradientClips: readonly Experiment[] = [
   clipped("gradient clip 1", 1),
+  clipped("gradient clip 1 beside noise", 1, windowSettings.noiseScale),
   clipped("gradient clip 2", 2),
   clipped("gradient clip 0", 0),
   clipped("no gradient clip", null),
@@ -320,6 +345,19 @@ export const exponential: Experiment = {
   ),
 };
 
+/** The same, by the noise alone. */
+export const exponentialNoise: Experiment = {
+  name: "exponential schedule of the noise",
+  feature: "exponential-schedule",
+  alsoNeeds: "noise-tape",
+  calls: [13, 14].map((seed) =>
+    drawn(
+      { ...windowSettings, schedule: { kind: "exponential", init: 0.25, decay: 0.625 } },
+      seed,
+    )
+  ),
+};
+
 /** The gradient of the exponentiated output. */
 export const exponentiated: Experiment = {
   name: "exponentiated output",
@@ -331,6 +369,13 @@ export const exponentiated: Experiment = {
 export const oneStep: Experiment = {
   name: "one step",
   calls: [sloped({ ...windowSettings, steps: 1 })],
+};
+
+/** The same, by the noise alone. */
+export const oneStepNoise: Experiment = {
+  name: "one step of the noise",
+  feature: "noise-tape",
+  calls: [drawn({ ...windowSettings, steps: 1 }, 15)],
 };
 
 const censusGroups = 18;

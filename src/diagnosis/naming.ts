@@ -8,28 +8,29 @@
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import {
-  census,
-  driftLimits,
-  type Experiment,
-  exponential,
-  exponentiated,
-  gradientClips,
-  noiseLimit,
-  noiseWalls,
-  oneStep,
-  outside,
-  walls,
-  windows,
-} from "./experiments.ts";
+import { Confirmation, mostRivals } from "./confirmed.ts";
+import { census as censusExperiment, type Experiment, noiseLimit, windows } from "./experiments.ts";
 import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
 import { type CountedCall, elsewhere, numberFormat, onlyRows, stepsTaken } from "./base_faults.ts";
 import type { Observation } from "./observations.ts";
-import { type Census, takeCensus, termSuspects } from "./census.ts";
-import { chainOf } from "./response.ts";
+import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
+import { ruleWith } from "../defects/change.ts";
+import { chainOf, sizesOfRule } from "./response.ts";
 import {
+  limitStage,
+  moverOf,
+  observationsOf,
+  restSuspects,
+  rivalsOf,
+  type Stage,
+  stages,
+  wallStage,
+  wallStages,
+  windowStage,
+} from "./stages.ts";
+import {
+  changesOf,
   goesWith,
-  halfGradient,
   type Hypothesis,
   knownSuspects,
   setsOf,
@@ -37,13 +38,21 @@ import {
   suspectsOf,
 } from "./suspects.ts";
 import { fitTerms, type TermsFit } from "./terms_fit.ts";
-import { type Extent, Trials } from "./trials.ts";
-import { type SeenRun, type SeenWindow, type Source, WindowFit } from "./window_fit.ts";
+import { isKnownIn, Trials } from "./trials.ts";
+import {
+  scheduleSuspects,
+  type SeenRun,
+  type SeenWindow,
+  type Source,
+  WindowFit,
+} from "./window_fit.ts";
 
 /** What explains the observations of a target. */
 export interface Explanation {
   /** What is wrong; empty if nothing is. */
   readonly hypothesis: Hypothesis;
+  /** What of it was measured: it gives whole experiments. */
+  readonly measured: Hypothesis;
   /** Others that explain the same in the place of one, by its key. */
   readonly alternatives: ReadonlyMap<string, readonly Suspect[]>;
   /** Observations that this does not give. */
@@ -54,57 +63,6 @@ export interface Explanation {
   readonly noiseSign: NoiseSign;
   /** The windows; absent if none could be seen. */
   readonly fit: WindowFit | undefined;
-}
-
-/** Experiments that isolate one term, and what can be wrong with it. */
-interface Stage {
-  readonly experiments: readonly Experiment[];
-  readonly suspects: readonly Suspect[];
-  readonly extent: Extent;
-}
-
-const stageOf = (
-  experiments: readonly Experiment[],
-  parts: readonly string[],
-  along: readonly string[] = [],
-  extent: Extent = "points",
-): Stage => ({ experiments, suspects: suspectsOf(parts, along), extent });
-
-const [first] = windows;
-const wallParts = ["result"];
-/** In an order in which the later ones need the earlier ones. */
-const stages: readonly Stage[] = [
-  stageOf([oneStep], ["singleStep", "polynomialFirst"], [], "all"),
-  stageOf([first!.drift], ["memory"]),
-  stageOf([first!.noise], ["noiseSource", "memory"]),
-  stageOf([exponential], ["exponential", "memory"], [
-    "polynomial",
-    "polynomialFirst",
-    "singleStep",
-  ]),
-  stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
-  stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
-  stageOf([...driftLimits, noiseLimit], ["limit", "clippedStep"], wallParts),
-  stageOf([walls, noiseWalls], wallParts),
-  stageOf([outside], ["start", "gradientAt", ...wallParts]),
-  stageOf([census], ["gradientAt", "gradient", "drift"], ["gradientOfExp"]),
-];
-const limitStage = stages[6]!;
-const wallStages = [stages[7]!, stages[8]!];
-
-/** What an experiment that isolates a term may not bring out. */
-const restSuspects = (() => {
-  const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
-  const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
-  return [...knownSuspects, halfGradient].filter(({ change }) =>
-    Object.keys(change).some((part) => !parts.includes(part))
-  );
-})();
-
-/** Defects that can stand in the place of another one. */
-function rivalsOf(suspect: Suspect): readonly Suspect[] {
-  const staged = stages.filter(({ suspects }) => suspects.includes(suspect));
-  return staged.length > 0 ? staged.flatMap(({ suspects }) => suspects) : restSuspects;
 }
 
 /** How many ways to explain the earlier stages are carried on. */
@@ -174,13 +132,14 @@ export class Naming {
       noiseSign: 1 as const,
       fit: this.fitOf([]),
     };
-    if (missed.length === 0) return { ...nothing, hypothesis: [], unexplained: [] };
+    if (missed.length === 0) return { ...nothing, hypothesis: [], measured: [], unexplained: [] };
     const singles = this.#singles(missed);
     if (singles.length > 0) {
       const [single, ...others] = singles as [Suspect, ...Suspect[]];
       return {
         ...nothing,
         hypothesis: [single],
+        measured: [single],
         alternatives: new Map(others.length > 0 ? [[single.key, others]] : []),
         unexplained: [],
       };
@@ -189,13 +148,13 @@ export class Naming {
   }
 
   /** The windows with what is known beside them. */
-  fitOf(base: Hypothesis, lastCounts = true): WindowFit | undefined {
+  fitOf(base: Hypothesis, lastCounts = true, hidden?: Source): WindowFit | undefined {
     const seen = windows.map(({ name, drift, noise }): SeenWindow => {
       const runs = { drift: this.#run(drift), noise: this.#run(noise) };
       return {
         name,
-        ...(runs.drift ? { drift: runs.drift } : {}),
-        ...(runs.noise ? { noise: runs.noise } : {}),
+        ...(runs.drift && hidden !== "drift" ? { drift: runs.drift } : {}),
+        ...(runs.noise && hidden !== "noise" ? { noise: runs.noise } : {}),
       };
     }).filter(({ drift, noise }) => drift ?? noise);
     const coarse = base.some(({ change }) => change.precision === "float16") ? 1e-3 : 0;
@@ -229,6 +188,7 @@ export class Naming {
       const open = (["drift", "noise"] as const).filter((source) => still.sees(source));
       return {
         hypothesis: base,
+        measured: base,
         alternatives: new Map(),
         unexplained: this.#trials.unexplained(base, this.observations, "all"),
         open,
@@ -236,25 +196,119 @@ export class Naming {
         fit: still,
       };
     }
-    const fitted = this.#termsFit(base), [best] = fitted;
-    const open: Source[] = [...best?.terms.open ?? []];
-    const starts = best === undefined
+    const { starts, open, ended, fit } = this.#attempts(base);
+    const measuredTerms = new Set(starts.flat().map(({ key }) => key));
+    const needed = this.#withoutPassengers(ended.hypothesis, measuredTerms);
+    const told = this.#beside({ ...ended, hypothesis: needed });
+    const others = this.#alternatives(told.hypothesis, starts, told.unexplained);
+    // What many others would give as well is not told.
+    const vague = told.hypothesis.filter((suspect) =>
+      !needed.includes(suspect) && (others.get(suspect.key)?.length ?? 0) > mostRivals
+    );
+    return {
+      ...told,
+      hypothesis: told.hypothesis.filter((suspect) => !vague.includes(suspect)),
+      measured: told.unexplained.length === 0 ? told.hypothesis : needed,
+      alternatives: new Map([...told.rivals, ...others]),
+      open,
+      noiseSign: 1,
+      fit,
+    };
+  }
+
+  /** What the windows show; without what slopes that change along the chain refute. */
+  #attempts(base: Hypothesis): Attempt {
+    const first = this.#attempt(base);
+    if (first.open.length === 0 && !this.#isRefuted(first)) return first;
+    // Where a step depends on more than it may, a chain in which everything varies tells the terms.
+    const census = this.census();
+    if (census && dependsOnMore(census)) {
+      const sizes = stepSizesIn(census, this.#run(censusExperiment)!.problem.settings.noiseScale);
+      const given = sizes === undefined
+        ? []
+        : scheduleSuspects.filter((suspect) =>
+          goesWith(base, suspect) && this.#gives([...base, suspect], sizes)
+        );
+      const starts = given.length === 0 ? [base] : given.map((suspect) => [...base, suspect]);
+      const open = ["drift", "noise"] as const;
+      const ended = this.#whole(this.#throughStages(starts.slice(0, beam), open));
+      return { starts, open, ended, fit: this.fitOf(base) };
+    }
+    return first.open.length === 0 ? this.#attempt(base, "drift") : first;
+  }
+
+  /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */
+  #gives(hypothesis: Hypothesis, sizes: readonly number[]): boolean {
+    const rule = ruleWith(...changesOf(hypothesis));
+    const given = sizesOfRule(rule, this.#run(censusExperiment)!.problem, this.returns);
+    return given.length >= sizes.length &&
+      sizes.every((eta, k) => Math.abs(eta - given[k]!) <= 1e-4 * Math.abs(given[k]!) + 1e-6);
+  }
+
+  /**
+   * The terms one after the other, the windows first.
+   *
+   * @param hidden a term that the windows seem to show, and other experiments refute
+   */
+  #attempt(base: Hypothesis, hidden?: Source): Attempt {
+    const fitted = this.#termsFit(base, hidden), [best] = fitted;
+    const open: Source[] = [...best?.terms.open ?? [], ...hidden ? [hidden] : []];
+    let starts = best === undefined
       ? [base]
       : fitted.flatMap(({ fit, terms }) =>
         terms.hypotheses.map((hypothesis) => [...fit.base, ...hypothesis])
       ).slice(0, beam);
+    // A figure for each step may be what the chain has remembered.
+    const figured = ({ key }: Suspect) => /^measured (table|power|law)/.test(key);
+    if (hidden && starts.some((start) => start.some(figured))) {
+      open.push(...(["drift", "noise"] as const).filter((source) => !open.includes(source)));
+      starts = [base];
+    }
     const ended = this.#whole(this.#throughStages(starts, open));
-    const { hypothesis, unexplained } = this.#withoutDrift(ended, open);
-    const measuredTerms = new Set(starts.flat().map(({ key }) => key));
-    const needed = this.#withoutPassengers(hypothesis, measuredTerms);
+    const plain = this.fitOf(base);
+    const fit = hidden
+      ? plain
+      : (fitted.find(({ fit }) =>
+        fit.base.every((suspect) => ended.hypothesis.includes(suspect))
+      ) ?? best)?.fit;
+    return { starts, open, ended, fit };
+  }
+
+  /** Whether slopes that change along the chain refute a drift that constant slopes show. */
+  #isRefuted({ open, ended: { hypothesis, unexplained } }: Attempt): boolean {
+    return open.length === 0 &&
+      unexplained.some(({ probe }) => probe.name === censusExperiment.name) &&
+      !this.#trials.explains(hypothesis, this.#byName.get(censusExperiment.name)!, "points");
+  }
+
+  /** What is confirmed step by step, where the whole is not explained. */
+  #beside({ hypothesis, unexplained }: Whole): Whole & {
+    readonly rivals: ReadonlyMap<string, readonly Suspect[]>;
+  } {
+    if (unexplained.length === 0) return { hypothesis, unexplained, rivals: new Map() };
+    const confirmation = new Confirmation(this.returns);
+    const unsolved = [windowStage, ...stages].filter((stage) =>
+      observationsOf(stage, this.#byName).some((seen) =>
+        !isKnownIn(hypothesis, seen.probe) || !this.#trials.explains(hypothesis, seen, "points")
+      )
+    );
+    const inPlaces = confirmation.inPlaces(
+      hypothesis,
+      unsolved.map((stage) => ({
+        observations: observationsOf(stage, this.#byName),
+        suspects: stage.suspects,
+        beside: stage === limitStage
+          ? wallStage.suspects
+          : stage === wallStage
+          ? limitStage.suspects
+          : [],
+      })),
+    );
+    const inReports = confirmation.inReports(inPlaces.hypothesis, this.observations);
     return {
-      hypothesis: needed,
-      alternatives: this.#alternatives(needed, starts, unexplained),
-      unexplained,
-      open,
-      noiseSign: 1,
-      fit: (fitted.find(({ fit }) => fit.base.every((suspect) => needed.includes(suspect))) ?? best)
-        ?.fit,
+      hypothesis: inReports.hypothesis,
+      unexplained: this.#trials.unexplained(inReports.hypothesis, this.observations, "all"),
+      rivals: new Map([...inPlaces.rivals, ...inReports.rivals]),
     };
   }
 
@@ -262,14 +316,14 @@ export class Naming {
    * Drift, noise and step sizes: with the point that was returned as the last one, or without it;
    * with a term beside the gradient, if the census has found one.
    */
-  #termsFit(base: Hypothesis): readonly FittedTerms[] {
-    const plain = this.fitOf(base);
+  #termsFit(base: Hypothesis, hidden?: Source): readonly FittedTerms[] {
+    const plain = this.fitOf(base, true, hidden);
     if (plain === undefined) return [];
     const unsure = plain.seen.some(({ drift, noise }) =>
       drift?.chain.sure === false || noise?.chain.sure === false
     );
     const fitsOf = (base: Hypothesis) =>
-      unsure ? [this.fitOf(base)!, this.fitOf(base, false)!] : [this.fitOf(base)!];
+      (unsure ? [true, false] : [true]).map((last) => this.fitOf(base, last, hidden)!);
     const fitted = (mostOfTerm: number) => (fit: WindowFit) => ({
       fit,
       terms: fitTerms(fit, mostOfTerm),
@@ -278,7 +332,7 @@ export class Naming {
     const quick = fitsOf(base).map(fitted(1));
     const known = quick.find(isKnown);
     if (known) return [known];
-    const census = this.census();
+    const census = hidden ? undefined : this.census();
     for (const suspect of census ? termSuspects(census) : []) {
       quick.push(...fitsOf([...base, suspect]).map(fitted(1)));
     }
@@ -292,7 +346,7 @@ export class Naming {
 
   /** What a chain tells of everything that a step may depend on. */
   census(): Census | undefined {
-    const run = this.#run(census);
+    const run = this.#run(censusExperiment);
     return run && takeCensus(run.problem, run.chain, this.returns);
   }
 
@@ -302,14 +356,15 @@ export class Naming {
     readonly bounds: boolean;
   } {
     const gives = (stage: Stage) => {
-      const told = stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
+      const told = observationsOf(stage, this.#byName)
         .flatMap((seen) => this.#told(seen, stage, open));
-      return told.length > 0 && this.#trials.unexplained(hypothesis, told, "points").length === 0;
+      return told.length > 0 && told.every(({ probe }) => isKnownIn(hypothesis, probe)) &&
+        this.#trials.unexplained(hypothesis, told, "points").length === 0;
     };
-    return { limit: gives(limitStage), bounds: gives(wallStages[0]!) };
+    return { limit: gives(limitStage), bounds: gives(wallStage) };
   }
 
-  /** What acts in every experiment: another number  /** What acts in every experiment: another number of steps, another number format. */
+  /** What acts in every experiment: another number of steps, another number format. */
   #base(): Hypothesis {
     const runs = windows.flatMap(({ drift }) => {
       const seen = this.#byName.get(drift.name), call = seen?.calls[0];
@@ -317,7 +372,7 @@ export class Naming {
         ? []
         : [{ problem: seen.probe.calls[0]!, call }];
     });
-    const mixed = [...windows.map(({ noise }) => noise), census].flatMap((experiment) => {
+    const mixed = [...windows.map(({ noise }) => noise), censusExperiment].flatMap((experiment) => {
       const run = this.#run(experiment);
       return run ? [run] : [];
     });
@@ -348,7 +403,7 @@ export class Naming {
 
   /** A hypothesis with the fewest suspects of a stage that explain it; as it is if none do. */
   #throughStage(state: Hypothesis, stage: Stage, open: readonly Source[]): readonly Hypothesis[] {
-    const observations = stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
+    const observations = observationsOf(stage, this.#byName)
       .flatMap((seen) => this.#told(seen, stage, open));
     // Points that never move show nothing.
     const frozen = state.some(({ change }) => change.gradientAt === "initial");
@@ -362,12 +417,12 @@ export class Naming {
       ? limitSuspects(
         seenLimits(observations.filter(({ probe }) => probe.name !== noiseLimit.name)),
       )
-      : stage === wallStages[0]
+      : stage === wallStage
       ? wallSuspects(observations[0]!)
       : [];
     const beside = stage === limitStage
-      ? stages[7]!.suspects
-      : stage === stages[7]
+      ? wallStage.suspects
+      : stage === wallStage
       ? limitStage.suspects
       : [];
     const attempts = [
@@ -398,17 +453,14 @@ export class Naming {
    */
   #told(seen: Observation, stage: Stage, open: readonly Source[]): readonly Observation[] {
     if (open.length === 0) return [seen];
-    if (stage !== limitStage && !wallStages.includes(stage)) return [];
-    const byNoise = [noiseLimit.name, noiseWalls.name].includes(seen.probe.name);
-    if (open.length === 1) return byNoise === (open[0] === "drift") ? [seen] : [];
-    return byNoise ? [] : [onlyRows(seen, 2)];
+    const mover = moverOf(seen.probe);
+    if (open.length === 1) return mover === "both" || mover === open[0] ? [] : [seen];
+    const limits = stage === limitStage || wallStages.includes(stage);
+    return limits && mover === "drift" ? [onlyRows(seen, 2)] : [];
   }
 
   /** Adds what else is needed to explain everything that was observed. */
-  #whole(states: readonly Hypothesis[]): {
-    readonly hypothesis: Hypothesis;
-    readonly unexplained: readonly Observation[];
-  } {
+  #whole(states: readonly Hypothesis[]): Whole {
     const ends = states.map((state) => this.#completed(state));
     return ends.reduce((best, next) =>
       next.unexplained.length < best.unexplained.length ||
@@ -419,10 +471,7 @@ export class Naming {
     );
   }
 
-  #completed(state: Hypothesis): {
-    readonly hypothesis: Hypothesis;
-    readonly unexplained: readonly Observation[];
-  } {
+  #completed(state: Hypothesis): Whole {
     let hypothesis = state;
     let unexplained = this.#trials.unexplained(hypothesis, this.observations, "all");
     while (unexplained.length > 0) {
@@ -467,30 +516,6 @@ export class Naming {
     return [];
   }
 
-  /**
-   * Leaves out names for a drift that constant slopes show, and slopes that change along the chain
-   * refute: such a drift depends on more than the present gradient.
-   */
-  #withoutDrift(
-    ended: { readonly hypothesis: Hypothesis; readonly unexplained: readonly Observation[] },
-    open: Source[],
-  ): typeof ended {
-    const refuted = ended.unexplained.some(({ probe }) => probe.name === census.name) &&
-      !this.#trials.explains(ended.hypothesis, this.#byName.get(census.name)!, "points");
-    if (!refuted || open.length > 0) return ended;
-    const tables = ended.hypothesis.some(({ key }) => key.startsWith("measured table"));
-    // A figure for each step may be what the chain has remembered.
-    open.push("drift", ...tables ? ["noise" as const] : []);
-    const hypothesis = ended.hypothesis.filter(({ key, change }) =>
-      change.gradient === undefined && change.drift === undefined &&
-      !key.startsWith("measured table")
-    );
-    return {
-      hypothesis,
-      unexplained: this.#trials.unexplained(hypothesis, this.observations, "all"),
-    };
-  }
-
   /** Leaves out whatever nothing that was observed needs. */
   #withoutPassengers(hypothesis: Hypothesis, kept: ReadonlySet<string>): Hypothesis {
     let needed = hypothesis;
@@ -502,7 +527,7 @@ export class Naming {
       );
       const losesPoints = stages.some((stage) =>
         stage.suspects.includes(suspect) &&
-        stage.experiments.flatMap(({ name }) => this.#byName.get(name) ?? []).some((seen) =>
+        observationsOf(stage, this.#byName).some((seen) =>
           !this.#trials.explains(without, seen, "points")
         )
       );
@@ -537,6 +562,20 @@ export class Naming {
     }
     return found;
   }
+}
+
+/** A hypothesis, and the observations that it does not give. */
+interface Whole {
+  readonly hypothesis: Hypothesis;
+  readonly unexplained: readonly Observation[];
+}
+
+/** A way to explain the terms one after the other. */
+interface Attempt {
+  readonly starts: readonly Hypothesis[];
+  readonly open: readonly Source[];
+  readonly ended: Whole;
+  readonly fit: WindowFit | undefined;
 }
 
 interface FittedTerms {

@@ -34,6 +34,9 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
   const { points, final, chain: { actions } } = reading;
   const first = points[0];
   if (first === undefined) return undefined;
+  if (actions && startsElsewhere(actions, reading, problem)) {
+    return { points: [first, ...actions], sure: true };
+  }
   if (actions && actions.length > 0 && reportGoes(actions, reading)) {
     return { points: [problem.initial, ...actions], sure: true };
   }
@@ -47,6 +50,16 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
   }
   if (!same(first, problem.initial) && problem.settings.noiseScale > 0) return undefined;
   return { points: [...points, final], sure: false };
+}
+
+/** Whether a chain begins elsewhere than at the initial actions, and is as it is reported. */
+function startsElsewhere(
+  actions: readonly Rows[],
+  { points, final }: Reading,
+  { initial }: Problem,
+) {
+  return points.length > 1 && actions.length === points.length && !same(points[0]!, initial) &&
+    same(actions.at(-1)!, final) && points.slice(1).every((at, k) => same(at, actions[k]!));
 }
 
 function reportGoes(actions: readonly Rows[], { points, final }: Reading): boolean {

@@ -267,7 +267,7 @@ function furthestTitle(fit: WindowFit, table: Coefficients): string {
 function knownIn(fit: WindowFit, of: "schedule" | Source) {
   const measured = fit.seen.map(settingsOf);
   return (settings: Settings): boolean =>
-    settings.schedule.kind !== "polynomial" ||
+    settings.schedule.kind !== "polynomial" || of === "schedule" && settings.steps === 1 ||
     measured.some((other) =>
         other.steps === settings.steps &&
         JSON.stringify(other.schedule) === JSON.stringify(settings.schedule)

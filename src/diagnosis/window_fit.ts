@@ -26,6 +26,7 @@ export interface SeenRun {
 
 /** What a candidate makes of a term in one step, and of the other term: rows × axes. */
 interface Field {
+  /** Not a number where the step ends at a wall: there it tells nothing. */
   readonly own: Rows;
   /** Absent where the other term is zero, as it should be in a window for one of them. */
   readonly other: Rows | undefined;
@@ -55,7 +56,8 @@ export interface Frame {
   readonly step: Suspect | null;
 }
 
-const scheduleSuspects = suspectsOf(
+/** Known defects of the polynomial step sizes. */
+export const scheduleSuspects: readonly Suspect[] = suspectsOf(
   ["polynomial", "polynomialFirst", "stepSizes"],
   ["singleStep", "exponential"],
 );
@@ -134,12 +136,11 @@ export class WindowFit {
     const plain = first && this.#field(source, [], first.window);
     const other = first && this.#field(source, [suspect], first.window);
     return plain !== undefined && other !== undefined && other.every(({ own }, k) => {
-      const of = plain[k]?.own ?? [], power = of.flat().reduce((sum, v) => sum + v * v, 0);
-      const product = own.flat().reduce((sum, v, at) => sum + v * (of.flat()[at] ?? 0), 0);
+      const of = told(plain[k]?.own ?? []), by = told(own);
+      const power = of.reduce((sum, v) => sum + v * v, 0);
+      const product = by.reduce((sum, v, at) => sum + v * (of[at] ?? 0), 0);
       const factor = power > 0 ? product / power : 0;
-      return own.every((row, r) =>
-        row.every((v, c) => Math.abs(v - factor * of[r]![c]!) <= 1e-9 * (1 + Math.abs(v)))
-      );
+      return by.every((v, at) => Math.abs(v - factor * of[at]!) <= 1e-9 * (1 + Math.abs(v)));
     });
   }
 
@@ -199,7 +200,7 @@ export class WindowFit {
   #isZero(source: Source, hypothesis: Hypothesis): boolean {
     const [first] = this.runs(source);
     const fields = first && this.#field(source, hypothesis, first.window);
-    return fields?.every(({ own }) => own.every((row) => row.every((term) => term === 0))) ?? false;
+    return fields?.every(({ own }) => told(own).every((term) => term === 0)) ?? false;
   }
 
   /**
@@ -282,10 +283,12 @@ export class WindowFit {
     const rule = ruleWith(...changesOf([...this.base, ...hypothesis]));
     const terms = forcedTerms(rule, problem, chain.points, this.returns);
     const beside = source === "drift" ? "noise" : "drift";
-    const fields = terms?.map((step): Field => {
+    const fields = terms?.map((step, k): Field => {
+      const { bounds: { min, max } } = problem.settings, to = chain.points[k + 1]!;
+      const walled = (r: number, i: number) => to[r]![i] === min[i] || to[r]![i] === max[i];
       const other = step.map((row) => row.map((cell) => cell[beside]));
       return {
-        own: step.map((row) => row.map((cell) => cell[source])),
+        own: step.map((row, r) => row.map((cell, i) => walled(r, i) ? NaN : cell[source])),
         other: other.every((row) => row.every((value) => value === 0)) ? undefined : other,
       };
     });
@@ -303,6 +306,7 @@ export class WindowFit {
     const from = points[k]!, to = points[k + 1]!;
     return own.every((row, r) =>
       row.every((term, i) => {
+        if (Number.isNaN(term)) return true;
         const at = from[r]![i]!, moved = at - to[r]![i]!;
         const off = Math.abs(moved - give(term, other?.[r]?.[i] ?? 0));
         return off <=
@@ -323,8 +327,11 @@ export function settingsOf({ drift, noise }: SeenWindow): Settings {
   return (drift ?? noise)!.problem.settings;
 }
 
+/** What a field tells of the coordinates that do not end at a wall. */
+const told = (field: Rows) => field.flat().filter((value) => !Number.isNaN(value));
+
 function errorOf(from: Rows, field: Rows): number {
-  const power = field.flat().reduce((sum, v) => sum + v * v, 0);
+  const power = told(field).reduce((sum, v) => sum + v * v, 0);
   const size = Math.max(...from.flat().map(Math.abs), 0.5);
   return 1.2e-7 * size / Math.sqrt(power || 1);
 }
@@ -355,6 +362,7 @@ function leastSquares(
   let aa = 0, ab = 0, bb = 0, ay = 0, by = 0;
   own.forEach((row, r) =>
     row.forEach((a, i) => {
+      if (Number.isNaN(a)) return;
       const b = other?.[r]?.[i] ?? 0, y = points[k]![r]![i]! - points[k + 1]![r]![i]!;
       aa += a * a;
       ab += a * b;

@@ -1,0 +1,143 @@
+/**
+ * Names beside a fault that nothing explains: a suspect is taken where it matters, step by step and
+ * coordinate by coordinate, whatever else is wrong elsewhere.
+ *
+ * @module
+ */
+
+import { ruleWith } from "../defects/change.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import {
+  type ForcedCall,
+  forcedCalls,
+  reportAgrees,
+  type ReportPart,
+  reportParts,
+  type Support,
+  supportOf,
+} from "./forced.ts";
+import type { Observation } from "./observations.ts";
+import { changesOf, goesWith, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import { isKnownIn } from "./trials.ts";
+
+/** Where a kind of suspects shows. */
+export interface Place {
+  readonly observations: readonly Observation[];
+  readonly suspects: readonly Suspect[];
+  /** Suspects that act on the same coordinates, so that only both together give them. */
+  readonly beside?: readonly Suspect[];
+}
+
+/** What was added to a hypothesis, and what would stand there as well. */
+export interface Confirmed {
+  readonly hypothesis: Hypothesis;
+  readonly rivals: ReadonlyMap<string, readonly Suspect[]>;
+}
+
+/** The fewest coordinates that speak for a suspect. */
+const fewest = 4;
+
+/** The least part of the coordinates that it changes. */
+const leastPart = 0.2;
+
+/** The most others that may stand in the place of one. */
+export const mostRivals = 2;
+
+/** Tries suspects on the steps of one target. */
+export class Confirmation {
+  readonly #forced = new Map<string, readonly ForcedCall[]>();
+
+  /** @param returns what the target's network returns */
+  constructor(readonly returns: NetworkReturns) {}
+
+  /** Adds what is confirmed in its place, one after the other. */
+  inPlaces(state: Hypothesis, places: readonly Place[]): Confirmed {
+    let hypothesis = state;
+    const rivals = new Map<string, readonly Suspect[]>();
+    for (const place of places) {
+      // A term has seldom more than two faults.
+      for (let more = 0; more < 2; more++) {
+        const found = this.#best(hypothesis, place);
+        if (found === undefined) break;
+        hypothesis = [...hypothesis, ...found.set];
+        if (found.rivals.length > 0) rivals.set(found.set[0]!.key, found.rivals);
+      }
+    }
+    return { hypothesis, rivals };
+  }
+
+  /** Adds what says how the sampler reports and returns. */
+  inReports(state: Hypothesis, observations: readonly Observation[]): Confirmed {
+    let hypothesis = state;
+    const rivals = new Map<string, readonly Suspect[]>();
+    for (const part of reportParts) {
+      const told = observations.filter((seen) => this.#reports(hypothesis, seen, part) === false);
+      if (told.length === 0) continue;
+      const found = suspectsOf([part], ["gradientOfExp"]).filter((suspect) =>
+        goesWith(hypothesis, suspect) && Object.keys(suspect.change)[0] === part &&
+        observations.every((seen) => this.#reports([...hypothesis, suspect], seen, part) !== false)
+      );
+      const [first, ...others] = found;
+      if (first === undefined) continue;
+      hypothesis = [...hypothesis, first];
+      if (others.length > 0) rivals.set(first.key, others);
+    }
+    return { hypothesis, rivals };
+  }
+
+  #reports(state: Hypothesis, seen: Observation, part: ReportPart): boolean | undefined {
+    const told = this.#calls(state, seen).flatMap((call) => reportAgrees(call, part) ?? []);
+    return told.length === 0 ? undefined : told.every(Boolean);
+  }
+
+  #best(state: Hypothesis, { observations, suspects, beside = [] }: Place): {
+    readonly set: Hypothesis;
+    readonly rivals: readonly Suspect[];
+  } | undefined {
+    const tried = (sets: readonly Hypothesis[]) =>
+      sets.map((set) => ({ set, ...this.#support(state, set, observations) }))
+        .filter(({ agree, against, matter }) =>
+          against === 0 && agree >= fewest && agree >= leastPart * matter
+        ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);
+    const free = suspects.filter((suspect) => goesWith(state, suspect));
+    const alone = tried(free.map((suspect) => [suspect]));
+    const found = alone.length > 0
+      ? alone
+      : tried(free.flatMap((one) =>
+        beside.filter((other) => goesWith([...state, one], other)).map((other) => [one, other])
+      ));
+    const [best, ...others] = found;
+    if (best === undefined) return undefined;
+    const equal = others.filter(({ agree, matter }) =>
+      agree === best.agree && matter === best.matter
+    );
+    // What many would give is not told.
+    if (equal.length > mostRivals) return undefined;
+    return { set: best.set, rivals: equal.flatMap(({ set }) => set.length === 1 ? set : []) };
+  }
+
+  #support(state: Hypothesis, set: Hypothesis, observations: readonly Observation[]): Support {
+    let agree = 0, against = 0, matter = 0;
+    for (const seen of observations) {
+      // Figures of other settings say nothing of these.
+      const plain = state.filter((suspect) => isKnownIn([suspect], seen.probe));
+      const changed = [...plain, ...set];
+      const found = supportOf(this.#calls(changed, seen), this.#calls(plain, seen));
+      agree += found.agree;
+      against += found.against;
+      matter += found.matter;
+      if (against > 0) break;
+    }
+    return { agree, against, matter };
+  }
+
+  #calls(state: Hypothesis, seen: Observation): readonly ForcedCall[] {
+    const key = `${seen.probe.name} ${state.map(({ key }) => key).sort().join(" ")}`;
+    let known = this.#forced.get(key);
+    if (known === undefined) {
+      known = forcedCalls(ruleWith(...changesOf(state)), seen, this.returns);
+      this.#forced.set(key, known);
+    }
+    return known;
+  }
+}

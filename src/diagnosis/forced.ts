@@ -1,0 +1,147 @@
+/**
+ * A rule led along the way that a sampler took: each of its steps begins where the sampler really
+ * was, so that what one step gets wrong spoils no other.
+ *
+ * @module
+ */
+
+import { beginRun, compileRule } from "../../spec/compiled_rule.ts";
+import { openSession } from "../../spec/observe.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Rule, StepReport } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { Observation, Reading } from "./observations.ts";
+import { chainOf, type SeenChain } from "./response.ts";
+import { close } from "./simulate.ts";
+
+/** What a rule makes of one call of an observation. */
+export interface ForcedCall {
+  readonly problem: Problem;
+  readonly seen: Reading;
+  readonly chain: SeenChain;
+  /** Where each step ends, from where the sampler began it. */
+  readonly ends: readonly Rows[];
+  readonly reports: readonly StepReport[];
+  /** What is returned and what becomes of the caller's actions, if the last point was seen. */
+  readonly final: Rows | undefined;
+  readonly initialAfter: Rows;
+}
+
+/** Leads a rule along every call of an observation whose chain was seen. */
+export function forcedCalls(
+  rule: Rule,
+  { probe, calls }: Observation,
+  returns: NetworkReturns,
+): readonly ForcedCall[] {
+  const loop = rule.loop(), formula = compileRule(rule);
+  return calls.flatMap((seen, c) => {
+    const problem = probe.calls[c]!;
+    const chain = seen === "throws" ? undefined : chainOf(problem, seen);
+    if (seen === "throws" || chain === undefined) return [];
+    const session = openSession(problem, returns), { points } = chain;
+    const run = beginRun(formula, loop, problem.settings, session.call, returns);
+    const ends: Rows[] = [], reports: StepReport[] = [];
+    let final: Rows | undefined;
+    try {
+      for (const stepSize of loop.stepSizes(run)) {
+        const k = run.steps.length, from = points[k], to = points[k + 1];
+        if (from === undefined || to === undefined) break;
+        const begun = { k, stepSize, from, draws: loop.draws(run) };
+        const at = loop.gradientAt(run, begun);
+        const asked = { ...begun, at, ...loop.ask(run, at) };
+        const terms = loop.move(run, asked), step = { ...asked, terms, to };
+        run.steps.push(step);
+        reports.push(loop.report(run, step));
+        ends.push(terms.map((row) => row.map(({ result }) => result)));
+      }
+      if (chain.sure) final = loop.result(run, points.at(-1)!);
+    } catch {
+      // What the rule did before it failed counts.
+    }
+    const { initialAfter } = session.seen();
+    return [{ problem, seen, chain, ends, reports, final, initialAfter }];
+  });
+}
+
+/** How a change of a rule stands to what was seen of single coordinates of single steps. */
+export interface Support {
+  /** Coordinates that are as the change makes them, and not as they are without it. */
+  readonly agree: number;
+  /** Coordinates that are as they are without it, where it would change them. */
+  readonly against: number;
+  /** Coordinates that it would change. */
+  readonly matter: number;
+}
+
+/** Holds a rule with a change, and the same without it, against the ends of all steps. */
+export function supportOf(
+  changed: readonly ForcedCall[],
+  plain: readonly ForcedCall[],
+): Support {
+  let agree = 0, against = 0, matter = 0;
+  for (const [c, { chain, ends }] of changed.entries()) {
+    const last = ends.length - 1, without = plain[c]?.ends ?? [];
+    for (const [k, rows] of ends.entries()) {
+      // The last point may not be what is returned.
+      if (k === last && k > 0 && !chain.sure) continue;
+      const to = chain.points[k + 1]!, other = without[k];
+      if (other === undefined) continue;
+      rows.forEach((row, r) =>
+        row.forEach((end, i) => {
+          const rival = other[r]![i]!, found = to[r]![i]!;
+          if (close(end, rival)) return;
+          matter++;
+          if (close(found, end)) agree++;
+          else if (close(found, rival)) against++;
+        })
+      );
+    }
+  }
+  return { agree, against, matter };
+}
+
+/** What is reported or returned, by the part of a rule that says how. */
+export const reportParts = [
+  "reportedOutputs",
+  "reportedNorm",
+  "reportedActions",
+  "returns",
+  "callersArray",
+] as const;
+
+/** One of them. */
+export type ReportPart = (typeof reportParts)[number];
+
+/**
+ * Whether a rule that is led along a call reports and returns what the sampler did.
+ *
+ * @returns nothing if that was not seen
+ */
+export function reportAgrees(
+  { seen, chain, reports, final, initialAfter }: ForcedCall,
+  part: ReportPart,
+): boolean | undefined {
+  const all = (found: readonly Rows[] | Rows | undefined, of: (report: StepReport) => unknown) =>
+    found === undefined || found.length < reports.length || reports.length === 0
+      ? undefined
+      : reports.every((report, k) =>
+        k === reports.length - 1 && !chain.sure ||
+        sameNumbers([found[k]].flat(2) as number[], [of(report)].flat(2) as number[])
+      );
+  switch (part) {
+    case "reportedOutputs":
+      return all(seen.chain.outputs, ({ outputs }) => outputs);
+    case "reportedNorm":
+      return all(seen.chain.gradNorms, ({ gradNorms }) => gradNorms);
+    case "reportedActions":
+      return all(seen.chain.actions, ({ actions }) => actions);
+    case "returns":
+      return final && sameNumbers(seen.final.flat(), final.flat());
+    case "callersArray":
+      return final && sameNumbers(seen.initialAfter.flat(), initialAfter.flat());
+  }
+}
+
+function sameNumbers(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, j) => close(value, other[j]!));
+}
