@@ -38,10 +38,10 @@ export interface Confirmed {
 const fewest = 4;
 
 /** The least part of the coordinates that it changes. */
-const leastPart = 0.2;
+const leastPart = 0.34;
 
 /** The most others that may stand in the place of one. */
-export const mostRivals = 2;
+const mostRivals = 2;
 
 /** Tries suspects on the steps of one target. */
 export class Confirmation {

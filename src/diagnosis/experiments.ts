@@ -184,12 +184,12 @@ function steps(deltaClip: number, steps: number): Problem {
 }
 
 /** The limits of steps by the drift, at three delta clips. */
-export const driftLimits: readonly Experiment[] = ([[0.125, 4], [0.5, 2], [0.0625, 2]] as const)
+export const driftLimits: readonly Experiment[] = ([[0.125, 5], [0.5, 2], [0.0625, 5]] as const)
   .map(([c, n]) => ({ name: `limit at the delta clip ${c}`, calls: [steps(c, n)] }));
 
 const manyRanges: Settings["bounds"] = {
-  min: [-1, 0.125, -0.75, -0.25, -1],
-  max: [0.75, 0.875, -0.1875, 0.0625, 0.25],
+  min: [0.125, -1, -0.75, -0.25, -1],
+  max: [0.875, 0.75, -0.1875, 0.0625, 0.25],
 };
 
 /** The limits of more axes, each with a range of its own. */
@@ -197,7 +197,7 @@ export const limitsOfFive: Experiment = {
   name: "limit on five axes",
   calls: [problemOf({
     energy: "o1*a1 + o2*a2 + o3*a3 + o4*a4 + o5*a5",
-    settings: { ...windowSettings, bounds: manyRanges, steps: 2, deltaClip: 0.25, noiseScale: 0 },
+    settings: { ...windowSettings, bounds: manyRanges, deltaClip: 0.09375, noiseScale: 0 },
     groups: 4,
     samples: 1,
     observations: [
@@ -206,7 +206,7 @@ export const limitsOfFive: Experiment = {
       [0.0625, steep, -0.0625, -steep, 0.0625],
       [-steep, 0.03125, steep, 0.03125, steep],
     ],
-    initial: Array.from({ length: 4 }, () => [...middles, -0.09375, -0.375]),
+    initial: Array.from({ length: 4 }, () => [0.5, -0.125, -0.46875, -0.09375, -0.375]),
   })],
 };
 

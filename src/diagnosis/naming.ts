@@ -8,7 +8,7 @@
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { Confirmation, mostRivals } from "./confirmed.ts";
+import { Confirmation } from "./confirmed.ts";
 import { census as censusExperiment, type Experiment, noiseLimit, windows } from "./experiments.ts";
 import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
 import { type CountedCall, elsewhere, numberFormat, onlyRows, stepsTaken } from "./base_faults.ts";
@@ -200,14 +200,9 @@ export class Naming {
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed });
-    const others = this.#alternatives(told.hypothesis, starts, told.unexplained);
-    // What many others would give as well is not told.
-    const vague = told.hypothesis.filter((suspect) =>
-      !needed.includes(suspect) && (others.get(suspect.key)?.length ?? 0) > mostRivals
-    );
+    const others = this.#alternatives(needed, starts, ended.unexplained);
     return {
       ...told,
-      hypothesis: told.hypothesis.filter((suspect) => !vague.includes(suspect)),
       measured: told.unexplained.length === 0 ? told.hypothesis : needed,
       alternatives: new Map([...told.rivals, ...others]),
       open,
@@ -358,7 +353,7 @@ export class Naming {
     const gives = (stage: Stage) => {
       const told = observationsOf(stage, this.#byName)
         .flatMap((seen) => this.#told(seen, stage, open));
-      return told.length > 0 && told.every(({ probe }) => isKnownIn(hypothesis, probe)) &&
+      return told.some(({ probe }) => isKnownIn(hypothesis, probe)) &&
         this.#trials.unexplained(hypothesis, told, "points").length === 0;
     };
     return { limit: gives(limitStage), bounds: gives(wallStage) };

@@ -111,3 +111,28 @@ Deno.test("two equal calls that differ are told as randomness or as memory", asy
   assertEquals(kept.influences[0]!.on, "earlier call");
   assert(kept.defects.every(({ certain }) => !certain));
 });
+
+Deno.test("beside a fault that nothing explains, what shows step by step and in reports is named", async () => {
+  // The last step of a chain is half as long as it should be, in noise and drift.
+  const late = { step: "where(N - 1.5 - k, 1, 0.5) * eta * (drift + noise) + a / 4096" };
+  const found = await of(late, "delta-clip-first-axis", "grad-norm-euclidean", "bounds-upper-only");
+  assert(found.unexplained !== undefined);
+  assertEquals(namesOf(found), [
+    "bounds-upper-only",
+    "delta-clip-first-axis",
+    "grad-norm-euclidean",
+  ]);
+  assert(found.defects.every(({ certain }) => !certain));
+});
+
+Deno.test("a pull to the start hides neither the schedule nor the limit", async () => {
+  const pulled = { drift: "gt / 2 + (a - a0) / 4" };
+  const found = await of(pulled, "schedule-linear", "delta-clip-off-centre");
+  assertEquals(namesOf(found), ["delta-clip-off-centre", "schedule-linear"]);
+  assert(!marksOf(found).includes("schedule"));
+});
+
+Deno.test("figures of some settings are not certain where others were seen", async () => {
+  const found = await of({ noise: "sigma * xi / N" });
+  assertEquals(found.defects.map(({ id, certain }) => [id, certain]), [[null, false]]);
+});
