@@ -105,11 +105,13 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
   });
   const assignments = coveringAssignments(facts, strength, seed);
   const inSequence = fewestWithAllValues(assignments);
+  const short = assignments.filter((assignment) => !isLong(assignment));
   return {
     cases: assignments.map((values, at) => {
-      if (at >= inSequence) return caseOf(values, at);
-      const between = problemOfAssignment(assignments.at(at - 1)!, at, facts.rule);
-      return caseOf(values, at, { order: sequences[at % sequences.length]!, between });
+      if (!inSequence.has(at)) return caseOf(values, at);
+      const between = problemOfAssignment(short[at % short.length]!, at, facts.rule);
+      const order = isLong(values) ? longSequence : sequences[at % sequences.length]!;
+      return caseOf(values, at, { order, between });
     }),
     simpler: ({ assigned, sequence }) =>
       assigned === undefined ? [] : [
@@ -121,17 +123,27 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
   };
 }
 
-/** How many assignments it takes, from the first one on, to meet every value with several rows. */
-function fewestWithAllValues(assignments: readonly Assignment[]): number {
-  const met = new Set<string>();
-  let fewest = 0;
-  for (const [at, assignment] of assignments.entries()) {
-    if (assignment.groups === "1" && assignment.samples === "1") continue;
-    const before = met.size;
-    for (const [factor, value] of Object.entries(assignment)) met.add(`${factor} ${value}`);
-    if (met.size > before) fewest = at + 1;
+/** Whether a chain is so long that it is called no more often than it takes. */
+function isLong({ steps }: Assignment): boolean {
+  return Number(steps) >= 25;
+}
+
+/** Assignments, by their places, that meet every value with several rows, in few steps. */
+function fewestWithAllValues(assignments: readonly Assignment[]): ReadonlySet<number> {
+  const met = new Set<string>(), chosen = new Set<number>();
+  const valuesOf = (assignment: Assignment) =>
+    Object.entries(assignment).map(([factor, value]) => `${factor} ${value}`);
+  const gains = ({ steps, ...others }: Assignment) =>
+    valuesOf({ steps, ...others }).filter((value) => !met.has(value)).length /
+    (10 + Number(steps));
+  const several = [...assignments.entries()]
+    .filter(([, { groups, samples }]) => groups !== "1" || samples !== "1");
+  for (;;) {
+    const [at, best] = several.reduce((a, b) => gains(b[1]) > gains(a[1]) ? b : a);
+    if (gains(best) === 0) return chosen;
+    chosen.add(at);
+    for (const value of valuesOf(best)) met.add(value);
   }
-  return fewest;
 }
 
 /** What is called in a sequence: the problem, fewer of its rows, the problem of another sampler. */
@@ -143,6 +155,9 @@ const sequences: readonly (readonly Asked[])[] = [
   ["few", "between", "all", "all", "all", "all"],
   ["all", "between", "all", "few", "all", "all"],
 ];
+
+/** Everything that can be true of a call is true of one of these, if not every two things. */
+const longSequence: readonly Asked[] = ["few", "all", "between", "all", "all"];
 
 /** Every step, and whatever else can be seen of a run; of every call, if there are several. */
 async function everythingFollows(
