@@ -11,6 +11,9 @@ import { groupedBy } from "./grouped_by.ts";
 import * as tf from "@tensorflow/tfjs";
 import type { Expression, FunctionName, Operator } from "../spec/formula/expression.ts";
 
+/** What no action takes part in: computed once for the same observations. */
+export type Settled = Map<unknown, Pick<tf.Tensor2D, "shape"> & { readonly values: tf.TypedArray }>;
+
 /**
  * A formula as a function of points.
  *
@@ -18,10 +21,10 @@ import type { Expression, FunctionName, Operator } from "../spec/formula/express
  */
 export function tensorFormula(
   expression: Expression,
-): (points: tf.Tensor2D, observed: tf.Tensor2D | null) => tf.Tensor {
-  const plan = planOf([withoutConstants(expression)]);
-  return (points, observed) => {
-    const rows = points.shape[0], column = evaluate(plan, { points, observed });
+): (points: tf.Tensor2D, observed: () => tf.Tensor2D, settled: Settled) => tf.Tensor {
+  const plan = settledApart(planOf([withoutConstants(expression)]));
+  return (points, observed, settled) => {
+    const rows = points.shape[0], column = evaluate(plan, { points, observed, settled });
     return (column.shape[0] === rows ? column : tf.broadcastTo(column, [rows, 1])).reshape([rows]);
   };
 }
@@ -69,7 +72,8 @@ function computed(operator: Operator, left: number, right: number): number {
 /** Where the columns of a plan come from. */
 interface Source {
   readonly points: tf.Tensor2D;
-  readonly observed: tf.Tensor2D | null;
+  readonly observed: () => tf.Tensor2D;
+  readonly settled: Settled;
 }
 
 /** Expressions that are alike, to be evaluated at once, each in a column. */
@@ -84,7 +88,8 @@ type Plan =
   | { readonly kind: "square"; readonly operand: Plan }
   | { readonly kind: "binary"; readonly operator: "*" | "/" | "^"; left: Plan; right: Plan }
   | { readonly kind: "call"; readonly name: FunctionName; readonly operands: readonly Plan[] }
-  | { readonly kind: "sum"; readonly parts: readonly Part[] };
+  | { readonly kind: "sum"; readonly parts: readonly Part[] }
+  | { readonly kind: "settled"; readonly operand: Plan };
 
 /** Terms of a sum that are alike: so many in each column of the sum. */
 interface Part {
@@ -133,6 +138,53 @@ function planOfBinary(all: readonly Binary[]): Plan {
     if (right.value === 2) return { kind: "square", operand: left };
   }
   return { kind: "binary", operator, left, right: planOf(all.map((e) => e.right)) };
+}
+
+/** A plan in which all parts are marked that no action takes part in. */
+function settledApart(plan: Plan): Plan {
+  if (isSettled(plan)) return plan.kind === "settled" ? plan : { kind: "settled", operand: plan };
+  switch (plan.kind) {
+    case "negate":
+    case "square":
+      return { ...plan, operand: settledApart(plan.operand) };
+    case "binary":
+      return { ...plan, left: settledApart(plan.left), right: settledApart(plan.right) };
+    case "call":
+      return { ...plan, operands: plan.operands.map(settledApart) };
+    case "sum": {
+      const [same = [], others = []] = [true, false].map((is) =>
+        plan.parts.filter(({ terms }) => isSettled(terms) === is)
+      );
+      const parts = others.map((part) => ({ ...part, terms: settledApart(part.terms) }));
+      if (same.length === 0) return { kind: "sum", parts };
+      const { columns } = same[0]!, terms = settledApart({ kind: "sum", parts: same });
+      return {
+        kind: "sum",
+        parts: [...parts, { terms, signs: new Array<number>(columns).fill(1), columns }],
+      };
+    }
+    default:
+      return plan;
+  }
+}
+
+function isSettled(plan: Plan): boolean {
+  switch (plan.kind) {
+    case "numbers":
+    case "settled":
+      return true;
+    case "columns":
+      return plan.of === "observed";
+    case "negate":
+    case "square":
+      return isSettled(plan.operand);
+    case "binary":
+      return isSettled(plan.left) && isSettled(plan.right);
+    case "call":
+      return plan.operands.every(isSettled);
+    case "sum":
+      return plan.parts.every(({ terms }) => isSettled(terms));
+  }
 }
 
 interface Term {
@@ -187,7 +239,15 @@ function evaluate(plan: Plan, source: Source): tf.Tensor {
     case "numbers":
       return tf.tensor2d([[...plan.values]]);
     case "columns":
-      return columnsOf(source[plan.of]!, plan.indices);
+      return columnsOf(plan.of === "points" ? source.points : source.observed(), plan.indices);
+    case "settled": {
+      let known = source.settled.get(plan);
+      if (known === undefined) {
+        const found = evaluate(plan.operand, source) as tf.Tensor2D;
+        source.settled.set(plan, known = { shape: found.shape, values: found.dataSync() });
+      }
+      return tf.tensor2d(known.values, known.shape);
+    }
     case "negate":
       return tf.neg(evaluate(plan.operand, source));
     case "square":
@@ -238,6 +298,7 @@ function sumOf({ terms, signs, columns }: Part, source: Source): tf.Tensor {
     ? tf.neg(values)
     : tf.mul(values, tf.tensor2d([[...signs]]));
   if (signs.length === columns) return signed;
+  if (columns === 1) return tf.sum(signed, 1, true);
   return tf.sum(signed.reshape([values.shape[0]!, columns, signs.length / columns]), 2);
 }
 

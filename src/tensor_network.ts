@@ -13,7 +13,7 @@ import { energy as compileEnergy } from "../spec/energy.ts";
 import { symbolsOf } from "../spec/formula/expression.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
-import { tensorFormula } from "./tensor_formula.ts";
+import { type Settled, tensorFormula } from "./tensor_formula.ts";
 
 /** A tensor of TensorFlow.js. */
 export type Tensor = tf.Tensor;
@@ -84,7 +84,7 @@ export function tensorNetwork(call: Call): TensorNetwork {
       },
     };
   });
-  const observationRows = (observations: tf.Tensor | null): Rows => {
+  const observedRows = (observations: tf.Tensor | null): Rows => {
     const given = observations === null
       ? call.observations
       : observations.arraySync() as number[][];
@@ -94,14 +94,16 @@ export function tensorNetwork(call: Call): TensorNetwork {
       (_, r) => observationOf({ observations: given, samples }, r),
     );
   };
+  let settled: Settled = new Map(), settledFor: unknown;
   return (observations, actions) => {
     const flat = actions.rank === 3 ? actions.reshape([rows, axes]) : actions;
     call.network.log("outputs", (flat as tf.Tensor2D).arraySync());
     const points = watched(flat) as tf.Tensor2D;
-    const observed = features === 0
-      ? null
-      : tf.tensor2d(observationRows(observations).map((row) => [...row]), [rows, features]);
-    let energy = formula(points, observed);
+    if (settledFor !== observations?.dataId) settled = new Map();
+    settledFor = observations?.dataId;
+    const observed = () =>
+      tf.tensor2d(observedRows(observations).map((row) => [...row]), [rows, features]);
+    let energy = formula(points, observed, settled);
     // The action must take part formally, or its gradient would be missing.
     if (!used) energy = tf.add(energy, tf.mul(0, tf.sum(points, 1)));
     const outputs = call.network.returns === "energy" ? energy : tf.neg(energy);
