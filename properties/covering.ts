@@ -151,10 +151,13 @@ class Places {
   readonly #starts: readonly number[];
   readonly #count: number;
   readonly #silence: Silence;
+  /** Empty but while a combination is looked at. */
+  readonly #row: Row;
 
   constructor(sizes: readonly number[], strength: Strength, silence: Silence) {
     this.strength = strength;
     this.#silence = silence;
+    this.#row = new Int8Array(sizes.length).fill(-1);
     this.#starts = sizes.map((_, f) => sizes.slice(0, f).reduce((sum, size) => sum + size, 0));
     this.#count = sizes.reduce((sum, size) => sum + size, 0);
     this.size = this.#count ** strength;
@@ -176,9 +179,11 @@ class Places {
 
   /** Whether the values of a combination all say something together. */
   isSound(combination: Combination): boolean {
-    const row: Row = new Int8Array(this.#starts.length).fill(-1);
+    const row = this.#row;
     for (const [f, v] of combination) row[f] = v;
-    return combination.every(([f]) => (this.#silence(row) >> f & 1) === 0);
+    const silent = this.#silence(row);
+    for (const [f] of combination) row[f] = -1;
+    return silent === 0 || combination.every(([f]) => (silent >> f & 1) === 0);
   }
 
   /** Visits the places of all combinations of a value with others of a row that say something. */
@@ -432,7 +437,8 @@ export function coverageOf(assignments: readonly Assignment[], abilities: Abilit
 
 /** How many combinations of all values of some factors say something. */
 function soundOf(chosen: readonly number[], sizes: readonly number[], places: Places): number {
-  if (!saysNothing.some(({ factor }) => chosen.includes(names.indexOf(factor)))) {
+  const isChosen = (factor: string) => chosen.some((f) => names[f] === factor);
+  if (!saysNothing.some(({ factor, where }) => [factor, ...Object.keys(where)].every(isChosen))) {
     return chosen.reduce((product, factor) => product * sizes[factor]!, 1);
   }
   const workOf = sizes.map((size) => new Array<number>(size).fill(1));

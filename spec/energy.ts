@@ -4,7 +4,7 @@
  * @module
  */
 import { compile, compileTogether } from "./formula/compile.ts";
-import { type Bounded, compileBounded, compileBoundedTogether } from "./formula/compile_bounded.ts";
+import { type Bounded, compileBoundedTogether } from "./formula/compile_bounded.ts";
 import { derivative } from "./formula/derivative.ts";
 import type { Expression } from "./formula/expression.ts";
 import { parseFormula } from "./formula/parse.ts";
@@ -26,18 +26,20 @@ export interface Energy {
   value(action: ArrayLike<number>, observation: ArrayLike<number>): number;
   /** dE/da, length `axes`: the symbolic derivative, see {@linkcode derivative}. */
   gradient(action: ArrayLike<number>, observation: ArrayLike<number>): number[];
-  /** E(a, o) with a bound of the error of an arithmetic with a unit roundoff (float32: 2^-24). */
-  valueBounded(
+  /** Both, with bounds of the error of an arithmetic with a unit roundoff (float32: 2^-24). */
+  bounded(
     action: ArrayLike<number>,
     observation: ArrayLike<number>,
     unit: number,
-  ): Bounded;
-  /** dE/da, length `axes`, each with such a bound. */
-  gradientBounded(
-    action: ArrayLike<number>,
-    observation: ArrayLike<number>,
-    unit: number,
-  ): readonly Bounded[];
+  ): BoundedEnergy;
+}
+
+/** An energy and its gradient with their bounds. */
+export interface BoundedEnergy {
+  /** E(a, o) */
+  readonly value: Bounded;
+  /** dE/da, length `axes`. */
+  readonly gradient: readonly Bounded[];
 }
 
 // Two generations: the older one is dropped as a whole when the younger one is full.
@@ -76,8 +78,7 @@ function read(text: string, axes: number, features: number): Energy {
   const slopes = indexed("a", axes).map((symbol) => derivative(expression, symbol));
   const value = compile(expression, layout);
   const gradient = compileTogether(slopes, layout);
-  const valueBounded = lazily(() => compileBounded(expression, layout));
-  const gradientBounded = lazily(() => compileBoundedTogether(slopes, layout));
+  const bounded = lazily(() => compileBoundedTogether([expression, ...slopes], layout));
 
   const values = new Float64Array(axes + features);
   const place = (action: ArrayLike<number>, observation: ArrayLike<number>): Float64Array => {
@@ -98,9 +99,10 @@ function read(text: string, axes: number, features: number): Energy {
     features,
     value: (action, observation) => value(place(action, observation)),
     gradient: (action, observation) => gradient(place(action, observation)),
-    valueBounded: (action, observation, unit) => valueBounded()(place(action, observation), unit),
-    gradientBounded: (action, observation, unit) =>
-      gradientBounded()(place(action, observation), unit),
+    bounded: (action, observation, unit) => {
+      const [value, ...gradient] = bounded()(place(action, observation), unit);
+      return { value: value!, gradient };
+    },
   };
 }
 

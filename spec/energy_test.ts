@@ -14,7 +14,7 @@ Deno.test("energy is flat and yet depends on the action", () => {
   const flat = energy("0*a1", 3, 0);
   assertEquals(flat.value([0.5, 1, 2], []), 0);
   assertEquals(flat.gradient([0.5, 1, 2], []), [0, 0, 0]);
-  assertEquals(flat.gradientBounded([0.5, 1, 2], [], 2 ** -24), [
+  assertEquals(flat.bounded([0.5, 1, 2], [], 2 ** -24).gradient, [
     { value: 0, error: 0 },
     { value: 0, error: 0 },
     { value: 0, error: 0 },
@@ -161,7 +161,7 @@ function backward(e: Expression, values: Readonly<Record<string, number>>): Map<
   return slopes;
 }
 
-Deno.test("gradientBounded covers automatic differentiation in float32", () => {
+Deno.test("the bounds of a gradient cover automatic differentiation in float32", () => {
   const texts = [
     "1.5*(a1-0.2)^2+4*(a2+0.3)^2",
     "log(1+exp(3*a1-2*a2))+0.5*a1^2+0.7*a2^2",
@@ -190,7 +190,7 @@ Deno.test("gradientBounded covers automatic differentiation in float32", () => {
       const action = [random(), random(), random()];
       const [a1 = NaN, a2 = NaN, a3 = NaN] = action;
       const slopes = backward(field.expression, { a1, a2, a3 });
-      const bounded = field.gradientBounded(action, [], 2 ** -24);
+      const bounded = field.bounded(action, [], 2 ** -24).gradient;
       assertEquals(bounded.map(({ value }) => value), field.gradient(action, []));
       for (const [index, { value, error }] of bounded.entries()) {
         const slope = slopes.get(`a${index + 1}`) ?? 0;
@@ -206,7 +206,7 @@ Deno.test("gradientBounded covers automatic differentiation in float32", () => {
   assert(ratios.length > 3000 && median < 30, `${ratios.length} ratios, median ${median}`);
 });
 
-Deno.test("valueBounded bounds the energy", () => {
-  const { value, error } = energy("a1-o1", 1, 1).valueBounded([0.75], [0.5], 2 ** -24);
+Deno.test("the value is bounded, too", () => {
+  const { value, error } = energy("a1-o1", 1, 1).bounded([0.75], [0.5], 2 ** -24).value;
   assertEquals([value, error], [0.25, 2 ** -25]);
 });

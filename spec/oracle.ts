@@ -15,7 +15,7 @@ import {
   slots,
   symbolsOfSettings,
 } from "./compiled_rule.ts";
-import { type Energy, energy as compileEnergy } from "./energy.ts";
+import { type BoundedEnergy, type Energy, energy as compileEnergy } from "./energy.ts";
 import { compileBounded } from "./formula/compile_bounded.ts";
 import { smallestNormal } from "./numerics/floats.ts";
 import { norm } from "./numerics/norm.ts";
@@ -94,15 +94,11 @@ export function predictStep(
   const draws = problem.noise.kind === "tape" ? problem.noise.draws[k]! : undefined;
   const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
   const clips = settings.gradClip !== null;
-  const given = { ...symbolsOfSettings(settings), eta: stepSize, k, N: settings.steps };
-  const common = slots(given, rule);
-  const axes = settings.bounds.max.map((hi, i) => {
-    const s = formula.slots();
-    s.values.set(common.values);
-    s.lo = settings.bounds.min[i]!;
-    s.hi = hi;
-    return s;
-  });
+  const { common, axes } = slotsOf(problem);
+  for (const s of [common, ...axes]) {
+    s.setOwn("eta", stepSize);
+    s.setOwn("k", k);
+  }
   const factorsAt = (s: Slots) => ({
     driftFactor: slopes.drift(s),
     noiseFactor: slopes.noise(s),
@@ -112,7 +108,7 @@ export function predictStep(
     unit,
   });
   // Of a linear rule they are the same everywhere.
-  const same = isLinear(rule) ? factorsAt(axes[0]!) : undefined;
+  const same = isLinear(rule) ? factorsAt(common) : undefined;
   return points.map((point, row) => {
     const gradients = gradientAt(problem, row, point, unit);
     return point.map((action, axis) => {
@@ -143,6 +139,34 @@ export function predictStep(
   });
 }
 
+/** The slots of a problem, to be filled in step by step. */
+interface ProblemSlots {
+  readonly rule: Rule;
+  /** What all axes have in common. */
+  readonly common: Slots;
+  readonly axes: readonly Slots[];
+}
+
+const knownSlots = new WeakMap<Problem, ProblemSlots>();
+
+function slotsOf(problem: Problem): ProblemSlots {
+  const { settings } = problem, { bounds, steps: N } = settings, rule = ruleFor(problem);
+  let known = knownSlots.get(problem);
+  if (!known || known.rule !== rule) {
+    const { slots: empty } = compileRule(rule);
+    const common = slots({ ...symbolsOfSettings(settings), N }, rule);
+    const axes = bounds.max.map((hi, i) => {
+      const s = empty();
+      s.values.set(common.values);
+      s.lo = bounds.min[i]!;
+      s.hi = hi;
+      return s;
+    });
+    knownSlots.set(problem, known = { rule, common, axes });
+  }
+  return known;
+}
+
 const knownEnergies = new WeakMap<Problem, Energy>();
 
 /** The energy of a problem, found without its text being looked up each time. */
@@ -155,23 +179,40 @@ function energyOf(problem: Problem): Energy {
   return energy;
 }
 
-/** A gradient that was asked for last at a point. */
-interface KnownGradient {
+/** What was asked for last at a point. */
+interface KnownPoint {
   readonly problem: Problem;
   readonly row: number;
   readonly unit: number;
+  readonly energy: BoundedEnergy;
   readonly gradient: readonly Toleranced[];
 }
 
 /** By the point as an object: observed points never change. */
-const knownGradients = new WeakMap<readonly number[], KnownGradient>();
+const knownPoints = new WeakMap<readonly number[], KnownPoint>();
+
+function energyAndGradient(
+  problem: Problem,
+  row: number,
+  point: readonly number[],
+  unit: number,
+): KnownPoint {
+  const known = knownPoints.get(point);
+  if (known?.problem === problem && known.row === row && known.unit === unit) return known;
+  const energy = energyOf(problem).bounded(point, observationOf(problem, row), unit);
+  const gradient = gradientOf(problem, energy, unit);
+  const found = { problem, row, unit, energy, gradient };
+  knownPoints.set(point, found);
+  return found;
+}
 
 /** How far float32 arithmetic may be from η_k. */
 export function stepSizeErrorOf(problem: Problem, step: number, unit = float32Unit): number {
   const { schedule, steps, own = {} } = problem.settings, rule = ruleFor(problem);
   if (rule.stepSize !== undefined) return ownStepSizeError(rule, own, { k: step, N: steps }, unit);
+  const stepSize = stepSizesOf(problem)[step];
   return schedule.kind === "polynomial"
-    ? polynomialStepSizeError({ ...schedule, step, steps, unit, rule })
+    ? polynomialStepSizeError({ ...schedule, step, steps, unit, rule, stepSize })
     : exponentialStepSizeError({ ...schedule, step, unit });
 }
 
@@ -201,26 +242,17 @@ export function gradientAt(
   point: readonly number[],
   unit = float32Unit,
 ): readonly Toleranced[] {
-  const known = knownGradients.get(point);
-  if (known?.problem === problem && known.row === row && known.unit === unit) return known.gradient;
-  const gradient = gradientOf(problem, row, point, unit);
-  knownGradients.set(point, { problem, row, unit, gradient });
-  return gradient;
+  return energyAndGradient(problem, row, point, unit).gradient;
 }
 
 function gradientOf(
   problem: Problem,
-  row: number,
-  point: readonly number[],
+  { value: energy, gradient }: BoundedEnergy,
   unit: number,
 ): readonly Toleranced[] {
-  const compiled = energyOf(problem);
-  const observation = observationOf(problem, row);
-  const gradient = compiled.gradientBounded(point, observation, unit);
   if (!problem.settings.applyExp) {
     return gradient.map(({ value, error }) => ({ value, tolerance: error }));
   }
-  const energy = compiled.valueBounded(point, observation, unit);
   const rule = ruleFor(problem), { gradientOfExp } = compileRule(rule);
   const weight = Math.exp(-energy.value);
   return gradient.map(({ value, error }) => ({
@@ -238,8 +270,7 @@ export function outputAt(
   returns: NetworkReturns,
   unit = float32Unit,
 ): Toleranced {
-  const compiled = energyOf(problem);
-  const { value, error } = compiled.valueBounded(point, observationOf(problem, row), unit);
+  const { value, error } = energyAndGradient(problem, row, point, unit).energy.value;
   if (problem.settings.applyExp) {
     const weight = Math.exp(-value);
     // Below the smallest normal number many frameworks flush to 0.

@@ -36,7 +36,7 @@ Deno.bench("an energy's gradient, two axes", () => {
 });
 
 Deno.bench("an energy's gradient with its float32 error bound", () => {
-  compiled.gradientBounded([0.5, 0.25], [], 2 ** -24);
+  compiled.bounded([0.5, 0.25], [], 2 ** -24);
 });
 
 Deno.bench("predictions for 64 rows of two axes", () => {

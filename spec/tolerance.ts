@@ -122,6 +122,8 @@ export interface PolynomialStepSizeInput {
   readonly unit: number;
   /** Whose schedule it is; the official one by default. */
   readonly rule?: Rule;
+  /** η_k, if it is known. */
+  readonly stepSize?: number | undefined;
 }
 
 /**
@@ -141,7 +143,7 @@ export function polynomialStepSizeError(input: PolynomialStepSizeInput): number 
   if (t >= 1) return 2 * unit * Math.max(Math.abs(final), power === 0 ? Math.abs(init) : 0);
   const x = (steps - 1 - step) / (steps - 1);
   const fall = Math.abs(init - final) * x ** power;
-  const stepSize = compileRule(rule).polynomial(
+  const stepSize = input.stepSize ?? compileRule(rule).polynomial(
     slots({ init, final, power, k: step, N: steps }, rule),
   );
   return unit * (fall * (Math.abs(power) * (t / x + 2) + 4) + 2 * Math.abs(stepSize));

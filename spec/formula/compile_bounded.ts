@@ -30,16 +30,23 @@ interface Summed extends Bounded {
   readonly terms: number;
 }
 
-type Bounding = (values: ArrayLike<number>, unit: number) => Summed;
+/** The place of a result: evaluated again and again, it is written over. */
+type Place = { -readonly [Key in keyof Summed]: Summed[Key] };
 
-function summed(
+/** Evaluates one operation into its place. */
+type Bounding = (to: Place, values: ArrayLike<number>, unit: number) => void;
+
+function sum(
+  to: Place,
   value: number,
   error: number,
   mass = Math.abs(value) + error,
   terms = 1,
-): Summed {
-  const sound = !Number.isFinite(value) ? 0 : error < lost ? error : lost;
-  return { value, error: sound, mass, terms };
+): void {
+  to.value = value;
+  to.error = !Number.isFinite(value) ? 0 : error < lost ? error : lost;
+  to.mass = mass;
+  to.terms = terms;
 }
 
 /** The error of a value of which nothing can be said. It passes on to all that depends on it. */
@@ -49,10 +56,10 @@ const lost = Number.MAX_VALUE;
  * A result with the error that it inherits and so many units of rounding error, relative to the
  * largest result that is possible. A result below the smallest normal number may be flushed.
  */
-function rounded(value: number, inherited: number, units: number, unit: number): Summed {
+function round(to: Place, value: number, inherited: number, units: number, unit: number): void {
   const largest = Math.abs(value) + inherited;
-  if (largest === 0) return summed(value, 0);
-  return summed(value, inherited + units * unit * largest + smallestNormal(unit));
+  if (largest === 0) sum(to, value, 0);
+  else sum(to, value, inherited + units * unit * largest + smallestNormal(unit));
 }
 
 /** The farthest that f gets from `value` at the given points; not a number counts as infinitely far. */
@@ -100,10 +107,10 @@ export function compileBoundedTogether(
   layout: readonly string[],
 ): (values: ArrayLike<number>, unit: number) => Bounded[] {
   const { operations, results } = tapeOf(all);
-  const known: Summed[] = operations.map(() => summed(0, 0));
+  const known = operations.map((): Place => ({ value: 0, error: 0, mass: 0, terms: 1 }));
   const runs = operations.map((operation) => operationOn(known, operation, layout));
   return (values, unit) => {
-    for (let place = 0; place < runs.length; place++) known[place] = runs[place]!(values, unit);
+    for (let place = 0; place < runs.length; place++) runs[place]!(known[place]!, values, unit);
     return results.map((place) => {
       const { value, error } = known[place]!;
       return { value, error };
@@ -121,20 +128,19 @@ function operationOn(
       return constant(operation.value);
     case "symbol": {
       const slot = slotOf(operation.name, layout);
-      return (values) => summed(values[slot] as number, 0);
+      return (to, values) => sum(to, values[slot] as number, 0);
     }
-    case "negate":
-      return () => {
-        const { value, error, mass, terms } = known[operation.x]!;
-        return summed(-value, error, mass, terms);
-      };
+    case "negate": {
+      const x = known[operation.x]!;
+      return (to) => sum(to, -x.value, x.error, x.mass, x.terms);
+    }
     case "binary": {
-      const { operator, x, y } = operation;
-      return (_, unit) => boundedBinary(operator, known[x]!, known[y]!, unit);
+      const { operator } = operation, x = known[operation.x]!, y = known[operation.y]!;
+      return (to, _, unit) => boundBinary(to, operator, x, y, unit);
     }
     case "call": {
-      const { name, operands } = operation;
-      return (_, unit) => boundedCall(name, operands.map((place) => known[place]!), unit);
+      const { name } = operation, operands = operation.operands.map((place) => known[place]!);
+      return (to, _, unit) => boundCall(to, name, operands, unit);
     }
   }
 }
@@ -142,17 +148,21 @@ function operationOn(
 /** A number that is rounded unless it has few enough bits: once for each arithmetic. */
 function constant(value: number): Bounding {
   const grain = grainOf(value);
-  let roundedTo = NaN, number = summed(value, 0);
-  return (_, unit) => {
-    if (unit !== roundedTo) {
-      roundedTo = unit;
-      number = summed(value, grain >= unit ? 0 : unit * value);
-    }
-    return number;
+  let roundedTo = NaN;
+  return (to, _, unit) => {
+    if (unit === roundedTo) return;
+    roundedTo = unit;
+    sum(to, value, grain >= unit ? 0 : unit * value);
   };
 }
 
-function boundedBinary(operator: Operator, x: Summed, y: Summed, unit: number): Summed {
+function boundBinary(
+  to: Place,
+  operator: Operator,
+  x: Summed,
+  y: Summed,
+  unit: number,
+): void {
   const isLost = x.error === lost || y.error === lost;
   switch (operator) {
     case "+":
@@ -162,23 +172,23 @@ function boundedBinary(operator: Operator, x: Summed, y: Summed, unit: number): 
       const mass = x.mass + y.mass;
       const terms = x.terms + y.terms;
       const rounding = 2 * unit * (terms > 2 ? mass : Math.abs(value) + inherited);
-      return summed(value, isLost ? lost : inherited + rounding, mass, terms);
+      return sum(to, value, isLost ? lost : inherited + rounding, mass, terms);
     }
     case "*": {
       const inherited = Math.abs(x.value) * y.error + Math.abs(y.value) * x.error +
         x.error * y.error;
-      return rounded(x.value * y.value, isLost ? lost : inherited, 2, unit);
+      return round(to, x.value * y.value, isLost ? lost : inherited, 2, unit);
     }
     case "/": {
       const value = x.value / y.value;
       const room = Math.abs(y.value) - y.error;
       const inherited = room > 0 ? (x.error + Math.abs(value) * y.error) / room : lost;
-      return rounded(value, isLost ? lost : inherited, 2, unit);
+      return round(to, value, isLost ? lost : inherited, 2, unit);
     }
     case "^": {
       const value = raise(x.value, y.value);
       const units = Number.isInteger(y.value) ? Math.max(4, Math.min(Math.abs(y.value), 64)) : 4;
-      return rounded(value, isLost ? lost : inheritedByPower(value, x, y), units, unit);
+      return round(to, value, isLost ? lost : inheritedByPower(value, x, y), units, unit);
     }
   }
 }
@@ -202,46 +212,51 @@ function inheritedByPower(value: number, x: Bounded, y: Bounded): number {
   return reach(value, [raise(low, y.value), raise(high, y.value)]) + byExponent;
 }
 
-function boundedCall(name: FunctionName, operands: readonly Summed[], unit: number): Summed {
+function boundCall(
+  to: Place,
+  name: FunctionName,
+  operands: readonly Summed[],
+  unit: number,
+): void {
   const x = operands[0] as Summed;
   const value = apply(name, operands.map((operand) => operand.value));
   if (name === "where") {
     const [, y, z] = operands as [Summed, Summed, Summed];
     const decided = Math.abs(x.value) > x.error || Number.isNaN(x.value);
-    if (decided) return summed(value, x.value > 0 ? y.error : z.error);
-    if (x.error === lost) return summed(value, lost);
-    return summed(value, reach(y.value, [z.value]) + Math.max(y.error, z.error));
+    if (decided) return sum(to, value, x.value > 0 ? y.error : z.error);
+    if (x.error === lost) return sum(to, value, lost);
+    return sum(to, value, reach(y.value, [z.value]) + Math.max(y.error, z.error));
   }
-  if (operands.some(({ error }) => error === lost)) return summed(value, lost);
+  if (operands.some(({ error }) => error === lost)) return sum(to, value, lost);
   switch (name) {
     case "abs":
-      return summed(value, x.error);
+      return sum(to, value, x.error);
     case "min":
     case "max": {
       const low = apply(name, operands.map((operand) => operand.value - operand.error));
       const high = apply(name, operands.map((operand) => operand.value + operand.error));
-      return summed(value, reach(value, [low, high]));
+      return sum(to, value, reach(value, [low, high]));
     }
     case "sign":
-      return summed(value, Math.abs(x.value) > x.error ? 0 : 1 + Math.abs(value));
+      return sum(to, value, Math.abs(x.value) > x.error ? 0 : 1 + Math.abs(value));
     case "floor":
-      return summed(value, inheritedAtEnds(name, value, x));
+      return sum(to, value, inheritedAtEnds(name, value, x));
     case "sin":
     case "cos": {
       const slope = Math.abs(name === "sin" ? Math.cos(x.value) : Math.sin(x.value));
       const inherited = Math.min(2, slope * x.error + x.error * x.error / 2);
-      return rounded(value, inherited + absolute(value, x, unit), 4, unit);
+      return round(to, value, inherited + absolute(value, x, unit), 4, unit);
     }
     case "tanh":
     case "sinh": {
       const inherited = inheritedAtEnds(name, value, x);
-      return rounded(value, inherited + absolute(value, x, unit), 4, unit);
+      return round(to, value, inherited + absolute(value, x, unit), 4, unit);
     }
     case "sqrt":
     case "exp":
     case "log":
     case "cosh":
-      return rounded(value, inheritedAtEnds(name, value, x), 4, unit);
+      return round(to, value, inheritedAtEnds(name, value, x), 4, unit);
   }
 }
 

@@ -22,10 +22,12 @@ const two = literal(2);
  * where(c, x', y').
  */
 export function derivative(e: Expression, symbol: string): Expression {
-  const known = new Map<Expression, Expression | undefined>();
+  const known = new Map<Expression, Expression | null>();
   const d: Slope = (e) => {
-    if (!known.has(e)) known.set(e, differentiate(e, symbol, d));
-    return known.get(e);
+    if (e.kind === "number" || e.kind === "symbol") return differentiate(e, symbol, d);
+    let slope = known.get(e);
+    if (slope === undefined) known.set(e, slope = differentiate(e, symbol, d) ?? null);
+    return slope ?? undefined;
   };
   return d(e) ?? zero;
 }

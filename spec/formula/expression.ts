@@ -84,6 +84,11 @@ export interface Algebra<T> {
 
 /** Evaluates an expression in an algebra, bottom-up and left to right, shared subtrees once. */
 export function fold<T>(e: Expression, algebra: Algebra<T>): T {
+  return folding(algebra)(e);
+}
+
+/** The same for several expressions: what they share is evaluated once. */
+export function folding<T>(algebra: Algebra<T>): (e: Expression) => T {
   const known = new Map<Expression, { readonly result: T }>();
   const visit = (e: Expression): T => {
     const seen = known.get(e);
@@ -106,7 +111,7 @@ export function fold<T>(e: Expression, algebra: Algebra<T>): T {
         return algebra.call(e.name, e.operands.map(visit));
     }
   };
-  return visit(e);
+  return visit;
 }
 
 /** An operator between two operands. */

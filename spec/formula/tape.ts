@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Expression, fold, type FunctionName, type Operator } from "./expression.ts";
+import { type Expression, folding, type FunctionName, type Operator } from "./expression.ts";
 
 /** One operation; its operands are places of a tape, all before its own. */
 export type Operation =
@@ -34,16 +34,14 @@ export function tapeOf(formulas: readonly Expression[]): Tape {
     places.set(key, place);
     return place;
   };
-  const results = formulas.map((formula) =>
-    fold<number>(formula, {
-      number: (value) => placeOf(`${value}`, { kind: "number", value }),
-      symbol: (name) => placeOf(name, { kind: "symbol", name }),
-      negate: (x) => placeOf(`- ${x}`, { kind: "negate", x }),
-      binary: (operator, x, y) =>
-        placeOf(`${operator} ${x} ${y}`, { kind: "binary", operator, x, y }),
-      call: (name, operands) =>
-        placeOf(`${name} ${operands.join(" ")}`, { kind: "call", name, operands }),
-    })
-  );
+  const results = formulas.map(folding<number>({
+    number: (value) => placeOf(`${value}`, { kind: "number", value }),
+    symbol: (name) => placeOf(name, { kind: "symbol", name }),
+    negate: (x) => placeOf(`- ${x}`, { kind: "negate", x }),
+    binary: (operator, x, y) =>
+      placeOf(`${operator} ${x} ${y}`, { kind: "binary", operator, x, y }),
+    call: (name, operands) =>
+      placeOf(`${name} ${operands.join(" ")}`, { kind: "call", name, operands }),
+  }));
   return { operations, results };
 }
