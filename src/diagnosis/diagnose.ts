@@ -1,14 +1,14 @@
 /**
  * Measures the rule that a sampler really follows, term by term, and names what differs.
  *
- * Of a sampler whose steps are seen, experiments isolate each term; names follow from what was
- * measured. A sampler that shows its returned actions alone runs the probes, and the known defects,
- * alone, in twos and in threes, are held against them.
+ * Experiments isolate each term; names follow from what was measured. Of a sampler that shows its
+ * returned actions alone, chains of one step tell drift, noise and limits, and longer ones the step
+ * sizes and what is remembered.
  *
  * @module
  */
 
-import { finalActionProbes, probesFor } from "./probes.ts";
+import { probesFor } from "./probes.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { dialectIn } from "./dialect.ts";
@@ -30,8 +30,7 @@ import {
   walls,
   windows,
 } from "./experiments.ts";
-import { measureFinal } from "./final_rule.ts";
-import { nameByProbes } from "./final_search.ts";
+import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
 import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
@@ -43,6 +42,8 @@ import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
+import { endPlans, stepPlan } from "./stages.ts";
+import { climb } from "./step_ladder.ts";
 import { isKnownIn } from "./trials.ts";
 import { unexplainedWords } from "./unexplained_words.ts";
 
@@ -90,13 +91,16 @@ function lackingOf(target: Target): ReadonlySet<Feature> {
  * @throws {TargetFault} if the target's process fails
  */
 export async function measure(target: Target): Promise<MeasuredRule | undefined> {
-  const view = viewOf(target);
-  if (view === "final actions") return await measureFinal(target);
-  const runs = view === "points" ? await observeOwnNoise(target) : undefined;
+  const runs = await ownRunsOf(target);
   if (runs !== undefined && !runs.honoursZero) return noisyRule(fitOwnNoise(runs, nothingBeside));
   const { naming, explanation } = await explainedBy(target, plainExperiments);
   const rule = measuredRuleOf(naming, explanation);
   return runs === undefined ? rule : withOwnNoise(rule, fitOwnNoise(runs, nothingBeside));
+}
+
+/** The noise that a target draws by itself. */
+async function ownRunsOf(target: Target): Promise<OwnRuns | undefined> {
+  return noiseOrigin(target) === "own" ? await observeOwnNoise(target) : undefined;
 }
 
 const nothingBeside: Beside = { changes: [], complete: false };
@@ -138,12 +142,7 @@ const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, nois
  */
 export async function diagnose(target: Target, findings: Findings = {}): Promise<Diagnosis> {
   const view = viewOf(target), { failedTests = [], violated = [] } = findings;
-  if (view === "final actions") {
-    const measured = await measureFinal(target);
-    const named = await nameByProbes(target, finalActionProbes(lackingOf(target)), measured);
-    return { view, influences: [], measured, ...named };
-  }
-  const runs = view === "points" ? await observeOwnNoise(target) : undefined;
+  const runs = await ownRunsOf(target);
   if (runs !== undefined && !runs.honoursZero) {
     // What is seen at a noise scale of 0 is noise.
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
@@ -166,9 +165,10 @@ async function diagnoseSteps(
     ...allExperiments,
     ...probesFor(lackingOf(target)),
     ...laterExperiments,
-    ...clauseExperiments(violated, view),
+    ...clauseExperiments(violated, target),
   ]);
-  const again = await observeProbes(target, view === "points" ? [] : [censusAgain]);
+  const own = noiseOrigin(target) === "own";
+  const again = await observeProbes(target, own ? [] : [censusAgain]);
   return {
     view,
     explanation,
@@ -208,12 +208,36 @@ async function explainedBy(
   target: Target,
   experiments: readonly Experiment[],
 ): Promise<{ readonly naming: Naming; readonly explanation: Explanation }> {
-  const lacking = lackingOf(target);
-  const chosen = experiments.filter(({ feature, alsoNeeds }) =>
-    [feature, alsoNeeds].every((need) => need === undefined || !lacking.has(need))
-  );
-  const given = lacking.has("noise-tape") ? chosen.map(withoutNoise) : chosen;
-  return explained(await observeProbes(target, given), target.networkReturns);
+  const lacking = lackingOf(target), returns = target.networkReturns;
+  const observed = async (all: readonly Experiment[]) => {
+    const chosen = all.filter(({ feature, alsoNeeds }) =>
+      [feature, alsoNeeds].every((need) => need === undefined || !lacking.has(need))
+    );
+    return await observeProbes(
+      target,
+      lacking.has("noise-tape") ? chosen.map(withoutNoise) : chosen,
+    );
+  };
+  if (target.reveals !== "final-actions") {
+    return explained({ observations: await observed(experiments), plan: stepPlan, returns });
+  }
+  const singling = await singlingOf(observed);
+  const all = await observed([...experimentsIn(singleSteps[singling]), ...experiments]);
+  return explained({
+    observations: all.map(asEnds),
+    plan: endPlans[singling],
+    returns,
+    rungs: await climb(target),
+  });
+}
+
+/** How a step of a target can be seen by itself: a chain of one step may fail. */
+async function singlingOf(
+  observed: (all: readonly Experiment[]) => Promise<readonly Observation[]>,
+): Promise<Singling> {
+  const [seen] = await observed([oneStep]), call = seen!.calls[0]!;
+  const fine = call !== "throws" && call.final.every((row) => row.every(Number.isFinite));
+  return fine ? "one step" : "second step without size";
 }
 
 const quiet = new WeakMap<Experiment, Experiment>();
@@ -235,12 +259,12 @@ function withoutNoise(experiment: Experiment): Experiment {
 /** The smallest problems on which clauses are violated, each twice, as experiments. */
 function clauseExperiments(
   violated: NonNullable<Findings["violated"]>,
-  view: View,
+  target: Target,
 ): readonly Experiment[] {
   return violated.flatMap(({ id, counterexample }): Experiment[] => {
     if (!counterexample) return [];
     const problem = problemFromText(counterexample.problem);
-    if (view === "points" && problem.settings.noiseScale !== 0) return [];
+    if (noiseOrigin(target) === "own" && problem.settings.noiseScale !== 0) return [];
     return [{ name: `clause ${id}`, calls: [problem, problem] }];
   });
 }

@@ -5,12 +5,10 @@
  */
 
 import { toNumberText } from "../../spec/numerics/number_text.ts";
-import { stepSizes } from "../../spec/rule.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import type { DiagnosisReport, MeasuredRuleReport } from "../report/report.ts";
 import { diagnose, type Diagnosis, type Findings, measure, viewOf } from "./diagnose.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
-import { driftRuler } from "./probes.ts";
 
 /**
  * Diagnoses a target: what is wrong, if a clause is violated, and always the measured rule.
@@ -65,23 +63,15 @@ function reportOf(
   };
 }
 
-function measuredRuleOf(
-  { text, schedule, terms, figures, sizes }: MeasuredRule,
-): MeasuredRuleReport {
-  const asked = driftRuler.settings;
-  // Where the drift is no multiple of the step size, it does not show it.
-  const shown = sizes ?? (figures?.drift === undefined ? undefined : {
-    wanted: stepSizes(asked.schedule, asked.steps),
-    measured: figures.shownStepSizes,
-  });
+function measuredRuleOf({ text, schedule, terms, sizes }: MeasuredRule): MeasuredRuleReport {
   return {
     text,
     schedule,
     terms: [...terms],
-    ...(shown === undefined ? {} : {
+    ...(sizes === undefined ? {} : {
       stepSizes: {
-        wanted: shown.wanted.map(toNumberText),
-        measured: shown.measured.map(toNumberText),
+        wanted: sizes.wanted.map(toNumberText),
+        measured: sizes.measured.map(toNumberText),
       },
     }),
   };

@@ -39,9 +39,9 @@ export function dialectIn(fit: WindowFit): Dialect | undefined {
   if (!scaled && !plain) return undefined;
   const drifts = figures.map(({ drift }) => drift);
   if (drifts.every((drift) => near(drift, drifts[0]!))) return undefined;
-  const steady = figures.every(({ drift, init }) =>
-    near(drift / init, figures[0]!.drift / figures[0]!.init)
-  );
+  // A single step tells no schedule.
+  const steady = !fit.how.single &&
+    figures.every(({ drift, init }) => near(drift / init, figures[0]!.drift / figures[0]!.init));
   const form = powerLaw(drifts, figures.map(({ eta }) => eta), 1e-3);
   const squared = form?.exponent === 2;
   const name = squared ? "the squared step" : `textbook ULA${steady ? ", constant step" : ""}`;

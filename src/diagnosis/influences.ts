@@ -34,7 +34,7 @@ export interface Evidence {
 export function influencesOf({ again, census, fit }: Evidence): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
-  const first = fit?.seen.find(({ name }) => name === "of 5 steps");
+  const first = fit?.seen[0];
   const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
     ...repeated,

@@ -7,33 +7,22 @@
 
 import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
+import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { Confirmation } from "./confirmed.ts";
-import { census as censusExperiment, type Experiment, noiseLimit, windows } from "./experiments.ts";
-import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
-import { type CountedCall, elsewhere, numberFormat, onlyRows, stepsTaken } from "./base_faults.ts";
+import type { Experiment } from "./experiments.ts";
+import { type CountedCall, elsewhere, numberFormat, stepsTaken } from "./base_faults.ts";
 import type { Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
-import {
-  limitStage,
-  moverOf,
-  observationsOf,
-  restSuspects,
-  rivalsOf,
-  type Stage,
-  stages,
-  wallStage,
-  wallStages,
-  windowStage,
-} from "./stages.ts";
+import { observationsOf, type Plan, restSuspects, rivalsOf, windowStageOf } from "./stages.ts";
+import { beam, type Measured, Staging } from "./staging.ts";
 import {
   changesOf,
   goesWith,
   type Hypothesis,
   knownSuspects,
-  setsOf,
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
@@ -65,22 +54,25 @@ export interface Explanation {
   readonly fit: WindowFit | undefined;
 }
 
-/** How many ways to explain the earlier stages are carried on. */
-const beam = 6;
+/** What a target has shown. */
+export interface Seen {
+  /** Of all experiments and probes. */
+  readonly observations: readonly Observation[];
+  /** How they are explained. */
+  readonly plan: Plan;
+  /** What the target's network returns. */
+  readonly returns: NetworkReturns;
+  /** Half the step sizes, where they were read off returned actions. */
+  readonly rungs?: readonly number[];
+}
 
-/**
- * The fewest suspects that explain what a target has shown, whatever sign it gives its draws.
- *
- * @param observations of all experiments and probes
- * @param returns what the target's network returns
- */
+/** The fewest suspects that explain what a target has shown, whatever sign it gives its draws. */
 export function explained(
-  observations: readonly Observation[],
-  returns: NetworkReturns,
+  seen: Seen,
 ): { readonly naming: Naming; readonly explanation: Explanation } {
-  const plain = new Naming(observations, returns);
+  const plain = new Naming(seen);
   const turned = () => {
-    const naming = new Naming(observations.map(negated), returns);
+    const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
     return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
   };
   const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
@@ -110,16 +102,26 @@ function withTurnedTape(problem: Problem): Problem {
 
 /** Explains what a target has shown. */
 export class Naming {
+  readonly observations: readonly Observation[];
+  readonly plan: Plan;
+  readonly returns: NetworkReturns;
   readonly #trials: Trials;
   readonly #byName: ReadonlyMap<string, Observation>;
+  readonly #staging: Staging;
 
-  /**
-   * @param observations of all experiments and probes
-   * @param returns what the target's network returns
-   */
-  constructor(readonly observations: readonly Observation[], readonly returns: NetworkReturns) {
-    this.#trials = new Trials(returns);
-    this.#byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+  /** @param seen what the target has shown */
+  constructor({ observations, plan, returns, rungs = [] }: Seen) {
+    this.observations = observations;
+    this.plan = plan;
+    this.returns = returns;
+    const trials = this.#trials = new Trials(returns, plan.sees === "steps");
+    const byName = this.#byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+    this.#staging = new Staging({ plan, trials, byName, rungs });
+  }
+
+  /** What of the rule a hypothesis gives. */
+  measured(hypothesis: Hypothesis, open: readonly Source[]): Measured {
+    return this.#staging.measured(hypothesis, open);
   }
 
   /** The fewest suspects that explain everything, or as much as can be explained. */
@@ -149,7 +151,7 @@ export class Naming {
 
   /** The windows with what is known beside them. */
   fitOf(base: Hypothesis, lastCounts = true, hidden?: Source): WindowFit | undefined {
-    const seen = windows.map(({ name, drift, noise }): SeenWindow => {
+    const seen = this.plan.windows.map(({ name, drift, noise }): SeenWindow => {
       const runs = { drift: this.#run(drift), noise: this.#run(noise) };
       return {
         name,
@@ -158,9 +160,11 @@ export class Naming {
       };
     }).filter(({ drift, noise }) => drift ?? noise);
     const coarse = base.some(({ change }) => change.precision === "float16") ? 1e-3 : 0;
-    return seen.length === 0
-      ? undefined
-      : new WindowFit(seen, base, this.returns, { coarse, lastCounts });
+    return seen.length === 0 ? undefined : new WindowFit(seen, base, this.returns, {
+      coarse,
+      lastCounts,
+      single: this.plan.sees === "ends",
+    });
   }
 
   #run({ name }: Experiment): SeenRun | undefined {
@@ -184,7 +188,7 @@ export class Naming {
   #explainTerms(): Explanation {
     const base = this.#base();
     const still = this.fitOf(base);
-    if (still && still.runs("drift").length > 0 && still.standsStill()) {
+    if (still && still.runs("drift").length > 0 && still.standsStill() && this.#endsStill()) {
       const open = (["drift", "noise"] as const).filter((source) => still.sees(source));
       return {
         hypothesis: base,
@@ -211,14 +215,25 @@ export class Naming {
     };
   }
 
+  /** Whether every chain ends where it started. */
+  #endsStill(): boolean {
+    return this.observations.every(({ probe, calls }) =>
+      calls.every((call, c) =>
+        call === "throws" || same(call.final, probe.calls[c]!.initial) ||
+        !probe.name.startsWith("drift ")
+      )
+    );
+  }
+
   /** What the windows show; without what slopes that change along the chain refute. */
   #attempts(base: Hypothesis): Attempt {
     const first = this.#attempt(base);
+    if (this.plan.sees === "ends") return first;
     if (first.open.length === 0 && !this.#isRefuted(first)) return first;
     // Where a step depends on more than it may, a chain in which everything varies tells the terms.
     const census = this.census();
     if (census && dependsOnMore(census)) {
-      const sizes = stepSizesIn(census, this.#run(censusExperiment)!.problem.settings.noiseScale);
+      const sizes = stepSizesIn(census, this.#run(this.plan.census)!.problem.settings.noiseScale);
       const given = sizes === undefined
         ? []
         : scheduleSuspects.filter((suspect) =>
@@ -226,7 +241,7 @@ export class Naming {
         );
       const starts = given.length === 0 ? [base] : given.map((suspect) => [...base, suspect]);
       const open = ["drift", "noise"] as const;
-      const ended = this.#whole(this.#throughStages(starts.slice(0, beam), open));
+      const ended = this.#whole(this.#staging.through(starts.slice(0, beam), open));
       return { starts, open, ended, fit: this.fitOf(base) };
     }
     return first.open.length === 0 ? this.#attempt(base, "drift") : first;
@@ -235,7 +250,7 @@ export class Naming {
   /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */
   #gives(hypothesis: Hypothesis, sizes: readonly number[]): boolean {
     const rule = ruleWith(...changesOf(hypothesis));
-    const given = sizesOfRule(rule, this.#run(censusExperiment)!.problem, this.returns);
+    const given = sizesOfRule(rule, this.#run(this.plan.census)!.problem, this.returns);
     return given.length >= sizes.length &&
       sizes.every((eta, k) => Math.abs(eta - given[k]!) <= 1e-4 * Math.abs(given[k]!) + 1e-6);
   }
@@ -259,7 +274,7 @@ export class Naming {
       open.push(...(["drift", "noise"] as const).filter((source) => !open.includes(source)));
       starts = [base];
     }
-    const ended = this.#whole(this.#throughStages(starts, open));
+    const ended = this.#whole(this.#staging.through(starts, open));
     const plain = this.fitOf(base);
     const fit = hidden
       ? plain
@@ -272,8 +287,8 @@ export class Naming {
   /** Whether slopes that change along the chain refute a drift that constant slopes show. */
   #isRefuted({ open, ended: { hypothesis, unexplained } }: Attempt): boolean {
     return open.length === 0 &&
-      unexplained.some(({ probe }) => probe.name === censusExperiment.name) &&
-      !this.#trials.explains(hypothesis, this.#byName.get(censusExperiment.name)!, "points");
+      unexplained.some(({ probe }) => probe.name === this.plan.census.name) &&
+      !this.#trials.explains(hypothesis, this.#byName.get(this.plan.census.name)!, "points");
   }
 
   /** What is confirmed step by step, where the whole is not explained. */
@@ -282,7 +297,7 @@ export class Naming {
   } {
     if (unexplained.length === 0) return { hypothesis, unexplained, rivals: new Map() };
     const confirmation = new Confirmation(this.returns);
-    const unsolved = [windowStage, ...stages].filter((stage) =>
+    const unsolved = [windowStageOf(this.plan), ...this.plan.stages].filter((stage) =>
       observationsOf(stage, this.#byName).some((seen) =>
         !isKnownIn(hypothesis, seen.probe) || !this.#trials.explains(hypothesis, seen, "points")
       )
@@ -292,11 +307,7 @@ export class Naming {
       unsolved.map((stage) => ({
         observations: observationsOf(stage, this.#byName),
         suspects: stage.suspects,
-        beside: stage === limitStage
-          ? wallStage.suspects
-          : stage === wallStage
-          ? limitStage.suspects
-          : [],
+        beside: stage.beside ?? [],
       })),
     );
     const inReports = confirmation.inReports(inPlaces.hypothesis, this.observations);
@@ -341,117 +352,36 @@ export class Naming {
 
   /** What a chain tells of everything that a step may depend on. */
   census(): Census | undefined {
-    const run = this.#run(censusExperiment);
+    const run = this.#run(this.plan.census);
     return run && takeCensus(run.problem, run.chain, this.returns);
-  }
-
-  /** Whether a hypothesis gives every step that is limited, and every one that ends at a wall. */
-  measured(hypothesis: Hypothesis, open: readonly Source[]): {
-    readonly limit: boolean;
-    readonly bounds: boolean;
-  } {
-    const gives = (stage: Stage) => {
-      const told = observationsOf(stage, this.#byName)
-        .flatMap((seen) => this.#told(seen, stage, open));
-      return told.some(({ probe }) => isKnownIn(hypothesis, probe)) &&
-        this.#trials.unexplained(hypothesis, told, "points").length === 0;
-    };
-    return { limit: gives(limitStage), bounds: gives(wallStage) };
   }
 
   /** What acts in every experiment: another number of steps, another number format. */
   #base(): Hypothesis {
-    const runs = windows.flatMap(({ drift }) => {
+    const runs = this.plan.windows.flatMap(({ drift }) => {
       const seen = this.#byName.get(drift.name), call = seen?.calls[0];
       return !seen || call === undefined || call === "throws"
         ? []
         : [{ problem: seen.probe.calls[0]!, call }];
     });
-    const mixed = [...windows.map(({ noise }) => noise), censusExperiment].flatMap((experiment) => {
-      const run = this.#run(experiment);
-      return run ? [run] : [];
-    });
+    const mixed = [...this.plan.windows.map(({ noise }) => noise), this.plan.census].flatMap(
+      (experiment) => {
+        const run = this.#run(experiment);
+        return run ? [run] : [];
+      },
+    );
+    if (this.plan.sees === "ends") return numberFormat(mixed);
     return [...stepsTaken(runs), ...numberFormat(mixed), ...this.#gradientPoints(runs)];
   }
 
   /** Gradients that are taken elsewhere than at the points of the chain, as far as that is plain. */
   #gradientPoints(runs: readonly CountedCall[]): Hypothesis {
-    const first = this.#byName.get(windows[0]!.noise.name), call = first?.calls[0];
+    const first = this.#byName.get(this.plan.windows[0]!.noise.name), call = first?.calls[0];
     const noisy = first && call !== undefined && call !== "throws"
       ? [{ problem: first.probe.calls[0]!, call }]
       : [];
     const word = [...runs, ...noisy].flatMap(elsewhere)[0];
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
-  }
-
-  #throughStages(starts: readonly Hypothesis[], open: readonly Source[]): readonly Hypothesis[] {
-    let states = starts;
-    for (const stage of stages) {
-      states = states.flatMap((state) => this.#throughStage(state, stage, open)).slice(0, beam);
-    }
-    // What was left may need what was found later.
-    for (const stage of [limitStage, ...wallStages]) {
-      states = states.flatMap((state) => this.#throughStage(state, stage, open)).slice(0, beam);
-    }
-    return states;
-  }
-
-  /** A hypothesis with the fewest suspects of a stage that explain it; as it is if none do. */
-  #throughStage(state: Hypothesis, stage: Stage, open: readonly Source[]): readonly Hypothesis[] {
-    const observations = observationsOf(stage, this.#byName)
-      .flatMap((seen) => this.#told(seen, stage, open));
-    // Points that never move show nothing.
-    const frozen = state.some(({ change }) => change.gradientAt === "initial");
-    const extent = frozen ? "all" : stage.extent;
-    const missed = this.#trials.unexplained(state, observations, extent);
-    if (missed.length === 0) return [state];
-    const order = [...missed, ...observations.filter((seen) => !missed.includes(seen))];
-    const explains = (set: Hypothesis) =>
-      order.every((seen) => this.#trials.explains([...state, ...set], seen, extent));
-    const limits = stage === limitStage
-      ? limitSuspects(
-        seenLimits(observations.filter(({ probe }) => probe.name !== noiseLimit.name)),
-      )
-      : stage === wallStage
-      ? wallSuspects(observations[0]!)
-      : [];
-    const beside = stage === limitStage
-      ? wallStage.suspects
-      : stage === wallStage
-      ? limitStage.suspects
-      : [];
-    const attempts = [
-      () => setsOf(stage.suspects, 1, state),
-      () => setsOf(limits, 1, state),
-      () => setsOf(stage.suspects, 2, state),
-      () =>
-        stage.suspects.flatMap((one) =>
-          goesWith(state, one) ? setsOf(beside, 1, [...state, one]).map((set) => [one, ...set]) : []
-        ),
-      () =>
-        limits.flatMap((one) =>
-          goesWith(state, one)
-            ? setsOf([...stage.suspects, ...beside], 1, [...state, one]).map((set) => [one, ...set])
-            : []
-        ),
-    ];
-    for (const attempt of attempts) {
-      const found = attempt().filter(explains);
-      if (found.length > 0) return found.map((set) => [...state, ...set]);
-    }
-    return [state];
-  }
-
-  /**
-   * What an observation tells where terms have no figure: what moves by the other term alone; or
-   * rows that saturate whatever moves them.
-   */
-  #told(seen: Observation, stage: Stage, open: readonly Source[]): readonly Observation[] {
-    if (open.length === 0) return [seen];
-    const mover = moverOf(seen.probe);
-    if (open.length === 1) return mover === "both" || mover === open[0] ? [] : [seen];
-    const limits = stage === limitStage || wallStages.includes(stage);
-    return limits && mover === "drift" ? [onlyRows(seen, 2)] : [];
   }
 
   /** Adds what else is needed to explain everything that was observed. */
@@ -491,7 +421,7 @@ export class Naming {
   /** Whether the last suspect of a hypothesis gives what the experiments for its term have shown. */
   #keepsStages(hypothesis: Hypothesis): boolean {
     const last = hypothesis.at(-1)!;
-    return stages.filter(({ suspects }) => suspects.includes(last)).every((
+    return this.plan.stages.filter(({ suspects }) => suspects.includes(last)).every((
       { experiments, extent },
     ) =>
       experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
@@ -520,7 +450,7 @@ export class Naming {
       const loses = this.observations.some((seen) =>
         this.#trials.explains(needed, seen, "all") && !this.#trials.explains(without, seen, "all")
       );
-      const losesPoints = stages.some((stage) =>
+      const losesPoints = this.plan.stages.some((stage) =>
         stage.suspects.includes(suspect) &&
         observationsOf(stage, this.#byName).some((seen) =>
           !this.#trials.explains(without, seen, "points")
@@ -544,7 +474,7 @@ export class Naming {
       const rest = hypothesis.filter((other) => other !== suspect);
       const candidates = terms.has(suspect)
         ? starts.filter((start) => !start.includes(suspect)).flat()
-        : rivalsOf(suspect);
+        : rivalsOf(this.plan, suspect);
       // What needs the suspect comes first: few others explain it.
       const needing = explained.filter((seen) => !this.#trials.explains(rest, seen, "all"));
       const order = [...needing, ...explained.filter((seen) => !needing.includes(seen))];

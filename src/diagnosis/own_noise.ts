@@ -261,7 +261,7 @@ function numberText(size: Estimate, of: string): [string, TermMeasurement["value
 }
 
 /** What the size of noise may be made from. */
-export interface Given {
+interface Given {
   readonly eta: number;
   readonly sigma: number;
   /** Half the range of the axis. */
@@ -269,7 +269,7 @@ export interface Given {
 }
 
 /** Other sizes of the noise, the simplest first, each as it is printed. */
-export const forms: readonly (readonly [string, (given: Given) => number])[] = [
+const forms: readonly (readonly [string, (given: Given) => number])[] = [
   ["ξ", ({ eta }) => eta],
   ["√σ·ξ", ({ eta, sigma }) => eta * Math.sqrt(sigma)],
   ["σ²·ξ", ({ eta, sigma }) => eta * sigma ** 2],

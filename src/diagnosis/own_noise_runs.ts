@@ -97,15 +97,6 @@ function regimeProblem(regime: Regime, samples: number, seed: number): Problem {
   });
 }
 
-/** Chains of one step on the same lanes, with the same draw everywhere. */
-export function singleSteps(draw: number): readonly Problem[] {
-  return regimes.map((regime) => {
-    const problem = regimeProblem({ ...regime, steps: 1 }, 2, 29);
-    const row = problem.initial[0]!.map(() => draw);
-    return { ...problem, noise: { kind: "tape", draws: [problem.initial.map(() => row)] } };
-  });
-}
-
 const narrowWall = 0.0625;
 
 /** Noise that is far larger than the limit and the box: where it ends tells where it is added. */

@@ -16,7 +16,7 @@
 import type { Noise, Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Feature } from "../../spec/sampler.ts";
 import type { Experiment } from "./experiments.ts";
-import { linearEnergy, normalTape, problemOf } from "../../properties/arbitraries.ts";
+import { normalTape, problemOf } from "../../properties/arbitraries.ts";
 
 /** A named experiment. */
 export interface Probe extends Experiment {
@@ -37,8 +37,6 @@ export const probePurposes = {
   "outside-start": "initial actions outside of the bounds",
   "no-grad-clip": "no gradient clip",
   "zero-grad-clip": "a gradient clip of zero",
-  "one-step-isolated": "two steps, of which the second has the step size zero",
-  "ladder": "a hinge that shows the step sizes in the returned actions",
 } as const;
 
 /** The name of a probe. */
@@ -196,73 +194,6 @@ function choose(unsupported: ReadonlySet<Feature>): readonly Probe[] {
     }
     if (probe.feature !== undefined && lacks(probe.feature)) return [];
     return [{ ...probe, calls: probe.calls.map(without) }];
-  });
-}
-
-/**
- * The probes for a sampler of which the returned actions alone are seen: also one step by itself,
- * and the step sizes in their order.
- *
- * @param unsupported the features that it lacks
- */
-export function finalActionProbes(unsupported: ReadonlySet<Feature>): readonly Probe[] {
-  const all = probesFor(unsupported);
-  const isolated = all.filter((p) => p.name === "kitchen-sink" || p.name === "noise")
-    .map((probe): Probe => ({
-      name: "one-step-isolated",
-      purpose: probePurposes["one-step-isolated"],
-      calls: probe.calls.map(isolatedStep),
-    }));
-  return [
-    ...isolated,
-    { name: "ladder", purpose: probePurposes.ladder, calls: [ladder] },
-    ...all,
-  ];
-}
-
-/** The rows of {@linkcode driftRuler}: each climbs or descends on every axis. */
-const directions = [1, -1, 1, -1, 1, -1] as const;
-
-/**
- * Without noise, measures the drift, the step sizes, the limit and the bounds: two linear lanes far
- * from everything, two steep lanes with limits of their own, and a lane that runs into a wall.
- */
-export const driftRuler: Problem = problemOf({
-  energy: "o1*a1 + 0.5*o1*a2 + 512*o1*a3 + 512*o1*a4 - 6*o1*a5",
-  settings: {
-    ...sinkSettings,
-    bounds: { min: [-16, -40, 0.25, -30, -1], max: [48, 24, 2.75, -10, 7] },
-    gradClip: null,
-    gradNorm: null,
-  },
-  groups: 6,
-  samples: 1,
-  observations: directions.map((sign) => [sign]),
-  initial: directions.map((sign, r) => [16 + r, -8 - r, 1.5, -20, 3 + 3.875 * sign]),
-});
-
-/**
- * With noise, measures how the draws enter a step: two flat lanes and a gentle slope, all wide,
- * and a flat lane that is narrower than the draws.
- *
- * @param noise `own` for samplers that take no tape: they get more rows, and are measured roughly
- */
-export function noiseRuler(noise: "tape" | "own"): Problem {
-  const samples = noise === "tape" ? 4 : 256, groups = 2, axes = 4, rows = groups * samples;
-  return problemOf({
-    energy: linearEnergy([0, 0, 0.25, 0]),
-    settings: {
-      ...sinkSettings,
-      bounds: { min: [-200, 100, -600, -0.0625], max: [200, 1100, 600, 0.0625] },
-      noiseScale: 0.75,
-      gradClip: null,
-      gradNorm: null,
-    },
-    groups,
-    samples,
-    initial: Array.from({ length: rows }, (_, r) => [r / 4, 500 - r / 2, 3 - r / 8, 0]),
-    noise: noise === "tape" ? binaryTape(5, sinkSettings.steps, rows, axes) : { kind: "own" },
-    seed: 5,
   });
 }
 

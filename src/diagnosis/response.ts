@@ -48,6 +48,9 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
     // Gradients are taken at the point before; the last point but one was not seen.
     return same(points[1]!, points[2]!) ? undefined : { points: points.slice(1), sure: true };
   }
+  if (points.length === 1 && same(first, problem.initial)) {
+    return { points: [first, final], sure: true };
+  }
   if (!same(first, problem.initial) && problem.settings.noiseScale > 0) return undefined;
   return { points: [...points, final], sure: false };
 }

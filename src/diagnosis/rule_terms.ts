@@ -5,6 +5,7 @@
  */
 
 import { stepSizes } from "../../spec/rule.ts";
+import { windows } from "./experiments.ts";
 import { type Change, ruleWith } from "../defects/change.ts";
 import { sizesOfRule } from "./response.ts";
 import { ownSymbols } from "../defects/symbols.ts";
@@ -12,9 +13,10 @@ import { lineOf, type NoisePlace } from "./measured_rule.ts";
 import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts";
 import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measurement.ts";
 import type { Explanation } from "./naming.ts";
+import type { Measured } from "./staging.ts";
 import { type PowerLaw, powerLaw } from "./power_law.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
-import type { Coefficients, Source, WindowFit } from "./window_fit.ts";
+import type { Source, WindowFit } from "./window_fit.ts";
 
 /** The measured rule in words and as data. */
 export interface RuleTerms {
@@ -25,17 +27,11 @@ export interface RuleTerms {
   readonly sizes?: { readonly wanted: readonly number[]; readonly measured: readonly number[] };
 }
 
-/** Which limits could be measured. */
-export interface Measured {
-  readonly limit: boolean;
-  readonly bounds: boolean;
-}
-
 /** The terms of an explanation. */
 export function ruleTerms(explanation: Explanation, measured: Measured): RuleTerms {
   const { hypothesis, fit, open, noiseSign } = explanation;
   if (fit?.standsStill()) return stillTerms(fit);
-  const sizes = fit && open.length < 2 ? sizesOf(hypothesis, fit) : undefined;
+  const sizes = fit && open.length < 2 && measured.schedule ? sizesOf(hypothesis, fit) : undefined;
   const drift = driftTerm(explanation, sizes);
   const noise = noiseTerm(explanation, sizes);
   const limit = limitTerm(hypothesis, measured.limit);
@@ -93,7 +89,9 @@ function stillTerms(fit: WindowFit): RuleTerms {
 type Sizes = NonNullable<RuleTerms["sizes"]>;
 
 function sizesOf(hypothesis: Hypothesis, fit: WindowFit): Sizes | undefined {
-  const { drift, noise } = fit.seen[0]!, { problem } = (drift ?? noise)!;
+  const { drift, noise } = fit.seen[0]!;
+  // Of a single step the problem is one of a chain of several.
+  const problem = fit.how.single ? windows[0]!.drift.calls[0]! : (drift ?? noise)!.problem;
   const { schedule, steps } = problem.settings;
   const rule = ruleWith(...changesOf(hypothesis));
   const measured = sizesOfRule(rule, problem, fit.returns);
@@ -110,24 +108,49 @@ const touching = (hypothesis: Hypothesis, parts: readonly (keyof Change)[]) =>
 
 const plainDrift = /^(-|\()*[\d.]*\)? ?(\* )?gt( \/ \d+)?$/;
 
-/** The coefficient of a term by step: of the plain term, or of what stands in its place. */
-function coefficientOf(
-  fit: WindowFit | undefined,
-  source: Source,
-  instead: Hypothesis,
-): Coefficients[number] | undefined {
-  return fit?.coefficients(source, instead)?.[0];
+/** Coefficients of a term with the step sizes that they go with. */
+interface Shown {
+  readonly values: readonly number[];
+  readonly errors: readonly number[];
+  readonly eta: readonly number[];
 }
 
-function driftTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefined): FittedTerm {
+/**
+ * The coefficient of a term, of the plain one or of what stands in its place: step by step of the
+ * first window, or of the single step of every window.
+ */
+function shownOf(
+  { hypothesis, fit, open }: Explanation,
+  source: Source,
+  instead: Hypothesis,
+  sizes: Sizes | undefined,
+): Shown | undefined {
+  const found = open.includes(source) ? undefined : fit?.coefficients(source, instead);
+  if (!fit || !found) return undefined;
+  if (!fit.how.single) {
+    const { values, errors } = found[0]!;
+    return sizes && { values, errors, eta: sizes.measured.slice(0, values.length) };
+  }
+  const rule = ruleWith(...changesOf(hypothesis));
+  return {
+    values: found.flatMap(({ values }) => values),
+    errors: found.flatMap(({ errors }) => errors),
+    eta: found.flatMap(({ window }) =>
+      sizesOfRule(rule, fit.seen[window]![source]!.problem, fit.returns).slice(0, 1)
+    ),
+  };
+}
+
+function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTerm {
+  const { hypothesis, fit } = explanation;
   const wanted = "0.500·∇E";
   const named = touching(hypothesis, ["gradient", "drift", "noGradClip", "observations"]);
   const instead = named.filter(({ change }) =>
     change.gradient !== undefined || change.observations !== undefined ||
     change.drift !== undefined && !plainDrift.test(change.drift)
   ).filter((suspect) => !suspect.key.startsWith("measured table") && !fit?.base.includes(suspect));
-  const found = open.includes("drift") || !sizes ? undefined : coefficientOf(fit, "drift", instead);
-  if (!found || !sizes) {
+  const found = shownOf(explanation, "drift", instead, sizes);
+  if (!found) {
     const reason = fit?.sees("drift")
       ? "the movement is no multiple of the gradient"
       : "the chain could not be seen without noise";
@@ -135,7 +158,8 @@ function driftTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
   }
   const half = found.values.map((value) => value / 2);
   const symbol = named.reduce(driftSymbol, "∇E");
-  return fitted("drift", { half, sizes, symbol, wanted, error: found.errors[0]! / 2 }, {
+  const { eta } = found, error = found.errors[0]! / 2;
+  return fitted("drift", { half, eta, single: fit!.how.single, symbol, wanted, error }, {
     factor: 0.5,
     of: "∇E",
     named,
@@ -177,7 +201,8 @@ const noiseSymbols: Readonly<Record<string, string>> = {
   "sqrt(sigma) * xi": "√σ·ξ",
 };
 
-function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefined): FittedTerm {
+function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTerm {
+  const { hypothesis, fit } = explanation;
   const wanted = "1.000·σξ";
   const named = touching(hypothesis, ["noise", "noiseLaw", "noiseSharing", "noiseSource"]);
   const ranged = named.some(({ change }) => /\(hi - lo\)/.test(change.noise ?? ""));
@@ -190,8 +215,8 @@ function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
     ...named.filter(({ change }) => /\(hi - lo\)/.test(change.noise ?? "")),
     ...(scaled ? [scaled] : []),
   ];
-  const found = open.includes("noise") || !sizes ? undefined : coefficientOf(fit, "noise", instead);
-  if (!found || !sizes) {
+  const found = shownOf(explanation, "noise", instead, sizes);
+  if (!found) {
     const reason = fit?.sees("noise")
       ? "the movement is no multiple of the row's own draw"
       : "the chain could not be seen with draws of the suite";
@@ -209,7 +234,8 @@ function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
   }
   const fit_ = fitted("noise", {
     half: found.values,
-    sizes,
+    eta: found.eta,
+    single: fit!.how.single,
     symbol,
     wanted,
     error: found.errors[0]!,
@@ -220,9 +246,10 @@ function noiseTerm({ hypothesis, fit, open }: Explanation, sizes: Sizes | undefi
 
 function fitted(
   name: Source,
-  { half, sizes, symbol, wanted, error }: {
+  { half, eta, single, symbol, wanted, error }: {
     readonly half: readonly number[];
-    readonly sizes: Sizes;
+    readonly eta: readonly number[];
+    readonly single: boolean;
     readonly symbol: string;
     readonly wanted: string;
     readonly error: number;
@@ -233,11 +260,13 @@ function fitted(
     readonly named: Hypothesis;
   },
 ): FittedTerm {
-  const eta = sizes.measured.slice(0, half.length);
   if (half.some((value, k) => !Number.isFinite(value / eta[k]!) && value !== 0)) {
     return missing(name, `(not measured)·${of}`, wanted, "no step size goes with the movement");
   }
   const law = powerLaw(half, eta, 1e-3);
+  if (single && !law) {
+    return missing(name, `(not measured)·${of}`, wanted, "it is another one at every setting");
+  }
   const table = named.find(({ key }) => key.startsWith("measured table"));
   const still = half.every((value) => Math.abs(value) < 1e-6);
   const text = table && (law || still)
@@ -326,9 +355,15 @@ function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
   return {
     ...base,
     text: clippedStep === "delta" ? "" : limit ? `±${limitWords(limit)}` : sidesOf(clippedStep!),
-    deviates: true,
+    deviates: !isNearly(limit),
     value: { kind: "formula", formula, defect: first.id },
   };
+}
+
+/** Whether a limit is the rule's within a thousandth. */
+function isNearly(limit: string | undefined): boolean {
+  const factor = /^([\d.]+) \* c \/ 2 \* \(hi - lo\)$/.exec(limit ?? "");
+  return factor !== null && Math.abs(Number(factor[1]) - 1) <= 1e-3;
 }
 
 /** A formula for the limited step in the words of the measured rule, if it has short ones. */

@@ -34,8 +34,11 @@ export interface Difference {
 export interface Comparison {
   /** Whether the points at which gradients are taken are known. */
   readonly points: boolean;
-  /** Whether what comes after the points is compared: their number, what is returned and reported. */
-  readonly rest?: boolean;
+  /**
+   * Whether what comes after the points is compared: their number, what is returned and reported;
+   * or of it only what is returned.
+   */
+  readonly rest?: boolean | "final";
   /** What the target's network returns. */
   readonly returns: NetworkReturns;
 }
@@ -57,6 +60,10 @@ class Diverged {
 /** Place of a section in the order of comparison within a probe. */
 function orderOf(call: number, section: Section): number {
   return 1000 * call + (typeof section === "number" ? section : 900 + sections.indexOf(section));
+}
+
+function restOf({ rest }: Comparison): readonly typeof sections[number][] {
+  return rest === false ? [] : rest === "final" ? ["final"] : sections;
 }
 
 /** Runs a rule on a probe and compares as it goes: stops at the first difference. */
@@ -90,7 +97,7 @@ export function difference(
       if (outcome === observed) continue;
       return place({ section: 0, cells: everyCell(problem) });
     }
-    for (const section of comparison.rest === false ? [] : sections) {
+    for (const section of restOf(comparison)) {
       if (section === "count" && !comparison.points) continue;
       const cells = sectionApart(observed, outcome, section);
       if (cells.length > 0) return place({ section, cells });
@@ -117,7 +124,7 @@ export function differenceFrom(
       };
     }
     const steps = comparison.points ? Math.min(one.points.length, other.points.length) : 0;
-    const rest = comparison.rest === false ? [] : sections;
+    const rest = restOf(comparison);
     const places: Section[] = [...Array(steps).keys(), ...rest];
     for (const section of places) {
       if (section === "count" && !comparison.points) continue;

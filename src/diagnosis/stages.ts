@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type SingleSteps, singleSteps, type Singling } from "./end_experiments.ts";
 import {
   census,
   driftLimits,
@@ -20,6 +21,7 @@ import {
   oneStepNoise,
   outside,
   walls,
+  type Window,
   windows,
 } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
@@ -32,6 +34,10 @@ export interface Stage {
   readonly experiments: readonly Experiment[];
   readonly suspects: readonly Suspect[];
   readonly extent: Extent;
+  /** Of which term figures are read off the experiments. */
+  readonly figures?: "limit" | "walls" | "step sizes";
+  /** Suspects that act in the same experiments, so that only both together give them. */
+  readonly beside?: readonly Suspect[];
 }
 
 const stageOf = (
@@ -41,45 +47,137 @@ const stageOf = (
   extent: Extent = "points",
 ): Stage => ({ experiments, suspects: suspectsOf(parts, along), extent });
 
+/** How the terms of a target are explained, by what is seen of it. */
+export interface Plan {
+  /** Whether the steps of chains are seen, or the ends alone. */
+  readonly sees: "steps" | "ends";
+  /** Where drift, noise and step sizes are fitted. */
+  readonly windows: readonly Window[];
+  /** The chain in which everything varies. */
+  readonly census: Experiment;
+  /** In an order in which the later ones need the earlier ones. */
+  readonly stages: readonly Stage[];
+  /** What limits a step. */
+  readonly limit: Stage;
+  /** What ends it at a wall; the first by a push from inside of the box. */
+  readonly walls: readonly [Stage, ...Stage[]];
+  /** Where the step sizes of chains are told, if not in the windows. */
+  readonly chains?: Stage;
+}
+
+const limitParts = ["limit", "clippedStep"];
+const wallSuspects = suspectsOf(["result"]);
+
+const limitStageOf = (experiments: readonly Experiment[]): Stage => ({
+  ...stageOf(experiments, limitParts, ["result"]),
+  figures: "limit",
+  beside: wallSuspects,
+});
+
+const wallStageOf = (experiments: readonly Experiment[]): Stage => ({
+  ...stageOf(experiments, ["result"]),
+  figures: "walls",
+  beside: suspectsOf(limitParts, ["result"]),
+});
+
 const [first] = windows;
+const limit = limitStageOf([...driftLimits, limitsOfFive, noiseLimit]);
+const wall = wallStageOf([walls, noiseWalls]);
+const beyond = stageOf([outside], ["start", "gradientAt", "result"]);
+const exponentials = stageOf([exponential, exponentialNoise], ["exponential", "memory"], [
+  "polynomial",
+  "polynomialFirst",
+  "singleStep",
+]);
 
-/** What limits a step. */
-export const limitStage = stageOf([...driftLimits, limitsOfFive, noiseLimit], [
-  "limit",
+/** Of a sampler whose steps are seen. */
+export const stepPlan: Plan = {
+  sees: "steps",
+  windows,
+  census,
+  stages: [
+    stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"], [], "all"),
+    stageOf([first!.drift], ["memory"]),
+    stageOf([first!.noise], ["noiseSource", "memory"]),
+    exponentials,
+    stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
+    stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
+    limit,
+    wall,
+    beyond,
+    stageOf([census], ["gradientAt", "gradient", "drift"], ["gradientOfExp"]),
+  ],
+  limit,
+  walls: [wall, beyond],
+};
+
+/** What chains bring out that no single step does. */
+const chainParts = [
+  "polynomial",
+  "polynomialFirst",
+  "stepSizes",
+  "steps",
+  "step",
+  "noise",
+  "noiseSharing",
+  "noiseSource",
+  "drift",
+  "gradient",
+  "gradientAt",
+  "memory",
+  "returns",
+  "result",
   "clippedStep",
-], ["result"]);
-
-/** What ends it at a wall. */
-export const wallStage = stageOf([walls, noiseWalls], ["result"]);
-
-const outsideStage = stageOf([outside], ["start", "gradientAt", "result"]);
-
-/** Stages in which a step runs into a wall. */
-export const wallStages: readonly Stage[] = [wallStage, outsideStage];
-
-/** In an order in which the later ones need the earlier ones. */
-export const stages: readonly Stage[] = [
-  stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"], [], "all"),
-  stageOf([first!.drift], ["memory"]),
-  stageOf([first!.noise], ["noiseSource", "memory"]),
-  stageOf([exponential, exponentialNoise], ["exponential", "memory"], [
-    "polynomial",
-    "polynomialFirst",
-    "singleStep",
-  ]),
-  stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
-  stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
-  limitStage,
-  ...wallStages,
-  stageOf([census], ["gradientAt", "gradient", "drift"], ["gradientOfExp"]),
 ];
 
+function endPlanOf(singles: SingleSteps): Plan {
+  const limit = limitStageOf(singles.limits), wall = wallStageOf(singles.walls);
+  const beyond = stageOf([singles.outside], ["start", "gradientAt", "result"]);
+  const chains: Stage = {
+    ...stageOf(
+      windows.flatMap(({ drift, noise }) => [drift, noise]),
+      chainParts,
+      ["singleStep", "exponential", "gradientOfExp", "reportedOutputs"],
+    ),
+    figures: "step sizes",
+  };
+  return {
+    sees: "ends",
+    windows: singles.windows,
+    census: singles.census,
+    stages: [
+      stageOf([singles.exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
+      stageOf(singles.gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
+      limit,
+      wall,
+      beyond,
+      chains,
+      stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"]),
+      exponentials,
+      stageOf([...driftLimits, limitsOfFive, noiseLimit], limitParts, ["result"]),
+      stageOf([walls, noiseWalls, outside], ["result", "start"]),
+      stageOf([census], ["gradientAt", "gradient", "drift", "memory"], ["gradientOfExp"]),
+    ],
+    limit,
+    walls: [wall, beyond],
+    chains,
+  };
+}
+
+/** Of a sampler of which the returned actions alone are seen. */
+export const endPlans: Readonly<Record<Singling, Plan>> = {
+  "one step": endPlanOf(singleSteps["one step"]),
+  "second step without size": endPlanOf(singleSteps["second step without size"]),
+};
+
 /** What drift, noise and step sizes can have, where the windows as a whole do not tell. */
-export const windowStage: Stage = stageOf(
-  windows.flatMap(({ drift, noise }) => [drift, noise]),
-  ["polynomial", "polynomialFirst", "stepSizes", "step", "noise", "noiseLaw", "noiseSharing"],
-  ["singleStep", "exponential"],
-);
+export function windowStageOf({ windows }: Plan): Stage {
+  return stageOf(
+    windows.flatMap(({ drift, noise }) => [drift, noise]),
+    ["polynomial", "polynomialFirst", "stepSizes", "step", "noise", "noiseLaw", "noiseSharing"],
+    ["singleStep", "exponential"],
+  );
+}
 
 /** What moves a step in an experiment. */
 export function moverOf({ calls }: Experiment): Source | "both" {
@@ -88,7 +186,7 @@ export function moverOf({ calls }: Experiment): Source | "both" {
 }
 
 /** What an experiment that isolates a term may not bring out. */
-export const restSuspects = (() => {
+export const restSuspects: readonly Suspect[] = (() => {
   const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
   const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
   return [...knownSuspects, halfGradient].filter(({ change }) =>
@@ -97,7 +195,7 @@ export const restSuspects = (() => {
 })();
 
 /** Defects that can stand in the place of another one. */
-export function rivalsOf(suspect: Suspect): readonly Suspect[] {
+export function rivalsOf({ stages }: Plan, suspect: Suspect): readonly Suspect[] {
   const staged = stages.filter(({ suspects }) => suspects.includes(suspect));
   return staged.length > 0 ? staged.flatMap(({ suspects }) => suspects) : restSuspects;
 }

@@ -13,6 +13,12 @@ import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { observeProbes } from "./observations.ts";
 import { ladder, ladderWidth } from "./probes.ts";
+import { sizesOfRule } from "./response.ts";
+import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
+import { byStep, rounded, shown } from "./terms_fit.ts";
+import { ruleWith } from "../defects/change.ts";
+import { type Rule, stepSizes } from "../../spec/rule.ts";
+import { simulate } from "./simulate.ts";
 
 /** The ladder with another slope. */
 function steeper(slope: number): Problem {
@@ -74,4 +80,55 @@ export function stepsOn({ initial }: Problem, final: Rows): readonly number[] {
   const told = rows.every(({ from, moved }) => ends(from).some((end) => near(moved, end)));
   const positive = sums.every((sum) => sum > 1e-7);
   return told && positive ? sums.map((sum, k) => sum - (sums[k - 1] ?? 0)) : [];
+}
+
+/**
+ * The step sizes that a ladder shows, as a power or as a table.
+ *
+ * @param rungs step sizes times drift
+ * @param state what is known of single steps
+ */
+export function ladderSuspects(rungs: readonly number[], state: Hypothesis): readonly Suspect[] {
+  const { settings } = ladder, { schedule, steps } = settings;
+  const single: Problem = { ...steeper(1), settings: { ...steeper(1).settings, steps: 1 } };
+  const drift = driftOf(ruleWith(...changesOf(state)), single);
+  if (rungs.length !== steps || drift === undefined || schedule.kind !== "polynomial") return [];
+  const sizes = rungs.map((rung) => rounded(rung / drift));
+  if (!sizes.every((eta) => Number.isFinite(eta) && eta >= 0)) return [];
+  const { init, final, power: asked } = schedule;
+  const power = rounded(
+    Math.log((sizes[1]! - final) / (init - final)) / Math.log(1 - 1 / (steps - 1)),
+  );
+  const list = (values: readonly number[]) =>
+    values.map((v) => String(Number(v.toPrecision(3)))).join(", ");
+  const fix = "Use (init - final) · (1 - k / (N - 1)) ^ power + final.";
+  const ofPower: Suspect = {
+    key: `measured power ${power}`,
+    id: null,
+    title: `The power of the schedule is ${shown(power)}, whatever is asked for`,
+    fix: "Use the power that is asked for.",
+    change: { polynomial: `(init - final) * (1 - k / (N - 1)) ^ ${power} + final` },
+  };
+  const table: Suspect = {
+    key: "measured table of the ladder",
+    id: null,
+    title: `The step sizes are ${list(sizes)} where ${
+      list(stepSizes(schedule, steps))
+    } are asked for`,
+    fix,
+    change: { polynomial: byStep(sizes.map(String)), polynomialFirst: String(sizes[0]!) },
+    known: (other) =>
+      other.schedule.kind !== "polynomial" || other.steps === 1 ||
+      other.steps === steps && JSON.stringify(other.schedule) === JSON.stringify(schedule),
+  };
+  return power > 0 && Math.abs(power - asked) > 1e-3 ? [ofPower, table] : [table];
+}
+
+/** The drift of a rule on a slope of one, per step size. */
+function driftOf(rule: Rule, problem: Problem): number | undefined {
+  const [size] = sizesOfRule(rule, problem, "energy");
+  const [call] = simulate(rule, { name: "ladder", calls: [problem] }, "energy").calls;
+  if (size === undefined || call === undefined || call === "throws") return undefined;
+  const drift = (problem.initial.at(-1)![0]! - call.final.at(-1)![0]!) / size;
+  return Number.isFinite(drift) && drift !== 0 ? drift : undefined;
 }

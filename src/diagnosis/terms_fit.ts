@@ -7,7 +7,7 @@
 
 import type { Settings } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
-import type { Hypothesis, Suspect } from "./suspects.ts";
+import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
   type Frame,
@@ -66,15 +66,20 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
 /** The least costly sets of suspects that give some terms: known defects, and figures without them. */
 function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
   if (told.length === 0) return [];
-  const known = within(fit, told, shaped, framesWith(), false);
+  const { single } = fit.how, oneStep = single ? suspectsOf(["singleStep"]) : [];
+  const known = within(fit, told, shaped, framesWith(oneStep), false);
   const knownCost = known[0]?.cost ?? Infinity;
   if (knownCost <= costs.law) return known;
+  // A single step tells no schedule.
+  const measuredSizes = single
+    ? oneStep
+    : [...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)];
   const frames = [
-    ...framesWith([...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)]),
+    ...framesWith(measuredSizes),
     ...powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step })),
   ];
   const measured = within(fit, told, shaped, frames, true);
-  const found = measured.length > 0 ? measured : byTables(fit, told, shaped, frames);
+  const found = measured.length > 0 || single ? measured : byTables(fit, told, shaped, frames);
   return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
 }
 
@@ -299,7 +304,7 @@ function tableFormula(fit: WindowFit, table: Coefficients): string {
 }
 
 /** A formula that is another one in each step; neighbours that agree stand together. */
-function byStep(values: readonly string[]): string {
+export function byStep(values: readonly string[]): string {
   // Halves keep the nesting flat.
   const build = (from: number, to: number): string => {
     if (to - from === 1) return values[from]!;

@@ -25,8 +25,11 @@ const visible = new WeakMap<Experiment, Map<string, boolean>>();
 export class Trials {
   readonly #known = new Map<string, boolean>();
 
-  /** @param returns what the target's network returns */
-  constructor(readonly returns: NetworkReturns) {}
+  /**
+   * @param returns what the target's network returns
+   * @param points whether the points of chains are seen; else what is returned stands for them
+   */
+  constructor(readonly returns: NetworkReturns, readonly points = true) {}
 
   /**
    * Whether the rule with all of these changes gives what was observed. Where a figure is not known
@@ -55,12 +58,12 @@ export class Trials {
   /** Whether a suspect by itself makes a difference in an experiment. */
   shows(suspect: Suspect, { probe }: Observation): boolean {
     if (suspect.id === null) return true;
-    const key = `${this.returns} shows ${suspect.key}`;
+    const { returns, points } = this, key = `${returns} shows ${suspect.key} ${points}`;
     let known = visible.get(probe);
     if (!known) visible.set(probe, known = new Map());
     let found = known.get(key);
     if (found === undefined) {
-      const comparison = { points: true, returns: this.returns };
+      const comparison = { points, returns };
       const alone = this.#shown([suspect], probe), rule = this.#shown([], probe);
       known.set(key, found = differenceFrom(rule, alone, comparison) !== null);
     }
@@ -68,7 +71,9 @@ export class Trials {
   }
 
   #try(hypothesis: Hypothesis, observation: Observation, extent: Extent): boolean {
-    const comparison = { points: true, rest: extent === "all", returns: this.returns };
+    const { points, returns } = this;
+    const rest = extent === "all" || !points && "final" as const;
+    const comparison = { points, rest, returns };
     if (hypothesis.length < 2 && hypothesis.every(({ id }) => id !== null)) {
       const expected = this.#shown(hypothesis, observation.probe);
       return differenceFrom(expected, observation, comparison) === null;

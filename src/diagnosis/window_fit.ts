@@ -105,13 +105,17 @@ export class WindowFit {
    * @param base what is known to be wrong beside: the number of steps, the number format
    * @param returns what the target's network returns
    * @param how how far numbers may be off that are rounded coarsely; whether what was returned is
-   *   the last point
+   *   the last point; whether a single step of each window is seen
    */
   constructor(
     readonly seen: readonly SeenWindow[],
     readonly base: Hypothesis,
     readonly returns: NetworkReturns,
-    readonly how: { readonly coarse: number; readonly lastCounts: boolean },
+    readonly how: {
+      readonly coarse: number;
+      readonly lastCounts: boolean;
+      readonly single: boolean;
+    },
   ) {}
 
   /**

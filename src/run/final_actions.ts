@@ -15,7 +15,7 @@ import { problemFor } from "../../spec/rule_parts.ts";
 import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
-import { finalActionProbes } from "../diagnosis/probes.ts";
+import { probesFor } from "../diagnosis/probes.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
 import { type Calibration, factsOf, runPlain } from "./calibrate.ts";
@@ -36,7 +36,7 @@ export async function differingProbes(
   target: Target,
   unsupported: ReadonlySet<Feature>,
 ): Promise<Finding | null> {
-  for (const problem of finalActionProbes(unsupported).flatMap(({ calls }) => calls)) {
+  for (const problem of probesFor(unsupported).flatMap(({ calls }) => calls)) {
     const finding = await differingRuns(target, problem, unsupported);
     if (finding) return finding;
   }
@@ -87,7 +87,7 @@ export async function judgeByProbes(
   target: Target,
   unsupported: ReadonlySet<Feature>,
 ): Promise<readonly Probed[]> {
-  const calls = finalActionProbes(unsupported).flatMap((probe) => probe.calls);
+  const calls = probesFor(unsupported).flatMap((probe) => probe.calls);
   const comparisons = calls.reduce((sum, { initial, axes }) => sum + initial.length * axes, 0);
   const probed = (clause: ClauseId, because: Reason | null): Probed => ({
     clause,

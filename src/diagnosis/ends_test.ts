@@ -1,9 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
-import { type Change, samplerWith } from "../defects/defects.ts";
-import { observe } from "../../spec/observe.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { stepSizes } from "../../spec/rule.ts";
+import { observe } from "../../spec/observe.ts";
+import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
 import { judge } from "../run/judge.ts";
-import { measureFinal } from "./final_rule.ts";
+import { diagnose, measure } from "./diagnose.ts";
 import { ladder } from "./probes.ts";
 import { climb, stepsOn } from "./step_ladder.ts";
 
@@ -11,14 +11,50 @@ const hidden = (change: Change, noise: "tape" | "own" = "tape") =>
   observe({ ...samplerWith(change, { noise }), reveals: "final-actions" });
 
 const measured = async (change: Change, noise?: "own") =>
-  (await measureFinal(hidden(change, noise)))!.terms;
+  (await measure(hidden(change, noise)))!.terms;
 
 const deviating = (terms: Awaited<ReturnType<typeof measured>>) =>
   terms.filter(({ deviates }) => deviates).map(({ name, text }) => `${name} ${text}`);
 
+/** What is named of returned actions alone, with the marks. */
+async function told(...faults: readonly (string | Change)[]) {
+  const changes = faults.map((one) => typeof one === "string" ? defectOf(one)!.change : one);
+  const { defects, measured, unexplained } = await diagnose(hidden(Object.assign({}, ...changes)));
+  return {
+    names: defects.map(({ id, title }) => id ?? title).toSorted(),
+    certain: defects.every(({ certain }) => certain),
+    marks: deviating(measured!.terms),
+    unexplained,
+  };
+}
+
 Deno.test("of returned actions alone the rule is measured right", async () => {
   assertEquals(deviating(await measured({})), []);
   assertEquals(deviating(await measured({}, "own")), []);
+});
+
+Deno.test("three bugs in returned actions alone are named, and marked in their own terms", async () => {
+  const found = await told("half-missing", "schedule-over-n", "bounds-at-the-end");
+  assertEquals(found.names, ["bounds-at-the-end", "half-missing", "schedule-over-n"]);
+  assert(found.certain);
+  assertEquals(found.marks, [
+    "drift 1.000·∇E",
+    "bounds , bounds at the end",
+    "schedule η: 0.250, 0.136, 0.0663, 0.0306, 0.0175",
+  ]);
+});
+
+Deno.test("what chains remember is told beside what single steps show", async () => {
+  const found = await told("momentum", "noise-halved", "delta-clip-unscaled");
+  assertEquals(found.names, ["delta-clip-unscaled", "momentum", "noise-halved"]);
+});
+
+Deno.test("a limit that no formula gives has no figure", async () => {
+  const odd = { limit: "c / 2 * sqrt(hi - lo) * (1 + abs(lo))" };
+  const found = await told(odd, "half-missing");
+  assertEquals([found.names, found.certain], [["half-missing"], false]);
+  assertEquals(found.marks, ["drift 1.000·∇E"]);
+  assertMatch(found.unexplained!, /the returned action of row \d+, axis \d+ is/);
 });
 
 Deno.test("drift and noise that are both too small are no other step sizes", async () => {
@@ -41,29 +77,24 @@ Deno.test("step sizes of any kind are read off a ladder of a slope that suits th
   assertEquals(terms[1]!.text, "1.000·σξ");
 });
 
-Deno.test("a chain that climbs the energy comes down on the ladder that leads the other way", async () => {
-  assertEquals(deviating(await measured({ drift: "-gt / 2" })), ["drift −0.500·∇E"]);
+Deno.test("what is no sum of the same steps has no step sizes", async () => {
+  for (const change of [{ drift: "(gt + a) / 2" }, { gradient: "tanh(g)" }]) {
+    assertEquals(await climb(hidden(change)), []);
+  }
+  assertEquals((await measured({ gradient: "tanh(g)" }))[0]!.text, "(not measured)·∇E");
+  assertEquals(stepsOn(ladder, ladder.initial), []);
 });
 
-Deno.test("what is no sum of the same steps has no step sizes", async () => {
-  for (
-    const change of [{ drift: "(gt + a) / 2" }, { drift: "gt / 2 + 0.125" }, {
-      gradient: "tanh(g)",
-    }]
-  ) {
-    assertEquals(await climb(hidden(change)), []);
-    const terms = await measured(change);
-    assertEquals(deviating(terms), []);
-    assertEquals(terms[0]!.text, "(not measured)·∇E");
-  }
-  assertEquals(stepsOn(ladder, ladder.initial), []);
+Deno.test("a chain of one step that fails is replaced by one whose second step has no size", async () => {
+  const found = await told("one-step-throws", "half-missing");
+  assertEquals(found.names, ["half-missing", "one-step-throws"]);
 });
 
 Deno.test("noise is told by its law in step size and noise scale", async () => {
   const noise = async (change: Change) => (await measured(change))[1]!.text;
   assertEquals(await noise({ noise: "xi" }), "1.000·ξ");
   assertEquals(await noise({ step: "eta * drift + 0.3 * sqrt(eta) * noise" }), "0.300·√η_k·σξ");
-  assertEquals(await noise({ noise: "sigma * xi * (hi - lo) / 2" }), "1.000·½·range·σξ");
+  assertEquals(await noise({ noise: "sigma * xi * (hi - lo) / 2" }), "1.000·σξ·½·range");
 });
 
 Deno.test("a sampler whose one fault is a number is judged by its returned actions", async () => {
