@@ -1,31 +1,38 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { hostileModules, sourceOf } from "../fixtures/hostile/modules.ts";
+import { type HostileModule, hostileModules, sourceOf } from "../fixtures/hostile/modules.ts";
 import { judgedHere } from "../fixtures/judged_here.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { plainText } from "../report/plain_text.ts";
 
 /** How many are judged at a time. */
 const atOnce = 4;
 
-Deno.test("hostile modules are not judged: each has one message, and it is true", async (t) => {
+Deno.test("hostile modules are not judged: each has one message, and it is true", () =>
+  refuseAll(hostileModules.filter(({ waits }) => !waits), 60));
+
+sweep(
+  "hostile modules that never end are not judged once their time is up",
+  () => refuseAll(hostileModules.filter(({ waits }) => waits), 3),
+);
+
+async function refuseAll(modules: readonly HostileModule[], timeout: number): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    const quick = hostileModules.filter(({ waits }) => !waits);
-    for (let i = 0; i < quick.length; i += atOnce) {
-      const reports = await Promise.all(
-        quick.slice(i, i + atOnce).map(async (module, j) => {
-          const file = `${folder}/${i + j}.ts`;
-          await Deno.writeTextFile(file, sourceOf(module));
-          return { module, report: await judgedHere(file, { clauses: ["steps/count"] }) };
-        }),
+    for (let i = 0; i < modules.length; i += atOnce) {
+      const some = modules.slice(i, i + atOnce);
+      await Promise.all(
+        some.map((module, j) => refuse(module, `${folder}/${i + j}.ts`, timeout)),
       );
-      for (const { module: { name, found }, report } of reports) {
-        await t.step(`a module that ${name}`, () => {
-          assertEquals([report.verdict, report.clauses], ["not run", []]);
-          assertMatch(plainText(report.fault?.found ?? ""), found);
-        });
-      }
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
+
+async function refuse(module: HostileModule, file: string, timeout: number): Promise<void> {
+  await Deno.writeTextFile(file, sourceOf(module));
+  const report = await judgedHere(file, { clauses: ["steps/count"], timeout });
+  const words = `a module that ${module.name}`;
+  assertEquals([report.verdict, report.clauses], ["not run", []], words);
+  assertMatch(plainText(report.fault?.found ?? ""), module.found, words);
+}
