@@ -90,6 +90,17 @@ pageTest("a command can be copied, and all groups opened", wide, judged.map(page
   assertEquals(await page.locator("details[open]").count(), 0, name);
 });
 
+pageTest(
+  "a page prints on four sheets at most",
+  wide,
+  [pageOf("violating")],
+  async (page, name) => {
+    const text = new TextDecoder("latin1").decode(await page.pdf({ format: "A4" }));
+    const sheets = text.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    assert(sheets > 0 && sheets <= 4, `${name}: ${sheets} sheets`);
+  },
+);
+
 // What runs in the page is text: the types of the browser are not those of this program.
 
 /** How light the paper is, from 0 to 1. */

@@ -173,11 +173,20 @@ th,td{padding-right:.75rem}
 body{font-size:10.5pt;background:#fff}
 .page{max-width:none;padding:0}
 nav,button,.skip{display:none}
-@page{margin:16mm}
+@page{margin:14mm}
 .figure,.clause,.defect,.found,tr{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
-details::details-content{content-visibility:visible;block-size:auto}
 .scroll,.formula{overflow:visible}
+.part,footer{margin-top:1.2rem}
+html{font-size:78%}
+.groups{columns:2;column-gap:9mm;border:0;font-size:8.5pt;line-height:1.35}
+details,.clause+.clause{border:0}
+summary{padding:.5rem 0 0}
+.clauses{padding:0}
+.clause{grid-template-columns:1.2rem minmax(0,1fr);padding:.12rem 0}
+.clause h4,.clause h4+p{display:inline;font-size:8.5pt}
+summary .strip,summary .share,.clause .formula,.clause .remark,.evidence span,.evidence .holds{display:none}
+.evidence{grid-column:2;text-align:left;font-size:8pt}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 `;
