@@ -31,6 +31,10 @@ class Signatures(unittest.TestCase):
         self.assertIn("step_size=s.step_size, noise_scale=s.noise_scale", found.target)
         self.assertEqual(found.unknown, ["x"])
 
+    def test_the_framework_is_the_one_that_the_module_imports(self):
+        plain = guess_of("def walk(actions): pass\n", "walk")
+        self.assertIn("framework = 'python'", plain.target)
+
     def test_what_is_no_reference_is_refused(self):
         for reference in ("Sampler", "os:nothing_here"):
             with self.assertRaises(ValueError):

@@ -68,9 +68,32 @@ def guess(reference: str) -> Guess:
     call = f"{name}({given})"
     if built is not None:
         call = f"{name}({built})" + (f".sample({given})" if method == "sample" else f"({given})")
+    framework = _framework_of(sampler)
+    guessed.append(f"framework = {framework!r}")
+    lines += [f"    framework = {framework!r}", ""]
     lines += ["    def prepare(self, s):", "        return s", ""]
     lines += ["    def sample(self, s, p):", f"        return {call}", ""]
     return Guess("\n".join(lines), guessed, unknown)
+
+
+def _framework_of(sampler: Any) -> str:
+    """The framework that the sampler's own module holds by name; "python" if it holds none."""
+    held = {
+        value.__name__.partition(".")[0]
+        for value in sampler.__globals__.values()
+        if inspect.ismodule(value)
+    } if inspect.isfunction(sampler) else _imports(sampler)
+    return next((name for name in ("torch", "jax", "tensorflow", "numpy") if name in held), "python")
+
+
+def _imports(sampler: Any) -> Any:
+    methods = [f for _, f in inspect.getmembers(sampler, inspect.isfunction)]
+    return {
+        value.__name__.partition(".")[0]
+        for method in methods
+        for value in method.__globals__.values()
+        if inspect.ismodule(value)
+    }
 
 
 def _module(place: str) -> Any:
