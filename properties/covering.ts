@@ -12,11 +12,12 @@
 import { type Uniform, uniform } from "../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { partsOf } from "../spec/rule_parts.ts";
+import { fewestSteps, fewSteps, fullValues } from "./few_shapes.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Facts } from "./observer.ts";
 
 /** What problems may ask of a target. */
-export type Abilities = Pick<Facts, "unsupported" | "leastSteps" | "rule">;
+export type Abilities = Pick<Facts, "unsupported" | "leastSteps" | "rule" | "compiles">;
 
 /** What a problem can vary, the simplest value of each factor first. */
 export const factors = {
@@ -56,11 +57,17 @@ const names = Object.keys(factors) as readonly CoveredFactor[];
 type Values = Readonly<Record<CoveredFactor, readonly string[]>>;
 
 /** The values that a target with these abilities can be given. */
-function valuesFor({ unsupported, leastSteps, rule = officialRule }: Abilities): Values {
+function valuesFor(
+  { unsupported, leastSteps, rule = officialRule, compiles }: Abilities,
+): Values {
   const lacks = (feature: Feature) => unsupported.has(feature);
+  const lengths = compiles === "settings" ? fewestSteps : fewSteps;
   return {
     ...valuesOf(rule),
-    "steps": factors.steps.filter((steps) => Number(steps) >= leastSteps),
+    ...compiles && onlyShape,
+    "steps": factors.steps.filter((steps) =>
+      Number(steps) >= leastSteps && (compiles === undefined || lengths.has(Number(steps)))
+    ),
     "power": lacks("exponential-schedule")
       ? valuesOf(rule).power.filter((power) => !power.startsWith("exponential"))
       : valuesOf(rule).power,
@@ -68,6 +75,21 @@ function valuesFor({ unsupported, leastSteps, rule = officialRule }: Abilities):
     "gradient clip": lacks("grad-clip") ? ["none"] : factors["gradient clip"],
     "apply exp": lacks("apply-exp") ? ["no"] : factors["apply exp"],
   };
+}
+
+/** The values of the one shape in which a sampler is run that is compiled for each. */
+const onlyShape = Object.fromEntries(
+  Object.entries(fullValues).map(([factor, value]) => [factor, [value]]),
+);
+
+/** The values that a sampler would be tried with if it were not compiled for them. */
+export function leftOutFor(abilities: Abilities): Partial<Values> {
+  const { compiles: _, ...rest } = abilities;
+  const all = valuesFor(rest), some = valuesFor(abilities);
+  return Object.fromEntries(names.flatMap((factor) => {
+    const left = all[factor].filter((value) => !some[factor].includes(value));
+    return left.length === 0 ? [] : [[factor, left]];
+  }));
 }
 
 /** The values that a rule has; what it lacks has one. */

@@ -7,7 +7,12 @@
 import type { NoiseSign } from "../spec/oracle.ts";
 import type { Problem, Rows, Settings } from "../spec/problem.ts";
 import type { Rule } from "../spec/rule.ts";
-import { type Feature, type NetworkReturns, TargetFault } from "../spec/sampler.ts";
+import {
+  type CompiledFor,
+  type Feature,
+  type NetworkReturns,
+  TargetFault,
+} from "../spec/sampler.ts";
 import { pathOf } from "../spec/readings.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 
@@ -25,6 +30,8 @@ export interface Facts {
   readonly sharp: boolean;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /** What it is compiled for; absent if for nothing. */
+  readonly compiles?: CompiledFor;
 }
 
 /** A target under observation, with what is known of it. */

@@ -109,7 +109,9 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
   return {
     cases: assignments.map((values, at) => {
       if (!inSequence.has(at)) return caseOf(values, at);
-      const between = problemOfAssignment(short[at % short.length]!, at, facts.rule);
+      // Another sampler would have to be compiled, too.
+      const other = facts.compiles === "settings" ? values : short[at % short.length]!;
+      const between = problemOfAssignment(other, at, facts.rule);
       const order = isLong(values) ? longSequence : sequences[at % sequences.length]!;
       return caseOf(values, at, { order, between });
     }),

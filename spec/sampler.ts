@@ -69,6 +69,9 @@ export type NoiseOrigin = "tape" | "own" | "both";
  */
 export type Reveals = "every-step" | "final-actions";
 
+/** What a sampler is compiled for: shapes and numbers of steps, or these and every setting. */
+export type CompiledFor = "shapes" | "settings";
+
 /** Standard normal draws. */
 export interface NoiseSource {
   /** Whether the draws are those of a tape, or the sampler is asked to draw by itself. */
@@ -154,6 +157,8 @@ export interface Target {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
+  /** What it is compiled for, again and again; absent if for nothing. */
+  readonly compiles?: CompiledFor;
   /** The name of the rule that it says it follows. */
   readonly declares?: string;
   /** The rule that it is judged by; the official one by default. */

@@ -16,6 +16,6 @@ export function isOpen(
   reported: readonly ClauseReport[],
 ): boolean {
   if (verdict !== "not judged") return false;
-  if (because?.kind !== "hidden steps") return true;
+  if (because?.kind !== "hidden steps" && because?.kind !== "compiled") return true;
   return !reported.some((clause) => clause.id === wholeStep && clause.verdict === "holds");
 }

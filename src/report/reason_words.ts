@@ -32,6 +32,9 @@ export function reasonWords(
     case "hidden steps":
       return "Only the final actions of this sampler are seen, by which step/exact judges its " +
         "steps as a whole";
+    case "compiled":
+      return "Its problems would take many compilations of the sampler, whose steps step/exact " +
+        "judges as a whole";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":

@@ -277,6 +277,7 @@ export type Reason =
   | { kind: "noise is always on" }
   /** It is about steps, and only final actions are seen. */
   | { kind: "hidden steps" }
+  | { kind: "compiled" }
   /** No problem gave a number to compare. */
   | { kind: "nothing compared" }
   /** There is no trace to replay. */

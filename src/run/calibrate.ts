@@ -16,6 +16,7 @@ import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { withoutLooks } from "./looks_aside.ts";
 import { attributeDraws } from "./draw_layout.ts";
+import { inFewShapes } from "./few_shapes.ts";
 import { watchCase } from "./target_observer.ts";
 
 /** What is known of a target before it is judged. */
@@ -70,7 +71,7 @@ export function uncalibrated(target: Target): Calibration {
  * @throws {TargetFault} if the target cannot run it: then it is not judged at all
  */
 export async function calibrate(target: Target): Promise<Calibration> {
-  const before = uncalibrated(target);
+  const before = uncalibrated(inFewShapes(target));
   const trajectory = await runPlain(before, harmless);
   requireGradients(before, trajectory);
   const { actions, outputs, gradNorms } = trajectory.chain ?? {};
@@ -80,7 +81,8 @@ export async function calibrate(target: Target): Promise<Calibration> {
   if (!actions) unsupported.add("chain-actions");
   if (!outputs) unsupported.add("chain-outputs");
   if (!gradNorms) unsupported.add("chain-grad-norms");
-  const judged = own && !before.hidden ? withoutLooks(drawn.target) : drawn.target;
+  const filled = inFewShapes(drawn.target);
+  const judged = own && !before.hidden ? withoutLooks(filled) : filled;
   const known = { ...before, target: judged, aboutDraws: drawn.remark ?? null, unsupported };
   return unsupported.has("noise-tape")
     ? { ...known, randomAtZero: await randomAtZero(known) }
@@ -92,7 +94,8 @@ export function factsOf(
   { target, unsupported: lacking, noiseSign, rule }: Calibration,
   given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
 ): Facts {
-  const facts = { returns: target.networkReturns, noiseSign, ...given };
+  const { networkReturns: returns, compiles } = target;
+  const facts = { returns, noiseSign, ...given, ...compiles && { compiles } };
   if (rule === officialRule) return { ...facts, unsupported: lacking };
   return { ...facts, unsupported: new Set([...lacking, ...featuresBeyond(rule)]), rule };
 }

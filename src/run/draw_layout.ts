@@ -13,6 +13,7 @@
  */
 
 import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
+import { fullShape } from "../../properties/few_shapes.ts";
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
 import { noiseFactors } from "../../spec/rule_law.ts";
@@ -75,6 +76,13 @@ export interface Attributed {
 
 const firstShape: DrawShape = { steps: 3, groups: 2, samples: 2, axes: 2 };
 const secondShape: DrawShape = { steps: 2, groups: 2, samples: 3, axes: 3 };
+
+/** The shapes of the first looks; a target that is compiled for each is looked at in its own. */
+function shapesOf({ compiles }: Target): readonly [DrawShape, DrawShape] {
+  if (compiles === undefined) return [firstShape, secondShape];
+  const { groups, samples, axes } = fullShape;
+  return [{ steps: 3, groups, samples, axes }, { steps: 2, groups, samples, axes }];
+}
 
 const plainSettings: DrawSettings = {
   schedule: "polynomial",
@@ -151,7 +159,8 @@ function arrangedFor(
 async function drawsOf(target: Target): Promise<Attribution> {
   if (hidesDraws(target)) return { kind: "plain" };
   let factor: number | undefined, spare = false;
-  const looks = [[firstShape, plainSettings], [secondShape, otherSettings(target)]] as const;
+  const [first, second] = shapesOf(target);
+  const looks = [[first, plainSettings], [second, otherSettings(target)]] as const;
   for (const [shape, settings] of looks) {
     const call = await firstCall(target, shape, settings);
     if (call === null) break;
@@ -275,7 +284,9 @@ async function calibrate(
   choice: Choice,
   prepared?: PreparedTarget,
 ): Promise<Calibration | null> {
-  const { problem: plain, tape } = calibrationProblem(shape, settings, choice);
+  // One that is compiled for each shape is run in the one that all problems have.
+  const features = target.compiles && shape.groups === fullShape.groups ? fullShape.features : 0;
+  const { problem: plain, tape } = calibrationProblem(shape, settings, choice, features);
   const problem = problemFor(ruleFor(target), plain);
   const sampler = prepared ?? await target.prepare(problem.settings);
   const trajectory = await sampler.sample(problem);
@@ -323,6 +334,7 @@ function calibrationProblem(
   shape: DrawShape,
   settings: DrawSettings,
   { seed, problemSeed = seed, draws }: Choice,
+  features: number,
 ) {
   const { groups, samples, axes } = shape;
   const rows = groups * samples;
@@ -332,6 +344,7 @@ function calibrationProblem(
     settings: settingsFor(shape, settings),
     groups,
     samples,
+    observations: Array.from({ length: groups }, () => new Array<number>(features).fill(0)),
     initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0)),
     noise: { kind: "tape", draws: tables(tape, rows, axes) },
     seed: problemSeed,

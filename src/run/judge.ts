@@ -9,6 +9,7 @@
 
 import { clauseOf } from "../../properties/clauses.ts";
 import { clausesOf } from "../../properties/rule_clauses.ts";
+import { leftOutFor } from "../../properties/covering.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
@@ -19,7 +20,8 @@ import { defectsThatBreak } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
-import { calibrate, type Calibration } from "./calibrate.ts";
+import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
+import { suitedToProfile } from "./few_shapes.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
@@ -84,7 +86,7 @@ export async function judgeWithin(
     const { seed, profile } = plan, elapsedMs = Math.round(performance.now() - started);
     return notRun(declared.name, rule, { seed, profile, elapsedMs });
   }
-  const target = underRule(declared, rule), all = clausesOf(rule);
+  const target = suitedToProfile(underRule(declared, rule), plan.profile), all = clausesOf(rule);
   for (const id of plan.clauses ?? []) {
     if (clauseOf(id) === undefined) {
       throw refused(`the clause ${id}`, "ids of the catalogue of clauses");
@@ -202,6 +204,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     calibration,
     remarks: [
       ...aboutRule(calibration),
+      ...aboutCompiling(calibration),
       ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
       ...calibration.noiseSign === 1 ? [] : [
         "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",
@@ -243,6 +246,21 @@ async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Know
   }
 }
 
+/** What is not tried of a target that is compiled again and again. */
+function aboutCompiling(known: Calibration): readonly string[] {
+  const { target: { compiles } } = known;
+  if (compiles === undefined) return [];
+  const left = Object.entries(leftOutFor(factsOf(known, { leastSteps: 1, sharp: false })))
+    .map(([factor, values]) => `${factor} ${values?.join(", ")}`);
+  const what = compiles === "shapes" ? "shape" : "shape and every setting";
+  return [
+    `This sampler is compiled for every ${what}, so few were tried: smaller problems were filled ` +
+    `up with rows and axes that the report leaves out, and these values were not tried: ${
+      left.join("; ")
+    }. --profile thorough tries all`,
+  ];
+}
+
 /** By which rule a target is judged, if it is another one than the official. */
 function aboutRule({ rule: { about } }: Calibration): readonly string[] {
   return about === undefined ? [] : [`Judged by the rule ${about.name}. ${about.sentence}`];
@@ -260,7 +278,11 @@ async function* clauseMoments(
 ): AsyncGenerator<Knowledge, Knowledge> {
   const { calibration, verdicts } = before, { target } = calibration;
   if (verdicts.has(clause.id)) return before; // by the probes
-  const left = whyLeft(clause, { ...calibration, noise: noiseOrigin(target) }, verdicts);
+  const left = whyLeft(
+    clause,
+    { ...calibration, noise: noiseOrigin(target), compiles: target.compiles },
+    verdicts,
+  );
   if (left !== null) return withLeft(before, leftReport(clause, left));
   const { options: { golden }, surroundings: { elsewhere } } = run;
   const judging = { target, plan: run.plan, golden, elsewhere };

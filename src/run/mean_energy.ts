@@ -30,6 +30,7 @@ export async function meanEnergy(
     problemOf({
       energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
       settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },
+      groups: 4,
       initial: Array.from({ length: 16 }, (_, r) => [(r % 4) / 2 - 0.75, r / 8 - 0.9375]),
       noise: { kind: "tape", draws: normalTape(seed, officialDefaults.steps, 16, 2) },
       seed,

@@ -8,6 +8,7 @@ import { groupedBy } from "../grouped_by.ts";
 import { officialTraces } from "../../golden/load.ts";
 import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
+import { fewestSteps } from "../../properties/few_shapes.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
@@ -18,6 +19,7 @@ import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
 import { calibrate } from "./calibrate.ts";
 import { isArranged } from "./draw_layout.ts";
+import { isOfFewShapes } from "./few_shapes.ts";
 import type { Instead } from "./verdicts.ts";
 
 /** What came of the replays. */
@@ -51,6 +53,19 @@ export async function tracesOfTheRule(): Promise<readonly Trace[]> {
   return (await officialTraces()).filter((trace) => trace.deviation === undefined);
 }
 
+/** How many settings of traces are tried on a target that is compiled for each. */
+const fewTraceSettings = 4;
+
+/** The traces that a target is asked to run: few if it is compiled again and again. */
+export function tracesSuitedTo({ compiles }: Target, all: readonly Trace[]): readonly Trace[] {
+  if (compiles === undefined) return all;
+  const fitting = all.filter(({ problem }) => isOfFewShapes(problem));
+  if (compiles === "shapes") return fitting;
+  const short = fitting.filter(({ problem: { settings } }) => fewestSteps.has(settings.steps));
+  const alike = groupedBy(short, ({ problem: { settings } }) => JSON.stringify(settings));
+  return [...alike.values()].sort((a, b) => b.length - a.length).slice(0, fewTraceSettings).flat();
+}
+
 /**
  * Replays the official traces on a target and measures its rule, without judging it otherwise.
  *
@@ -60,7 +75,11 @@ export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
   // They say nothing of a sampler that means another rule.
   if ((target.declares ?? "ibc") !== "ibc") return { replays: [] };
   const { noiseSign, target: judged } = await calibrate(target);
-  const replays = await replayAll(await tracesOfTheRule(), judged, noiseSign);
+  const replays = await replayAll(
+    tracesSuitedTo(judged, await tracesOfTheRule()),
+    judged,
+    noiseSign,
+  );
   // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
   const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
   return { replays, diagnosis: runs ? await diagnosisOf(judged, "conforms") : undefined };

@@ -25,10 +25,11 @@ import {
   tooFewIn,
   tracesFor,
   tracesOfTheRule,
+  tracesSuitedTo,
 } from "./official_traces.ts";
-import type { ClauseReport } from "../report/report.ts";
+import type { ClauseReport, Profile } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
-import { noNumberOf, search } from "./search.ts";
+import { noNumberOf, search, type SearchPlan } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
@@ -74,7 +75,10 @@ async function replayed(
   { target, golden, elsewhere }: Judging,
   { calibration: { noiseSign, unsupported }, verdicts }: Knowledge,
 ): Promise<Outcome> {
-  const { traces, aside } = tracesFor(golden ?? await tracesOfTheRule(), verdicts);
+  const { traces, aside } = tracesFor(
+    golden ?? tracesSuitedTo(target, await tracesOfTheRule()),
+    verdicts,
+  );
   const replays = golden === undefined && elsewhere
     ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
     : await replayAll(traces, target, noiseSign);
@@ -134,8 +138,7 @@ async function searched(
   const asked = {
     clause: clause.id,
     seed: plan.seed,
-    cases: casesPerClause[plan.profile],
-    covering: coveringOf[plan.profile],
+    ...sharesOf(target, plan.profile),
     path: only ? plan.path : undefined,
   };
   const result = await search(problems, target, facts, asked, (violation) => {
@@ -145,6 +148,17 @@ async function searched(
   if (result.found === null && result.lost !== null) throw result.lost;
   return { kind: "problems", ...result };
 }
+
+/** How many problems are tried; few of a target that is compiled for every setting. */
+function sharesOf({ compiles }: Target, profile: Profile): Pick<SearchPlan, "cases" | "covering"> {
+  if (compiles !== "settings") {
+    return { cases: casesPerClause[profile], covering: coveringOf[profile] };
+  }
+  return { cases: 0, covering: { strength: 2, share: 1, most: fewSettings } };
+}
+
+/** Problems that are tried on a target that is compiled for every setting. */
+const fewSettings = 10;
 
 /** Whether a clause that makes another one sharper leaves nothing to be said against it. */
 function isSound(report: ClauseReport | undefined): boolean {

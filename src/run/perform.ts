@@ -11,6 +11,7 @@ import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
 import { type Heart, watched } from "../targets/watched.ts";
 import { type Fault, faultOf, traceFault } from "./not_run.ts";
+import { suitedToProfile } from "./few_shapes.ts";
 import type { Progress, RunOptions } from "./options.ts";
 import type { Identified } from "./identify.ts";
 import type { Recording } from "./record.ts";
@@ -159,7 +160,7 @@ async function workOf(task: Task): Promise<Work> {
       const { replayOfficialTraces } = await import("./official_traces.ts");
       return async (target) => ({
         kind: "elsewhere",
-        elsewhere: await replayOfficialTraces(target),
+        elsewhere: await replayOfficialTraces(suitedToProfile(target, task.profile)),
       });
     }
   }

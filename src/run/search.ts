@@ -22,6 +22,7 @@ import type { Rows } from "../../spec/problem.ts";
 import { faultWords, type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
+import { isOfFewShapes } from "./few_shapes.ts";
 import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
 
 /** Judgements of one failing clause while its problem is made smaller. */
@@ -35,6 +36,8 @@ export interface CoveringShare {
   readonly strength: Strength;
   /** From 0 to 1. */
   readonly share: number;
+  /** At most so many. */
+  readonly most?: number;
 }
 
 /** Which problems are tried. */
@@ -81,6 +84,8 @@ export interface SearchResult {
   readonly cases: number;
   /** Numbers that were compared. */
   readonly comparisons: number;
+  /** Whether none was tried, because the target would have to be compiled for each. */
+  readonly costly?: boolean;
   /** The pairs and triples of values that were tried, if the clause tries them all. */
   readonly coverage?: Coverage | undefined;
   /** The failure of the target that ended the search early. */
@@ -122,10 +127,16 @@ export async function search(
     onFound(violation);
     return { ...violation, trial, runs };
   };
+  let left = false;
+  const costs = (trial: Trial) => {
+    const most = target.compiles !== undefined && !isOfFewShapes(trial.problem);
+    left ||= most;
+    return most;
+  };
   const parts: Readonly<Record<Kind, () => Promise<Part>>> = {
-    random: () => searchRandom(check, facts, plan, judge),
-    covering: () => searchCovering(check, facts, plan, judge),
-    edge: () => searchEdges(check.edges(facts), plan, judge),
+    random: () => searchRandom(check, facts, plan, { judge, costs }),
+    covering: () => searchCovering(check, facts, plan, { judge, costs }),
+    edge: () => searchEdges(check.edges(facts), plan, { judge, costs }),
   };
   let sum: Part = nothing;
   for (const kind of kindsOf(plan)) {
@@ -138,6 +149,7 @@ export async function search(
     ...sum,
     found: found && (lost === null ? await seenAgain(found, look, facts) : plain(found)),
     comparisons,
+    ...left && sum.cases === 0 ? { costly: true } : {},
   };
 }
 
@@ -187,6 +199,12 @@ function tooFewIn(runs: readonly SeenRun[]): Finding | null {
 
 type Judge = (trial: Trial) => Promise<Case | null>;
 
+/** How cases are judged, and which are left because they cost too much. */
+interface Judging {
+  readonly judge: Judge;
+  costs(trial: Trial): boolean;
+}
+
 type Found = Violation & { readonly path: string | null };
 
 interface Part extends Omit<SearchResult, "comparisons" | "found"> {
@@ -212,13 +230,14 @@ async function searchRandom(
   check: ProblemCheck,
   facts: Facts,
   plan: SearchPlan,
-  judge: Judge,
+  { judge, costs }: Judging,
 ): Promise<Part> {
   const failing: Case[] = [];
   let stopped: unknown = null;
   let cases = 0, shrinks = 0;
+  if (plan.cases === 0) return nothing;
   const property = fc.asyncProperty(check.random(facts), async (trial) => {
-    if (stopped !== null || shrinks > mostShrinkSteps) return true;
+    if (stopped !== null || shrinks > mostShrinkSteps || costs(trial)) return true;
     if (failing.length === 0) cases++;
     else shrinks++;
     try {
@@ -250,7 +269,7 @@ async function searchCovering(
   check: ProblemCheck,
   facts: Facts,
   plan: SearchPlan,
-  judge: Judge,
+  judging: Judging,
 ): Promise<Part> {
   const { path, covering: { strength: wanted, share } } = plan;
   const strength = path === undefined ? wanted : path.startsWith(coveringPaths[2]) ? 2 : 3;
@@ -261,14 +280,15 @@ async function searchCovering(
     return nothing;
   }
   const { cases } = covering;
-  const few = path === undefined ? cases.slice(0, Math.ceil(share * cases.length)) : cases;
-  const part = await searchListed(few, coveringPaths[strength], plan, judge);
+  const count = Math.min(Math.ceil(share * cases.length), plan.covering.most ?? Infinity);
+  const few = path === undefined ? cases.slice(0, count) : cases;
+  const part = await searchListed(few, coveringPaths[strength], plan, judging);
   if (path !== undefined) return part;
   return { ...part, coverage: covering.coverageOf(part.cases) };
 }
 
-function searchEdges(edges: readonly Trial[], plan: SearchPlan, judge: Judge): Promise<Part> {
-  return searchListed(edges, edgePath, plan, judge);
+function searchEdges(edges: readonly Trial[], plan: SearchPlan, judging: Judging): Promise<Part> {
+  return searchListed(edges, edgePath, plan, judging);
 }
 
 /** Tries problems one by one, or the one that a path names; the first that breaks is made smaller. */
@@ -276,13 +296,13 @@ async function searchListed(
   trials: readonly Trial[],
   name: string,
   plan: SearchPlan,
-  judge: Judge,
+  { judge, costs }: Judging,
 ): Promise<Part> {
   const only = plan.path === undefined ? undefined : Number(plan.path.slice(name.length));
   if (only !== undefined && only >= trials.length) throw leadsNowhere(plan);
   let cases = 0, found: Case | null = null;
   for (const [index, trial] of trials.entries()) {
-    if (only !== undefined && index !== only) continue;
+    if (only === undefined ? costs(trial) : index !== only) continue;
     cases++;
     const path = `${name}${index}`;
     try {

@@ -18,10 +18,10 @@ import { leftAside } from "../../properties/whole_step.ts";
 import { rowCount } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
-import type { Feature, NoiseOrigin } from "../../spec/sampler.ts";
+import type { CompiledFor, Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
 import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
-import { isOpen } from "../report/open_clauses.ts";
+import { isOpen, wholeStep } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
@@ -68,6 +68,8 @@ export interface Instead {
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "randomAtZero"> {
+  /** What it is compiled for; absent if for nothing. */
+  readonly compiles?: CompiledFor | undefined;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
   /** Where its noise can come from. */
@@ -120,6 +122,10 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
   if (known.hidden) {
     return ofNoise || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
+  }
+  if (known.compiles === "settings") {
+    const judged = ofNoise || clause.id === traces || clause.id === wholeStep;
+    return judged ? null : notJudged({ kind: "compiled" });
   }
   if (isNoisyAlways(known)) return ofNoise ? null : notJudged({ kind: "noise is always on" });
   const open = foundations.find(({ verdict }) => verdict === "not judged");
@@ -217,7 +223,8 @@ function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseRepor
       return { ...violated(clause, cases, comparisons), ...reasons(because) };
     }
     case "problems": {
-      const { found, cases, comparisons } = outcome;
+      const { found, cases, comparisons, costly } = outcome;
+      if (costly) return leftReport(clause, notJudged({ kind: "compiled" }));
       if (found === null) return held(clause, cases, comparisons);
       const finding = withDraws(found.finding, clause, beside.otherDraws ?? null);
       const counterexample = counterexampleOf(finding, found.points);

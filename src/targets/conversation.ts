@@ -32,6 +32,8 @@ export interface ConversationEnding extends Ending {
 }
 
 const mostRemarks = 20;
+/** How many times as long a call may take in which code is compiled. */
+const compilingPatience = 10;
 /** Milliseconds by which a timer may be late before the suite itself is to blame. */
 const mostLag = 200;
 
@@ -74,6 +76,10 @@ export class Conversation {
   /** Why it has ended: a fault of the target, or an error of the suite's own. */
   #fault: Promise<unknown> | undefined;
   #stopping = false;
+  /** Seconds that the target spent compiling, as it says. */
+  #compiling = 0;
+  /** How much longer than others a call may take in which code is compiled. */
+  #patience = 1;
   #ending: Promise<ConversationEnding> | undefined;
 
   /**
@@ -115,6 +121,7 @@ export class Conversation {
     const ready = await this.#ask(this.#dialect.start, "ready");
     for (const feature of ready.unsupported) this.unsupported.add(feature);
     this.#remarkChanged(ready.changed);
+    if (ready.compiles !== undefined) this.#patience = compilingPatience;
     return ready;
   }
 
@@ -156,6 +163,7 @@ export class Conversation {
       );
       throw await this.#fault;
     }
+    this.#compiling += result.compiling ?? 0;
     result.remarks?.forEach((remark) => this.#remark(remark));
     try {
       return trajectoryOf(problem, result, "results[0]");
@@ -180,7 +188,8 @@ export class Conversation {
     const words = about === "" ? name : `${name} (${about})`;
     if (this.#fault) throw await this.#fault;
     if (this.#stopping) throw closed(words);
-    const answer = await this.#send(body, words, this.#limits.timeout);
+    const patience = body.type === "sample" ? this.#patience : 1;
+    const answer = await this.#send(body, words, patience * this.#limits.timeout);
     if (isOf(answer, wanted)) return answer;
     if (answer.type === "fault") throw await this.#told(answer, words);
     if (answer.type === "failed") throw this.#thrown(answer, words);
@@ -244,6 +253,9 @@ export class Conversation {
     const heard = faulty ? () => undefined : this.#stop();
     const ending = await this.#child.end(faulty ? 0 : 1000 * this.#limits.grace);
     this.#waiting.clear();
+    if (this.#compiling >= 0.5) {
+      this.#remark(`The target spent ${this.#compiling.toFixed(1)} s compiling.`);
+    }
     if (!faulty) {
       this.#remarkEnding(ending);
       this.#remarkStop(heard());
@@ -343,7 +355,7 @@ export class Conversation {
     const { found, wanted } = this.#dialect.late(
       name,
       about,
-      this.#limits.timeout,
+      type === "sample" ? this.#patience * this.#limits.timeout : this.#limits.timeout,
       this.#child.halfLine,
     );
     this.#fail("time-out", found, wanted);

@@ -140,6 +140,9 @@ function resultSchema<T extends z.ZodType>(tables: {
       "draws: shape, what and times",
     ).optional().describe("What took numbers of the tape, in order: equal draws in a row as one"),
     initialAfter: tables.table.describe("The initial actions after the call"),
+    compiling: z.number({ error: "seconds" }).min(0).optional().describe(
+      "Seconds of the call that went into compiling",
+    ),
     remarks: list(words, "texts").optional(),
   });
 }
@@ -154,6 +157,8 @@ const answersWith = <T extends z.ZodType>(result: T) =>
       framework: words.optional(),
       language: words.optional(),
       noise: z.enum(["tape", "own"], { error: '"tape" or "own"' }),
+      compiles: z.enum(["shapes", "settings"], { error: '"shapes" or "settings"' }).optional()
+        .describe("What it is compiled for, again and again: shapes, or every setting as well"),
       rule: words.optional().describe("The rule that it means to follow, by name or as a file"),
     }),
     message("prepared", "The answer to prepare", { prepared: handle }),

@@ -5,6 +5,7 @@ and its count of draws as the rule gives them.
 """
 
 import copy
+import functools
 import importlib.util
 import unittest
 
@@ -515,15 +516,51 @@ class Jax(Style):
     def test_compiled_code_is_shared_by_energies_of_one_shape(self):
         import jax
 
-        traces = []
+        def check(jit):
+            traces = []
 
-        @jax.jit
-        def slope(network, x):
-            traces.append(True)
-            return jax.grad(lambda a: network(a).sum())(x)
+            @jit
+            def slope(network, x):
+                traces.append(x.shape)
+                return jax.grad(lambda a: network(a).sum())(x)
 
-        self.follows(self.sampler(self.eager, lambda p, x: slope(p.network, x)))
-        self.assertEqual(len(traces), 1)
+            self.follows(self.sampler(self.eager, lambda p, x: slope(p.network, x)))
+            self.assertEqual(len(traces), len(set(traces)))
+
+        with self.subTest("the network is a tree of arrays"):
+            check(jax.jit)
+        with self.subTest("the network is a static argument"):
+            check(functools.partial(jax.jit, static_argnums=0))
+
+    def test_a_network_that_compiled_code_captured_keeps_its_energy(self):
+        import jax
+
+        captured = {}
+
+        def gradient(p, x):
+            if p.rows not in captured:
+                captured[p.rows] = jax.jit(jax.grad(lambda a: p.network(a).sum()))
+            return captured[p.rows](x)
+
+        first, second = problem(seed=1), problem(seed=2)
+        results = self.results(self.sampler(self.eager, gradient), first, second)
+        self.assertLess(apart(results[0]["final"], rule(first)[-1]), 1e-6)
+        self.assertGreater(apart(results[1]["final"], rule(second)[-1]), 1e-3)
+
+    def test_it_is_found_out_what_code_is_compiled_for(self):
+        import jax
+
+        def ready(jit):
+            @jit
+            def chain(network, x, rate):
+                return x - rate * jax.grad(lambda a: network(a).sum())(x)
+
+            server = target("jax", lambda s, p: chain(p.network, p.initial, s.noise_scale))
+            return server.answer({"id": 0, "type": "start", "protocol": 1})
+
+        self.assertEqual(ready(jax.jit)["compiles"], "shapes")
+        static = functools.partial(jax.jit, static_argnames="rate")
+        self.assertEqual(ready(static)["compiles"], "settings")
 
     def test_a_draw_of_another_shape_takes_the_next_numbers_under_jit(self):
         import jax

@@ -21,6 +21,8 @@ class _Framework:
     #: Whether arrays are in float64 where the framework can: a problem that was moved to another
     #: place keeps its digits there.
     wide = False
+    #: Seconds spent compiling so far, where that is known.
+    compiling = 0.0
 
     def array(self, values: Any, shape: Shape) -> Any:
         """Numbers, nested or not, as an array in float32."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Optional, Sequence
+import functools
+import math
+from typing import Any, Callable, List, Optional, Sequence
 
-from .arrays import _Columns, _Framework, _no_attribute, _no_gradient
+from .arrays import _Framework, _no_attribute, _no_gradient
 from .draws import _jax_traced_outside
+from .formula import _Formula
 from .nested import Shape
+from .numpy_arrays import _NumPy
 from .session import _Session, _now
 from .view import _question
 
+#: Energies that are kept; a number up to 256 is exact in bfloat16.
+MOST_ENERGIES = 250
 
-class _Jax(_Framework, _Columns):
+
+class _Jax(_Framework):
     """JAX: reverse differentiation; points are logged, and noise drawn, when compiled code runs."""
 
     def __init__(self) -> None:
@@ -26,80 +33,123 @@ class _Jax(_Framework, _Columns):
         with contextlib.suppress(Exception):
             jax.config.update("jax_cpu_enable_async_dispatch", False)
         jnp = jax.numpy
+        host = self.host = _NumPy()
 
-        class Ops:
-            abs, sqrt, exp, log = jnp.abs, jnp.sqrt, jnp.exp, jnp.log
-            sin, cos, tanh = jnp.sin, jnp.cos, jnp.tanh
-            cosh, sinh, floor, sign = jnp.cosh, jnp.sinh, jnp.floor, jnp.sign
-            minimum, maximum, power, divide = jnp.minimum, jnp.maximum, jnp.power, jnp.divide
+        def table(values: Any) -> Any:
+            """Numbers of a callback as rows; of less than 32 bits they are widened."""
+            values = numpy.asarray(values)
+            wide = values if values.dtype.itemsize >= 4 else values.astype(numpy.float32)
+            return wide.reshape(math.prod(wide.shape[:-1]), wide.shape[-1])
 
-            @staticmethod
-            def where(c: Any, x: Any, y: Any) -> Any:
-                return jnp.where(c > 0, x, y)
+        def answered(ask: Callable[..., Any], which: Any, points: Any, observed: Any) -> Any:
+            points = numpy.asarray(points)
+            found = ask(self.formula_of(float(which)), table(points), table(observed))
+            return found.astype(points.dtype)
 
-        def logger(kind: str) -> Callable[[Any], None]:
-            """Logs at run time. Under `vmap` the whole batch is logged at once, batches first."""
+        def log(kind: str, points: Any) -> None:
+            if _now.session is not None:
+                _now.session.log(kind, numpy.array(points), points.shape)
 
-            def at_run_time(points: Any) -> None:
-                if _now.session is not None:
-                    _now.session.log(kind, numpy.array(points), points.shape)
+        def values_at(which: Any, points: Any, observed: Any) -> Any:
+            return answered(host.values, which, points, observed).reshape(points.shape[:-1])
+
+        def outputs_at(which: Any, points: Any, observed: Any) -> Any:
+            log("outputs", points)
+            return values_at(which, points, observed)
+
+        def slopes_at(which: Any, points: Any, observed: Any) -> Any:
+            log("gradient", points)
+            return answered(host.slopes, which, points, observed).reshape(points.shape)
+
+        def asked_at_run_time(at_run_time: Callable[..., Any], call: Callable[..., Any]) -> Any:
+            """What is asked when compiled code runs. Under `vmap` the whole batch is one question."""
 
             @custom_vmap
-            def log(points: Any) -> Any:
-                io_callback(at_run_time, None, points, ordered=True)
-                return jnp.zeros(())
+            def ask(which: Any, points: Any, observed: Any) -> Any:
+                shape = points.shape if at_run_time is slopes_at else points.shape[:-1]
+                result = jax.ShapeDtypeStruct(shape, points.dtype)
+                return call(at_run_time, result, which, points, observed)
 
-            @log.def_vmap
-            def log_batch(size: int, batched: Any, points: Any) -> Any:
-                return log(points), False
+            @ask.def_vmap
+            def ask_batch(size: int, batched: Any, which: Any, *tables: Any) -> Any:
+                tables = tuple(
+                    table if own else jnp.broadcast_to(table, (size, *table.shape))
+                    for table, own in zip(tables, batched[1:])
+                )
+                return ask(which[0] if batched[0] else which, *tables), True
 
-            return log
+            return ask
 
-        log_outputs, log_gradient = logger("outputs"), logger("gradient")
+        ordered = functools.partial(io_callback, ordered=True)
+        outputs_of = asked_at_run_time(outputs_at, ordered)
+        values_of = asked_at_run_time(values_at, jax.pure_callback)
+        slopes_of = asked_at_run_time(slopes_at, ordered)
 
         @jax.custom_vjp
-        def watch(points: Any) -> Any:
-            log_outputs(points)
-            return points
+        def energies(which: Any, points: Any, observed: Any) -> Any:
+            """One energy for each row. which: of what problem; points: rows × axes."""
+            return outputs_of(which, points, observed)
 
-        def forward(points: Any) -> Any:
-            return points, points
+        def forward(*asked: Any) -> Any:
+            return values_of(*asked), asked
 
-        def backward(points: Any, gradient: Any) -> Any:
-            log_gradient(points)
-            return (gradient,)
+        def backward(asked: Any, weights: Any) -> Any:
+            which, _, observed = asked
+            slopes = slopes_of(*asked) * weights[:, None]
+            return jnp.zeros_like(which), slopes, jnp.zeros_like(observed)
 
-        watch.defvjp(forward, backward)
+        energies.defvjp(forward, backward)
         framework = self
 
-        class Network:
-            """A tree of JAX: its numbers are leaves, so compiled code serves many energies."""
+        def current_observations(session: _Session) -> Any:
+            """Those of the call under way when compiled code runs."""
+            shape = (session.groups, session.features)
+            result = jax.ShapeDtypeStruct(shape, numpy.float32)
 
-            def __init__(self, numbers: Any, observations: Any, fixed: Any) -> None:
-                self.numbers, self.observations, self.fixed = numbers, observations, fixed
+            def at_run_time() -> Any:
+                given = _now.session.observations if _now.session else session.observations
+                return numpy.array(given, numpy.float32).reshape(shape)
+
+            return jax.pure_callback(at_run_time, result)
+
+        class Network:
+            """A tree of JAX that says which energy is meant: compiled code serves all energies."""
+
+            def __init__(self, which: Any, observations: Any, fixed: Any) -> None:
+                self.which, self.observations, self.fixed = which, observations, fixed
 
             def __call__(self, *args: Any, **named: Any) -> Any:
                 session: _Session = self.fixed.session
                 observations, actions = _question(framework, session, args, named)
                 actions = jnp.asarray(actions)
                 rows = session.has_shape(actions.shape)
-                points = watch(actions).reshape(rows, session.axes)
+                points = actions.reshape(rows, session.axes)
                 observed = jnp.zeros((rows, 0))
                 if session.features:
                     given = observations
                     if observations is None:
                         session.observed_by(None, rows)
                         given = self.observations
+                    if given is None:
+                        given = current_observations(session)
                     observed = jnp.asarray(given).reshape(-1, session.features)
                     observed = jnp.repeat(observed, session.repeats(len(observed), rows), axis=0)
-                formula = session.formula
-                energy = framework.energies(self.numbers, points, observed, formula, Ops)
-                return framework.outputs(energy, session, actions.shape)
+                return framework.outputs(
+                    energies(self.which, points, observed), session, actions.shape
+                )
+
+            def __eq__(self, other: Any) -> bool:
+                return isinstance(other, Network) and self.fixed == other.fixed
+
+            def __hash__(self) -> int:
+                # A static argument: what is compiled with it is to ask the energy of each call.
+                self.which, self.observations = jnp.asarray(-1.0), None
+                return hash(self.fixed)
 
             @property
             def params(self) -> Any:
-                """What flax calls variables: the numbers of the energy, so that jit takes them."""
-                return {"params": {"numbers": self.numbers, "observations": self.observations}}
+                """What flax calls variables: which energy is meant, so that jit takes it."""
+                return {"params": {"energy": self.which, "observations": self.observations}}
 
             @property
             def apply(self) -> Any:
@@ -120,7 +170,7 @@ class _Jax(_Framework, _Columns):
 
             def __call__(self, variables: Any, *args: Any, **named: Any) -> Any:
                 own = variables.get("params", variables)
-                return Network(own["numbers"], own["observations"], self.fixed)(*args, **named)
+                return Network(own["energy"], own["observations"], self.fixed)(*args, **named)
 
             def __eq__(self, other: Any) -> bool:
                 return isinstance(other, Apply) and self.fixed == other.fixed
@@ -129,12 +179,11 @@ class _Jax(_Framework, _Columns):
                 return hash(self.fixed)
 
         class Fixed:
-            """What code is compiled for: the shape of the formula and of the problem."""
+            """What code is compiled for: the shape of the problem."""
 
             def __init__(self, session: _Session) -> None:
                 self.session = session
                 self.key = (
-                    session.formula.shape,
                     session.groups,
                     session.samples,
                     session.axes,
@@ -151,15 +200,42 @@ class _Jax(_Framework, _Columns):
 
         jax.tree_util.register_pytree_node(
             Network,
-            lambda network: ((network.numbers, network.observations), network.fixed),
+            lambda network: ((network.which, network.observations), network.fixed),
             lambda fixed, leaves: Network(leaves[0], leaves[1], fixed),
         )
         self.network_of = lambda session: Network(
-            session.formula.numbers,
+            jnp.asarray(self.known(session.formula)),
             self.array(session.observations, (session.groups, session.features)),
             Fixed(session),
         )
         self.taped: Optional[bool] = None
+        #: How often code was compiled, and how long that took.
+        self.compilations, self.compiling = 0, 0.0
+
+        def noted(event: str, seconds: float, **_: Any) -> None:
+            if event.endswith("/backend_compile_duration"):
+                self.compilations += 1
+            if "/compile/" in event:
+                self.compiling += seconds
+
+        with contextlib.suppress(Exception):
+            jax.monitoring.register_event_duration_secs_listener(noted)
+        #: The energies of the last calls: a network says by a number which of them it means.
+        self.formulas: List[_Formula] = []
+        self.calls = 0
+
+    def known(self, formula: _Formula) -> float:
+        """The number of an energy, small enough to stay what it is in bfloat16."""
+        place = self.calls % MOST_ENERGIES
+        self.calls += 1
+        self.formulas[place : place + 1] = [formula]
+        return float(place)
+
+    def formula_of(self, which: float) -> _Formula:
+        """The energy of a number; below zero that of the call under way."""
+        if which < 0 and _now.session is not None:
+            return _now.session.formula
+        return self.formulas[int(which)]
 
     def array(self, values: Any, shape: Shape) -> Any:
         numbers = self.np.array(values, dtype=self.np.float32).reshape(shape)

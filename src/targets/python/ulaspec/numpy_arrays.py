@@ -7,7 +7,7 @@ from typing import Any, Callable, Sequence
 
 from .arrays import _Framework
 from .dual import _DualOps, _seeded, _slopes
-from .formula import _evaluate, _symbols
+from .formula import _Formula, _evaluate, _symbols
 from .nested import Shape
 from .session import _Session
 from .view import _question
@@ -61,23 +61,29 @@ class _NumPy(_Framework):
                 else np.zeros((rows, 0), points.dtype)
             )
             observed = np.repeat(observed, session.repeats(len(observed), rows), axis=0)
-            columns = list(points.T)
-            values = _symbols(columns, list(observed.T))
-            with np.errstate(all="ignore"):
-                if kind == "outputs":
-                    energy = _evaluate(formula.shape, formula.numbers, values, self.ops)
-                    outputs = np.zeros(rows, points.dtype) + session.sign * energy
-                    return outputs.reshape(self.output_shape(session, shape))
-                seeded = _seeded(values, columns, self.ops)
-                dual = _evaluate(formula.shape, formula.numbers, seeded, self.dual_ops)
-                slopes = [
-                    np.zeros(rows, points.dtype) + session.sign * _slopes(dual).get(i, 0.0)
-                    for i in range(session.axes)
-                ]
-                gradient = np.stack(slopes, axis=-1)
-                return gradient.reshape((*shape[:-1], *session.view.action))
+            if kind == "outputs":
+                outputs = session.sign * self.values(formula, points, observed)
+                return outputs.reshape(self.output_shape(session, shape))
+            gradient = session.sign * self.slopes(formula, points, observed)
+            return gradient.reshape((*shape[:-1], *session.view.action))
 
         return ask
+
+    def values(self, formula: _Formula, points: Any, observed: Any) -> Any:
+        """The energy of each row. points: rows × axes; observed: rows × features."""
+        zero = self.np.zeros(len(points), points.dtype)
+        symbols = _symbols(list(points.T), list(observed.T))
+        with self.np.errstate(all="ignore"):
+            return zero + _evaluate(formula.shape, formula.numbers, symbols, self.ops)
+
+    def slopes(self, formula: _Formula, points: Any, observed: Any) -> Any:
+        """The gradient of the energy of each row, rows × axes."""
+        zero = self.np.zeros(len(points), points.dtype)
+        columns = list(points.T)
+        symbols = _seeded(_symbols(columns, list(observed.T)), columns, self.ops)
+        with self.np.errstate(all="ignore"):
+            dual = _slopes(_evaluate(formula.shape, formula.numbers, symbols, self.dual_ops))
+            return self.np.stack([zero + dual.get(i, 0.0) for i in range(len(columns))], axis=-1)
 
     def open(self, session: _Session) -> None:
         random.seed(session.seed)

@@ -45,6 +45,29 @@ _PLAIN_SETTINGS: Dict[str, Any] = {
     "gradNorm": "inf",
     "applyExp": False,
 }
+#: The smallest problem, and other settings of it.
+_SMALL_SETTINGS: Dict[str, Any] = {
+    **_PLAIN_SETTINGS,
+    "bounds": {"min": [-1], "max": [1]},
+    "steps": 2,
+    "gradNorm": None,
+}
+_OTHER_SETTINGS: Dict[str, Any] = {
+    "bounds": {"min": [-0.75], "max": [0.75]},
+    "schedule": {"kind": "polynomial", "init": 0.2, "final": 0.0625, "power": 2},
+    "noiseScale": 0.5,
+    "deltaClip": 0.25,
+}
+_SMALL_PROBLEM: Dict[str, Any] = {
+    "energy": {"formula": "0.5*a1^2", "expression": ["*", 0.5, ["^", "a1", 2]]},
+    "groups": 1,
+    "samples": 1,
+    "axes": 1,
+    "observations": [[]],
+    "initial": [[0.5]],
+    "noise": {"kind": "tape", "draws": [[[0.25]], [[-0.5]]]},
+    "seed": 1,
+}
 #: What of them asks for an optional feature.
 _FEATURES: Dict[str, Dict[str, Any]] = {
     "grad-clip": {"gradClip": 1},
@@ -137,6 +160,7 @@ class _Server:
             ("noise", ("tape", "own")),
             ("network_output", ("rows", "columns")),
             ("bounds", ("any", "symmetric")),
+            ("compiles", ("unknown", "nothing", "shapes", "settings")),
         ):
             found = getattr(target, attribute)
             if found not in wanted:
@@ -160,8 +184,27 @@ class _Server:
             "framework": target.framework,
             "language": "python",
             "noise": target.noise,
+            **self._compiles(),
             **_declared_rule(target),
         }
+
+    def _compiles(self) -> Dict[str, str]:
+        """What the target is compiled for, again and again."""
+        said = self.target.compiles
+        if said != "unknown":
+            return {} if said == "nothing" else {"compiles": said}
+        framework = self._framework()
+        if not isinstance(framework, _Jax):
+            return {}
+        # A second call with other settings alone shows whether these are compiled for, too.
+        with contextlib.suppress(Exception):
+            for settings in (_SMALL_SETTINGS, {**_SMALL_SETTINGS, **_OTHER_SETTINGS}):
+                prepared = self.target.prepare(Settings(settings, framework, self.target))
+                framework.compilations = 0
+                self._run(prepared, settings, _SMALL_PROBLEM, _View(self.target, [-1.0], [1.0]))
+            self.told.clear()
+            return {"compiles": "settings" if framework.compilations else "shapes"}
+        return {"compiles": "shapes"}
 
     def _lacks(self) -> List[str]:
         """Optional features that the target says nothing of and cannot be prepared for."""
@@ -225,6 +268,7 @@ class _Server:
             session.tape = None
         framework.wide = view.middle is not None
         problem = Problem(session, framework)
+        before = framework.compiling
         framework.open(session)
         _now.session = session
         try:
@@ -258,6 +302,8 @@ class _Server:
         }
         if chain:
             answer["chain"] = chain
+        if framework.compiling - before > 0.01:
+            answer["compiling"] = round(framework.compiling - before, 3)
         if self.target.bounds == "symmetric":
             session.remark(
                 ("bounds", "symmetric"),

@@ -1,0 +1,63 @@
+import { assert, assertEquals } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { featureCount, type Problem } from "../../spec/problem.ts";
+import type { CompiledFor, Target } from "../../spec/sampler.ts";
+import { defectOf, samplerWith } from "../defects/defects.ts";
+import { judge } from "./judge.ts";
+
+/** A target that is said to be compiled; how often it would have been. */
+function compiled(compiles: CompiledFor, bug?: string) {
+  const keys = new Set<string>();
+  const change = bug === undefined ? {} : defectOf(bug)!.change;
+  const inner = observe(samplerWith(change, { name: "compiled" }));
+  const key = (problem: Problem) => {
+    const { groups, samples, axes, settings } = problem;
+    const shape = [groups, samples, axes, featureCount(problem), settings.steps];
+    return JSON.stringify(compiles === "shapes" ? shape : [shape, settings]);
+  };
+  const target: Target = {
+    ...inner,
+    compiles,
+    async prepare(settings) {
+      const prepared = await inner.prepare(settings);
+      return {
+        sample(problem) {
+          keys.add(key(problem));
+          return prepared.sample(problem);
+        },
+      };
+    },
+  };
+  return { target, keys };
+}
+
+for (const [compiles, most] of [["shapes", 8], ["settings", 25]] as const) {
+  Deno.test(`a sampler that is compiled for ${compiles} is compiled ${most} times at most`, async () => {
+    const { target, keys } = compiled(compiles);
+    const report = await judge(target);
+    assertEquals(report.verdict, "conforms");
+    assert(keys.size <= most, `${keys.size} compilations`);
+    assert(report.remarks.some((remark) => remark.includes("axes 1, 2, 3")), "says what is left");
+  });
+
+  for (
+    const id of [
+      "delta-clip-missing",
+      "half-missing",
+      "gradient-leaks-between-rows",
+      "observations-tiled",
+    ]
+  ) {
+    Deno.test(`a sampler compiled for ${compiles} with the bug ${id} is found out`, async () => {
+      const { target } = compiled(compiles, id);
+      const report = await judge(target, { diagnosis: "none" });
+      assertEquals(report.verdict, "violates");
+    });
+  }
+}
+
+Deno.test("a thorough run compiles as often as it takes", async () => {
+  const { target, keys } = compiled("shapes");
+  await judge(target, { profile: "thorough", clauses: ["drift/own-axis"], diagnosis: "none" });
+  assert(keys.size > 8, `${keys.size} compilations`);
+});
