@@ -62,12 +62,14 @@ export interface NotFinite {
 /** The first coordinate of what was seen that is no finite number. */
 export function notFinite({ evaluations, final }: Trajectory): NotFinite | null {
   let step = -1, from: Rows | null = null;
-  const asked = evaluations.map(({ kind, points }) => ({ kind, points, what: "the asked action" }));
-  const returned = { kind: "gradient" as const, points: final, what: "the final action" };
-  for (const { kind, points, what } of [...asked, returned]) {
-    for (const [row, actions] of points.entries()) {
-      const axis = actions.findIndex((value) => !Number.isFinite(value));
-      if (axis >= 0) return { step, row, axis, from, value: actions[axis]!, what };
+  const returned = { kind: "gradient", points: final } as const;
+  for (const evaluation of [...evaluations, returned]) {
+    const { kind, points } = evaluation;
+    const row = points.findIndex((actions) => !actions.every(Number.isFinite));
+    if (row >= 0) {
+      const actions = points[row]!, axis = actions.findIndex((value) => !Number.isFinite(value));
+      const what = evaluation === returned ? "the final action" : "the asked action";
+      return { step, row, axis, from, value: actions[axis]!, what };
     }
     if (kind === "outputs") continue;
     step++;

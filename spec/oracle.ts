@@ -185,25 +185,22 @@ interface KnownPoint {
   readonly row: number;
   readonly unit: number;
   readonly energy: BoundedEnergy;
-  readonly gradient: readonly Toleranced[];
 }
 
 /** By the point as an object: observed points never change. */
 const knownPoints = new WeakMap<readonly number[], KnownPoint>();
 
-function energyAndGradient(
+function boundedAt(
   problem: Problem,
   row: number,
   point: readonly number[],
   unit: number,
-): KnownPoint {
+): BoundedEnergy {
   const known = knownPoints.get(point);
-  if (known?.problem === problem && known.row === row && known.unit === unit) return known;
+  if (known?.problem === problem && known.row === row && known.unit === unit) return known.energy;
   const energy = energyOf(problem).bounded(point, observationOf(problem, row), unit);
-  const gradient = gradientOf(problem, energy, unit);
-  const found = { problem, row, unit, energy, gradient };
-  knownPoints.set(point, found);
-  return found;
+  knownPoints.set(point, { problem, row, unit, energy });
+  return energy;
 }
 
 /** How far float32 arithmetic may be from η_k. */
@@ -242,24 +239,20 @@ export function gradientAt(
   point: readonly number[],
   unit = float32Unit,
 ): readonly Toleranced[] {
-  return energyAndGradient(problem, row, point, unit).gradient;
-}
-
-function gradientOf(
-  problem: Problem,
-  { value: energy, gradient }: BoundedEnergy,
-  unit: number,
-): readonly Toleranced[] {
+  const { value: energy, gradient } = boundedAt(problem, row, point, unit);
   if (!problem.settings.applyExp) {
     return gradient.map(({ value, error }) => ({ value, tolerance: error }));
   }
   const rule = ruleFor(problem), { gradientOfExp } = compileRule(rule);
-  const weight = Math.exp(-energy.value);
-  return gradient.map(({ value, error }) => ({
-    value: gradientOfExp(slots({ E: energy.value, g: value }, rule)),
-    tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)) +
-      4 * smallestNormal(unit) * (1 + Math.abs(value)),
-  }));
+  const weight = Math.exp(-energy.value), s = slots({ E: energy.value }, rule);
+  return gradient.map(({ value, error }) => {
+    s.g = value;
+    return {
+      value: gradientOfExp(s),
+      tolerance: weight * (error + Math.abs(value) * (energy.error + 6 * unit)) +
+        4 * smallestNormal(unit) * (1 + Math.abs(value)),
+    };
+  });
 }
 
 /** The network's output for one row, as the official code reports it. */
@@ -270,7 +263,7 @@ export function outputAt(
   returns: NetworkReturns,
   unit = float32Unit,
 ): Toleranced {
-  const { value, error } = energyAndGradient(problem, row, point, unit).energy.value;
+  const { value, error } = boundedAt(problem, row, point, unit).value;
   if (problem.settings.applyExp) {
     const weight = Math.exp(-value);
     // Below the smallest normal number many frameworks flush to 0.

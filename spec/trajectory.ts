@@ -85,8 +85,14 @@ function onePerStep(points: readonly Rows[], steps: number): readonly Rows[] | n
 
 /** Whether two tables hold the same numbers (NaN equals NaN). */
 export function same(a: Rows, b: Rows): boolean {
-  return a.length === b.length &&
-    a.every((row, r) =>
-      row.length === b[r]!.length && row.every((value, i) => Object.is(value + 0, b[r]![i]! + 0))
-    );
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let r = 0; r < a.length; r++) {
+    const one = a[r]!, other = b[r]!;
+    if (one.length !== other.length) return false;
+    for (let i = 0; i < one.length; i++) {
+      if (one[i] !== other[i] && !Object.is(one[i]! + 0, other[i]! + 0)) return false;
+    }
+  }
+  return true;
 }
