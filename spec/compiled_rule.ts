@@ -8,6 +8,7 @@ import { compile } from "./formula/compile.ts";
 import type { Expression } from "./formula/expression.ts";
 import { parseFormula } from "./formula/parse.ts";
 import { copyRows, type Settings } from "./problem.ts";
+import { Remembered } from "./remembered.ts";
 import type { FormulaName, Loop, RuleSymbol } from "./rule.ts";
 import type { Rule, Run } from "./rule_records.ts";
 import type { Call, NetworkReturns } from "./sampler.ts";
@@ -32,7 +33,7 @@ interface Layout {
   readonly symbols: readonly string[];
   readonly slots: () => Slots;
   /** Rules have most of their formulas in common; each is compiled once. */
-  readonly compiled: Map<string, Evaluate>;
+  readonly compiled: Remembered<Evaluate>;
 }
 
 /** A rule whose formulas can be evaluated. */
@@ -53,7 +54,8 @@ function layoutOf(known: Symbols): Layout {
   let layout = layouts.get(known);
   if (!layout) {
     const symbols = Object.keys(known);
-    layouts.set(known, layout = { known, symbols, slots: slotsFor(symbols), compiled: new Map() });
+    const compiled = new Remembered<Evaluate>(512);
+    layouts.set(known, layout = { known, symbols, slots: slotsFor(symbols), compiled });
   }
   return layout;
 }
@@ -116,12 +118,10 @@ export function compileRule(rule: Rule): CompiledRule {
 }
 
 function compileFormula(text: string, layout: Layout): Evaluate {
-  const known = layout.compiled.get(text);
-  if (known) return known;
-  const run = compile(parseRuleFormula(text, layout.known), layout.symbols);
-  const evaluate = (slots: Slots) => run(slots.values);
-  layout.compiled.set(text, evaluate);
-  return evaluate;
+  return layout.compiled.get(text, () => {
+    const run = compile(parseRuleFormula(text, layout.known), layout.symbols);
+    return (slots) => run(slots.values);
+  });
 }
 
 /** Slots of a rule with some symbols set. */

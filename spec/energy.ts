@@ -8,6 +8,7 @@ import { type Bounded, compileBoundedTogether } from "./formula/compile_bounded.
 import { derivative } from "./formula/derivative.ts";
 import type { Expression } from "./formula/expression.ts";
 import { parseFormula } from "./formula/parse.ts";
+import { Remembered } from "./remembered.ts";
 
 /**
  * An energy E(a, o) with its gradient dE/da. Actions have length `axes`, observations have length
@@ -42,9 +43,7 @@ export interface BoundedEnergy {
   readonly gradient: readonly Bounded[];
 }
 
-// Two generations: the older one is dropped as a whole when the younger one is full.
-const mostRemembered = 128;
-let young = new Map<string, Energy>(), old = young;
+const remembered = new Remembered<Energy>(128);
 
 /**
  * Reads an energy. The same formula, axes and features give the same object as long as it is
@@ -57,16 +56,7 @@ let young = new Map<string, Energy>(), old = young;
  * @throws RangeError if axes or features is no such number
  */
 export function energy(text: string, axes: number, features: number): Energy {
-  const key = `${axes} ${features} ${text}`;
-  const known = young.get(key);
-  if (known) return known;
-  const result = old.get(key) ?? read(text, axes, features);
-  if (young.size >= mostRemembered) {
-    old = young;
-    young = new Map();
-  }
-  young.set(key, result);
-  return result;
+  return remembered.get(`${axes} ${features} ${text}`, () => read(text, axes, features));
 }
 
 function read(text: string, axes: number, features: number): Energy {

@@ -56,12 +56,27 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
     const known = best.some(({ hypothesis }) => hypothesis.every(({ id }) => id !== null));
     if (known && told.length === seen.length) break;
     const missing = seen.filter((source) => !fit.matched.has(source));
-    deeper = (missing.length > 0 ? missing : seen).filter((source) => depth[source] < mostOfTerm);
+    const most = Math.min(
+      mostOfTerm,
+      told.length === seen.length ? mostWorthwhile(best) : Infinity,
+    );
+    deeper = (missing.length > 0 ? missing : seen).filter((source) => depth[source] < most);
   }
   // What no frame gives has a figure neither for the term nor for the step sizes.
   const open = seen.filter((source) => best.length === 0 || shaped[source].length === 0);
   return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
 }
+
+/** So many defects of a term at most can cost less than what has been found. */
+function mostWorthwhile(found: readonly Found[]): number {
+  // Where a term is a table for want of a frame, more defects may still find one.
+  const isTable = found.some(({ hypothesis }) =>
+    hypothesis.some(({ key }) => factorTable.test(key))
+  );
+  return found.length === 0 || isTable ? Infinity : Math.floor(found[0]!.cost + 1e-9);
+}
+
+const factorTable = /^measured table (drift|noise) factors$/;
 
 /** The least costly sets of suspects that give some terms: known defects, and figures without them. */
 function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
@@ -70,15 +85,15 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   const known = within(fit, told, shaped, framesWith(oneStep), false);
   const knownCost = known[0]?.cost ?? Infinity;
   if (knownCost <= costs.law) return known;
-  // A single step tells no schedule.
-  const measuredSizes = single
-    ? oneStep
-    : [...fittedPower(fit, told, shaped), ...tables(fit, told, shaped)];
-  const frames = [
-    ...framesWith(measuredSizes),
-    ...powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step })),
-  ];
-  const measured = within(fit, told, shaped, frames, true);
+  const power = single ? oneStep : fittedPower(fit, told, shaped);
+  const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
+  let frames = [...framesWith(power), ...laws];
+  let measured = within(fit, told, shaped, frames, true);
+  // Tables cost most, in time too. A single step tells no schedule.
+  if (!single && !((measured[0]?.cost ?? Infinity) < costs.table - 1e-9)) {
+    frames = [...framesWith([...power, ...tables(fit, told, shaped)]), ...laws];
+    measured = within(fit, told, shaped, frames, true);
+  }
   const found = measured.length > 0 || single ? measured : byTables(fit, told, shaped, frames);
   return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
 }
@@ -319,6 +334,13 @@ const exponents = [0, 0.5, 1, 2] as const;
 /** Drift and noise that follow powers of the step size of their own. */
 function powerLaws(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
   if (told.length < 2) return [];
+  // The first window refutes most of them.
+  const mayDiffer = (source: Source) =>
+    shaped[source].some((shape) => {
+      const table = fit.coefficients(source, shape, 1);
+      return table && lawsOf(fit, table).some(({ exponent }) => exponent !== 1);
+    });
+  if (!mayDiffer("drift") && !mayDiffer("noise")) return [];
   const laws = (source: Source) =>
     shaped[source].flatMap((shape) => {
       const table = fit.coefficients(source, shape);
@@ -344,24 +366,32 @@ function powerLaws(fit: WindowFit, told: readonly Source[], shaped: Shaped): rea
   return [...found.values()];
 }
 
+/** A multiple of a power of the official step sizes. */
+interface Law {
+  readonly factor: number;
+  readonly exponent: number;
+}
+
 /** The power of the official step sizes that coefficients are proportional to. */
-export function lawOf(
-  fit: WindowFit,
-  table: Coefficients,
-): { readonly factor: number; readonly exponent: number } | undefined {
-  for (const exponent of exponents) {
+export function lawOf(fit: WindowFit, table: Coefficients): Law | undefined {
+  return lawsOf(fit, table)[0];
+}
+
+/** The powers that coefficients are proportional to; several where step sizes are alike. */
+function lawsOf(fit: WindowFit, table: Coefficients): readonly Law[] {
+  return exponents.flatMap((exponent) => {
     const factor = table[0]!.values[0]! / fit.sizes(null, table[0]!.window)[0]! ** exponent;
-    const holds = table.every(({ window, values, errors }) => {
+    const holds = table.every((found) => {
+      const { window, values } = found;
       const sizes = fit.sizes(null, window);
       return sizes.length >= values.length &&
-        values.every((value, k) =>
-          Math.abs(value - factor * sizes[k]! ** exponent) <=
-            2e-4 * Math.abs(value) + 4 * errors[k]!
-        );
+        values.every((value, k) => {
+          const beyond = Math.abs(value - factor * sizes[k]! ** exponent) - 2e-4 * Math.abs(value);
+          return beyond <= 0 || beyond <= 4 * found.errors[k]!;
+        });
     });
-    if (holds && Math.abs(factor) > 1e-9) return { factor: rounded(factor), exponent };
-  }
-  return undefined;
+    return holds && Math.abs(factor) > 1e-9 ? [{ factor: rounded(factor), exponent }] : [];
+  });
 }
 
 /**

@@ -95,6 +95,7 @@ export function suspectsIn({ schedule, step }: Frame): Hypothesis {
 /** Tries candidates on what was seen in the windows. */
 export class WindowFit {
   readonly #fields = new Map<string, readonly Field[] | undefined>();
+  readonly #values = new Map<string, readonly number[] | undefined>();
   readonly #steps = new Map<string, readonly number[]>();
   readonly #puts = new Map<string, ReturnType<typeof stepOf>>();
   /** Terms that known defects give in some frame. */
@@ -194,9 +195,9 @@ export class WindowFit {
   hasShape(source: Source, hypothesis: Hypothesis): boolean {
     const [first] = this.runs(source);
     if (first === undefined) return false;
-    const found = this.#coefficientsOf(source, hypothesis, first);
+    const found = this.#valuesOf(source, hypothesis, first);
     // What does not move is a multiple of everything: that tells nothing but that it is zero.
-    const moves = found?.values.some((value) => value !== 0);
+    const moves = found?.some((value) => value !== 0);
     return found !== undefined &&
       (moves || hypothesis.length === 0 || this.#isZero(source, hypothesis));
   }
@@ -211,37 +212,62 @@ export class WindowFit {
    * The coefficient of a term in every step of every window, if it is one number in every row and
    * axis.
    *
+   * @param windows of so many windows, from the first on
    * @returns one list per window that was seen; nothing if the movements are no multiples of the term
    */
-  coefficients(source: Source, hypothesis: Hypothesis): Coefficients | undefined {
+  coefficients(
+    source: Source,
+    hypothesis: Hypothesis,
+    windows = Infinity,
+  ): Coefficients | undefined {
     const found: Coefficients[number][] = [];
-    for (const run of this.runs(source)) {
-      const told = this.#coefficientsOf(source, hypothesis, run);
-      if (told === undefined) return undefined;
-      found.push(told);
+    for (const run of this.runs(source).slice(0, windows)) {
+      const { window, chain: { points } } = run;
+      const values = this.#valuesOf(source, hypothesis, run);
+      if (values === undefined) return undefined;
+      const fields = this.#field(source, hypothesis, window)!;
+      found.push({
+        window,
+        values,
+        // They are seldom asked for.
+        get errors() {
+          return values.map((_, k) => errorOf(points[k]!, fields[k]!.own));
+        },
+      });
     }
     return found.length === 0 ? undefined : found;
   }
 
-  #coefficientsOf(
+  /** The coefficients of a term in a chain, if its movements are multiples of it. */
+  #valuesOf(
     source: Source,
     hypothesis: Hypothesis,
-    run: CountedRun,
-  ): Coefficients[number] | undefined {
-    const { window, steps, chain: { points } } = run;
-    const fields = this.#field(source, hypothesis, window);
-    if (fields === undefined || fields.length < steps) return undefined;
-    const values: number[] = [], errors: number[] = [];
-    for (let k = 0; k < steps; k++) {
-      const field = fields[k]!;
+    { window, steps, chain: { points } }: CountedRun,
+  ): readonly number[] | undefined {
+    const key = keyOf(source, window, hypothesis);
+    if (this.#values.has(key)) return this.#values.get(key);
+    const valueAt = (field: Field | undefined, k: number) => {
+      if (field === undefined) return undefined;
       const [value, beside] = leastSquares(points, k, field);
-      if (!this.#fits(points, k, field, (own, other) => value * own + beside * other)) {
-        return undefined;
+      const fits = this.#fits(points, k, field, (own, other) => value * own + beside * other);
+      return fits ? value : undefined;
+    };
+    // The first step refutes most candidates.
+    let values: number[] | undefined;
+    if (valueAt(this.#field(source, hypothesis, window, 1)?.[0], 0) !== undefined) {
+      const fields = this.#field(source, hypothesis, window) ?? [];
+      values = [];
+      for (let k = 0; k < steps; k++) {
+        const value = valueAt(fields[k], k);
+        if (value === undefined) {
+          values = undefined;
+          break;
+        }
+        values.push(value);
       }
-      values.push(value);
-      errors.push(errorOf(points[k]!, field.own));
     }
-    return { window, values, errors };
+    this.#values.set(key, values);
+    return values;
   }
 
   /**
@@ -279,13 +305,18 @@ export class WindowFit {
     return put;
   }
 
-  /** What a candidate makes of a term in every step of a window. */
-  #field(source: Source, hypothesis: Hypothesis, window: number): readonly Field[] | undefined {
-    const key = `${source} ${window} ${hypothesis.map(({ key }) => key).join(" ")}`;
+  /** What a candidate makes of a term in every step of a window, or in the first so many. */
+  #field(
+    source: Source,
+    hypothesis: Hypothesis,
+    window: number,
+    most = Infinity,
+  ): readonly Field[] | undefined {
+    const key = keyOf(source, window, hypothesis);
     if (this.#fields.has(key)) return this.#fields.get(key);
     const { problem, chain } = this.seen[window]![source]!;
     const rule = ruleWith(...changesOf([...this.base, ...hypothesis]));
-    const terms = forcedTerms(rule, problem, chain.points, this.returns);
+    const terms = forcedTerms(rule, problem, chain.points.slice(0, most + 1), this.returns);
     const beside = source === "drift" ? "noise" : "drift";
     const fields = terms?.map((step, k): Field => {
       const { bounds: { min, max } } = problem.settings, to = chain.points[k + 1]!;
@@ -296,7 +327,7 @@ export class WindowFit {
         other: other.every((row) => row.every((value) => value === 0)) ? undefined : other,
       };
     });
-    this.#fields.set(key, fields);
+    if (most === Infinity) this.#fields.set(key, fields);
     return fields;
   }
 
@@ -318,6 +349,10 @@ export class WindowFit {
       })
     );
   }
+}
+
+function keyOf(source: Source, window: number, hypothesis: Hypothesis): string {
+  return `${source} ${window} ${hypothesis.map(({ key }) => key).join(" ")}`;
 }
 
 /** A chain, and how many of its steps count. */
