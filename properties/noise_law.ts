@@ -458,7 +458,12 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
   return plainFinding(problem, message, { expected, actual: expected, row, axis });
 }
 
-function statisticalFinding(look: Look, level: number, draws: number): Finding {
+/** What a test says of noise that is not what it should be. */
+export function statisticalFinding(
+  look: Pick<Look, "strongest" | "problem" | "pValue">,
+  level: number,
+  draws: number,
+): Finding {
   const { strongest, problem, pValue } = look;
   const chance = pValue < 1e-300 ? "below 1e-300" : pValue.toExponential(1);
   const ending = `under the rule the probability of that is ${chance} (${draws} draws seen)`;

@@ -14,14 +14,24 @@ import {
   timeoutOf,
   timeoutOption,
 } from "./command.ts";
+import { ruleOf } from "./rule.ts";
 import { pythonOption, targetOf } from "./target.ts";
 
 /** The command `identify`. */
 export const command: Command = {
   name: "identify",
-  usage: "TARGET | -- COMMAND …",
+  usage: "TARGET | -- COMMAND … [--rule FILE]",
   summary: "find out which rule of the family a target follows, with its figures",
-  options: { timeout: timeoutOption, python: pythonOption, format: formatOption },
+  options: {
+    rule: {
+      value: "FILE",
+      group: "What is judged",
+      help: "a rule in a JSON file, tried before those of the family",
+    },
+    timeout: timeoutOption,
+    python: pythonOption,
+    format: formatOption,
+  },
   details: "Exit codes: 0 it follows one, 1 it follows none of them, 2 it was not run.",
   run: identify,
 };
@@ -29,7 +39,8 @@ export const command: Command = {
 async function identify(args: Arguments, io: Io): Promise<number> {
   const { target, typed, options } = targetOf(command, args), timeout = timeoutOf(args);
   const { superviseIdentification } = await import("../run/supervise.ts");
-  const found = await superviseIdentification({ target, timeout, permissions: [] });
+  const own = await ruleOf(args.value("rule"));
+  const found = await superviseIdentification({ target, timeout, permissions: [], rule: own });
   if ("wanted" in found) {
     const { faultLines } = await import("../report/fault_lines.ts");
     const lines = faultLines(found, { indent: 2, column: 10, style: io });
@@ -40,6 +51,7 @@ async function identify(args: Arguments, io: Io): Promise<number> {
   const { name, rule, text, measured, stationary } = found;
   const inner = (label: string, words: string) =>
     labelled(label, words, { indent: 2, column: 14, style: io });
+  const named = own && rule === [own.document.name, ...own.options].join("+") ? own.typed : rule;
   const words = typeof typed === "string" ? typed : `-- ${typed.join(" ")}`;
   print(args, io, found, () =>
     `${
@@ -48,9 +60,9 @@ async function identify(args: Arguments, io: Io): Promise<number> {
         ...inner("", text),
         ...inner("measured", measured),
         ...stationary === null ? [] : inner("settles", stationaryWords(stationary)),
-        ...rule === null || rule === "ibc"
+        ...named === null || named === "ibc"
           ? []
-          : inner("judge it", [io.program, "check", ...options, "--rule", rule, words].join(" ")),
+          : inner("judge it", [io.program, "check", ...options, "--rule", named, words].join(" ")),
       ].join("\n")
     }\n`);
   return rule === null ? 1 : 0;

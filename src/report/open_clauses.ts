@@ -7,7 +7,10 @@
 import type { ClauseId } from "../../properties/clauses.ts";
 import type { ClauseReport } from "./report.ts";
 
-/** The clause that judges the whole step of a sampler of which only final actions are seen. */
+/**
+ * The clause that judges the whole step of a sampler of which only final actions are seen, or whose
+ * noise nothing silences.
+ */
 export const wholeStep: ClauseId = "step/exact";
 
 /** Whether a clause binds the target and was not judged, nor covered by the whole step's verdict. */
@@ -16,6 +19,7 @@ export function isOpen(
   reported: readonly ClauseReport[],
 ): boolean {
   if (verdict !== "not judged") return false;
-  if (because?.kind !== "hidden steps" && because?.kind !== "compiled") return true;
+  const kinds: readonly unknown[] = ["hidden steps", "compiled", "noise is always on"];
+  if (!kinds.includes(because?.kind)) return true;
   return !reported.some((clause) => clause.id === wholeStep && clause.verdict === "holds");
 }

@@ -2,23 +2,31 @@
  * Which rule of the family a sampler follows.
  *
  * Its steps are measured where nothing limits them: down a slope without noise, and over a flat
- * energy with noise, for several step sizes, schedules and noise scales. A rule that gives all these
- * figures is then judged in full; only one by which the sampler conforms is said to be its rule.
+ * energy with noise, for several step sizes, schedules and noise scales, each rule with the settings
+ * that it has. A rule that gives all these figures is then judged in full; only one by which the
+ * sampler conforms is said to be its rule.
  *
  * @module
  */
 
-import { calmProblem, constantSchedule, flatEnergy } from "../../properties/arbitraries.ts";
+import {
+  calmProblem,
+  calmSettings,
+  constantSchedule,
+  flatEnergy,
+} from "../../properties/arbitraries.ts";
 import { pathPoints } from "../../properties/observer.ts";
 import { show } from "../../spec/numerics/number_text.ts";
-import type { Problem, Schedule } from "../../spec/problem.ts";
+import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Stationary, stationaryLaw } from "../../spec/rule_law.ts";
-import { problemFor, stepSizesOf } from "../../spec/rule_parts.ts";
-import { stepFactors } from "../../spec/rule_slopes.ts";
-import { type AskedRule, family, ruleAsked } from "../../spec/rules/family.ts";
+import { problemFor, settingsFor, stepSizesOf } from "../../spec/rule_parts.ts";
+import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
+import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/family.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { Report } from "../report/report.ts";
+import { underRule } from "./rule_given.ts";
 
 /** What a sampler was found to follow. */
 export interface Identified {
@@ -55,29 +63,133 @@ const askings: readonly Asking[] = [
   { schedule: { kind: "polynomial", init: 0.25, final: 0.0625, power: 2 }, noiseScale: 1 },
 ];
 
+/** What is tried beside the rules that come with the suite, and what is not. */
+export interface Candidates {
+  /** Rules of a person's own. */
+  readonly more?: readonly AskedRule[] | undefined;
+  /** The rule that the sampler is known to break. */
+  readonly without?: Rule | undefined;
+}
+
 /**
  * Finds the rule that a target follows.
  *
- * @throws {TargetFault} if the target cannot be observed
+ * @param target as it declares itself, not as it is judged by a rule
+ * @throws {TargetFault} if the target's process fails
  */
-export async function identify(target: Target, judge: Judge): Promise<Identified> {
-  const measured = await measure(target);
-  if (typeof measured === "string") {
-    return { rule: null, text: measured, measured: "not measured", stationary: null };
-  }
-  const line = lineOf(measured), stationary = stationaryOf(measured);
-  const known = { measured: line, stationary };
-  for (const asked of candidates()) {
-    if (!measured.every((seen) => gives(ruleAsked(asked), seen))) continue;
-    const report = await judge(target, asked);
-    const name = [asked.document.name, ...asked.options].join("+");
+export async function identify(
+  target: Target,
+  judge: Judge,
+  { more = [], without }: Candidates = {},
+): Promise<Identified> {
+  const measured = await measuredOf(target);
+  const known = typeof measured === "string"
+    ? { measured: "not measured", stationary: null }
+    : { measured: lineOf(measured), stationary: stationaryOf(measured) };
+  const asked = askedOnce(target);
+  for (const candidate of candidates(more)) {
+    const rule = ruleAsked(candidate);
+    if (rule === without || !await asked(rule)) continue;
+    const report = await judge(target, candidate);
+    const name = [candidate.document.name, ...candidate.options].join("+");
     if (report.verdict !== "conforms" && report.verdict !== "incomplete") continue;
-    return { rule: name, text: textOf(name, ruleAsked(asked)), ...known };
+    return { rule: name, text: textOf(name, rule), ...known, ...settledBy(rule, known) };
   }
-  const text = `It follows none of the rules of the family, but this one: ${line}. ${
+  if (typeof measured === "string") {
+    const line = await lineUnder(target, more);
+    return {
+      rule: null,
+      text: line === null
+        ? measured
+        : `It follows none of the rules of the family, but this one: ${line}`,
+      measured: line ?? known.measured,
+      stationary: null,
+    };
+  }
+  const text = `It follows none of the rules of the family, but this one: ${known.measured}. ${
     asLangevin(measured[0]!)
   }`;
   return { rule: null, text, ...known };
+}
+
+/** What a rule settles at, where the sampler's own figures could not be told. */
+function settledBy(
+  rule: Rule,
+  { measured, stationary }: Pick<Identified, "measured" | "stationary">,
+): Pick<Identified, "measured" | "stationary"> {
+  if (stationary !== null || !isLinear(rule)) return { measured, stationary };
+  const own = settingsFor(rule, calmSettings(1)).own;
+  const law = stationaryLaw(stepFactors(rule, 0.1, { sigma: 1, T: 1, ...own }), 1);
+  const line = `a ← a − (${rule.step}), drift ${rule.drift}, noise ${rule.noise}`;
+  return { measured: line, stationary: Number.isFinite(law.variance) ? law : null };
+}
+
+/** Whether a target gives a rule's figures; each settings are tried once. */
+function askedOnce(target: Target): (rule: Rule) => Promise<boolean> {
+  const visible = !target.unsupported.has("noise-tape") && target.reveals !== "final-actions";
+  const known = new Map<string, readonly Measured[] | null>();
+  return async (rule) => {
+    if (!visible) return await givesUnder(target, rule);
+    const key = JSON.stringify(askings.map((asking) => settingsUnder(rule, asking)));
+    let seen = known.get(key);
+    if (seen === undefined) {
+      const found = await tried(() => measure(underRule(target, rule), rule));
+      known.set(key, seen = typeof found === "string" ? null : found);
+    }
+    return seen !== null && seen.every((found) => gives(rule, found));
+  };
+}
+
+/** What a target gives, or `null` where it can't do what it is asked. */
+async function tried<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+    return null;
+  }
+}
+
+function settingsUnder(rule: Rule, { schedule, noiseScale }: Asking): Settings {
+  return settingsFor(rule, calmSettings(1, { steps, schedule, noiseScale }));
+}
+
+/** Whether nothing that is measured beside a rule is another one: for samplers seen in part. */
+async function givesUnder(declared: Target, rule: Rule): Promise<boolean> {
+  const found = await tried(() => diagnosisOf(underRule(declared, rule), "conforms"));
+  const terms = found?.measuredRule?.terms ?? [];
+  return terms.some(({ name, value, deviates }) =>
+    name === "drift" && !deviates && value?.kind !== "not measured"
+  ) && terms.every(({ deviates }) => !deviates);
+}
+
+const textbooks = ["ula+temperature+schedule", "sgld", "sgld+temperature", "annealed"] as const;
+
+/**
+ * The rule of a sampler that is seen in part, or that has settings of its own, in numbers: beside the
+ * rule that it is nearest to.
+ */
+async function lineUnder(target: Target, more: readonly AskedRule[]): Promise<string | null> {
+  let best: { readonly line: string; readonly off: number } | null = null;
+  for (const rule of [...more.map(ruleAsked), ...textbooks.map(ruleNamed)]) {
+    const found = await tried(() => diagnosisOf(underRule(target, rule), "conforms"));
+    const { text, schedule, terms = [] } = found?.measuredRule ?? {};
+    const [drift, noise] = terms;
+    if ([drift, noise].some((term) => !term || term.value?.kind === "not measured")) continue;
+    const off = terms.filter(({ deviates }) => deviates).length;
+    if (best !== null && best.off <= off) continue;
+    best = { line: `${text}, with ${schedule} where it is asked by ${rule.about?.name}`, off };
+  }
+  return best && best.line;
+}
+
+async function measuredOf(target: Target): Promise<readonly Measured[] | string> {
+  const plain = await tried(() => measure(target, officialRule));
+  if (plain !== null) return plain;
+  // One that reads its step sizes as numbers is told them under a rule of the family only.
+  const rule = ruleNamed("ula+temperature+schedule");
+  return await tried(() => measure(underRule(target, rule), rule)) ??
+    "Its rule can't be identified: it can't do what it is asked";
 }
 
 /** The same as unadjusted Langevin with another step size and temperature. */
@@ -88,29 +200,35 @@ function asLangevin({ drift: [drift], noise: [noise] }: Measured): string {
   } and the temperature ${show(heat, 4)}.`;
 }
 
-/** The rules with the options that show in a step without limits; the official one is the first. */
-function candidates(): readonly AskedRule[] {
-  // A sampler is not given the settings of another rule's own, so it can't follow one that has some.
-  return family.filter(({ settings }) => settings === undefined).flatMap((document) => {
-    const telling = Object.keys(document.options ?? {}).filter((name) =>
-      name === "temperature" || name === "schedule"
-    );
-    const choices = telling.reduce<readonly (readonly string[])[]>(
-      (all, name) => [...all, ...all.map((some) => [...some, name])],
-      [[]],
-    );
-    return choices.map((options) => ({ document, options }));
-  });
+/**
+ * The rules with the options that show in a step without limits: the official one first, and each
+ * rule with the most options first, because less is asked of the others.
+ */
+function candidates(more: readonly AskedRule[]): readonly AskedRule[] {
+  return [
+    ...more,
+    ...family.flatMap((document) => {
+      const telling = Object.keys(document.options ?? {}).filter((name) =>
+        name === "temperature" || name === "schedule"
+      );
+      const choices = telling.reduce<readonly (readonly string[])[]>(
+        (all, name) => [...all, ...all.map((some) => [...some, name])],
+        [[]],
+      );
+      return choices.toSorted((a, b) => b.length - a.length)
+        .map((options) => ({ document, options }));
+    }),
+  ];
 }
 
-async function measure(target: Target): Promise<readonly Measured[] | string> {
+async function measure(target: Target, rule: Rule): Promise<readonly Measured[] | string> {
   if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
     return "Its rule can't be identified: it takes steps with the suite's draws that can be seen";
   }
   const seen: Measured[] = [];
   for (const asking of askings) {
-    const drift = await factorsOn(target, asking, "drift");
-    const noise = await factorsOn(target, asking, "noise");
+    const drift = await factorsOn(target, rule, asking, "drift");
+    const noise = await factorsOn(target, rule, asking, "noise");
     if (drift === null || noise === null) {
       return "Its rule can't be identified: its steps can't be told";
     }
@@ -121,18 +239,22 @@ async function measure(target: Target): Promise<readonly Measured[] | string> {
 
 async function factorsOn(
   target: Target,
+  rule: Rule,
   { schedule, noiseScale }: Asking,
   part: "drift" | "noise",
 ): Promise<readonly number[] | null> {
   const tape = part === "drift" ? 0 : draw;
-  const problem: Problem = calmProblem({
-    energy: part === "drift" ? [slope] : flatEnergy,
-    steps,
-    schedule,
-    noiseScale,
-    initial: [[0]],
-    draws: Array.from({ length: steps }, () => [[tape]]),
-  });
+  const problem: Problem = problemFor(
+    rule,
+    calmProblem({
+      energy: part === "drift" ? [slope] : flatEnergy,
+      steps,
+      schedule,
+      noiseScale,
+      initial: [[0]],
+      draws: Array.from({ length: steps }, () => [[tape]]),
+    }),
+  );
   // Whatever rule it follows, its questions are its chain.
   const trajectory = await (await target.prepare(problem.settings)).sample(problem);
   const points = pathPoints({ ...problem, noise: { kind: "own" } }, trajectory);
@@ -203,9 +325,13 @@ function textOf(name: string, rule: Rule): string {
 }
 
 /** The same, for a target that may fail on the way. */
-export async function identified(target: Target, judge: Judge): Promise<Identified | null> {
+export async function identified(
+  target: Target,
+  judge: Judge,
+  candidates: Candidates = {},
+): Promise<Identified | null> {
   try {
-    return await identify(target, judge);
+    return await identify(target, judge, candidates);
   } catch (error) {
     if (!(error instanceof TargetFault)) throw error;
     return null;

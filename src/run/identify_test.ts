@@ -3,6 +3,9 @@ import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { ruleUnder } from "../defects/defects.ts";
+import { ruleFrom } from "../../spec/rules/document.ts";
+import { temperedRule } from "../fixtures/tempered_rule.ts";
+import { readRule } from "./rule_file.ts";
 import { identify, type Judge } from "./identify.ts";
 import { judge } from "./judge.ts";
 
@@ -10,7 +13,16 @@ const judged: Judge = (target, rule) =>
   judge(target, { rule, profile: "quick", diagnosis: "none", clauses: ["noise/step-size"] });
 const found = (rule: typeof officialRule) => identify(observe(ruleSampler(rule)), judged);
 
-for (const name of ["ibc", "ibc-squared", "ula", "ula+temperature+schedule", "ula-half+schedule"]) {
+const known = [
+  "ibc",
+  "ibc-squared",
+  "ula",
+  "ula+temperature+schedule",
+  "ula-half+schedule",
+  "sgld",
+  "annealed+temperature",
+];
+for (const name of known) {
   Deno.test(`a sampler of ${name} is known as one`, async () => {
     assertEquals((await found(ruleNamed(name))).rule, name);
   });
@@ -26,9 +38,28 @@ Deno.test("a sampler of no rule is told with its step, its temperature and what 
   assertAlmostEquals(stationary!.temperature, 9 * 0.1 / (1 - 0.95 ** 2), 1e-6);
 });
 
+Deno.test("a rule of a person's own is found beside those of the family", async () => {
+  const document = readRule(temperedRule, "tempered.json");
+  const sampler = observe(ruleSampler(ruleFrom(document)));
+  const more = [{ document, options: [] }];
+  assertEquals((await identify(sampler, judged, { more })).rule, "tempered");
+  assertEquals((await identify(sampler, judged)).rule, null);
+});
+
+Deno.test("a sampler with noise of its own is known by the figures of its law", async () => {
+  const own = observe(ruleSampler(ruleNamed("ula"), { noise: "own" }));
+  assertEquals((await identify(own, judged)).rule, "ula");
+});
+
 Deno.test("a faulty sampler of a rule is none of the family", async () => {
   const rule = ruleNamed("ula");
   assertEquals((await found(ruleUnder(rule, { drift: "gt / 4" }))).rule, null);
+});
+
+Deno.test("a run by one rule of the family ends with the other one that the sampler follows", async () => {
+  const target = observe(ruleSampler(ruleNamed("ula-half")));
+  const { verdict, remarks } = await judge(target, { rule: "sgld", profile: "quick" });
+  assertEquals([verdict, remarks.at(-1)?.endsWith("--rule ula-half")], ["violates", true]);
 });
 
 Deno.test("a violating run ends with the rule that the sampler does follow", async () => {

@@ -60,6 +60,8 @@ export interface Surroundings {
 }
 
 interface Run extends Asked {
+  /** The target as it declares itself. */
+  readonly declared: Target;
   readonly options: JudgeOptions;
   readonly surroundings: Surroundings;
 }
@@ -96,7 +98,7 @@ export async function judgeWithin(
     }
   }
   const wanted = new Set(plan.clauses ?? all.map(({ id }) => id));
-  const run = { target, plan, wanted, options, surroundings, started };
+  const run = { declared, target, plan, wanted, options, surroundings, started };
   let known = nothingKnown(target);
   try {
     for await (known of moments(run));
@@ -129,13 +131,11 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
 async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): Promise<Report> {
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
-  // The measurement knows the terms of the official rule.
-  const official = calibration.rule === officialRule;
-  const asked = official && plan.path === undefined && options.diagnosis !== "none";
+  const asked = plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
-  const diagnosis = asked ? await diagnosisFor(run, calibration.target, report) : undefined;
+  const diagnosis = asked ? await diagnosisFor(run, calibration, report) : undefined;
   const other = asked && report.verdict === "violates" && plan.clauses === undefined
-    ? await otherRule(calibration.target)
+    ? await otherRule(run, calibration)
     : [];
   return {
     ...report,
@@ -148,13 +148,18 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   };
 }
 
-/** Which other rule of the family a sampler follows that breaks the official one, if it follows one. */
-async function otherRule(target: Target): Promise<readonly string[]> {
+/** Which other rule of the family a sampler follows that breaks the one it is judged by, if any. */
+async function otherRule(
+  { declared }: Run,
+  { target, rule }: Calibration,
+): Promise<readonly string[]> {
+  const official = rule === officialRule;
   const found = await identified(
-    target,
+    official ? target : declared,
     (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
+    { without: rule },
   );
-  if (found === null || found.rule === null || found.rule === "ibc") return [];
+  if (found === null || found.rule === null) return [];
   const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
   return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
 }
@@ -179,14 +184,18 @@ function measuring({ clauses }: Report): Progress {
 
 async function diagnosisFor(
   { surroundings: { elsewhere } }: Run,
-  target: Target,
+  { target, noiseSign, rule }: Calibration,
   { verdict, clauses }: Report,
 ): Promise<DiagnosisReport | undefined> {
   if (verdict === "violates") {
     const violated = clauses.filter((clause) => clause.verdict === "violated");
-    return await diagnosisOf(target, verdict, { failedTests: failedTests(clauses), violated });
+    const findings = { failedTests: failedTests(clauses), violated };
+    return await diagnosisOf(target, verdict, findings, noiseSign);
   }
-  return elsewhere ? (await elsewhere()).diagnosis : await diagnosisOf(target, "conforms");
+  // Elsewhere the official rule is measured.
+  return elsewhere && rule === officialRule
+    ? (await elsewhere()).diagnosis
+    : await diagnosisOf(target, "conforms", {}, noiseSign);
 }
 
 function failedTests(clauses: readonly ClauseReport[]) {
@@ -346,7 +355,8 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
   const after = withReports(known, reports);
   if (outcome.kind === "noise") {
-    return { ...after, remarks: [...known.remarks, ...outcome.remarks] };
+    const { coverage, remarks } = outcome;
+    return { ...after, ...coverage && { coverage }, remarks: [...known.remarks, ...remarks] };
   }
   if (outcome.kind === "problems" && outcome.coverage) {
     return { ...after, coverage: outcome.coverage };

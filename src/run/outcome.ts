@@ -15,7 +15,8 @@ import {
 } from "../../properties/noise_law.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
-import { factsOf } from "./calibrate.ts";
+import { wholeStep } from "../report/open_clauses.ts";
+import { type Calibration, factsOf } from "./calibrate.ts";
 import { differingRuns } from "./confirm.ts";
 import { casesPerClause, coveringOf } from "./options.ts";
 import {
@@ -34,6 +35,7 @@ import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
   type Instead,
+  isNoisyAlways,
   judgedByNoise,
   type Outcome,
   withoutBroken,
@@ -63,11 +65,12 @@ export async function outcomeOf(
   onFound: (soFar: Outcome) => void,
 ): Promise<Outcome> {
   const { calibration } = known;
-  const { randomAtZero } = calibration;
+  const { randomAtZero } = calibration, noisy = isNoisyAlways(calibration);
   if (randomAtZero !== null) return { kind: "first call", finding: randomAtZero.finding };
+  if (noisy && clause.id === wholeStep) return await lawOf(run, calibration);
   if (clause.id === "golden/traces") return await replayed(run, known);
   const noise = judgedByNoise(clause, { ...calibration, noise: noiseOrigin(run.target) });
-  if (noise !== undefined) return await tested(run, noise);
+  if (noise !== undefined) return await tested(run, noise, noisy);
   return await searched(run, known, clause, onFound);
 }
 
@@ -99,11 +102,30 @@ async function differingReplay(
   return finding && { clause: "state/second-call", finding };
 }
 
-async function tested({ target, plan }: Judging, clause: NoiseClause): Promise<Outcome> {
+/** The level of one clause that is judged by its noise: the whole step is another one of them. */
+function levelOf({ falseAlarm }: Judging["plan"], noisy: boolean): number {
+  return falseAlarm / (noiseClauses.length + (noisy ? 1 : 0));
+}
+
+async function lawOf({ plan, target }: Judging, calibration: Calibration): Promise<Outcome> {
+  const { judgeLaw } = await import("./law_of_steps.ts");
+  const law = await judgeLaw(calibration, {
+    level: levelOf(plan, true),
+    seed: plan.seed,
+    covering: sharesOf(target, plan.profile).covering,
+  });
+  return { kind: "noise", ...law, remarks: [] };
+}
+
+async function tested(
+  { target, plan }: Judging,
+  clause: NoiseClause,
+  noisy: boolean,
+): Promise<Outcome> {
   const { observer, compared, tooFew, last } = watchNoise(target);
   const { calls = 1 } = clause.noise;
   const verdict = await judgeNoise(clause, observer, {
-    level: plan.falseAlarm / noiseClauses.length,
+    level: levelOf(plan, noisy),
     draws: drawsPerClause[plan.profile],
     seed: plan.seed,
   }).catch((error) => noNumberOf(error, last(), { noiseSign: 1 }));

@@ -141,10 +141,12 @@ async function workOf(task: Task): Promise<Work> {
       return async (target) => ({ kind: "recorded", recording: await recordTraces(target) });
     }
     case "identify": {
-      const [{ identify }, { judge }] = await Promise.all([
+      const [{ identify }, { judge }, { askedFor }] = await Promise.all([
         import("./identify.ts"),
         import("./judge.ts"),
+        import("./rule_given.ts"),
       ]);
+      const more = task.rule === undefined ? [] : [await askedFor(task.rule)];
       return async (target) => ({
         kind: "identified",
         identified: {
@@ -152,6 +154,7 @@ async function workOf(task: Task): Promise<Work> {
           ...await identify(
             target,
             (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
+            { more },
           ),
         },
       });

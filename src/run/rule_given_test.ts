@@ -1,6 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
-import { ruleSampler } from "../../spec/rule.ts";
+import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { RuleError, ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
@@ -79,13 +79,18 @@ Deno.test("a sampler that declares no rule that there is was not judged", async 
   ]);
 });
 
-Deno.test("where nothing silences the noise, what needs silence is not judged", async () => {
-  const target = observe(ruleSampler(ruleNamed("ula"), { noise: "own" }));
-  const { verdict, clauses } = await judge(target, { rule: "ula", ...quick });
-  assertEquals(verdict, "incomplete");
-  const kinds = new Set(clauses.flatMap(({ because }) => because?.kind ?? []));
-  assertEquals(
-    [...kinds],
-    ["noise is always on", "lacks"].filter((kind) => kinds.has(kind as never)),
-  );
-});
+for (const reveals of ["every-step", "final-actions"] as const) {
+  Deno.test(`where nothing silences the noise, the law of the steps is judged: ${reveals}`, async () => {
+    const judged = async (rule: Rule) => {
+      const target = observe(ruleSampler(rule, { noise: "own" }));
+      return await judge({ ...target, reveals }, { rule: "ula", ...quick });
+    };
+    const ula = ruleNamed("ula"), right = await judged(ula);
+    assertEquals(right.verdict, "conforms");
+    assertEquals(right.clauses.find(({ id }) => id === "step/exact")?.verdict, "holds");
+    const wrong = await judged({ ...ula, drift: "1.1 * gt" });
+    assertEquals(wrong.verdict, "violates");
+    const found = wrong.clauses.find(({ id }) => id === "step/exact")?.counterexample?.message;
+    assertMatch(found ?? "", /^The recovered noise /);
+  });
+}

@@ -101,6 +101,7 @@ export function superviseRecording(asked: Elsewise): Promise<Recording | Fault> 
 /**
  * Finds out in a worker which rule a target follows.
  *
+ * @param asked with a rule of a person's own to try beside those of the family
  * @returns what was found, or why the target cannot be observed
  */
 export function superviseIdentification(
@@ -114,7 +115,7 @@ export function superviseIdentification(
 }
 
 /** What a part of a worker's work that judges nothing needs to know. */
-type Elsewise = Pick<Task, "target" | "timeout" | "permissions">;
+type Elsewise = Pick<Task, "target" | "timeout" | "permissions" | "rule">;
 
 /**
  * Has a worker do one thing.

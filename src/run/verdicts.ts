@@ -20,7 +20,13 @@ import { officialRule, type Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
 import type { CompiledFor, Feature, NoiseOrigin } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
-import type { ClauseReport, DiagnosisReport, Reason, Report } from "../report/report.ts";
+import type {
+  ClauseReport,
+  CoverageText,
+  DiagnosisReport,
+  Reason,
+  Report,
+} from "../report/report.ts";
 import { isOpen, wholeStep } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
 import { counterexampleOf, statisticsText } from "./evidence.ts";
@@ -50,6 +56,8 @@ export type Outcome =
     /** What else came to light. */
     readonly remarks: readonly string[];
     readonly instead?: Instead | null;
+    /** What was tried, where problems cover pairs of values. */
+    readonly coverage?: CoverageText;
   }
   /** Traces were replayed. */
   | ({
@@ -120,14 +128,15 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
   const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
+  const noisy = isNoisyAlways(known), byLaw = ofNoise || (noisy && clause.id === wholeStep);
   if (known.hidden) {
-    return ofNoise || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
+    return byLaw || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
   }
   if (known.compiles === "settings") {
-    const judged = ofNoise || clause.id === traces || clause.id === wholeStep;
+    const judged = byLaw || clause.id === traces || clause.id === wholeStep;
     return judged ? null : notJudged({ kind: "compiled" });
   }
-  if (isNoisyAlways(known)) return ofNoise ? null : notJudged({ kind: "noise is always on" });
+  if (noisy) return byLaw ? null : notJudged({ kind: "noise is always on" });
   const open = foundations.find(({ verdict }) => verdict === "not judged");
   return open?.because ? notJudged(open.because) : null;
 }

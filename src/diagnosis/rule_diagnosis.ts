@@ -1,0 +1,243 @@
+/**
+ * The diagnosis of a target that is judged by another rule than the official one: its own rule in
+ * numbers, beside the one that was asked for, and the names of bugs that have a meaning there.
+ *
+ * @module
+ */
+
+import type { NoiseSign } from "../../spec/oracle.ts";
+import { symbolsOfSettings } from "../../spec/compiled_rule.ts";
+import type { Settings } from "../../spec/problem.ts";
+import { formulaNames, type Rule } from "../../spec/rule.ts";
+import { partsOf, ruleFor } from "../../spec/rule_parts.ts";
+import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
+import type { Target } from "../../spec/sampler.ts";
+import { problemFromText } from "../report/page/seen_step.ts";
+import { compatible } from "../defects/change.ts";
+import type { NamedDefectReport } from "../report/report.ts";
+import type { Diagnosis, Findings } from "./diagnose.ts";
+import { type Experiment, walls } from "./experiments.ts";
+import type { MeasuredRule } from "./measured_rule.ts";
+import { negated } from "./naming.ts";
+import { type Observation, observeProbes, type View } from "./observations.ts";
+import { experimentsUnder, type RuleExperiments } from "./rule_experiments.ts";
+import { fitUnder, nearness, type RuleFit, together, type WindowRatios } from "./rule_fit.ts";
+import { type LimitsSeen, ruleInNumbers } from "./rule_in_numbers.ts";
+import {
+  namesIn,
+  type RuleExplanation,
+  RuleNaming,
+  type RuleSuspect,
+  ruleWithSuspects,
+  suspectsUnder,
+} from "./rule_naming.ts";
+import { measuredSuspects } from "./rule_suspects.ts";
+
+/** What is known of a target before its rule is measured. */
+export interface Known {
+  readonly view: View;
+  /** Whether its draws can't be those of the suite. */
+  readonly ownDraws: boolean;
+  /** The sign with which it adds its draws. */
+  readonly noiseSign: NoiseSign;
+}
+
+interface Seen {
+  readonly rule: Rule;
+  readonly experiments: RuleExperiments;
+  readonly observations: readonly Observation[];
+  readonly fit: RuleFit;
+  /** Whether nothing silences the noise, so that no chain can be predicted. */
+  readonly noisy: boolean;
+}
+
+/**
+ * Measures the rule of a target that is judged by a rule of the family.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function measureUnder(target: Target, known: Known): Promise<MeasuredRule> {
+  const seen = await observed(target, known, []);
+  return ruleInNumbers(seen.fit, limitsIn(seen, known, target, []));
+}
+
+/**
+ * Names what is wrong with a target that is judged by a rule of the family.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function diagnoseUnder(
+  target: Target,
+  known: Known,
+  { violated = [], failedTests = [] }: Findings,
+): Promise<Diagnosis> {
+  const seen = await observed(target, known, clauseExperiments(target, known, violated));
+  const { view } = known, { fit, noisy, rule } = seen;
+  const explanation = noisy
+    ? { suspects: [], alternatives: [], unexplained: [] }
+    : namingOf(seen, known, target).explain([...suspectsUnder(rule), ...measuredSuspects(fit)]);
+  const { suspects } = explanation;
+  const measured = ruleInNumbers(fit, limitsIn(seen, known, target, suspects));
+  const defects = [...namesIn(explanation), ...fit.ownDraws ? likely(fit, suspects) : []];
+  const open = unexplained(explanation, measured);
+  return {
+    view,
+    influences: [],
+    measured,
+    defects,
+    ...defects.length === 0 && open === undefined ? aboutTests(failedTests) : open,
+  };
+}
+
+/** What is wrong with the noise where no figure shows it. */
+function aboutTests(failed: NonNullable<Findings["failedTests"]>): Pick<Diagnosis, "unexplained"> {
+  if (failed.length === 0) return {};
+  const tests = [...new Set(failed.map(({ test }) => test))];
+  return {
+    unexplained: `Its noise fails ${tests.map((test) => `the test "${test}"`).join(" and ")}`,
+  };
+}
+
+/** What the names leave open, in one sentence. */
+function unexplained(
+  { suspects, unexplained }: RuleExplanation,
+  { terms }: MeasuredRule,
+): Pick<Diagnosis, "unexplained"> | undefined {
+  if (unexplained.length === 0) return undefined;
+  const off = terms.filter(({ deviates }) => deviates)
+    .map(({ name, text, wanted }) =>
+      `${name} is ${text === "" ? "missing" : text} instead of ${wanted}`
+    );
+  const open = terms.filter(({ value }) =>
+    value?.kind === "not measured" && value.reason.startsWith("the movement")
+  )
+    .map(({ name }) => name);
+  const names = unexplained.map(({ probe }) => probe.name);
+  const where = `${suspects.length === 0 ? "No known bug explains" : "This does not explain"} ${
+    names.slice(0, 3).map((name) => `"${name}"`).join(", ")
+  }${names.length > 3 ? ` and ${names.length - 3} other experiments` : ""}`;
+  const what = [
+    ...off.length === 0 ? [] : [`the ${off.join(", the ")}`],
+    ...open.length === 0 ? [] : [`the ${open.join(" and the ")} could not be measured`],
+  ];
+  return { unexplained: what.length === 0 ? where : `${where}: ${what.join("; ")}` };
+}
+
+async function observed(
+  target: Target,
+  { view, ownDraws, noiseSign }: Known,
+  clauses: readonly Experiment[],
+): Promise<Seen> {
+  const rule = ruleFor(target);
+  const lacking = new Set(target.unsupported);
+  if (ownDraws) lacking.add("noise-tape");
+  const experiments = experimentsUnder(rule, { view, lacking });
+  const all = [
+    ...experiments.windows.flatMap(({ drift, noise }) => [drift, noise]),
+    ...experiments.others,
+    ...clauses,
+  ];
+  const seen = await observeProbes(target, all);
+  const observations = noiseSign === 1 ? seen : seen.map(negated);
+  const noisy = ownDraws && !partsOf(rule).has("noise scale");
+  const how = { view, returns: target.networkReturns, ownDraws, amidNoise: noisy };
+  const fit = fitUnder(rule, experiments.windows, observations, how);
+  return { rule, experiments, observations, fit, noisy };
+}
+
+function namingOf(
+  { rule, observations, experiments }: Seen,
+  { view, ownDraws }: Known,
+  { networkReturns: returns }: Target,
+): RuleNaming {
+  const statistical = new Set(ownDraws ? experiments.windows.map(({ noise }) => noise.name) : []);
+  const exact = observations.filter(({ probe }) => !statistical.has(probe.name));
+  return new RuleNaming(rule, exact, { view, returns });
+}
+
+/** Whether the rule with what was found gives the steps that are limited. */
+function limitsIn(
+  seen: Seen,
+  known: Known,
+  target: Target,
+  suspects: readonly RuleSuspect[],
+): LimitsSeen {
+  const changed = Object.assign({}, ...suspects.map(({ change }) => change));
+  if (seen.noisy) return { limit: undefined, bounds: undefined, changed };
+  const naming = namingOf(seen, known, target);
+  const given = (isOne: (name: string) => boolean) => {
+    const told = naming.observations.filter(({ probe }) => isOne(probe.name));
+    return told.length === 0 ? undefined : told.every((one) => naming.gives(suspects, one));
+  };
+  return {
+    limit: given((name) => name.startsWith("limit")),
+    bounds: given((name) => name === walls.name),
+    changed,
+  };
+}
+
+/** The smallest problems on which clauses are violated, as experiments. */
+function clauseExperiments(
+  target: Target,
+  { ownDraws, view }: Known,
+  violated: NonNullable<Findings["violated"]>,
+): readonly Experiment[] {
+  const rule = ruleFor(target);
+  return violated.flatMap(({ id, counterexample }): Experiment[] => {
+    if (!counterexample || view === "final actions") return [];
+    const problem = { ...problemFromText(counterexample.problem), rule };
+    if (ownDraws && (problem.settings.noiseScale !== 0 || !partsOf(rule).has("noise scale"))) {
+      return [];
+    }
+    return [{ name: `clause ${id}`, calls: [problem, problem] }];
+  });
+}
+
+/** Known bugs that, beside what was found, would give the figures that were measured amid noise. */
+function likely(fit: RuleFit, beside: readonly RuleSuspect[]): NamedDefectReport[] {
+  const { rule, drift, noise } = fit;
+  if (!drift || !noise || agreesWith(ruleWithSuspects(rule, beside), fit)) return [];
+  const found = suspectsUnder(rule).filter(({ change }) =>
+    beside.every((other) => compatible(other.change, change)) &&
+    Object.keys(change).every((part) => formulaNames.some((name) => name === part))
+  ).filter((suspect) => agreesWith(ruleWithSuspects(rule, [...beside, suspect]), fit));
+  const [first, ...others] = found;
+  if (first === undefined) return [];
+  const { id, title, fix, seen } = first;
+  return [{
+    id,
+    title,
+    fix,
+    ...(seen === undefined ? {} : { seen }),
+    certain: false,
+    ...(others.length === 0
+      ? {}
+      : { alternatives: others.map(({ id, title }) => ({ id, title })) }),
+  }];
+}
+
+/** Whether a rule gives the figures that were measured amid noise. */
+function agreesWith(changed: Rule, fit: RuleFit): boolean {
+  const { rule, drift, noise, amidNoise } = fit;
+  if (!isLinear(rule) || !isLinear(changed)) return false;
+  const near = nearness(true);
+  const given = (windows: readonly WindowRatios[], source: "drift" | "noise") => {
+    const parts = windows.flatMap(({ problem: { settings }, sizes, ratios }) =>
+      ratios.map(({ value, error }, k) => {
+        const symbols = { ...symbolsOfSettings(settings), ...numbersOf(settings), k };
+        const by = stepFactors(changed, sizes[k]!, symbols)[source] /
+          stepFactors(rule, sizes[k]!, symbols)[source];
+        const part = value / (source === "noise" ? Math.abs(by) : by);
+        return { value: part, error: Math.abs(error / by) };
+      })
+    );
+    const ratio = together(parts, near);
+    return ratio !== null && near.agrees(ratio, 1);
+  };
+  // A drift that is known exactly has a name already.
+  return given(noise!, "noise") && (!amidNoise || given(drift!, "drift"));
+}
+
+function numbersOf({ schedule: { kind: _, ...schedule }, steps }: Settings) {
+  return { ...schedule, N: steps };
+}

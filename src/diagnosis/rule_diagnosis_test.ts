@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { type Rule, ruleSampler } from "../../spec/rule.ts";
+import { ruleFrom } from "../../spec/rules/document.ts";
+import { ruleNamed } from "../../spec/rules/family.ts";
+import { defectOf, ruleUnder } from "../defects/defects.ts";
+import { temperedRule } from "../fixtures/tempered_rule.ts";
+import { readRule } from "../run/rule_file.ts";
+import { underRule } from "../run/rule_given.ts";
+import { diagnosisOf } from "./diagnosis.ts";
+
+const views = {
+  "every step": {},
+  "its own noise": { noise: "own" as const },
+  "final actions": {},
+};
+
+/** The diagnosis of a sampler of one rule that is judged by another one. */
+async function found(rule: Rule, sampler: Rule, view: keyof typeof views = "every step") {
+  const target = observe(ruleSampler(sampler, views[view]));
+  const seen = view === "final actions" ? { ...target, reveals: "final-actions" as const } : target;
+  const diagnosis = (await diagnosisOf(underRule(seen, rule), "violates"))!;
+  const off = diagnosis.measuredRule!.terms.filter(({ deviates }) => deviates);
+  return { ...diagnosis, off: off.map(({ text, wanted }) => [text, wanted]) };
+}
+
+const tempered = ruleFrom(readRule(temperedRule, "tempered.json"));
+
+for (const rule of [ruleNamed("ula"), ruleNamed("ibc-squared"), ruleNamed("sgld"), tempered]) {
+  for (const view of Object.keys(views) as (keyof typeof views)[]) {
+    Deno.test(`no term of a right sampler of ${rule.about?.name} deviates: ${view}`, async () => {
+      const { off, measuredRule } = await found(rule, rule, view);
+      assertEquals(off, []);
+      assert(!measuredRule!.text.includes("not measured"), measuredRule!.text);
+    });
+  }
+}
+
+Deno.test("a term that is a multiple of the rule's is marked, with the rule's beside it", async () => {
+  const rule = ruleNamed("ula"),
+    { off, defects } = await found(rule, { ...rule, drift: "0.3 * gt" });
+  assertEquals(off, [["0.300·η_k·∇E", "1.000·η_k·∇E"]]);
+  assertMatch(defects[0]!.title, /0\.3 times as strongly/);
+  assertEquals(defects.map(({ certain }) => certain), [true]);
+});
+
+Deno.test("another power of the step size is measured as one, and so is one of the noise scale", async () => {
+  const rule = ruleNamed("ula+temperature+schedule");
+  const step = "eta ^ 2 * drift + sqrt(2 * eta) * noise";
+  assertEquals((await found(rule, { ...rule, step })).off.map(([text]) => text), ["1.000·η_k²·∇E"]);
+  assertEquals((await found(rule, { ...rule, noise: "T * xi" })).off, [
+    ["1.414·√η_k·T·ξ", "1.414·√η_k·√T·ξ"],
+  ]);
+});
+
+Deno.test("step sizes that both terms have are a schedule, and no fault of the terms", async () => {
+  const rule = ruleNamed("ula+schedule");
+  const { measuredRule, off } = await found(rule, ruleUnder(rule, { polynomial: "init" }));
+  assertEquals(off, [["η: 0.250, constant", "η: 0.250 → 0.0156, polynomial, power 3.00"]]);
+  assertEquals(measuredRule!.stepSizes!.measured.length, 5);
+});
+
+Deno.test("step sizes of a rule's own that are a step ahead are told as such", async () => {
+  const rule = ruleNamed("sgld"), stepSize = "scale * (offset + k + 1) ^ (-decline)";
+  const { defects } = await found(rule, { ...rule, stepSize });
+  assertEquals(defects.map(({ title }) => title), ["Step sizes are one step ahead"]);
+});
+
+for (const id of ["bounds-missing", "noise-shared-by-rows", "gradient-mean-over-rows"]) {
+  Deno.test(`a known bug has its name under another rule: ${id}`, async () => {
+    const rule = ruleNamed("ula+temperature+box");
+    const { defects } = await found(rule, ruleUnder(rule, defectOf(id)!.change));
+    assertEquals(defects.map(({ id, certain }) => [id, certain]), [[id, true]]);
+  });
+}
+
+Deno.test("bugs are told in the formulas of the rule that was asked for", async () => {
+  const rule = ruleNamed("ula"), { change } = defectOf("noise-root-of-step")!;
+  const { defects: [named] } = await found(rule, ruleUnder(rule, change));
+  assertEquals(named!.fix, "Use eta * drift + sqrt(2 * eta) * noise as the step.");
+});
+
+Deno.test("two bugs have two names", async () => {
+  const rule = ruleNamed("ula+temperature+schedule+box");
+  const both = [defectOf("bounds-missing")!, defectOf("schedule-linear")!];
+  const { defects } = await found(rule, ruleUnder(rule, ...both.map(({ change }) => change)));
+  assertEquals(defects.map(({ id }) => id).sort(), ["bounds-missing", "schedule-linear"]);
+});
+
+Deno.test("amid noise figures come with their errors, and names with a doubt", async () => {
+  const rule = ruleNamed("ula");
+  const { off, defects } = await found(rule, { ...rule, drift: "gt / 2" }, "its own noise");
+  assertMatch(off[0]![0]!, /^\(0\.50\d ± 0\.\d+\)·η_k·∇E$|^\(0\.49\d ± 0\.\d+\)·η_k·∇E$/);
+  assert(defects.every(({ certain }) => !certain));
+});
+
+Deno.test("what no known bug explains is told with the terms that could not be measured", async () => {
+  const rule = ruleNamed("ula");
+  const { unexplained, measuredRule } = await found(rule, { ...rule, drift: "gt * cos(7 * a)" });
+  assertMatch(unexplained ?? "", /the drift could not be measured/);
+  assertMatch(measuredRule!.text, /not measured/);
+});

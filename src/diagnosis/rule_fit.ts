@@ -1,0 +1,262 @@
+/**
+ * How large drift and noise of a sampler are beside those of a rule: step by step, then as one
+ * number, as other step sizes, or as another power of the step size.
+ *
+ * @module
+ */
+
+import { constantTape } from "../../properties/arbitraries.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import type { Rule } from "../../spec/rule.ts";
+import { stepSizesOf } from "../../spec/rule_parts.ts";
+import { isLinear, powerOf, stepFactors } from "../../spec/rule_slopes.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { Window } from "./experiments.ts";
+import type { Observation, View } from "./observations.ts";
+import { chainOf, forcedTerms } from "./response.ts";
+import type { Source } from "./window_fit.ts";
+
+/** A number with its error: so far it may be off, where it is measured statistically one deviation. */
+export interface Measured {
+  readonly value: number;
+  readonly error: number;
+}
+
+/** What was measured of one term in one window. */
+export interface WindowRatios {
+  readonly problem: Problem;
+  /** η_k as asked for. */
+  readonly sizes: readonly number[];
+  /** The movement of each step, in movements of the rule; fewer than steps if the end is unsure. */
+  readonly ratios: readonly Measured[];
+}
+
+/** Both terms, as far as they are multiples of what the rule gives. */
+export interface RuleFit {
+  readonly rule: Rule;
+  readonly drift: readonly WindowRatios[] | null;
+  readonly noise: readonly WindowRatios[] | null;
+  /** Whether the noise was measured by its variance. */
+  readonly ownDraws: boolean;
+  /** Whether the drift was measured amid noise. */
+  readonly amidNoise: boolean;
+}
+
+/** How a target is seen while it is measured. */
+export interface FitView {
+  readonly view: View;
+  readonly returns: NetworkReturns;
+  readonly ownDraws: boolean;
+  readonly amidNoise: boolean;
+}
+
+/** Measures both terms in all windows. */
+export function fitUnder(
+  rule: Rule,
+  windows: readonly Window[],
+  observations: readonly Observation[],
+  how: FitView,
+): RuleFit {
+  const byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+  const of = (source: Source) => {
+    const found: WindowRatios[] = [];
+    for (const window of windows) {
+      const seen = byName.get(window[source].name);
+      const ratios = seen && ratiosIn(rule, seen, source, how);
+      if (!ratios) return null;
+      found.push(ratios);
+    }
+    return found.length === 0 ? null : found;
+  };
+  const { ownDraws, amidNoise } = how;
+  return { rule, drift: of("drift"), noise: of("noise"), ownDraws, amidNoise };
+}
+
+function ratiosIn(
+  rule: Rule,
+  { probe, calls }: Observation,
+  source: Source,
+  { view, returns, ownDraws, amidNoise }: FitView,
+): WindowRatios | null {
+  const problem = probe.calls[0]!, call = calls[0];
+  if (call === undefined || call === "throws") return null;
+  const chain = view === "final actions"
+    ? { points: [problem.initial, call.final], sure: true }
+    : chainOf(problem, call);
+  if (chain === undefined) return null;
+  const { points } = chain;
+  if (!points.every((rows) => rows.every((row) => row.every(Number.isFinite)))) return null;
+  const sizes = stepSizesOf(problem);
+  const steps = Math.min(sizes.length, points.length - (chain.sure || points.length < 3 ? 1 : 2));
+  const ratios: Measured[] = [];
+  const byVariance = source === "noise" && ownDraws;
+  const fields = byVariance ? undefined : forcedTerms(rule, drawnFrom(problem), points, returns);
+  for (let k = 0; k < steps; k++) {
+    const ratio = byVariance
+      ? spreadOf(rule, problem, points, k, sizes[k]!)
+      : multipleOf(points, k, fields?.[k]?.map((row) => row.map(({ step }) => step)), amidNoise);
+    if (ratio === null) return null;
+    // Draws may enter with their sign turned.
+    ratios.push(source === "noise" ? { ...ratio, value: Math.abs(ratio.value) } : ratio);
+  }
+  return ratios.length === 0 ? null : { problem, sizes, ratios };
+}
+
+/** Where the sampler draws for itself, the rule's step is that of the gradient alone. */
+function drawnFrom(problem: Problem): Problem {
+  const { noise, settings: { steps }, initial, axes } = problem;
+  if (noise.kind === "tape") return problem;
+  const draws = constantTape(0, steps, initial.length, axes);
+  return { ...problem, noise: { kind: "tape", draws } };
+}
+
+/** What the rule's step is multiplied by; `null` if movements are no multiple of it. */
+function multipleOf(
+  points: readonly Rows[],
+  k: number,
+  field: Rows | undefined,
+  amidNoise: boolean,
+): Measured | null {
+  if (field === undefined) return null;
+  const from = points[k]!.flat(), to = points[k + 1]!.flat(), wanted = field.flat();
+  const moved = from.map((a, at) => a - to[at]!);
+  const power = wanted.reduce((sum, x) => sum + x * x, 0);
+  if (!(power > 0)) return null;
+  const value = wanted.reduce((sum, x, at) => sum + x * moved[at]!, 0) / power;
+  const rest = moved.map((x, at) => x - value * wanted[at]!);
+  if (amidNoise) {
+    const variance = rest.reduce((sum, x) => sum + x * x, 0) / (rest.length - 1);
+    return { value, error: Math.sqrt(variance / power) };
+  }
+  const fits = rest.every((x, at) =>
+    Math.abs(x) <= 3e-7 * (1 + Math.abs(from[at]!)) + 3e-5 * Math.abs(moved[at]!)
+  );
+  const size = Math.max(...from.map(Math.abs), 0.5);
+  return fits ? { value, error: 4 * 1.2e-7 * size / Math.sqrt(power) + 2e-5 } : null;
+}
+
+/** The deviation of movements over a flat energy, in that of the rule. */
+function spreadOf(
+  rule: Rule,
+  { settings }: Problem,
+  points: readonly Rows[],
+  k: number,
+  size: number,
+): Measured | null {
+  const given = { sigma: settings.noiseScale, T: settings.noiseScale ** 2, ...settings.own };
+  const wanted = Math.abs(stepFactors(rule, size, given).noise);
+  if (!(wanted > 0)) return null;
+  const moved = points[k]!.flatMap((row, r) => row.map((a, i) => a - points[k + 1]![r]![i]!));
+  const value = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length) / wanted;
+  return { value, error: value / Math.sqrt(2 * moved.length) };
+}
+
+/** How far a number must be from another, in its errors, to be another one. */
+const statisticalReach = 5.5;
+
+/** What is the same within the errors. */
+export interface Nearness {
+  /** Whether a number agrees with another one. */
+  agrees(found: Measured, wanted: number): boolean;
+}
+
+/** How numbers of a term are compared: exact ones within 1e-3, others within their errors. */
+export function nearness(statistical: boolean): Nearness {
+  return {
+    agrees: ({ value, error }, wanted) =>
+      statistical
+        ? Math.abs(value - wanted) <= statisticalReach * error + 1e-4
+        : Math.abs(value - wanted) <= 1e-3 * Math.abs(wanted) + 4 * error,
+  };
+}
+
+/** Several numbers as one, if they agree. */
+export function together(all: readonly Measured[], near: Nearness): Measured | null {
+  const weights = all.map(({ error }) => 1 / Math.max(error, 1e-9) ** 2);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const value = all.reduce((mean, { value }, at) => mean + weights[at]! / sum * value, 0);
+  const one = { value, error: 1 / Math.sqrt(sum) };
+  return all.every((each) => near.agrees(each, value)) ? one : null;
+}
+
+/** A term as a factor times powers of the step size and the noise scale. */
+export interface TermLaw {
+  readonly factor: Measured;
+  /** The power of the step size. */
+  readonly size: number;
+  /** The power of the noise scale. */
+  readonly scale: number;
+}
+
+/** The law of a rule's term, if it is a factor times a power of the step size. */
+export function lawUnder(rule: Rule, source: Source): TermLaw | null {
+  if (!isLinear(rule)) return null;
+  const at = (size: number, sigma = 1) =>
+    Math.abs(stepFactors(rule, size, { ...ownOf(rule), sigma, T: sigma ** 2 })[source]);
+  const size = powerOf(rule, source, 0.0625, { ...ownOf(rule), sigma: 1, T: 1 });
+  const again = powerOf(rule, source, 0.25, { ...ownOf(rule), sigma: 1, T: 1 });
+  if (size !== again) return null;
+  const scale = Math.round(Math.log2(at(1, 2) / at(1)) * 1e6) / 1e6;
+  const factor = { value: at(1), error: 0 };
+  return Number.isFinite(scale) && at(1) > 0 ? { factor, size, scale } : null;
+}
+
+function ownOf({ own = [] }: Rule): Readonly<Record<string, number>> {
+  return Object.fromEntries(own.map(({ symbol, from, to }) => [symbol, (from + to) / 2]));
+}
+
+const sizePowers = [0, 0.5, 1, 1.5, 2], scalePowers = [0, 0.5, 1, 2];
+
+/** Which powers explain a term in all windows: the rule's own first. */
+export function termLaw(
+  rule: Rule,
+  source: Source,
+  windows: readonly WindowRatios[],
+  near: Nearness,
+): TermLaw | null {
+  const own = lawUnder(rule, source);
+  if (own === null) return null;
+  const sizes = [own.size, ...sizePowers.filter((power) => power !== own.size)];
+  const scales = source === "drift"
+    ? [0]
+    : [own.scale, ...scalePowers.filter((power) => power !== own.scale)];
+  for (const scale of scales) {
+    for (const size of sizes) {
+      const factors = windows.flatMap(({ problem: { settings: { noiseScale } }, sizes, ratios }) =>
+        ratios.map(({ value, error }, k): Measured => {
+          const turn = own.factor.value * sizes[k]! ** (own.size - size) *
+            (source === "drift" ? 1 : noiseScale ** (own.scale - scale));
+          return { value: value * turn, error: error * turn };
+        })
+      );
+      const factor = together(factors, near);
+      if (factor !== null) return { factor, size, scale };
+    }
+  }
+  return null;
+}
+
+/**
+ * The step sizes that both terms have by the rule's own formulas, if they are others than were asked
+ * for, and the same for both.
+ *
+ * @returns one list for each window
+ */
+export function otherSizes(
+  { rule, drift, noise, ownDraws, amidNoise }: RuleFit,
+): readonly (readonly number[])[] | null {
+  const ofDrift = lawUnder(rule, "drift"), ofNoise = lawUnder(rule, "noise");
+  if (!drift || !noise || !ofDrift || !ofNoise || ofDrift.size === 0) return null;
+  const near = nearness(ownDraws);
+  const right = (windows: readonly WindowRatios[], by: Nearness) =>
+    windows.every(({ ratios }) => ratios.every((ratio) => by.agrees(ratio, 1)));
+  if (right(drift, nearness(amidNoise)) || right(noise, near)) return null;
+  const all = drift.map(({ sizes, ratios }, w) =>
+    ratios.map(({ value }, k) => {
+      const growth = Math.abs(value) ** (1 / ofDrift.size), beside = noise[w]!.ratios[k];
+      const fits = value > 0 && (!beside || near.agrees(beside, growth ** ofNoise.size));
+      return fits ? sizes[k]! * growth : NaN;
+    })
+  );
+  return all.every((sizes) => sizes.every(Number.isFinite)) ? all : null;
+}
