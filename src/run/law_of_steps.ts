@@ -97,7 +97,8 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   const { rule, hidden, target } = known, { level, seed, covering } = plan;
   const facts = factsOf(known, { leastSteps: 1, sharp: true });
   const whole = coveringAssignments(facts, covering.strength, seed);
-  const all = whole.slice(0, Math.ceil(covering.share * whole.length));
+  const { share, most = Infinity } = covering;
+  const all = whole.slice(0, Math.min(most, Math.ceil(share * whole.length)));
   const assignments = hidden ? all.map((values): Assignment => ({ ...values, steps: "1" })) : all;
   const { observer, compared } = watchCase(target, facts);
   const checker = uniform(seedFor(seed, "law of steps checker"));
