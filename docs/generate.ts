@@ -22,20 +22,32 @@ import { wordsPage } from "./words.ts";
 
 /** Every generated page and picture: path below `docs/` → text. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
-  const [rule, statistics, textbook, traces, readme, matrix, pictures, run, survivors, conditions] =
-    await Promise
-      .all([
-        rulePage(),
-        statisticsPage(),
-        textbookPage(),
-        tracesPage(),
-        readmePage(),
-        readMatrix(),
-        rulePictures(),
-        readRun(),
-        readExplanations(),
-        readConditions(),
-      ]);
+  return new Map([...await storedPages(), ...await printedPages()]);
+}
+
+/** The pages that show what commands print, which takes most of the time. */
+async function printedPages(): Promise<ReadonlyMap<string, string>> {
+  const [statistics, textbook, traces, readme] = await Promise
+    .all([statisticsPage(), textbookPage(), tracesPage(), readmePage()]);
+  return new Map([
+    ["statistics.md", statistics],
+    ["textbook.md", textbook],
+    ["traces.md", traces],
+    ["../README.md", readme],
+  ]);
+}
+
+/** The pages and pictures that follow from the rule, from catalogues and from stored figures. */
+export async function storedPages(): Promise<ReadonlyMap<string, string>> {
+  const [rule, matrix, pictures, run, survivors, conditions] = await Promise
+    .all([
+      rulePage(),
+      readMatrix(),
+      rulePictures(),
+      readRun(),
+      readExplanations(),
+      readConditions(),
+    ]);
   return new Map([
     ["rule.md", rule],
     ["rules.md", rulesPage(await readTried())],
@@ -43,11 +55,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ["defects.md", defectsPage()],
     ["kill-matrix.md", killMatrixPage(matrix)],
     ["mutation.md", mutationPage(run, survivors)],
-    ["statistics.md", statistics],
-    ["textbook.md", textbook],
     ["words.md", wordsPage()],
-    ["traces.md", traces],
-    ["../README.md", readme],
     ...[...Object.values(pictures), textbookPicture()].map(
       ({ file, svg }) => [`images/${file}`, svg] as const,
     ),

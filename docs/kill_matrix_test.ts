@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { defectOf, defects } from "../src/defects/defects.ts";
 import { officialRule } from "../spec/rule.ts";
 import { testNeeding } from "../src/fixtures/needing.ts";
+import { fewOf } from "../src/fixtures/sweep.ts";
 import { findPython, type Python } from "../src/fixtures/python_rule.ts";
 import {
   catalogueKey,
@@ -21,7 +22,8 @@ Deno.test("the matrix was measured on this catalogue of defects and clauses", as
 });
 
 Deno.test("a sample of the matrix comes out the same again", async () => {
-  for (const id of ["half-missing", "delta-clip-unscaled", "noise-laplace", "returns-sorted"]) {
+  const ids = ["delta-clip-unscaled", "half-missing", "noise-laplace", "returns-sorted"];
+  for (const id of fewOf(ids, 1)) {
     const row = matrix.rows.find((r) => r.id === id)!;
     assertEquals(await matrixRow(defectOf(id)!, matrix.officialTestRuns), row);
   }
@@ -62,7 +64,7 @@ function testInPython(name: string, body: (python: Python) => Promise<void>): vo
 }
 
 testInPython("a sample of the figures in Python comes out the same again", async (python) => {
-  const ids = ["steps-hard-coded", "noise-laplace", "returns-best"];
+  const ids = fewOf(["steps-hard-coded", "noise-laplace", "returns-best"], 1);
   const others = matrix.python!.others.filter(({ id }) => ids.includes(id));
   const figures = await pythonFigures(python, ids.map((id) => defectOf(id)!));
   const alone = ids.length - others.length;

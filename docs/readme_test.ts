@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { clauses } from "../properties/clauses.ts";
+import { sweep } from "../src/fixtures/sweep.ts";
 import { readmeSampler, readmeTest } from "./readme_page.ts";
 
 const config = new URL("../deno.json", import.meta.url);
@@ -38,7 +39,7 @@ const checked = (sampler: string) =>
     `${folder}/my_sampler.ts`,
   ]);
 
-Deno.test("the README's sampler conforms on the command line", async () => {
+sweep("the README's sampler conforms on the command line", async () => {
   const { code, out } = await checked(readmeSampler);
   assertEquals(code, 0, out);
   assert(out.includes("✓ my sampler conforms"), out);
@@ -67,7 +68,7 @@ async function tested(sampler: string) {
 const broken = readmeSampler.replace("gradient[r]![i]! / 2", "gradient[r]![i]!");
 assert(broken !== readmeSampler);
 
-Deno.test("the README's sampler passes one test per clause, with plain deno test", async () => {
+sweep("the README's sampler passes one test per clause, with plain deno test", async () => {
   const { code, out, tests } = await tested(readmeSampler);
   assertEquals(code, 0, out);
   assertEquals([...tests.keys()], clauses.map(({ id }) => id), out);
@@ -78,6 +79,7 @@ Deno.test("the README's sampler passes one test per clause, with plain deno test
 Deno.test("a copy of the README's sampler without the half fails one test, with plain deno test", async () => {
   const { code, out, tests } = await tested(broken);
   assertEquals(code, 1, out);
+  assertEquals([...tests.keys()], clauses.map(({ id }) => id), out);
   assertEquals(
     [...tests].filter(([, end]) => end === "FAILED").map(([id]) => id),
     ["drift/half"],
@@ -90,7 +92,7 @@ Deno.test("a copy of the README's sampler without the half fails one test, with 
   );
 });
 
-Deno.test("a typo in the README's sampler is found and named", async () => {
+sweep("a typo in the README's sampler is found and named", async () => {
   const { code, out } = await checked(broken);
   assertEquals(code, 1, out);
   assert(out.includes("violates 1 clause: drift/half"), out);

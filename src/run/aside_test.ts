@@ -5,12 +5,14 @@ import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler, type RuleSamplerOptions } from "../../spec/rule.ts";
 import type { Settings } from "../../spec/problem.ts";
 import type { Sampler } from "../../spec/sampler.ts";
+import { isWhole, lightClauses, sweep } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 const rule = (options: RuleSamplerOptions = {}) => ruleSampler(officialRule, options);
 
-async function judged(sampler: Sampler) {
-  const report = await judge(observe(sampler), { diagnosis: "none", profile: "quick" });
+async function judged(sampler: Sampler, ...more: readonly string[]) {
+  const clauses = isWhole ? {} : { clauses: [...lightClauses, "golden/traces", ...more] };
+  const report = await judge(observe(sampler), { diagnosis: "none", profile: "quick", ...clauses });
   const having = (verdict: string) =>
     report.clauses.filter((clause) => clause.verdict === verdict).map(({ id }) => id);
   return { report, violated: having("violated"), open: having("not judged") };
@@ -45,18 +47,24 @@ Deno.test("a wrong exponential schedule leaves everything else to be judged with
 });
 
 Deno.test("a sampler that reveals final actions only conforms by its whole steps and the traces", async () => {
-  const { report } = await judged({ ...rule(), reveals: "final-actions" });
+  const { report } = await judged({ ...rule(), reveals: "final-actions" }, "step/exact");
   assertEquals([report.verdict, report.golden.agreed], ["conforms", 49]);
   const wrong = await judged({
     ...prepared((settings) => ({ ...settings, steps: Math.min(settings.steps, 99) })),
     reveals: "final-actions",
-  });
+  }, "step/exact");
   assertEquals(wrong.violated, ["step/exact"]);
 });
 
 Deno.test("a sampler with noise of its own replays the traces without noise", async () => {
   const { report } = await judged(rule({ noise: "own" }));
   assertEquals([report.verdict, report.golden.replayed, report.golden.agreed], ["conforms", 4, 4]);
-  const both = await judged({ ...rule({ noise: "own" }), reveals: "final-actions" });
-  assertEquals([both.report.verdict, both.report.golden.agreed], ["conforms", 4]);
 });
+
+sweep(
+  "a sampler with noise of its own that reveals final actions only replays them, too",
+  async () => {
+    const both = await judged({ ...rule({ noise: "own" }), reveals: "final-actions" });
+    assertEquals([both.report.verdict, both.report.golden.agreed], ["conforms", 4]);
+  },
+);

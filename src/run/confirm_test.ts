@@ -5,6 +5,7 @@ import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import type { Call, Result, Sample, Sampler } from "../../spec/sampler.ts";
+import { lightRun } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 /** The rule with something around its calls. */
@@ -24,7 +25,7 @@ function around(
 }
 
 async function violations(sampler: Sampler) {
-  const report = await judge(observe(sampler), { diagnosis: "none" });
+  const report = await judge(observe(sampler), lightRun);
   assertEquals(report.verdict, "violates");
   return report.clauses.filter(({ verdict }) => verdict === "violated").map((clause) => ({
     id: clause.id,

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { correctSamplers } from "../fixtures/correct_samplers.ts";
+import { lightRun } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 const wanted = [
@@ -21,7 +22,7 @@ Deno.test("there are samplers of many styles, each with a name of its own", () =
 for (const name of wanted) {
   Deno.test(`a correct sampler conforms: ${name}`, async () => {
     const sampler = correctSamplers.find((one) => one.name === name)!;
-    const report = await judge(observe(sampler), { profile: "quick", diagnosis: "none" });
+    const report = await judge(observe(sampler), lightRun);
     const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
     assertEquals([report.verdict, violated.map(({ id }) => id)], ["conforms", []]);
   });

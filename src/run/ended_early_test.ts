@@ -7,10 +7,9 @@ import { dies, dying } from "../fixtures/dying_port.ts";
 import { json } from "../report/json.ts";
 import { exitCodes, type Report } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
+import { lightRun } from "../fixtures/sweep.ts";
 import { judge, judgeWithin } from "./judge.ts";
 import { supervise } from "./supervise.ts";
-
-const options = { golden: [], diagnosis: "none", profile: "quick" } as const;
 
 function requireKept(report: Report, found: string): void {
   assertEquals(report.verdict, "violates");
@@ -27,7 +26,7 @@ Deno.test("what was found stays found if the sampler throws later", async () => 
   const throwing = dying(() => {
     throw new Error("lost the weights");
   });
-  const report = await judge(observe(throwing), options);
+  const report = await judge(observe(throwing), lightRun);
   requireKept(report, "lost the weights");
   const exponential = report.clauses.find(({ id }) => id === "schedule/exponential");
   assertEquals(exponential?.because, { kind: "run ended" });
@@ -37,7 +36,7 @@ Deno.test("what was found stays found if the target's process dies later", async
   const exiting = dying(() => {
     throw new TargetFault("exit", "a process that ended with code 1", "an answer");
   });
-  requireKept(await judge(observe(exiting), options), "ended with code 1");
+  requireKept(await judge(observe(exiting), lightRun), "ended with code 1");
 });
 
 Deno.test("what a clause builds on stays found, even if the run does not come to the clause", async () => {
@@ -48,7 +47,7 @@ Deno.test("what a clause builds on stays found, even if the run does not come to
       if (!dies(settings)) return wrong.prepare(settings);
       throw new TargetFault("exit", "a death", "life");
     },
-  }, { ...options, clauses: ["golden/traces"] });
+  }, { ...lightRun, clauses: ["golden/traces"] });
   assertEquals(report.clauses.map(({ id, verdict }) => [id, verdict]), [
     ["schedule/polynomial", "violated"],
     ["golden/traces", "not judged"],
@@ -64,13 +63,13 @@ Deno.test("a target that fails before anything is violated is not run", async ()
       if (calls++ > 5) throw new TargetFault("exit", "a death", "life");
       return prepare(settings);
     },
-  }, options);
+  }, lightRun);
   assertEquals([report.verdict, report.clauses], ["not run", []]);
 });
 
 Deno.test("every violation is told as it is found, as the report of a run that ends there", async () => {
   const told: Report[] = [];
-  await judgeWithin(observe(dying(() => {})), options, { onFound: (report) => told.push(report) });
+  await judgeWithin(observe(dying(() => {})), lightRun, { onFound: (report) => told.push(report) });
   const first = told[0]!;
   assertEquals(first.verdict, "violates");
   assert(first.clauses.some(({ because }) => because?.kind === "run ended"));

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../../spec/observe.ts";
 import { type Change, samplerWith } from "../../defects/change.ts";
 import { fromNumberText } from "../../../spec/numerics/number_text.ts";
+import { lightRun } from "../../fixtures/sweep.ts";
 import { judge } from "../../run/judge.ts";
 import { typescriptRepro } from "./typescript.ts";
 
@@ -11,7 +12,7 @@ const config = new URL("../../../deno.json", import.meta.url).pathname;
 /** Judges a faulty rule, and runs the script that reproduces its first violation. */
 async function reproduce(change: Change, types: "--check" | "--no-check") {
   const sampler = samplerWith(change);
-  const report = await judge(observe(sampler), { golden: [] });
+  const report = await judge(observe(sampler), lightRun);
   const clause = report.clauses.find((c) => c.verdict === "violated")!;
   const counterexample = clause.counterexample!;
   const folder = await Deno.makeTempDir();
