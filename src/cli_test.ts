@@ -3,6 +3,7 @@ import { clauses } from "../properties/clauses.ts";
 import { defects } from "./defects/defects.ts";
 import { type Outcome, run, runProcess } from "./fixtures/command_line.ts";
 import { testNeeding } from "./fixtures/needing.ts";
+import { isWhole, sweep } from "./fixtures/sweep.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";
 
@@ -87,8 +88,8 @@ async function refusedBy(
 
 const plain = new URL("../docs/examples/plain_arrays.ts", here).pathname;
 
-Deno.test("check gives 0 for the reference", async () => {
-  const { code, out } = await run("check", "reference", "--profile", "quick", "--clause", "golden");
+Deno.test("check gives 0 for a sampler that conforms", async () => {
+  const { code, out } = await run("check", plain, "--profile", "quick", "--clause", "golden");
   assertEquals(code, 0, out);
   assertMatch(out, /^✓ \S+ conforms: \d+ clauses? holds?, (\d+) of \1 traces agree\n/);
 });
@@ -105,7 +106,7 @@ Deno.test("check gives 1 for a defect, and the replay command repeats the case",
   assertEquals(problem(again.out), problem(out));
 });
 
-Deno.test("the demo shows both verdicts and exits with 0", async () => {
+sweep("the demo shows both verdicts and exits with 0", async () => {
   const { code, out, err } = await run("demo");
   assertEquals(code, 0, out + err);
   assertMatch(out, /✓ \S+ conforms[^]*✗ defect:delta-clip-missing violates 1 clause/);
@@ -113,7 +114,7 @@ Deno.test("the demo shows both verdicts and exits with 0", async () => {
 
 Deno.test("JSON keeps the schema and is the same for the same seed, times aside", async () => {
   const judge = async () => {
-    const { out } = await run("check", plain, "--format", "json", "--profile", "quick");
+    const { out } = await run("check", plain, "--format", "json", "--clause", "schedule");
     const report: Report = reportSchema.parse(JSON.parse(out));
     return out.replace(`"elapsedMs": ${report.elapsedMs}`, "");
   };
@@ -143,7 +144,7 @@ Deno.test("a binding clause without a verdict makes the run incomplete, and its 
     .replace(");", '), { reveals: "final-actions" });');
   await withModule(module, async (file) => {
     const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
-    assertEquals((await run(...args)).code, 0);
+    if (isWhole) assertEquals((await run(...args)).code, 0);
     const { code, out } = await run(...args, "--clause", "drift/half");
     assertEquals(code, 2);
     assertMatch(
@@ -411,7 +412,7 @@ export default { ...inner, prepare: async (settings) => {
   };
 } };`,
     async (file) => {
-      const { code, out } = await run("check", file, "--profile", "quick");
+      const { code, out } = await run("check", file, "--profile", "quick", "--clause", "schedule");
       assertEquals(code, 1, out);
       assertMatch(out, /violates 1 clause: schedule\/one-step/);
     },

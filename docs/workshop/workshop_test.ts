@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { observe } from "../../spec/observe.ts";
 import { judge } from "../../src/run/judge.ts";
 import { pageTests } from "../../src/fixtures/browser.ts";
-import { isWhole } from "../../src/fixtures/sweep.ts";
+import { isWhole, sweep } from "../../src/fixtures/sweep.ts";
 import { samplerFrom, SourceFault } from "./sampler_source.ts";
 import { starts } from "./starts.ts";
 import { workshopFiles } from "./workshop_page.ts";
@@ -94,7 +94,9 @@ test(
   },
 );
 
-test(
+const slowTest = isWhole ? test : (sentence: string) => sweep(sentence, () => {});
+
+slowTest(
   "a plain Python sampler is judged by Python in the page",
   {},
   ["workshop.html"],

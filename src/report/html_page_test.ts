@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { pageTests } from "../fixtures/browser.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { reportNames, reports } from "../fixtures/reports.ts";
 import { html } from "./html.ts";
 
@@ -21,7 +22,7 @@ const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch
 pageTest(
   "a page loads without a complaint and without a request, dark on light or light on dark as the system is",
   wide,
-  all,
+  fewOf(all, 2),
   async (page, name) => {
     assertEquals(await page.locator("h1").count(), 1, name);
     assert((await page.locator("main").innerText()).length > 40, name);
@@ -36,7 +37,7 @@ pageTest(
 
 const telling = ["violating", "two axes", "own noise", "not run", "hostile"];
 
-pageTest("a page fits on a phone", narrow, telling.map(pageOf), async (page, name) => {
+pageTest("a page fits on a phone", narrow, fewOf(telling, 2).map(pageOf), async (page, name) => {
   await page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)");
   const widths = await page.evaluate(
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
@@ -46,49 +47,59 @@ pageTest("a page fits on a phone", narrow, telling.map(pageOf), async (page, nam
 
 const kinds = ["violating", "conforming", "not run"];
 
-pageTest("the keyboard reaches the findings and every group", wide, kinds.map(pageOf), async (
-  page,
-  name,
-) => {
-  await page.keyboard.press("Tab");
-  assertMatch(await page.evaluate<string>("document.activeElement.textContent"), /^Skip to/);
-  await page.keyboard.press("Enter");
-  assertEquals(await page.evaluate("document.activeElement.id"), "main");
-  const groups = await page.locator("summary").count();
-  const reached = new Set<string>();
-  for (let i = 0; i < 20 + 12 * groups && reached.size < groups; i++) {
+pageTest(
+  "the keyboard reaches the findings and every group",
+  wide,
+  fewOf(kinds, 1).map(pageOf),
+  async (
+    page,
+    name,
+  ) => {
     await page.keyboard.press("Tab");
-    const title = await page.evaluate<string | null>(
-      "document.activeElement.matches('summary') ? document.activeElement.textContent : null",
-    );
-    if (title !== null) reached.add(title);
-  }
-  assertEquals(reached.size, groups, name);
-  if (groups === 0) return;
-  const open = () => page.evaluate<boolean>("document.activeElement.parentElement.open");
-  const before = await open();
-  await page.keyboard.press("Enter");
-  assertEquals(await open(), !before, name);
-});
+    assertMatch(await page.evaluate<string>("document.activeElement.textContent"), /^Skip to/);
+    await page.keyboard.press("Enter");
+    assertEquals(await page.evaluate("document.activeElement.id"), "main");
+    const groups = await page.locator("summary").count();
+    const reached = new Set<string>();
+    for (let i = 0; i < 20 + 12 * groups && reached.size < groups; i++) {
+      await page.keyboard.press("Tab");
+      const title = await page.evaluate<string | null>(
+        "document.activeElement.matches('summary') ? document.activeElement.textContent : null",
+      );
+      if (title !== null) reached.add(title);
+    }
+    assertEquals(reached.size, groups, name);
+    if (groups === 0) return;
+    const open = () => page.evaluate<boolean>("document.activeElement.parentElement.open");
+    const before = await open();
+    await page.keyboard.press("Enter");
+    assertEquals(await open(), !before, name);
+  },
+);
 
 const judged = ["violating", "own noise"];
 
-pageTest("a command can be copied, and all groups opened", wide, judged.map(pageOf), async (
-  page,
-  name,
-) => {
-  const copy = page.locator("button[data-copy]").first();
-  if (await copy.count() > 0) {
-    await copy.click();
-    await page.locator("#said", { hasText: /./ }).waitFor({ state: "attached" });
-  }
-  const all = page.locator("#open-all");
-  if (await all.count() === 0) return;
-  await all.click();
-  assertEquals(await page.locator("details:not([open])").count(), 0, name);
-  await all.click();
-  assertEquals(await page.locator("details[open]").count(), 0, name);
-});
+pageTest(
+  "a command can be copied, and all groups opened",
+  wide,
+  fewOf(judged, 1).map(pageOf),
+  async (
+    page,
+    name,
+  ) => {
+    const copy = page.locator("button[data-copy]").first();
+    if (await copy.count() > 0) {
+      await copy.click();
+      await page.locator("#said", { hasText: /./ }).waitFor({ state: "attached" });
+    }
+    const all = page.locator("#open-all");
+    if (await all.count() === 0) return;
+    await all.click();
+    assertEquals(await page.locator("details:not([open])").count(), 0, name);
+    await all.click();
+    assertEquals(await page.locator("details[open]").count(), 0, name);
+  },
+);
 
 pageTest(
   "a page prints on four sheets at most",

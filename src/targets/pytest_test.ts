@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { faultyListPort as faulty, listPort as port } from "../fixtures/list_port.ts";
 import { testNeeding } from "../fixtures/needing.ts";
+import { isWhole } from "../fixtures/sweep.ts";
 
 const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const python = Deno.env.get("ULASPEC_PYTHON");
@@ -37,6 +38,7 @@ async function pytest(python: string, module: string, ...options: string[]): Pro
   }
 }
 
+const wholeNeed = "deno task test:all and ULASPEC_PYTHON with pytest";
 const judged = (source: string, options = "") => `${source}\nulaspec.conformance(Port${options})\n`;
 
 testNeeding(
@@ -60,8 +62,8 @@ testNeeding(
 );
 
 testNeeding(
-  "ULASPEC_PYTHON with pytest",
-  await has("pytest"),
+  wholeNeed,
+  isWhole ? await has("pytest") : undefined,
   "clauses are chosen in the test module and by -k",
   async (python) => {
     const module = judged(port, ', clauses=["drift/half", "bounds"]');
@@ -73,8 +75,8 @@ testNeeding(
 );
 
 testNeeding(
-  "ULASPEC_PYTHON with pytest",
-  await has("pytest"),
+  wholeNeed,
+  isWhole ? await has("pytest") : undefined,
   "a target that can't be judged is one failure of pytest, which says why",
   async (python) => {
     const module = judged(port.replace("return settings", "raise ValueError('no way')"));
@@ -85,8 +87,8 @@ testNeeding(
 );
 
 testNeeding(
-  "ULASPEC_PYTHON with pytest and xdist",
-  await has("pytest, xdist"),
+  `${wholeNeed} and xdist`,
+  isWhole ? await has("pytest, xdist") : undefined,
   "the workers of xdist share one run",
   async (python) => {
     const counts = `open("starts", "a").write("x")\n`;
@@ -103,8 +105,8 @@ testNeeding(
 );
 
 testNeeding(
-  "ULASPEC_PYTHON with pytest",
-  await has("pytest"),
+  wholeNeed,
+  isWhole ? await has("pytest") : undefined,
   "an accepted deviation is skipped with its reason, and one that is none fails",
   async (python) => {
     const accepted =

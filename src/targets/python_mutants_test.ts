@@ -12,6 +12,7 @@ import { normalDraws } from "../../spec/numerics/random.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { testNeeding } from "../fixtures/needing.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { findPython, openRule, pythonDiagnosis } from "../fixtures/python_rule.ts";
 
 /** What goes over the wire in ways of its own: failures, NaN, memory, arrays, reports, formats. */
@@ -59,7 +60,7 @@ Deno.test("the sample of defects in Python has one of every part of the rule tha
 
 testInPython("a defect in Python is named, alone and for certain", async (python) => {
   const found: Record<string, unknown> = {}, wanted: Record<string, unknown> = {};
-  for (const id of sample) {
+  for (const id of fewOf(sample, 3)) {
     found[id] = await namedIn(python, defectOf(id)!.change);
     wanted[id] = { unexplained: undefined, defects: [{ id, certain: true }] };
   }
@@ -67,7 +68,7 @@ testInPython("a defect in Python is named, alone and for certain", async (python
 });
 
 testInPython("nothing is said of the rule in Python, nor of its equivalents", async (python) => {
-  for (const change of [{}, ...equivalents.map(({ change }) => change)]) {
+  for (const change of fewOf([{}, ...equivalents.map(({ change }) => change)], 2)) {
     const found = await namedIn(python, change);
     assertEquals(found, { unexplained: undefined, defects: [] }, JSON.stringify(change));
   }
