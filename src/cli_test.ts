@@ -1,97 +1,20 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { clauses } from "../properties/clauses.ts";
 import { defects } from "./defects/defects.ts";
-import { type Outcome, run, runProcess } from "./fixtures/command_line.ts";
-import { testNeeding } from "./fixtures/needing.ts";
-import { isWhole, sweep } from "./fixtures/sweep.ts";
+import { run } from "./fixtures/command_line.ts";
+import { sweep } from "./fixtures/sweep.ts";
+import { withModule } from "./fixtures/written_module.ts";
 import type { Report } from "./report/report.ts";
 import { reportSchema } from "./report/schema.ts";
 
 const here = new URL(".", import.meta.url);
-
-async function withModule<T>(
-  text: string,
-  body: (file: string) => Promise<T>,
-  name = "port.ts",
-): Promise<T> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-    return await body(`${folder}/${name}`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** A module whose sampler follows the rule except for the body of `sample`. */
-function moduleWith(sample: string, more = ""): string {
-  return `${more}
-export default {
-  name: "port",
-  networkReturns: "energy",
-  prepare: (settings) => (call) => {
-    let x = call.initial.map((row) => [...row]);
-    for (let k = 0; k < settings.steps; k++) {
-      const g = call.network.gradient(x);
-      x = x.map((row, r) => row.map((a, i) => a - 0.001 * g[r][i]));
-    }
-    ${sample}
-  },
-};
-`;
-}
-
-/** What the message about a hostile module must say. */
-interface Refusal {
-  readonly found: RegExp;
-  readonly wanted: RegExp;
-  readonly where?: RegExp;
-}
-
-/** One clause is judged in one thread; two threads, and all clauses, are for `refusedByAll`. */
-const oneThread = ["--clause", "steps/count"];
-
-/** Judges a hostile module: the exit code must be 2, and the message must say all of `parts`. */
-function refused(module: string, parts: Refusal, ...args: string[]): Promise<void> {
-  return refusedBy(run, module, parts, ...oneThread, ...args);
-}
-
-/** The same in two threads. */
-function refusedByAll(module: string, parts: Refusal): Promise<void> {
-  return refusedBy(run, module, parts);
-}
-
-/**
- * The same in a process of its own, with a short time-out. A thread that runs in circles goes on
- * for two seconds after it is told to end; a process takes it along.
- */
-function refusedInTime(module: string, parts: Refusal, ...args: string[]): Promise<void> {
-  return refusedBy(runProcess, module, parts, "--timeout", "0.6", ...args);
-}
-
-async function refusedBy(
-  judge: (...args: string[]) => Promise<Outcome>,
-  module: string,
-  parts: Refusal,
-  ...args: string[]
-): Promise<void> {
-  await withModule(module, async (file) => {
-    const { code, out } = await judge("check", file, ...args);
-    assertEquals(code, 2, out);
-    assertEquals(out.match(/^! /gm)?.length, 1, out);
-    const text = out.replaceAll(/\n {10}/g, " ");
-    assertMatch(/^ {2}(?:found|error) (.*)$/m.exec(text)?.[1] ?? "", parts.found);
-    assertMatch(/^ {2}wanted (.*)$/m.exec(text)?.[1] ?? "", parts.wanted);
-    if (parts.where) assertMatch(/^ {2}where (.*)$/m.exec(text)?.[1] ?? "", parts.where);
-  });
-}
 
 const plain = new URL("../docs/examples/plain_arrays.ts", here).pathname;
 
 Deno.test("check gives 0 for a sampler that conforms", async () => {
   const { code, out } = await run("check", plain, "--profile", "quick", "--clause", "golden");
   assertEquals(code, 0, out);
-  assertMatch(out, /^✓ \S+ conforms: \d+ clauses? holds?, (\d+) of \1 traces agree\n/);
+  assertMatch(out, /^✓ plain arrays conforms: 1 clause holds, (\d+) of \1 traces agree\n/);
 });
 
 Deno.test("check gives 1 for a defect, and the replay command repeats the case", async () => {
@@ -138,21 +61,24 @@ const ruleModule = `
 import { ruleSampler } from "${new URL("../spec/rule.ts", here)}";
 export default ruleSampler(undefined, { name: "rule" });`;
 
-Deno.test("a binding clause without a verdict makes the run incomplete, and its exit code 2", async () => {
-  const module = ruleModule.replace('"rule"', '"rule", noise: "own"')
-    .replace("default ruleSampler(", "default Object.assign(ruleSampler(")
-    .replace(");", '), { reveals: "final-actions" });');
-  await withModule(module, async (file) => {
-    const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
-    if (isWhole) assertEquals((await run(...args)).code, 0);
-    const { code, out } = await run(...args, "--clause", "drift/half");
-    assertEquals(code, 2);
-    assertMatch(
-      out,
-      /^! rule is incomplete: drift\/half could not be judged, because only the final/,
-    );
-  });
-});
+sweep(
+  "a binding clause without a verdict makes the run incomplete, and its exit code 2",
+  async () => {
+    const module = ruleModule.replace('"rule"', '"rule", noise: "own"')
+      .replace("default ruleSampler(", "default Object.assign(ruleSampler(")
+      .replace(");", '), { reveals: "final-actions" });');
+    await withModule(module, async (file) => {
+      const args = ["check", file, "--profile", "quick", "--clause", "noise/scale"];
+      assertEquals((await run(...args)).code, 0);
+      const { code, out } = await run(...args, "--clause", "drift/half");
+      assertEquals(code, 2);
+      assertMatch(
+        out,
+        /^! rule is incomplete: drift\/half could not be judged, because only the final/,
+      );
+    });
+  },
+);
 
 Deno.test("the law of draws that the suite supplies does not bind", async () => {
   await withModule(ruleModule, async (file) => {
@@ -242,15 +168,6 @@ Deno.test("record writes traces that check replays, or says why it cannot", asyn
   });
 });
 
-Deno.test("record gives up an endless loop", async () => {
-  await withModule(moduleWith("while (true);"), async (file) => {
-    const args = ["--output", `${file}.traces`, "--timeout", "0.6"];
-    const { code, err } = await runProcess("record", file, ...args);
-    assertEquals(code, 2);
-    assertMatch(err, /sample\(call\) still running after 0.6 s/);
-  });
-});
-
 Deno.test("a usage error gives 2, what was found, what was wanted and the nearest name", async () => {
   const cases: [string[], RegExp][] = [
     [[], /Usage/],
@@ -307,243 +224,6 @@ Deno.test("a missing file is not judged, and its neighbour is proposed", async (
     const { code, out } = await run("check", file.replace("port.ts", "prot.ts"));
     assertEquals(code, 2);
     assertMatch(out, /prot\.ts, which does not exist[^]*did you mean \S+port\.ts\?/);
-  });
-});
-
-Deno.test("a module without a sampler is not judged", () =>
-  refused("export const speed = 3;", { found: /no sampler in .*speed \(3\)/, wanted: /prepare/ }));
-
-Deno.test("a module with two samplers and no name is not judged", () =>
-  refused(`export const one = { prepare() {} }; export const two = { prepare() {} };`, {
-    found: /2 samplers .*one, two/,
-    wanted: /#one/,
-  }));
-
-Deno.test("a sampler that does not keep the contract is not judged", () =>
-  refused(`export default { name: "x", networkReturns: "energies", prepare() {} };`, {
-    found: /networkReturns: "energies"/,
-    wanted: /"energy" \| "logits"/,
-  }));
-
-Deno.test("a sampler that prepares nothing is not judged", () =>
-  refused(`export default { name: "x", networkReturns: "energy", prepare() {} };`, {
-    found: /undefined from prepare/,
-    wanted: /a function that samples/,
-  }));
-
-Deno.test("a sampler that throws in prepare is not judged", () =>
-  refused(
-    `export default { name: "x", networkReturns: "energy",
-  prepare() { throw new Error("no weights"); } };`,
-    { found: /no weights thrown in prepare/, wanted: /^$/, where: /port\.ts:2:21/ },
-  ));
-
-Deno.test("a sampler that throws in sample is not judged", () =>
-  refusedByAll(moduleWith(`throw new Error("no memory");`), {
-    found: /no memory thrown in sample/,
-    wanted: /^$/,
-    where: /port\.ts:11:11/,
-  }));
-
-for (
-  const [shape, result, found] of [
-    ["a flat vector", "x.flat()", /final actions/],
-    ["ragged rows", "x.map((row, r) => r === 0 ? row.slice(1) : row)", /ragged/],
-    ["too few rows", "x.slice(1)", /final actions of shape/],
-    ["strings", "x.map((row) => row.map(String))", /final actions/],
-    ["undefined", "undefined", /undefined as final actions/],
-    ["a number", "7", /7 as final actions/],
-    ["null rows", "x.map(() => null)", /final actions/],
-  ] as const
-) {
-  Deno.test(`a sampler that returns ${shape} is not judged`, () =>
-    refused(moduleWith(`return ${result};`), {
-      found,
-      wanted: /\d×\d or \d×\d×\d numbers|a number/,
-    }));
-}
-
-Deno.test("a sampler that returns NaN on a tame problem is not judged", () =>
-  refused(moduleWith("return x.map((row) => row.map(() => NaN));"), {
-    found: /NaN as the final action/,
-    wanted: /finite/,
-  }));
-
-Deno.test("an endless loop ends with the time-out", () =>
-  refusedInTime(moduleWith("while (true);"), {
-    found: /sample\(call\) still running after 0.6 s \(energy .*steps/,
-    wanted: /--timeout/,
-  }));
-
-Deno.test("a promise that never settles ends with the time-out", () =>
-  refusedInTime(moduleWith("return new Promise(() => {});"), {
-    found: /sample\(call\) still running after 0.6 s/,
-    wanted: /an end within 0.6 s/,
-  }, ...oneThread));
-
-Deno.test("an endless prepare ends with the time-out", () =>
-  refusedInTime(
-    `export default { name: "x", networkReturns: "energy", prepare() { for (;;); } };`,
-    { found: /prepare\(settings\) still running after 0.6 s/, wanted: /./ },
-    ...oneThread,
-  ));
-
-Deno.test("a module that loops while loading ends with the time-out", () =>
-  refusedInTime("for (;;);", {
-    found: /port\.ts still loading after 0.6 s/,
-    wanted: /./,
-  }, ...oneThread));
-
-Deno.test("a module that waits for ever while loading is not judged", () =>
-  refusedInTime("await new Promise(() => {});", {
-    found: /still loading|never resolve/,
-    wanted: /./,
-  }, ...oneThread));
-
-Deno.test("a slow sampler that fails on chains of one step violates that clause", () =>
-  withModule(
-    `import { samplerWith } from "${new URL("defects/defects.ts", here)}";
-const inner = samplerWith({ singleStep: "throws" }, { name: "slow" });
-export default { ...inner, prepare: async (settings) => {
-  const sample = await inner.prepare(settings);
-  return async (call) => {
-    await new Promise((resolve) => setTimeout(resolve, 4));
-    return sample(call);
-  };
-} };`,
-    async (file) => {
-      const { code, out } = await run("check", file, "--profile", "quick", "--clause", "schedule");
-      assertEquals(code, 1, out);
-      assertMatch(out, /violates 1 clause: schedule\/one-step/);
-    },
-  ));
-
-for (const exit of ["Deno.exit(0)", "process.exit(0)", "self.close()"]) {
-  Deno.test(`a sampler that calls ${exit} is not judged`, async () => {
-    const parts = { found: /called by the target/, wanted: /^$/, where: /port\.ts/ };
-    await refusedByAll(moduleWith(`${exit};`), parts);
-    await refused(`${exit};`, parts);
-  });
-}
-
-Deno.test("a rejected promise that nobody handles is not judged", () =>
-  refused(
-    moduleWith(`Promise.reject(new Error("lost")); await 0; return x;`).replace(
-      "(call) =>",
-      "async (call) =>",
-    ),
-    { found: /nobody handles: Error: lost/, wanted: /./, where: /port\.ts:11/ },
-  ));
-
-Deno.test("an error outside of any call is not judged", () =>
-  refused(
-    `setTimeout(() => { throw new Error("late"); }, 0);
-export default { name: "x", networkReturns: "energy",
-  prepare: () => new Promise(() => {}) };`,
-    { found: /outside of any call: Error: late/, wanted: /./ },
-  ));
-
-Deno.test("a syntax error is not judged", () =>
-  refused("export default {{;", {
-    found: /a syntax error in/,
-    wanted: /^$/,
-    where: /port\.ts:1:/,
-  }));
-
-Deno.test("what a target prints goes to standard error, and JSON stays readable", async () => {
-  const module = moduleWith(
-    "return x;",
-    `import process from "node:process";
-console.log("one"); console.info("two"); console.table([["three"]]);
-Deno.stdout.writeSync(new TextEncoder().encode("four\\n"));
-process.stdout.write("five\\n");`,
-  );
-  await withModule(module, async (file) => {
-    const args = ["--clause", "steps/count", "--format", "json"];
-    const { code, out, err } = await runProcess("check", file, ...args);
-    assertEquals(code, 0, err);
-    reportSchema.parse(JSON.parse(out));
-    for (const word of ["one", "two", "three", "four", "five"]) assertStringIncludes(err, word);
-  });
-});
-
-Deno.test("a process that is to judge nothing gives 2", async () => {
-  const { code, err } = await runProcess("check");
-  assertEquals(code, 2);
-  assertStringIncludes(err, "no target");
-});
-
-testNeeding(
-  "/dev/full",
-  Deno.build.os === "linux" || undefined,
-  "a standard output that is full ends with 2, never with a verdict; /dev/null takes all",
-  async () => {
-    const words = `"$0" run -q -A --no-check "$1" check defect:half-missing --clause drift/half`;
-    const codeOf = async (to: string) => {
-      const { code, stderr } = await new Deno.Command("sh", {
-        args: ["-c", `${words} ${to}`, Deno.execPath(), new URL("cli.ts", here).href],
-      }).output();
-      return [code, new TextDecoder().decode(stderr).slice(0, 29)];
-    };
-    const told = "Standard output took no more:";
-    assertEquals(await codeOf(">/dev/full"), [2, told]);
-    // A program can't tell /dev/null from a standard output that was closed before it began.
-    assertEquals(await codeOf("<>/dev/null >&0"), [1, ""]);
-    assertEquals(await codeOf(">/dev/null"), [1, ""]);
-  },
-);
-
-/** Runs the command line with INIT_CWD, as `deno task` sets it, in a folder. */
-async function runFrom(start: string, cwd: string, ...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--no-check", new URL("cli.ts", here).pathname, ...args],
-    env: { NO_COLOR: "1", INIT_CWD: start },
-    cwd,
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), err: text(stderr) };
-}
-
-const root = new URL("..", here).pathname;
-
-Deno.test("deno task reads and writes where the person stands", async () => {
-  await withModule(moduleWith("return x;"), async (file) => {
-    const folder = file.slice(0, file.lastIndexOf("/"));
-    const one = ["--clause", "drift/half", "--profile", "quick"];
-    const files = ["--output", "report.txt", "--repro", "repro.ts"];
-    const { code, err } = await runFrom(folder, root, "check", "./port.ts", ...one, ...files);
-    assertEquals(code, 1, err);
-    const report = await Deno.readTextFile(`${folder}/report.txt`);
-    // No task of this package is found from there: the program is named by its path.
-    assertStringIncludes(report, `deno run -A ${root}src/cli.ts check ./port.ts --clause`);
-    await Deno.stat(`${folder}/repro.ts`);
-    const recorded = await runFrom(folder, root, "record", plain, "--output", "traces");
-    assertEquals(recorded.code, 0, recorded.err);
-    const golden = ["--clause", "golden", "--golden", "traces"];
-    assertMatch((await runFrom(folder, root, "check", plain, ...golden)).out, /traces agree/);
-    // A process is started there, too.
-    const shell = ["--timeout", "5", "--", "sh", "-c", "pwd >&2; exit 3"];
-    assertStringIncludes((await runFrom(folder, root, "check", ...shell)).out, folder);
-  });
-});
-
-Deno.test("deno task below the package names the replay as a task", async () => {
-  const args = ["check", "./examples/plain_arrays.ts", "--clause", "steps/count"];
-  const { code, out, err } = await runFrom(`${root}docs`, root, ...args);
-  assertEquals(code, 0, out + err);
-  const faulty = ["check", "defect:half-missing", "--clause", "drift/half"];
-  assertMatch(
-    (await runFrom(`${root}docs`, root, ...faulty)).out,
-    /replay +deno task ulaspec check/,
-  );
-});
-
-Deno.test("a task of another project keeps its folder", async () => {
-  await withModule(moduleWith("return x;"), async (file) => {
-    const folder = file.slice(0, file.lastIndexOf("/"));
-    const args = ["check", "./port.ts", "--clause", "steps/count"];
-    const { code, out, err } = await runFrom(root, folder, ...args);
-    assertEquals(code, 0, out + err);
   });
 });
 

@@ -1,28 +1,32 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { testNeeding } from "../../fixtures/needing.ts";
+import { sweep } from "../../fixtures/sweep.ts";
 import { npmFiles, writePackage } from "./package.ts";
 
 /** The folder of packages that ULASPEC_NODE_MODULES names: deno, fast-check, mathjs, vitest, zod … */
 const modules = Deno.env.get("ULASPEC_NODE_MODULES");
 
-Deno.test("the npm package names its version, its ways in with their types, and the command", async () => {
-  const files = await npmFiles();
-  const { version, exports, bin, dependencies } = JSON.parse(files.get("package.json")!);
-  assertEquals(version, config.version);
-  for (const { types, default: program } of Object.values<Record<string, string>>(exports)) {
-    for (const path of [types!, program!]) assert(files.has(path.slice(2)), path);
-  }
-  assert(files.has(bin.ulaspec.slice(2)));
-  assertEquals(Object.keys(dependencies), ["fast-check", "mathjs", "zod", "deno"]);
-  const types = [...files].filter(([path]) => path.endsWith(".d.ts"));
-  for (const [path, text] of types) {
-    for (const [, name] of text.matchAll(/^(?:import|export)[^;]*? from "(\.[^"]+)\.js"/gm)) {
-      const target = new URL(`${name}.d.ts`, `file:///${path}`).pathname.slice(1);
-      assert(files.has(target), `${path} imports ${target}`);
+sweep(
+  "the npm package names its version, its ways in with their types, and the command",
+  async () => {
+    const files = await npmFiles();
+    const { version, exports, bin, dependencies } = JSON.parse(files.get("package.json")!);
+    assertEquals(version, config.version);
+    for (const { types, default: program } of Object.values<Record<string, string>>(exports)) {
+      for (const path of [types!, program!]) assert(files.has(path.slice(2)), path);
     }
-  }
-});
+    assert(files.has(bin.ulaspec.slice(2)));
+    assertEquals(Object.keys(dependencies), ["fast-check", "mathjs", "zod", "deno"]);
+    const types = [...files].filter(([path]) => path.endsWith(".d.ts"));
+    for (const [path, text] of types) {
+      for (const [, name] of text.matchAll(/^(?:import|export)[^;]*? from "(\.[^"]+)\.js"/gm)) {
+        const target = new URL(`${name}.d.ts`, `file:///${path}`).pathname.slice(1);
+        assert(files.has(target), `${path} imports ${target}`);
+      }
+    }
+  },
+);
 
 const nodeTest = `
 import { test } from "node:test";
