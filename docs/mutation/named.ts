@@ -28,9 +28,9 @@ export const namedMutations: readonly NamedMutation[] = [
     name: "the tolerance of exp a hundred times too wide",
     below: "spec/",
     before:
-      '    case "cosh":\n      return rounded(value, inheritedAtEnds(name, value, x), 4, unit);',
+      '    case "cosh":\n      return round(to, value, inheritedAtEnds(name, value, x), 4, unit);',
     after:
-      '    case "cosh":\n      return rounded(value, inheritedAtEnds(name, value, x), 400, unit);',
+      '    case "cosh":\n      return round(to, value, inheritedAtEnds(name, value, x), 400, unit);',
   },
   {
     name: "the tolerance of the gradient of exp a hundred times too wide",
@@ -148,7 +148,7 @@ export const namedMutations: readonly NamedMutation[] = [
   },
   {
     name: "the limit of a typo",
-    below: "src/",
+    below: "spec/",
     before: "Math.floor(found.length / 3)",
     after: "Math.floor(found.length / 2)",
   },

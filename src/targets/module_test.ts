@@ -138,7 +138,7 @@ Deno.test("a module has the permissions that it is given, and no others", () => 
       openModule(`${folder}/a.ts`, { timeout: 30, permissions });
     const { found, wanted } = await assertRejects(() => open(), TargetFault);
     assertStringIncludes(found, "Requires read access");
-    assertStringIncludes(wanted, "like check --allow-read");
+    assertStringIncludes(wanted, "check --allow-read");
     await using target = await open(`--allow-read=${folder}`);
     assertEquals(target.name, "weights");
   });

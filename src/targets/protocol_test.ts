@@ -74,7 +74,7 @@ Deno.test("whatever a target writes is read as an answer or refused with a reaso
   );
 });
 
-Deno.test("a feature that nobody knows is answered with the nearest one", () => {
+Deno.test("a feature that does not exist is answered with the nearest one", () => {
   const ready = { id: 1, type: "ready", protocol: 1, name: "mine", networkReturns: "energy" };
   const line = JSON.stringify({ ...ready, unsupported: ["chain_actions"] });
   const fault = assertThrows(() => readAnswer(line), ProtocolFault);
