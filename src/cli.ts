@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   rules: () => import("./cli/rules.ts"),
   record: () => import("./cli/record.ts"),
   power: () => import("./cli/power.ts"),
+  init: () => import("./cli/init.ts"),
   smoke: () => import("./cli/smoke.ts"),
   adapter: () => import("./cli/adapter.ts"),
   schema: () => import("./cli/schema.ts"),

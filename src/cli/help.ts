@@ -25,6 +25,7 @@ export function programHelp(commands: readonly Command[], io: Io): string {
     "To begin with:",
     ...table([
       [`${io.program} demo`, "the reference and a faulty port, side by side"],
+      [`${io.program} init my_file.py:Sampler`, "write a target for your sampler in Python"],
       [`${io.program} check ./my_sampler.ts`, "judge your sampler"],
       [`${io.program} help check`, "all options, with examples"],
     ], io),

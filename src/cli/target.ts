@@ -102,7 +102,7 @@ function near(file: string): string {
 }
 
 /** The Python of the active environment, of the one that started this program, or of the path. */
-function activePython(): string {
+export function activePython(): string {
   const windows = Deno.build.os === "windows";
   const started = variable("ULASPEC_ACTIVE_PYTHON"); // set by the command that pip installs
   if (started) return started;

@@ -37,6 +37,7 @@ const adapterModules = [
   "clause_tests",
   "rerun",
   "watching",
+  "signature",
 ] as const;
 
 /**

@@ -1,42 +1,82 @@
 """Targets that are written from a signature."""
 
+import itertools
 import os
 import tempfile
 import unittest
 
-from ulaspec.signature import guess
+from ulaspec.signature import _with_result, guess
 
-
-def guess_of(source, name="Sampler"):
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "mine.py")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(source)
-        return guess(f"{path}:{name}")
+numbers = itertools.count()
 
 
 class Signatures(unittest.TestCase):
+    def setUp(self):
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        self.folder = made.name
+        self.module = f"mine{next(numbers)}"
+
+    def guess_of(self, source, name="Sampler", package=""):
+        folder = os.path.join(self.folder, package)
+        os.makedirs(folder, exist_ok=True)
+        if package:
+            open(os.path.join(folder, "__init__.py"), "w").close()
+        path = os.path.join(folder, f"{self.module}.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(source)
+        found = guess(f"{path}:{name}", self.folder)
+        compile(found.target, "target", "exec")
+        return found
+
     def test_settings_are_found_in_the_constructor_and_arrays_in_the_call(self):
-        found = guess_of(
+        found = self.guess_of(
             "class Sampler:\n"
             "    def __init__(self, bounds, num_steps=10): pass\n"
             "    def __call__(self, network, obs, actions): pass\n"
         )
-        self.assertIn("Sampler(bounds=s.bounds, num_steps=s.steps)(network=p.network", found.target)
+        self.assertIn("return Sampler(bounds=s.bounds, num_steps=s.steps)", found.target)
+        self.assertIn("return sampler(network=p.network, obs=p.observations", found.target)
         self.assertEqual(found.unknown, [])
-        compile(found.target, "target", "exec")
 
-    def test_settings_of_a_function_are_given_in_its_call(self):
-        found = guess_of("def walk(net, x, step_size, noise_scale): pass\n", "walk")
-        self.assertIn("step_size=s.step_size, noise_scale=s.noise_scale", found.target)
-        self.assertEqual(found.unknown, ["x"])
+    def test_a_constructor_that_takes_the_network_is_called_for_each_problem(self):
+        found = self.guess_of(
+            "class Sampler:\n"
+            "    def __init__(self, model, steps): pass\n"
+            "    def sample(self, x0): pass\n"
+        )
+        self.assertIn(
+            "return Sampler(model=p.network, steps=s.steps).sample(x0=p.initial)", found.target
+        )
+
+    def test_a_required_parameter_that_no_name_explains_is_left_open_in_the_call(self):
+        found = self.guess_of("def walk(net, mystery, step_size, noise_scale): pass\n", "walk")
+        self.assertIn("mystery=..., step_size=s.step_size, noise_scale=s.noise_scale", found.target)
+        self.assertEqual(found.unknown, ["mystery"])
+
+    def test_optional_features_that_no_parameter_asks_for_are_unsupported(self):
+        found = self.guess_of("def walk(actions, decay, grad_clip=None): pass\n", "walk")
+        self.assertIn('unsupported = ["apply-exp"]', found.target)
+
+    def test_a_module_in_a_package_is_imported_by_its_whole_name(self):
+        found = self.guess_of("def walk(actions): pass\n", "walk", package="pack")
+        self.assertIn(f"from pack.{self.module} import walk", found.target)
 
     def test_the_framework_is_the_one_that_the_module_imports(self):
-        plain = guess_of("def walk(actions): pass\n", "walk")
-        self.assertIn("framework = 'python'", plain.target)
+        plain = self.guess_of("def walk(actions): pass\n", "walk")
+        self.assertIn('framework = "python"', plain.target)
+
+    def test_a_chain_that_a_call_returns_is_reported(self):
+        found = self.guess_of(
+            "def walk(actions, steps, return_chain):\n"
+            "    return actions, [actions] * steps\n",
+            "walk",
+        )
+        text = _with_result(found.target, self.folder, found.guessed)
+        self.assertIn("return ulaspec.Result(result[0], chain_actions=result[1])", text)
 
     def test_what_is_no_reference_is_refused(self):
-        for reference in ("Sampler", "os:nothing_here"):
+        for reference in ("Sampler", "os:nothing_here", "no_file.py:Sampler"):
             with self.assertRaises(ValueError):
                 guess(reference)
 

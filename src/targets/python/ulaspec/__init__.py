@@ -50,6 +50,7 @@ from .clause_tests import _serve_named as _serve_named
 from .clause_tests import conformance
 from .rerun import rerun
 from .server import serve
+from .signature import _write_target as _write_target
 from .watching import watch
 from .target import Problem, Result, Schedule, Settings, Target, Unsupported
 

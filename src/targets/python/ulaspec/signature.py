@@ -5,127 +5,280 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import json
 import os
-from typing import Any, List, NamedTuple, Optional
+import re
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from .nested import _shape
+from .server import _PLAIN_SETTINGS, _Server
+from .target import Target
 
 #: What the sampler is built with: names of parameters → the expression that gives them.
 _SETTINGS = {
-    "bounds": "s.bounds",
-    "low bounds_min min_action action_min lower": "s.bounds_min",
-    "high bounds_max max_action action_max upper": "s.bounds_max",
-    "num_steps steps n_steps num_iterations iterations": "s.steps",
-    "step_size step_size_init stepsize lr": "s.step_size",
-    "step_sizes": "s.step_sizes",
-    "noise_scale noise": "s.noise_scale",
+    "bounds action_bounds box": "s.bounds",
+    "low lo bounds_min min_action min_actions action_min lower minimum": "s.bounds[0]",
+    "high hi bounds_max max_action max_actions action_max upper maximum": "s.bounds[1]",
+    "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter": "s.steps",
+    "step_size stepsize lr eta": "s.step_size",
+    "step_sizes stepsizes rates schedule": "s.step_sizes",
+    "init stepsize_init step_size_init sampler_stepsize_init init_step_size": "s.schedule.init",
+    "final stepsize_final step_size_final sampler_stepsize_final": "s.schedule.final",
+    "power stepsize_power step_size_power sampler_stepsize_power": "s.schedule.power",
+    "decay stepsize_decay step_size_decay sampler_stepsize_decay": "s.schedule.decay",
+    "use_polynomial_rate": 's.schedule.kind == "polynomial"',
+    "noise_scale noise sigma": "s.noise_scale",
     "temperature": "s.temperature",
-    "delta_action_clip delta_clip": "s.delta_clip",
-    "grad_clip gradient_clip": "s.grad_clip",
+    "delta_action_clip delta_clip step_clip max_step": "s.delta_clip",
+    "grad_clip gradient_clip clip_grad": "s.grad_clip",
+    "grad_norm_type grad_norm": "s.grad_norm",
     "apply_exp": "s.apply_exp",
-    "return_chain": "False",
+    "return_chain return_trajectory": "True",
 }
 #: What it is called with.
 _PROBLEM = {
-    "network energy_network energy model net energy_fn": "p.network",
+    "network energy_network energy model net energy_fn energy_function ebm critic": "p.network",
     "gradient grad grad_fn gradient_fn": "p.gradient",
-    "observations observation obs": "p.observations",
-    "actions action initial initial_actions action_samples": "p.initial",
+    "observations observation obs states state context": "p.observations",
+    "actions action initial initial_actions action_samples init_actions x0 start": "p.initial",
     "seed": "p.seed",
+    "num_samples num_action_samples n_samples": "p.samples",
+}
+#: A generator, as each framework has it.
+_GENERATORS = {"jax": "jax.random.key(p.seed)", "numpy": "numpy.random.default_rng(p.seed)"}
+_METHODS = ("sample", "forward", "__call__", "run", "infer")
+#: What shows that a sampler has an optional feature.
+_SIGNS = {
+    "grad-clip": ("s.grad_clip",),
+    "exponential-schedule": ("s.schedule.decay", "s.step_sizes"),
+    "apply-exp": ("s.apply_exp",),
 }
 
 
 class Guess(NamedTuple):
-    """The text of a target, what was guessed, and the required parameters that no name explains."""
+    """The text of a target, what was guessed, and what is to be filled in."""
 
     target: str
     guessed: List[str]
     unknown: List[str]
 
 
-def guess(reference: str) -> Guess:
+def guess(reference: str, folder: str = "") -> Guess:
     """The target for ``my_module:Sampler`` or ``file.py:Sampler``, a class or a function.
 
-    Raises ValueError if the reference names nothing that can be called.
+    ``folder``: where the target is to stand. Raises ValueError if the reference names nothing that
+    can be called.
     """
     place, _, name = reference.rpartition(":")
     if not place or not name.isidentifier():
-        raise ValueError(f"Found {reference!r}, wanted my_module:Sampler or file.py:Sampler")
+        raise ValueError(f"found {reference!r}, wanted my_module:Sampler or my_file.py:Sampler")
     sampler = getattr(_module(place), name, None)
     if not callable(sampler):
-        raise ValueError(f"Found nothing to call named {name!r} in {place}")
-    module = os.path.splitext(os.path.basename(place))[0] if place.endswith(".py") else place
-    built: Optional[str] = None
-    guessed: List[str] = []
-    unknown: List[str] = []
-    called, drop = sampler, 0
-    if inspect.isclass(sampler):
-        built = _arguments(inspect.signature(sampler), 0, guessed, unknown)
-        method = next((m for m in ("__call__", "forward", "sample") if hasattr(sampler, m)), None)
+        raise ValueError(f"found nothing to call named {name!r} in {place}, wanted a class or a function")
+    text = _Text(sampler, name, _framework_of(sampler))
+    target = text.target([*_import_of(place, folder), f"import {name}"])
+    return Guess(target, text.guessed, text.unknown)
+
+
+class _Text:
+    """A target in the making."""
+
+    def __init__(self, sampler: Any, name: str, framework: str) -> None:
+        self.sampler, self.name, self.framework = sampler, name, framework
+        self.guessed: List[str] = [f"framework = {json.dumps(framework)}"]
+        self.unknown: List[str] = []
+        #: Expressions that the sampler is given.
+        self.given: List[str] = []
+
+    def target(self, imported: Sequence[str]) -> str:
+        prepare, call = self._calls()
+        lacks = [f for f, signs in _SIGNS.items() if not any(s in self.given for s in signs)]
+        lines = ["import ulaspec  # before the framework"]
+        if _GENERATORS.get(self.framework) in self.given:
+            lines.append(f"import {self.framework}")
+        *before, last = imported
+        lines += [*before[:-1], f"{before[-1]} {last}", "", "", "class Target(ulaspec.Target):"]
+        lines.append(f"    framework = {json.dumps(self.framework)}")
+        lines.append('    network_returns = "energy"  # low is good; "logits" if high is')
+        if lacks:
+            lines.append(f"    unsupported = {json.dumps(lacks)}")
+            self.guessed.append(f"unsupported = {json.dumps(lacks)}")
+        lines += ["", "    def prepare(self, s):", f"        return {prepare}", ""]
+        lines += ["    def sample(self, sampler, p):" if prepare != "s" else "    def sample(self, s, p):"]
+        lines.append(f"        return {call}")
+        return "\n".join([*lines, "", "", "ulaspec.serve(Target)", ""])
+
+    def _calls(self) -> Tuple[str, str]:
+        """What prepares the sampler, and what calls it."""
+        if not inspect.isclass(self.sampler):
+            return "s", f"{self.name}({self._arguments(self.sampler, 0)})"
+        built = self._arguments(self.sampler, 0)
+        own = {name for kind in self.sampler.__mro__[:-1] for name in vars(kind)}
+        method = next((m for m in _METHODS if m in own), None)
         if method is None:
-            raise ValueError(f"Found {name} without __call__, forward or sample")
-        called, drop = getattr(sampler, method), 1
-    given = _arguments(inspect.signature(called), drop, guessed, unknown)
-    lines = ["import ulaspec", f"from {module} import {name}", "", "", "class Target(ulaspec.Target):"]
-    call = f"{name}({given})"
-    if built is not None:
-        call = f"{name}({built})" + (f".sample({given})" if method == "sample" else f"({given})")
-    framework = _framework_of(sampler)
-    guessed.append(f"framework = {framework!r}")
-    lines += [f"    framework = {framework!r}", ""]
-    lines += ["    def prepare(self, s):", "        return s", ""]
-    lines += ["    def sample(self, s, p):", f"        return {call}", ""]
-    return Guess("\n".join(lines), guessed, unknown)
+            raise ValueError(f"found {self.name} without {', '.join(_METHODS)}, wanted one of them")
+        called = self._arguments(getattr(self.sampler, method), 1)
+        dot = "" if method in ("__call__", "forward") else f".{method}"
+        made = f"{self.name}({built})"
+        if re.search(r"\bp\.", built) or re.search(r"\bs\.", called):
+            return "s", f"{made}{dot}({called})"
+        return made, f"sampler{dot}({called})"
+
+    def _arguments(self, called: Any, drop: int) -> str:
+        words: List[str] = []
+        for p in list(inspect.signature(called).parameters.values())[drop:]:
+            if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+                continue
+            value = _expression_of(p.name, self.framework)
+            if value is None:
+                if p.default is not p.empty:
+                    continue
+                self.unknown.append(p.name)
+                value = "..."
+            else:
+                self.guessed.append(f"{p.name} = {value}")
+                self.given.append(value)
+            words.append(value if p.kind == p.POSITIONAL_ONLY else f"{p.name}={value}")
+        return ", ".join(words)
+
+
+def _expression_of(name: str, framework: str) -> Optional[str]:
+    if name in ("key", "rng", "rng_key"):
+        return _GENERATORS.get(framework)
+    for names, value in [*_SETTINGS.items(), *_PROBLEM.items()]:
+        if name.lower() in names.split():
+            return value
+    return None
 
 
 def _framework_of(sampler: Any) -> str:
     """The framework that the sampler's own module holds by name; "python" if it holds none."""
-    held = {
-        value.__name__.partition(".")[0]
-        for value in sampler.__globals__.values()
-        if inspect.ismodule(value)
-    } if inspect.isfunction(sampler) else _imports(sampler)
-    return next((name for name in ("torch", "jax", "tensorflow", "numpy") if name in held), "python")
-
-
-def _imports(sampler: Any) -> Any:
-    methods = [f for _, f in inspect.getmembers(sampler, inspect.isfunction)]
-    return {
-        value.__name__.partition(".")[0]
-        for method in methods
-        for value in method.__globals__.values()
-        if inspect.ismodule(value)
+    functions = [f for _, f in inspect.getmembers(sampler, inspect.isfunction)]
+    held = [
+        value
+        for function in (functions if inspect.isclass(sampler) else [inspect.unwrap(sampler)])
+        for value in getattr(function, "__globals__", {}).values()
+    ]
+    tops = {
+        str(value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", "")).partition(".")[0]
+        for value in held
     }
+    return next((name for name in ("torch", "jax", "tensorflow", "numpy") if name in tops), "python")
+
+
+def _package_of(file: str) -> Tuple[str, str]:
+    """The folder from which a file is imported, and its name there: packages count."""
+    folder, base = os.path.split(os.path.abspath(file))
+    names = [os.path.splitext(base)[0]]
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        names.insert(0, package)
+    return folder, ".".join(names)
+
+
+def _import_of(place: str, folder: str) -> List[str]:
+    """The lines that import from a module, the last one without its names."""
+    if not place.endswith(".py"):
+        return [f"from {place}"]
+    root, module = _package_of(place)
+    if os.path.samefile(root, os.path.abspath(folder or os.curdir)):
+        return [f"from {module}"]
+    return ["import sys", "", f"sys.path.insert(0, {root!r})", f"from {module}"]
 
 
 def _module(place: str) -> Any:
     if not place.endswith(".py"):
+        sys.path.insert(0, os.getcwd())
         return importlib.import_module(place)
-    spec = importlib.util.spec_from_file_location("_sampler", place)
-    if spec is None or spec.loader is None:
-        raise ValueError(f"Cannot read {place}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    if not os.path.exists(place):
+        raise ValueError(f"found no file {place}, wanted my_file.py:Sampler")
+    root, module = _package_of(place)
+    sys.path.insert(0, root)
+    return importlib.import_module(module)
 
 
-def _arguments(
-    signature: inspect.Signature, drop: int, guessed: List[str], unknown: List[str]
-) -> str:
-    words: List[str] = []
-    for p in list(signature.parameters.values())[drop:]:
-        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
-            continue
-        value = _value(p.name)
-        if value is None:
-            if p.default is p.empty:
-                unknown.append(p.name)
-            continue
-        guessed.append(f"{p.name} = {value}")
-        words.append(value if p.kind == p.POSITIONAL_ONLY else f"{p.name}={value}")
-    return ", ".join(words)
+#: Two groups of three rows, so that each length tells which dimension it is of.
+_TRIED: Dict[str, Any] = {
+    "energy": {"formula": "0.5*a1^2", "expression": ["*", 0.5, ["^", "a1", 2]]},
+    "groups": 2,
+    "samples": 3,
+    "axes": 2,
+    "observations": [[0.25], [0.5]],
+    "initial": [[0.5, -0.25]] * 6,
+    "noise": {"kind": "tape", "draws": [[[0.25, -0.5]] * 6] * 5},
+    "seed": 1,
+}
+_STEPS = 5
 
 
-def _value(name: str) -> Optional[str]:
-    for names, value in [*_SETTINGS.items(), *_PROBLEM.items()]:
-        if name in names.split():
-            return value
-    return None
+def _result_of(target: Target) -> str:
+    """How what the sampler returns is read, as one call shows; empty if as it is."""
+    seen: List[Any] = []
+    sample = target.sample
+
+    def watched(prepared: Any, problem: Any) -> Any:
+        seen.append(sample(prepared, problem))
+        return seen[-1][0] if isinstance(seen[-1], (tuple, list)) else seen[-1]
+
+    target.sample = watched  # type: ignore[method-assign]
+    server = _Server(target)
+    settings = {**_PLAIN_SETTINGS, "steps": _STEPS}
+    handle = server.answer({"id": 0, "type": "prepare", "settings": settings})
+    request = {"id": 1, "type": "sample", "prepared": handle.get("prepared"), "problems": [_TRIED]}
+    server.answer(request)
+    if not seen or not isinstance(seen[-1], tuple):
+        return ""
+    shapes = [tuple(n for n in _shape_of(part)) for part in seen[-1]]
+    names: Dict[str, str] = {}
+    for index, shape in enumerate(shapes):
+        steps, rest = shape[:1], shape[1:]
+        if shape in ((6, 2), (2, 3, 2)):
+            names.setdefault("", f"result[{index}]")
+        elif steps == (_STEPS,) and rest in ((6, 2), (2, 3, 2)):
+            names["chain_actions"] = f"result[{index}]"
+        elif steps == (_STEPS,) and rest in ((6,), (2, 3)):
+            free = "chain_grad_norms" if "chain_outputs" in names else "chain_outputs"
+            names[free] = f"result[{index}]"
+    if "" not in names:
+        return ""
+    chain = [f"{name}={place}" for name, place in names.items() if name]
+    return f"ulaspec.Result({', '.join([names[''], *chain])})" if chain else names[""]
+
+
+def _shape_of(part: Any) -> Sequence[int]:
+    try:
+        return [int(n) for n in part.shape] if hasattr(part, "shape") else list(_shape(part))
+    except Exception:
+        return ()
+
+
+def _write_target(reference: str, file: str) -> None:
+    """Writes a target to a file, and what was guessed as JSON to standard output."""
+    try:
+        folder = os.path.dirname(os.path.abspath(file))
+        found = guess(reference, folder)
+        text = found.target
+        if not found.unknown:
+            text = _with_result(text, folder, found.guessed)
+    except Exception as error:
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        print(json.dumps({"error": f"{kind}{error}".replace("found ", "", 1)}))
+        return
+    with open(file, "w", encoding="utf-8") as written:
+        written.write(text)
+    print(json.dumps({"guessed": found.guessed, "unknown": found.unknown}))
+
+
+def _with_result(text: str, folder: str, guessed: List[str]) -> str:
+    """The target with what it makes of a result that is not only the final actions."""
+    names: Dict[str, Any] = {"__name__": "target"}
+    sys.path.insert(0, folder)
+    exec(compile(text, "target", "exec"), names)
+    result = _result_of(names["Target"]())
+    if not result:
+        return text
+    guessed.append(f"returned: {result}")
+    start = text.rindex("        return ")
+    call = text[start:].split("\n", 1)[0].replace("        return ", "", 1)
+    return f"{text[:start]}        result = {call}\n        return {result}\n\n\nulaspec.serve(Target)\n"

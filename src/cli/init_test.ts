@@ -1,0 +1,36 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../fixtures/command_line.ts";
+import { findPython } from "../fixtures/python_rule.ts";
+import { testNeeding } from "../fixtures/needing.ts";
+
+const sampler = `def walk(gradient, actions, bounds, steps, step_size, noise_scale, delta_clip):
+    return actions
+`;
+
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "init writes a target and tries it",
+  async ({ command: python }) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/walking.py`, sampler);
+      const asked = ["init", `${folder}/walking.py:walk`, "--output", `${folder}/target.py`];
+      const { code, out } = await run(...asked, "--python", python);
+      assertEquals(code, 1); // it takes no gradient, which smoke finds
+      assertStringIncludes(out, "gradient = p.gradient");
+      assertStringIncludes(out, "✓ It starts and says that it is ready");
+      const again = await run(...asked, "--python", python);
+      assertEquals(again.code, 2);
+      assertStringIncludes(again.err, "which is there already");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+Deno.test("init refuses what names no sampler", async () => {
+  const { code, err } = await run("init", "walking.py");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "my_file.py:Sampler");
+});
