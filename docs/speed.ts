@@ -1,7 +1,7 @@
 /**
  * Measures how long the suite takes and writes `docs/speed.md`, with the date and the machine.
  *
- *     deno task speed
+ *     deno task speed [RUNS]
  *
  * Two processes are started in turn, so that a machine whose speed drifts slows both; ratios are
  * taken pair by pair.
@@ -10,7 +10,7 @@
  */
 
 const root = new URL("../", import.meta.url);
-const runs = 11;
+const runs = Number(Deno.args[0] ?? 11);
 
 /** A process that only imports what the suite stands on. */
 const importsOnly = 'import "@tensorflow/tfjs"; import "mathjs"; import "fast-check";';
