@@ -36,7 +36,7 @@ import {
   TargetFault,
 } from "./sampler.ts";
 import { readChain, type Reported, tableOf } from "./result_tables.ts";
-import type { Evaluation, Trajectory } from "./trajectory.ts";
+import { type Evaluation, sameRow, type Trajectory } from "./trajectory.ts";
 
 /**
  * Wraps a sampler so that its calls give trajectories.
@@ -232,10 +232,22 @@ export function openSession(
       `${groups} (one per group) or ${rows} (one per row)`,
     );
   };
-  const record = (kind: Evaluation["kind"], points: Rows) => {
+  /** Points, with the arrays of the question before for rows that rest: most, where they take turns. */
+  let before: Rows = [];
+  const record = (kind: Evaluation["kind"], asked: Rows): Rows => {
+    const points = before = asked.map((row, r) => sameRow(row, before[r]) ? before[r]! : row);
     const evaluation = { kind, points };
     watch(evaluation);
     evaluations.push(evaluation);
+    return points;
+  };
+  const slopes: { at: readonly number[]; g: readonly number[] }[] = [];
+  /** The slopes of a row under its own observation; of one that rests they are known. */
+  const slopesOf = (point: readonly number[], r: number): readonly number[] => {
+    if (slopes[r]?.at !== point) {
+      slopes[r] = { at: point, g: compiled.gradient(point, observationOf(problem, r)) };
+    }
+    return slopes[r].g;
   };
   const network: Network = {
     returns,
@@ -247,11 +259,11 @@ export function openSession(
       return points.map((point, r) => sign * compiled.value(point, observation(r)));
     },
     gradient: ((actions: Rows | Grouped, observations?: Rows) => {
-      const points = rowsOf(actions);
       const observation = observationRows(observations);
-      record("gradient", points);
+      const points = record("gradient", rowsOf(actions));
+      const own = observations === undefined;
       const result = points.map((point, r) =>
-        compiled.gradient(point, observation(r)).map((g) => sign * g)
+        (own ? slopesOf(point, r) : compiled.gradient(point, observation(r))).map((g) => sign * g)
       );
       return isGrouped(actions) ? grouped(result, samples) : result;
     }) as Network["gradient"],

@@ -2,10 +2,12 @@
  * Which of the points at which a sampler asked for gradients are its chain.
  *
  * A sampler may ask more often than it steps: for a log line, for a last value, at a point where it
- * only looks. A *reading* takes N of the questions in their order, the first of them at the initial
- * actions, and the returned actions as the last point. If one reading follows the rule, the sampler
- * does. If none does, the questions that stand at the same place of every step are looked at, or
- * those whose steps come nearest to the rule, so that a step that no reading explains is told.
+ * only looks, for one row after another. A *reading* takes N of the questions in their order, the
+ * first of them at the initial actions, and the returned actions as the last point; for each row by
+ * itself, if it cannot be the same questions for all. If one reading follows the rule, the sampler
+ * does. If none does, the questions that stand at the same place of every step are looked at, those
+ * that are a row's turn, or those whose steps come nearest to the rule, so that a step that no
+ * reading explains is told.
  *
  * @module
  */
@@ -13,6 +15,7 @@
 import { agrees, type NoiseSign, type Prediction, predictStep } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
 import { type Path, plainPathOf, same, type Trajectory } from "./trajectory.ts";
+import { pointsByTurns, rowAlone } from "./turns.ts";
 
 const remembered = new WeakMap<Trajectory, { readonly problem: Problem; readonly path: Path }>();
 
@@ -32,19 +35,28 @@ export function pathOf(problem: Problem, trajectory: Trajectory): Path {
 }
 
 function read(problem: Problem, trajectory: Trajectory): Path {
-  const { points, whole } = bestReading(problem, trajectory);
-  if (whole && points) return known(points, trajectory);
-  const plain = plainPathOf(problem, trajectory);
-  return plain.kind === "known" || points === null ? plain : known(points, trajectory);
+  const reading = bestReading(problem, trajectory);
+  const counted = countedBy(reading, problem, trajectory);
+  return counted.kind === "known" || reading.points === null
+    ? counted
+    : known(reading.points, trajectory);
 }
 
 /**
- * The path of a trajectory whose questions are one a step, or as many at each step, or whose surplus
- * a reading that follows the rule explains: what `steps/count` asks for.
+ * The path of a trajectory whose questions are one a step, or as many at each step, or one a step for
+ * each row in its turn, or whose surplus a reading that follows the rule explains: what `steps/count`
+ * asks for.
  */
 export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
-  const { points, whole } = bestReading(problem, trajectory);
-  return whole && points ? known(points, trajectory) : plainPathOf(problem, trajectory);
+  return countedBy(bestReading(problem, trajectory), problem, trajectory);
+}
+
+function countedBy({ points, whole }: Reading, problem: Problem, trajectory: Trajectory): Path {
+  if (whole && points) return known(points, trajectory);
+  const plain = plainPathOf(problem, trajectory);
+  if (plain.kind === "known") return plain;
+  const byTurns = pointsByTurns(problem, askedIn(trajectory), trajectory.final);
+  return byTurns === null ? plain : known(byTurns, trajectory);
 }
 
 function known(points: readonly Rows[], { final }: Trajectory): Path {
@@ -66,6 +78,25 @@ function bestReading(problem: Problem, trajectory: Trajectory): Reading {
   return noise.kind === "tape" || settings.noiseScale === 0
     ? exactReading(problem, asked, trajectory.final)
     : possibleReading(problem, asked, trajectory.final);
+}
+
+/** A reading that follows the rule for each row by itself; null if a row has none. */
+function readingByRows(
+  problem: Problem,
+  asked: readonly Rows[],
+  final: Rows,
+): readonly Rows[] | null {
+  const paths: (readonly Rows[])[] = [];
+  for (const [row, end] of final.entries()) {
+    const stays = staysOf(asked.map((points) => [points[row]!]));
+    const whole = wholeIn(searches(rowAlone(problem, row), stays, [end]));
+    if (whole === null) return null;
+    paths.push(pointsOf(whole, stays));
+  }
+  return Array.from(
+    { length: problem.settings.steps },
+    (_, k) => paths.map((path) => path[k]![0]!),
+  );
 }
 
 function askedIn({ evaluations }: Trajectory): readonly Rows[] {
@@ -125,7 +156,7 @@ function search(
   );
   let reached: readonly State[] = starts.map((stay) => ({ stay, used: 1, before: null }));
   let farthest = reached[0] ?? null;
-  const place = placesOf(stays);
+  const place = placesOf();
   for (let k = 0; k + 1 < steps && reached.length > 0; k++) {
     const further = new Map<string, State>();
     for (const state of reached) {
@@ -168,25 +199,35 @@ function nextOf(
 
 /** The reading of a sampler whose draws are known: each step leads to one point. */
 function exactReading(problem: Problem, asked: readonly Rows[], final: Rows): Reading {
-  const { noise, settings: { noiseScale, steps } } = problem;
-  const stays = staysOf(asked);
-  const signs: readonly NoiseSign[] = noise.kind === "tape" && noiseScale > 0 ? [1, -1] : [1];
-  const found = signs.map((sign) =>
-    search(problem, stays, final, leadsExactly(problem, stays, sign), "skips")
-  );
-  const whole = found.find((each) => each.whole)?.whole;
+  const { steps } = problem.settings;
+  const stays = staysOf(asked), found = searches(problem, stays, final), whole = wholeIn(found);
   if (whole) return { points: pointsOf(whole, stays), whole: true };
+  const byRows = final.length > 1 ? readingByRows(problem, asked, final) : null;
+  if (byRows) return { points: byRows, whole: true };
   const readings = found.map(({ farthest }) => farthest === null ? [] : pointsOf(farthest, stays));
   const best = readings.reduce((most, each) => each.length > most.length ? each : most);
   const points = filled(best, asked, steps) ?? nearestReading(problem, stays, final);
   return { points, whole: false };
 }
 
+/** Searches for readings that follow the rule, with either sign of the noise. */
+function searches(problem: Problem, stays: readonly Stay[], final: Rows): readonly Search[] {
+  const { noise, settings: { noiseScale } } = problem;
+  const signs: readonly NoiseSign[] = noise.kind === "tape" && noiseScale > 0 ? [1, -1] : [1];
+  return signs.map((sign) =>
+    search(problem, stays, final, leadsExactly(problem, stays, sign), "skips")
+  );
+}
+
+function wholeIn(found: readonly Search[]): State | null {
+  return found.find(({ whole }) => whole)?.whole ?? null;
+}
+
 function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: NoiseSign): Leads {
   const predicted = new Map<number, readonly (readonly Prediction[])[]>();
   const known = new Map<number, boolean>();
   // A chain that rests comes back to the same points again and again.
-  const places = placesOf(stays), count = stays.length + 1;
+  const places = placesOf(), count = stays.length + 2;
   return (k, from, to) => {
     const start = k * count + places(stays[from]!.points), key = start * count + places(to);
     let leads = known.get(key);
@@ -204,18 +245,28 @@ function leadsExactly(problem: Problem, stays: readonly Stay[], noiseSign: Noise
 }
 
 /** A number for each table, the same for tables of the same numbers. */
-function placesOf(stays: readonly Stay[]): (points: Rows) => number {
-  const byText = new Map<string, number>(), byTable = new Map<Rows, number>();
-  const place = (points: Rows): number => {
+function placesOf(): (points: Rows) => number {
+  const bySum = new Map<number, { readonly table: Rows; readonly place: number }[]>();
+  const byTable = new Map<Rows, number>();
+  let places = 0;
+  return (points) => {
     const known = byTable.get(points);
     if (known !== undefined) return known;
-    const text = points.join(";"), at = byText.get(text) ?? byText.size;
-    byText.set(text, at);
-    byTable.set(points, at);
-    return at;
+    const sum = sumOf(points), alike = bySum.get(sum) ?? [];
+    const place = alike.find(({ table }) => same(table, points))?.place ?? places++;
+    bySum.set(sum, [...alike, { table: points, place }]);
+    byTable.set(points, place);
+    return place;
   };
-  stays.forEach(({ points }) => place(points));
-  return place;
+}
+
+/** The same number for the same tables, and nearly always another one for others. */
+function sumOf(points: Rows): number {
+  let sum = 0, weight = 1;
+  for (const row of points) {
+    for (const value of row) sum += (weight += Math.SQRT2) * value;
+  }
+  return sum;
 }
 
 /** Every m-th question if there are m a step, from the first that is asked at the start on. */

@@ -87,12 +87,16 @@ function onePerStep(points: readonly Rows[], steps: number): readonly Rows[] | n
 export function same(a: Rows, b: Rows): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
-  for (let r = 0; r < a.length; r++) {
-    const one = a[r]!, other = b[r]!;
-    if (one.length !== other.length) return false;
-    for (let i = 0; i < one.length; i++) {
-      if (one[i] !== other[i] && !Object.is(one[i]! + 0, other[i]! + 0)) return false;
-    }
+  for (let r = 0; r < a.length; r++) if (!sameRow(a[r]!, b[r])) return false;
+  return true;
+}
+
+/** Whether two rows hold the same numbers (NaN equals NaN). */
+export function sameRow(a: readonly number[], b: readonly number[] | undefined): boolean {
+  if (a === b) return true;
+  if (a.length !== b?.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !Object.is(a[i]! + 0, b[i]! + 0)) return false;
   }
   return true;
 }

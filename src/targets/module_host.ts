@@ -170,7 +170,12 @@ function resultOf({ final, evaluations, chain, draws, initialAfter }: Trajectory
   const { actions, outputs, gradNorms } = chain ?? {};
   return {
     final: texts(final),
-    evaluations: evaluations.map(({ kind, points }) => ({ kind, points: texts(points) })),
+    evaluations: evaluations.map(({ kind, points }, q) => {
+      // A row that rests is not told again: where rows take turns that is most of all.
+      const before = evaluations[q - 1]?.points;
+      const told = texts(points);
+      return { kind, points: told.map((row, r) => points[r] === before?.[r] ? 0 : row) };
+    }),
     draws,
     initialAfter: texts(initialAfter),
     ...(chain === undefined ? {} : {

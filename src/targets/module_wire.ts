@@ -129,14 +129,15 @@ function read(line: string): Heard {
 /** A result; what stands in its tables is read with the problem. */
 function resultOf(value: unknown): ResultOnWire {
   const { final, evaluations, chain, draws, initialAfter } = fieldsOf(value, "a result");
+  let before: readonly unknown[] = [];
   return {
     final: listOf(final, "final"),
     evaluations: listOf(evaluations, "evaluations").map((value) => {
       const { kind, points } = fieldsOf(value, "an evaluation");
-      return {
-        kind: wordOf(kind, "kind", ["gradient", "outputs"]),
-        points: listOf(points, "points"),
-      };
+      // Rows that rest are 0.
+      const told = listOf(points, "points").map((row, r) => row === 0 ? before[r] : row);
+      before = told;
+      return { kind: wordOf(kind, "kind", ["gradient", "outputs"]), points: told };
     }),
     draws: countOf(draws, "draws"),
     initialAfter: listOf(initialAfter, "initialAfter"),
