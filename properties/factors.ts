@@ -14,7 +14,7 @@
 import * as fc from "fast-check";
 import { stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
-import { ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
+import { problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
 import { powerOf, type StepFactors, stepFactors } from "../spec/rule_slopes.ts";
 import {
   calmProblem,
@@ -55,6 +55,24 @@ export function factorCase({ steps, schedule, slope, draw, start }: FactorGiven)
     flat: calmProblem({ energy: flatEnergy, steps, schedule, initial: [[start]], draws: draw }),
     slope,
     draw,
+  };
+}
+
+/** The same case with step sizes that are so many times as large. */
+export function withStepSizes(given: FactorCase, times: number): FactorCase {
+  const other = (problem: Problem): Problem => {
+    const { settings } = problem, { schedule } = settings, init = times * schedule.init;
+    const scaled: Schedule = schedule.kind === "polynomial"
+      ? { ...schedule, init, final: times * schedule.final }
+      : { ...schedule, init };
+    const { stepSizes: _, ...rest } = settings;
+    return { ...problem, settings: { ...rest, schedule: scaled } };
+  };
+  const { problem, flat } = given, rule = ruleFor(problem);
+  return {
+    ...given,
+    problem: problemFor(rule, other(problem)),
+    flat: problemFor(rule, other(flat)),
   };
 }
 

@@ -265,7 +265,7 @@ export async function judgeNoise(
   const single = singleTestLevel(plan.level, check.tests.length);
   const perLook = countPerLook(first, check, view);
   return {
-    finding: !rejected ? null : certain ?? statisticalFinding(last, single, draws),
+    finding: !rejected ? null : certain ?? statisticalFinding(last, draws),
     stages: outcome.stages,
     statistics: {
       level: plan.level,
@@ -458,10 +458,9 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
   return plainFinding(problem, message, { expected, actual: expected, row, axis });
 }
 
-/** What a test says of noise that is not what it should be. */
+/** What fresh draws have confirmed: the tolerance is what they would have been accepted with. */
 export function statisticalFinding(
   look: Pick<Look, "strongest" | "problem" | "pValue">,
-  level: number,
   draws: number,
 ): Finding {
   const { strongest, problem, pValue } = look;
@@ -473,11 +472,14 @@ export function statisticalFinding(
       actual: NaN,
     });
   }
-  const { found, expected, spread } = strongest;
+  const { found, expected } = strongest;
+  // In deviations of a normal law with the same probabilities.
+  const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
+  const exceeded = deviations(pValue) / deviations(confirmationLevel);
   return plainFinding(problem, `${measured(strongest)}; ${ending}`, {
     expected,
     actual: found,
-    tolerance: upperQuantile(level / 2) * spread,
+    tolerance: Math.abs(found - expected) / exceeded,
   });
 }
 

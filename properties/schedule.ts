@@ -6,9 +6,11 @@
 
 import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
+import { type Prediction, predictStep } from "../spec/oracle.ts";
+import type { Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { partsOf, stepSizesOf } from "../spec/rule_parts.ts";
-import { calmProblem, fraction, signed } from "./arbitraries.ts";
+import { calmProblem, fraction, linearEnergy, quadraticEnergy, signed } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
 import { compareSteps, onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
 import {
@@ -17,13 +19,15 @@ import {
   type FactorCase,
   factorCase,
   factorCases,
+  type Factors,
   type Measured,
   measureFactors,
   polynomialSchedules,
   slopedStep,
+  withStepSizes,
 } from "./factors.ts";
 import type { Outcome } from "./finding.ts";
-import { requireFinite } from "./observer.ts";
+import { pathOn, requireFinite } from "./observer.ts";
 import { exponentialSchedule, polynomialSchedule } from "./sources.ts";
 
 /** Whether measured step sizes are the same factor times those of the formula, on every step. */
@@ -38,21 +42,62 @@ function proportional(steps: readonly Measured[], formula: readonly Measured[]):
   });
 }
 
-/** A schedule is broken if neither drift nor noise follows it, up to a factor of their own. */
+/** A factor that drift and noise share is the schedule's. */
+function isShared({ drift, noise }: Factors): boolean {
+  return noise !== null && noise.every((n, k) => alike(n, drift[k]!));
+}
+
+/**
+ * A schedule is broken if neither drift nor noise follows it, up to a factor of their own, and if the
+ * step sizes that were measured are what other chains are made of, too.
+ */
 async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promise<Outcome> {
   const factors = await measureFactors(observer, given);
   if (factors === null) return "nothing";
   const { drift, noise, formula } = factors;
   const follows = (steps: readonly Measured[]) => steps.every((s, k) => alike(s, formula[k]!));
   if (follows(drift) || (noise && follows(noise))) return null;
-  // A factor that drift and noise share is the schedule's.
-  const shared = noise !== null && noise.every((n, k) => alike(n, drift[k]!));
   const measured = noise === null ? [drift] : [drift, noise];
-  if (!shared && measured.some((steps) => proportional(steps, formula))) return null;
+  const own = measured.some((steps) => proportional(steps, formula));
+  if (own && !(isShared(factors) && await isSharedAnywhere(observer, given))) return null;
+  if (!await explainsBowl(observer, given, drift)) return null;
   const step = drift.findIndex((d, k) => !alike(d, formula[k]!));
   const found = show(drift[step]!.value), wanted = show(formula[step]!.value);
   const message = `The step size of step ${step} is ${found} instead of ${wanted}`;
   return slopedStep(observer, given, factors, step, message);
+}
+
+/** Whether drift and noise share their factor with other step sizes, too: 2η is √η where η is ¼. */
+async function isSharedAnywhere(observer: ClauseObserver, given: FactorCase): Promise<boolean> {
+  const other = withStepSizes(given, 0.75);
+  const factors = await measureFactors(observer, other);
+  return factors === null || isShared(factors);
+}
+
+/**
+ * Whether the measured step sizes lead along a chain on a bowl, too, where every step has a gradient
+ * of its own. If earlier gradients act on, or the action itself, they do not.
+ */
+async function explainsBowl(
+  observer: ClauseObserver,
+  { problem, slope: b }: FactorCase,
+  drift: readonly Measured[],
+): Promise<boolean> {
+  const { settings, initial } = problem, [[start]] = initial as [[number]];
+  const bowl: Problem = {
+    ...problem,
+    energy: `${linearEnergy([b])} + ${quadraticEnergy([Math.abs(b)], [start])}`,
+  };
+  const points = await pathOn(observer, bowl);
+  if (points === null) return true;
+  const formula = stepSizesOf(bowl);
+  const stepSizes = formula.map((size, k) => drift[k]?.value ?? size);
+  return points.slice(0, settings.steps - 1).every((point, k) => {
+    const [[{ terms, tolerance }]] = predictStep(bowl, k, point, { stepSizes }) as [[Prediction]];
+    const { value, tolerance: off } = drift[k]!;
+    const slack = tolerance + 2 * off * Math.abs(terms.step / value);
+    return value === 0 || !(Math.abs(points[k + 1]![0]![0]! - terms.result) > slack);
+  });
 }
 
 export const constant = clause({

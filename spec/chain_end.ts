@@ -31,8 +31,14 @@ const safety = 4;
  *   too unstable to say where it ends
  */
 export function predictEnd(problem: Problem, options: PredictionOptions = {}): Toleranced[][] {
+  return predictChain(problem, options).at(-1)!;
+}
+
+/** The points after every step, x_1 … x_N: steps × rows × axes. */
+export function predictChain(problem: Problem, options: PredictionOptions = {}): Toleranced[][][] {
   let points: Rows = problem.initial;
   let errors = problem.initial.map((row) => row.map(() => 0));
+  const chain: Toleranced[][][] = [];
   const rule = ruleFor(problem), given = symbolsOfSettings(problem.settings);
   for (const [k, stepSize] of stepSizesOf(problem).entries()) {
     const factor = stepFactors(rule, stepSize, given).drift;
@@ -46,10 +52,11 @@ export function predictEnd(problem: Problem, options: PredictionOptions = {}): T
     points = predictions.map((row) =>
       row.map(({ terms }) => Number.isNaN(terms.gradient) ? NaN : terms.result)
     );
+    chain.push(points.map((row, r) =>
+      row.map((value, axis) => ({ value, tolerance: safety * errors[r]![axis]! }))
+    ));
   }
-  return points.map((row, r) =>
-    row.map((value, axis) => ({ value, tolerance: safety * errors[r]![axis]! }))
-  );
+  return chain;
 }
 
 /** @param slopes η/2 · ∂g_i/∂a_j */

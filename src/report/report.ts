@@ -375,6 +375,8 @@ export interface Counterexample {
   ledger: LedgerText[];
   /** Where the row really went, x_0 … x_N: steps + 1 × axes; absent where steps are not seen. */
   path?: NumberText[][] | undefined;
+  /** The draws as the sampler was given them, where it takes them in an order of its own. */
+  tape?: NumberText[][][] | undefined;
 }
 
 /** One term of a step. */

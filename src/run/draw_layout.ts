@@ -59,6 +59,8 @@ export interface ArrangedTarget extends Target {
    * @returns whether it is another one than the problem was given in before
    */
   reconsider(problem: Problem): Promise<boolean>;
+  /** A problem with its tape in the order in which the target takes it. */
+  asGiven(problem: Problem): Promise<Problem>;
 }
 
 /** Whether a target can be asked so. */
@@ -451,14 +453,21 @@ export function inLayout(
     return known;
   };
   const isKnown = (problem: Problem) => layouts.has(JSON.stringify(drawnFor(problem)));
+  const layoutIn = async (problem: Problem): Promise<Layout | null> => {
+    const looked = looks === "each problem" || isKnown(problem);
+    return looked && problem.noise.kind === "tape" ? await layoutFor(problem) : null;
+  };
   return {
     ...target,
+    async asGiven(problem) {
+      const layout = await layoutIn(problem);
+      return layout === null ? problem : arranged(problem, layout);
+    },
     async prepare(settings) {
       const prepared = await target.prepare(settings);
       return {
         async sample(problem) {
-          const looked = looks === "each problem" || isKnown(problem);
-          const layout = looked && problem.noise.kind === "tape" ? await layoutFor(problem) : null;
+          const layout = await layoutIn(problem);
           if (layout === null) return await prepared.sample(problem);
           const trajectory = await prepared.sample(arranged(problem, layout));
           // Spare draws are of no interest any more.

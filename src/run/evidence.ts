@@ -16,10 +16,12 @@ import { settingsText } from "../../spec/settings_text.ts";
  * A finding for a report.
  *
  * @param points x_0 … x_N of every row, where they were seen
+ * @param tape as the target was given it, if that is another order than the problem's
  */
 export function counterexampleOf(
   finding: Finding,
   points: readonly Rows[] | null = null,
+  tape?: readonly Rows[],
 ): Counterexample {
   const { message, step, row, axis, expected, actual, tolerance } = finding;
   const apart = Math.abs(actual - expected);
@@ -41,6 +43,9 @@ export function counterexampleOf(
     })),
     ...(points === null || row === null ? {} : {
       path: points.map((rows) => rows[row]!.map(toNumberText)),
+    }),
+    ...(tape === undefined ? {} : {
+      tape: tape.map((draw) => draw.map((row) => row.map(toNumberText))),
     }),
   };
 }

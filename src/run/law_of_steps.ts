@@ -131,7 +131,7 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   return {
     verdict: {
       finding: confirmed
-        ? again.certain ?? statisticalFinding(again, single, draws)
+        ? again.certain ?? statisticalFinding(again, draws)
         : evidence.certain,
       stages,
       statistics: {

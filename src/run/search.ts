@@ -60,6 +60,8 @@ export interface Violation {
   readonly points: readonly Rows[] | null;
   /** The clause that is broken, if it is another one. */
   readonly instead?: ClauseId;
+  /** The tape as the target was given it, if it draws in an order of its own. */
+  readonly tape?: readonly Rows[];
 }
 
 /** What came of one case. */
@@ -147,10 +149,19 @@ export async function search(
   const { found, lost } = sum;
   return {
     ...sum,
-    found: found && (lost === null ? await seenAgain(found, look, facts) : plain(found)),
+    found: found && (lost === null
+      ? await withTape(await seenAgain(found, look, facts), target)
+      : plain(found)),
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };
+}
+
+async function withTape(found: Found, target: Target): Promise<Found> {
+  const { problem } = found.finding;
+  if (!isArranged(target)) return found;
+  const { noise } = await target.asGiven(problem);
+  return noise.kind === "own" || noise === problem.noise ? found : { ...found, tape: noise.draws };
 }
 
 /** Whether the draws of one of these runs are in another order than was thought. */
@@ -161,7 +172,10 @@ async function drawsOtherwise(target: Target, runs: readonly SeenRun[]): Promise
   return found;
 }
 
-/** A violation after its case was run again. */
+/**
+ * A violation after its case was run again. One that comes and goes has no path: it takes the cases
+ * before it to see it.
+ */
 async function seenAgain(
   smallest: Case & Found,
   look: (trial: Trial) => Promise<Look>,
@@ -175,10 +189,12 @@ async function seenAgain(
     for (const { trial, runs } of cases) {
       const again = await look(trial);
       const finding = differingCalls(runs, again.runs, facts);
-      if (finding) return { ...found, finding, points: null, instead: "state/second-call" };
+      if (finding) {
+        return { ...found, finding, points: null, path: null, instead: "state/second-call" };
+      }
       passes ||= again.violation === null;
     }
-    return passes ? { ...found, finding: passing(found.finding) } : found;
+    return passes ? { ...found, path: null, finding: passing(found.finding) } : found;
   } catch (error) {
     faultIn(error);
     return found;

@@ -236,7 +236,7 @@ function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseRepor
       if (costly) return leftReport(clause, notJudged({ kind: "compiled" }));
       if (found === null) return held(clause, cases, comparisons);
       const finding = withDraws(found.finding, clause, beside.otherDraws ?? null);
-      const counterexample = counterexampleOf(finding, found.points);
+      const counterexample = counterexampleOf(finding, found.points, found.tape);
       return { ...violated(clause, cases, comparisons), counterexample, ...replay(found.path) };
     }
     case "noise": {
