@@ -52,9 +52,11 @@ export function predictChain(problem: Problem, options: PredictionOptions = {}):
     points = predictions.map((row) =>
       row.map(({ terms }) => Number.isNaN(terms.gradient) ? NaN : terms.result)
     );
-    chain.push(points.map((row, r) =>
-      row.map((value, axis) => ({ value, tolerance: safety * errors[r]![axis]! }))
-    ));
+    chain.push(
+      points.map((row, r) =>
+        row.map((value, axis) => ({ value, tolerance: safety * errors[r]![axis]! }))
+      ),
+    );
   }
   return chain;
 }

@@ -41,6 +41,9 @@ interface Stand {
   readonly final: number;
 }
 
+/** The question at which a row takes its step k. */
+type Questions = (k: number, row: number) => number;
+
 /** An order of turns: the question at which a block of rows takes its step k. */
 interface Order {
   readonly blocks: number;
@@ -53,8 +56,8 @@ interface Order {
 interface Told {
   /** The block of each row. */
   readonly blocks: readonly number[];
-  /** Different places on all paths together. */
-  readonly places: number;
+  /** Different places on all paths together, twice, and paths that begin at the initial actions. */
+  readonly worth: number;
   /** Places outside of the turns that hold a place only. */
   readonly strange: number;
 }
@@ -70,13 +73,10 @@ export function pointsByTurns(
   asked: readonly Rows[],
   final: Rows,
 ): readonly Rows[] | null {
-  const { settings: { steps }, initial } = problem, rows = initial.length;
-  if (rows < 2 || asked.length <= steps) return null;
+  const { settings: { steps }, initial } = problem;
+  if (final.length < 2 || asked.length <= steps) return null;
   const stands = initial.map((start, r) => standOf(asked, r, start, final[r]!));
-  const best = bestOrder(stands, asked, steps);
-  const question = best
-    ? (k: number, r: number) => best.order.question(best.told.blocks[r]!, k)
-    : firstVisits(stands, steps);
+  const question = firstVisits(stands, steps) ?? questionsOf(bestOrder(stands, asked, steps));
   if (question === null) return null;
   return Array.from({ length: steps }, (_, k) => stands.map((_, r) => asked[question(k, r)]![r]!));
 }
@@ -113,13 +113,26 @@ function standOf(
   };
 }
 
+interface Best {
+  readonly order: Order;
+  readonly told: Told;
+}
+
+function questionsOf(best: Best | null): Questions | null {
+  return best && ((k, row) => best.order.question(best.told.blocks[row]!, k));
+}
+
 /** The order that sees the most of the rows' places as their paths. */
-function bestOrder(stands: readonly Stand[], asked: readonly Rows[], steps: number) {
-  let best: { readonly order: Order; readonly told: Told } | null = null;
+function bestOrder(
+  stands: readonly Stand[],
+  asked: readonly Rows[],
+  steps: number,
+): Best | null {
+  let best: Best | null = null;
   for (const order of ordersOf(asked.length, steps)) {
     const told = toldBy(order, stands, asked, steps);
     if (told === null) continue;
-    const more = best === null ? 1 : told.places - best.told.places;
+    const more = best === null ? 1 : told.worth - best.told.worth;
     if (more > 0 || (more === 0 && told.strange < best!.told.strange)) best = { order, told };
   }
   return best;
@@ -152,19 +165,19 @@ function toldBy(
   steps: number,
 ): Told | null {
   const taken = new Set<number>(), blocks: number[] = [];
-  let places = 0, strange = 0, free = false;
+  let worth = 0, strange = 0, free = false;
   for (const [row, stand] of stands.entries()) {
-    const { all, path, size } = turnsOf(order, stand, steps);
+    const { all, path, best } = turnsOf(order, stand, steps);
     free ||= stand.moved.length === 0;
     const others = strangersOf(stand, path, asked, row);
     if (others === null) return null;
     all.forEach((block) => taken.add(block));
     blocks.push(all[0]!);
-    places += size;
+    worth += best;
     strange += others;
   }
   // A block of questions that is no row's turn is none.
-  return free || taken.size === order.blocks ? { blocks, places, strange } : null;
+  return free || taken.size === order.blocks ? { blocks, worth, strange } : null;
 }
 
 /** The blocks that a row may belong to: where it walks most, from its initial action if it can be. */
@@ -181,7 +194,7 @@ function turnsOf(order: Order, stand: Stand, steps: number) {
     if (worth > best) [best, all, path] = [worth, [block], visited];
     else if (worth === best) all.push(block);
   }
-  return { all, path, size: path.size };
+  return { all, path, best };
 }
 
 /**
@@ -207,12 +220,12 @@ function strangersOf(
 }
 
 /** The first question at each of a row's places, if every row has as many places as there are steps. */
-function firstVisits(stands: readonly Stand[], steps: number) {
+function firstVisits(stands: readonly Stand[], steps: number): Questions | null {
   const visits = stands.map(({ at, places, initial, final }) => {
     const first = Array.from({ length: places }, (_, place) => at.indexOf(place));
     if (places === steps + 1 && final === steps) first.pop();
     return first.length === steps && initial === 0 ? first : null;
   });
   if (visits.includes(null)) return null;
-  return (k: number, r: number) => visits[r]![k]!;
+  return (k, row) => visits[row]![k]!;
 }

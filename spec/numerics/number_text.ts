@@ -36,3 +36,13 @@ export function fromNumberText(value: NumberText): number {
 export function show(value: number, digits = 7): string {
   return String(Number.isFinite(value) ? Number(value.toPrecision(digits)) : value);
 }
+
+/** The shortest decimal that is read as the same float32: 0.1, not 0.10000000149011612. */
+export function showFloat32(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    if (Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) {
+      return show(value, digits);
+    }
+  }
+  return show(value, 9);
+}

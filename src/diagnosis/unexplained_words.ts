@@ -4,6 +4,7 @@
  * @module
  */
 
+import { showFloat32 } from "../../spec/numerics/number_text.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -63,11 +64,9 @@ export function firstDifferenceWords(
     const seen = numberAt(observation.calls[call]!, section, cell);
     const wanted = numberAt(simulate(rule, observation.probe, returns).calls[call]!, section, cell);
     const { settings: { steps, noiseScale, deltaClip } } = problem;
-    const where = `in a chain of ${steps} step${
-      steps === 1 ? "" : "s"
-    } with the noise scale ${noiseScale} and the delta clip ${deltaClip}${
-      call > 0 ? ", second call," : ""
-    }`;
+    const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"} with the noise scale ${
+      showFloat32(noiseScale)
+    } and the delta clip ${showFloat32(deltaClip)}${call > 0 ? ", second call," : ""}`;
     if (Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
     const row = Math.floor(cell / problem.axes), axis = cell % problem.axes;
     const what = typeof section === "number"

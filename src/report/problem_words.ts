@@ -5,6 +5,7 @@
  */
 
 import { officialDefaults } from "../../spec/problem.ts";
+import { showFloat32 } from "../../spec/numerics/number_text.ts";
 import { type Float, rough, shown } from "./layout.ts";
 import type { Counterexample } from "./report.ts";
 
@@ -13,7 +14,7 @@ type Problem = Counterexample["problem"];
 /** Label and text of every part of a counterexample's problem that matters. */
 export function problemWords(found: Counterexample): [string, string][] {
   const { problem, step, row } = found;
-  const { settings } = problem;
+  const { settings } = problem, group = row === null ? null : Math.floor(row / problem.samples);
   const words: [string, string][] = [["energy", problem.energy], ["box", box(problem)]];
   const rows = problem.groups * problem.samples;
   if (rows > 1) {
@@ -25,23 +26,42 @@ export function problemWords(found: Counterexample): [string, string][] {
   words.push(["steps", String(settings.steps)]);
   words.push([settings.steps === 1 ? "step size" : "step sizes", stepSizes(settings)]);
   words.push(["noise", noise(found)]);
-  if (settings.gradClip !== null) words.push(["gradient clip", shown(settings.gradClip)]);
-  if (clipMatters(found)) words.push(["delta clip", shown(settings.deltaClip)]);
+  if (settings.gradClip !== null) words.push(["gradient clip", given(settings.gradClip)]);
+  words.push(["delta clip", given(settings.deltaClip)]);
   if (settings.applyExp) words.push(["apply exp", "yes"]);
   if (settings.gradNorm !== officialDefaults.gradNorm && found.ledger.length === 0) {
     words.push(["gradient norm", settings.gradNorm ?? "none"]);
   }
-  const at = row ?? (rows === 1 ? 0 : null);
-  const observation = at === null
-    ? undefined
-    : problem.observations[Math.floor(at / problem.samples)];
-  if (observation && observation.length > 0 && /\bo\d/.test(problem.energy)) {
-    words.push(["observation", vector(observation)]);
-  }
-  if (at !== null) words.push(["initial action", vector(problem.initial[at] ?? [])]);
-  else if (rows <= 4) words.push(["initial actions", problem.initial.map(vector).join(", ")]);
+  if (/\bo\d/.test(problem.energy)) words.push(listed("observation", problem.observations, group));
+  words.push(listed("initial action", problem.initial, row));
   if (step === null && rows > 1) words.push(["axes", String(problem.axes)]);
   return words;
+}
+
+/** Rows of a table that are listed one by one. */
+const mostListed = 8;
+
+/** The rows of a table; of a large one those before the one that the finding is about, and that one. */
+function listed(
+  name: string,
+  table: readonly (readonly Float[])[],
+  at: number | null,
+): [string, string] {
+  if (table.length <= 1) return [name, table.map(vector).join()];
+  const texts = table.map(vector);
+  if (new Set(texts).size === 1) return [`${name}s`, `${texts[0]} in all ${table.length}`];
+  const told = (of: readonly string[]) => of.join(table[0]!.length === 1 ? ", " : " ");
+  if (table.length <= mostListed) return [`${name}s`, told(texts)];
+  const here = at === null ? "" : `, number ${at}: ${texts[at]}`;
+  return [
+    `${name}s`,
+    `${told(texts.slice(0, 2))} … ${texts.at(-1)}, ${table.length} in all${here}`,
+  ];
+}
+
+/** A number that the problem gives. */
+function given(value: Float): string {
+  return showFloat32(Number(value));
 }
 
 /**
@@ -78,47 +98,38 @@ export function distanceWords(found: Counterexample): string | null {
 }
 
 function box({ settings: { bounds }, axes }: Problem): string {
-  const sides = bounds.min.map((min, i) => `[${shown(min)}, ${shown(bounds.max[i]!)}]`);
+  const sides = bounds.min.map((min, i) => `[${given(min)}, ${given(bounds.max[i]!)}]`);
   if (axes > 1 && new Set(sides).size === 1) return `${sides[0]} on ${axes} axes`;
   return sides.join(" × ");
 }
 
 function stepSizes({ schedule, steps }: Problem["settings"]): string {
-  const init = shown(schedule.init);
+  const init = given(schedule.init);
   if (steps === 1) return init;
-  if (schedule.kind === "exponential") return `${init}, times ${shown(schedule.decay)} a step`;
+  if (schedule.kind === "exponential") return `${init}, times ${given(schedule.decay)} a step`;
   if (schedule.init === schedule.final) return `${init}, constant`;
-  return `${init} → ${shown(schedule.final)}, power ${shown(schedule.power)}`;
+  return `${init} → ${given(schedule.final)}, power ${given(schedule.power)}`;
 }
 
-function noise({ problem, step, row, axis }: Counterexample): string {
+function noise({ problem, step, row }: Counterexample): string {
   const { noise, settings } = problem;
   if (Number(settings.noiseScale) === 0) return "none";
   const scale = Number(settings.noiseScale) === officialDefaults.noiseScale
     ? ""
-    : `, noise scale ${shown(settings.noiseScale)}`;
+    : `, noise scale ${given(settings.noiseScale)}`;
   if (noise.kind === "own") return `the sampler's own${scale}`;
   const values = noise.draws.flat(2);
   if (values.every((value) => Number(value) === 0)) return "draws of zero";
-  const here = step === null || row === null || axis === null
-    ? undefined
-    : noise.draws[step]?.[row]?.[axis];
-  if (values.length === 1) return `${shown(values[0]!)}${scale}`;
-  if (here !== undefined) return `${shown(here)} here${scale}`;
-  return `injected${scale}`;
-}
-
-function clipMatters({ problem, ledger }: Counterexample): boolean {
-  if (ledger.length === 0) {
-    return Number(problem.settings.deltaClip) !== officialDefaults.deltaClip;
-  }
-  const first = ledger.find((line) => line.differs)?.term;
-  if (first === "limit" || first === "clippedStep") return true;
-  const expected = (term: string) => Number(ledger.find((line) => line.term === term)?.expected);
-  return !(Math.abs(expected("step")) < expected("limit"));
+  if (values.length === 1) return `${given(values[0]!)}${scale}`;
+  if (new Set(values).size === 1) return `${given(values[0]!)} in every draw${scale}`;
+  const steps = noise.draws.map((draw) => draw.map(vector).join(" "));
+  const here = step === null || row === null ? undefined : noise.draws[step]?.[row];
+  const place = here === undefined ? "" : `, ${vector(here)} in this step and row`;
+  if (values.length <= mostListed) return `${steps.join("; ")} by step${scale}`;
+  return `${values.length} draws${place}${scale}`;
 }
 
 function vector(values: readonly Float[]): string {
-  if (values.length === 1) return shown(values[0]!);
-  return `(${values.map((value) => shown(value)).join(", ")})`;
+  if (values.length === 1) return given(values[0]!);
+  return `(${values.map(given).join(", ")})`;
 }

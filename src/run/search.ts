@@ -149,9 +149,8 @@ export async function search(
   const { found, lost } = sum;
   return {
     ...sum,
-    found: found && (lost === null
-      ? await withTape(await seenAgain(found, look, facts), target)
-      : plain(found)),
+    found: found &&
+      (lost === null ? await withTape(await seenAgain(found, look, facts), target) : plain(found)),
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { partsOf } from "../../module_specifier.ts";
 import type { Report } from "../report.ts";
 import { pythonRepro } from "./python.ts";
+import { whyNoScript } from "./chains.ts";
 import { typescriptRepro } from "./typescript.ts";
 
 /** The script, or why there is none. */
@@ -23,9 +24,15 @@ export type Repro =
  */
 export function reproOf(given: Report, target: string | readonly string[]): Repro {
   const report = plainTexts(given);
-  const clause = report.clauses.find((c) => c.verdict === "violated" && c.counterexample);
+  if (report.rule !== undefined) {
+    return { kind: "none", reason: `scripts know the official rule, not ${report.rule.name}` };
+  }
+  const shown = report.clauses.filter((c) => c.verdict === "violated" && c.counterexample);
+  const [clause] = shown.filter((c) => whyNoScript(c.id, c.counterexample!) === null);
   if (!clause?.counterexample) {
-    return { kind: "none", reason: "no clause is violated on a problem" };
+    const [other] = shown;
+    const reason = other && whyNoScript(other.id, other.counterexample!);
+    return { kind: "none", reason: reason ?? "no clause is violated on a problem" };
   }
   const shared = {
     clause: clause.id,

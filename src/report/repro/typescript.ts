@@ -4,6 +4,7 @@
  * @module
  */
 
+import { comparedBy, expectedChains } from "./chains.ts";
 import { comments, energySource, literal, quoted, symbols, type Violation } from "./source.ts";
 
 /** What a script is about. */
@@ -19,19 +20,17 @@ const value = (item: unknown) => literal("typescript", item);
 /** A TypeScript program that runs the smallest problem and prints expected and actual. */
 export function typescriptRepro(input: ReproInput): string {
   const { clause, sentence, counterexample, networkReturns, location, exportName } = input;
-  const { problem, step, row, axis, expected, message } = counterexample;
+  const { problem, message, tape } = counterexample;
+  const { row, chains, slack } = expectedChains(counterexample);
   const energy = energySource("typescript", problem);
   const columns = `[${symbols("a", problem.axes).join(", ")}]: any, [${
     symbols("o", problem.observations[0]?.length ?? 0).join(", ")
   }]: any`;
   const sign = networkReturns === "energy" ? "" : "-";
-  const draws = problem.noise.kind === "tape" ? value(problem.noise.draws) : "[]";
-  const place = step === null || row === null || axis === null
-    ? "final"
-    : `points[${step + 1}]?.[${row}]?.[${axis}]`;
+  const draws = problem.noise.kind === "tape" ? value(tape ?? problem.noise.draws) : "[]";
   return `${comments("typescript", `${clause}: ${sentence}\n${message}.`)}
 //
-//     deno run -A THIS_FILE
+//     deno run -A THIS_FILE        exit code 1 while it is there, 0 once it is mended
 //
 // deno-lint-ignore-file
 import * as module from ${quoted(location)};
@@ -87,6 +86,7 @@ const network = {
 let drawn = 0;
 const draw = () => structuredClone(draws[drawn++ % draws.length]!);
 
+const start: number[][] = structuredClone(initial);
 const sample = await sampler.prepare(settings);
 const result = await sample({
   settings,
@@ -94,17 +94,68 @@ const result = await sample({
   samples,
   axes: ${problem.axes},
   observations: structuredClone(observations),
-  initial: structuredClone(initial),
+  initial: start,
   network,
   noise: { draw, drawGrouped: () => inGroups(draw()) },
   seed: ${problem.seed},
 });
 const returned = result.final ?? result;
 const final = rows(returned.arraySync?.() ?? returned);
-const points = [...asked.slice(0, settings.steps), final];
 
-points.forEach((point, k) => console.log(k < settings.steps ? \`before step \${k}\` : "returned", point));
-console.log("expected", ${value(expected)});
-console.log("actual  ", ${place});
+// Where the rule leads row ${row}, from its start to what is returned (with its draws added or
+// subtracted), and how far float32 may be from it.
+const chains: number[][][] = ${value(chains)};
+const slack: number[][] = ${value(slack)};
+const near = (x: number, wanted: number, off: number) =>
+  Number.isNaN(wanted) || Math.abs(x - wanted) <= off || x === wanted;
+const isAt = (x: number[], wanted: number[], k: number) =>
+  wanted.every((value, i) => near(x[i]!, value, slack[k]![i]!));
+// A sampler may ask more often than it steps: the chain's questions come in their order.
+const leaves = (chain: number[][]): number | null => {
+  let from = 0;
+  for (let k = 0; k < settings.steps; k++) {
+    const found = asked.findIndex((points, j) => j >= from && isAt(points[${row}]!, chain[k]!, k));
+    if (found < 0) return k;
+    from = found + 1;
+  }
+  return isAt(final[${row}]!, chain[settings.steps]!, settings.steps) ? null : settings.steps;
+};
+asked.forEach((points, j) => console.log(\`gradient \${j} at\`, points));
+console.log("returned", final);
+${comparison(input)}`;
+}
+
+/** What decides, and what is printed of it. */
+function comparison({ clause, counterexample }: ReproInput): string {
+  const { step, row, axis, expected, tolerance } = counterexample;
+  const compared = comparedBy(clause);
+  switch (compared.kind) {
+    case "caller":
+      return `console.log("the caller's actions after the call", start);
+if (JSON.stringify(start) !== JSON.stringify(initial)) Deno.exit(1);
 `;
+    case "report": {
+      const at = row === null
+        ? ".length"
+        : `[${step}]?.flat(2)[${
+          compared.part === "actions" ? row * counterexample.problem.axes + axis! : row
+        }]`;
+      return `const reported = result.chain?.${compared.part};
+const actual = (reported?.arraySync?.() ?? reported)?.map((of: any) => of.arraySync?.() ?? of)${at};
+console.log("expected", ${value(expected)});
+console.log("actual  ", actual);
+if (!near(actual, ${value(expected)}, ${value(tolerance)})) Deno.exit(1);
+`;
+    }
+    case "chain":
+      return `const left = chains.map(leaves);
+if (!left.includes(null)) {
+  const k = left.reduce((most, at) => Math.max(most!, at!), 0)!;
+  console.log("expected", k < settings.steps ? \`gradient after step \${k - 1} at\` : "in the end", chains[left.indexOf(k)]![k]);
+  console.log("actual  ", k < settings.steps ? "no such gradient" : final[${row ?? 0}]);
+  Deno.exit(1);
+}
+console.log("The chain of row ${row ?? 0} follows the rule.");
+`;
+  }
 }

@@ -14,16 +14,25 @@ from .session import _now
 from .target import Target
 
 
+class _Seen(Tuple[List[Any], Any]):
+    """Points and final actions, with the rest of what was seen."""
+
+    #: What the target reported of its steps, by name, in tables of rows.
+    chain: Dict[str, Any]
+    #: The caller's initial actions after the call.
+    initial: Any
+
+
 def rerun(
     file: str,
     settings: Dict[str, Any],
     problem: Dict[str, Any],
     arguments: Sequence[str] = (),
     name: Optional[str] = None,
-) -> Tuple[List[Any], Any]:
+) -> _Seen:
     """The points at which the target in a file took its gradients, and what it returned.
 
-    Both are as the suite saw them: steps × rows × axes, and rows × axes.
+    Both are as the suite saw them: questions × rows × axes, and rows × axes.
     """
     server = _Server(_target_in(file, arguments, name))
     requests = (
@@ -38,7 +47,13 @@ def rerun(
     (result,) = answer["results"]
     shape = (len(problem["initial"]), problem["axes"])
     asked = [e["points"] for e in result["evaluations"] if e["kind"] == "gradient"]
-    return [_nested(points, shape) for points in asked], _nested(result["final"], shape)
+    seen = _Seen(([_nested(points, shape) for points in asked], _nested(result["final"], shape)))
+    seen.initial = _nested(result["initialAfter"], shape)
+    seen.chain = {
+        part: [_nested(step, shape if part == "actions" else shape[:1]) for step in steps]
+        for part, steps in result.get("chain", {}).items()
+    }
+    return seen
 
 
 def _target_in(file: str, arguments: Sequence[str], name: Optional[str]) -> Target:
