@@ -70,6 +70,11 @@ export function inFewShapes(target: Target): Target {
     ...filled,
     reconsider: (problem) =>
       target.reconsider(isAlone(problem) || !fits(problem) ? problem : filledUp(problem)),
+    // Whoever asks wants to run the problem as it is.
+    async asGiven(problem) {
+      await target.reconsider(problem);
+      return await target.asGiven(problem);
+    },
   };
   return arranged;
 }
