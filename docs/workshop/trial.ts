@@ -9,6 +9,7 @@ import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { judge } from "../../src/run/judge.ts";
 import { notRun } from "../../src/run/not_run.ts";
 import { html } from "../../src/report/html.ts";
+import { whyNoScript } from "../../src/report/repro/chains.ts";
 import { typescriptRepro } from "../../src/report/repro/typescript.ts";
 import { pythonRepro } from "../../src/report/repro/python.ts";
 import type { Profile, Report } from "../../src/report/report.ts";
@@ -99,7 +100,9 @@ async function judged(
 }
 
 function reproOf(report: Report, language: SourceLanguage): string | null {
-  const clause = report.clauses.find((c) => c.verdict === "violated" && c.counterexample);
+  const clause = report.clauses.find(({ id, verdict, counterexample }) =>
+    verdict === "violated" && counterexample && whyNoScript(id, counterexample) === null
+  );
   if (!clause?.counterexample) return null;
   const shared = {
     clause: clause.id,

@@ -130,9 +130,7 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   const single = level / tests.length;
   return {
     verdict: {
-      finding: confirmed
-        ? again.certain ?? statisticalFinding(again, draws)
-        : evidence.certain,
+      finding: confirmed ? again.certain ?? statisticalFinding(again, draws) : evidence.certain,
       stages,
       statistics: {
         level,
