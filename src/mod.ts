@@ -102,6 +102,7 @@ export {
 export {
   type Arrays,
   type Call,
+  type CompiledFor,
   type FaultKind,
   type Feature,
   features,
