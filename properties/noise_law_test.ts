@@ -139,7 +139,7 @@ Deno.test("final actions alone show the size, the law and the freshness of the n
     "noise-same-every-call": "noise/fresh-each-call",
     "noise-after-delta-clip": "delta-clip/after-noise",
   };
-  for (const [id, clause] of fewOf(Object.entries(seen), 3)) {
+  for (const [id, clause] of fewOf(Object.entries(seen), 1)) {
     const rule = ruleOf(defects.find((d) => d.id === id)!);
     assertEquals(await firstBroken(rule, "final-actions", 4096), clause, id);
   }

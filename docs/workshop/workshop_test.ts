@@ -58,12 +58,14 @@ const test = await pageTests(async (folder) => {
   }
 });
 
+const slowTest = isWhole ? test : (sentence: string) => sweep(sentence, () => {});
+
 async function judgedOn(page: Page, wanted: RegExp): Promise<void> {
   await page.click("#judge");
   await page.locator("#verdict-words").filter({ hasText: wanted }).waitFor({ timeout: 120_000 });
 }
 
-test(
+slowTest(
   "a sampler is judged in the page, with its report and a script that shows the bug",
   {},
   ["workshop.html"],
@@ -93,8 +95,6 @@ test(
     await judgedOn(page, /no sampler among the exports a/);
   },
 );
-
-const slowTest = isWhole ? test : (sentence: string) => sweep(sentence, () => {});
 
 slowTest(
   "a plain Python sampler is judged by Python in the page",

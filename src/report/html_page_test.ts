@@ -22,7 +22,7 @@ const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch
 pageTest(
   "a page loads without a complaint and without a request, dark on light or light on dark as the system is",
   wide,
-  fewOf(all, 2),
+  fewOf(all, 1),
   async (page, name) => {
     assertEquals(await page.locator("h1").count(), 1, name);
     assert((await page.locator("main").innerText()).length > 40, name);
@@ -37,7 +37,7 @@ pageTest(
 
 const telling = ["violating", "two axes", "own noise", "not run", "hostile"];
 
-pageTest("a page fits on a phone", narrow, fewOf(telling, 2).map(pageOf), async (page, name) => {
+pageTest("a page fits on a phone", narrow, fewOf(telling, 1).map(pageOf), async (page, name) => {
   await page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)");
   const widths = await page.evaluate(
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
