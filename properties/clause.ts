@@ -162,7 +162,7 @@ export function clause<const Id extends string, C extends Case = Problem>(
     problem: "problem" in given ? given.problem : given,
     judge: (observer) => problems.judge(suspecting(observer, suspect), given),
   });
-  const suited = (facts: Facts) => (given: C): C => suitedTo(facts.rule ?? officialRule, given);
+  const suited = (facts: Facts) => (given: C): C => suitedTo(facts, given);
   const covering = problems.covering?.bind(problems);
   return {
     ...rest,
@@ -181,9 +181,9 @@ export function clause<const Id extends string, C extends Case = Problem>(
   };
 }
 
-/** A case in which every problem is as it is for samplers of a rule. */
-function suitedTo<C>(rule: Rule, given: C): C {
-  if (rule === officialRule) return given;
+/** A case in which every problem is as it is for samplers of a rule, and of one box for all axes. */
+function suitedTo<C>({ rule = officialRule, equalSides = false }: Facts, given: C): C {
+  if (rule === officialRule && !equalSides) return given;
   // The same problem stays the same.
   const known = new Map<object, unknown>();
   const visit = (value: unknown): unknown => {
@@ -192,11 +192,22 @@ function suitedTo<C>(rule: Rule, given: C): C {
     return known.get(value);
   };
   const suited = (value: object): unknown => {
-    if (isProblem(value)) return problemFor(rule, value);
+    if (isProblem(value)) {
+      const problem = problemFor(rule, value);
+      return equalSides ? withEqualSides(problem) : problem;
+    }
     if (Array.isArray(value)) return value.map(visit);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]));
   };
   return visit(given) as C;
+}
+
+/** The same with the smallest box of equal sides around the box. */
+function withEqualSides(problem: Problem): Problem {
+  const { min, max } = problem.settings.bounds;
+  const low = Math.min(...min), high = Math.max(...max);
+  const bounds = { min: min.map(() => low), max: max.map(() => high) };
+  return { ...problem, settings: { ...problem.settings, bounds } };
 }
 
 function isProblem(value: object): value is Problem {

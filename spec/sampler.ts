@@ -157,6 +157,8 @@ export interface Target {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
+  /** Set if it takes one interval for all axes. */
+  readonly bounds?: "scalar";
   /** What it is compiled for, again and again; absent if for nothing. */
   readonly compiles?: CompiledFor;
   /** The name of the rule that it says it follows. */

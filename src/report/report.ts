@@ -278,6 +278,7 @@ export type Reason =
   /** It is about steps, and only final actions are seen. */
   | { kind: "hidden steps" }
   | { kind: "compiled" }
+  | { kind: "one interval" }
   /** No problem gave a number to compare. */
   | { kind: "nothing compared" }
   /** There is no trace to replay. */

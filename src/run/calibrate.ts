@@ -94,8 +94,14 @@ export function factsOf(
   { target, unsupported: lacking, noiseSign, rule }: Calibration,
   given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
 ): Facts {
-  const { networkReturns: returns, compiles } = target;
-  const facts = { returns, noiseSign, ...given, ...compiles && { compiles } };
+  const { networkReturns: returns, compiles, bounds } = target;
+  const facts = {
+    returns,
+    noiseSign,
+    ...given,
+    ...compiles && { compiles },
+    ...bounds === "scalar" && { equalSides: true },
+  };
   if (rule === officialRule) return { ...facts, unsupported: lacking };
   return { ...facts, unsupported: new Set([...lacking, ...featuresBeyond(rule)]), rule };
 }

@@ -131,7 +131,9 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
 async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): Promise<Report> {
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
-  const asked = plan.path === undefined && options.diagnosis !== "none";
+  // The experiments put axes of different widths beside each other.
+  const measurable = calibration.target.bounds !== "scalar";
+  const asked = measurable && plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
   const diagnosis = asked ? await diagnosisFor(run, calibration, report) : undefined;
   const other = asked && report.verdict === "violates" && plan.clauses === undefined
@@ -213,6 +215,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     calibration,
     remarks: [
       ...aboutRule(calibration),
+      ...target.bounds === "scalar" ? [oneInterval] : [],
       ...aboutCompiling(calibration),
       ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
       ...calibration.noiseSign === 1 ? [] : [
@@ -255,6 +258,10 @@ async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Know
   }
 }
 
+const oneInterval =
+  'Judged on boxes with the same sides on all axes alone, as the target says (bounds = "scalar"): ' +
+  "what goes wrong on other boxes is not seen, and the rule was not measured";
+
 /** What is not tried of a target that is compiled again and again. */
 function aboutCompiling(known: Calibration): readonly string[] {
   const { target: { compiles } } = known;
@@ -289,7 +296,12 @@ async function* clauseMoments(
   if (verdicts.has(clause.id)) return before; // by the probes
   const left = whyLeft(
     clause,
-    { ...calibration, noise: noiseOrigin(target), compiles: target.compiles },
+    {
+      ...calibration,
+      noise: noiseOrigin(target),
+      compiles: target.compiles,
+      bounds: target.bounds,
+    },
     verdicts,
   );
   if (left !== null) return withLeft(before, leftReport(clause, left));

@@ -57,13 +57,21 @@ export async function tracesOfTheRule(): Promise<readonly Trace[]> {
 const fewTraceSettings = 4;
 
 /** The traces that a target is asked to run: few if it is compiled again and again. */
-export function tracesSuitedTo({ compiles }: Target, all: readonly Trace[]): readonly Trace[] {
+export function tracesSuitedTo(
+  { compiles, bounds }: Target,
+  given: readonly Trace[],
+): readonly Trace[] {
+  const all = bounds === "scalar" ? given.filter(hasEqualSides) : given;
   if (compiles === undefined) return all;
   const fitting = all.filter(({ problem }) => isOfFewShapes(problem));
   if (compiles === "shapes") return fitting;
   const short = fitting.filter(({ problem: { settings } }) => fewestSteps.has(settings.steps));
   const alike = groupedBy(short, ({ problem: { settings } }) => JSON.stringify(settings));
   return [...alike.values()].sort((a, b) => b.length - a.length).slice(0, fewTraceSettings).flat();
+}
+
+function hasEqualSides({ problem: { settings: { bounds } } }: Trace): boolean {
+  return [bounds.min, bounds.max].every((side) => new Set(side).size === 1);
 }
 
 /**
@@ -82,7 +90,12 @@ export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
   );
   // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
   const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
-  return { replays, diagnosis: runs ? await diagnosisOf(judged, "conforms") : undefined };
+  return {
+    replays,
+    diagnosis: runs && judged.bounds === undefined
+      ? await diagnosisOf(judged, "conforms")
+      : undefined,
+  };
 }
 
 /**

@@ -76,6 +76,8 @@ export interface Instead {
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "randomAtZero"> {
+  /** Set if it takes one interval for all axes. */
+  readonly bounds?: "scalar" | undefined;
   /** What it is compiled for; absent if for nothing. */
   readonly compiles?: CompiledFor | undefined;
   /** The rule that it is judged by; the official one by default. */
@@ -95,6 +97,9 @@ const traces: ClauseId = "golden/traces";
 
 /** The clause that noise breaks which stays on at the noise scale 0. */
 const noiseScale: ClauseId = "noise/scale";
+
+/** Clauses about axes with different sides. */
+const ofAxesApart: ReadonlySet<ClauseId> = new Set(["delta-clip/per-axis", "bounds/per-axis"]);
 
 /** A clause with its statistical check, if that is how this target is judged. */
 export function judgedByNoise(clause: Clause, known: Known): NoiseClause | undefined {
@@ -124,6 +129,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
   const { feature } = clause;
   if (feature && known.unsupported.has(feature) && !(feature === "noise-tape" && ofNoise)) {
     return { verdict: "unsupported", because: { kind: "lacks", feature } };
+  }
+  if (known.bounds === "scalar" && ofAxesApart.has(clause.id)) {
+    return { verdict: "unsupported", because: { kind: "one interval" } };
   }
   const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
   const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);

@@ -111,6 +111,7 @@ function targetOf(
     unsupported: conversation.unsupported,
     ...(ready.noise === undefined ? {} : { noise: ready.noise }),
     ...(ready.reveals === undefined ? {} : { reveals: ready.reveals }),
+    ...(ready.bounds === undefined ? {} : { bounds: ready.bounds }),
     ...(ready.compiles === undefined ? {} : { compiles: ready.compiles }),
     ...(ready.rule === undefined ? {} : { declares: ready.rule }),
     ready,

@@ -157,6 +157,8 @@ const answersWith = <T extends z.ZodType>(result: T) =>
       framework: words.optional(),
       language: words.optional(),
       noise: z.enum(["tape", "own"], { error: '"tape" or "own"' }),
+      bounds: z.literal("scalar", { error: '"scalar"' }).optional()
+        .describe("Set if the sampler takes one interval for all axes"),
       compiles: z.enum(["shapes", "settings"], { error: '"shapes" or "settings"' }).optional()
         .describe("What it is compiled for, again and again: shapes, or every setting as well"),
       rule: words.optional().describe("The rule that it means to follow, by name or as a file"),

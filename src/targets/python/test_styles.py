@@ -161,6 +161,18 @@ class Words(unittest.TestCase):
         self.assertEqual(answers(AboutZero(), [problem()], settings)["type"], "results")
         self.assertIn(([-1.5, -2.0], [1.5, 2.0]), seen)
 
+    def test_a_target_of_one_interval_says_so_and_is_given_two_numbers(self):
+        class Interval(Lists):
+            bounds = "scalar"
+
+            def prepare(self, settings):
+                return settings.low, settings.high
+
+        server = _Server(Interval())
+        self.assertEqual(server.answer({"id": 0, "type": "start", "protocol": 1})["bounds"], "scalar")
+        server.answer({"id": 1, "type": "prepare", "settings": SETTINGS})
+        self.assertEqual(server.prepared[0][0], (-1.0, 1.0))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -159,7 +159,7 @@ class _Server:
             ("network_returns", ("energy", "logits")),
             ("noise", ("tape", "own")),
             ("network_output", ("rows", "columns")),
-            ("bounds", ("any", "symmetric")),
+            ("bounds", ("any", "symmetric", "scalar")),
             ("compiles", ("unknown", "nothing", "shapes", "settings")),
         ):
             found = getattr(target, attribute)
@@ -184,6 +184,7 @@ class _Server:
             "framework": target.framework,
             "language": "python",
             "noise": target.noise,
+            **({"bounds": "scalar"} if target.bounds == "scalar" else {}),
             **self._compiles(),
             **_declared_rule(target),
         }

@@ -48,6 +48,7 @@ class Settings:
 
     - ``bounds``: array of the framework, 2 × axes: ``bounds[0]`` is the lower, ``bounds[1]`` the
       upper side; ``bounds_min`` and ``bounds_max`` are the same as plain lists
+    - ``low``, ``high``: the sides as two numbers, for ``bounds = "scalar"``
     - ``steps``: number of steps N, at least 1
     - ``schedule``: the step sizes, a `Schedule`
     - ``noise_scale``: σ, the factor of the noise
@@ -82,6 +83,16 @@ class Settings:
         self.step_sizes: List[float] = (
             self.schedule.step_sizes(self.steps) if given is None else [_number(x) for x in given]
         )
+
+    @property
+    def low(self) -> float:
+        """The lower side of the first axis: of all, with ``bounds = "scalar"``."""
+        return self.bounds_min[0]
+
+    @property
+    def high(self) -> float:
+        """The upper side of the first axis."""
+        return self.bounds_max[0]
 
     @property
     def step_size(self) -> float:
@@ -178,7 +189,8 @@ class Target:
     #: Whether the sampler draws its initial actions, uniformly in the box: the draw gives those of
     #: the problem.
     draws_start: bool = False
-    #: "any", or "symmetric" for a sampler that takes boxes about zero alone.
+    #: "any", or "symmetric" for a sampler that takes boxes about zero alone, or "scalar" for one
+    #: that takes one interval for all axes: ``settings.low`` to ``settings.high``.
     bounds: str = "any"
     #: The shape of one observation, or of each part of it by name; None: a row of features.
     observation_shape: ObservationShape = None
