@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Accepted } from "../run/accepted.ts";
 import { variable } from "../environment.ts";
 import { didYouMean } from "../../spec/nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";
@@ -63,6 +64,11 @@ export const command: Command = {
     profile: { value: "PROFILE", group: "How it is judged", help: helpOf("profile") },
     seed: { value: "N", group: "How it is judged", help: helpOf("seed") },
     "false-alarm": { value: "P", group: "How it is judged", help: helpOf("falseAlarm") },
+    accept: {
+      value: "FILE",
+      group: "How it is judged",
+      help: "a JSON file of clauses that may be broken, each with the reason; one that holds fails",
+    },
     timeout: timeoutOption,
     jobs: {
       value: "N",
@@ -117,6 +123,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     );
   }
   const rule = await ruleOf(args.value("rule"));
+  const accepted = await acceptedIn(args.value("accept"));
   const clauses = args.has("clause") ? await clauseIds(args.values("clause")) : undefined;
   const path = args.value("path");
   if (path !== undefined) {
@@ -153,7 +160,12 @@ async function check(args: Arguments, io: Io): Promise<number> {
   };
   const judging = supervise({ ...task, target, jobs, permissions });
   const [found, write] = await Promise.all([judging, faceOf(format)]);
-  const report = { ...found, command: [io.program, "check", ...args.typed].join(" ") };
+  const report = {
+    ...accepted === undefined
+      ? found
+      : (await import("../run/accepted.ts")).withAccepted(found, accepted),
+    command: [io.program, "check", ...args.typed].join(" "),
+  };
   line.erase();
   const extent = { verbose: args.has("verbose") };
   if (output === undefined || output === standardOutput) io.out(write(report, io, extent));
@@ -167,6 +179,24 @@ async function check(args: Arguments, io: Io): Promise<number> {
   await addStepSummary(report, io);
   if (script !== undefined) await writeRepro(script, report, target, io);
   return exitCodes[report.verdict];
+}
+
+/** The deviations that a file lists. */
+async function acceptedIn(file: string | undefined): Promise<Accepted | undefined> {
+  if (file === undefined) return undefined;
+  const wanted = "--accept and a JSON file of clauses, each with the reason why it may be broken";
+  const text = await Deno.readTextFile(file).catch((error) => {
+    throw new UsageError(`the file ${file}, which cannot be read: ${error.message}`, wanted);
+  });
+  const { z } = await import("zod");
+  try {
+    const listed = z.record(z.string(), z.string().min(1)).parse(JSON.parse(text));
+    await clauseIds(Object.keys(listed));
+    return listed;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`the file ${file}, which is none`, wanted);
+  }
 }
 
 /** Writes a file; what stands in the way changes no verdict. */

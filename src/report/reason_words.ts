@@ -32,6 +32,8 @@ export function reasonWords(
     case "hidden steps":
       return "Only the final actions of this sampler are seen, by which step/exact judges its " +
         "steps as a whole";
+    case "accepted":
+      return `${reason.clause} is accepted as a deviation: ${reason.why}`;
     case "one interval":
       return "The sampler takes one interval for all axes";
     case "compiled":

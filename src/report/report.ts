@@ -279,6 +279,7 @@ export type Reason =
   | { kind: "hidden steps" }
   | { kind: "compiled" }
   | { kind: "one interval" }
+  | { kind: "accepted"; clause: string; why: string }
   /** No problem gave a number to compare. */
   | { kind: "nothing compared" }
   /** There is no trace to replay. */
