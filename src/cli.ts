@@ -18,16 +18,16 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   check: () => import("./cli/check.ts"),
   demo: () => import("./cli/demo.ts"),
   explain: () => import("./cli/explain.ts"),
-  clauses: () => import("./cli/clauses.ts"),
-  defects: () => import("./cli/defects.ts"),
-  identify: () => import("./cli/identify.ts"),
+  clauses: () => import("./cli/clauses_command.ts"),
+  defects: () => import("./cli/defects_command.ts"),
+  identify: () => import("./cli/identify_command.ts"),
   rules: () => import("./cli/rules.ts"),
-  record: () => import("./cli/record.ts"),
-  power: () => import("./cli/power.ts"),
+  record: () => import("./cli/record_command.ts"),
+  power: () => import("./cli/power_command.ts"),
   init: () => import("./cli/init.ts"),
-  smoke: () => import("./cli/smoke.ts"),
+  smoke: () => import("./cli/smoke_command.ts"),
   adapter: () => import("./cli/adapter.ts"),
-  schema: () => import("./cli/schema.ts"),
+  schema: () => import("./cli/schema_command.ts"),
 };
 
 /**

@@ -21,7 +21,7 @@ import {
   timeoutOption,
   UsageError,
 } from "./command.ts";
-import { ruleOf } from "./rule.ts";
+import { ruleOf } from "./asked_rule.ts";
 import { standardOutput, tryOutputs, writeOutput } from "./output.ts";
 import { permissionOptions, permissionsOf } from "./permissions.ts";
 import { plainLine } from "../report/plain_text.ts";
@@ -108,7 +108,7 @@ export const command: Command = {
 };
 
 async function check(args: Arguments, io: Io): Promise<number> {
-  if (args.has("trace")) return await (await import("./watched.ts")).judgeTrace(args, io);
+  if (args.has("trace")) return await (await import("./watched_command.ts")).judgeTrace(args, io);
   const { target, typed, options } = targetOf(command, args);
   const format = oneOf("the format", args.value("format") ?? "pretty", formats);
   const profile = oneOf("the profile", args.value("profile") ?? "standard", profiles);

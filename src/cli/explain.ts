@@ -13,7 +13,7 @@ import { features } from "../../spec/sampler.ts";
 import { codeLines } from "./code_lines.ts";
 import { didYouMean } from "../../spec/nearest.ts";
 import { labelled, paint } from "../report/layout.ts";
-import { ruleOf } from "./rule.ts";
+import { ruleOf } from "./asked_rule.ts";
 import { explainedRule } from "./rule_text.ts";
 import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
 

@@ -14,7 +14,7 @@ import {
   timeoutOf,
   timeoutOption,
 } from "./command.ts";
-import { ruleOf } from "./rule.ts";
+import { ruleOf } from "./asked_rule.ts";
 import { pythonOption, targetOf } from "./target.ts";
 
 /** The command `identify`. */
