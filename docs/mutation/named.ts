@@ -69,18 +69,6 @@ export const namedMutations: readonly NamedMutation[] = [
     after: "confirmationLevel = 1e-1",
   },
   {
-    name: "the most trials of the search",
-    below: "src/diagnosis/",
-    before: "mostTrials = 16_000",
-    after: "mostTrials = 16",
-  },
-  {
-    name: "the beam of the search",
-    below: "src/diagnosis/",
-    before: "beam = 48",
-    after: "beam = 6",
-  },
-  {
     name: "the level of the energy test",
     below: "properties/",
     before: "const level = 1e-10",
@@ -133,12 +121,6 @@ export const namedMutations: readonly NamedMutation[] = [
     below: "spec/",
     before: "settings: copySettings(settings),",
     after: "settings,",
-  },
-  {
-    name: "the fit of the measured noise",
-    below: "src/diagnosis/",
-    before: "left <= 2e-3 * size",
-    after: "left <= 2e-1 * size",
   },
   {
     name: "JUnit counts what holds as a failure",
