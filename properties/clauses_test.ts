@@ -96,7 +96,6 @@ Deno.test("foundations of foundations are foundations, in the order of the claus
     "steps/precision",
     "start/initial-actions",
     "drift/current-point",
-    "schedule/constant",
     "result/last-point",
   ]);
   assertEquals(foundationsOf("constructor"), []);

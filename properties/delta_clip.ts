@@ -52,7 +52,7 @@ export const limitsStep = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["result/last-point"],
-  sharperWith: ["drift/half"],
+  sharperWith: ["drift/half", "schedule/constant"],
   problems: {
     // Without the clip these steps would end inside the bounds, so that what moved is seen.
     random: (facts) =>

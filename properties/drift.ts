@@ -170,7 +170,7 @@ export const noMemory = clause({
   formula: officialRule.drift,
   term: "drift",
   source: loop,
-  buildsOn: ["drift/half", "result/last-point"],
+  buildsOn: ["drift/half", "schedule/constant", "result/last-point"],
   problems: {
     random: () =>
       fc.record({

@@ -197,7 +197,7 @@ export const everyStep = clause({
   term: "noise",
   source: langevinStep,
   feature: "noise-tape",
-  buildsOn: ["noise/scale"],
+  buildsOn: ["schedule/constant", "noise/scale"],
   problems: {
     random: (facts) =>
       fc.record({
