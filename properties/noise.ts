@@ -10,8 +10,10 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { ruleFor } from "../spec/rule_parts.ts";
+import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
+  constantTape,
   firstDraw,
   flatEnergy,
   fraction,
@@ -67,6 +69,21 @@ async function isFactor(
     const twice = (points[k]![0]![0]! - points[k + 1]![0]![0]!) / weight;
     return Math.abs(twice - value) <= 4 * tolerance;
   });
+}
+
+/** Whether a chain over a flat energy rests without noise; if not, it tells nothing of the noise. */
+async function restsWithoutNoise(observer: Observer, problem: Problem): Promise<boolean> {
+  const { settings, initial, axes } = problem;
+  const draws = constantTape(0, settings.steps, initial.length, axes);
+  const silent: readonly Problem[] = [
+    { ...problem, noise: { kind: "tape", draws } },
+    { ...problem, settings: { ...settings, noiseScale: 0 } },
+  ];
+  for (const one of silent) {
+    const points = await pathOn(observer, one);
+    if (points?.every((point) => same(point, initial))) return true;
+  }
+  return false;
 }
 
 /** What a draw is multiplied by, and what it should be. */
@@ -162,6 +179,7 @@ export const scale = clause({
       const points = await pathOn(observer, problem);
       const plainPoints = await pathOn(observer, plain);
       if (points === null || plainPoints === null) return "nothing";
+      if (!await restsWithoutNoise(observer, problem)) return "nothing";
       observer.compared(1);
       // The ends of the chain are left to noise/every-step.
       const move = (path: readonly Rows[]) => path[2]![0]![0]! - path[1]![0]![0]!;
@@ -284,7 +302,10 @@ export const ownDraw = clause({
         start: 0,
       }),
     ],
-    judge: stepsFollow(),
+    async judge(observer, problem) {
+      const found = await stepsFollow()(observer, problem);
+      return found === null || await restsWithoutNoise(observer, problem) ? found : "nothing";
+    },
   },
   noise: {
     tests: ["rows", "axes", "steps"],

@@ -86,7 +86,8 @@ async function explainsBowl(
   const { settings, initial } = problem, [[start]] = initial as [[number]];
   const bowl: Problem = {
     ...problem,
-    energy: `${linearEnergy([b])} + ${quadraticEnergy([Math.abs(b)], [start])}`,
+    // Its first gradient is twice that of the slope.
+    energy: `${linearEnergy([b])} + ${quadraticEnergy([Math.abs(b)], [start - Math.sign(b)])}`,
   };
   const points = await pathOn(observer, bowl);
   if (points === null) return true;
@@ -116,7 +117,7 @@ export const constant = clause({
   source: polynomialSchedule,
   buildsOn: ["steps/precision", "drift/current-point"],
   problems: {
-    random: () => factorCases(constantSchedules, 5),
+    random: () => factorCases(constantSchedules, 5, 3),
     judge: judgeSchedule,
   },
 });
@@ -135,7 +136,7 @@ export const polynomial = clause({
   buildsOn: ["schedule/constant"],
   problems: {
     weight: 1.5,
-    random: () => factorCases(polynomialSchedules, 9),
+    random: () => factorCases(polynomialSchedules, 9, 3),
     edges: () => [
       factorCase({
         steps: 5,
