@@ -4,6 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
+import { sweep } from "../fixtures/sweep.ts";
+import { plant, unknownFaults } from "../fixtures/unknown_faults.ts";
 import { type OddFault, oddFaults } from "../fixtures/odd_faults.ts";
 import { fewOf, isWhole, lightRun } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
@@ -51,3 +53,33 @@ Deno.test("a fault that nothing can show says why", async () => {
     assertEquals(await violatedBy(fault, {}), [], fault.title);
   }
 });
+
+const views: Readonly<Record<string, View>> = {
+  "the suite's noise": {},
+  "noise of its own": own,
+  "final actions alone": ends,
+  "final actions of noise of its own": { ...own, ...ends },
+};
+
+/** Faults of both kinds, as samplers of a view; with the reason where nothing can show them. */
+const everyFault = [
+  ...oddFaults,
+  ...unknownFaults.map((fault) => ({
+    title: fault.id,
+    make: ({ noise }: Sampler) => ruleSampler(plant(fault, []), noise ? { noise } : {}),
+    unseen: undefined,
+  })),
+];
+
+for (const [name, view] of Object.entries(views)) {
+  sweep(`of ${everyFault.length} faults outside the catalogue none conforms: ${name}`, async () => {
+    const passed: string[] = [];
+    for (const { title, make, unseen } of everyFault) {
+      const rule = make(ruleSampler(undefined, { noise: view.noise ?? "tape" }));
+      const options = { profile: "quick", diagnosis: "none", golden: [] } as const;
+      const { verdict } = await judge(observe({ ...rule, ...view }), options);
+      if (verdict === "conforms" && unseen === undefined) passed.push(title);
+    }
+    assertEquals(passed, []);
+  });
+}
