@@ -27,6 +27,9 @@ function short(value: number): number {
   return Math.fround(Math.round(value / unit) * unit);
 }
 
+/** Beyond the seeds of the assignments. */
+const otherSeeds = 10_000;
+
 function between(u: Uniform, low: number, high: number): number {
   return low + (high - low) * u();
 }
@@ -53,7 +56,34 @@ export function problemOfAssignment(
   seed: number,
   rule: Rule = officialRule,
 ): Problem {
+  return problemWith({ assignment, seed, rule });
+}
+
+/**
+ * Another problem for the same prepared sampler, of the same shapes and values: another network,
+ * observations, start and noise.
+ */
+export function otherInputs(
+  assignment: Assignment,
+  seed: number,
+  rule: Rule = officialRule,
+): Problem {
+  const { settings } = problemOfAssignment(assignment, seed, rule);
+  return { ...problemWith({ assignment, seed, rule, other: seed + otherSeeds }), settings };
+}
+
+/** What a problem is made from. */
+interface Origin {
+  readonly assignment: Assignment;
+  readonly seed: number;
+  readonly rule: Rule;
+  /** The seed of all but settings and shapes, if it is another. */
+  readonly other?: number;
+}
+
+function problemWith({ assignment, seed, rule, other }: Origin): Problem {
   const u = uniform(seed);
+  const inputs = other === undefined ? u : uniform(other), tape = other ?? seed;
   const axes = assignment.axes === "5 to 8" ? 5 + Math.floor(4 * u()) : Number(assignment.axes);
   const features = assignment.features === "3 to 12"
     ? 3 + Math.floor(10 * u())
@@ -77,9 +107,9 @@ export function problemOfAssignment(
   const reach = own === undefined ? widest / 16 : noise * loud / tiny, move = reach * tiny;
   const gentle = assignment["apply exp"] === "yes" ? 0.5 / (reach * axes) : Infinity;
   const slope = Math.min(move / drift, gentle);
-  const observations = times(groups, () => times(features, () => short(between(u, -1, 1))));
-  const energy = energyOf(assignment.energy, { axes, features, bounds, slope, reach }, u);
-  const initial = startOf(assignment.start, { rows, bounds, reach: 8 * reach }, u);
+  const observations = times(groups, () => times(features, () => short(between(inputs, -1, 1))));
+  const energy = energyOf(assignment.energy, { axes, features, bounds, slope, reach }, inputs);
+  const initial = startOf(assignment.start, { rows, bounds, reach: 8 * reach }, inputs);
   const steepest = steepestOf({ energy, axes, observations, samples, initial });
   return {
     energy,
@@ -98,8 +128,8 @@ export function problemOfAssignment(
     axes,
     observations,
     initial,
-    noise: { kind: "tape", draws: normalTape(seed, steps, rows, axes) },
-    seed,
+    noise: { kind: "tape", draws: normalTape(tape, steps, rows, axes) },
+    seed: tape,
   };
 }
 

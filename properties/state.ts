@@ -42,17 +42,26 @@ interface Sequence {
   readonly calls: readonly Call[];
 }
 
-/** The samplers that there are, and the problems that each is called on: a few rows, and more. */
-type Pool = readonly (readonly [Problem, Problem])[];
+/**
+ * What a sampler is called on: a few rows; more of them; and the few again with another start,
+ * network, observation and noise, so that nothing can be kept because shapes are the same.
+ */
+type Chains = readonly [few: Problem, more: Problem, other: Problem];
+
+/** The samplers that there are, and what each is called on. */
+type Pool = readonly Chains[];
 
 /** A sequence by the places of its calls in a pool. */
-function sequence(pool: Pool, order: readonly (readonly [sampler: number, size: 0 | 1])[]) {
-  const calls = order.map(([sampler, size]): Call => ({ sampler, problem: pool[sampler]![size] }));
+function sequence(pool: Pool, order: readonly (readonly [sampler: number, given: 0 | 1 | 2])[]) {
+  const calls = order.map(([sampler, given]): Call => ({
+    sampler,
+    problem: pool[sampler]![given],
+  }));
   return { problem: calls[0]!.problem, calls };
 }
 
-/** A chain on a bowl, from a few rows and from more. */
-function chains(facts: Facts, mostAxes: number): fc.Arbitrary<readonly [Problem, Problem]> {
+/** Chains on bowls, of one shape and of another. */
+function chains(facts: Facts, mostAxes: number): fc.Arbitrary<Chains> {
   return fc.record({
     starts: starts({
       rows: { min: 1, max: 2 },
@@ -68,19 +77,24 @@ function chains(facts: Facts, mostAxes: number): fc.Arbitrary<readonly [Problem,
     first: firstDraw,
     seed: fc.nat(),
   }).map(({ starts: { initial, axes }, first, steps, ...rest }) => {
-    const from = (rows: Rows) =>
+    const from = (rows: Rows, observation: number, centre: number) =>
       calmProblem({
         ...rest,
         energy: `${linearEnergy(axes.map(({ slope }) => slope))} + ${
-          quadraticEnergy(axes.map(({ curvature }) => curvature), axes.map(() => 0))
-        }`,
+          quadraticEnergy(axes.map(({ curvature }) => curvature), axes.map(() => centre))
+        } + o1*a1`,
+        observations: [[observation]],
         steps,
         initial: rows,
         draws: facts.unsupported.has("noise-tape")
           ? 0
-          : simpleTape(first, steps, rows.length, axes.length),
+          : simpleTape(first + 4 * centre, steps, rows.length, axes.length),
       });
-    return [from(initial), from([...initial, ...initial.map((row) => row.map((x) => x / 2))])];
+    return [
+      from(initial, 0, 0),
+      from([...initial, ...initial.map((row) => row.map((x) => x / 2))], 0, 0),
+      from(initial.map((row) => row.map((x) => 0.25 - x)), 0.5, 0.25),
+    ];
   });
 }
 
@@ -88,11 +102,12 @@ function chains(facts: Facts, mostAxes: number): fc.Arbitrary<readonly [Problem,
 const longOrder = [
   [0, 0],
   [1, 0],
-  [0, 0],
+  [0, 2],
   [0, 1],
   [0, 0],
   [1, 1],
   [1, 0],
+  [1, 2],
   [0, 0],
   [0, 0],
   [1, 0],
@@ -112,7 +127,7 @@ export const secondCall = clause({
       fc.record({
         pool: fc.tuple(chains(facts, 1), chains(facts, 2)),
         order: fc.array(
-          fc.tuple(fc.nat({ max: 1 }), fc.constantFrom(0 as const, 1 as const)),
+          fc.tuple(fc.nat({ max: 1 }), fc.constantFrom(0 as const, 1 as const, 2 as const)),
           { minLength: 2, maxLength: 7, size: "max" },
         ),
       }).map(({ pool, order }): Sequence => sequence(pool, order)),
@@ -155,10 +170,15 @@ function nameOf(calls: readonly Call[], index: number): string {
   const others = new Set(calls.map((call) => call.sampler)).size - 1;
   const own = before.filter((call) => call.sampler === sampler).length;
   const ordinal = ["first", "second", "third", "fourth", "fifth"][own] ?? `${own + 1}th`;
-  const rows = before.at(-1)?.problem.initial.length ?? problem.initial.length;
+  const last = before.at(-1)?.problem ?? problem, rows = last.initial.length;
+  const after = rows !== problem.initial.length
+    ? [`, after one of ${counted(rows, "row")},`]
+    : last.observations[0]![0] !== problem.observations[0]![0]
+    ? [", after one with another observation, network and start,"]
+    : [];
   return [
     `The ${ordinal} call`,
-    ...(rows === problem.initial.length ? [] : [`, after one of ${counted(rows, "row")},`]),
+    ...after,
     ...(others === 0 ? [] : [` of a sampler, with another one prepared,`]),
   ].join("").replace(",,", ",");
 }

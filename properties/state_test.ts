@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { observe } from "../spec/observe.ts";
-import type { Settings } from "../spec/problem.ts";
+import type { Rows, Settings } from "../spec/problem.ts";
 import { ruleSampler } from "../spec/rule.ts";
 import type { Call, Sampler } from "../spec/sampler.ts";
 import { judge } from "../src/run/judge.ts";
@@ -32,6 +32,14 @@ const halved = (settings: Settings): Settings => {
   return { ...settings, schedule: { ...schedule, init: schedule.init / 2 } };
 };
 
+/** The network, asked with these observations whatever the call has. */
+const seeing = (network: Call["network"], observations: Call["observations"]): Call["network"] => ({
+  ...network,
+  gradient: ((actions: Rows) => network.gradient(actions, observations)) as typeof network.gradient,
+  outputs: (actions) => network.outputs(actions, observations),
+  log: (kind, points) => network.log(kind, points),
+});
+
 const samplers: Readonly<Record<string, Sampler>> = {
   "a schedule that is not reset from the third call on": remembering(() => (settings) => {
     let calls = 0;
@@ -46,6 +54,14 @@ const samplers: Readonly<Record<string, Sampler>> = {
           ...settings,
           schedule: last.schedule,
         })(call);
+    };
+  }),
+  "observations of the first call with as many rows": remembering(() => (settings) => {
+    const prepared = rule.prepare(settings), kept = new Map<number, Call["observations"]>();
+    return (call: Call) => {
+      const { length } = call.initial, observations = kept.get(length) ?? call.observations;
+      kept.set(length, observations);
+      return prepared({ ...call, network: seeing(call.network, observations), observations });
     };
   }),
   "a state that depends on the rows of the call before": remembering(() => (settings) => {

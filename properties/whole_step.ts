@@ -31,7 +31,7 @@ import {
   coveringAssignments,
   simplerAssignments,
 } from "./covering.ts";
-import { problemOfAssignment } from "./covering_problem.ts";
+import { otherInputs, problemOfAssignment } from "./covering_problem.ts";
 import type { Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
@@ -89,19 +89,26 @@ export const exact = clause({
 interface AnyCase {
   readonly problem: Problem;
   readonly assigned?: { readonly values: Assignment; readonly seed: number };
-  /** Set if the problem is run several times, and another one by another sampler between. */
-  readonly sequence?: { readonly order: readonly Asked[]; readonly between: Problem };
+  /**
+   * Set if the problem is run several times, with other inputs too, and the problem of another
+   * sampler between.
+   */
+  readonly sequence?: {
+    readonly order: readonly Asked[];
+    readonly other: Problem;
+    readonly between: Problem;
+  };
 }
 
 function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Covering<AnyCase> {
   const caseOf = (
     values: Assignment,
     seed: number,
-    sequence?: AnyCase["sequence"],
+    sequence?: Omit<NonNullable<AnyCase["sequence"]>, "other">,
   ): AnyCase => ({
     problem: problemOfAssignment(values, seed, facts.rule),
     assigned: { values, seed },
-    ...sequence && { sequence },
+    ...sequence && { sequence: { ...sequence, other: otherInputs(values, seed, facts.rule) } },
   });
   const assignments = coveringAssignments(facts, strength, seed);
   const inSequence = fewestWithAllValues(assignments);
@@ -148,18 +155,21 @@ function fewestWithAllValues(assignments: readonly Assignment[]): ReadonlySet<nu
   }
 }
 
-/** What is called in a sequence: the problem, fewer of its rows, the problem of another sampler. */
-type Asked = "all" | "few" | "between";
+/**
+ * What is called in a sequence: the problem, fewer of its rows, its shape with other inputs, the
+ * problem of another sampler.
+ */
+type Asked = "all" | "few" | "other" | "between";
 
 /** Every two things that can be true of a call of the problem are true of one of these. */
 const sequences: readonly (readonly Asked[])[] = [
-  ["all", "all", "few", "all", "between", "all"],
-  ["few", "between", "all", "all", "all", "all"],
-  ["all", "between", "all", "few", "all", "all"],
+  ["all", "all", "few", "other", "between", "all"],
+  ["few", "between", "all", "other", "all", "all"],
+  ["all", "between", "other", "few", "all", "all"],
 ];
 
 /** Everything that can be true of a call is true of one of these, if not every two things. */
-const longSequence: readonly Asked[] = ["few", "all", "between", "all", "all"];
+const longSequence: readonly Asked[] = ["few", "all", "between", "other", "all"];
 
 /** Every step, and whatever else can be seen of a run; of every call, if there are several. */
 async function everythingFollows(
@@ -169,7 +179,7 @@ async function everythingFollows(
   if (sequence === undefined) {
     return await callFollows(observer, problem, await observer.run(problem));
   }
-  const { order, between } = sequence;
+  const { order, other: others, between } = sequence;
   const sampler = await observer.open(problem.settings);
   const other = await observer.open(between.settings);
   let outcome: Outcome = "nothing", call = 0;
@@ -179,7 +189,7 @@ async function everythingFollows(
       continue;
     }
     call++;
-    const given = asked === "few" ? fewerRows(problem) : problem;
+    const given = { all: problem, few: fewerRows(problem), other: others }[asked];
     outcome = await callFollows(observer, given, await sampler(given));
     if (outcome === null || outcome === "nothing") continue;
     if (call === 1) return outcome;
