@@ -4,10 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { sweep } from "../fixtures/sweep.ts";
 import { plant, unknownFaults } from "../fixtures/unknown_faults.ts";
 import { type OddFault, oddFaults } from "../fixtures/odd_faults.ts";
-import { fewOf, isWhole, lightRun } from "../fixtures/sweep.ts";
+import { fewOf, isWhole, lightRun, sweep } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 import type { JudgeOptions } from "./options.ts";
 
