@@ -10,7 +10,7 @@
 
 import { probesFor } from "./probes.ts";
 import type { Problem } from "../../spec/problem.ts";
-import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
+import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { dialectIn } from "./dialect.ts";
 import {
   census,
@@ -34,7 +34,11 @@ import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experim
 import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
-import { explained, type Explanation, type Naming } from "./naming.ts";
+import { explained, type Explanation, Naming } from "./naming.ts";
+import { changesOf, type Hypothesis } from "./suspects.ts";
+import { simulate } from "./simulate.ts";
+import { ruleWith } from "../defects/change.ts";
+import type { WindowFit } from "./window_fit.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
 import { type Beside, type FailedTest, fitOwnNoise } from "./own_noise.ts";
 import { noisyRule, withOwnNoise } from "./own_noise_rule.ts";
@@ -177,6 +181,7 @@ async function diagnoseSteps(
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(),
       fit: explanation.fit,
+      chains: naming.plan.sees === "steps",
     }),
     ...unexplainedWords(explanation, target.networkReturns),
     measured: measuredRuleOf(naming, explanation),
@@ -270,10 +275,14 @@ function clauseExperiments(
 }
 
 function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule {
-  const { measured: hypothesis, open, fit } = explanation;
+  const { measured: hypothesis, open, unexplained } = explanation;
+  const told = naming.plan.sees === "ends" && unexplained.length === 0
+    ? asSteps(hypothesis, naming.returns)
+    : undefined;
+  const fit = told ?? explanation.fit, known = naming.measured(hypothesis, open);
   const { text, terms, sizes } = ruleTerms(
-    { ...explanation, hypothesis },
-    naming.measured(hypothesis, open),
+    { ...explanation, hypothesis, fit },
+    told ? { ...known, schedule: true } : known,
   );
   const dialect = fit && hypothesis.length > 0 ? dialectIn(fit) : undefined;
   return {
@@ -283,6 +292,16 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
     dialect,
     ...(sizes ? { sizes } : {}),
   };
+}
+
+/** The windows as a rule shows them that gives all that is returned. */
+function asSteps(hypothesis: Hypothesis, returns: NetworkReturns): WindowFit | undefined {
+  const rule = ruleWith(...changesOf(hypothesis));
+  const observations = windows.flatMap(({ drift, noise }) => [drift, noise])
+    .map((experiment) => simulate(rule, experiment, returns));
+  const acts = ["steps", "gradientAt", "precision"] as const;
+  const base = hypothesis.filter(({ change }) => acts.some((part) => Object.hasOwn(change, part)));
+  return new Naming({ observations, plan: stepPlan, returns }).fitOf(base);
 }
 
 /** The names of an explanation: certain is what alone explains everything that was observed. */

@@ -28,27 +28,30 @@ export interface Evidence {
   readonly again: readonly Observation[];
   readonly census: Census | undefined;
   readonly fit: WindowFit | undefined;
+  /** Whether chains are seen step by step: what a single step leaves still, others may move. */
+  readonly chains: boolean;
 }
 
 /** Everything that was found out, the plainest first. */
-export function influencesOf({ again, census, fit }: Evidence): readonly Influence[] {
+export function influencesOf({ again, census, fit, chains }: Evidence): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   const first = fit?.seen[0];
   const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
     ...repeated,
-    ...ignored(first?.drift, first?.noise),
-    ...(census ? stillRows(census) : []),
+    ...chains ? ignored(first?.drift, first?.noise) : [],
+    ...(census && chains ? stillRows(census) : []),
     ...linear,
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
     ...(first?.drift && linear.length === 0 ? sizeOfGradient(first.drift, fit!) : []),
   ];
-  // What comes from another row is no constant.
+  // What comes from another row is no constant, nor what is not there without draws.
   const ofRows = found.some(({ on }) => on === "other row");
+  const plain = fit?.sees("drift") && fit.hasShape("drift", []);
   return found.filter(({ on, coefficient }) =>
-    !ofRows || on !== "constant" || coefficient !== undefined
+    on !== "constant" || !plain && (!ofRows || coefficient !== undefined)
   );
 }
 

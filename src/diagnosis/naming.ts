@@ -276,7 +276,10 @@ export class Naming {
     }
     const ended = this.#whole(this.#staging.through(starts, open));
     const plain = this.fitOf(base);
-    const fit = hidden
+    // A single step that does not move tells nothing where chains do.
+    const fit = this.plan.sees === "ends" && plain?.standsStill()
+      ? undefined
+      : hidden
       ? plain
       : (fitted.find(({ fit }) =>
         fit.base.every((suspect) => ended.hypothesis.includes(suspect))

@@ -32,8 +32,9 @@ export function ruleTerms(explanation: Explanation, measured: Measured): RuleTer
   const { hypothesis, fit, open, noiseSign } = explanation;
   if (fit?.standsStill()) return stillTerms(fit);
   const sizes = fit && open.length < 2 && measured.schedule ? sizesOf(hypothesis, fit) : undefined;
-  const drift = driftTerm(explanation, sizes);
-  const noise = noiseTerm(explanation, sizes);
+  const inChains = !fit?.how.single || measured.schedule;
+  const drift = asFar(driftTerm(explanation, sizes), inChains);
+  const noise = asFar(noiseTerm(explanation, sizes), inChains);
   const limit = limitTerm(hypothesis, measured.limit);
   const bounds = boundsTerm(hypothesis, measured.bounds);
   const schedule = scheduleTerm(hypothesis, sizes);
@@ -53,6 +54,19 @@ export function ruleTerms(explanation: Explanation, measured: Measured): RuleTer
     terms: [drift.term, noise.term, limit, bounds, schedule],
     ...(sizes ? { sizes } : {}),
   };
+}
+
+/** What is known of a single step, where chains do not follow from it. */
+function asFar({ term, law }: FittedTerm, inChains: boolean): FittedTerm {
+  const { value } = term;
+  if (inChains || value.kind === "not measured") return { term, law };
+  const entries = value.kind === "number"
+    ? [{ at: "a chain of one step", value: value.factor, error: value.error }]
+    : [];
+  const told: MeasuredValue = value.kind === "number"
+    ? { kind: "table", of: value.of, entries }
+    : value;
+  return { term: { ...term, text: `${term.text} (one step)`, value: told }, law };
 }
 
 /** Where nothing moves, nothing else can be measured. */
