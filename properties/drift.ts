@@ -27,15 +27,19 @@ import {
   stepCount,
   table,
 } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { clause, type ClauseObserver } from "./clause.ts";
 import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compare.ts";
 import {
   alike,
   anySchedules,
   constantSchedules,
+  type FactorCase,
+  factorCase,
   factorCases,
+  type Factors,
   type Measured,
   measureFactors,
+  ownNoiseGoesAlong,
   slopedStep,
 } from "./factors.ts";
 import { plainFinding, stepFinding } from "./finding.ts";
@@ -143,11 +147,40 @@ export const half = clause({
       if (factors === null) return "nothing";
       const drift = factors.drift[0]!, formula = factors.formula[0]!, noise = factors.noise?.[0];
       if (alike(drift, formula) || (noise && alike(drift, noise))) return null;
+      if (factors.noise === null && await isOfSchedule(observer, given, factors)) return null;
       const message = `The drift is ${driftWords(given.problem, drift, formula)}`;
       return slopedStep(observer, given, factors, 0, message);
     },
   },
 });
+
+/**
+ * Whether a factor of the drift is one of the step size, where no tape shows that of the noise: it is
+ * another one with another schedule, or the sampler's own noise has it too.
+ */
+async function isOfSchedule(
+  observer: ClauseObserver,
+  given: FactorCase,
+  { drift, formula }: Factors,
+): Promise<boolean> {
+  const { slope, draw, problem: { initial, settings: { schedule } } } = given;
+  const start = initial[0]![0]!, factor = drift[0]!.value / formula[0]!.value;
+  if (schedule.kind === "polynomial") {
+    const falling = { ...schedule, final: schedule.init / 4, power: 2 };
+    const other = await measureFactors(
+      observer,
+      factorCase({ steps: 3, schedule: falling, slope, draw, start }),
+      "drift",
+    );
+    const same = other?.drift.every((found, k) => {
+      const wanted = other.formula[k]!, slack = found.tolerance + factor * wanted.tolerance;
+      const own = drift[0]!.tolerance * wanted.value / formula[0]!.value;
+      return Math.abs(found.value - factor * wanted.value) <= slack + own;
+    });
+    if (same === false) return true;
+  }
+  return await ownNoiseGoesAlong(observer, given, drift[0]!, formula[0]!);
+}
 
 /** What the gradient is multiplied by, and what it should be: as the drift, if it has a factor. */
 function driftWords(problem: Problem, drift: Measured, formula: Measured): string {

@@ -191,6 +191,35 @@ function measured(
   });
 }
 
+/**
+ * Whether noise that a sampler draws by itself has the step size that its drift shows rather than
+ * the one that it should have. So many rows are run that the size of the noise tells the two apart.
+ */
+export async function ownNoiseGoesAlong(
+  observer: Observer,
+  { flat }: FactorCase,
+  drift: Measured,
+  formula: Measured,
+): Promise<boolean> {
+  const apart = Math.abs(Math.log(Math.abs(drift.value / formula.value)));
+  const rows = Math.round(Math.min(Math.max(18 / apart ** 2, 256), 8192));
+  const many: Problem = {
+    ...flat,
+    groups: 1,
+    samples: rows,
+    observations: flat.observations.slice(0, 1),
+    initial: Array.from({ length: rows }, () => flat.initial[0]!),
+    noise: { kind: "own" },
+  };
+  const points = await pathOn(observer, many);
+  if (points === null) return false;
+  const square = points[0]!.reduce((sum, [a], r) => sum + (a! - points[1]![r]![0]!) ** 2, 0) / rows;
+  const start = flat.initial[0]![0]!, moved = [[start - Math.sqrt(square)]];
+  const [noise] = measured(observer, flat, "noise", [[[start]], moved, moved], 1);
+  const off = (other: Measured) => Math.abs(Math.log(noise!.value / Math.abs(other.value)));
+  return off(drift) < off(formula);
+}
+
 /** Whether two measurements agree. */
 export function alike(a: Measured, b: Measured): boolean {
   return Math.abs(a.value - b.value) <= a.tolerance + b.tolerance;

@@ -22,6 +22,7 @@ import {
   type Factors,
   type Measured,
   measureFactors,
+  ownNoiseGoesAlong,
   polynomialSchedules,
   slopedStep,
   withStepSizes,
@@ -58,8 +59,13 @@ async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promi
   const follows = (steps: readonly Measured[]) => steps.every((s, k) => alike(s, formula[k]!));
   if (follows(drift) || (noise && follows(noise))) return null;
   const measured = noise === null ? [drift] : [drift, noise];
-  const own = measured.some((steps) => proportional(steps, formula));
-  if (own && !(isShared(factors) && await isSharedAnywhere(observer, given))) return null;
+  if (measured.some((steps) => proportional(steps, formula))) {
+    // A factor that drift and noise share is the schedule's.
+    const shared = noise === null
+      ? await ownNoiseGoesAlong(observer, given, drift[0]!, formula[0]!)
+      : isShared(factors) && await isSharedAnywhere(observer, given);
+    if (!shared) return null;
+  }
   if (!await explainsBowl(observer, given, drift)) return null;
   const step = drift.findIndex((d, k) => !alike(d, formula[k]!));
   const found = show(drift[step]!.value), wanted = show(formula[step]!.value);

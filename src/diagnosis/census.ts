@@ -74,8 +74,13 @@ export function takeCensus(
   const { noise } = problem;
   if (!terms || terms.length === 0 || noise.kind === "own") return undefined;
   const gradients = terms.map((step) => step.map((row) => row.map(({ gradient }) => gradient)));
+  const { min, max } = problem.settings.bounds;
+  // What is pushed against its walls stays there.
   const still = gradients.map((_, k) =>
-    points[k]!.map((row, r) => row.every((a, i) => a === points[k + 1]![r]![i]))
+    points[k]!.map((row, r) =>
+      row.every((a, i) => a === points[k + 1]![r]![i]) &&
+      row.some((a, i) => a !== min[i] && a !== max[i])
+    )
   );
   const cells: CensusCell[] = [];
   let linear = true;
@@ -161,12 +166,12 @@ export function matters(census: Census, cause: Cause): boolean {
   );
 }
 
-/** Whether a step depends on more of its own row and axis than its gradient and its draw. */
+/** Whether a step depends on more of its own row and axis than its gradient and draws. */
 export function dependsOnMore(census: Census): boolean {
   const more: readonly Cause[] = [
     "action",
     "first action",
-    ...causes.filter((cause) => cause.endsWith(" ago")),
+    ...causes.filter((cause) => cause.startsWith("gradient ") && cause.endsWith(" ago")),
   ];
   return more.some((cause) => matters(census, cause));
 }

@@ -46,6 +46,7 @@ import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
+import { withSharedScale } from "./shared_scale.ts";
 import { endPlans, stepPlan } from "./stages.ts";
 import { climb } from "./step_ladder.ts";
 import { isKnownIn } from "./trials.ts";
@@ -152,30 +153,34 @@ export async function diagnose(target: Target, findings: Findings = {}): Promise
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
-  const { explanation, ...diagnosis } = await diagnoseSteps(target, view, violated);
-  if (runs === undefined) return diagnosis;
-  const changes = explanation.hypothesis.map(({ change }) => change);
-  const complete = explanation.unexplained.length === 0;
-  return withNoise(diagnosis, runs, { changes, complete }, failedTests);
-}
-
-/** The diagnosis of a sampler whose steps are seen, without what its own noise shows. */
-async function diagnoseSteps(
-  target: Target,
-  view: View,
-  violated: NonNullable<Findings["violated"]>,
-): Promise<Diagnosis & { readonly explanation: Explanation }> {
   const { naming, explanation } = await explainedBy(target, [
     ...allExperiments,
     ...probesFor(lackingOf(target)),
     ...laterExperiments,
     ...clauseExperiments(violated, target),
   ]);
-  const own = noiseOrigin(target) === "own";
-  const again = await observeProbes(target, own ? [] : [censusAgain]);
+  if (runs === undefined) {
+    const again = await observeProbes(target, [censusAgain]);
+    return diagnosisBy(target, naming, explanation, again);
+  }
+  const besideOf = ({ hypothesis, unexplained }: Explanation): Beside => ({
+    changes: changesOf(hypothesis),
+    complete: unexplained.length === 0,
+  });
+  const { size } = fitOwnNoise(runs, besideOf(explanation));
+  const shared = withSharedScale(explanation, size);
+  return withNoise(diagnosisBy(target, naming, shared, []), runs, besideOf(shared), failedTests);
+}
+
+/** The diagnosis by an explanation, without what a sampler's own noise shows. */
+function diagnosisBy(
+  target: Target,
+  naming: Naming,
+  explanation: Explanation,
+  again: readonly Observation[],
+): Diagnosis {
   return {
-    view,
-    explanation,
+    view: viewOf(target),
     defects: namesOf(explanation, naming.observations),
     influences: influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],

@@ -6,7 +6,7 @@
  */
 
 import type { Settings } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/rule.ts";
+import { officialRule, stepSizes } from "../../spec/rule.ts";
 import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
@@ -84,8 +84,9 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   const { single } = fit.how, oneStep = single ? suspectsOf(["singleStep"]) : [];
   const known = within(fit, told, shaped, framesWith(oneStep), false);
   const knownCost = known[0]?.cost ?? Infinity;
-  if (knownCost <= costs.law) return known;
-  const power = single ? oneStep : fittedPower(fit, told, shaped);
+  const scaled = fittedScale(fit, told, shaped);
+  if (knownCost <= costs.law && scaled.length === 0) return known;
+  const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled];
   const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
   let frames = [...framesWith(power), ...laws];
   let measured = within(fit, told, shaped, frames, true);
@@ -110,7 +111,9 @@ function within(
   const least = () => best[0]?.cost ?? Infinity;
   for (const frame of frames) {
     const base = costOf(suspectsIn(frame));
-    if (base > least()) continue;
+    // Step sizes of any kind, put together in any way, would give whatever was seen.
+    const loose = frame.step !== null && frame.schedule?.key.startsWith("measured table");
+    if (loose || base > least()) continue;
     const parts: (readonly Found[])[] = [];
     for (const source of told) {
       const found = matchesOf(fit, source, frame, shaped[source], free);
@@ -228,6 +231,39 @@ function fittedPower(fit: WindowFit, told: readonly Source[], shaped: Shaped): r
   return [];
 }
 
+/** The step size that is asked for, times a factor. */
+export function scaledSchedule(factor: number): Suspect {
+  const times = (formula: string) => `${factor} * (${formula})`;
+  const { polynomial, polynomialFirst, singleStep, exponential } = officialRule;
+  return {
+    key: `measured power of scale ${factor}`,
+    id: null,
+    title: `The step size is ${shown(factor)} times what is asked for`,
+    fix: "Use the step size that is asked for.",
+    change: {
+      polynomial: times(polynomial),
+      polynomialFirst: times(polynomialFirst),
+      singleStep: times(singleStep),
+      exponential: times(exponential),
+    },
+  };
+}
+
+/** Step sizes that are those that are asked for but for a factor, which drift and noise share. */
+function fittedScale(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
+  if (told.length < 2) return [];
+  const laws = (["drift", "noise"] as const).map((source) => {
+    const table = shaped[source][0] && fit.coefficients(source, shaped[source][0]);
+    return table && lawOf(fit, table);
+  });
+  const [drift, noise] = laws;
+  const same = drift?.exponent === 1 && noise?.exponent === 1 &&
+    Math.abs(drift.factor - noise.factor) <= 1e-4 * Math.abs(noise.factor);
+  return same && drift.factor > 0 && Math.abs(drift.factor - 1) > 1e-3
+    ? [scaledSchedule(drift.factor)]
+    : [];
+}
+
 /** Tables of step sizes that a term shows, one for each candidate for it. */
 function tables(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
   const found: Suspect[] = [];
@@ -287,7 +323,8 @@ function furthestTitle(fit: WindowFit, table: Coefficients): string {
 function knownIn(fit: WindowFit, of: "schedule" | Source) {
   const measured = fit.seen.map(settingsOf);
   return (settings: Settings): boolean =>
-    settings.schedule.kind !== "polynomial" || of === "schedule" && settings.steps === 1 ||
+    of === "noise" && settings.noiseScale === 0 || settings.schedule.kind !== "polynomial" ||
+    of === "schedule" && settings.steps === 1 ||
     measured.some((other) =>
         other.steps === settings.steps &&
         JSON.stringify(other.schedule) === JSON.stringify(settings.schedule)
