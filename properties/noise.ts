@@ -309,6 +309,7 @@ export const ownDraw = clause({
   },
   noise: {
     tests: ["rows", "axes", "steps"],
+    sizeAndMean: "passes",
     also: { tests: ["rows", "axes", "steps"], problem: longRows },
     problem: (size) => calmRows(size, flatEnergy),
     effect: correlations(axes, "between axes"),

@@ -39,6 +39,8 @@ export interface NoiseCheck {
   readonly oneFactor?: "passes";
   /** Draws that are shared, whatever their size, are the concern of noise/own-draw. */
   readonly sharedDraws?: "passes";
+  /** A size or a mean that all draws share is the concern of the clauses on their law. */
+  readonly sizeAndMean?: "passes";
   /** Whether a second call is made. */
   readonly calls?: 2;
   /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */

@@ -222,6 +222,10 @@ export async function judgeNoise(
       check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
       isShared(noise, problem.samples)
     ) return { ...nothing(problem), draws };
+    if (
+      check.sizeAndMean === "passes" && outcome.pValue < independenceLevel &&
+      combined(battery(standardised(noise), options)).pValue > independenceLevel
+    ) return { ...nothing(problem), draws };
     if (check.oneFactor === "passes" && isOneFactor(await sizesOf(noise, growth))) {
       return { ...nothing(problem), draws };
     }
@@ -351,11 +355,24 @@ function nothing(problem: Problem): Look {
   return { pValue: 1, strongest: null, problem, draws: 0, evidence: 0, certain: null };
 }
 
+/** How unlikely draws must be under independence to be called dependent, whatever size they have. */
+const independenceLevel = 1e-4;
+
+/** Draws whose overall mean is 0 and whose overall mean square is 1. */
+function standardised(noise: StepTable): StepTable {
+  const values = noise.flat(2), count = values.length;
+  const mean = values.reduce((sum, z) => sum + z, 0) / count;
+  const size = Math.sqrt(values.reduce((sum, z) => sum + (z - mean) ** 2, 0) / count);
+  return size > 0
+    ? noise.map((rows) => rows.map((row) => row.map((z) => (z - mean) / size)))
+    : noise;
+}
+
 /** The tests of noise/own-draw. */
 const sharingTests = ["rows", "axes", "steps", "samples"] as const;
 const sharingLevel = 1e-6;
 
-/** Whether draws are shared or lean to one side, whatever their size. Only ever excuses a finding. */
+/** Whether draws are shared, whatever their size and their mean. Only ever excuses a finding. */
 function isShared(noise: StepTable, samples: number): boolean {
   const values = noise.flat(2);
   const size = Math.sqrt(values.reduce((sum, z) => sum + z * z, 0) / values.length);
@@ -365,7 +382,7 @@ function isShared(noise: StepTable, samples: number): boolean {
     const own = Math.sqrt(rows.flat().reduce((sum, z) => sum + z * z, 0) / rows.flat().length);
     return rows.map((row) => row.map((z) => own > 0 ? z / own : 0));
   });
-  const results = battery(scaled, { samples, tests: sharingTests });
+  const results = battery(standardised(scaled), { samples, tests: sharingTests });
   return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);
 }
 

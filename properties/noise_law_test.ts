@@ -54,6 +54,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   // Their deviation is not 1.
   "noise-uniform-plus-minus-one": "noise/scale",
   "noise-truncated": "noise/scale",
+  "noise-uniform-positive": "noise/scale",
   // The same factor in all steps is none of the step size.
   "noise-nine-tenths": "noise/scale",
   "noise-halved": "noise/scale",

@@ -46,6 +46,7 @@ export function influencesOf({ again, census, fit, chains }: Evidence): readonly
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
     ...(first?.drift && linear.length === 0 ? sizeOfGradient(first.drift, fit!) : []),
+    ...(first?.noise && linear.length === 0 ? sizeOfDraw(first.noise, fit!) : []),
   ];
   // What comes from another row is no constant, nor what is not there without draws.
   const ofRows = found.some(({ on }) => on === "other row");
@@ -221,7 +222,72 @@ function sizeOfGradient(
   fit: WindowFit,
 ): readonly Influence[] {
   if (fit.hasShape("drift", [])) return [];
-  const cells = slopeCells(problem, points);
+  return bent(
+    "size of the gradient",
+    slopeCells(problem, points),
+    (large, small) =>
+      "The drift is no multiple of the gradient: in the first step a gradient of " +
+      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
+        shown(small.ratio)
+      } times`,
+  );
+}
+
+/** How the noise follows its draws, where it is no multiple of them. */
+function sizeOfDraw(
+  { problem, chain: { points } }: SeenRun,
+  fit: WindowFit,
+): readonly Influence[] {
+  const { noise, settings: { noiseScale } } = problem;
+  if (fit.hasShape("noise", []) || noise.kind === "own") return [];
+  const cells = points[0]!.flatMap((row, r) =>
+    row.map((at, i) => ({
+      slope: noise.draws[0]![r]![i]!,
+      moved: (at - points[1]![r]![i]!) / noiseScale,
+    }))
+  );
+  const bySize = bent(
+    "size of the draw",
+    cells,
+    (large, small) =>
+      "The noise is no multiple of the draw: in the first step a draw of " +
+      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
+        shown(small.ratio)
+      } times`,
+  );
+  if (bySize.length > 0) return bySize;
+  const side = (sign: 1 | -1) => cells.filter(({ slope }) => sign * slope > 0);
+  const parts = ([1, -1] as const).map((sign) =>
+    side(sign).map(({ slope, moved }) => moved / slope)
+  );
+  const even = parts.every((all) => all.every((part) => Math.abs(part - all[0]!) < 1e-4));
+  const [up, down] = parts.map((all) => all[0]);
+  if (!even || up === undefined || down === undefined || Math.abs(up - down) < 1e-4) return [];
+  return [{
+    on: "size of the draw",
+    text: `The noise is no multiple of the draw: in the first step draws above 0 are taken ${
+      shown(up)
+    } times, and draws below 0 ${shown(down)} times`,
+  }];
+}
+
+interface Cell {
+  /** Slope or draw. */
+  readonly slope: number;
+  readonly moved: number;
+}
+
+interface Part {
+  readonly size: number;
+  readonly ratio: number;
+}
+
+/** What bends slopes or draws, if movements follow them and depend on their size alone. */
+function bent(
+  on: Influence["on"],
+  cells: readonly Cell[],
+  words: (large: Part, small: Part) => string,
+): readonly Influence[] {
   const ratios = cells.map(({ slope, moved }) => ({ size: Math.abs(slope), ratio: moved / slope }));
   if (ratios.length < 2 || ratios.every(({ ratio }) => ratio === 0)) return [];
   const sorted = [...ratios].sort((a, b) => a.size - b.size);
@@ -234,13 +300,7 @@ function sizeOfGradient(
   if (!follows) return [];
   const small = sorted[0]!, large = sorted.at(-1)!;
   if (Math.abs(small.ratio - large.ratio) <= 1e-3 * Math.abs(large.ratio)) return [];
-  return [{
-    on: "size of the gradient",
-    text: "The drift is no multiple of the gradient: in the first step a gradient of " +
-      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
-        shown(small.ratio)
-      } times`,
-  }];
+  return [{ on, text: words(large, small) }];
 }
 
 /** Slope and movement of every row and axis in the first step. */

@@ -19,9 +19,12 @@ import {
   goesWithSharing,
   hasMoments,
   hasShape,
+  isDependent,
   type LawMoments,
   lawsOfNoise,
   noSums,
+  pairings,
+  pairingWords,
   type Sums,
 } from "./noise_statistics.ts";
 import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
@@ -96,6 +99,16 @@ export class NoiseFit {
   /** Whether draws are independent as far as can be told. */
   get independent(): boolean {
     return this.#sharings.includes(undefined);
+  }
+
+  /** Which draws depend on each other, in words. */
+  get dependence(): string {
+    const { runs } = this, { samples } = runs[0]!.problem;
+    const found = correlationsOf(runs.map(({ moves }) => moves.map(flat)), samples);
+    const words = pairings.filter((name) => isDependent(found[name])).map((name) =>
+      pairingWords[name]
+    );
+    return words.length === 0 ? "as far as can be told" : words.join(", ");
   }
 
   /** All smallest sets of noise defects within whose law everything lies that was seen. */

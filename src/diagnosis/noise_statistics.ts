@@ -177,6 +177,17 @@ export const pairings = [
   "first step",
 ] as const;
 
+/** Where draws are that are compared. */
+export const pairingWords: Readonly<Record<typeof pairings[number], string>> = {
+  "all rows": "those of different rows",
+  "samples": "those of the samples of one observation",
+  "groups": "those of different observations",
+  "halves": "those of the two halves of the rows",
+  "axes": "those of different axes",
+  "next step": "those of a step and of the one before",
+  "first step": "those of a step and of the first",
+};
+
 /** Correlations of draws, with the number of pairs behind each. */
 export type Correlations = Readonly<
   Record<typeof pairings[number], { readonly value: number; readonly pairs: number }>
@@ -276,10 +287,12 @@ function dot(one: readonly number[], other: readonly number[]): number {
  * which moves correlations by about one over the number of rows.
  */
 export function areIndependent(found: Correlations): boolean {
-  return pairings.every((name) =>
-    found[name].pairs === 0 ||
-    Math.abs(found[name].value) <= beyond / Math.sqrt(found[name].pairs) + 0.005
-  );
+  return !pairings.some((name) => isDependent(found[name]));
+}
+
+/** Whether a correlation is beyond chance. */
+export function isDependent({ value, pairs }: Correlations[typeof pairings[number]]): boolean {
+  return pairs > 0 && Math.abs(value) > beyond / Math.sqrt(pairs) + 0.005;
 }
 
 /** The shape of calls. */

@@ -87,9 +87,11 @@ export function fitOwnNoise(
   ];
   const sizes = sizesOf(fit, plain);
   const unexplained = hypotheses.length === 0 && numbers.length === 0
-    ? `No known defect gives this noise: its size is ${
-      sizes.map(shown).join(", ")
-    } times what it should be in the steps of a chain`
+    ? fit.independent
+      ? `No known bug gives this noise: its size is ${
+        sizes.map(shown).join(", ")
+      } times what it should be in the steps of a chain`
+      : `No known bug gives this noise: draws depend on each other, ${fit.dependence}`
     : failedTests.length > 0 && named.length === 0
     ? `The noise fails the test ${
       failedTests[0]!.test
@@ -238,7 +240,8 @@ function termOf(
   });
   if (!fit.independent) {
     const reason = "the draws depend on each other";
-    return made("(not measured)·σξ", { kind: "not measured", reason });
+    const value = { kind: "not measured", reason } as const;
+    return { ...made("(not measured)·σξ", value), deviates: false };
   }
   if (common) return made(...numberText(sizeOf(common), "σξ"));
   for (const [of, form] of forms) {

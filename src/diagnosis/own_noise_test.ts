@@ -81,7 +81,7 @@ Deno.test("too much noise is a number and no noise that depends on its axis", as
 Deno.test("noise of no known form is told step by step, and unexplained", async () => {
   const { term, named, unexplained } = await fitted({ noise: "sigma * xi * (1 + k)" });
   assertEquals(named, []);
-  assertStringIncludes(unexplained!, "No known defect gives this noise");
+  assertStringIncludes(unexplained!, "No known bug gives this noise");
   const entries = term.value.kind === "table" ? term.value.entries : [];
   assertEquals(entries.length, 5);
   for (const [k, { value, error }] of entries.entries()) {

@@ -142,6 +142,7 @@ export const influences = [
   "earlier gradient",
   "earlier draw",
   "size of the gradient",
+  "size of the draw",
   "other row",
   "other axis",
   "other observation",
