@@ -13,6 +13,7 @@ import type { Problem } from "../../spec/problem.ts";
 import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { dialectIn } from "./dialect.ts";
 import {
+  besideAnother,
   census,
   censusAgain,
   driftLimits,
@@ -34,7 +35,7 @@ import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experim
 import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
-import { explained, type Explanation, Naming } from "./naming.ts";
+import { actsEverywhere, explained, type Explanation, Naming } from "./naming.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";
 import { simulate } from "./simulate.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -135,6 +136,7 @@ const allExperiments: readonly Experiment[] = [
   exponentiated,
   oneStep,
   oneStepNoise,
+  besideAnother,
   census,
 ];
 const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, noise]);
@@ -304,8 +306,7 @@ function asSteps(hypothesis: Hypothesis, returns: NetworkReturns): WindowFit | u
   const rule = ruleWith(...changesOf(hypothesis));
   const observations = windows.flatMap(({ drift, noise }) => [drift, noise])
     .map((experiment) => simulate(rule, experiment, returns));
-  const acts = ["steps", "gradientAt", "precision"] as const;
-  const base = hypothesis.filter(({ change }) => acts.some((part) => Object.hasOwn(change, part)));
+  const base = hypothesis.filter(actsEverywhere);
   return new Naming({ observations, plan: stepPlan, returns }).fitOf(base);
 }
 

@@ -25,6 +25,8 @@ export interface Experiment {
   readonly feature?: Feature;
   /** Another one. */
   readonly alsoNeeds?: Feature;
+  /** Settings for which another sampler is prepared before the calls. */
+  readonly beside?: Settings;
 }
 
 /** Drift and noise at one setting, each by itself. */
@@ -141,8 +143,6 @@ export const windows: readonly Window[] = [
       schedule: polynomial(0.0625, 0.001953125, 1.5),
       noiseScale: 1,
     },
-    1,
-    1,
   ),
   window(
     "of 100 steps",
@@ -376,6 +376,19 @@ export const oneStepNoise: Experiment = {
   name: "one step of the noise",
   feature: "noise-tape",
   calls: [drawn({ ...windowSettings, steps: 1 }, 15)],
+};
+
+/** Called after another sampler was prepared: each goes by its own settings. */
+export const besideAnother: Experiment = {
+  name: "beside another sampler",
+  calls: [sloped(windowSettings)],
+  beside: {
+    ...windowSettings,
+    steps: 3,
+    schedule: polynomial(0.125, 0.03125, 2),
+    deltaClip: 32,
+    noiseScale: 0.5,
+  },
 };
 
 const censusGroups = 18;

@@ -118,7 +118,7 @@ export type ReportPart = (typeof reportParts)[number];
  * @returns nothing if that was not seen
  */
 export function reportAgrees(
-  { seen, chain, reports, final, initialAfter }: ForcedCall,
+  { problem, seen, chain, reports, final, initialAfter }: ForcedCall,
   part: ReportPart,
 ): boolean | undefined {
   const all = (found: readonly Rows[] | Rows | undefined, of: (report: StepReport) => unknown) =>
@@ -132,7 +132,10 @@ export function reportAgrees(
     case "reportedOutputs":
       return all(seen.chain.outputs, ({ outputs }) => outputs);
     case "reportedNorm":
-      return all(seen.chain.gradNorms, ({ gradNorms }) => gradNorms);
+      // Where no norm is asked for, nothing tells which one it is.
+      return problem.settings.gradNorm === null
+        ? undefined
+        : all(seen.chain.gradNorms, ({ gradNorms }) => gradNorms);
     case "reportedActions":
       return all(seen.chain.actions, ({ actions }) => actions);
     case "returns":

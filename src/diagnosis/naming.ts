@@ -140,6 +140,7 @@ export class Naming {
       const [single, ...others] = singles as [Suspect, ...Suspect[]];
       return {
         ...nothing,
+        fit: this.fitOf(actsEverywhere(single) ? [single] : []),
         hypothesis: [single],
         measured: [single],
         alternatives: new Map(others.length > 0 ? [[single.key, others]] : []),
@@ -200,6 +201,19 @@ export class Naming {
         fit: still,
       };
     }
+    if (this.#isFrozen()) {
+      const hypothesis = suspectsOf(["settings"])
+        .filter(({ change }) => change.settings === "of-first");
+      return {
+        hypothesis,
+        measured: [],
+        alternatives: new Map(),
+        unexplained: this.#trials.unexplained([], this.observations, "all"),
+        open: ["drift", "noise"],
+        noiseSign: 1,
+        fit: undefined,
+      };
+    }
     const { starts, open, ended, fit } = this.#attempts(base);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#withoutPassengers(ended.hypothesis, measuredTerms);
@@ -213,6 +227,21 @@ export class Naming {
       noiseSign: 1,
       fit,
     };
+  }
+
+  /** Whether chains of all settings have as many steps as those of the settings that came first. */
+  #isFrozen(): boolean {
+    if (this.plan.sees === "ends") return false;
+    const runs = this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
+      .flatMap(({ probe, calls: [call] }) =>
+        call === undefined || call === "throws" ? [] : [{
+          asked: probe.calls[0]!.settings.steps,
+          taken: call.points.length,
+        }]
+      );
+    const taken = runs[0]?.taken, all = runs.every((run) => run.taken === taken);
+    const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
+    return all && !hardCoded && taken !== 0 && new Set(runs.map(({ asked }) => asked)).size > 2;
   }
 
   /** Whether every chain ends where it started. */
@@ -490,6 +519,13 @@ export class Naming {
     }
     return found;
   }
+}
+
+/** Whether a suspect acts in every experiment: another number of steps, another number format. */
+export function actsEverywhere({ change }: Suspect): boolean {
+  return (["steps", "gradientAt", "precision"] as const).some((part) =>
+    Object.hasOwn(change, part)
+  );
 }
 
 /** A hypothesis, and the observations that it does not give. */

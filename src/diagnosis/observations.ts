@@ -69,7 +69,7 @@ export async function observeProbes(
     let prepared: PreparedTarget | undefined;
     for (const problem of probe.calls) {
       try {
-        prepared ??= await target.prepare(problem.settings);
+        prepared ??= await preparedFor(target, probe);
         calls.push(readingOf(problem, await prepared.sample(problem)));
       } catch (error) {
         if (!(error instanceof TargetFault) || error.ofProcess) throw error;
@@ -79,4 +79,11 @@ export async function observeProbes(
     observations.push({ probe, calls });
   }
   return observations;
+}
+
+/** A sampler for the calls of an experiment, and the other one that stands beside it. */
+async function preparedFor(target: Target, { calls, beside }: Experiment): Promise<PreparedTarget> {
+  const prepared = await target.prepare(calls[0]!.settings);
+  if (beside !== undefined) await target.prepare(beside);
+  return prepared;
 }

@@ -230,7 +230,10 @@ function cellsApart(observed: Rows, expected: Rows): number[] {
 type Run = (call: Call) => Answer;
 
 function prepare(rule: Rule, probe: Experiment, returns: NetworkReturns): Run {
-  return ruleSampler(rule, { networkReturns: returns }).prepare(probe.calls[0]!.settings);
+  const sampler = ruleSampler(rule, { networkReturns: returns });
+  const sample = sampler.prepare(probe.calls[0]!.settings);
+  if (probe.beside !== undefined) sampler.prepare(probe.beside);
+  return sample;
 }
 
 /** One call, watched: every question for a gradient is shown to `watch` before it is answered. */
