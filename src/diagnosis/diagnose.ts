@@ -188,6 +188,8 @@ function diagnosisBy(
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(),
       fit: explanation.fit,
+      early: naming.early,
+      limits: naming.limitsUnexplained(explanation),
       chains: naming.plan.sees === "steps",
     }),
     ...unexplainedWords(explanation, target.networkReturns),

@@ -16,6 +16,7 @@ import {
   meanPart,
   perGradient,
 } from "./census.ts";
+import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
@@ -28,18 +29,29 @@ export interface Evidence {
   readonly again: readonly Observation[];
   readonly census: Census | undefined;
   readonly fit: WindowFit | undefined;
+  /** The experiments of a limit that no formula gives. */
+  readonly limits: readonly Observation[];
+  /** Chains without slopes that end before their last step. */
+  readonly early: readonly Observation[];
   /** Whether chains are seen step by step: what a single step leaves still, others may move. */
   readonly chains: boolean;
 }
 
 /** Everything that was found out, the plainest first. */
-export function influencesOf({ again, census, fit, chains }: Evidence): readonly Influence[] {
+export function influencesOf(
+  { again, census, fit, chains, early, limits }: Evidence,
+): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   const first = fit?.seen[0];
   const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
     ...repeated,
+    ...shortChains(early),
+    ...rangesSwapped(limits).map(({ axis, by }): Influence => ({
+      on: "other axis",
+      text: `Axis ${axis} is limited by the range of axis ${by}`,
+    })),
     ...chains ? ignored(first?.drift, first?.noise) : [],
     ...(census && chains ? stillRows(census) : []),
     ...linear,
@@ -81,6 +93,17 @@ function apart(one: CallOutcome | undefined, other: CallOutcome | undefined): bo
   if (one === undefined || other === undefined) return false;
   if (one === "throws" || other === "throws") return one !== other;
   return !same(one.final, other.final);
+}
+
+function shortChains([seen]: readonly Observation[]): readonly Influence[] {
+  const call = seen?.calls[0];
+  if (seen === undefined || call === undefined || call === "throws") return [];
+  const { steps } = seen.probe.calls[0]!.settings, taken = call.points.length;
+  return [{
+    on: "step not taken",
+    text: `Where the energy has no slope a chain of ${steps} steps ends after ${taken} ` +
+      `question${taken === 1 ? "" : "s"} for gradients`,
+  }];
 }
 
 const movesNothing = ({ chain: { points } }: SeenRun) => same(points[0]!, points.at(-1)!);

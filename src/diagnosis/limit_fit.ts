@@ -37,6 +37,26 @@ export function seenLimits(observations: readonly Observation[]): readonly SeenL
   });
 }
 
+/** Axes that are limited by the range of another one, wherever both are seen. */
+export function rangesSwapped(
+  observations: readonly Observation[],
+): readonly { readonly axis: number; readonly by: number }[] {
+  const all = observations.map((seen) => seenLimits([seen]));
+  const most = Math.max(0, ...all.map((limits) => limits.length));
+  const axes = Array.from({ length: most }, (_, axis) => axis);
+  const goesBy = (axis: number, by: number) => {
+    const told = all.filter((limits) => limits.length > Math.max(axis, by));
+    return told.length > 0 && told.every((limits) => {
+      const { deltaClip, half } = limits[by]!, wanted = deltaClip * half;
+      return limits[axis]!.moves.every((move) => Math.abs(move - wanted) <= 1e-5 * wanted);
+    });
+  };
+  return axes.flatMap((axis) => {
+    const by = goesBy(axis, axis) ? [] : axes.filter((other) => goesBy(axis, other));
+    return by.length === 1 ? [{ axis, by: by[0]! }] : [];
+  });
+}
+
 /** Whether all that are not hidden by a wall are one number. */
 function same(values: readonly number[]): boolean {
   const [first = NaN, ...others] = values.filter((value) => !Number.isNaN(value));

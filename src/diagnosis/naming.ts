@@ -16,7 +16,14 @@ import type { Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
-import { observationsOf, type Plan, restSuspects, rivalsOf, windowStageOf } from "./stages.ts";
+import {
+  moverOf,
+  observationsOf,
+  type Plan,
+  restSuspects,
+  rivalsOf,
+  windowStageOf,
+} from "./stages.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
   changesOf,
@@ -105,6 +112,8 @@ export class Naming {
   readonly observations: readonly Observation[];
   readonly plan: Plan;
   readonly returns: NetworkReturns;
+  /** Chains without slopes that end before their last step: they tell nothing of the noise. */
+  readonly early: readonly Observation[];
   readonly #trials: Trials;
   readonly #byName: ReadonlyMap<string, Observation>;
   readonly #staging: Staging;
@@ -115,13 +124,21 @@ export class Naming {
     this.plan = plan;
     this.returns = returns;
     const trials = this.#trials = new Trials(returns, plan.sees === "steps");
-    const byName = this.#byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+    this.early = plan.sees === "steps" ? endedEarly(observations) : [];
+    const whole = observations.filter((seen) => !this.early.includes(seen));
+    const byName = this.#byName = new Map(whole.map((seen) => [seen.probe.name, seen]));
     this.#staging = new Staging({ plan, trials, byName, rungs });
   }
 
   /** What of the rule a hypothesis gives. */
   measured(hypothesis: Hypothesis, open: readonly Source[]): Measured {
     return this.#staging.measured(hypothesis, open);
+  }
+
+  /** What was seen of the limit by the drift, if what was measured does not give it. */
+  limitsUnexplained({ measured, open }: Explanation): readonly Observation[] {
+    return this.measured(measured, open).limit ? [] : observationsOf(this.plan.limit, this.#byName)
+      .filter(({ probe }) => moverOf(probe) === "drift");
   }
 
   /** The fewest suspects that explain everything, or as much as can be explained. */
@@ -519,6 +536,18 @@ export class Naming {
     }
     return found;
   }
+}
+
+/** Chains without slopes that end before their last step, where chains with slopes do not. */
+function endedEarly(observations: readonly Observation[]): readonly Observation[] {
+  const ends = ({ probe, calls }: Observation) =>
+    calls.some((call, c) =>
+      call !== "throws" && call.points.length < probe.calls[c]!.settings.steps
+    );
+  const sloped = observations.filter(({ probe }) => moverOf(probe) === "drift");
+  return sloped.some(ends)
+    ? []
+    : observations.filter((seen) => moverOf(seen.probe) === "noise" && ends(seen));
 }
 
 /** Whether a suspect acts in every experiment: another number of steps, another number format. */

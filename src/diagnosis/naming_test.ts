@@ -136,3 +136,46 @@ Deno.test("figures of some settings are not certain where others were seen", asy
   const found = await of({ noise: "sigma * xi / N" });
   assertEquals(found.defects.map(({ id, certain }) => [id, certain]), [[null, false]]);
 });
+
+Deno.test("an axis that goes by the range of another one is told so, and the limit has no figure", async () => {
+  const rule = ruleWith(defectOf("half-missing")!.change);
+  const odd: typeof rule = {
+    ...rule,
+    loop: () => ({
+      ...rule.loop(),
+      move(run, asked) {
+        const { min, max } = run.settings.bounds, { deltaClip } = run.settings;
+        return rule.loop().move(run, asked).map((row, r) =>
+          row.map((terms, i) => {
+            const j = Math.min(i, 1), limit = deltaClip / 2 * (max[j]! - min[j]!);
+            const clippedStep = Math.min(Math.max(terms.step, -limit), limit);
+            const to = asked.from[r]![i]! - clippedStep;
+            return {
+              ...terms,
+              limit,
+              clippedStep,
+              result: Math.min(Math.max(to, min[i]!), max[i]!),
+            };
+          })
+        );
+      },
+    }),
+  };
+  const found = await diagnose(observe(ruleSampler(odd)));
+  assertEquals(namesOf(found), ["half-missing"]);
+  assert(found.influences.some(({ text }) => text === "Axis 2 is limited by the range of axis 1"));
+  assertEquals(found.measured!.terms[2]!.value?.kind, "not measured");
+});
+
+Deno.test("chains that end early where the energy is flat tell nothing of the noise", async () => {
+  const found = await of("stops-early");
+  assertEquals(namesOf(found), ["stops-early"]);
+  assertEquals(found.measured!.terms[1]!.value?.kind, "not measured");
+  assertMatch(found.influences[0]!.text, /no slope a chain of 5 steps ends after 1 question /);
+});
+
+Deno.test("a factor that drift and noise share is one of the step size", async () => {
+  const found = await of({ drift: "1.5 * gt / 2", noise: "1.5 * sigma * xi" });
+  assertEquals(namesOf(found), ["The step size is 1.5 times what is asked for"]);
+  assertEquals(marksOf(found), ["schedule"]);
+});
