@@ -202,7 +202,7 @@ export async function ownNoiseGoesAlong(
   formula: Measured,
 ): Promise<boolean> {
   const apart = Math.abs(Math.log(Math.abs(drift.value / formula.value)));
-  const rows = Math.round(Math.min(Math.max(18 / apart ** 2, 256), 8192));
+  const rows = Math.round(Math.min(Math.max(18 / apart ** 2, 256), 2048));
   const many: Problem = {
     ...flat,
     groups: 1,
