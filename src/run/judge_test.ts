@@ -342,6 +342,26 @@ Deno.test("a right sampler that throws on a gradient that is no number violates 
   assert(lost[0]!.reason!.includes("NaN in the gradient"));
 });
 
+Deno.test("a sampler that divides by the width of an axis violates the clause of axes without one", async () => {
+  const dividing: Sampler = {
+    ...ruleSampler(),
+    prepare: async (settings) => {
+      const { min, max } = settings.bounds, sample = await ruleSampler().prepare(settings);
+      const scaled = (x: number, i: number) => (x - min[i]!) / (max[i]! - min[i]!);
+      const back = (x: number, i: number) => x * (max[i]! - min[i]!) + min[i]!;
+      return (call) =>
+        sample({ ...call, initial: call.initial.map((row) => row.map(scaled).map(back)) });
+    },
+  };
+  const report = await judge(observe(dividing), {
+    ...lightRun,
+    clauses: ["bounds/zero-width", "bounds/within"],
+  });
+  const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(violated.map(({ id }) => id), ["bounds/zero-width"]);
+  assertEquals(report.clauses.find(({ id }) => id === "bounds/within")!.verdict, "holds");
+});
+
 Deno.test("options that make no sense are refused", async () => {
   const wrong: JudgeOptions[] = [
     { seed: 1.5 },

@@ -8,11 +8,12 @@
 
 import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
+import type { Problem } from "../../spec/problem.ts";
 import type { ClauseId } from "../../properties/clauses.ts";
 import { leavesRule } from "../../properties/compare.ts";
 import type { Coverage, Strength } from "../../properties/covering.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
-import { type Facts, notFinite } from "../../properties/observer.ts";
+import { type Facts, type NotFinite, notFinite } from "../../properties/observer.ts";
 import { tooFew } from "../../properties/steps.ts";
 import { predictEnd } from "../../spec/chain_end.ts";
 import { show } from "../../spec/numerics/number_text.ts";
@@ -407,8 +408,9 @@ function noNumberIn(
 ): Finding | null {
   if (kind !== "not-finite") return null;
   const found = run && notFinite(run.trajectory);
-  if (!found || found.step < 0) return null;
+  if (!found) return null;
   const { problem } = run, { step, row, axis, from, value } = found;
+  if (step < 0) return notANumberAtFirst(problem, found);
   if (step >= problem.settings.steps || from === null) return null;
   const { terms, tolerance } = predictStep(problem, step, from, { noiseSign })[row]![axis]!;
   // Where float32 may overflow on the way, it is fine.
@@ -418,6 +420,15 @@ function noNumberIn(
   }`;
   const numbers = { step, row, axis, expected: terms.result, actual: value, tolerance };
   return plainFinding(problem, message, numbers);
+}
+
+/** The first question is no number, though the chain begins at one. */
+function notANumberAtFirst(problem: Problem, { row, axis, value }: NotFinite): Finding | null {
+  const expected = problem.initial[row]?.[axis];
+  if (expected === undefined) return null;
+  const message = `The first gradient is asked with ${value} in row ${row}, axis ${axis}, ` +
+    `which starts at ${show(expected)}`;
+  return plainFinding(problem, message, { row, axis, expected, actual: value });
 }
 
 /** Whether a step that speaks for a violation speaks for it in 64 digits, too. */
