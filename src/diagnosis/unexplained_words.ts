@@ -86,9 +86,11 @@ export function firstDifferenceWords(
   return "nothing that can be put in numbers differs";
 }
 
-/** A number with as many digits as it takes to tell it from another. */
-function apart(value: number, other: number): string {
+/** A number with as many digits as it takes to show how far it is from another, to a tenth. */
+export function apart(value: number, other: number): string {
   let digits = 3;
-  while (digits < 9 && value.toPrecision(digits) === other.toPrecision(digits)) digits++;
-  return String(Number(value.toPrecision(digits)));
+  const rounded = (x: number) => Number(x.toPrecision(digits));
+  const error = () => Math.abs(rounded(value) - rounded(other) - (value - other));
+  while (digits < 9 && error() > 0.1 * Math.abs(value - other)) digits++;
+  return String(rounded(value));
 }
