@@ -95,7 +95,16 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
     frames = [...framesWith([...power, ...tables(fit, told, shaped)]), ...laws];
     measured = within(fit, told, shaped, frames, true);
   }
-  const found = measured.length > 0 || single ? measured : byTables(fit, told, shaped, frames);
+  // Step sizes of any kind, put together in any way, give much: a table of one term may cost as little.
+  const isLoose = measured.some(({ hypothesis }) =>
+    hypothesis.some(({ key }) => key.startsWith("measured table")) &&
+    hypothesis.some(({ change }) => change.step !== undefined)
+  );
+  const byOne = !single && (measured.length === 0 || isLoose)
+    ? byTables(fit, told, shaped, frames)
+    : [];
+  const cheaper = (byOne[0]?.cost ?? Infinity) <= (measured[0]?.cost ?? Infinity) + 1e-9;
+  const found = cheaper ? byOne : measured;
   return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
 }
 
@@ -111,9 +120,7 @@ function within(
   const least = () => best[0]?.cost ?? Infinity;
   for (const frame of frames) {
     const base = costOf(suspectsIn(frame));
-    // Step sizes of any kind, put together in any way, would give whatever was seen.
-    const loose = frame.step !== null && frame.schedule?.key.startsWith("measured table");
-    if (loose || base > least()) continue;
+    if (base > least()) continue;
     const parts: (readonly Found[])[] = [];
     for (const source of told) {
       const found = matchesOf(fit, source, frame, shaped[source], free);
