@@ -5,6 +5,7 @@
  * ```sh
  * deno run -A docs/family.ts              # every rule
  * deno run -A docs/family.ts ula sgld     # some
+ * deno run -A docs/family.ts --runs       # correct samplers only; RUNS=200 so many of each
  * ```
  *
  * @module
@@ -31,6 +32,9 @@ export interface Tried {
   readonly runs: number;
   /** Runs that found fault with them. */
   readonly falseAlarms: number;
+  /** The day and the machine of the last run. */
+  readonly date?: string;
+  readonly machine?: string;
 }
 
 /** The rule with everything that it may have. */
@@ -63,39 +67,74 @@ export async function isFound(name: string, defect: typeof defects[number]): Pro
   return false;
 }
 
-async function tried(name: string, runs: number): Promise<Tried> {
+/** The defects of a rule that are found, and those that are not. */
+async function defectsOf(name: string): Promise<Pick<Tried, "meaningful" | "found" | "missed">> {
   const rule = ruleNamed(name);
   const meaningful = defects.filter((defect) => hasMeaning(defect, rule));
   const missed: string[] = [];
   for (const defect of meaningful) if (!await isFound(name, defect)) missed.push(defect.id);
-  let falseAlarms = 0;
-  for (let seed = 1; seed <= runs; seed++) {
-    const view = seed % 3 === 0
-      ? { noise: "own", hidden: true } as const
-      : seed % 3 === 1
-      ? {}
-      : { noise: "own" } as const;
-    const verdict = await verdictOf(name, rule, { ...view, profile: "quick", seed });
-    if (verdict !== "conforms") falseAlarms++;
-  }
   const found = meaningful.length - missed.length;
-  return { rule: name, meaningful: meaningful.length, found, missed, runs, falseAlarms };
+  return { meaningful: meaningful.length, found, missed };
+}
+
+const views = [
+  { noise: "own" },
+  {},
+  { noise: "own", hidden: true },
+] as const;
+
+/** Whether a correct sampler of a rule is found fault with, in the view that is its turn. */
+async function isFalseAlarm(name: string, seed: number): Promise<boolean> {
+  const view = views[seed % views.length]!;
+  const verdict = await verdictOf(name, ruleNamed(name), { ...view, profile: "quick", seed });
+  return verdict !== "conforms";
+}
+
+/** What is known of every rule, kept in the file. */
+class Figures {
+  #known: Tried[] = [];
+  readonly #file = new URL("./family.json", import.meta.url);
+
+  async read(): Promise<void> {
+    this.#known = await Deno.readTextFile(this.#file).then(JSON.parse, () => []);
+  }
+
+  of(rule: string): Tried {
+    const nothing = { meaningful: 0, found: 0, missed: [], runs: 0, falseAlarms: 0 };
+    return this.#known.find((tried) => tried.rule === rule) ?? { rule, ...nothing };
+  }
+
+  async change(rule: string, change: Partial<Tried>): Promise<void> {
+    const machine = `${Deno.build.os} ${Deno.build.arch}, Deno ${Deno.version.deno}`;
+    const date = new Date().toISOString().slice(0, 10);
+    const tried = { ...this.of(rule), ...change, date, machine };
+    this.#known = [...this.#known.filter((other) => other.rule !== rule), tried];
+    await Deno.writeTextFile(this.#file, `${JSON.stringify(this.#known, null, 2)}\n`);
+  }
 }
 
 if (import.meta.main) {
-  const file = new URL("./family.json", import.meta.url);
-  const known: Tried[] = await Deno.readTextFile(file).then(JSON.parse, () => []);
+  const figures = new Figures();
+  await figures.read();
   const runs = Number(Deno.env.get("RUNS") ?? 1000);
-  const names = Deno.args.length > 0 ? Deno.args : family.slice(1).map(({ name }) => name);
-  for (const name of names.map(fullName)) {
-    const result = await tried(name, runs);
-    console.log(
-      `${name}: ${result.found} of ${result.meaningful} defects found (missed: ${
-        result.missed.join(", ")
-      }); ${result.falseAlarms} false alarms in ${runs} runs`,
-    );
-    const at = known.findIndex(({ rule }) => rule === name);
-    known.splice(at < 0 ? known.length : at, at < 0 ? 0 : 1, result);
-    await Deno.writeTextFile(file, `${JSON.stringify(known, null, 2)}\n`);
+  const asked = Deno.args.filter((arg) => arg !== "--runs");
+  const names = (asked.length > 0 ? asked : family.slice(1).map(({ name }) => name)).map(fullName);
+  if (!Deno.args.includes("--runs")) {
+    for (const name of names) {
+      const found = await defectsOf(name);
+      await figures.change(name, found);
+      console.log(`${name}: ${found.found} of ${found.meaningful} defects found`);
+    }
+  }
+  // One seed of every rule after the other, so that whoever stops it has something of each.
+  let falseAlarms = names.map(() => 0);
+  for (let seed = 1; seed <= runs; seed++) {
+    for (const [at, name] of names.entries()) {
+      if (await isFalseAlarm(name, seed)) {
+        falseAlarms = falseAlarms.with(at, falseAlarms[at]! + 1);
+        console.log(`${name}: a false alarm with the seed ${seed}`);
+      }
+      await figures.change(name, { runs: seed, falseAlarms: falseAlarms[at]! });
+    }
   }
 }

@@ -171,8 +171,8 @@ ulaspec identify my_target.py    # which rule does it follow, with which figures
 \`\`\`
 
 Clauses, tolerances and statistics follow from the rule's formulas. [docs/rules.md](docs/rules.md) has
-the family, with conversions; [docs/libraries.md](docs/libraries.md) what public libraries do. Bugs are
-named, and the rule is measured, under the default rule only.
+the family, with conversions; [docs/libraries.md](docs/libraries.md) what public libraries do.
+Bugs are named, and your rule is measured, beside the one that you ask for.
 
 ## What a run may do
 

@@ -8,7 +8,7 @@
 import { clausesOf } from "../properties/rule_clauses.ts";
 import { stationaryLaw } from "../spec/rule_law.ts";
 import { ruleParts } from "../spec/rule_parts.ts";
-import { stepFactors } from "../spec/rule_slopes.ts";
+import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { RuleDocument } from "../spec/rules/document.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
 import type { Tried } from "./family.ts";
@@ -33,6 +33,36 @@ function ruleRow({ name, formulas, options = {} }: RuleDocument): string[] {
   ];
 }
 
+/** Two factors as formulas, and what the chain settles at with three step sizes. */
+function lawRow({ name }: RuleDocument): string[] {
+  const rule = ruleNamed(name);
+  const term = (part: "drift" | "noise") => {
+    const power = powerOf(rule, part, at), factor = stepFactors(rule, 1)[part];
+    const size = power === 1 ? "η" : power === 0.5 ? "√η" : `η^${power}`;
+    const times = factor === 1 ? "" : Math.abs(factor ** 2 - 2) < 1e-9 ? "√2·" : `${factor}·`;
+    return `${times}${size}`;
+  };
+  const settles = [0.01, 0.1, 0.5].map((size) =>
+    digits(stationaryLaw(stepFactors(rule, size), 1).temperature)
+  );
+  return [`\`${name}\``, term("drift"), term("noise"), ...settles];
+}
+
+/** In words, for whoever knows the step size of another rule. */
+function conversionWords(): string {
+  const plain = family.filter(({ settings }) => settings === undefined);
+  const power = (name: string) => powerOf(ruleNamed(name), "drift", at);
+  return plain.flatMap((from) =>
+    plain.filter((to) => to !== from && power(from.name) === 1 && power(to.name) === 1)
+      .map((to) => {
+        const times = stepFactors(ruleNamed(from.name), 1).drift /
+          stepFactors(ruleNamed(to.name), 1).drift;
+        const much = times === 1 ? "the same as" : times === 2 ? "twice" : "half of";
+        return `the step size of \`${to.name}\` is ${much} that of \`${from.name}\``;
+      })
+  ).join("; ");
+}
+
 /** The step size of one rule that multiplies the gradient by as much as another's of 0.1. */
 function conversions(): string[][] {
   const plain = family.filter(({ settings }) => settings === undefined);
@@ -48,12 +78,13 @@ function conversions(): string[][] {
 }
 
 function triedRows(tried: readonly Tried[]): string[][] {
-  return tried.map(({ rule, meaningful, found, missed, runs, falseAlarms }) => [
+  return tried.map(({ rule, meaningful, found, missed, runs, falseAlarms, date, machine }) => [
     `\`${rule}\``,
     String(meaningful),
     missed.length === 0 ? String(found) : `${found}, not ${missed.join(", ")}`,
     String(runs),
     String(falseAlarms),
+    [date, machine].filter((part) => part !== undefined).join(", "),
   ]);
 }
 
@@ -75,6 +106,7 @@ export function rulesPage(tried: readonly Tried[]): string {
 ulaspec check my_target.py --rule ula+temperature   # a rule of the family, with an option
 ulaspec check my_target.py --rule my_rule.json      # a rule of your own
 ulaspec identify my_target.py                       # which rule does it follow?
+ulaspec identify my_target.py --rule my_rule.json   # the same, your own rule among them
 ulaspec rules · ulaspec explain sgld                # what there is
 \`\`\`
 
@@ -87,6 +119,10 @@ ${
     )
   }
 
+The last column follows from *d*, what a step multiplies the gradient by, and *n*, what it multiplies the draw by: on ½h·a² a step leaves \`1 - d·h\` of the action and adds variance \`n²\`, so a chain settles at the variance \`n² / (1 - (1 - d·h)²)\` where \`0 < d·h < 2\`, and nowhere else. exp(-E) has \`1 / h\`.
+
+${table(["Rule", "*d*", "*n*", "#Variance at 0.01", "#at 0.1", "#at 0.5"], family.map(lawRow))}
+
 What a rule has is read off its formulas: ${
     Object.entries(ruleParts).map(([part, what]) => `*${part}* (${what})`).join(", ")
   }. A clause about something that a rule lacks is not part of it, and a sampler is not asked for it.
@@ -94,6 +130,8 @@ What a rule has is read off its formulas: ${
 ## Conversions
 
 The step size of each column that multiplies the gradient by as much as ${at} does in the rule of the row. The noise agrees only where the temperatures do: \`ula-half\` with 0.2 is \`ula\` with 0.1.
+
+In words, for the same drift: ${conversionWords()}.
 
 ${
     table(
@@ -110,7 +148,13 @@ A JSON file (\`ulaspec schema rule\`) with a drift, a noise and a step. What is 
 ${temperedRule}
 \`\`\`
 
-A sampler says itself which rule it means: \`rule = "ula+temperature"\` in Python and in TypeScript.
+A sampler says itself which rule it means: \`rule = "ula+temperature"\`, or \`rule = "my_rule.json"\`, in Python and in TypeScript.
+
+A step that is no multiple of the gradient, like one with its sign, or that goes with the box, is judged as a whole and by its parts all the same; clauses about factors and theorems about means are not part of it.
+
+## What is told of a fault
+
+The rule that the sampler really follows, in numbers beside those of the rule that was asked for, with the terms marked that deviate; the known bugs that have a meaning there, in the formulas of the rule; and the other rule of the family that it follows, if it is one. A sampler whose noise nothing silences, because it draws by itself and the rule has no noise scale, is judged by the exact law of its steps.
 
 ## What was tried
 
@@ -118,7 +162,7 @@ Every known defect that has a meaning for the rule with all its options, and cor
 
 ${
     table(
-      ["Rule", "#Defects", "Found", "#Correct runs", "#False alarms"],
+      ["Rule", "#Defects", "Found", "#Correct runs", "#False alarms", "Runs on"],
       triedRows(tried),
     )
   }

@@ -145,7 +145,8 @@ function firstStep(rule: Rule, asked: Pick<Settings, "schedule" | "steps">) {
   const settings = settingsFor(rule, { ...anySettings, ...asked });
   const first = stepSizesOf({ rule, settings })[0]!;
   const { drift, noise } = stepFactors(rule, first, { sigma: 1, T: 1, ...settings.own });
-  return { first, drift: Math.abs(drift), noise: Math.abs(noise) };
+  // Where the gradient has no factor, a slope of the noise's size brings both out.
+  return { first, drift: Math.abs(drift) || Math.abs(noise), noise: Math.abs(noise) };
 }
 
 const anySettings = calmSettings(1);

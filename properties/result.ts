@@ -5,9 +5,10 @@
  */
 
 import * as fc from "fast-check";
-import { predictStep } from "../spec/oracle.ts";
-import { type Problem, rowCount } from "../spec/problem.ts";
+import { agrees, predictStep } from "../spec/oracle.ts";
+import { type Problem, rowCount, type Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
+import { stepSizesOf } from "../spec/rule_parts.ts";
 import { stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
 import { calmProblem, constantTape, fraction, quadraticEnergy, starts } from "./arbitraries.ts";
@@ -29,6 +30,26 @@ function longer(problem: Problem): Problem {
     settings: { ...problem.settings, steps },
     noise: { kind: "tape", draws: constantTape(0, steps, rowCount(problem), problem.axes) },
   };
+}
+
+/** Whether a chain of one step more begins with the same steps: not if they go by their number. */
+function passesTheSame(problem: Problem): boolean {
+  const sizes = stepSizesOf(problem), more = stepSizesOf(longer(problem));
+  return sizes.every((size, k) => size === more[k]);
+}
+
+/** The points with the last one as the rule has it; `null` where the step before is another one. */
+function wanted(problem: Problem, points: readonly Rows[]): readonly Rows[] | null {
+  const { steps } = problem.settings;
+  const lead = (k: number) => predictStep(problem, k, points[k]!);
+  const before = lead(steps - 2).every((row, r) =>
+    row.every(({ terms, tolerance }, i) =>
+      agrees(points[steps - 1]![r]![i]!, terms.result, tolerance)
+    )
+  );
+  if (!before) return null;
+  const last = lead(steps - 1).map((row) => row.map(({ terms }) => terms.result));
+  return [...points.slice(0, -1), last];
 }
 
 export const lastPoint = clause({
@@ -57,15 +78,19 @@ export const lastPoint = clause({
         stepSize: fc.constantFrom(1 / 4, 1 / 8, 1 / 16),
       }).map(({ starts: { initial, axes: centres }, steps, stepSize }) => {
         const { drift } = stepFactors(rule ?? officialRule, stepSize);
-        const curvature = (1 + growth) / drift;
+        // A gradient that has no factor, like its sign, takes every curvature alike.
+        const curvature = drift > 0 ? (1 + growth) / drift : 1 + growth;
         const energy = quadraticEnergy(centres.map(() => curvature), centres);
         return calmProblem({ energy, steps, stepSize, initial });
       }),
     async judge(observer, problem) {
       const { settings } = problem;
       const points = await pathOn(observer, problem);
-      const further = await pathOn(observer, longer(problem));
-      if (points === null || further === null) return "nothing";
+      if (points === null) return "nothing";
+      const further = passesTheSame(problem)
+        ? await pathOn(observer, longer(problem))
+        : wanted(problem, points);
+      if (further === null) return "nothing";
       const differs = (k: number) => !same(points[k]!, further[k]!);
       if (!observer.facts.sharp && range(settings.steps).some(differs)) return "nothing";
       let tolerance = 0;
@@ -77,7 +102,11 @@ export const lastPoint = clause({
         tolerance,
         step: settings.steps - 1,
         message: (row, axis, actual, wanted) =>
-          `Row ${row}, axis ${axis} is returned at ${actual}; a chain of one step more passes ${wanted} after the same steps`,
+          `Row ${row}, axis ${axis} is returned at ${actual}; ${
+            passesTheSame(problem)
+              ? `a chain of one step more passes ${wanted} after the same steps`
+              : `the last step leads to ${wanted}`
+          }`,
       });
     },
   },

@@ -225,10 +225,16 @@ async function callFollows(
     reportsFollow(observer, problem, trajectory);
 }
 
-/** Where a rule limits no step, step sizes are so small that no chain runs away. */
+/**
+ * Where a rule limits no step, step sizes are so small that no chain runs away; slopes are, where the
+ * rule has step sizes of its own.
+ */
 function tamed({ rule = officialRule }: Facts, problem: Problem): Problem {
   const parts = partsOf(rule);
   if (parts.has("delta clip") && parts.has("box")) return problem;
+  if (parts.has("own schedule")) {
+    return { ...problem, energy: `${1 / 128}*(${problem.energy})` };
+  }
   const { settings } = problem, { schedule } = settings;
   const init = schedule.init / 128;
   return {

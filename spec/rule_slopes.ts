@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type Evaluate, parseRuleFormula, type Slots, slots } from "./compiled_rule.ts";
+import {
+  compileRule,
+  type Evaluate,
+  parseRuleFormula,
+  type Slots,
+  slots,
+} from "./compiled_rule.ts";
 import { compile } from "./formula/compile.ts";
 import { compileBounded } from "./formula/compile_bounded.ts";
 import { derivative } from "./formula/derivative.ts";
@@ -116,18 +122,21 @@ export function stepFactors(
   stepSize: number,
   given: Readonly<Record<string, number>> = { sigma: 1, T: 1 },
 ): StepFactors {
-  const slopes = slopesOf(rule), s = slots({ ...given, eta: stepSize }, rule);
+  const slopes = slopesOf(rule), s = slots({ ...unitBox, ...given, eta: stepSize }, rule);
   return {
     drift: slopes.drift(s) * slopes.gradient(s),
     noise: slopes.noise(s) * slopes.draw(s),
   };
 }
 
+/** Bounds for a rule whose steps go with them. */
+const unitBox = { lo: -1, hi: 1 };
+
 const linear = new WeakMap<Rule, boolean>();
 
 /**
- * Whether a step is a multiple of the gradient plus a multiple of the draw: then what holds of its
- * law, of means and of stationary states follows from the two factors.
+ * Whether a step is a multiple of the gradient plus a multiple of the draw, the same on every axis:
+ * then what holds of its law, of means and of stationary states follows from the two factors.
  */
 export function isLinear(rule: Rule): boolean {
   let is = linear.get(rule);
@@ -142,10 +151,25 @@ function findLinear(rule: Rule): boolean {
     const used = symbolsOf(e);
     return symbols.every((symbol) => !used.includes(symbol));
   };
-  const state = ["a", "g", "gt", "xi", "drift", "noise", "E"] as const;
+  const state = ["a", "g", "gt", "xi", "drift", "noise", "E", "lo", "hi"] as const;
   return free(derivative(step, "drift"), ...state) && free(derivative(step, "noise"), ...state) &&
     free(derivative(drift, "gt"), ...state) && free(derivative(noise, "xi"), ...state) &&
-    free(drift, "a", "E", "xi", "g") && free(noise, "a", "E", "g", "gt");
+    free(drift, "a", "E", "xi", "g", "lo", "hi") && free(noise, "a", "E", "g", "gt", "lo", "hi") &&
+    isMultiple(rule, "drift", "gt") && isMultiple(rule, "noise", "xi");
+}
+
+/** Whether a formula is a multiple of a symbol: one with jumps has the slope 0 beside them. */
+function isMultiple(rule: Rule, name: "drift" | "noise", symbol: "gt" | "xi"): boolean {
+  const own = (rule.own ?? []).map(({ symbol, from, to }) => [symbol, (from + to) / 2]);
+  const s = slots({ ...unitBox, sigma: 1, T: 1, eta: 0.25, ...Object.fromEntries(own) }, rule);
+  const at = (value: number) => {
+    s[symbol] = value;
+    return compileRule(rule)[name](s);
+  };
+  const one = at(1);
+  return [-3, -1, 0, 0.125, 2, 100].every((x) =>
+    Math.abs(at(x) - x * one) <= 1e-9 * Math.abs(x * one)
+  );
 }
 
 /** The local power of the step size in a factor: `d log f / d log η`. */

@@ -42,7 +42,7 @@ async function explain(args: Arguments, io: Io): Promise<number> {
   const clause = clauseOf(id);
   const defect = defects.find((d) => d.id === id.replace(/^defect:/, ""));
   if (rule) {
-    io.out(explainedRule(rule, io));
+    io.out(explainedRule(rule, id, io));
   } else if (clause) {
     io.out(clauseText(clause, io));
   } else if (defect) {

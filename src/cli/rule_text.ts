@@ -8,14 +8,18 @@ import { clausesOf } from "../../properties/rule_clauses.ts";
 import { stationaryLaw } from "../../spec/rule_law.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { stepFactors } from "../../spec/rule_slopes.ts";
+import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { type AskedRule, ruleAsked } from "../../spec/rules/family.ts";
 import { labelled, paint } from "../report/layout.ts";
 import { ruleText as textOf } from "../run/run_report.ts";
 import type { Io } from "./command.ts";
 
-/** What a rule is, what it has, and what it samples; ends with a newline. */
-export function explainedRule(asked: AskedRule, io: Io): string {
+/**
+ * What a rule is, what it has, and what it samples; ends with a newline.
+ *
+ * @param typed how the rule was named: by its name, or by its file
+ */
+export function explainedRule(asked: AskedRule, typed: string, io: Io): string {
   const { document, options: chosen } = asked, rule = ruleAsked(asked);
   const inner = (label: string, text: string) =>
     labelled(label, text, { indent: 2, column: 16, style: io });
@@ -32,8 +36,8 @@ export function explainedRule(asked: AskedRule, io: Io): string {
     ...Object.entries(options).flatMap(([option, { sentence }]) => inner(`+${option}`, sentence)),
     ...inner("source", document.source),
     ...inner("clauses", `${clausesOf(rule).length} are part of it`),
-    ...inner("samples", samples(rule)),
-    ...inner("judge by it", `${io.program} check TARGET --rule ${name}`),
+    ...isLinear(rule) ? inner("samples", samples(rule)) : [],
+    ...inner("judge by it", `${io.program} check TARGET --rule ${typed}`),
   ];
   return `${lines.join("\n")}\n`;
 }

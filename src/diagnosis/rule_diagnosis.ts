@@ -21,7 +21,14 @@ import type { MeasuredRule } from "./measured_rule.ts";
 import { negated } from "./naming.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
 import { experimentsUnder, type RuleExperiments } from "./rule_experiments.ts";
-import { fitUnder, nearness, type RuleFit, together, type WindowRatios } from "./rule_fit.ts";
+import {
+  fitUnder,
+  nearness,
+  otherSizes,
+  type RuleFit,
+  together,
+  type WindowRatios,
+} from "./rule_fit.ts";
 import { type LimitsSeen, ruleInNumbers } from "./rule_in_numbers.ts";
 import {
   namesIn,
@@ -57,7 +64,7 @@ interface Seen {
  * @throws {TargetFault} if the target's process fails
  */
 export async function measureUnder(target: Target, known: Known): Promise<MeasuredRule> {
-  const seen = await observed(target, known, []);
+  const seen = await observed(target, known, "plain");
   return ruleInNumbers(seen.fit, limitsIn(seen, known, target, []));
 }
 
@@ -77,9 +84,12 @@ export async function diagnoseUnder(
     ? { suspects: [], alternatives: [], unexplained: [] }
     : namingOf(seen, known, target).explain([...suspectsUnder(rule), ...measuredSuspects(fit)]);
   const { suspects } = explanation;
+  // Of step sizes that nothing explains every name would be a guess.
+  const guessed = explanation.unexplained.length > 0 && otherSizes(fit) !== null;
   const measured = ruleInNumbers(fit, limitsIn(seen, known, target, suspects));
-  const defects = [...namesIn(explanation), ...fit.ownDraws ? likely(fit, suspects) : []];
-  const open = unexplained(explanation, measured);
+  const named = guessed ? { ...explanation, suspects: [] } : explanation;
+  const defects = [...namesIn(named), ...fit.ownDraws ? likely(fit, suspects) : []];
+  const open = unexplained(named, measured);
   return {
     view,
     influences: [],
@@ -126,16 +136,19 @@ function unexplained(
 async function observed(
   target: Target,
   { view, ownDraws, noiseSign }: Known,
-  clauses: readonly Experiment[],
+  more: "plain" | readonly Experiment[],
 ): Promise<Seen> {
   const rule = ruleFor(target);
   const lacking = new Set(target.unsupported);
   if (ownDraws) lacking.add("noise-tape");
-  const experiments = experimentsUnder(rule, { view, lacking });
+  const whole = experimentsUnder(rule, { view, lacking });
+  // Every shape and every setting is another compilation, of which few are asked for.
+  const few = more === "plain" && target.compiles !== undefined;
+  const experiments = few ? { windows: whole.windows.slice(0, 1), others: [] } : whole;
   const all = [
     ...experiments.windows.flatMap(({ drift, noise }) => [drift, noise]),
     ...experiments.others,
-    ...clauses,
+    ...more === "plain" ? [] : more,
   ];
   const seen = await observeProbes(target, all);
   const observations = noiseSign === 1 ? seen : seen.map(negated);

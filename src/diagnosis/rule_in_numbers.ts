@@ -215,7 +215,7 @@ function limited(
 ): TermMeasurement {
   if (seen !== true) {
     const reason = seen === undefined
-      ? "nothing that is seen runs into it"
+      ? "it was not tried"
       : "no formula gives every step that it limits";
     const text = `(${name} not measured)`;
     return { name, text, wanted, deviates: false, value: notMeasured(reason) };

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Rule, ruleSampler } from "../../spec/rule.ts";
-import { RuleError, ruleFrom } from "../../spec/rules/document.ts";
+import { type RuleDocument, RuleError, ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { judge } from "./judge.ts";
@@ -19,6 +19,44 @@ Deno.test("a rule in a JSON file judges samplers without any code", async () => 
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated");
   assertEquals(broken.map(({ id }) => id.split("/")[0]), ["noise"]);
 });
+
+const inventions: Readonly<Record<string, Pick<RuleDocument, "formulas" | "settings">>> = {
+  "step sizes that go by the number of steps": {
+    formulas: {
+      drift: "gt",
+      noise: "sqrt(T) * xi",
+      step: "eta * drift + sqrt(2 * eta) * noise",
+      stepSize: "top * (1 + cos(3 * k / N)) / 2",
+    },
+    settings: { top: { meaning: "the first step size", from: 0.0625, to: 0.25 } },
+  },
+  "the sign of the gradient": {
+    formulas: {
+      drift: "sign(gt)",
+      noise: "sigma * xi",
+      step: "eta * drift + sqrt(2 * eta) * noise",
+    },
+  },
+  "steps that go with the box": {
+    formulas: {
+      drift: "gt * ((hi - lo) / 2) ^ 2",
+      noise: "xi * (hi - lo) / 2",
+      step: "eta * drift + sqrt(2 * eta) * noise",
+      result: "min(max(a - move, lo), hi)",
+    },
+  },
+};
+
+for (const [what, of] of Object.entries(inventions)) {
+  Deno.test(`a rule with ${what} finds its own sampler right, and another one wrong`, async () => {
+    const document = { name: "invented", sentence: "An invention.", source: "a test", ...of };
+    const rule = ruleFrom(document);
+    const verdictOf = async (sampler: Rule) =>
+      (await judge(observe(ruleSampler(sampler)), { rule: document, ...quick })).verdict;
+    assertEquals(await verdictOf(rule), "conforms");
+    assertEquals(await verdictOf({ ...rule, drift: `0.5 * (${rule.drift})` }), "violates");
+  });
+}
 
 Deno.test("a mistake in the file of a rule is told with its place", () => {
   const refusal = (text: string) => {
