@@ -558,6 +558,7 @@ class Jax(Style):
             server = target("jax", lambda s, p: chain(p.network, p.initial, s.noise_scale))
             return server.answer({"id": 0, "type": "start", "protocol": 1})
 
+        self.assertEqual(ready(lambda chain: chain)["compiles"], "shapes")
         self.assertEqual(ready(jax.jit)["compiles"], "shapes")
         static = functools.partial(jax.jit, static_argnames="rate")
         self.assertEqual(ready(static)["compiles"], "settings")

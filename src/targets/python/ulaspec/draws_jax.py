@@ -10,6 +10,15 @@ from .nested import Shape
 from .session import _now
 
 
+def _runs_now() -> bool:
+    """Whether nothing is being traced: then nothing need be compiled to ask at run time."""
+    try:
+        from jax._src.core import trace_state_clean
+    except ImportError:
+        return False
+    return bool(trace_state_clean())
+
+
 def _replace_in_jax(jax: Any) -> None:
     import numpy
     from jax.custom_batching import custom_vmap
@@ -58,6 +67,8 @@ def _replace_in_jax(jax: Any) -> None:
             if not jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating):
                 _untaken(f"{drawn.dtype} numbers", "jax.random.normal")
                 return original(*args, **options)
+            if _runs_now():
+                return jax.numpy.asarray(at_run_time(drawn.shape, drawn.dtype)())
             return from_tape(key, drawn.shape, drawn.dtype)
 
         return call

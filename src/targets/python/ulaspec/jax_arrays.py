@@ -9,6 +9,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 from .arrays import _Framework, _no_attribute, _no_gradient
 from .draws import _jax_traced_outside
+from .draws_jax import _runs_now
 from .formula import _Formula
 from .nested import Shape
 from .numpy_arrays import _NumPy
@@ -78,7 +79,10 @@ class _Jax(_Framework):
                 )
                 return ask(which[0] if batched[0] else which, *tables), True
 
-            return ask
+            def now_or_later(*asked: Any) -> Any:
+                return jnp.asarray(at_run_time(*asked)) if _runs_now() else ask(*asked)
+
+            return now_or_later
 
         ordered = functools.partial(io_callback, ordered=True)
         outputs_of = asked_at_run_time(outputs_at, ordered)
