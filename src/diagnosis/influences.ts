@@ -8,6 +8,7 @@ import type { Problem, Rows } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import {
   type Cause,
+  causes,
   type Census,
   type Figure,
   keptGradient,
@@ -143,7 +144,39 @@ function stillRows({ still }: Census): readonly Influence[] {
 const figureText = ({ value, error }: Figure) =>
   `${shown(value)} ± ${Math.max(error, 1e-7).toPrecision(1)}`;
 
+/** Of what a returned action that is not the last point can be made, in words. */
+const madeOf: readonly (readonly [words: string, causes: (cause: Cause) => boolean])[] = [
+  [
+    "gradients of earlier steps",
+    (cause) => cause.startsWith("gradient ") && cause.endsWith(" ago"),
+  ],
+  ["draws of earlier steps", (cause) => cause.startsWith("draw ") && cause.endsWith(" ago")],
+  ["where the chain has started", (cause) => cause === "first action"],
+  ["other rows", (cause) => cause.endsWith("row")],
+  ["other axes", (cause) => /axis( before)?$/.test(cause)],
+];
+
+/**
+ * What comes in after the last question alone: the steps are right, and what is returned is made of
+ * more than the last point.
+ */
+function returnedAction(census: Census): Influence | undefined {
+  const last = Math.max(...census.cells.map(({ step }) => step));
+  const [before, end] = [
+    census.cells.filter(({ step }) => step > 0 && step < last),
+    census.cells.filter(({ step }) => step === last),
+  ].map((cells) => causes.slice(2).filter((cause) => matters({ ...census, cells }, cause)));
+  if (last < 2 || before!.length > 0) return undefined;
+  const words = madeOf.flatMap(([text, is]) => end!.some(is) ? [text] : []);
+  if (words.length === 0) return undefined;
+  const list = words.join(", ").replace(/, ([^,]*)$/, " and $1");
+  const text = `The returned action depends on ${list}; no step before it does`;
+  return { on: "returned action", text };
+}
+
 function ofCensus(census: Census): readonly Influence[] {
+  const returned = returnedAction(census);
+  if (returned) return [returned];
   const found: Influence[] = [];
   const add = (
     on: Influence["on"],

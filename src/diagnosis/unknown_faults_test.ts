@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
-import { ruleSampler } from "../../spec/rule.ts";
+import { type Answer, ruleSampler } from "../../spec/rule.ts";
 import { fewOf } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
 import { nameOf, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
@@ -24,4 +24,23 @@ Deno.test("beside an unknown fault known ones are named, and no other for certai
     named += given.known.filter(({ id }) => names.includes(id)).length;
   }
   assert(named >= sample.length, `${named} of ${2 * sample.length}`);
+});
+
+Deno.test("where only what is returned is off, the steps are not said to remember anything", async () => {
+  const inner = ruleSampler();
+  const target = observe({
+    ...inner,
+    unsupported: ["chain-actions", "chain-outputs", "chain-grad-norms"],
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return async (call) => {
+        const { chain: { actions } } = await sample(call) as Answer;
+        const last = actions.at(-1)!, before = actions.at(-3) ?? last;
+        return last.map((row, r) => row.map((x, i) => 0.75 * x + 0.25 * before[r]![i]!));
+      };
+    },
+  });
+  const { influences = [], defects } = (await diagnosisOf(target, "violates"))!;
+  assertEquals(influences.map(({ on }) => on), ["returned action"]);
+  assertEquals(defects, []);
 });

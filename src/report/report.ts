@@ -153,6 +153,7 @@ export const influences = [
   "gradient ignored",
   "draw ignored",
   "step not taken",
+  "returned action",
   "other",
 ] as const;
 
