@@ -275,7 +275,8 @@ export const everyStep = clause({
 export const outsideStart = clause({
   id: "bounds/outside-start",
   level: "must",
-  sentence: "A chain that starts outside the bounds is on the wall or inside after one step.",
+  sentence:
+    "A chain that starts outside the bounds is on the wall or inside after one step, and goes on from there.",
   why: "Starts outside happen; a chain that stays there never returns a valid action.",
   formula: officialRule.result,
   term: "result",
