@@ -347,7 +347,8 @@ function calibrationProblem(
     groups,
     samples,
     observations: Array.from({ length: groups }, () => new Array<number>(features).fill(0)),
-    initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0)),
+    // Rows in another order, too, are told by where they begin.
+    initial: Array.from({ length: rows }, (_, r) => new Array<number>(axes).fill(r * 2 ** -12)),
     noise: { kind: "tape", draws: tables(tape, rows, axes) },
     seed: problemSeed,
   });

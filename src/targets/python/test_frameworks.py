@@ -370,7 +370,7 @@ class Torch(Style):
         server.answer({"id": 0, "type": "start", "protocol": 1})
         server.answer({"id": 1, "type": "prepare", "settings": SETTINGS})
         answer = server.answer({"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]})
-        self.assertIn("actions of 2 of 6 rows and cannot tell of which", answer["message"])
+        self.assertIn("about 2 of 6 rows, and cannot tell about which", answer["message"])
 
     def by_rows(self, p, x, rows):
         import torch

@@ -87,10 +87,10 @@ class _Framework:
             observations, actions = _question(self, session, args, named)
             shape = _shape(actions)
             points = _nested(actions, (session.has_shape(shape), session.axes))
-            asked = session.log(kind, points, shape)
+            asked = session.log(kind, points, shape, observations)
             observed = observations
             if observations is None:
-                observed = session.observed_by(asked.rows, len(points))
+                observed = session.observed_by(asked, len(points))
             elif len(_shape(observations)) == 1:
                 observed = [observations]
             times = session.repeats(len(observed), len(points))

@@ -51,10 +51,10 @@ class _NumPy(_Framework):
             shape = actions.shape
             rows = session.has_shape(shape)
             points = actions.reshape(rows, session.axes)
-            asked = session.log(kind, points.copy(), shape)
+            asked = session.log(kind, points.copy(), shape, observations)
             given = observations
             if observations is None:
-                given = session.observed_by(asked.rows, rows)
+                given = session.observed_by(asked, rows)
             observed = (
                 np.asarray(given, dtype=points.dtype).reshape(-1, session.features)
                 if (session.features)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .blocks import _Blocks, _without_repeats
+from .blocks import TELLABLE, _Blocks, _without_repeats
 from .floats import _float32, _number
 from .formula import _formula
-from .nested import Rows, Shape, _listed, _nested
+from .nested import Rows, Shape, _listed, _nested, _shape
 
 PROTOCOL = 1
 LONGEST_LINE = 16 * 1024 * 1024
@@ -25,12 +25,21 @@ class _Fault(Exception):
 class _Evaluation:
     """One question to the network. An object, so that it stays itself in trees of arrays."""
 
-    __slots__ = ("kind", "points", "rows")
+    __slots__ = ("kind", "points", "shape", "number")
 
-    def __init__(self, kind: str, points: Any, rows: Optional[Sequence[int]] = None) -> None:
-        self.kind, self.points = kind, points
-        #: The rows that it is about; None for all.
-        self.rows = rows
+    def __init__(
+        self, kind: str, points: Any, shape: Shape, number: Optional[int] = None
+    ) -> None:
+        self.kind, self.points, self.shape = kind, points, shape
+        #: Its number among the questions about some of the rows; None: it is about all.
+        self.number = number
+
+
+def _rows_in(asked: _Evaluation) -> Rows:
+    """The points of a question: rows × axes."""
+    if hasattr(asked.points, "reshape"):
+        return asked.points.reshape(*asked.shape).tolist()
+    return _nested(_listed(asked.points), asked.shape)
 
 
 class _Session:
@@ -136,65 +145,67 @@ class _Session:
 
     # Evaluations
 
-    def log(self, kind: str, points: Any, shape: Shape) -> _Evaluation:
-        """Logs points at which the network is asked; they are turned into lists afterwards."""
+    def log(self, kind: str, points: Any, shape: Shape, observed: Any = None) -> _Evaluation:
+        """Logs points at which the network is asked; they are turned into lists afterwards.
+
+        `observed`: the observations that came with them, if any did.
+        """
         if shape[-1] != self.axes or not 0 < math.prod(shape) <= self.rows * self.axes:
             self.fault = _Fault(
                 f"Cannot observe the network: found actions of shape {_times(shape)}, "
                 f"wanted {self.shapes()}"
             )
             raise self.fault
-        evaluation = _Evaluation(kind, points)
         count = math.prod(shape[:-1])
+        evaluation = _Evaluation(kind, points, (count, self.axes))
         if count < self.rows and self.blocks is None:
-            self.blocks = _Blocks(self.initial)
-            for earlier in self.evaluations:
-                self.blocks.saw(range(self.rows), self._rows_in(earlier))
+            self.blocks = _Blocks(self.initial, self.observations, self.steps, self.learned)
+            for earlier in self.evaluations[-1:]:
+                self.blocks.saw_all(_rows_in(earlier))
         if self.blocks is not None:
+            listed = _rows_in(evaluation)
             if count == self.rows:
-                self.blocks.saw(range(self.rows), self._rows_in(evaluation))
+                self.blocks.saw_all(listed)
             else:
-                evaluation.rows = self._rows_told(self.blocks, count, points)
+                evaluation.number = self._number(self.blocks, listed, observed)
         self.evaluations.append(evaluation)
         return evaluation
 
-    def _rows_told(self, blocks: _Blocks, count: int, points: Any) -> Sequence[int]:
-        rows = blocks.rows_of(_nested(_listed(points), (count, self.axes)))
-        if rows is None:
-            self.fault = _Fault(
-                f"Cannot observe the network: found actions of {count} of {self.rows} rows and "
-                f"cannot tell of which, wanted {self.shapes()}, or blocks of rows whose order is "
-                "the same in all steps, first asked for at their initial actions"
+    def _number(self, blocks: _Blocks, points: Rows, observed: Any) -> int:
+        seen: Optional[Rows] = None
+        values = _listed(observed)
+        sizes = _shape(values)
+        if values is not None and self.features and sizes[-1:] == (self.features,):
+            seen = _nested(values, (math.prod(sizes[:-1]), self.features))
+        number = blocks.ask(points, seen)
+        if number is None:
+            raise self.fails(
+                f"a question about {len(points)} of {self.rows} rows, and cannot tell about which, "
+                f"wanted one about all ({self.shapes()}), or {TELLABLE}"
             )
-            raise self.fault
-        return rows
-
-    def _rows_in(self, evaluation: _Evaluation) -> Rows:
-        count = self.rows if evaluation.rows is None else len(evaluation.rows)
-        points = evaluation.points
-        if hasattr(points, "reshape"):
-            return points.reshape(count, self.axes).tolist()
-        return _nested(_listed(points), (count, self.axes))
+        return number
 
     def questions(self) -> List[Tuple[str, Rows]]:
         """All that was asked, each question about all rows: kind, rows × axes."""
         if self.blocks is None:
-            return [(asked.kind, self._rows_in(asked)) for asked in self.evaluations]
+            return [(asked.kind, _rows_in(asked)) for asked in self.evaluations]
         # What was asked in blocks is a question once all rows have had their turn.
+        asked = [asked for asked in self.evaluations if asked.kind == "gradient"]
+        order = self.blocks.order([one.number for one in asked if one.number is not None])
         chains: List[Rows] = [[] for _ in range(self.rows)]
-        for asked in self.evaluations:
-            if asked.kind == "gradient":
-                rows = range(self.rows) if asked.rows is None else asked.rows
-                for row, point in zip(rows, self._rows_in(asked)):
-                    chains[row].append(point)
+        for one in asked:
+            rows = range(self.rows) if one.number is None else order.rows(one.number)
+            for row, point in zip(rows, _rows_in(one)):
+                chains[row].append(point)
         if len(set(map(len, chains))) > 1:
             chains = [_without_repeats(chain) for chain in chains]
         counts = [len(chain) for chain in chains]
-        if min(counts) != max(counts):
+        least, most = min(counts), max(counts)
+        if least != most:
             raise _Fault(
-                f"Cannot observe the network: found gradients at {min(counts)} points of row "
-                f"{counts.index(min(counts))} and at {max(counts)} of row "
-                f"{counts.index(max(counts))}, wanted as many of each row"
+                f"Cannot observe the network: found {least} questions for gradients about row "
+                f"{counts.index(least)} and {most} about row {counts.index(most)}, in blocks of "
+                f"rows, wanted as many about each row, in {TELLABLE}"
             )
         return [("gradient", list(points)) for points in zip(*chains)]
 
@@ -205,7 +216,9 @@ class _Session:
                 earlier = self.evaluations[index]
                 if earlier.kind == "outputs" and earlier.points.tobytes() == points.tobytes():
                     del self.evaluations[index]
-                    break
+                    earlier.kind = kind
+                    self.evaluations.append(earlier)
+                    return
         self.log(kind, points, points.shape)
 
     def has_shape(self, actions: Shape) -> int:
@@ -227,13 +240,13 @@ class _Session:
             self._refuse(observed, rows, "theirs" if some else wanted)
         return rows // observed
 
-    def observed_by(self, rows: Optional[Sequence[int]], asked: int) -> Rows:
+    def observed_by(self, question: Optional[_Evaluation], asked: int) -> Rows:
         """The observations of the problem for a question that came without any.
 
-        `rows`: what the question is about, where it is known; `asked`: how many rows.
+        `question`: the last one, where it is logged by now; `asked`: about how many rows it is.
         """
-        if rows is not None:
-            return [self.observations[row // self.samples] for row in rows]
+        if self.blocks is not None and question is not None and question.number is not None:
+            return [self.observations[row // self.samples] for row in self.blocks.settled()]
         if asked != self.rows and self.groups > 1:
             self._refuse(0, asked, "network(observations, actions) with those of the rows")
         return self.observations

@@ -66,8 +66,7 @@ class _Torch(_Framework):
             if evaluation.kind == "outputs":
                 evaluation.kind = "gradient"
             elif _now.session is not None:
-                again = _Evaluation("gradient", evaluation.points, evaluation.rows)
-                _now.session.evaluations.append(again)
+                _now.session.evaluations.append(evaluation)
 
         class Watch(torch.autograd.Function):
             """The identity; logs the point when a gradient flows back."""
@@ -180,12 +179,14 @@ class _Torch(_Framework):
             shape = tuple(actions.shape)
             rows = session.has_shape(shape)
             values = self._values(actions)
-            evaluation = session.log("outputs", values, tuple(values.shape))
+            some = values.numel() < session.rows * session.axes and observations is not None
+            observed = self._values(observations) if some else None
+            evaluation = session.log("outputs", values, tuple(values.shape), observed)
             points = self.watched(actions, evaluation).reshape(rows, session.axes)
             observed = None
             if session.features:
                 if observations is None:
-                    given = session.observed_by(evaluation.rows, rows)
+                    given = session.observed_by(evaluation, rows)
                     observations = torch.tensor(given, dtype=points.dtype, device=points.device)
                 observed = observations.reshape(-1, session.features)
                 times = session.repeats(len(observed), rows)
