@@ -39,6 +39,9 @@ export function reasonWords(
     case "compiled":
       return "Its problems would take many compilations of the sampler, whose steps step/exact " +
         "judges as a whole";
+    case "untold chain":
+      return "The sampler asks for gradients at other points than those of its chain, and nothing " +
+        "tells them apart";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":

@@ -279,9 +279,14 @@ export type Reason =
   | { kind: "noise is always on" }
   /** It is about steps, and only final actions are seen. */
   | { kind: "hidden steps" }
+  /** Its problems would take many compilations of the sampler. */
   | { kind: "compiled" }
+  /** It is about axes with different sides, and the sampler takes one interval for all. */
   | { kind: "one interval" }
+  /** A violation that a person accepts: this clause's own, or that of one that it builds on. */
   | { kind: "accepted"; clause: string; why: string }
+  /** It asks at other points than those of its chain, and nothing tells them apart. */
+  | { kind: "untold chain" }
   /** No problem gave a number to compare. */
   | { kind: "nothing compared" }
   /** There is no trace to replay. */

@@ -104,6 +104,7 @@ const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("compiled") }),
   z.object({ kind: z.literal("one interval") }),
   z.object({ kind: z.literal("accepted"), clause: z.string(), why: z.string() }),
+  z.object({ kind: z.literal("untold chain") }),
   z.object({ kind: z.literal("nothing compared") }),
   z.object({ kind: z.literal("no traces") }),
   z.object({ kind: z.literal("no trace runs"), features: z.array(feature) }),

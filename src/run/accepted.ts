@@ -40,7 +40,9 @@ export function withAccepted(report: Report, accepted: Accepted): Report {
     incomplete: {
       clauses: ids,
       terms: [],
-      reason: `${ids.join(", ")} is accepted as a deviation, and holds: strike it out`,
+      reason: ids.length === 1
+        ? `${ids[0]} is accepted as a deviation, and holds: strike it out`
+        : `${ids.join(", ")} are accepted as deviations, and hold: strike them out`,
     },
   };
 }

@@ -441,7 +441,7 @@ function isOneToOne(positions: readonly number[]): boolean {
  * @param looks at which problems: at each, or at those that are reconsidered, where all others are
  *   taken to be in the plain order
  */
-export function inLayout(
+function inLayout(
   target: Target,
   factor: number,
   looks: "each problem" | "doubtful problems",

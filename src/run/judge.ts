@@ -367,7 +367,7 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
   const after = withReports(known, reports);
   if (outcome.kind === "noise") {
-    const { coverage, remarks } = outcome;
+    const { remarks } = outcome, coverage = outcome.untold ? undefined : outcome.coverage;
     return { ...after, ...coverage && { coverage }, remarks: [...known.remarks, ...remarks] };
   }
   if (outcome.kind === "problems" && outcome.coverage) {

@@ -53,6 +53,8 @@ export interface LawVerdict {
   readonly calls: number;
   readonly comparisons: number;
   readonly coverage: CoverageText;
+  /** Whether chains were left out, because it can't be told which questions they are. */
+  readonly untold: boolean;
 }
 
 /** What one problem has shown. */
@@ -62,6 +64,8 @@ interface Drawn {
   readonly noise: readonly number[];
   /** The drift of the same coordinates, in deviations. */
   readonly drift: readonly number[];
+  /** Set if it can't be told which questions are the chain. */
+  readonly untold?: true;
 }
 
 interface Look extends Pick<TestedLook, "pValue" | "strongest" | "problem"> {
@@ -102,7 +106,7 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   const assignments = hidden ? all.map((values): Assignment => ({ ...values, steps: "1" })) : all;
   const { observer, compared } = watchCase(target, facts);
   const checker = uniform(seedFor(seed, "law of steps checker"));
-  let stage = 0, draws = 0, calls = 0;
+  let stage = 0, draws = 0, calls = 0, untold = false;
   const look = async (growth: number): Promise<Look> => {
     const found: Drawn[] = [];
     const given = problemsOf(rule, assignments, { seed, stage: stage++, growth });
@@ -120,7 +124,8 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
     const steep = steepRows(rule, { seed, stage, growth, hidden });
     const far = drawnFrom(observer, steep, await observer.run(steep), hidden, checker);
     if ("message" in far) return { ...nothing(steep), certain: far };
-    const seen = together([lookAt(found), lookAt([far])]);
+    untold ||= [...found, far].some((one) => one.untold);
+    const seen = together([lookAt(found, steep), lookAt([far], steep)]);
     draws += seen.noise.length;
     return seen;
   };
@@ -144,6 +149,7 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
     calls,
     comparisons: compared() + draws,
     coverage: coverageOf(all, facts),
+    untold,
   };
 }
 
@@ -183,7 +189,7 @@ function drawnFrom(
   const points = hidden ? [problem.initial, trajectory.final] : pathPoints(problem, trajectory);
   const wrong = wrongWithoutLaw(observer, problem, trajectory, hidden, points?.[0]);
   if (wrong !== null && wrong !== "nothing") return wrong;
-  if (points === null) return { problem, noise: [], drift: [] };
+  if (points === null) return { problem, noise: [], drift: [], untold: true };
   const recovered = recoverNoise(problem, points, checker);
   if (recovered.kind === "noise") {
     return { problem, noise: recovered.noise.flat(2), drift: recovered.drift.flat(2) };
@@ -220,14 +226,16 @@ function wrongWithoutLaw(
   return reportsFollow(observer, problem, trajectory);
 }
 
-function lookAt(found: readonly Drawn[]): Look {
+/** @param other the problem that is told if no draws were seen */
+function lookAt(found: readonly Drawn[], other: Problem): Look {
   const results = ({ noise, drift }: Pick<Drawn, "noise" | "drift">) =>
     combined(battery([[noise]], { drift: [[drift]], tests }));
   const noise = found.flatMap(({ noise }) => noise), drift = found.flatMap(({ drift }) => drift);
   const [worst] = found.filter(({ noise }) => noise.length > 0)
     .map((one) => ({ problem: one.problem, pValue: results(one).pValue }))
     .toSorted((a, b) => a.pValue - b.pValue);
-  return { ...results({ noise, drift }), problem: worst!.problem, certain: null, noise, drift };
+  if (worst === undefined) return { ...nothing(other), pValue: 1 };
+  return { ...results({ noise, drift }), problem: worst.problem, certain: null, noise, drift };
 }
 
 /** Looks at draws apart, of which each would drown what the other shows: the more telling one. */

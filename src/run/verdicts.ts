@@ -58,6 +58,8 @@ export type Outcome =
     readonly instead?: Instead | null;
     /** What was tried, where problems cover pairs of values. */
     readonly coverage?: CoverageText;
+    /** Whether chains were left out, because it can't be told which questions they are. */
+    readonly untold?: boolean;
   }
   /** Traces were replayed. */
   | ({
@@ -249,6 +251,9 @@ function reportOf(clause: Clause, outcome: Outcome, beside: Beside): ClauseRepor
     }
     case "noise": {
       const { verdict: { finding, stages, statistics }, calls, comparisons } = outcome;
+      if (finding === null && outcome.untold) {
+        return leftReport(clause, notJudged({ kind: "untold chain" }));
+      }
       if (finding === null && statistics.draws === 0) return held(clause, stages, 0);
       const cases = stages * calls;
       const report = finding === null ? held(clause, cases, comparisons) : {
