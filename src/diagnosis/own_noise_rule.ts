@@ -14,7 +14,7 @@ export function withOwnNoise(rule: MeasuredRule, { term }: OwnNoise): MeasuredRu
 }
 
 /** A measured rule with another noise. */
-export function withNoiseTerm(rule: MeasuredRule, noise: MeasuredTerm): MeasuredRule {
+function withNoiseTerm(rule: MeasuredRule, noise: MeasuredTerm): MeasuredRule {
   const before = rule.terms.find(({ name }) => name === "noise")!;
   return {
     ...rule,

@@ -54,7 +54,7 @@ interface Regime {
 }
 
 /** Rows per call, unless fewer are asked for. */
-export const usualRows = 768;
+const usualRows = 768;
 
 const regimes: readonly Regime[] = [
   {

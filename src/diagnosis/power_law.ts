@@ -31,11 +31,6 @@ export function powerLaw(
   return undefined;
 }
 
-/** Whether numbers are so many step sizes, up to a part of the factor. */
-export function isLaw(law: PowerLaw | undefined, factor: number, part: number): boolean {
-  return law?.exponent === 1 && near(law.factor, factor, part);
-}
-
 /** NaN of nothing. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -141,19 +141,6 @@ export function simulate(rule: Rule, probe: Experiment, returns: NetworkReturns)
   return { probe, calls: probe.calls.map((problem) => run(sample, problem, returns, () => {})) };
 }
 
-/** The numbers of a section in which two observations of a probe differ. */
-export function sectionsApart(
-  a: Observation,
-  b: Observation,
-  at: { readonly call: number; readonly section: Section },
-): readonly number[] {
-  const one = a.calls[at.call], other = b.calls[at.call];
-  if (one === undefined || other === undefined || one === "throws" || other === "throws") {
-    return one === other ? [] : everyCell(a.probe.calls[at.call]!);
-  }
-  return sectionApart(one, other, at.section);
-}
-
 /** One number of a reading: rows and columns of the section, row by row. */
 export function numberAt(outcome: CallOutcome, section: Section, cell: number): number {
   if (outcome === "throws") return NaN;

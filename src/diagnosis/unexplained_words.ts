@@ -47,7 +47,7 @@ export function unexplainedWords(
  *
  * @param points whether the points of the chain were seen
  */
-export function firstDifferenceWords(
+function firstDifferenceWords(
   hypothesis: Hypothesis,
   observations: readonly Observation[],
   returns: NetworkReturns,
