@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ofOneInterval } from "./equal_sides.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
@@ -54,9 +55,8 @@ export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
 }
 
 /**
- * Runs probes on a target.
+ * Runs probes on a target; on one of one interval for all axes, with boxes of equal sides.
  *
- * @param use whether a problem is to use its tape; the sampler's own noise otherwise
  * @throws {TargetFault} if the target's process fails, which says nothing about the rule
  */
 export async function observeProbes(
@@ -64,7 +64,8 @@ export async function observeProbes(
   probes: readonly Experiment[],
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
-  for (const probe of probes) {
+  for (const given of probes) {
+    const probe = target.bounds === "scalar" ? ofOneInterval(given) : given;
     const calls: CallOutcome[] = [];
     let prepared: PreparedTarget | undefined;
     for (const problem of probe.calls) {

@@ -6,7 +6,7 @@
  */
 
 import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
-import type { Problem, Rows, Schedule } from "../../spec/problem.ts";
+import type { Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
 import { readingOf } from "./observations.ts";
@@ -74,16 +74,25 @@ const regimes: readonly Regime[] = [
   },
 ];
 
-const wide = { min: [-20, -50, -28, -24, -40, -40], max: [28, 30, 36, 32, 56, 56] };
+const wide: Settings["bounds"] = {
+  min: [-20, -50, -28, -24, -40, -40],
+  max: [28, 30, 36, 32, 56, 56],
+};
+
+/** For samplers that take the same sides on all axes alone. */
+const oneInterval: Settings["bounds"] = {
+  min: wide.min.map(() => Math.min(...wide.min)),
+  max: wide.max.map(() => Math.max(...wide.max)),
+};
 
 /** A problem of a regime; a delta clip of 64 limits nothing. */
-function regimeProblem(regime: Regime, samples: number, seed: number): Problem {
+function regimeProblem(regime: Regime, samples: number, seed: number, box = wide): Problem {
   const groups = 3;
   return problemOf({
     energy: linearEnergy(wide.min.map((_, lane) => slopeOf(lane))),
     settings: {
       ...regime,
-      bounds: wide,
+      bounds: box,
       gradClip: null,
       deltaClip: 64,
       gradNorm: null,
@@ -125,23 +134,24 @@ export async function observeOwnNoise(
 ): Promise<OwnRuns | undefined> {
   const hidden = target.reveals === "final-actions";
   // A chain of one step shows it, if only the returned actions are seen.
+  const box = target.bounds === "scalar" ? oneInterval : wide;
   const [first, ...others] = hidden ? regimes.map((one) => ({ ...one, steps: 1 })) : regimes;
   const samples = Math.max(2, Math.round(rows / 3));
   try {
-    const problem = regimeProblem(first!, samples, 21);
+    const problem = regimeProblem(first!, samples, 21, box);
     const prepared = await target.prepare(problem.settings);
-    const again = regimeProblem(first!, samples, 22);
+    const again = regimeProblem(first!, samples, 22, box);
     const firstTrajectory = await prepared.sample(problem);
     const runs = [
       runOf(problem, firstTrajectory, hidden),
       runOf(again, await prepared.sample(again), hidden),
     ];
     for (const [j, regime] of others.entries()) {
-      runs.push(await run(target, regimeProblem(regime, samples, 23 + j)));
+      runs.push(await run(target, regimeProblem(regime, samples, 23 + j, box)));
     }
     const still: OwnRun[] = [];
     for (const regime of [first!, ...others]) {
-      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27));
+      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27, box));
       if (found !== undefined) still.push(found);
     }
     const seen = runs.filter((found) => found !== undefined);

@@ -131,9 +131,7 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
 async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): Promise<Report> {
   const { options, plan, started } = run;
   if (report.verdict === "not run") return report;
-  // The experiments put axes of different widths beside each other.
-  const measurable = calibration.target.bounds !== "scalar";
-  const asked = measurable && plan.path === undefined && options.diagnosis !== "none";
+  const asked = plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
   const diagnosis = asked ? await diagnosisFor(run, calibration, report) : undefined;
   const other = asked && report.verdict === "violates" && plan.clauses === undefined
@@ -260,7 +258,8 @@ async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Know
 
 const oneInterval =
   'Judged on boxes with the same sides on all axes alone, as the target says (bounds = "scalar"): ' +
-  "what goes wrong on other boxes is not seen, and the rule was not measured";
+  "what goes wrong on other boxes is not seen, and how limit and bounds differ from axis to axis " +
+  "was not measured, because no two axes differed";
 
 /** What is not tried of a target that is compiled again and again. */
 function aboutCompiling(known: Calibration): readonly string[] {

@@ -31,10 +31,28 @@ Deno.test("a sampler of one interval for all axes is given no other box, and its
   assertEquals(verdictOf("delta-clip/scaled-by-range"), "holds");
 });
 
+Deno.test("the rule of a sampler of one interval is measured, but for what differs by axis", async () => {
+  const { target, others } = scalar();
+  const { diagnosis, remarks } = await judge(target, { profile: "quick" });
+  assertEquals([...others], []);
+  const terms = diagnosis!.measuredRule!.terms;
+  assertEquals(terms.filter(({ value }) => value?.kind === "not measured"), []);
+  assertEquals(terms.filter(({ deviates }) => deviates), []);
+  assert(remarks.some((words) => words.includes("from axis to axis was not measured")));
+});
+
 for (const bug of ["delta-clip-missing", "delta-clip-full-range", "half-missing"]) {
-  Deno.test(`a sampler of one interval with the bug ${bug} is found out`, async () => {
+  Deno.test(`a sampler of one interval with the bug ${bug} is found out, and the bug is named`, async () => {
     const { target, others } = scalar(bug);
-    assertEquals((await judge(target)).verdict, "violates");
+    const { verdict, diagnosis } = await judge(target, { profile: "quick" });
+    assertEquals(verdict, "violates");
+    assertEquals(diagnosis?.defects.map(({ id, certain }) => [id, certain]), [[bug, true]]);
     assertEquals([...others], []);
   });
 }
+
+Deno.test("of two bugs that no equal sides tell apart neither is certain", async () => {
+  const { target } = scalar("bounds-symmetric");
+  const [named] = (await judge(target, { profile: "quick" })).diagnosis!.defects;
+  assertEquals([named!.certain, named!.alternatives?.length], [false, 1]);
+});
