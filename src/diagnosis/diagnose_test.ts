@@ -22,7 +22,7 @@ const changed = (change: Change) => samplerWith(change);
 const uncertain = ["settings-of-first-preparation"];
 
 Deno.test("every known defect is named, alone and for certain", async () => {
-  for (const defect of fewOf(defects, 20)) {
+  for (const defect of fewOf(defects, 10)) {
     const certain = !uncertain.includes(defect.id);
     const { defects: named, unexplained } = await of(ruleSampler(ruleOf(defect)));
     assertEquals(named.map(({ id, certain }) => ({ id, certain })), [
@@ -46,7 +46,7 @@ Deno.test("nothing is named in what is no defect", async () => {
 });
 
 Deno.test("two defects of different parts are both named, and nothing else for certain", async () => {
-  const pairs = fewOf(compoundDefects(11, 2, 10), 3);
+  const pairs = fewOf(compoundDefects(11, 2, 10), 2);
   let both = 0;
   for (const chosen of pairs) {
     const outcome = outcomeOf(chosen, await of(compoundSampler(chosen)));

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { stepSizes } from "../../spec/rule.ts";
 import { observe } from "../../spec/observe.ts";
 import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { judge } from "../run/judge.ts";
 import { diagnose, measure } from "./diagnose.ts";
 import { ladder } from "./probes.ts";
@@ -44,12 +45,12 @@ Deno.test("three bugs in returned actions alone are named, and marked in their o
   ]);
 });
 
-Deno.test("what chains remember is told beside what single steps show", async () => {
+sweep("what chains remember is told beside what single steps show", async () => {
   const found = await told("momentum", "noise-halved", "delta-clip-unscaled");
   assertEquals(found.names, ["delta-clip-unscaled", "momentum", "noise-halved"]);
 });
 
-Deno.test("a limit that no formula gives has no figure", async () => {
+sweep("a limit that no formula gives has no figure", async () => {
   const odd = { limit: "c / 2 * sqrt(hi - lo) * (1 + abs(lo))" };
   const found = await told(odd, "half-missing");
   assertEquals([found.names, found.certain], [["half-missing"], false]);
@@ -57,7 +58,7 @@ Deno.test("a limit that no formula gives has no figure", async () => {
   assertMatch(found.unexplained!, /the returned action of row \d+, axis \d+ is/);
 });
 
-Deno.test("drift and noise that are both too small are no other step sizes", async () => {
+sweep("drift and noise that are both too small are no other step sizes", async () => {
   const change = { drift: "0.1 * gt", noise: "0.204 * sigma * xi" };
   assertEquals(deviating(await measured(change)), ["drift 0.100·∇E", "noise 0.204·σξ"]);
   const [drift, noise, ...rest] = await measured(change, "own");
@@ -85,10 +86,13 @@ Deno.test("what is no sum of the same steps has no step sizes", async () => {
   assertEquals(stepsOn(ladder, ladder.initial), []);
 });
 
-Deno.test("a chain of one step that fails is replaced by one whose second step has no size", async () => {
-  const found = await told("one-step-throws", "half-missing");
-  assertEquals(found.names, ["half-missing", "one-step-throws"]);
-});
+sweep(
+  "a chain of one step that fails is replaced by one whose second step has no size",
+  async () => {
+    const found = await told("one-step-throws", "half-missing");
+    assertEquals(found.names, ["half-missing", "one-step-throws"]);
+  },
+);
 
 Deno.test("noise is told by its law in step size and noise scale", async () => {
   const noise = async (change: Change) => (await measured(change))[1]!.text;
@@ -97,7 +101,7 @@ Deno.test("noise is told by its law in step size and noise scale", async () => {
   assertEquals(await noise({ noise: "sigma * xi * (hi - lo) / 2" }), "1.000·σξ·½·range");
 });
 
-Deno.test("a sampler whose one fault is a number is judged by its returned actions", async () => {
+sweep("a sampler whose one fault is a number is judged by its returned actions", async () => {
   for (const noise of ["tape", "own"] as const) {
     const report = await judge(hidden({ drift: "0.2 * gt" }, noise), {
       golden: [],

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import { type Change, defectOf, ruleWith } from "../defects/defects.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { diagnose, type Diagnosis } from "./diagnose.ts";
 
 /** The diagnosis of a sampler with known defects, by their ids, and with changes of other kinds. */
@@ -50,7 +51,7 @@ Deno.test("weight decay is found with its coefficient, and nothing else deviates
   assertEquals(marksOf(found), ["drift"]);
 });
 
-Deno.test("momentum of any size and a centred gradient are told with their figures", async () => {
+sweep("momentum of any size and a centred gradient are told with their figures", async () => {
   const kept = await of("noise-halved", { drift: "0.625 * driftBefore + gt / 2" });
   assertEquals(namesOf(kept), ["0.625 of the last drift is kept", "noise-halved"]);
   const centred = await of({
@@ -61,14 +62,14 @@ Deno.test("momentum of any size and a centred gradient are told with their figur
   assertEquals(marksOf(centred), ["drift"]);
 });
 
-Deno.test("a step size of no known kind is one finding: a table", async () => {
+sweep("a step size of no known kind is one finding: a table", async () => {
   const found = await of("half-missing", { polynomial: "init / (k + 1)" });
   assertEquals(found.defects.length, 2);
   assert(namesOf(found).some((name) => name.startsWith("The step sizes are 0.25, 0.125, 0.0833")));
   assertEquals(marksOf(found), ["drift", "schedule"]);
 });
 
-Deno.test("what depends on a setting is told setting by setting", async () => {
+sweep("what depends on a setting is told setting by setting", async () => {
   const [scale] = (await of({ noise: "floor(sigma) * xi" })).defects;
   assertMatch(scale!.title, /: 0 for σ = 0\.75 and N = 5, 1 for σ = 2/);
   const capped = await of({ limit: "min(c, 0.1) / 2 * (hi - lo)" });
@@ -125,14 +126,14 @@ Deno.test("beside a fault that nothing explains, what shows step by step and in 
   assert(found.defects.every(({ certain }) => !certain));
 });
 
-Deno.test("a pull to the start hides neither the schedule nor the limit", async () => {
+sweep("a pull to the start hides neither the schedule nor the limit", async () => {
   const pulled = { drift: "gt / 2 + (a - a0) / 4" };
   const found = await of(pulled, "schedule-linear", "delta-clip-off-centre");
   assertEquals(namesOf(found), ["delta-clip-off-centre", "schedule-linear"]);
   assert(!marksOf(found).includes("schedule"));
 });
 
-Deno.test("figures of some settings are not certain where others were seen", async () => {
+sweep("figures of some settings are not certain where others were seen", async () => {
   const found = await of({ noise: "sigma * xi / N" });
   assertEquals(found.defects.map(({ id, certain }) => [id, certain]), [[null, false]]);
 });
@@ -167,14 +168,14 @@ Deno.test("an axis that goes by the range of another one is told so, and the lim
   assertEquals(found.measured!.terms[2]!.value?.kind, "not measured");
 });
 
-Deno.test("chains that end early where the energy is flat tell nothing of the noise", async () => {
+sweep("chains that end early where the energy is flat tell nothing of the noise", async () => {
   const found = await of("stops-early");
   assertEquals(namesOf(found), ["stops-early"]);
   assertEquals(found.measured!.terms[1]!.value?.kind, "not measured");
   assertMatch(found.influences[0]!.text, /no slope a chain of 5 steps ends after 1 question /);
 });
 
-Deno.test("a factor that drift and noise share is one of the step size", async () => {
+sweep("a factor that drift and noise share is one of the step size", async () => {
   const found = await of({ drift: "1.5 * gt / 2", noise: "1.5 * sigma * xi" });
   assertEquals(namesOf(found), ["The step size is 1.5 times what is asked for"]);
   assertEquals(marksOf(found), ["schedule"]);

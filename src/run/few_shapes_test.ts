@@ -3,6 +3,7 @@ import { observe } from "../../spec/observe.ts";
 import { featureCount, type Problem } from "../../spec/problem.ts";
 import type { CompiledFor, Target } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 /** A target that is said to be compiled; how often it would have been. */
@@ -41,12 +42,12 @@ for (const [compiles, most] of [["shapes", 8], ["settings", 25]] as const) {
   });
 
   for (
-    const id of [
+    const id of fewOf([
       "delta-clip-missing",
       "half-missing",
       "gradient-leaks-between-rows",
       "observations-tiled",
-    ]
+    ], 2)
   ) {
     Deno.test(`a sampler compiled for ${compiles} with the bug ${id} is found out`, async () => {
       const { target } = compiled(compiles, id);
