@@ -220,7 +220,9 @@ this direction only, and a test says so. A formula is written once: the oracle e
 print it, a violation shows it. \`deno task test\` tries a few of every catalogue, in two
 minutes on two cores; \`deno task test:all\` tries the whole of each, real frameworks (where
 \`ULASPEC_PYTHON\` names a Python that has them) and every page in a browser, in half an hour. \`deno
-task ok\` runs everything that must be clean.
+task ok\` runs everything that must be clean. \`.ci/run\` runs \`ok\` with frameworks and browser at
+hand, ten seconds of \`deno task fuzz\`, and the wheel and the npm package as people install them; the
+nightly workflow does the same with \`ULASPEC_TESTS=all\`, which is \`test:all\`.
 ${bite}
 Licensed under the [Apache License 2.0](LICENSE).
 `;

@@ -7,6 +7,23 @@ import { formats } from "../report/formats.ts";
 const cli = new URL("../cli.ts", import.meta.url).href;
 const check = (...args: string[]) => run("check", ...args, "--profile", "quick");
 
+Deno.test("the command line judges in a worker, too", async () => {
+  const source = `import { main } from "${cli}";
+    let text = "";
+    const write = (more) => void (text += more);
+    const io = { out: write, err: write, color: false, width: 80, program: "ulaspec" };
+    self.postMessage([await main(["check", "refrence"], io), text]);`;
+  const address = `data:text/javascript,${encodeURIComponent(source)}`;
+  const worker = new Worker(address, { type: "module" });
+  const [code, text] = await new Promise<[number, string]>((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
+  worker.terminate();
+  assertEquals(code, 2);
+  assertStringIncludes(text, "did you mean reference?");
+});
+
 const faulty = ["defect:delta-clip-missing", "--clause", "delta-clip/limits-step"];
 
 Deno.test("check writes reports for browsers and build servers", async () => {

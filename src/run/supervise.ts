@@ -249,8 +249,9 @@ function outOfMemory({ about }: Beat): Fault {
  * module is no file, so it has to be told.
  */
 function configuration(): string | undefined {
-  if (!Deno.mainModule.startsWith("file:")) return undefined;
-  for (let folder = new URL(".", Deno.mainModule);; folder = new URL("..", folder)) {
+  const main: string | undefined = Deno.mainModule; // there is none in a worker
+  if (!main?.startsWith("file:")) return undefined;
+  for (let folder = new URL(".", main);; folder = new URL("..", folder)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = new URL(name, folder);
       try {
