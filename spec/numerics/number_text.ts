@@ -27,6 +27,18 @@ export function fromNumberText(value: NumberText): number {
   return typeof value === "number" ? value : Number(value);
 }
 
+/** The same value from JSON, lists and records too, with numbers for the words that stand for some. */
+export function withNumbers(value: unknown): unknown {
+  if (typeof value === "string") return isNumberWord(value) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withNumbers(inner)]));
+}
+
+function isNumberWord(text: string): boolean {
+  return numberWords.some((word) => word === text);
+}
+
 /**
  * A number as it stands in a sentence: rounded to so many significant digits, without trailing
  * zeros and without the sign of a zero.

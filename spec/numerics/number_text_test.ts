@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { show } from "./number_text.ts";
+import { show, withNumbers } from "./number_text.ts";
 
 Deno.test("a number in a sentence has seven digits, or as many as are asked for", () => {
   assertEquals(show(1 / 3), "0.3333333");
@@ -20,4 +20,11 @@ Deno.test("what is not finite is shown by its word", () => {
     "Infinity",
     "-Infinity",
   ]);
+});
+
+Deno.test("words that stand for numbers are read wherever they stand, and others stay", () => {
+  assertEquals(
+    withNumbers({ a: ["NaN", "-0", 1, "Infinity"], b: { c: "-Infinity", d: "1", e: null } }),
+    { a: [NaN, -0, 1, Infinity], b: { c: -Infinity, d: "1", e: null } },
+  );
 });

@@ -11,7 +11,7 @@ import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Rule, StepReport } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Observation, Reading } from "./observations.ts";
-import { chainOf, type SeenChain } from "./response.ts";
+import { chainOf, forcedSteps, type SeenChain } from "./response.ts";
 import { close } from "./simulate.ts";
 
 /** What a rule makes of one call of an observation. */
@@ -43,16 +43,9 @@ export function forcedCalls(
     const ends: Rows[] = [], reports: StepReport[] = [];
     let final: Rows | undefined;
     try {
-      for (const stepSize of loop.stepSizes(run)) {
-        const k = run.steps.length, from = points[k], to = points[k + 1];
-        if (from === undefined || to === undefined) break;
-        const begun = { k, stepSize, from, draws: loop.draws(run) };
-        const at = loop.gradientAt(run, begun);
-        const asked = { ...begun, at, ...loop.ask(run, at) };
-        const terms = loop.move(run, asked), step = { ...asked, terms, to };
-        run.steps.push(step);
+      for (const step of forcedSteps(loop, run, points)) {
         reports.push(loop.report(run, step));
-        ends.push(terms.map((row) => row.map(({ result }) => result)));
+        ends.push(step.terms.map((row) => row.map(({ result }) => result)));
       }
       if (chain.sure) final = loop.result(run, points.at(-1)!);
     } catch {

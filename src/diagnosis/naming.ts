@@ -6,10 +6,9 @@
  */
 
 import type { NoiseSign } from "../../spec/oracle.ts";
-import type { Problem } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { Confirmation } from "./confirmed.ts";
+import { Confirmation, type Confirmed } from "./confirmed.ts";
 import type { Experiment } from "./experiments.ts";
 import { type CountedCall, elsewhere, numberFormat, stepsTaken } from "./base_faults.ts";
 import type { Observation } from "./observations.ts";
@@ -35,6 +34,7 @@ import {
 } from "./suspects.ts";
 import { fitTerms, type TermsFit } from "./terms_fit.ts";
 import { isKnownIn, Trials } from "./trials.ts";
+import { negated } from "./turned_draws.ts";
 import {
   scheduleSuspects,
   type SeenRun,
@@ -88,23 +88,6 @@ export function explained(
   if (!explanation.open.includes("noise")) return { naming: plain, explanation };
   const other = turned();
   return other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
-}
-
-const negatives = new WeakMap<Experiment, Experiment>();
-
-/** The same observation, for a sampler that turns the sign of its draws. */
-export function negated(observation: Observation): Observation {
-  const { probe } = observation;
-  let other = negatives.get(probe);
-  if (!other) negatives.set(probe, other = { ...probe, calls: probe.calls.map(withTurnedTape) });
-  return { ...observation, probe: other };
-}
-
-function withTurnedTape(problem: Problem): Problem {
-  const { noise } = problem;
-  if (noise.kind === "own") return problem;
-  const draws = noise.draws.map((draw) => draw.map((row) => row.map((z) => -z)));
-  return { ...problem, noise: { kind: "tape", draws } };
 }
 
 /** Explains what a target has shown. */
@@ -208,15 +191,8 @@ export class Naming {
     const still = this.fitOf(base);
     if (still && still.runs("drift").length > 0 && still.standsStill() && this.#endsStill()) {
       const open = (["drift", "noise"] as const).filter((source) => still.sees(source));
-      return {
-        hypothesis: base,
-        measured: base,
-        alternatives: new Map(),
-        unexplained: this.#trials.unexplained(base, this.observations, "all"),
-        open,
-        noiseSign: 1,
-        fit: still,
-      };
+      const { rivals, ...told } = this.#whatHolds(base);
+      return { ...told, measured: base, alternatives: rivals, open, noiseSign: 1, fit: still };
     }
     if (this.#isFrozen()) {
       const hypothesis = suspectsOf(["settings"])
@@ -259,6 +235,34 @@ export class Naming {
     const taken = runs[0]?.taken, all = runs.every((run) => run.taken === taken);
     const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
     return all && !hardCoded && taken !== 0 && new Set(runs.map(({ asked }) => asked)).size > 2;
+  }
+
+  /** Where nothing moves: what gives that everywhere, and what is reported beside it. */
+  #whatHolds(base: Hypothesis): Confirmed & Pick<Explanation, "unexplained"> {
+    const [held, ...others] = knownSuspects.filter((suspect) =>
+      goesWith(base, suspect) &&
+      this.observations.every((seen) => this.#trials.explains([...base, suspect], seen, "final"))
+    );
+    const { hypothesis, rivals } = new Confirmation(this.returns)
+      .inReports(held === undefined ? base : [...base, held], this.observations);
+    return {
+      hypothesis,
+      rivals: new Map([
+        ...rivals,
+        ...held && others.length > 0 ? [[held.key, others]] as const : [],
+      ]),
+      unexplained: this.#trials.unexplained(hypothesis, this.observations, "all"),
+    };
+  }
+
+  /** What ends chains without slopes as they were seen to end, if it is one thing. */
+  #earlyEnd(hypothesis: Hypothesis): Hypothesis {
+    if (this.early.length === 0) return [];
+    const found = suspectsOf(["ends"]).filter((suspect) =>
+      goesWith(hypothesis, suspect) &&
+      this.early.every((seen) => this.#trials.explains([suspect], seen, "points"))
+    );
+    return found.length === 1 ? found : [];
   }
 
   /** Whether every chain ends where it started. */
@@ -359,7 +363,8 @@ export class Naming {
         beside: stage.beside ?? [],
       })),
     );
-    const inReports = confirmation.inReports(inPlaces.hypothesis, this.observations);
+    const ended = [...inPlaces.hypothesis, ...this.#earlyEnd(inPlaces.hypothesis)];
+    const inReports = confirmation.inReports(ended, this.observations);
     return {
       hypothesis: inReports.hypothesis,
       unexplained: this.#trials.unexplained(inReports.hypothesis, this.observations, "all"),

@@ -8,7 +8,7 @@
 import { beginRun, compileRule } from "../../spec/compiled_rule.ts";
 import { openSession } from "../../spec/observe.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
-import type { Rule, Terms } from "../../spec/rule.ts";
+import type { Loop, Rule, Run, Step, Terms } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { Reading } from "./observations.ts";
@@ -98,20 +98,27 @@ export function forcedTerms(
 ): ForcedTerms | undefined {
   const loop = rule.loop(), { call } = openSession(problem, returns);
   const run = beginRun(compileRule(rule), loop, problem.settings, call, returns);
-  const all: (readonly (readonly Terms[])[])[] = [];
   try {
-    for (const stepSize of loop.stepSizes(run)) {
-      const k = run.steps.length, from = points[k], to = points[k + 1];
-      if (from === undefined || to === undefined) break;
-      const begun = { k, stepSize, from, draws: loop.draws(run) };
-      const at = loop.gradientAt(run, begun);
-      const asked = { ...begun, at, ...loop.ask(run, at) };
-      const terms = loop.move(run, asked);
-      run.steps.push({ ...asked, terms, to });
-      all.push(terms);
-    }
+    return [...forcedSteps(loop, run, points)].map(({ terms }) => terms);
   } catch {
     return undefined;
   }
-  return all;
+}
+
+/**
+ * The steps of a rule along points that were seen, one by one; those taken are in the run.
+ *
+ * @throws whatever the rule throws
+ */
+export function* forcedSteps(loop: Loop, run: Run, points: readonly Rows[]): Generator<Step> {
+  for (const stepSize of loop.stepSizes(run)) {
+    const k = run.steps.length, from = points[k], to = points[k + 1];
+    if (from === undefined || to === undefined) return;
+    const begun = { k, stepSize, from, draws: loop.draws(run) };
+    const at = loop.gradientAt(run, begun);
+    const asked = { ...begun, at, ...loop.ask(run, at) };
+    const step = { ...asked, terms: loop.move(run, asked), to };
+    run.steps.push(step);
+    yield step;
+  }
 }

@@ -18,7 +18,7 @@ import type { NamedDefectReport } from "../report/report.ts";
 import type { Diagnosis, Findings } from "./diagnose.ts";
 import { type Experiment, walls } from "./experiments.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
-import { negated } from "./naming.ts";
+import { negated } from "./turned_draws.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
 import { experimentsUnder, type RuleExperiments } from "./rule_experiments.ts";
 import {

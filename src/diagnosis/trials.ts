@@ -12,8 +12,11 @@ import type { Observation } from "./observations.ts";
 import { difference, differenceFrom, simulate } from "./simulate.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 
-/** How much of an observation is compared: the points of the chain, or all that was seen. */
-export type Extent = "points" | "all";
+/**
+ * How much of an observation is compared: the points of the chain, those with what is returned, or
+ * all that was seen.
+ */
+export type Extent = "points" | "final" | "all";
 
 /** What the rule and single defects show on an experiment: the same for every target of a process. */
 const shown = new WeakMap<Experiment, Map<string, Observation>>();
@@ -72,7 +75,7 @@ export class Trials {
 
   #try(hypothesis: Hypothesis, observation: Observation, extent: Extent): boolean {
     const { points, returns } = this;
-    const rest = extent === "all" || !points && "final" as const;
+    const rest = extent === "all" || (extent === "final" || !points) && "final" as const;
     const comparison = { points, rest, returns };
     if (hypothesis.length < 2 && hypothesis.every(({ id }) => id !== null)) {
       const expected = this.#shown(hypothesis, observation.probe);

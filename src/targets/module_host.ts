@@ -10,7 +10,7 @@
  */
 
 import { errorText } from "../../spec/describe.ts";
-import { toNumberText } from "../../spec/numerics/number_text.ts";
+import { toNumberText, withNumbers } from "../../spec/numerics/number_text.ts";
 import { observe } from "../../spec/observe.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { SettingsText } from "../../spec/settings_text.ts";
@@ -121,16 +121,16 @@ class Room {
   }
 
   async #prepare(settings: SettingsText): Promise<number> {
-    const prepared = await this.#target!.prepare(numbersIn(settings) as Settings);
+    const prepared = await this.#target!.prepare(withNumbers(settings) as Settings);
     this.#prepared.set(this.#next, prepared);
     return this.#next++;
   }
 
   async #sample(handle: number, text: ProblemText): Promise<object> {
     const { energy, noise, ...numbers } = text as Problem;
-    const tape = noise.kind === "own" ? [] : numbersIn(noise.draws) as readonly Rows[];
+    const tape = noise.kind === "own" ? [] : withNumbers(noise.draws) as readonly Rows[];
     const problem: Problem = {
-      ...numbersIn(numbers) as Omit<Problem, "energy" | "noise">,
+      ...withNumbers(numbers) as Omit<Problem, "energy" | "noise">,
       energy,
       noise: noise.kind === "own" ? noise : { kind: "tape", draws: tape },
     };
@@ -192,20 +192,6 @@ function resultOf({ final, evaluations, chain, draws, initialAfter }: Trajectory
 function texts(rows: Rows): readonly (readonly unknown[])[] {
   const plain = rows.every((row) => row.every((x) => Number.isFinite(x) && !Object.is(x, -0)));
   return plain ? rows : rows.map((row) => row.map(toNumberText));
-}
-
-/** The same value with numbers for the words that stand for some. */
-function numbersIn(value: unknown): unknown {
-  switch (value) {
-    case "NaN":
-    case "Infinity":
-    case "-Infinity":
-    case "-0":
-      return Number(value);
-  }
-  if (Array.isArray(value)) return value.map(numbersIn);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, numbersIn(inner)]));
 }
 
 function say(answer: object): void {

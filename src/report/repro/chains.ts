@@ -6,7 +6,7 @@
  */
 
 import { predictChain } from "../../../spec/chain_end.ts";
-import { toNumberText } from "../../../spec/numerics/number_text.ts";
+import { toNumberText, withNumbers } from "../../../spec/numerics/number_text.ts";
 import type { Problem } from "../../../spec/problem.ts";
 import type { Counterexample } from "../report.ts";
 
@@ -21,7 +21,7 @@ export interface ExpectedChains {
 
 /** The chains of the row that a counterexample is about, by the official rule. */
 export function expectedChains({ problem: text, row: at }: Counterexample): ExpectedChains {
-  const problem = numbersIn(text) as Problem, row = at ?? 0;
+  const problem = withNumbers(text) as Problem, row = at ?? 0;
   const noisy = problem.noise.kind === "tape" && problem.settings.noiseScale > 0;
   const start = problem.initial[row]!.map((value) => ({ value, tolerance: 0 }));
   const chains = (noisy ? [1, -1] as const : [1] as const).map((noiseSign) => [
@@ -33,20 +33,6 @@ export function expectedChains({ problem: text, row: at }: Counterexample): Expe
     chains: chains.map((chain) => chain.map((x) => x.map(({ value }) => toNumberText(value)))),
     slack: chains[0]!.map((x) => x.map(({ tolerance }) => toNumberText(tolerance))),
   };
-}
-
-/** The same value with numbers for the words that stand for some. */
-function numbersIn(value: unknown): unknown {
-  switch (value) {
-    case "NaN":
-    case "Infinity":
-    case "-Infinity":
-    case "-0":
-      return Number(value);
-  }
-  if (Array.isArray(value)) return value.map(numbersIn);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, numbersIn(inner)]));
 }
 
 /** What a script compares beside where the chain goes. */
