@@ -38,6 +38,9 @@ const wanted: Readonly<Record<string, string>> = {
 
 /** Finds the first fault of a text that `JSON.parse` refused. */
 export function locateJsonFault(text: string): JsonFault {
+  if (text.startsWith("\ufeff")) {
+    return { line: 1, column: 1, found: "a byte order mark", wanted: "UTF-8 without one" };
+  }
   const faults: ParseError[] = [];
   parse(text, faults, { disallowComments: true, allowTrailingComma: false });
   const [fault] = faults;

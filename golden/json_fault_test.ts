@@ -24,6 +24,7 @@ const cases: Record<
   '{\n\n"id": "x': [3, 7, '"\\"x"', "a string that ends on its line"],
   '["a\tb"]': [1, 2, '"\\"a\\tb\\""', "a string without control characters"],
   '["\\x"]': [1, 2, '"\\"\\\\x\\""', "a string with the escapes that JSON has"],
+  "\ufeff[1]": [1, 1, "a byte order mark", "UTF-8 without one"],
   "[1] // one": [1, 5, '"/"', "JSON, which has no comments"],
 };
 

@@ -21,9 +21,6 @@ export function readTrace(text: string, file: string): Trace {
 }
 
 function parsed(text: string, file: string): unknown {
-  if (text.startsWith("\ufeff")) {
-    throw new TraceError(file, "", "a byte order mark at its beginning", "UTF-8 without one");
-  }
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -25,10 +25,10 @@ export interface ModuleOptions {
   readonly onPrint?: (text: string) => void;
   /** The URL of the configuration of Deno that its imports are read with. */
   readonly config?: string | undefined;
+  /** Bytes that it may have in use; four gigabytes by default. */
+  readonly mostMemory?: number;
 }
 
-/** Bytes that a module may have in use. */
-const memoryLimit = 4e9;
 /** Milliseconds between two looks at its memory. */
 const memoryPoll = 200;
 
@@ -40,7 +40,7 @@ const memoryPoll = 200;
  */
 export async function openModule(
   specifier: string,
-  { timeout, permissions, config, onPrint = () => {} }: ModuleOptions,
+  { timeout, permissions, config, onPrint = () => {}, mostMemory = 4e9 }: ModuleOptions,
 ): Promise<ProcessTarget> {
   const module = moduleNamed(specifier);
   return await open({
@@ -54,7 +54,7 @@ export async function openModule(
     dialect: moduleDialect(module.path, onPrint),
     limits: { timeout, grace: 2 },
     mostPrepared: 64,
-    watch: watchMemory,
+    watch: (conversation) => watchMemory(conversation, mostMemory),
   });
 }
 
@@ -118,11 +118,11 @@ function neighbour(path: string, url: URL): string {
 }
 
 /** Ends a module that eats up the memory of the machine, where the memory in use can be read. */
-function watchMemory(conversation: Conversation): () => void {
+function watchMemory(conversation: Conversation, mostMemory: number): () => void {
   const file = `/proc/${conversation.pid}/statm`;
-  const limit = `${memoryLimit / 1e9} GB`;
+  const limit = `${mostMemory / 1e9} GB`;
   const timer = setInterval(() => {
-    if (residentBytes(file) > memoryLimit) {
+    if (residentBytes(file) > mostMemory) {
       const found = `more than ${limit} of memory in use`;
       conversation.lose("memory", { found, wanted: `at most ${limit}` });
     }

@@ -144,6 +144,22 @@ Deno.test("a module has the permissions that it is given, and no others", () => 
   });
 });
 
+Deno.test({
+  name: "a module that takes more memory than it may is ended (needs Linux's /proc)",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const eats = "const kept = []; for (;;) kept.push(new Float64Array(1e6).fill(1));";
+    return inFolder({ "a.ts": eats }, async (folder) => {
+      const { kind, found } = await assertRejects(
+        () => openModule(`${folder}/a.ts`, { timeout: 60, permissions: [], mostMemory: 4e8 }),
+        TargetFault,
+      );
+      assertEquals(kind, "memory");
+      assertStringIncludes(found, "more than 0.4 GB of memory");
+    });
+  },
+});
+
 Deno.test("the rule that a module declares comes with it", () =>
   inFolder({ "a.ts": `export default { ...${text}, rule: "ula" };` }, async (folder) => {
     await using target = await openModule(`${folder}/a.ts`, options);
