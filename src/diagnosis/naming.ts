@@ -8,6 +8,7 @@
 import type { NoiseSign } from "../../spec/oracle.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
+import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
 import type { Experiment } from "./experiments.ts";
 import { type CountedCall, elsewhere, numberFormat, stepsTaken } from "./base_faults.ts";
@@ -15,14 +16,7 @@ import type { Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
-import {
-  moverOf,
-  observationsOf,
-  type Plan,
-  restSuspects,
-  rivalsOf,
-  windowStageOf,
-} from "./stages.ts";
+import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
   changesOf,
@@ -100,6 +94,7 @@ export class Naming {
   readonly #trials: Trials;
   readonly #byName: ReadonlyMap<string, Observation>;
   readonly #staging: Staging;
+  readonly #completion: Completion;
 
   /** @param seen what the target has shown */
   constructor({ observations, plan, returns, rungs = [] }: Seen) {
@@ -111,6 +106,7 @@ export class Naming {
     const whole = observations.filter((seen) => !this.early.includes(seen));
     const byName = this.#byName = new Map(whole.map((seen) => [seen.probe.name, seen]));
     this.#staging = new Staging({ plan, trials, byName, rungs });
+    this.#completion = new Completion({ plan, trials, byName, observations });
   }
 
   /** What of the rule a hypothesis gives. */
@@ -209,9 +205,9 @@ export class Naming {
     }
     const { starts, open, ended, fit } = this.#attempts(base);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
-    const needed = this.#withoutPassengers(ended.hypothesis, measuredTerms);
+    const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed });
-    const others = this.#alternatives(needed, starts, ended.unexplained);
+    const others = this.#completion.alternatives(needed, starts, ended.unexplained);
     return {
       ...told,
       measured: told.unexplained.length === 0 ? told.hypothesis : needed,
@@ -291,7 +287,7 @@ export class Naming {
         );
       const starts = given.length === 0 ? [base] : given.map((suspect) => [...base, suspect]);
       const open = ["drift", "noise"] as const;
-      const ended = this.#whole(this.#staging.through(starts.slice(0, beam), open));
+      const ended = this.#completion.whole(this.#staging.through(starts.slice(0, beam), open));
       return { starts, open, ended, fit: this.fitOf(base) };
     }
     return first.open.length === 0 ? this.#attempt(base, "drift") : first;
@@ -324,7 +320,7 @@ export class Naming {
       open.push(...(["drift", "noise"] as const).filter((source) => !open.includes(source)));
       starts = [base];
     }
-    const ended = this.#whole(this.#staging.through(starts, open));
+    const ended = this.#completion.whole(this.#staging.through(starts, open));
     const plain = this.fitOf(base);
     // A single step that does not move tells nothing where chains do.
     const fit = this.plan.sees === "ends" && plain?.standsStill()
@@ -437,110 +433,6 @@ export class Naming {
     const word = [...runs, ...noisy].flatMap(elsewhere)[0];
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }
-
-  /** Adds what else is needed to explain everything that was observed. */
-  #whole(states: readonly Hypothesis[]): Whole {
-    const ends = states.map((state) => this.#completed(state));
-    return ends.reduce((best, next) =>
-      next.unexplained.length < best.unexplained.length ||
-        next.unexplained.length === best.unexplained.length &&
-          next.hypothesis.length < best.hypothesis.length
-        ? next
-        : best
-    );
-  }
-
-  #completed(state: Hypothesis): Whole {
-    let hypothesis = state;
-    let unexplained = this.#trials.unexplained(hypothesis, this.observations, "all");
-    while (unexplained.length > 0) {
-      const [best] = this.#helping(hypothesis, unexplained)
-        .map((suspect) => {
-          const more = [...hypothesis, suspect];
-          return { more, left: this.#trials.unexplained(more, unexplained, "all") };
-        })
-        .sort((a, b) => a.left.length - b.left.length)
-        .filter(({ more }) =>
-          this.observations.every((seen) =>
-            unexplained.includes(seen) || this.#trials.explains(more, seen, "all")
-          ) && this.#keepsStages(more)
-        );
-      if (best === undefined) break;
-      hypothesis = best.more;
-      unexplained = best.left;
-    }
-    return { hypothesis, unexplained };
-  }
-
-  /** Whether the last suspect of a hypothesis gives what the experiments for its term have shown. */
-  #keepsStages(hypothesis: Hypothesis): boolean {
-    const last = hypothesis.at(-1)!;
-    return this.plan.stages.filter(({ suspects }) => suspects.includes(last)).every((
-      { experiments, extent },
-    ) =>
-      experiments.flatMap(({ name }) => this.#byName.get(name) ?? [])
-        .every((seen) => this.#trials.explains(hypothesis, seen, extent))
-    );
-  }
-
-  /** Known defects that, added to a hypothesis, explain one observation more. */
-  #helping(hypothesis: Hypothesis, unexplained: readonly Observation[]): readonly Suspect[] {
-    const suspects = restSuspects.filter((suspect) => goesWith(hypothesis, suspect));
-    for (const seen of unexplained) {
-      const found = suspects.filter((suspect) =>
-        this.#trials.explains([...hypothesis, suspect], seen, "all")
-      );
-      if (found.length > 0) return found;
-    }
-    return [];
-  }
-
-  /** Leaves out whatever nothing that was observed needs. */
-  #withoutPassengers(hypothesis: Hypothesis, kept: ReadonlySet<string>): Hypothesis {
-    let needed = hypothesis;
-    for (const suspect of hypothesis) {
-      if (kept.has(suspect.key)) continue;
-      const without = needed.filter((other) => other !== suspect);
-      const loses = this.observations.some((seen) =>
-        this.#trials.explains(needed, seen, "all") && !this.#trials.explains(without, seen, "all")
-      );
-      const losesPoints = this.plan.stages.some((stage) =>
-        stage.suspects.includes(suspect) &&
-        observationsOf(stage, this.#byName).some((seen) =>
-          !this.#trials.explains(without, seen, "points")
-        )
-      );
-      if (!loses && !losesPoints) needed = without;
-    }
-    return needed;
-  }
-
-  /** Other known defects that explain the same in the place of one. */
-  #alternatives(
-    hypothesis: Hypothesis,
-    starts: readonly Hypothesis[],
-    unexplained: readonly Observation[],
-  ): ReadonlyMap<string, readonly Suspect[]> {
-    const found = new Map<string, readonly Suspect[]>();
-    const terms = new Set(starts.flat());
-    const explained = this.observations.filter((seen) => !unexplained.includes(seen));
-    for (const suspect of hypothesis) {
-      const rest = hypothesis.filter((other) => other !== suspect);
-      const candidates = terms.has(suspect)
-        ? starts.filter((start) => !start.includes(suspect)).flat()
-        : rivalsOf(this.plan, suspect);
-      // What needs the suspect comes first: few others explain it.
-      const needing = explained.filter((seen) => !this.#trials.explains(rest, seen, "all"));
-      const order = [...needing, ...explained.filter((seen) => !needing.includes(seen))];
-      const others = [...new Set(candidates)].filter((other) =>
-        other.id !== null && !hypothesis.includes(other) && goesWith(rest, other) &&
-        needing.every((seen) => this.#trials.shows(other, seen)) &&
-        order.every((seen) => this.#trials.explains([...rest, other], seen, "all"))
-      );
-      if (others.length > 0) found.set(suspect.key, others);
-    }
-    return found;
-  }
 }
 
 /** Chains without slopes that end before their last step, where chains with slopes do not. */
@@ -560,12 +452,6 @@ export function actsEverywhere({ change }: Suspect): boolean {
   return (["steps", "gradientAt", "precision"] as const).some((part) =>
     Object.hasOwn(change, part)
   );
-}
-
-/** A hypothesis, and the observations that it does not give. */
-interface Whole {
-  readonly hypothesis: Hypothesis;
-  readonly unexplained: readonly Observation[];
 }
 
 /** A way to explain the terms one after the other. */
