@@ -216,15 +216,15 @@ export const noiseLimit: Experiment = {
   feature: "noise-tape",
   calls: [problemOf({
     energy: "0*a1 + 0*a2 + 0*a3",
-    settings: { ...windowSettings, bounds: narrow, steps: 4, deltaClip: 0.125 },
+    settings: { ...windowSettings, bounds: narrow, deltaClip: 0.125 },
     groups: 6,
     samples: 1,
     initial: cliffs.map(() => middles),
     noise: {
       kind: "tape",
       draws: Array.from(
-        { length: 4 },
-        (_, k) => cliffs.map((row) => row.map((slope) => k === 3 ? slope / 256 : slope / 2)),
+        { length: windowSettings.steps },
+        (_, k) => cliffs.map((row) => row.map((slope) => k >= 3 ? slope / 256 : slope / 2)),
       ),
     },
   })],

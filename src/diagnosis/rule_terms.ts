@@ -4,6 +4,7 @@
  * @module
  */
 
+import { boundInWords } from "./bounded_sizes.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { windows } from "./experiments.ts";
 import { type Change, ruleWith } from "../defects/change.ts";
@@ -465,7 +466,9 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
     "exponential",
     "singleStep",
   ]);
-  const [first] = named;
+  // A bound of the step sizes holds the schedule that it bends.
+  const bound = named.find(({ key }) => key.startsWith("measured bound"));
+  const first = bound ?? named[0];
   const table = first?.key.startsWith("measured table");
   const formula = first?.change.polynomial ?? first?.change.stepSizes ??
     first?.change.exponential ?? first?.change.singleStep;
@@ -490,7 +493,8 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
     change.polynomial !== undefined || change.stepSizes !== undefined
   );
   const text = scheduleOf(measured).text + count +
-    (named.length > 0 && !polynomial ? `; ${elsewhere(first!)}` : "");
+    (named.length > 0 && !polynomial ? `; ${elsewhere(first!)}` : "") +
+    (bound ? `, ${boundInWords(bound)}` : "");
   const deviates = named.length > 0 || count !== "";
   return { ...base, text, deviates, value };
 }

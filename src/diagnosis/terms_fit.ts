@@ -7,6 +7,7 @@
 
 import type { Settings } from "../../spec/problem.ts";
 import { officialRule, stepSizes } from "../../spec/rule.ts";
+import { boundedFrames } from "./bounded_sizes.ts";
 import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
@@ -27,7 +28,7 @@ export interface TermsFit {
 }
 
 /** What a figure costs where a known defect costs 1: less is told by a figure. */
-const costs = { power: 1.4, law: 2.1, number: 2.2, table: 2.4 } as const;
+const costs = { bound: 1.2, power: 1.4, law: 2.1, number: 2.2, table: 2.4 } as const;
 
 interface Found {
   readonly hypothesis: Hypothesis;
@@ -88,6 +89,7 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   if (knownCost <= costs.law && scaled.length === 0) return known;
   const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled];
   const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
+  if (!single) laws.push(...bounded(fit, told, shaped));
   let frames = [...framesWith(power), ...laws];
   let measured = within(fit, told, shaped, frames, true);
   // Tables cost most, in time too. A single step tells no schedule.
@@ -143,7 +145,7 @@ function costOf(hypothesis: Hypothesis): number {
 }
 
 function costOfSuspect(key: string): number {
-  const kind = /^measured (number|power|law|table)/.exec(key)?.[1];
+  const kind = /^measured (bound|number|power|law|table)/.exec(key)?.[1];
   return kind === undefined ? 1 : costs[kind as keyof typeof costs];
 }
 
@@ -414,6 +416,14 @@ function powerLaws(fit: WindowFit, told: readonly Source[], shaped: Shaped): rea
 interface Law {
   readonly factor: number;
   readonly exponent: number;
+}
+
+/** Step sizes that are bounded, as the first shape of a term shows them. */
+function bounded(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Frame[] {
+  return told.flatMap((source) => {
+    const table = shaped[source][0] && fit.coefficients(source, shaped[source][0]);
+    return table ? boundedFrames(fit, table) : [];
+  });
 }
 
 /** The power of the official step sizes that coefficients are proportional to. */

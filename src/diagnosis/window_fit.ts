@@ -54,6 +54,8 @@ export interface Match {
 export interface Frame {
   readonly schedule: Suspect | null;
   readonly step: Suspect | null;
+  /** A known schedule that `schedule` holds and bends. */
+  readonly beneath?: Suspect;
 }
 
 /** Known defects of the polynomial step sizes. */
@@ -88,8 +90,8 @@ export type Coefficients = readonly {
 }[];
 
 /** The suspects of a frame. */
-export function suspectsIn({ schedule, step }: Frame): Hypothesis {
-  return [schedule, step].filter((suspect) => suspect !== null);
+export function suspectsIn({ beneath, schedule, step }: Frame): Hypothesis {
+  return [beneath ?? null, schedule, step].filter((suspect) => suspect !== null);
 }
 
 /** Tries candidates on what was seen in the windows. */
