@@ -97,9 +97,12 @@ function compareReports(
       observer.compared(1);
       const { value: expected, tolerance } = wanted(row, points[step]![row]!);
       if (agrees(actual, expected, tolerance)) continue;
+      const asked = part === "gradNorms" && problem.settings.gradNorm === null
+        ? ": gradNorm is null (in Python grad_norm is None), which asks for no norm, so for zeros"
+        : "";
       const message = `The ${words} reported for step ${step}, row ${row} is ${
         show(actual)
-      } instead of ${show(expected)}`;
+      } instead of ${show(expected)}${asked}`;
       return plainFinding(problem, message, { step, row, expected, actual, tolerance });
     }
   }
@@ -220,7 +223,7 @@ export const gradNorms = clause({
   id: "chain/grad-norms",
   level: "may",
   sentence:
-    "The reported gradient norms are those of each row's unclipped gradient before each step, over its axes.",
+    "The reported gradient norms are those of each row's unclipped gradient before each step, over its axes; zeros where no norm is asked for.",
   why:
     "Gradient penalties are computed from these norms; clipped or squared ones train another network.",
   source: gradNorm,

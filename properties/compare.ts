@@ -27,18 +27,23 @@ export type Scope = (at: Place) => boolean;
 /** The first step alone. */
 export const firstStep: Scope = ({ step }) => step === 0;
 
-/** How a coordinate's step is judged: what is wrong with it in one sentence, or `null`. */
-export type StepCheck = (at: Place, action: number, actual: number) => string | null;
+/**
+ * How a coordinate's step is judged: what is wrong with it in one sentence, or `null`; `undefined` if
+ * it can't be judged there.
+ */
+export type StepCheck = (at: Place, action: number, actual: number) => string | null | undefined;
 
 /** So far out energies and gradients of chains that run away may be no float32 numbers. */
 const farOut = 2 ** 30;
 
-const exact: StepCheck = ({ step, row, axis, prediction: { terms, tolerance } }, action, actual) =>
-  agrees(actual, terms.result, tolerance) || Math.abs(action) > farOut
-    ? null
-    : `Step ${step} puts row ${row}, axis ${axis} at ${show(actual)} instead of ${
-      show(terms.result)
-    }`;
+const exact: StepCheck = (at, action, actual) => {
+  const { step, row, axis, prediction: { terms, tolerance } } = at;
+  if (agrees(actual, terms.result, tolerance)) return null;
+  if (Math.abs(action) > farOut) return undefined;
+  return `Step ${step} puts row ${row}, axis ${axis} at ${show(actual)} instead of ${
+    show(terms.result)
+  }`;
+};
 
 /** The coordinate must not move farther than the limit. Those that start outside may. */
 const withinLimit = (problem: Problem): StepCheck => (at, action, actual) => {
@@ -112,9 +117,10 @@ export async function judgeSteps(
       for (let axis = 0; axis < problem.axes; axis++) {
         const prediction = predictions[row]![axis]!, place = { step, row, axis, prediction };
         if (!scope(place)) continue;
-        observer.compared(1);
         const action = from[row]![axis]!, actual = to[row]![axis]!;
         const wrong = check(place, action, actual);
+        if (wrong === undefined) continue;
+        observer.compared(1);
         if (wrong === null) continue;
         const { terms: { result: expected }, tolerance } = prediction;
         const { noiseSign } = observer.facts, at = { problem, step, row, axis };

@@ -7,9 +7,11 @@ import { observe } from "../spec/observe.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { type Target, TargetFault } from "../spec/sampler.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
-import { defects, ruleOf, samplerWith } from "../src/defects/defects.ts";
+import { defectOf, defects, ruleOf, samplerWith } from "../src/defects/defects.ts";
+import { calmProblem } from "./arbitraries.ts";
 import type { Clause, Trial } from "./clause.ts";
 import { clauseOf, clauses } from "./clauses.ts";
+import { compareSteps } from "./compare.ts";
 import type { Finding, Outcome } from "./finding.ts";
 import type { Facts, Observer } from "./observer.ts";
 
@@ -107,6 +109,17 @@ function checkPlace(id: string, { problem, step, row, axis }: Finding): void {
   assert(within(row, initial.length), `${id}: row ${row}`);
   assert(within(axis, axes), `${id}: axis ${axis}`);
 }
+
+Deno.test("a step that starts too far out to be judged is not counted as compared", async () => {
+  const bounds = { min: [-1e12], max: [1e12] };
+  const problem = calmProblem({ energy: "1e9*a1", initial: [[2 ** 31]], bounds, stepSize: 1 });
+  const wrong = observe(samplerWith(defectOf("half-missing")!.change));
+  const { observer, seen } = observerOf(wrong, usual);
+  const clauseObserver = { ...observer, suspect: "drift" } as const;
+  const trajectory = await observer.run(problem);
+  assertEquals(await compareSteps(clauseObserver, problem, trajectory), null);
+  assertEquals(seen.compared, 0);
+});
 
 Deno.test("a finding tells two numbers that are farther apart than its tolerance, and where they are", async () => {
   const without: string[] = [];

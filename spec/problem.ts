@@ -43,7 +43,7 @@ export interface Settings {
   readonly gradClip: number | null;
   /** c, relative to half the range of each axis. */
   readonly deltaClip: number;
-  /** Order of the reported gradient norms. */
+  /** Order of the reported gradient norms; `null` asks for no norm: those that are reported are zeros. */
   readonly gradNorm: GradNorm;
   /** Whether the gradient is that of exp(-E) instead of -E. */
   readonly applyExp: boolean;

@@ -115,6 +115,7 @@ export type Result =
     readonly chain?: {
       readonly actions?: Arrays<readonly (Rows | Grouped)[]>;
       readonly outputs?: Arrays<Rows | Grouped>;
+      /** Of the unclipped gradients; zeros where `settings.gradNorm` is `null`. */
       readonly gradNorms?: Arrays<Rows | Grouped>;
     };
   };

@@ -21,7 +21,7 @@ export interface Chain {
   readonly actions?: readonly Rows[];
   /** steps × rows: the raw network outputs before each step. */
   readonly outputs?: Rows;
-  /** steps × rows: the norms of the unclipped gradients before each step. */
+  /** steps × rows: the norms of the unclipped gradients before each step; zeros without a norm. */
   readonly gradNorms?: Rows;
 }
 

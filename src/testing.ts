@@ -40,7 +40,8 @@ export interface ConformanceOptions
  * A test fails if its clause is violated, with the bug, its fix, the measured rule and the smallest
  * problem that shows it, or if it binds the sampler and could not be judged. It is ignored if the
  * sampler says that it lacks the feature. A test of a clause that does not bind the sampler, or that
- * builds on one that fails a test of its own, has an ignored step that says so. If the sampler can't be
+ * builds on one that fails a test of its own, has an ignored step that says so; so has one that is
+ * accepted as a deviation, while an entry of that list that nothing needs fails. If the sampler can't be
  * judged at all, one test fails and the others are ignored in this way. Unless clauses are chosen,
  * one more test fails if a measured term deviates from the rule.
  *
@@ -134,11 +135,14 @@ function requireVerdict(
     [prettyDiagnosis(report, style), prettyViolation(broken, style)].filter((part) => part !== "")
       .join("\n");
   if (clause.verdict === "violated") fail(text(clause), caller);
+  const idle = report.incomplete?.clauses.includes(id) && clause.verdict !== "not judged";
+  if (idle) fail(`Incomplete: ${report.incomplete?.reason}`, caller);
   if (clause.verdict === "holds") return null;
   const why = `${clause.verdict}: ${clause.reason}`;
   if (!isOpen(clause, report.clauses)) return why;
   const [blame] = blamed(clause.because);
-  if (blame !== undefined && tested.has(blame)) return why;
+  const fails = clause.because?.kind !== "on accepted";
+  if (blame !== undefined && tested.has(blame) && fails) return why;
   const broken = report.clauses.find((c) => c.id === blame);
   return fail(`Cannot judge ${id}: ${clause.reason}${broken ? `\n${text(broken)}` : ""}`, caller);
 }

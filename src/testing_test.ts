@@ -62,6 +62,14 @@ Deno.test("a faulty sampler fails the test of the clause that it breaks, naming 
   }
 });
 
+Deno.test("accepted deviations are ignored with their reason, and an entry that nothing needs fails", async () => {
+  const { tests, text } = await testRun("accepting_port.ts");
+  const failed = [...tests].filter(([, verdict]) => verdict === "failed").map(([name]) => name);
+  assertEquals(failed.map((name) => name.split(" · ")[1]!.split(":")[0]), ["drift/half"], text);
+  assertStringIncludes(text, "drift/half is accepted as a deviation, and is none");
+  assertStringIncludes(text, "a deviation that is meant: we have none");
+});
+
 Deno.test("a sampler that cannot be judged fails one test", async () => {
   const { code, tests, text } = await testRun("throwing_port.ts");
   assertEquals(code, 1);

@@ -94,6 +94,7 @@ const marks: Readonly<Record<ClauseReport["verdict"], string>> = {
   "unsupported": "–",
   "not judged": "·",
   "not binding": "·",
+  "accepted": "·",
 };
 
 /** The link to a clause on the page of the rule. */

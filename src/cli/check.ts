@@ -67,7 +67,8 @@ export const command: Command = {
     accept: {
       value: "FILE",
       group: "How it is judged",
-      help: "a JSON file of clauses that may be broken, each with the reason; one that holds fails",
+      help:
+        "a JSON file of clauses that may be broken, each with the reason; what isn't needed ends incomplete",
     },
     timeout: timeoutOption,
     jobs: {
@@ -154,18 +155,14 @@ async function check(args: Arguments, io: Io): Promise<number> {
     rule,
     timeout,
     falseAlarm,
+    accepted,
     program: [io.program, "check", ...options, ...permissions].join(" "),
     typed: variable("ULASPEC_TYPED") ?? typed, // set by the plugin of pytest
     onProgress: line.show,
   };
   const judging = supervise({ ...task, target, jobs, permissions });
   const [found, write] = await Promise.all([judging, faceOf(format)]);
-  const report = {
-    ...accepted === undefined
-      ? found
-      : (await import("../run/accepted.ts")).withAccepted(found, accepted),
-    command: [io.program, "check", ...args.typed].join(" "),
-  };
+  const report = { ...found, command: [io.program, "check", ...args.typed].join(" ") };
   line.erase();
   const extent = { verbose: args.has("verbose") };
   if (output === undefined || output === standardOutput) io.out(write(report, io, extent));

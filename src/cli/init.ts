@@ -64,15 +64,17 @@ async function init(args: Arguments, io: Io): Promise<number> {
 async function write(python: string, reference: string, file: string): Promise<Written> {
   const { adapterPath } = await import("../targets/python_adapter.ts");
   const { env, remove } = await adapterPath();
-  const program = "import sys, ulaspec; ulaspec._write_target(*sys.argv[1:3])";
+  // The sampler's module may print what it likes: no line of it has this mark.
+  const mark = `ulaspec ${crypto.randomUUID()} `;
+  const program = "import sys, ulaspec; ulaspec._write_target(*sys.argv[1:4])";
   try {
-    const run = new Deno.Command(python, { args: ["-c", program, reference, file], env });
-    const { stdout, stderr } = await run.output();
+    const run = new Deno.Command(python, { args: ["-c", program, reference, file, mark], env });
+    const { code, stdout, stderr } = await run.output();
     const [text, problems] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    // What the sampler's module prints comes before.
-    const last = text!.trimEnd().split("\n").at(-1)!;
-    if (!last.startsWith("{")) return { error: problems!.trimEnd().split("\n").at(-1)! };
-    return JSON.parse(last);
+    const answer = text!.split("\n").find((line) => line.includes(mark));
+    if (answer !== undefined) return JSON.parse(answer.slice(answer.indexOf(mark) + mark.length));
+    const last = problems!.trimEnd().split("\n").at(-1)!;
+    return { error: `${python}, which ended with code ${code}${last && `: ${last}`}` };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { error: `the program ${python}, which does not exist` };

@@ -29,6 +29,28 @@ testNeeding(
   },
 );
 
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "init takes no line that the sampler's module prints for its answer, and says how a Python ended",
+  async ({ command: python }) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = `${folder}/loud.py`, asked = ["init", `${file}:walk`, "--python", python];
+      const loud = 'print("{ not an answer", end="")\nimport atexit\n' +
+        'atexit.register(print, "{ nor this")\n';
+      await Deno.writeTextFile(file, `${loud}def walk(actions, mystery):\n    return actions\n`);
+      const { code, out } = await run(...asked, "--output", `${folder}/target.py`);
+      assertEquals([code, out.includes("fill in   mystery")], [1, true], out);
+      await Deno.writeTextFile(file, "import os\nos._exit(7)\n");
+      const { err } = await run(...asked, "--output", `${folder}/other.py`);
+      assertStringIncludes(err, "which ended with code 7");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 Deno.test("init refuses what names no sampler", async () => {
   const { code, err } = await run("init", "walking.py");
   assertEquals(code, 2);

@@ -14,7 +14,11 @@ const label = "Langevin rule";
 /** What the badge says, and in which colour of shields.io. */
 function message(report: Report): { readonly words: string; readonly color: string } {
   if (report.verdict === "not run") return { words: "not run", color: "inactive" };
-  if (report.verdict === "conforms") return { words: "conforms", color: "brightgreen" };
+  if (report.verdict === "conforms") {
+    const meant = report.clauses.filter(({ verdict }) => verdict === "accepted").length;
+    const words = meant === 0 ? "conforms" : `conforms, ${meant} accepted`;
+    return { words, color: "brightgreen" };
+  }
   if (report.verdict === "incomplete") return { words: "incomplete", color: "yellow" };
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated").length;
   const [bug, ...others] = bugNames(report);

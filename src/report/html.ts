@@ -347,6 +347,7 @@ const kinds = {
   "unsupported": { kind: "unsupported", mark: "–" },
   "not judged": { kind: "left", mark: "·" },
   "not binding": { kind: "left", mark: "·" },
+  "accepted": { kind: "left", mark: "·" },
 } as const;
 
 function clauseGroup(group: string, clauses: readonly ClauseReport[]): Markup {

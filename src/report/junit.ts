@@ -31,7 +31,7 @@ export function junit(given: Report): string {
     tests: cases.length + errors.length,
     failures: count("violated"),
     errors: errors.length,
-    skipped: cases.length === 0 ? 0 : count("unsupported", "not judged", "not binding"),
+    skipped: cases.length === 0 ? 0 : count("unsupported", "not judged", "not binding", "accepted"),
     time: (report.elapsedMs / 1000).toFixed(3),
   };
   const properties = {

@@ -130,7 +130,7 @@ function clauseTable(report: Report): string {
     "## Clauses",
     [
       row(["group", "hold", ...verdicts.slice(1), ""]),
-      "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+      `| --- |${" ---: |".repeat(verdicts.length)} --- |`,
       ...lines,
     ].join("\n"),
   ].join("\n\n");

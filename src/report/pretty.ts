@@ -149,7 +149,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     clauses.filter((clause) => clause.verdict === verdict);
   const held = having("holds").length, broken = having("violated");
   const left = having("not judged").length, lacking = having("unsupported").length;
-  const free = having("not binding").length;
+  const free = having("not binding").length, meant = having("accepted").length;
   const label = group.padEnd(groupColumn - 4);
   if (held === clauses.length) {
     const text = counted(held, "clause holds", "clauses hold");
@@ -162,6 +162,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
     ...(left > 0 ? [`${left} not judged`] : []),
     ...(lacking > 0 ? [`${lacking} unsupported`] : []),
     ...(free > 0 ? [`${free} not binding`] : []),
+    ...(meant > 0 ? [`${meant} accepted`] : []),
   ];
   const mark = broken.length > 0
     ? paint(style, "✗", "red")
@@ -178,7 +179,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
 function foldedLines(report: Report, style: Style): string[] {
   const having = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict);
-  const left = [...having("not judged"), ...having("not binding")];
+  const left = [...having("not judged"), ...having("not binding"), ...having("accepted")];
   const reasons = groupedBy(left, (clause) => clause.reason ?? "");
   const entries = [...reasons].map(([reason, clauses]) => {
     const { id, verdict } = clauses[0]!;

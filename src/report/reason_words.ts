@@ -33,7 +33,12 @@ export function reasonWords(
       return "Only the final actions of this sampler are seen, by which step/exact judges its " +
         "steps as a whole";
     case "accepted":
-      return `${reason.clause} is accepted as a deviation: ${reason.why}`;
+      return `a deviation that is meant: ${reason.why}`;
+    case "on accepted":
+      return `${subject} on ${reason.clause}, an accepted deviation, and stays open unless it is ` +
+        "accepted by name, too";
+    case "without":
+      return `${reason.clause} is accepted as a deviation, which leaves nothing that this is about`;
     case "one interval":
       return "The sampler takes one interval for all axes";
     case "compiled":

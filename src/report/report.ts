@@ -28,6 +28,7 @@ export const verdicts = [
   "unsupported",
   "not judged",
   "not binding",
+  "accepted",
 ] as const;
 /** What a run can find. */
 export const runVerdicts = ["conforms", "violates", "incomplete", "not run"] as const;
@@ -283,8 +284,12 @@ export type Reason =
   | { kind: "compiled" }
   /** It is about axes with different sides, and the sampler takes one interval for all. */
   | { kind: "one interval" }
-  /** A violation that a person accepts: this clause's own, or that of one that it builds on. */
-  | { kind: "accepted"; clause: string; why: string }
+  /** A person accepts that it is violated, or that it is not judged. */
+  | { kind: "accepted"; why: string }
+  /** It builds on a clause whose violation is accepted. */
+  | { kind: "on accepted"; clause: string }
+  /** It is about what an accepted deviation takes away. */
+  | { kind: "without"; clause: string }
   /** It asks at other points than those of its chain, and nothing tells them apart. */
   | { kind: "untold chain" }
   /** No problem gave a number to compare. */

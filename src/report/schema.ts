@@ -103,7 +103,9 @@ const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hidden steps") }),
   z.object({ kind: z.literal("compiled") }),
   z.object({ kind: z.literal("one interval") }),
-  z.object({ kind: z.literal("accepted"), clause: z.string(), why: z.string() }),
+  z.object({ kind: z.literal("accepted"), why: z.string() }),
+  z.object({ kind: z.literal("on accepted"), clause: clauseId }),
+  z.object({ kind: z.literal("without"), clause: clauseId }),
   z.object({ kind: z.literal("untold chain") }),
   z.object({ kind: z.literal("nothing compared") }),
   z.object({ kind: z.literal("no traces") }),
@@ -124,7 +126,8 @@ const clause = z.object({
   sentence: z.string(),
   formula: z.string().optional().describe("Only where the rule is another one than the default"),
   verdict: z.enum(verdicts).describe(
-    "unsupported: it is about a feature that the target lacks; not binding: it asks nothing of it",
+    "unsupported: it is about a feature that the target lacks; not binding: it asks nothing of it; " +
+      "accepted: it is violated, or rests on what is, and the person accepts that",
   ),
   defect: z.string().optional().describe("The named defect that breaks it"),
   docs: z.string().optional().describe("The page that explains it, where it is violated"),

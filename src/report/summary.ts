@@ -10,6 +10,17 @@ import type { ClauseReport, Report } from "./report.ts";
 
 /** The verdict as a mark and as words that follow the target's name. */
 export function headline(report: Report): { readonly mark: string; readonly words: string } {
+  const { mark, words } = plainHeadline(report);
+  const meant = report.clauses.filter(({ verdict }) => verdict === "accepted").length;
+  return { mark, words: meant === 0 ? words : `${words}, with ${acceptedWords(meant)}` };
+}
+
+/** So many accepted deviations. */
+export function acceptedWords(count: number): string {
+  return counted(count, "accepted deviation");
+}
+
+function plainHeadline(report: Report): { readonly mark: string; readonly words: string } {
   if (report.verdict === "not run") return { mark: "!", words: "was not judged" };
   if (report.verdict === "conforms") return { mark: "✓", words: "conforms" };
   if (report.verdict === "incomplete") return { mark: "!", words: "is incomplete" };
@@ -86,6 +97,7 @@ export function tallyOf(
     { kind: "unsupported", label: "unsupported", count: count("unsupported") },
     { kind: "left", label: "not judged", count: count("not judged") },
     { kind: "left", label: "not binding", count: count("not binding") },
+    { kind: "left", label: "accepted", count: count("accepted") },
   ];
 }
 

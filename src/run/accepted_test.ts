@@ -1,31 +1,61 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
-import { withAccepted } from "./accepted.ts";
+import { pretty } from "../report/pretty.ts";
+import type { Report } from "../report/report.ts";
+import type { Accepted } from "./accepted.ts";
 import { judge } from "./judge.ts";
 
-const unlimited = await judge(observe(samplerWith(defectOf("delta-clip-missing")!.change)), {
-  profile: "quick",
-  diagnosis: "none",
+const why = "we mean it";
+
+function judged(ids: readonly string[], accepted: Accepted, given = {}): Promise<Report> {
+  const change = Object.assign({}, ...ids.map((id) => defectOf(id)!.change));
+  return judge(observe(samplerWith(change)), { profile: "quick", accepted, ...given });
+}
+
+const verdictOn = ({ clauses }: Report, id: string) => clauses.find((c) => c.id === id)?.verdict;
+const firstLine = (report: Report) => pretty(report, { color: false, width: 400 }).split("\n")[0]!;
+
+Deno.test("what builds on an accepted deviation is judged by the rule with it, but for the traces", async () => {
+  const report = await judged(["delta-clip-unscaled"], { "delta-clip/scaled-by-range": why });
+  assertEquals(report.verdict, "incomplete", firstLine(report));
+  assertEquals(verdictOn(report, "delta-clip/scaled-by-range"), "accepted");
+  assertEquals(verdictOn(report, "step/exact"), "holds");
+  assertEquals(report.incomplete?.clauses, ["golden/traces"]);
+  assertStringIncludes(firstLine(report), "with 1 accepted deviation: golden/traces could not");
+  assertStringIncludes(report.remarks.join(), "judged by the rule with them");
 });
 
-Deno.test("an accepted deviation asks nothing of a sampler, nor does what builds on it", () => {
-  const { verdict, clauses } = withAccepted(unlimited, {
-    "delta-clip/limits-step": "we have none",
-  });
-  assertEquals(verdict, "conforms");
-  const whole = clauses.find(({ id }) => id === "step/exact");
-  assertEquals(whole?.verdict, "not binding");
-  assertStringIncludes(whole!.reason!, "we have none");
+Deno.test("a run conforms with its deviations once what cannot be judged is accepted by name", async () => {
+  const accepted = { "delta-clip/limits-step": why, "golden/traces": "they need the clip" };
+  const report = await judged(["delta-clip-missing"], accepted);
+  assertEquals(report.verdict, "conforms", firstLine(report));
+  assertStringIncludes(firstLine(report), "conforms, with 2 accepted deviations");
+  assertEquals(verdictOn(report, "delta-clip/per-axis"), "not binding");
+  assertEquals(verdictOn(report, "step/exact"), "holds");
+  assert(report.diagnosis?.defects.some(({ id }) => id === "delta-clip-missing"));
 });
 
-Deno.test("a deviation that is no longer needed leaves a run incomplete", () => {
-  const accepted = { "delta-clip/limits-step": "we have none", "drift/half": "long ago" };
-  const { verdict, incomplete } = withAccepted(unlimited, accepted);
-  assertEquals(verdict, "incomplete");
-  assertStringIncludes(incomplete!.reason, "drift/half");
+Deno.test("a deviation that no formula says leaves open what builds on it", async () => {
+  const report = await judged(["momentum"], { "drift/no-memory": why });
+  assertEquals(report.verdict, "incomplete", firstLine(report));
+  assertStringIncludes(report.incomplete!.reason, "an accepted deviation, and stays open unless");
 });
 
-Deno.test("another violation stays one", () => {
-  assertEquals(withAccepted(unlimited, { "drift/half": "no" }).verdict, "violates");
+Deno.test("another fault beside an accepted one is found, and another part that deviates counts", async () => {
+  const accepted = { "delta-clip/limits-step": why, "golden/traces": why };
+  const report = await judged(["delta-clip-missing", "half-missing"], accepted);
+  assertEquals([report.verdict, verdictOn(report, "drift/half")], ["violates", "violated"]);
+  assertStringIncludes(firstLine(report), "with 1 accepted deviation");
+});
+
+Deno.test("an entry that nothing needs leaves a run incomplete, and a group is an entry", async () => {
+  const accepted = { "delta-clip": why, "golden": why, "drift/half": "long ago" };
+  const report = await judged(["delta-clip-missing"], accepted);
+  assertEquals(report.verdict, "incomplete");
+  assertStringIncludes(
+    report.incomplete!.reason,
+    "drift/half is accepted as a deviation, and is none",
+  );
+  assert(!report.incomplete!.reason.includes("delta-clip is"));
 });

@@ -20,6 +20,7 @@ import { defectsThatBreak } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
+import { withAccepted, withDependents } from "./accepted.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
@@ -82,13 +83,52 @@ export async function judgeWithin(
   options: JudgeOptions,
   surroundings: Surroundings,
 ): Promise<Report> {
-  const plan = planOf(options), started = performance.now();
+  const started = performance.now(), plan = planOf(options);
   const rule = await ruleOf(declared, options);
   if ("found" in rule) {
     const { seed, profile } = plan, elapsedMs = Math.round(performance.now() - started);
     return notRun(declared.name, rule, { seed, profile, elapsedMs });
   }
-  const target = suitedToProfile(underRule(declared, rule), plan.profile), all = clausesOf(rule);
+  const { accepted } = options, { onFound } = surroundings;
+  const judging = { declared, under: underRule(declared, rule), rule, options, surroundings };
+  if (accepted === undefined) return await judgedBy(judging);
+  const taken = (report: Report) => withAccepted(report, accepted);
+  const around = {
+    ...surroundings,
+    ...onFound && {
+      onFound: (report: Report) => {
+        if (taken(report).verdict === "violates") onFound(taken(report));
+      },
+    },
+  };
+  const report = taken(await judgedBy({ ...judging, surroundings: around }));
+  return await withDependents(report, accepted, rule, (changed, clauses) => {
+    const { golden: _, path: __, ...rest } = options;
+    return judgedBy({
+      ...judging,
+      rule: changed,
+      under: { ...judging.under, rule: changed },
+      options: { ...rest, clauses, diagnosis: "none" },
+      surroundings: {},
+    });
+  });
+}
+
+interface Judging {
+  readonly rule: Rule;
+  /** The target as it declares itself, and as it is judged by the rule. */
+  readonly declared: Target;
+  readonly under: Target;
+  readonly options: JudgeOptions;
+  readonly surroundings: Surroundings;
+}
+
+/** Judges a target by a rule, whatever it declares. */
+async function judgedBy(
+  { rule, declared, under, options, surroundings }: Judging,
+): Promise<Report> {
+  const plan = planOf(options), started = performance.now();
+  const target = suitedToProfile(under, plan.profile), all = clausesOf(rule);
   for (const id of plan.clauses ?? []) {
     if (clauseOf(id) === undefined) {
       throw refused(`the clause ${id}`, "ids of the catalogue of clauses");

@@ -10,6 +10,7 @@ import type { Trace } from "../../golden/trace.ts";
 import type { AskedRule } from "../../spec/rules/family.ts";
 import { replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
+import type { Accepted } from "./accepted.ts";
 import type { RuleGiven } from "./rule_given.ts";
 import type { CoveringShare } from "./search.ts";
 
@@ -28,6 +29,11 @@ export interface JudgeOptions {
    * sampler declares by default, or the official one.
    */
   readonly rule?: RuleGiven;
+  /**
+   * Clauses, or groups of them, that the sampler is meant to break, each with the reason. What builds
+   * on them is judged by the rule with the deviation where that is known, and else stays open.
+   */
+  readonly accepted?: Accepted;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
   /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
@@ -151,6 +157,8 @@ export interface RunOptions {
   readonly clauses?: readonly string[] | undefined;
   readonly path?: string | undefined;
   readonly falseAlarm?: number | undefined;
+  /** Deviations that are meant, clause → reason. */
+  readonly accepted?: Accepted | undefined;
   /** A folder of traces to replay. */
   readonly golden?: string | undefined;
   /** The rule to judge by, with its name as it was typed. */
@@ -176,7 +184,7 @@ export function judgeOptions(
     readonly onProgress: ((progress: Progress) => void) | undefined;
   },
 ): JudgeOptions {
-  const { seed, profile, clauses, path, falseAlarm, rule } = run;
+  const { seed, profile, clauses, path, falseAlarm, accepted, rule } = run;
   return {
     seed,
     profile,
@@ -185,6 +193,7 @@ export function judgeOptions(
     ...(golden === undefined ? {} : { golden }),
     ...(rule === undefined ? {} : { rule }),
     ...(falseAlarm === undefined ? {} : { falseAlarm }),
+    ...(accepted === undefined ? {} : { accepted }),
     ...(onProgress === undefined ? {} : { onProgress: seldom(onProgress) }),
     replayCommand: (clause, path) =>
       replayCommand({ ...run, target: run.typed ?? target, rule: rule?.typed }, clause, path),

@@ -58,7 +58,9 @@ def conformance(
       ``ulaspec_profile``, ``ulaspec_seed`` and ``ulaspec_timeout``
     - ``clauses``: ids or groups of clauses; all by default
     - ``accepted``: deviations that are meant, clause → reason. Their tests are skipped with the
-      reason; one that is no longer needed fails
+      reason. What builds on them is judged by the rule with the deviation, where that is known;
+      otherwise the run is incomplete unless that is accepted by name, too. So it is where an entry
+      is no longer needed
 
     In a script that the suite runs (``ulaspec check test_my_sampler.py``), it serves the target.
     """

@@ -253,8 +253,8 @@ def _shape_of(part: Any) -> Sequence[int]:
         return ()
 
 
-def _write_target(reference: str, file: str) -> None:
-    """Writes a target to a file, and what was guessed as JSON to standard output."""
+def _write_target(reference: str, file: str, mark: str) -> None:
+    """Writes a target to a file, and what was guessed as JSON, after a mark, to standard output."""
     try:
         folder = os.path.dirname(os.path.abspath(file))
         found = guess(reference, folder)
@@ -263,11 +263,15 @@ def _write_target(reference: str, file: str) -> None:
             text = _with_result(text, folder, found.guessed)
     except Exception as error:
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-        print(json.dumps({"error": f"{kind}{error}".replace("found ", "", 1)}))
+        _tell(mark, {"error": f"{kind}{error}".replace("found ", "", 1)})
         return
     with open(file, "w", encoding="utf-8") as written:
         written.write(text)
-    print(json.dumps({"guessed": found.guessed, "unknown": found.unknown}))
+    _tell(mark, {"guessed": found.guessed, "unknown": found.unknown})
+
+
+def _tell(mark: str, answer: Dict[str, Any]) -> None:
+    print(f"\n{mark}{json.dumps(answer)}", flush=True)
 
 
 def _with_result(text: str, folder: str, guessed: List[str]) -> str:

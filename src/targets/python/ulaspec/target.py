@@ -54,7 +54,8 @@ class Settings:
     - ``noise_scale``: σ, the factor of the noise
     - ``grad_clip``: γ, or None when the gradient is not clipped; 0 is a value, not "off"
     - ``delta_clip``: c, relative to half the range of each axis
-    - ``grad_norm``: "1", "2", "inf" or None, the order of reported gradient norms
+    - ``grad_norm``: "1", "2" or "inf", the order of reported gradient norms; None asks for no norm:
+      those that are reported are zeros
     - ``apply_exp``: whether the gradient is that of exp(-E) instead of -E
     - ``step_sizes``: η_0 … η_{N-1} as numbers, whatever the schedule; ``step_size`` is the first
     - ``temperature``: σ²
@@ -147,7 +148,8 @@ class Result:
 
     - ``chain_actions``: steps × rows × axes: the actions after each step
     - ``chain_outputs``: steps × rows: the raw network outputs before each step
-    - ``chain_grad_norms``: steps × rows: the norms of the unclipped gradients before each step
+    - ``chain_grad_norms``: steps × rows: the norms of the unclipped gradients before each step, over
+      the axes; zeros where ``settings.grad_norm`` is None
 
     Grouped arrays will do in all places. A target that reports nothing returns the final actions
     alone.
