@@ -74,10 +74,15 @@ export function bugNames({ diagnosis }: Report): string[] {
   );
 }
 
-/** Each bug with its fix, as sentences; of many only their names. */
+/** Each bug with its fix, as sentences; of many only their names, or their titles without one. */
 function bugSentences(report: Report): string[] {
   const defects = report.diagnosis?.defects ?? [];
-  if (defects.length > 2) return [`The bugs: ${bugNames(report).join(", ")}.`];
+  if (defects.length > 2) {
+    const all = defects.map(({ id, title, certain }) =>
+      `${certain ? "" : "perhaps "}${id ?? lowerFirst(title)}`
+    );
+    return [`The bugs: ${all.join("; ")}.`];
+  }
   return defects.flatMap(({ title, fix, certain }) => [
     `${certain ? "The bug" : "Perhaps the bug"}: ${lowerFirst(title)}.`,
     `To fix it: ${lowerFirst(fix)}`,
