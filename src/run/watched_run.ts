@@ -106,6 +106,9 @@ export function readWatchedRun(text: string): WatchedRun {
 /** Judges a real run. */
 export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
   const { settings, points, final } = run;
+  // A gradient at the point that was returned is one for a log.
+  const asksAfter = points.length === settings.steps + 1 &&
+    (final === null || isSame(points.at(-1)!, final));
   const nexts = [...points.slice(1), ...(final === null ? [] : [final])];
   const count = Math.min(nexts.length, points.length, settings.steps);
   const signs: readonly NoiseSign[] = settings.noiseScale > 0 ? [1, -1] : [1];
@@ -115,7 +118,7 @@ export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
   );
   const known = run.draws !== null || settings.noiseScale === 0;
   const judged = count > 0 && known;
-  const tooMany = points.length !== settings.steps;
+  const tooMany = count > 0 && points.length !== settings.steps && !asksAfter;
   const notes = [
     ...run.notes,
     ...(tooMany
@@ -123,8 +126,11 @@ export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
         `Found gradients at ${points.length} points, wanted one for each of ${settings.steps} steps`,
       ]
       : []),
-    ...(known ? [] : ["The draws could not be attributed to steps, so no step was judged"]),
-    ...(final === null && count > 0
+    ...(known || count === 0
+      ? []
+      : ["The draws could not be attributed to steps, so no step was judged"]),
+    ...(asksAfter ? ["A gradient more than steps was taken, at the end: it changes nothing"] : []),
+    ...(final === null && count > 0 && !asksAfter
       ? ["The last step was not judged: say run.final = what the sampler returned"]
       : []),
   ];
@@ -148,6 +154,12 @@ export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
     measured: judged ? measure(look.free) : { drift: null, noise: null },
     notes,
   };
+}
+
+function isSame(one: Rows, other: Rows): boolean {
+  return one.every((row, r) =>
+    row.every((x, i) => Math.abs(x - other[r]![i]!) <= 1e-6 * Math.abs(x))
+  );
 }
 
 interface Look {
@@ -185,7 +197,8 @@ function lookAt(run: WatchedRun, nexts: readonly Rows[], count: number, sign: No
         if (!agrees(actual, terms.result, tolerance)) {
           deviations.push({ step, row, axis, action, expected: terms, actual, tolerance });
         }
-        if (!onWall && Math.abs(terms.step) < 0.5 * terms.limit) {
+        const bounded = Math.abs(action - actual) > 0.99 * terms.limit;
+        if (!onWall && !bounded && Math.abs(terms.step) < 0.5 * terms.limit) {
           const eta = sizes[step]!;
           free.push({
             moved: (action - actual) / eta,

@@ -46,6 +46,16 @@ Deno.test("a deviating step is shown with the rule's terms and the bug that give
   assert(page.includes("step 0, row 0, axis 0") && page.includes("limit 0.25"), page);
 });
 
+Deno.test("a gradient at the point that is returned changes nothing, and a step too many does", async () => {
+  const { points } = recorded();
+  const asked = { points: [...points, [[-1], [0]]], gradients: Array(5).fill([[1], [1]]) };
+  const logged = await judgeWatchedRun(recorded(asked));
+  assertEquals([logged.verdict, logged.coverage.steps], ["follows", 4]);
+  const longer = await judgeWatchedRun(recorded({ ...asked, final: [[-1], [-0.25]] }));
+  assertEquals(longer.verdict, "deviates");
+  assert(longer.notes.some((note) => note.includes("gradients at 5 points")));
+});
+
 Deno.test("noise that can't be attributed leaves a run unjudged, with the reason", async () => {
   const { settings } = recorded();
   const report = await judgeWatchedRun(recorded({ settings: { ...settings, noiseScale: 1 } }));

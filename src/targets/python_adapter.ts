@@ -36,6 +36,10 @@ const adapterModules = [
   "server",
   "clause_tests",
   "rerun",
+  "watching_arguments",
+  "watching_torch",
+  "watching_jax",
+  "watching_tensorflow",
   "watching",
   "signature",
 ] as const;

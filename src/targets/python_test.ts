@@ -174,6 +174,16 @@ testWith(
   (python) => unittest(python, "test_watching"),
 );
 
+for (
+  const [framework, name] of [["jax", "Jax"], ["tensorflow", "TensorFlow"], ["numpy", "NumPy"]]
+) {
+  testWith(
+    framework!,
+    `a real run in ${framework} is watched: its faults are named, a correct sampler follows`,
+    (python) => unittest(python, `test_watching_frameworks.${name}`),
+  );
+}
+
 testNeeding(
   "Python 3.9",
   await findPython(),

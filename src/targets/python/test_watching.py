@@ -43,7 +43,7 @@ def trained(torch):
     return model
 
 
-def sample(torch, model, rows=16, half=0.5, limit=None, noise=None, early=False, loss="sum", spare=0):
+def sample(torch, model, rows=16, half=0.5, limit=None, noise=None, early=False, loss="sum", spare=0, habit=""):
     low, high = torch.tensor(LOW), torch.tensor(HIGH)
     observations = torch.rand(rows, 3)
     actions = low + (high - low) * torch.rand(rows, 2)
@@ -52,18 +52,25 @@ def sample(torch, model, rows=16, half=0.5, limit=None, noise=None, early=False,
     bound = (limit or (lambda c, a, b: c * 0.5 * (b - a)))(0.05, low, high)
     bound = torch.as_tensor(bound) + torch.zeros(2)
     clip = lambda x: torch.minimum(torch.maximum(x, -bound), bound)
+    ahead = torch.randn(STEPS, rows, 2) if habit == "draws ahead" else None
     for k in range(STEPS):
         rate = (0.5 - 0.01) * (1 - k / (STEPS - 1)) ** 2 + 0.01
         actions = actions.detach().requires_grad_(True)
         energy = getattr(model(observations, actions), loss)()
         (slope,) = torch.autograd.grad(energy, actions)
-        draw = torch.randn_like(actions) * (noise(rate) if noise else 1.0)
+        if habit == "asks twice":
+            model(observations, actions).sum().backward()
+        draw = torch.randn_like(actions) if ahead is None else ahead[k]
+        draw = -draw if habit == "subtracts its noise" else draw
+        draw = draw * (noise(rate) if noise else 1.0)
         if early:
             actions = actions - clip(rate * half * slope) - rate * draw
         else:
             actions = actions - clip(rate * (half * slope + draw))
         actions = torch.minimum(torch.maximum(actions, low), high).detach()
-    return actions
+    if habit == "asks at the end":
+        model(observations, actions.requires_grad_(True)).sum().backward()
+    return actions.detach()
 
 
 @unittest.skipIf(importlib.util.find_spec("torch") is None, "needs torch")
@@ -93,6 +100,12 @@ class Watching(unittest.TestCase):
         self.assertGreater(coverage["limited"], 0)
         for part, wanted in (("drift", 0.5), ("noise", 1.0)):
             self.assertAlmostEqual(report["measured"][part], wanted, 3)
+
+    def test_correct_samplers_of_other_habits_follow(self):
+        for habit in ("asks twice", "asks at the end", "subtracts its noise", "draws ahead"):
+            with self.subTest(habit):
+                code, report = self.judged(self.watched(habit=habit))
+                self.assertEqual((code, report["verdict"]), (0, "follows"), report)
 
     def test_what_is_missing_is_said(self):
         code, report = self.judged(self.watched(finish=False))

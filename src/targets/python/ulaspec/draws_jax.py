@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable
+from typing import Any, Callable, List
 
 from .draws import _jax_traced_outside, _replace, _take_start, _untaken
 from .nested import Shape
@@ -34,6 +34,16 @@ def _replace_in_jax(jax: Any) -> None:
 
         return call
 
+    def seen(drawn: Any) -> Any:
+        """A draw while a real run is watched."""
+        from .watching_jax import _noted_in_jax
+
+        if not seeing:
+            seeing.append(_noted_in_jax(lambda draw: _now.watched and _now.watched.drew(draw)))
+        return seeing[0](drawn)
+
+    seeing: List[Callable[..., Any]] = []
+
     def normal(original: Any) -> Any:
         def from_tape(key: Any, shape: Shape, dtype: Any) -> Any:
             """Under `vmap` over keys the whole batch is one draw."""
@@ -53,7 +63,9 @@ def _replace_in_jax(jax: Any) -> None:
             session = _now.session
             if session is None:
                 _jax_traced_outside.append(True)
-                return original(*args, **options)
+                drawn = original(*args, **options)
+                floats = jax.numpy.issubdtype(drawn.dtype, jax.numpy.floating)
+                return seen(drawn) if _now.watched is not None and floats else drawn
             key = args[0] if args else options.get("key")
             rest = {name: value for name, value in options.items() if name != "key"}
             try:
@@ -61,6 +73,8 @@ def _replace_in_jax(jax: Any) -> None:
             except Exception:
                 # Arguments that jax does not take, or takes outside of a trace alone.
                 drawn = original(*args, **options)
+            if min(drawn.shape, default=0) < 0:
+                return original(*args, **options)
             if session.tape is None:
                 session.take(drawn.shape, "jax.random.normal")
                 return original(*args, **options)

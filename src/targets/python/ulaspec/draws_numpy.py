@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from .draws import _draw, _passing, _replace, _take_start
+from .session import _now
 
 
 def _replace_in_numpy(numpy: Any) -> None:
@@ -15,9 +16,11 @@ def _replace_in_numpy(numpy: Any) -> None:
             with _passing():
                 drawn = function(*args, **options)
             numbers = _draw(numpy.shape(drawn), what)
+            loc, scale = scale_of(*args, **options)
+            if _now.watched is not None and _now.session is None:
+                _now.watched.drew((numpy.asarray(drawn) - loc) / scale)
             if numbers is None:
                 return drawn
-            loc, scale = scale_of(*args, **options)
             values = numpy.array(numbers).reshape(numpy.shape(drawn)) * scale + loc
             if not isinstance(drawn, numpy.ndarray):
                 return type(drawn)(values)

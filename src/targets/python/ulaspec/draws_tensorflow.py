@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from .draws import _draw, _passing, _replace, _take_start
+from .session import _now
 
 
 def _replace_in_tensorflow(tf: Any) -> None:
@@ -34,6 +35,14 @@ def _replace_in_tensorflow(tf: Any) -> None:
         result = tf.cond(tf.size(numbers) > 0, lambda: scaled(numbers), lambda: drawn)
         return tf.ensure_shape(result, drawn.shape)
 
+    def seen(drawn: Any, mean: Any, stddev: Any) -> None:
+        """Notes a standard draw while a real run is watched, in a graph that was made before, too."""
+        from .watching_tensorflow import _noted_in_graph
+
+        if drawn.dtype.is_floating and not (tf.executing_eagerly() and _now.watched is None):
+            standard = (drawn - tf.cast(mean, drawn.dtype)) / tf.cast(stddev, drawn.dtype)
+            _noted_in_graph(lambda draw: _now.watched and _now.watched.drew(draw), standard)
+
     def wrapped(what: str) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
             signature = inspect.signature(original)
@@ -45,6 +54,8 @@ def _replace_in_tensorflow(tf: Any) -> None:
                 given = signature.bind(*args, **options)
                 given.apply_defaults()
                 shape, mean, stddev = (given.arguments[n] for n in ("shape", "mean", "stddev"))
+                if _now.session is None:
+                    seen(drawn, mean, stddev)
                 return fill(drawn, what, shape, mean, stddev)
 
             return call

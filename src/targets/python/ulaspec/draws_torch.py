@@ -24,7 +24,7 @@ def _replace_in_torch(torch: Any) -> None:
             _untaken(f"{values.dtype} numbers, {values.layout},", what)
             return drawn
         if _now.watched is not None and _now.session is None:
-            _now.watched.drew((values - mean) / std)
+            _now.watched.drew(((values - mean) / std).detach().clone())
         numbers = None if values.device.type == "meta" else _draw(values.shape, what)
         if numbers is None:
             return drawn

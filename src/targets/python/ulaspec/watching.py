@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
+import sys
 import tempfile
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .floats import _words
 from .replacing import _rebind
 from .session import _now
+from .watching_arguments import _arguments
+from .watching_jax import _jax_call
+from .watching_tensorflow import _tensorflow_call
+from .watching_torch import _torch_call, _torch_hooks
 
 #: Rows that are recorded; more are left out, and the report says so.
 MOST_ROWS = 128
@@ -31,18 +37,21 @@ def watch(
     apply_exp: bool = False,
     returns: str = "energy",
 ) -> "Watched":
-    """Watches what a sampler does with a network of PyTorch, while it runs for real::
+    """Watches what a sampler does with a network, while it runs for real::
 
         with ulaspec.watch(network, bounds=(low, high), steps=25) as run:
-            run.final = sampler.sample(observations, network)
+            run.final = sampler.sample(observations, run.network)
         print(run.report())
 
-    Nothing is replaced: points, gradients and draws are noted as they go by. The settings are those
-    that the sampler was made with; with ``decay`` the schedule is exponential.
+    Nothing is replaced: points, gradients and draws are noted as they go by, in PyTorch, JAX,
+    TensorFlow and NumPy, in compiled code, too. The settings are those that the sampler was made
+    with; with ``decay`` the schedule is exponential.
 
-    - ``network``: an ``nn.Module``; of any other callable, call ``run.network`` instead of it
+    - ``network``: an ``nn.Module``, which the sampler may call itself; for anything else that can be
+      called, a function, a Keras model, ``apply`` of flax, give the sampler ``run.network``
     - ``bounds``: the lower and the upper side of the box, one number for each axis
-    - ``returns``: "energy" (low is good) or "logits" (high is good)
+    - ``returns``: "energy" (low is good), "logits" (high is good), or "gradient" for a function that
+      gives the gradient of the energy itself, as samplers in NumPy take one
     - ``run.final``: what the sampler returned, if the last step is to be judged, too
     """
     low, high = (_plain(side) for side in bounds)
@@ -59,57 +68,107 @@ def watch(
         "gradNorm": None,
         "applyExp": apply_exp,
     }
-    if returns not in ("energy", "logits"):
-        raise ValueError(f"Cannot watch: found returns = {returns!r}, wanted 'energy' or 'logits'")
+    if returns not in ("energy", "logits", "gradient"):
+        wanted = "'energy', 'logits' or 'gradient'"
+        raise ValueError(f"Cannot watch: found returns = {returns!r}, wanted {wanted}")
+    if not callable(network):
+        raise TypeError(f"Cannot watch: found {network!r} as the network, wanted what can be called")
     return Watched(network, settings, returns)
 
 
 def _plain(side: Any) -> List[float]:
-    numbers = side.tolist() if hasattr(side, "tolist") else list(side)
+    numbers = _array(side).reshape(-1).tolist() if hasattr(side, "shape") else list(side)
     return [float(x) for x in numbers]
 
 
-class _Seen:
-    """One question to the network, and the gradient that came back."""
+def _array(values: Any) -> Any:
+    """An array of any framework as one of NumPy, or a tensor of PyTorch that lies in memory."""
+    if hasattr(values, "detach"):
+        return values.detach().cpu()
+    import numpy
 
-    def __init__(self, points: Any) -> None:
-        self.points = points
-        self.slopes: Any = None
-        self.weights: Any = None
+    return numpy.asarray(values)
+
+
+def _count(array: Any) -> int:
+    return math.prod(array.shape)
+
+
+class _Part(NamedTuple):
+    """How one framework is watched."""
+
+    #: A call of the network.
+    call: Callable[..., Any]
+    #: The modules that the types of its arrays come from.
+    modules: frozenset
+
+
+_PARTS = {
+    "torch": _Part(_torch_call, frozenset(("torch",))),
+    "jax": _Part(_jax_call, frozenset(("jax", "jaxlib"))),
+    "tensorflow": _Part(_tensorflow_call, frozenset(("tensorflow", "keras"))),
+}
+
+
+class _Seen(NamedTuple):
+    """A gradient that was taken, where, and what each output counted for; … × axes, …"""
+
+    points: Any
+    slopes: Any
+    weights: Any
+
+
+class _Network:
+    """The network of any framework, for a sampler to call while it is watched.
+
+    Its other attributes are those of the network; so is ``apply``, watched.
+    """
+
+    def __init__(self, asked: Any, run: "Watched") -> None:
+        self._asked, self._run = asked, run
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self._run.asked(self._asked, args, named)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._asked, name)
+        if name != "apply":
+            return found
+        return lambda *args, **named: self._run.asked(found, args, named)
 
 
 class Watched:
     """A run under watch; what `watch` gives."""
 
     def __init__(self, network: Any, settings: Dict[str, Any], returns: str) -> None:
-        import torch
-
-        self._torch = torch
-        self._settings, self._returns = settings, returns
-        self._axes = len(settings["bounds"]["min"])
+        self.settings, self.returns = settings, returns
+        self.axes = len(settings["bounds"]["min"])
+        torch = sys.modules.get("torch")
+        #: Whether what is watched is a module of PyTorch, which has hooks.
+        self._is_module = torch is not None and isinstance(network, torch.nn.Module)
         self._asked: Any = network
-        self._is_module = isinstance(network, torch.nn.Module)
         #: The network as the sampler is to call it.
-        self.network: Callable[..., Any] = network if self._is_module else self._call
+        self.network: Callable[..., Any] = network if self._is_module else _Network(network, self)
         #: What the sampler returned.
         self.final: Any = None
         self._seen: List[_Seen] = []
         self._draws: List[Any] = []
-        self._open: List[_Seen] = []
         self._hooks: List[Any] = []
+        self._weights: Any = None
+        #: What a framework's part keeps of this run.
+        self.kept: Dict[str, Any] = {}
 
     def __enter__(self) -> "Watched":
         if self._is_module:
-            self._hooks = [
-                self._asked.register_forward_pre_hook(self._before, with_kwargs=True),
-                self._asked.register_forward_hook(self._after),
-            ]
+            self._hooks = _torch_hooks(self, self._asked)
         _rebind()
+        _forget_compiled()
         self._outer, _now.watched = _now.watched, self
         return self
 
     def __exit__(self, *_: Any) -> None:
         _now.watched = self._outer
+        _forget_compiled()
         for hook in self._hooks:
             hook.remove()
 
@@ -117,59 +176,53 @@ class Watched:
 
     def drew(self, values: Any) -> None:
         """A standard normal draw."""
-        self._draws.append(values.detach().clone())
+        self._draws.append(values)
 
-    def _call(self, *args: Any, **named: Any) -> Any:
-        args, named = self._before(None, args, named)
-        return self._after(None, args, self._asked(*args, **named))
+    def weighted(self, weights: Any) -> None:
+        """What each output counts for in the gradient that comes next."""
+        self._weights = weights
 
-    def _before(self, _: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
-        place = self._place_of_actions(args, named)
-        if place is None:
-            self._open.append(_Seen(None))
-            return args, named
-        actions = args[place] if isinstance(place, int) else named[place]
-        seen = _Seen(actions.detach().clone())
-        watched = actions.view_as(actions)
-        watched.register_hook(lambda slopes: self._flows_back(seen, slopes))
-        self._open.append(seen)
-        if isinstance(place, int):
-            return (*args[:place], watched, *args[place + 1 :]), named
-        return args, {**named, place: watched}
+    def saw(self, points: Any, slopes: Any, weights: Any = None) -> None:
+        """A gradient that was taken at points."""
+        self._seen.append(_Seen(points, slopes, self._weights if weights is None else weights))
+        self._weights = None
 
-    def _place_of_actions(self, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
-        for place, value in [*enumerate(args), *named.items()]:
-            if isinstance(value, self._torch.Tensor) and value.requires_grad:
-                if value.dim() > 0 and value.shape[-1] == self._axes:
-                    return place
-        return None
+    def may_be_actions(self, value: Any) -> bool:
+        """Whether an argument of the network has the shape of actions."""
+        shape = getattr(value, "shape", None)
+        return shape is not None and len(shape) > 0 and shape[-1] == self.axes
 
-    def _after(self, _: Any, __: Any, output: Any) -> Any:
-        seen = self._open.pop()
-        first = output[0] if isinstance(output, (tuple, list)) else output
-        if seen.points is not None and first.requires_grad:
-            first.register_hook(lambda weights: setattr(seen, "weights", weights.detach().clone()))
+    def asked(self, network: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
+        """A call of the network, with those of its arguments watched that may be actions."""
+        given = _arguments(args, named)
+        kinds = {type(value).__module__.split(".")[0] for value in given}
+        for framework, part in _PARTS.items():
+            if framework in sys.modules and kinds & part.modules:
+                return part.call(self, network, args, named)
+        output = network(*args, **named)
+        if self.returns == "gradient":
+            points = next(filter(self.may_be_actions, given), None)
+            if points is not None:
+                self.saw(_array(points).copy(), _array(output).copy())
         return output
-
-    def _flows_back(self, seen: _Seen, slopes: Any) -> None:
-        seen.slopes = slopes.detach().clone()
-        self._seen.append(seen)
 
     # What is made of it
 
     def recording(self) -> Dict[str, Any]:
         """What was seen, as ``ulaspec check --trace`` reads it."""
         steps = self._without_repeats()
-        rows = 0 if not steps else steps[0].points.numel() // self._axes
-        kept = sorted({r * rows // MOST_ROWS for r in range(MOST_ROWS)} if rows > MOST_ROWS else range(rows))
-        notes = []
-        draws = self._draws_by_step(len(steps), rows, notes)
+        rows = 0 if not steps else _count(steps[0].points) // self.axes
+        kept = range(rows)
+        if rows > MOST_ROWS:
+            kept = sorted({r * rows // MOST_ROWS for r in range(MOST_ROWS)})
+        notes = [] if steps else [self._nothing_seen()]
+        draws = self._draws_by_step(len(steps), rows, notes) if steps else None
         final = None
-        if self.final is not None:
-            final = self._table(self._torch.as_tensor(self.final), rows, kept)
+        if self.final is not None and rows:
+            final = self._table(_array(self.final), rows, kept)
         return {
             "format": "ulaspec-watched/1",
-            "settings": self._settings,
+            "settings": self.settings,
             "points": [self._table(seen.points, rows, kept) for seen in steps],
             "gradients": [self._slopes(seen, rows, kept) for seen in steps],
             "draws": draws and [self._table(draw, rows, kept) for draw in draws],
@@ -178,46 +231,60 @@ class Watched:
             "notes": notes,
         }
 
+    def _nothing_seen(self) -> str:
+        if self.returns == "gradient":
+            what = "No call of run.network"
+        elif self._is_module:
+            what = "No gradient of the network"
+        else:
+            what = "No gradient of run.network"
+        return (
+            f"{what} at actions of {self.axes} axes was seen: wanted a sampler that takes its gradients "
+            "from it while it is watched; a function that gives gradients needs returns = \"gradient\""
+        )
+
     def _without_repeats(self) -> List[_Seen]:
         """A gradient that is asked once more at the same points is one for a log."""
+        most = max((_count(seen.points) for seen in self._seen), default=0)
         steps: List[_Seen] = []
         for seen in self._seen:
-            if not steps or seen.points.shape != steps[-1].points.shape:
+            if _count(seen.points) != most:
+                continue
+            if not steps or not bool((seen.points.reshape(-1) == steps[-1].points.reshape(-1)).all()):
                 steps.append(seen)
-            elif not self._torch.equal(seen.points, steps[-1].points):
-                steps.append(seen)
-        most = max((seen.points.numel() for seen in steps), default=0)
-        return [seen for seen in steps if seen.points.numel() == most]
+        return steps
 
     def _draws_by_step(self, steps: int, rows: int, notes: List[str]) -> Optional[List[Any]]:
         """The draw of each step; None if that cannot be told."""
-        size = rows * self._axes
-        whole = [draw.reshape(-1) for draw in self._draws if size and draw.numel() % size == 0]
-        if not whole:
-            if self._settings["noiseScale"] == 0:
-                return [self._torch.zeros(size) for _ in range(steps)]
+        size, wanted = rows * self.axes, self.settings["steps"]
+        each = [
+            draw
+            for drawn in self._draws
+            if _count(drawn) and _count(drawn) % size == 0
+            for draw in drawn.reshape(-1, rows, self.axes)
+        ]
+        if not each:
+            if self.settings["noiseScale"] == 0:
+                return [_array(self._seen[0].points) * 0.0 for _ in range(steps)]
             notes.append("No normal draw in the shape of the actions was seen")
             return None
-        flat = self._torch.cat(whole).reshape(-1, size)
-        if len(flat) < self._settings["steps"]:
-            notes.append(f"{len(flat)} draws were seen in {self._settings['steps']} steps")
+        if len(each) < wanted:
+            notes.append(f"{len(each)} draws were seen in {wanted} steps")
             return None
-        if len(flat) > self._settings["steps"]:
+        if len(each) > wanted:
             # The sampler drew its start, or something else, before its steps.
-            notes.append(f"{len(flat)} draws were seen: those of the last steps were taken")
-        return list(flat[-self._settings["steps"] :])
+            notes.append(f"{len(each)} draws were seen: those of the last steps were taken")
+        return each[-wanted:]
 
     def _slopes(self, seen: _Seen, rows: int, kept: Sequence[int]) -> Any:
         """The gradient of each row's own energy, whatever the sampler made of the outputs."""
-        slopes = seen.slopes.reshape(rows, self._axes).double()
-        if seen.weights is not None and seen.weights.numel() == rows:
-            slopes = slopes / seen.weights.reshape(rows, 1).double()
-        if self._returns == "logits":
-            slopes = -slopes
-        return self._table(slopes, rows, kept)
+        slopes = seen.slopes.reshape(rows, self.axes)
+        if seen.weights is not None and _count(seen.weights) == rows:
+            slopes = slopes / seen.weights.reshape(rows, 1)
+        return self._table(-slopes if self.returns == "logits" else slopes, rows, kept)
 
     def _table(self, values: Any, rows: int, kept: Sequence[int]) -> Any:
-        table = values.detach().cpu().reshape(rows, self._axes)
+        table = _array(values).reshape(rows, self.axes)
         return _words((table if len(kept) == rows else table[list(kept)]).tolist())
 
     def save(self, file: str) -> None:
@@ -251,3 +318,10 @@ class Watched:
         if not done.stdout:
             raise RuntimeError(f"The suite gave no report:\n{done.stderr}")
         return done.returncode, done.stdout
+
+
+def _forget_compiled() -> None:
+    """What JAX has compiled is compiled anew: watched before a run, and unwatched after it."""
+    jax = sys.modules.get("jax")
+    if jax is not None:
+        jax.clear_caches()
