@@ -3,18 +3,24 @@
  * with many seeds; writes `docs/family.json`. Some minutes for each rule.
  *
  * ```sh
- * deno run -A docs/family.ts              # every rule
- * deno run -A docs/family.ts ula sgld     # some
- * deno run -A docs/family.ts --runs       # correct samplers only; RUNS=200 so many of each
+ * deno run -A docs/family.ts              # the defects of every rule
+ * deno run -A docs/family.ts ula sgld     # of some
+ * deno run -A docs/family.ts --runs       # correct samplers, from the seed on that is next
+ * deno run -A docs/family.ts --anew       # correct samplers, from the first seed on
  * ```
+ *
+ * `RUNS` says how many seeds of each rule are wanted in all, 1000 by default; `SECONDS` for how long
+ * one command goes on, so that a thousand can be run in pieces.
  *
  * @module
  */
 
 import { defects, ruleUnder } from "../src/defects/defects.ts";
 import { hasMeaning } from "../src/defects/meaning.ts";
-import { judge } from "../src/run/judge.ts";
+import { calibrate, type Calibration } from "../src/run/calibrate.ts";
+import { judge, judgeWithin } from "../src/run/judge.ts";
 import { observe } from "../spec/observe.ts";
+import type { Target } from "../spec/sampler.ts";
 import { type Rule, ruleSampler } from "../spec/rule.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
 
@@ -43,17 +49,15 @@ export function fullName(name: string): string {
   return [name, ...Object.keys(document.options ?? {})].join("+");
 }
 
-async function verdictOf(rule: string, target: Rule, given: {
+/** How a sampler is seen. */
+interface View {
   readonly noise?: "own" | "both";
   readonly hidden?: true;
-  readonly profile: "quick" | "standard";
-  readonly seed: number;
-}): Promise<string> {
-  const { noise, hidden, profile, seed } = given;
-  const seen = observe(ruleSampler(target, { name: "tried", ...(noise ? { noise } : {}) }));
-  const judged = hidden ? { ...seen, reveals: "final-actions" as const } : seen;
-  const report = await judge(judged, { rule, profile, seed, diagnosis: "none" });
-  return report.verdict;
+}
+
+function targetOf(rule: Rule, { noise, hidden }: View): Target {
+  const seen = observe(ruleSampler(rule, { name: "tried", ...(noise ? { noise } : {}) }));
+  return hidden ? { ...seen, reveals: "final-actions" } : seen;
 }
 
 /** Whether a defect is found under a rule: quickly, else by a standard run. */
@@ -61,7 +65,8 @@ export async function isFound(name: string, defect: typeof defects[number]): Pro
   const changed = ruleUnder(ruleNamed(name), defect.change);
   const noise = defect.change.noiseSource === undefined ? {} : { noise: "both" } as const;
   for (const profile of ["quick", "standard"] as const) {
-    const verdict = await verdictOf(name, changed, { ...noise, profile, seed: 1 });
+    const target = targetOf(changed, noise);
+    const { verdict } = await judge(target, { rule: name, profile, seed: 1, diagnosis: "none" });
     if (verdict === "violates" || verdict === "not run") return true;
   }
   return false;
@@ -77,17 +82,23 @@ async function defectsOf(name: string): Promise<Pick<Tried, "meaningful" | "foun
   return { meaningful: meaningful.length, found, missed };
 }
 
-const views = [
-  { noise: "own" },
-  {},
-  { noise: "own", hidden: true },
-] as const;
+const views: readonly View[] = [{ noise: "own" }, {}, { noise: "own", hidden: true }];
 
-/** Whether a correct sampler of a rule is found fault with, in the view that is its turn. */
-async function isFalseAlarm(name: string, seed: number): Promise<boolean> {
-  const view = views[seed % views.length]!;
-  const verdict = await verdictOf(name, ruleNamed(name), { ...view, profile: "quick", seed });
-  return verdict !== "conforms";
+/** Correct samplers of a rule, one for each view; what is found out of each is found out once. */
+function correctSamplers(name: string) {
+  const samplers = views.map((view) => {
+    let known: Promise<Calibration> | undefined;
+    return {
+      target: targetOf(ruleNamed(name), view),
+      calibrate: (target: Target) => known ??= calibrate(target),
+    };
+  });
+  /** Whether fault is found with the one whose turn it is. */
+  return async (seed: number): Promise<boolean> => {
+    const { target, calibrate } = samplers[seed % samplers.length]!;
+    const options = { rule: name, profile: "quick", seed, diagnosis: "none" } as const;
+    return (await judgeWithin(target, options, { calibrate })).verdict !== "conforms";
+  };
 }
 
 /** What is known of every rule, kept in the file. */
@@ -113,28 +124,36 @@ class Figures {
   }
 }
 
+/** Runs correct samplers, one seed of every rule after the other. */
+async function runs(names: readonly string[], figures: Figures): Promise<void> {
+  const wanted = Number(Deno.env.get("RUNS") ?? 1000);
+  const end = performance.now() + 1000 * Number(Deno.env.get("SECONDS") ?? Infinity);
+  const rules = names.map((name) => ({ name, isFalseAlarm: correctSamplers(name) }));
+  for (;;) {
+    const [next] = rules.toSorted((a, b) => figures.of(a.name).runs - figures.of(b.name).runs);
+    if (next === undefined) return;
+    const { runs, falseAlarms } = figures.of(next.name), seed = runs + 1;
+    if (seed > wanted || performance.now() > end) return;
+    const found = await next.isFalseAlarm(seed);
+    if (found) console.log(`${next.name}: a false alarm with the seed ${seed}`);
+    await figures.change(next.name, { runs: seed, falseAlarms: falseAlarms + Number(found) });
+  }
+}
+
 if (import.meta.main) {
   const figures = new Figures();
   await figures.read();
-  const runs = Number(Deno.env.get("RUNS") ?? 1000);
-  const asked = Deno.args.filter((arg) => arg !== "--runs");
+  const asked = Deno.args.filter((arg) => !arg.startsWith("--"));
   const names = (asked.length > 0 ? asked : family.slice(1).map(({ name }) => name)).map(fullName);
-  if (!Deno.args.includes("--runs")) {
+  const anew = Deno.args.includes("--anew");
+  if (anew || Deno.args.includes("--runs")) {
+    if (anew) for (const name of names) await figures.change(name, { runs: 0, falseAlarms: 0 });
+    await runs(names, figures);
+  } else {
     for (const name of names) {
       const found = await defectsOf(name);
       await figures.change(name, found);
       console.log(`${name}: ${found.found} of ${found.meaningful} defects found`);
-    }
-  }
-  // One seed of every rule after the other, so that whoever stops it has something of each.
-  let falseAlarms = names.map(() => 0);
-  for (let seed = 1; seed <= runs; seed++) {
-    for (const [at, name] of names.entries()) {
-      if (await isFalseAlarm(name, seed)) {
-        falseAlarms = falseAlarms.with(at, falseAlarms[at]! + 1);
-        console.log(`${name}: a false alarm with the seed ${seed}`);
-      }
-      await figures.change(name, { runs: seed, falseAlarms: falseAlarms[at]! });
     }
   }
 }

@@ -58,6 +58,8 @@ export interface Surroundings {
   readonly elsewhere?: () => Promise<Elsewhere>;
   /** Told of every violation as it is found: the report, if the run ended now. */
   readonly onFound?: (report: Report) => void;
+  /** What finds out about the target, which is the same in every run on it; `calibrate` by default. */
+  readonly calibrate?: (target: Target) => Promise<Calibration>;
 }
 
 interface Run extends Asked {
@@ -246,8 +248,8 @@ function failedTests(clauses: readonly ClauseReport[]) {
 
 /** What the run knows, whenever it knows more. */
 async function* moments(run: Run): AsyncGenerator<Knowledge> {
-  const { target, wanted, plan, options: { onProgress } } = run;
-  const calibration = await calibrate(target);
+  const { target, wanted, plan, options: { onProgress }, surroundings } = run;
+  const calibration = await (surroundings.calibrate ?? calibrate)(target);
   let known: Knowledge = {
     ...nothingKnown(target),
     calibration,
