@@ -34,6 +34,7 @@ import {
   anySchedules,
   constantSchedules,
   type FactorCase,
+  caseUnder,
   factorCase,
   factorCases,
   type Factors,
@@ -163,13 +164,16 @@ async function isOfSchedule(
   given: FactorCase,
   { drift, formula }: Factors,
 ): Promise<boolean> {
-  const { slope, draw, problem: { initial, settings: { schedule } } } = given;
+  const { slope, draw, problem } = given, { initial, settings: { schedule } } = problem;
   const start = initial[0]![0]!, factor = drift[0]!.value / formula[0]!.value;
   if (schedule.kind === "polynomial") {
     const falling = { ...schedule, final: schedule.init / 4, power: 2 };
     const other = await measureFactors(
       observer,
-      factorCase({ steps: 3, schedule: falling, slope, draw, start }),
+      caseUnder(
+        ruleFor(problem),
+        factorCase({ steps: 3, schedule: falling, slope, draw, start }),
+      ),
       "drift",
     );
     const same = other?.drift.every((found, k) => {
@@ -184,8 +188,8 @@ async function isOfSchedule(
 
 /** What the gradient is multiplied by, and what it should be: as the drift, if it has a factor. */
 function driftWords(problem: Problem, drift: Measured, formula: Measured): string {
-  const rule = ruleFor(problem), { steps: _, own } = problem.settings;
-  const given = { sigma: 1, T: 1, ...own };
+  const rule = ruleFor(problem), { steps: N, own } = problem.settings;
+  const given = { sigma: 1, T: 1, N, ...own };
   if (powerOf(rule, "drift", formula.value, given) === 1) {
     const factor = stepFactors(rule, formula.value, given).drift / formula.value;
     const found = Number(show(drift.value / formula.value, 4)) * factor;

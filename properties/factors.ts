@@ -14,6 +14,7 @@
 import * as fc from "fast-check";
 import { stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
+import type { Rule } from "../spec/rule.ts";
 import { problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
 import { powerOf, type StepFactors, stepFactors } from "../spec/rule_slopes.ts";
 import {
@@ -68,12 +69,14 @@ export function withStepSizes(given: FactorCase, times: number): FactorCase {
     const { stepSizes: _, ...rest } = settings;
     return { ...problem, settings: { ...rest, schedule: scaled } };
   };
-  const { problem, flat } = given, rule = ruleFor(problem);
-  return {
-    ...given,
-    problem: problemFor(rule, other(problem)),
-    flat: problemFor(rule, other(flat)),
-  };
+  const { problem, flat } = given;
+  return caseUnder(ruleFor(problem), { ...given, problem: other(problem), flat: other(flat) });
+}
+
+/** A case as it is for samplers of a rule. */
+export function caseUnder(rule: Rule, given: FactorCase): FactorCase {
+  const { problem, flat } = given;
+  return { ...given, problem: problemFor(rule, problem), flat: problemFor(rule, flat) };
 }
 
 /** Chains of 3 steps or more, and now and then of the fewest that show anything. */
@@ -165,8 +168,9 @@ function measured(
   weight: number,
 ): Measured[] {
   const rule = ruleFor(problem), sizes = stepSizesOf(problem);
-  const given = { sigma: 1, T: 1, ...problem.settings.own };
+  const { own, steps: N } = problem.settings;
   return points.slice(0, -2).map((point, k) => {
+    const given = { sigma: 1, T: 1, N, k, ...own };
     const { tolerance } = predictionsOf(observer, problem, k, point)[0]![0]!;
     const moved = point[0]![0]! - points[k + 1]![0]![0]!;
     const wanted = stepFactors(rule, sizes[k]!, given)[part];

@@ -414,8 +414,9 @@ async function driftFactors(
   const noiseless = await observer.open(sloped);
   const points = pathPoints(sloped, await noiseless(sloped));
   if (points === null) return null;
-  const given = { sigma: 1, T: 1, ...sloped.settings.own };
+  const { own, steps: N } = sloped.settings;
   const factors = stepSizesOf(sloped).map((size, k) => {
+    const given = { sigma: 1, T: 1, N, k, ...own };
     const moved = points[k]![0]![0]! - points[k + 1]![0]![0]!;
     const factor = moved / slope / stepFactors(rule, size, given).drift;
     // What another step size makes of the drift, as it shows in the noise.

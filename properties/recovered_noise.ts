@@ -19,6 +19,7 @@ import {
   type OneStepLaw,
   randomisedTransform,
 } from "../spec/laws.ts";
+import { quantile } from "../spec/numerics/normal.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
 import type { Uniform } from "../spec/numerics/random.ts";
 import { lawsOfStep, noiseFactors } from "../spec/rule_law.ts";
@@ -75,7 +76,8 @@ export interface Recovered {
  * an end therefore carries mostly the checker's own draw: it stays in the table, because leaving it
  * out would let the number of values depend on earlier ones, and the tests would no longer be
  * exact. Ends are widened by `u · max(|a|, |a'|) + 4uc`, u of float32. Where the spacing of float32
- * is not small against the noise, a value is spread over its cell.
+ * is not small against the noise, a value is spread over its cell; where it is about as large, the
+ * noise is lost, and the checker draws in its place.
  *
  * @param problem noise scale more than 0
  * @param points x_0, x_1, …: rows × axes each; all N + 1 of a chain, or its first ones
@@ -103,7 +105,7 @@ export function recoverNoise(
         silent = !(law.deviation > 0);
         const tolerance = float32Unit * (Math.max(Math.abs(action), Math.abs(actual)) +
           (law.limit === Infinity ? 0 : 4 * law.limit));
-        const found = valueOf(law, actual, tolerance, silent, checker);
+        const found = valueOf(law, action, actual, tolerance, silent, checker);
         if (found === undefined) {
           const interval = { lower: law.lower, upper: law.upper };
           return { kind: "outside", step, row, axis, action, actual, interval, tolerance };
@@ -125,6 +127,7 @@ export function recoverNoise(
 /** The noise of one coordinate; `undefined` where none leads. */
 function valueOf(
   law: OneStepLaw,
+  action: number,
   actual: number,
   tolerance: number,
   silent: boolean,
@@ -138,9 +141,15 @@ function valueOf(
   const result = randomisedTransform(known, at, tolerance, checker());
   if (result.kind === "outside") return undefined;
   if (result.kind === "atom") return result.normal;
-  const cell = spacing(actual) / law.deviation;
-  return cell < 2 ** -12 ? result.normal : result.normal + (checker() - 0.5) * cell;
+  const size = Math.max(Math.abs(actual), Math.abs(action - known.mean));
+  const cell = spacing(size) / law.deviation;
+  if (cell < 2 ** -12) return result.normal;
+  const lost = cell > coarse && Math.abs(result.normal) < 6 + 8 * cell;
+  return lost ? quantile(checker()) : result.normal + (checker() - 0.5) * cell;
 }
+
+/** Cells of so many deviations would be seen in the variance of what is spread over them. */
+const coarse = 2 ** -4;
 
 /** The distance of a number to the next float32. */
 function spacing(x: number): number {

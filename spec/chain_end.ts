@@ -39,9 +39,10 @@ export function predictChain(problem: Problem, options: PredictionOptions = {}):
   let points: Rows = problem.initial;
   let errors = problem.initial.map((row) => row.map(() => 0));
   const chain: Toleranced[][][] = [];
-  const rule = ruleFor(problem), given = symbolsOfSettings(problem.settings);
+  const rule = ruleFor(problem), { settings } = problem;
+  const given = { ...symbolsOfSettings(settings), N: settings.steps };
   for (const [k, stepSize] of stepSizesOf(problem).entries()) {
-    const factor = stepFactors(rule, stepSize, given).drift;
+    const factor = stepFactors(rule, stepSize, { ...given, k }).drift;
     const predictions = predictStep(problem, k, points, options);
     errors = predictions.map((step, row) => {
       const slopes = errors[row]!.some((error) => error !== 0)

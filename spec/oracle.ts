@@ -213,6 +213,8 @@ export function stepSizeErrorOf(problem: Problem, step: number, unit = float32Un
     : exponentialStepSizeError({ ...schedule, step, unit });
 }
 
+const boundedStepSizes = new WeakMap<Rule, ReturnType<typeof compileBounded>>();
+
 /** How far float32 arithmetic may be from a step size of a schedule of the rule's own. */
 function ownStepSizeError(
   rule: Rule,
@@ -221,8 +223,12 @@ function ownStepSizeError(
   unit: number,
 ): number {
   const { values } = slots({ ...own, ...at }, rule);
-  const formula = parseRuleFormula(rule.stepSize!, rule.symbols);
-  const { value, error } = compileBounded(formula, Object.keys(rule.symbols))(values, unit);
+  let bounded = boundedStepSizes.get(rule);
+  if (!bounded) {
+    const formula = parseRuleFormula(rule.stepSize!, rule.symbols);
+    boundedStepSizes.set(rule, bounded = compileBounded(formula, Object.keys(rule.symbols)));
+  }
+  const { value, error } = bounded(values, unit);
   // The settings themselves may be rounded, and the parts computed in another order.
   return 2 * error + 4 * unit * Math.abs(value);
 }

@@ -96,7 +96,7 @@ function tokenize(text: string): readonly Token[] {
  * Reads a formula.
  *
  * @param text at most 10,000 characters, 1,000 operations and 200 levels of nesting
- * @param allowed whether a symbol may occur
+ * @param allowed whether a symbol may occur; `pi`, where it may, is the number
  * @param wanted the allowed symbols in words, for error messages: "an action a1...a3"
  * @throws FormulaError if the text breaks the grammar, a limit, or names an unknown symbol or
  * function
@@ -171,6 +171,7 @@ class Parser {
     if (token.kind === "word") {
       if (this.#at("(")) return this.#call(token);
       if (!this.allowed(token.text)) this.#refuse(token, this.wanted);
+      if (token.text === "pi") return { kind: "number", value: Math.PI, text: "pi" };
       return { kind: "symbol", name: token.text };
     }
     if (token.kind === "mark" && token.text === "(") {

@@ -90,6 +90,7 @@ const neutral = {
 export const documentSymbols: Symbols = {
   ...ruleSymbols,
   T: { tex: "T", meaning: "temperature, the square of the noise scale" },
+  pi: { tex: "\\pi", meaning: "the number" },
 };
 
 /**

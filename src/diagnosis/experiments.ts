@@ -371,6 +371,12 @@ export const oneStep: Experiment = {
   calls: [sloped({ ...windowSettings, steps: 1 })],
 };
 
+/** The same, where every observation has one row. */
+export const oneStepAlone: Experiment = {
+  name: "one step of one sample",
+  calls: [sloped({ ...windowSettings, steps: 1 }, 1)],
+};
+
 /** The same, by the noise alone. */
 export const oneStepNoise: Experiment = {
   name: "one step of the noise",

@@ -38,7 +38,7 @@ import {
   ruleWithSuspects,
   suspectsUnder,
 } from "./rule_naming.ts";
-import { measuredSuspects } from "./rule_suspects.ts";
+import { measuredSuspects, slipSuspects } from "./rule_suspects.ts";
 
 /** What is known of a target before its rule is measured. */
 export interface Known {
@@ -82,7 +82,11 @@ export async function diagnoseUnder(
   const { view } = known, { fit, noisy, rule } = seen;
   const explanation = noisy
     ? { suspects: [], alternatives: [], unexplained: [] }
-    : namingOf(seen, known, target).explain([...suspectsUnder(rule), ...measuredSuspects(fit)]);
+    : namingOf(seen, known, target).explain([
+      ...suspectsUnder(rule),
+      ...slipSuspects(rule),
+      ...measuredSuspects(fit),
+    ]);
   const { suspects } = explanation;
   // Of step sizes that nothing explains every name would be a guess.
   const guessed = explanation.unexplained.length > 0 && otherSizes(fit) !== null;
@@ -210,10 +214,14 @@ function clauseExperiments(
 function likely(fit: RuleFit, beside: readonly RuleSuspect[]): NamedDefectReport[] {
   const { rule, drift, noise } = fit;
   if (!drift || !noise || agreesWith(ruleWithSuspects(rule, beside), fit)) return [];
-  const found = suspectsUnder(rule).filter(({ change }) =>
-    beside.every((other) => compatible(other.change, change)) &&
+  const found = [...slipSuspects(rule), ...suspectsUnder(rule)].filter(({ change, stepSize }) =>
+    stepSize === undefined && beside.every((other) => compatible(other.change, change)) &&
     Object.keys(change).every((part) => formulaNames.some((name) => name === part))
-  ).filter((suspect) => agreesWith(ruleWithSuspects(rule, [...beside, suspect]), fit));
+  ).filter((suspect) => {
+    const changed = ruleWithSuspects(rule, [...beside, suspect]);
+    // Factors say nothing of what goes with earlier steps or other rows.
+    return changed.symbols === rule.symbols && agreesWith(changed, fit);
+  });
   const [first, ...others] = found;
   if (first === undefined) return [];
   const { id, title, fix, seen } = first;

@@ -20,6 +20,7 @@ import {
   noiseLimit,
   noiseWalls,
   oneStep,
+  oneStepAlone,
   outside,
   walls,
   type Window,
@@ -47,7 +48,7 @@ const staged: readonly (readonly [RulePart | null, readonly Experiment[]])[] = [
   ["gradient clip", gradientClips],
   ["exponential schedule", [exponential]],
   ["apply exp", [exponentiated]],
-  [null, [oneStep, census]],
+  [null, [oneStep, oneStepAlone, census]],
 ];
 
 /** The longest chain would only repeat what the others show. */

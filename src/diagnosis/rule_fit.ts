@@ -6,10 +6,12 @@
  */
 
 import { constantTape } from "../../properties/arbitraries.ts";
-import type { Problem, Rows } from "../../spec/problem.ts";
+import { parseRuleFormula, slots, symbolsOfSettings } from "../../spec/compiled_rule.ts";
+import { symbolsOf } from "../../spec/formula/expression.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
 import { stepSizesOf } from "../../spec/rule_parts.ts";
-import { isLinear, powerOf, stepFactors } from "../../spec/rule_slopes.ts";
+import { isLinear, powerOf, slopesOf, stepFactors } from "../../spec/rule_slopes.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Window } from "./experiments.ts";
 import type { Observation, View } from "./observations.ts";
@@ -143,12 +145,16 @@ function spreadOf(
   k: number,
   size: number,
 ): Measured | null {
-  const given = { sigma: settings.noiseScale, T: settings.noiseScale ** 2, ...settings.own };
-  const wanted = Math.abs(stepFactors(rule, size, given).noise);
+  const wanted = Math.abs(factorsAt(rule, settings, k, size).noise);
   if (!(wanted > 0)) return null;
   const moved = points[k]!.flatMap((row, r) => row.map((a, i) => a - points[k + 1]![r]![i]!));
   const value = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length) / wanted;
   return { value, error: value / Math.sqrt(2 * moved.length) };
+}
+
+/** What gradient and draw are multiplied by in a step with some settings. */
+function factorsAt(rule: Rule, settings: Settings, k: number, size: number) {
+  return stepFactors(rule, size, { ...symbolsOfSettings(settings), N: settings.steps, k });
 }
 
 /** How far a number must be from another, in its errors, to be another one. */
@@ -181,6 +187,8 @@ export function together(all: readonly Measured[], near: Nearness): Measured | n
 
 /** A term as a factor times powers of the step size and the noise scale. */
 export interface TermLaw {
+  /** What it is a multiple of, if not of the gradient or the draw alone: a formula of the rule. */
+  readonly of?: string;
   readonly factor: Measured;
   /** The power of the step size. */
   readonly size: number;
@@ -191,14 +199,28 @@ export interface TermLaw {
 /** The law of a rule's term, if it is a factor times a power of the step size. */
 export function lawUnder(rule: Rule, source: Source): TermLaw | null {
   if (!isLinear(rule)) return null;
-  const at = (size: number, sigma = 1) =>
-    Math.abs(stepFactors(rule, size, { ...ownOf(rule), sigma, T: sigma ** 2 })[source]);
+  const of = (stepSize: number, sigma: number) => {
+    const given = { ...ownOf(rule), sigma, T: sigma ** 2 };
+    return Math.abs(stepFactors(rule, stepSize, given)[source]);
+  };
   const size = powerOf(rule, source, 0.0625, { ...ownOf(rule), sigma: 1, T: 1 });
   const again = powerOf(rule, source, 0.25, { ...ownOf(rule), sigma: 1, T: 1 });
   if (size !== again) return null;
-  const scale = Math.round(Math.log2(at(1, 2) / at(1)) * 1e6) / 1e6;
-  const factor = { value: at(1), error: 0 };
-  return Number.isFinite(scale) && at(1) > 0 ? { factor, size, scale } : null;
+  const scale = Math.round(Math.log2(of(1, 2) / of(1, 1)) * 1e6) / 1e6;
+  if (!Number.isFinite(scale) || !(of(1, 1) > 0)) return null;
+  const named = { size, scale };
+  if (varies(rule, rule.step)) {
+    return { ...named, of: `(the ${source} of the rule)`, factor: { value: 1, error: 0 } };
+  }
+  if (!varies(rule, rule[source])) return { ...named, factor: { value: of(1, 1), error: 0 } };
+  const slopes = slopesOf(rule), value = slopes[source](slots({ eta: 1, sigma: 1, T: 1 }, rule));
+  return { ...named, of: `(${rule[source]})`, factor: { value: Math.abs(value), error: 0 } };
+}
+
+/** Whether a formula goes with the step or with settings of the rule's own: its factor is no number. */
+function varies({ own = [], symbols }: Rule, text: string): boolean {
+  const used = symbolsOf(parseRuleFormula(text, symbols));
+  return ["k", "N", ...own.map(({ symbol }) => symbol)].some((symbol) => used.includes(symbol));
 }
 
 function ownOf({ own = [] }: Rule): Readonly<Record<string, number>> {
@@ -220,17 +242,29 @@ export function termLaw(
   const scales = source === "drift"
     ? [0]
     : [own.scale, ...scalePowers.filter((power) => power !== own.scale)];
-  for (const scale of scales) {
-    for (const size of sizes) {
-      const factors = windows.flatMap(({ problem: { settings: { noiseScale } }, sizes, ratios }) =>
+  const factorBy = (turn: (settings: Settings, k: number, size: number) => number) =>
+    together(
+      windows.flatMap(({ problem: { settings }, sizes, ratios }) =>
         ratios.map(({ value, error }, k): Measured => {
-          const turn = own.factor.value * sizes[k]! ** (own.size - size) *
-            (source === "drift" ? 1 : noiseScale ** (own.scale - scale));
-          return { value: value * turn, error: error * turn };
+          const by = turn(settings, k, sizes[k]!);
+          return { value: value * by, error: error * by };
         })
-      );
-      const factor = together(factors, near);
-      if (factor !== null) return { factor, size, scale };
+      ),
+      near,
+    );
+  if (own.of !== undefined) {
+    for (const power of sizes) {
+      const factor = factorBy((_, _k, size) => own.factor.value * size ** (own.size - power));
+      if (factor !== null) return { ...own, factor, size: power };
+    }
+  }
+  for (const scale of scales) {
+    for (const power of sizes) {
+      const factor = factorBy((settings, k, size) => {
+        const whole = Math.abs(factorsAt(rule, settings, k, size)[source]) / size ** power;
+        return source === "drift" ? whole : whole / settings.noiseScale ** scale;
+      });
+      if (factor !== null) return { factor, size: power, scale };
     }
   }
   return null;

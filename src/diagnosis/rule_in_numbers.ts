@@ -114,8 +114,15 @@ function sizePower(power: number): string {
   }
 }
 
-const lawText = (rule: Rule, source: Source, { size, scale }: TermLaw, factor: string) =>
-  `${factor}·${sizePower(size)}${symbolOf(rule, source, scale)}`;
+const unitOf = (rule: Rule, source: Source, { size, scale, of }: TermLaw) =>
+  `${sizePower(size)}${of ?? symbolOf(rule, source, scale)}`;
+
+const lawText = (rule: Rule, source: Source, law: TermLaw, factor: string) =>
+  `${factor}·${unitOf(rule, source, law)}`;
+
+/** Factors step by step; of a long chain those of its first steps. */
+const listed = (values: readonly number[]) =>
+  `(${values.slice(0, 6).map(short).join(", ")}${values.length > 6 ? ", …" : ""})`;
 
 /** A figure, with half of a 95 % interval where it is a statistical one. */
 function figure({ value, error }: Measured, statistical: boolean): string {
@@ -133,7 +140,7 @@ function termIn(fit: RuleFit, source: Source, sizesExplain: boolean): TermMeasur
       ? "of what the rule makes of the gradient"
       : "of the row's draw";
     const reason = `the movement is no multiple ${what}`;
-    const of = own ? symbolOf(rule, source, own.scale) : source;
+    const of = own ? own.of ?? symbolOf(rule, source, own.scale) : source;
     return { ...base, text: `(not measured)·${of}`, deviates: false, value: notMeasured(reason) };
   }
   const ratio = together(windows.flatMap(({ ratios }) => ratios), near);
@@ -162,7 +169,7 @@ function deviating(
 ): Pick<TermMeasurement, "text" | "deviates" | "value"> {
   const own = lawUnder(rule, source), law = termLaw(rule, source, windows, near);
   if (law !== null) {
-    const of = `${sizePower(law.size)}${symbolOf(rule, source, law.scale)}`;
+    const of = unitOf(rule, source, law);
     const { value: factor, error } = law.factor;
     const text = lawText(rule, source, law, figure(law.factor, statistical));
     return { text, deviates: true, value: { kind: "number", factor, error, of } };
@@ -174,10 +181,10 @@ function deviating(
   }
   const first = windows.find(({ ratios }) => !ratios.every((one) => near.agrees(one, 1)));
   const by = own?.factor.value ?? 1;
-  const listed = first!.ratios.map(({ value }) => short(value * by)).join(", ");
-  const of = own ? `${sizePower(own.size)}${symbolOf(rule, source, own.scale)}` : source;
+  const of = own ? unitOf(rule, source, own) : source;
   const entries = first!.ratios.map((found, k) => ({ at: `step ${k}`, ...scaled(found, by) }));
-  return { text: `(${listed})·${of}`, deviates: true, value: { kind: "table", of, entries } };
+  const text = `${listed(entries.map(({ value }) => value))}·${of}`;
+  return { text, deviates: true, value: { kind: "table", of, entries } };
 }
 
 function scheduleTerm(

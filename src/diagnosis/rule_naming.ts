@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type FormulaName, formulaNames, officialRule, type Rule } from "../../spec/rule.ts";
+import { compileRule, slots } from "../../spec/compiled_rule.ts";
+import { uniform } from "../../spec/numerics/random.ts";
+import {
+  type FormulaName,
+  formulaNames,
+  officialRule,
+  type Rule,
+  termsOf,
+} from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { type Change, compatible, ruleUnder } from "../defects/change.ts";
 import { type Defect, defects } from "../defects/defects.ts";
@@ -27,7 +35,8 @@ export interface RuleSuspect {
   readonly stepSize?: string;
 }
 
-const words: Readonly<Partial<Record<FormulaName, string>>> = {
+/** What people call a formula. */
+export const termWords: Readonly<Partial<Record<FormulaName, string>>> = {
   drift: "drift",
   noise: "noise",
   step: "step",
@@ -47,14 +56,15 @@ export function suspectsUnder(rule: Rule): readonly RuleSuspect[] {
 /** The catalogue speaks of the official formulas: where the rule has others, they are told. */
 function wordedFor(rule: Rule, { id, title, fix, seen, change }: Defect): RuleSuspect {
   const other = formulaNames.find((name) =>
-    Object.hasOwn(change, name) && rule[name] !== officialRule[name] && words[name] !== undefined
+    Object.hasOwn(change, name) && rule[name] !== officialRule[name] &&
+    termWords[name] !== undefined
   );
   if (other === undefined) return { id, title, fix, ...(seen ? { seen } : {}), change };
   const { [other]: formula } = change;
   return {
     id,
-    title: `The ${words[other]} is ${formula} where the rule has ${rule[other]}`,
-    fix: `Use ${rule[other]} as the ${words[other]}.`,
+    title: `The ${termWords[other]} is ${formula} where the rule has ${rule[other]}`,
+    fix: `Use ${rule[other]} as the ${termWords[other]}.`,
     change,
   };
 }
@@ -122,11 +132,22 @@ export class RuleNaming {
     const singles = candidates.filter((one) => order.every((seen) => this.gives([one], seen)));
     if (singles.length > 0) {
       const named = singles.filter(({ id }) => id !== null);
-      const [first, ...others] = named.length > 0 ? named : singles;
+      const [first, ...others] = named.length > 0 ? named : this.#distinct(singles);
       return { suspects: [first!], alternatives: others, unexplained: [] };
     }
     const suspects = this.#several(candidates);
     return { suspects, alternatives: [], unexplained: this.#missed(suspects) };
+  }
+
+  /** The first of those that make the same rule. */
+  #distinct(suspects: readonly RuleSuspect[]): readonly RuleSuspect[] {
+    const seen = new Set<string>();
+    return suspects.filter((suspect) => {
+      const print = printOf(ruleWithSuspects(this.rule, [suspect]));
+      const isNew = !seen.has(print);
+      seen.add(print);
+      return isNew;
+    });
   }
 
   /** Adds the suspect that explains most, as long as one explains more without losing anything. */
@@ -155,6 +176,24 @@ export class RuleNaming {
       return helps ? [{ suspects, left }] : [];
     });
   }
+}
+
+/** What a rule makes of some numbers: equal for formulas that say the same in other words. */
+function printOf(rule: Rule): string {
+  const formula = compileRule(rule), next = uniform(7);
+  return Array.from({ length: 6 }, (_, k) => {
+    const s = slots({}, rule);
+    for (const symbol of Object.keys(rule.symbols)) s.setOwn(symbol, 0.5 + next());
+    for (const { symbol, from, to, whole } of rule.own ?? []) {
+      const value = from + next() * (to - from);
+      s.setOwn(symbol, whole ? Math.round(value) : value);
+    }
+    s.k = k;
+    s.N = 6;
+    s.setOwn("T", s.sigma ** 2);
+    const { result } = termsOf(formula, s, false);
+    return [result, formula.stepSize?.(s) ?? 0].map((x) => x.toPrecision(4));
+  }).join();
 }
 
 /** The names of an explanation. */

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Rule } from "../../spec/rule.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
+import { slipsIn } from "./formula_slips.ts";
 import { isLinear, slopesOf } from "../../spec/rule_slopes.ts";
 import { slots } from "../../spec/compiled_rule.ts";
 import { short } from "./measured_words.ts";
@@ -18,20 +19,39 @@ import {
   termLaw,
   together,
 } from "./rule_fit.ts";
-import type { RuleSuspect } from "./rule_naming.ts";
+import { type RuleSuspect, termWords } from "./rule_naming.ts";
 import type { Source } from "./window_fit.ts";
 
-/** What the figures of a fit say is wrong, and what may be wrong with step sizes of the rule's own. */
+/** What the figures of a fit say is wrong. */
 export function measuredSuspects(fit: RuleFit): readonly RuleSuspect[] {
   const { rule } = fit;
-  if (!isLinear(rule)) return [...factors(fit), ...shifted(rule)];
+  if (!isLinear(rule)) return factors(fit);
   const sizes = otherSizes(fit);
-  return sizes === null
-    ? [...factors(fit), ...powers(fit), ...shifted(rule)]
-    : [...sizeFactor(fit, sizes), ...shifted(rule)];
+  return sizes === null ? [...factors(fit), ...powers(fit)] : sizeFactor(fit, sizes);
 }
 
 const of = (source: Source) => source === "drift" ? "gradient" : "noise";
+
+/** One slip in a formula, where the rule has another one than the official rule. */
+export function slipSuspects(rule: Rule): readonly RuleSuspect[] {
+  const names = ["drift", "noise", "step", "stepSize", "limit", "result"] as const;
+  const slips = names.flatMap((name) => {
+    const text = rule[name];
+    if (text === undefined || text === officialRule[name]) return [];
+    return slipsIn(text, rule).map((formula): RuleSuspect => {
+      const what = name === "stepSize" ? "step size" : termWords[name] ?? name;
+      return {
+        id: null,
+        title: `The ${what} is ${formula} where the rule has ${text}`,
+        fix: `Use ${text} as the ${what}.`,
+        ...name === "stepSize"
+          ? { change: {}, stepSize: formula }
+          : { change: { [name]: formula } },
+      };
+    });
+  });
+  return [...shifted(rule), ...slips];
+}
 
 /** One term is so many times what the rule has. */
 function factors(fit: RuleFit): readonly RuleSuspect[] {
@@ -58,8 +78,9 @@ function powers(fit: RuleFit): readonly RuleSuspect[] {
   const [drift, noise] = laws, own = ownLaws(fit.rule);
   if (!drift || !noise || !own) return [];
   const same = (one: TermLaw, other: TermLaw) =>
-    one.size === other.size && one.scale === other.scale;
+    one.size === other.size && one.scale === other.scale && one.of === other.of;
   if (same(drift, own.drift) && same(noise, own.noise)) return [];
+  if (own.drift.of ?? own.noise.of) return plainPowers(fit.rule, drift, noise);
   const part = ({ factor, size }: TermLaw, name: Source, by: number) =>
     `${decimal(rounded(factor.value) / by)} * eta ^ ${size} * ${name}`;
   const { scale } = noise;
@@ -74,6 +95,24 @@ function powers(fit: RuleFit): readonly RuleSuspect[] {
     } than in the rule`,
     fix: `Use ${fit.rule.step} as the step, with ${fit.rule.noise} as the noise.`,
     change: { step, ...scaled },
+  }];
+}
+
+/** The same where the rule's own terms go with its settings, and what was measured does not. */
+function plainPowers(rule: Rule, drift: TermLaw, noise: TermLaw): readonly RuleSuspect[] {
+  const part = ({ factor, size }: TermLaw, name: Source) =>
+    `${decimal(rounded(factor.value))} * eta ^ ${size} * ${name}`;
+  const { scale, of } = noise;
+  return [{
+    id: null,
+    title: "A step has other factors than in the rule",
+    fix:
+      `Use ${rule.step} as the step, with ${rule.drift} as the drift and ${rule.noise} as the noise.`,
+    change: {
+      step: `${part(drift, "drift")} + ${part(noise, "noise")}`,
+      ...drift.of === undefined ? { drift: "gt" } : {},
+      ...of === undefined ? { noise: scale === 0 ? "xi" : `sigma ^ ${scale} * xi` } : {},
+    },
   }];
 }
 

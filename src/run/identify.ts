@@ -16,6 +16,7 @@ import {
   flatEnergy,
 } from "../../properties/arbitraries.ts";
 import { pathPoints } from "../../properties/observer.ts";
+import { symbolsOfSettings } from "../../spec/compiled_rule.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
@@ -269,9 +270,9 @@ async function factorsOn(
 function gives(rule: Rule, { schedule, noiseScale, drift, noise }: Measured): boolean {
   const asked = calmProblem({ energy: flatEnergy, steps, schedule, noiseScale, initial: [[0]] });
   const problem = problemFor(rule, asked), { settings } = problem;
-  const given = { sigma: settings.noiseScale, T: settings.noiseScale ** 2, ...settings.own };
+  const given = { ...symbolsOfSettings(settings), N: steps };
   return stepSizesOf(problem).every((size, k) => {
-    const factors = stepFactors(rule, size, given);
+    const factors = stepFactors(rule, size, { ...given, k });
     return near(drift[k]!, factors.drift) && near(Math.abs(noise[k]!), factors.noise);
   });
 }

@@ -309,10 +309,10 @@ async function wholeChains(
 }
 
 function endsOf(rule: Rule, problem: Problem, final: Trajectory["final"]): Drawn {
-  const { settings: { own, noiseScale } } = problem;
+  const { settings: { own, noiseScale, steps: N } } = problem;
   const noise: number[] = [], drift: number[] = [];
   const factors = stepSizesOf(problem).map((size, k) =>
-    stepFactors(rule, size, { sigma: noiseScale, T: noiseScale ** 2, k, ...own })
+    stepFactors(rule, size, { sigma: noiseScale, T: noiseScale ** 2, N, k, ...own })
   );
   for (const [r, row] of final.entries()) {
     for (const [i, actual] of row.entries()) {
