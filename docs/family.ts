@@ -147,7 +147,7 @@ if (import.meta.main) {
   const names = (asked.length > 0 ? asked : family.slice(1).map(({ name }) => name)).map(fullName);
   const anew = Deno.args.includes("--anew");
   if (anew || Deno.args.includes("--runs")) {
-    if (anew) for (const name of names) await figures.change(name, { runs: 0, falseAlarms: 0 });
+    if (anew) { for (const name of names) await figures.change(name, { runs: 0, falseAlarms: 0 }); }
     await runs(names, figures);
   } else {
     for (const name of names) {

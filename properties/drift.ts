@@ -32,9 +32,9 @@ import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compa
 import {
   alike,
   anySchedules,
+  caseUnder,
   constantSchedules,
   type FactorCase,
-  caseUnder,
   factorCase,
   factorCases,
   type Factors,
