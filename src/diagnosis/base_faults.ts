@@ -56,6 +56,30 @@ export function elsewhere(
   return stays && !same(first, call.final) ? ["initial"] : [];
 }
 
+/**
+ * What moves the first question of a chain from outside of the box into it: the start, or the place of
+ * the gradient alone. Small steps tell: from outside they end at the wall.
+ */
+export function startsInside({ problem, call }: CountedCall): Hypothesis {
+  const { initial, observations, samples, settings: { bounds: { min, max }, schedule } } = problem;
+  const inside = initial.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
+  const [first, second] = call.points;
+  if (first === undefined || !same(first, inside) || same(first, initial)) return [];
+  const ends = initial.flatMap((row, r) =>
+    row.flatMap((a, i) => {
+      const wall = inside[r]![i]!, beyond = Math.abs(a - wall);
+      const move = schedule.init / 2 * observations[Math.floor(r / samples)]![i]!;
+      const small = move * (a - wall) > 0 && Math.abs(move) <= beyond;
+      return small && second ? [second[r]![i] === wall ? "gradientAt" : "start"] : [];
+    })
+  );
+  const both = suspectsOf(["start", "gradientAt"]).filter(({ change }) =>
+    change.start === "clipped" || change.gradientAt === "inside-box"
+  );
+  const told = both.filter(({ change }) => ends.every((part) => Object.hasOwn(change, part)));
+  return told.length > 0 ? told : both;
+}
+
 /** Half precision, if every number that was seen is one of it. */
 export function numberFormat(runs: readonly SeenRun[]): Hypothesis {
   const moved = runs.flatMap(({ problem, chain: { points } }) =>

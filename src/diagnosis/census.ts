@@ -71,8 +71,11 @@ export function takeCensus(
   steps = points.length - 1,
 ): Census | undefined {
   const terms = forcedTerms(officialRule, problem, points, returns)?.slice(0, steps);
-  const { noise } = problem;
-  if (!terms || terms.length === 0 || noise.kind === "own") return undefined;
+  const { noise, settings: { noiseScale } } = problem;
+  if (!terms || terms.length === 0 || noise.kind === "own" && noiseScale > 0) return undefined;
+  const draws = noise.kind === "own"
+    ? terms.map((step) => step.map((row) => row.map(() => 0)))
+    : noise.draws;
   const gradients = terms.map((step) => step.map((row) => row.map(({ gradient }) => gradient)));
   const { min, max } = problem.settings.bounds;
   // What is pushed against its walls stays there.
@@ -82,18 +85,24 @@ export function takeCensus(
       row.some((a, i) => a !== min[i] && a !== max[i])
     )
   );
-  const cells: CensusCell[] = [];
-  let linear = true;
-  for (let k = 0; k < gradients.length; k++) {
-    const rows = points[k]!.map((_, r) => r).filter((r) => !still[k]![r]);
-    if (rows.length === 0) continue;
-    for (let axis = 0; axis < problem.axes; axis++) {
-      const cell = cellOf({ points, gradients, draws: noise.draws, k, axis, rows });
-      if (cell === undefined) linear = false;
-      else cells.push(cell);
+  const cellsWithout = (left: (cause: Cause) => boolean) => {
+    const cells: CensusCell[] = [];
+    for (let k = 0; k < gradients.length; k++) {
+      const rows = points[k]!.map((_, r) => r).filter((r) => !still[k]![r]);
+      if (rows.length === 0) continue;
+      for (let axis = 0; axis < problem.axes; axis++) {
+        const cell = cellOf({ points, gradients, draws, k, axis, rows }, left);
+        if (cell === undefined) return undefined;
+        cells.push(cell);
+      }
     }
-  }
-  return { cells: linear ? cells : [], linear, still };
+    return cells;
+  };
+  // The first action is what the present one was before all steps: one of both is enough, and the
+  // same one in all steps, because the second step alone would go with both.
+  const cells = cellsWithout((cause) => cause.endsWith(" ago")) ??
+    cellsWithout((cause) => cause === "first action");
+  return { cells: cells ?? [], linear: cells !== undefined, still };
 }
 
 interface CellInput {
@@ -106,7 +115,10 @@ interface CellInput {
   readonly rows: readonly number[];
 }
 
-function cellOf({ points, gradients, draws, k, axis, rows }: CellInput): CensusCell | undefined {
+function cellOf(
+  { points, gradients, draws, k, axis, rows }: CellInput,
+  left: (cause: Cause) => boolean,
+): CensusCell | undefined {
   const axes = points[0]![0]!.length, count = points[0]!.length;
   const of = (table: Rows | undefined, i: number, shift = 0) =>
     rows.map((r) => table?.[(r + shift) % count]?.[(i + axes) % axes] ?? 0);
@@ -132,15 +144,9 @@ function cellOf({ points, gradients, draws, k, axis, rows }: CellInput): CensusC
     "draw four steps ago": of(draws[k - 4], axis),
   };
   const moved = rows.map((r) => points[k]![r]![axis]! - points[k + 1]![r]![axis]!);
-  const fitted = (left: (cause: Cause) => boolean) => {
-    const zero = rows.map(() => 0);
-    const found = regress(causes.map((c) => left(c) ? zero : columns[c]), moved, 6e-8);
-    return found && found.left <= mostLeft ? found : undefined;
-  };
-  // The first action is what the present one was before all steps: one of both is enough.
-  const found = fitted((cause) => cause.endsWith(" ago")) ??
-    fitted((cause) => cause === "first action");
-  if (!found) return undefined;
+  const zero = rows.map(() => 0);
+  const found = regress(causes.map((c) => left(c) ? zero : columns[c]), moved, 6e-8);
+  if (!found || found.left > mostLeft) return undefined;
   const byCause = (values: readonly number[]) =>
     Object.fromEntries(causes.map((cause, j) => [cause, values[j]!])) as Record<Cause, number>;
   return {
@@ -209,55 +215,105 @@ export function perGradient(
   return even ? { value, error: 3 / Math.sqrt(weight) } : undefined;
 }
 
-/** What is added to the gradient against the rule, as changes to try. */
+/** What is added to the step against the rule, as changes to try. */
 export function termSuspects(census: Census): readonly Suspect[] {
-  const found: Suspect[] = [];
-  const add = (key: string, title: string, fix: string, change: Suspect["change"]) =>
-    found.push({ key: `measured number ${key}`, id: null, title, fix, change });
-  const action = matters(census, "action") ? perGradient(census, "action") : undefined;
-  if (action) {
-    const part = rounded(action.value);
-    const title = `${shown(part)} times the action is added to the gradient`;
-    const fix = "Add nothing to the gradient: no weight decay, no prior.";
-    add(`action ${part}`, title, fix, {
-      gradient: `g + (${part}) * a`,
-      gradientOfExp: `exp(-E) * g + (${part}) * a`,
-    });
-    add(`action after ${part}`, title, fix, { drift: `gt / 2 + (${part / 2}) * a` });
-    add(`action full ${part}`, title, fix, { drift: `gt + (${part}) * a` });
-  }
-  const mean = meanPart(census);
+  const mean = meanPart(census), kept = keptGradient(census);
+  const found: Suspect[] = [...(mean ? [] : addedSuspects(census))];
   if (mean) {
     const part = rounded(mean.value);
-    add(
-      `mean ${part}`,
-      `${shown(part)} times the mean gradient of all rows is added to that of each row`,
-      "Give each row its own gradient.",
-      { gradient: `g + (${part}) * gBatch`, gradientOfExp: `exp(-E) * (g + (${part}) * gBatch)` },
-    );
-  } else {
-    const constant = matters(census, "constant") ? perGradient(census, "constant") : undefined;
-    if (constant) {
-      const part = rounded(constant.value);
-      add(
-        `constant ${part}`,
-        `${shown(part)} is added to the gradient`,
-        "Add nothing to the gradient.",
-        { gradient: `g + (${part})`, gradientOfExp: `exp(-E) * g + (${part})` },
-      );
-    }
+    found.push({
+      key: `measured number mean ${part}`,
+      id: null,
+      title: `${shown(part)} times the mean gradient of all rows is added to that of each row`,
+      fix: "Give each row its own gradient.",
+      change: {
+        gradient: `g + (${part}) * gBatch`,
+        gradientOfExp: `exp(-E) * (g + (${part}) * gBatch)`,
+      },
+      written: (symbol) => `(${symbol} + ${shown(part)}·mean of ∇E)`,
+    });
   }
-  const kept = keptGradient(census);
   if (kept) {
     const part = rounded(kept.value);
-    add(
-      `momentum ${part}`,
-      `${shown(part)} of the last drift is kept`,
-      "Take the step by hand instead of by an optimiser with momentum.",
-      { drift: `${part} * driftBefore + gt / 2` },
-    );
+    found.push({
+      key: `measured number momentum ${part}`,
+      id: null,
+      title: `${shown(part)} of the last drift is kept`,
+      fix: "Take the step by hand instead of by an optimiser with momentum.",
+      change: { drift: `${part} * driftBefore + gt / 2` },
+      written: (symbol) => `(${symbol} + ${shown(part)}·the last one)`,
+    });
   }
   return found;
+}
+
+/** What may be added, with its symbol in formulas and its name in words. */
+const additions = [
+  { cause: "action", symbol: "a", times: "·a", words: "times the action" },
+  { cause: "first action", symbol: "a0", times: "·a_0", words: "times the first action" },
+  { cause: "constant", symbol: "1", times: "", words: "" },
+] as const;
+
+/** Multiples of actions, or a constant, that are added to the gradient or to every step. */
+function addedSuspects(census: Census): readonly Suspect[] {
+  const begun = matters(census, "first action");
+  // In the first step the first action is the action itself.
+  const cells = census.cells.filter(({ step }) => step > 0 || !begun);
+  const there = additions.filter(({ cause }) => matters({ ...census, cells }, cause));
+  if (there.length === 0) return [];
+  for (const scale of ["gradient", "step"] as const) {
+    const figures = there.flatMap(({ cause }) =>
+      (scale === "gradient" ? perGradient(census, cause, cells) : perStep(cause, cells)) ?? []
+    );
+    if (figures.length < there.length) continue;
+    const parts = figures.map(({ value }) => rounded(value));
+    const sum = there.map(({ symbol }, j) => `(${parts[j]}) * ${symbol}`).join(" + ");
+    const of = (by: string) =>
+      scale === "gradient" ? `${by}(${sum})` : `(${sum}) / max(eta, 1e-12)`;
+    const written = (by: number) =>
+      there.map(({ times }, j) =>
+        ` + ${shown(by * parts[j]!)}${times}${scale === "step" ? "/η_k" : ""}`
+      ).join("");
+    const words = there.map(({ words }, j) => `${shown(parts[j]!)} ${words}`.trim()).join(" and ");
+    const suspect = (place: string, change: Suspect["change"], by: number, whole = "") => ({
+      key: `measured number added ${place} ${scale} ${parts.join(" ")}`,
+      id: null,
+      title: scale === "gradient"
+        ? `${words} ${there.length > 1 ? "are" : "is"} added to the gradient`
+        : `Every step moves down by ${words}, whatever its size`,
+      fix: "Add nothing to the gradient or to the step: no weight decay, no prior.",
+      change,
+      written: (symbol: string) => `(${whole}${symbol}${written(by)})`,
+    });
+    return scale === "gradient"
+      ? [
+        suspect(
+          "before",
+          { gradient: `g + ${of("")}`, gradientOfExp: `exp(-E) * g + ${of("")}` },
+          1,
+        ),
+        suspect("after", { drift: `gt / 2 + ${of("0.5 * ")}` }, 1),
+        suspect("whole", { drift: `gt + ${of("")}` }, 2, "2·"),
+      ]
+      : [
+        suspect("after", { drift: `gt / 2 + ${of("")}` }, 2),
+        suspect("whole", { drift: `gt + ${of("")}` }, 2, "2·"),
+      ];
+  }
+  return [];
+}
+
+/** How much of a cause there is in every step, if that is one number in all of them. */
+function perStep(cause: Cause, cells: readonly CensusCell[]): Figure | undefined {
+  const told = cells.map(({ coefficients, errors }) => ({
+    value: coefficients[cause],
+    error: errors[cause] + 1e-7,
+  }));
+  const weight = told.reduce((sum, { error }) => sum + error ** -2, 0);
+  const value = told.reduce((sum, one) => sum + one.value * one.error ** -2, 0) / weight;
+  const even = told.length > 1 &&
+    told.every((one) => Math.abs(one.value - value) <= 6 * one.error);
+  return even ? { value, error: 3 / Math.sqrt(weight) } : undefined;
 }
 
 /** How much of the mean gradient of all rows is added to a row's own. */

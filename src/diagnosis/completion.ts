@@ -5,9 +5,28 @@
  */
 
 import type { Observation } from "./observations.ts";
-import { observationsOf, type Plan, restSuspects, rivalsOf } from "./stages.ts";
-import { goesWith, type Hypothesis, type Suspect } from "./suspects.ts";
+import { moverOf, observationsOf, type Plan, restSuspects, rivalsOf } from "./stages.ts";
+import { goesWith, type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
 import type { Trials } from "./trials.ts";
+import type { Source } from "./window_fit.ts";
+
+/** What experiments that isolate a term do tell, unless another fault hides it there. */
+const termSuspects = knownSuspects.filter((suspect) => !restSuspects.includes(suspect));
+
+/** How many coordinates move in the calls of an experiment. */
+function lengthOf({ probe: { calls } }: Observation): number {
+  return calls.reduce(
+    (sum, { settings, initial, axes }) => sum + settings.steps * initial.length * axes,
+    0,
+  );
+}
+
+/** Whether what was seen is moved by a term without a figure. */
+function isMovedBy(open: readonly Source[], { probe, calls }: Observation): boolean {
+  const mover = moverOf(probe);
+  return !calls.includes("throws") &&
+    (mover === "both" ? open.length > 0 : open.includes(mover));
+}
 
 /** A hypothesis, and the observations that it does not give. */
 export interface Whole {
@@ -27,9 +46,13 @@ export class Completion {
     },
   ) {}
 
-  /** Adds what else is needed to explain everything that was observed. */
-  whole(states: readonly Hypothesis[]): Whole {
-    const ends = states.map((state) => this.#completed(state));
+  /**
+   * Adds what else is needed to explain everything that was observed.
+   *
+   * @param open terms without a figure: what they move is not explained by anything else
+   */
+  whole(states: readonly Hypothesis[], open: readonly Source[]): Whole {
+    const ends = states.map((state) => this.#completed(state, open));
     return ends.reduce((best, next) =>
       next.unexplained.length < best.unexplained.length ||
         next.unexplained.length === best.unexplained.length &&
@@ -39,26 +62,27 @@ export class Completion {
     );
   }
 
-  #completed(state: Hypothesis): Whole {
+  #completed(state: Hypothesis, open: readonly Source[]): Whole {
+    const { trials, observations } = this.known;
     let hypothesis = state;
-    let unexplained = this.known.trials.unexplained(hypothesis, this.known.observations, "all");
-    while (unexplained.length > 0) {
-      const [best] = this.#helping(hypothesis, unexplained)
+    let unexplained = trials.unexplained(hypothesis, observations, "all");
+    for (;;) {
+      const telling = unexplained.filter((seen) => !isMovedBy(open, seen));
+      const [best] = this.#helping(hypothesis, telling)
         .map((suspect) => {
           const more = [...hypothesis, suspect];
-          return { more, left: this.known.trials.unexplained(more, unexplained, "all") };
+          return { more, left: trials.unexplained(more, unexplained, "all") };
         })
         .sort((a, b) => a.left.length - b.left.length)
         .filter(({ more }) =>
-          this.known.observations.every((seen) =>
-            unexplained.includes(seen) || this.known.trials.explains(more, seen, "all")
+          observations.every((seen) =>
+            unexplained.includes(seen) || trials.explains(more, seen, "all")
           ) && this.#keepsStages(more)
         );
-      if (best === undefined) break;
+      if (best === undefined) return { hypothesis, unexplained };
       hypothesis = best.more;
       unexplained = best.left;
     }
-    return { hypothesis, unexplained };
   }
 
   /** Whether the last suspect of a hypothesis gives what the experiments for its term have shown. */
@@ -72,14 +96,22 @@ export class Completion {
     );
   }
 
-  /** Known defects that, added to a hypothesis, explain one observation more. */
+  /**
+   * Known defects that, added to a hypothesis, explain one observation more: first those of which
+   * experiments that isolate a term may tell nothing.
+   */
   #helping(hypothesis: Hypothesis, unexplained: readonly Observation[]): readonly Suspect[] {
-    const suspects = restSuspects.filter((suspect) => goesWith(hypothesis, suspect));
-    for (const seen of unexplained) {
-      const found = suspects.filter((suspect) =>
-        this.known.trials.explains([...hypothesis, suspect], seen, "all")
-      );
-      if (found.length > 0) return found;
+    const { trials } = this.known;
+    const shortest = [...unexplained].sort((a, b) => lengthOf(a) - lengthOf(b));
+    const tries = [[restSuspects, shortest], [termSuspects, shortest.slice(0, 3)]] as const;
+    for (const [suspects, observations] of tries) {
+      const free = suspects.filter((suspect) => goesWith(hypothesis, suspect));
+      for (const seen of observations) {
+        const found = free.filter((suspect) =>
+          trials.explains([...hypothesis, suspect], seen, "all")
+        );
+        if (found.length > 0) return found;
+      }
     }
     return [];
   }
@@ -122,6 +154,8 @@ export class Completion {
       // What needs the suspect comes first: few others explain it.
       const needing = explained.filter((seen) => !this.known.trials.explains(rest, seen, "all"));
       const order = [...needing, ...explained.filter((seen) => !needing.includes(seen))];
+      // Where nothing that is explained needs it, the experiments for its term tell.
+      if (needing.length === 0) continue;
       const others = [...new Set(candidates)].filter((other) =>
         other.id !== null && !hypothesis.includes(other) && goesWith(rest, other) &&
         needing.every((seen) => this.known.trials.shows(other, seen)) &&

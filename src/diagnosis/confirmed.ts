@@ -8,6 +8,8 @@
 import { ruleWith } from "../defects/change.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import {
+  contradictions,
+  firmCalls,
   type ForcedCall,
   forcedCalls,
   reportAgrees,
@@ -19,6 +21,7 @@ import {
 import type { Observation } from "./observations.ts";
 import { changesOf, goesWith, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import { isKnownIn } from "./trials.ts";
+import type { Source } from "./window_fit.ts";
 
 /** Where a kind of suspects shows. */
 export interface Place {
@@ -40,6 +43,9 @@ const fewest = 4;
 /** The least part of the coordinates that it changes. */
 const leastPart = 0.34;
 
+/** The same where only coordinates count that follow no term without a figure. */
+const firmPart = 0.9;
+
 /** The most others that may stand in the place of one. */
 const mostRivals = 2;
 
@@ -47,8 +53,17 @@ const mostRivals = 2;
 export class Confirmation {
   readonly #forced = new Map<string, readonly ForcedCall[]>();
 
-  /** @param returns what the target's network returns */
-  constructor(readonly returns: NetworkReturns) {}
+  /**
+   * @param returns what the target's network returns
+   * @param open terms without a figure
+   */
+  constructor(readonly returns: NetworkReturns, readonly open: readonly Source[] = []) {}
+
+  /** How many coordinates a hypothesis gets wrong, whatever the terms without a figure are. */
+  contradicted(hypothesis: Hypothesis, observations: readonly Observation[]): number {
+    return observations.filter(({ probe }) => isKnownIn(hypothesis, probe))
+      .reduce((sum, seen) => sum + contradictions(this.#calls(hypothesis, seen, true)), 0);
+  }
 
   /** Adds what is confirmed in its place, one after the other. */
   inPlaces(state: Hypothesis, places: readonly Place[]): Confirmed {
@@ -57,7 +72,8 @@ export class Confirmation {
     for (const place of places) {
       // A term has seldom more than two faults.
       for (let more = 0; more < 2; more++) {
-        const found = this.#best(hypothesis, place);
+        const firm = this.open.length > 0 ? this.#best(hypothesis, place, true) : undefined;
+        const found = firm ?? this.#best(hypothesis, place, false);
         if (found === undefined) break;
         hypothesis = [...hypothesis, ...found.set];
         if (found.rivals.length > 0) rivals.set(found.set[0]!.key, found.rivals);
@@ -90,14 +106,16 @@ export class Confirmation {
     return told.length === 0 ? undefined : told.every(Boolean);
   }
 
-  #best(state: Hypothesis, { observations, suspects, beside = [] }: Place): {
+  /** @param firm whether only what follows no term without a figure counts */
+  #best(state: Hypothesis, { observations, suspects, beside = [] }: Place, firm: boolean): {
     readonly set: Hypothesis;
     readonly rivals: readonly Suspect[];
   } | undefined {
     const tried = (sets: readonly Hypothesis[]) =>
-      sets.map((set) => ({ set, ...this.#support(state, set, observations) }))
+      sets.filter((set) => !firm || this.#mayBe(state, set, observations))
+        .map((set) => ({ set, ...this.#support(state, set, observations, firm) }))
         .filter(({ agree, against, matter }) =>
-          against === 0 && agree >= fewest && agree >= leastPart * matter
+          against === 0 && agree >= fewest && agree >= (firm ? firmPart : leastPart) * matter
         ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);
     const free = suspects.filter((suspect) => goesWith(state, suspect));
     const alone = tried(free.map((suspect) => [suspect]));
@@ -116,13 +134,24 @@ export class Confirmation {
     return { set: best.set, rivals: equal.flatMap(({ set }) => set.length === 1 ? set : []) };
   }
 
-  #support(state: Hypothesis, set: Hypothesis, observations: readonly Observation[]): Support {
+  /** What is firm is a part of what agrees at all. */
+  #mayBe(state: Hypothesis, set: Hypothesis, observations: readonly Observation[]): boolean {
+    const { agree, against } = this.#support(state, set, observations, false);
+    return against === 0 && agree >= fewest;
+  }
+
+  #support(
+    state: Hypothesis,
+    set: Hypothesis,
+    observations: readonly Observation[],
+    firm: boolean,
+  ): Support {
     let agree = 0, against = 0, matter = 0;
     for (const seen of observations) {
       // Figures of other settings say nothing of these.
       const plain = state.filter((suspect) => isKnownIn([suspect], seen.probe));
       const changed = [...plain, ...set];
-      const found = supportOf(this.#calls(changed, seen), this.#calls(plain, seen));
+      const found = supportOf(this.#calls(changed, seen, firm), this.#calls(plain, seen));
       agree += found.agree;
       against += found.against;
       matter += found.matter;
@@ -131,11 +160,14 @@ export class Confirmation {
     return { agree, against, matter };
   }
 
-  #calls(state: Hypothesis, seen: Observation): readonly ForcedCall[] {
-    const key = `${seen.probe.name} ${state.map(({ key }) => key).sort().join(" ")}`;
+  #calls(state: Hypothesis, seen: Observation, firm = false): readonly ForcedCall[] {
+    const key = `${firm} ${seen.probe.name} ${state.map(({ key }) => key).sort().join(" ")}`;
     let known = this.#forced.get(key);
     if (known === undefined) {
-      known = forcedCalls(ruleWith(...changesOf(state)), seen, this.returns);
+      const rule = ruleWith(...changesOf(state));
+      known = firm
+        ? firmCalls(rule, seen, this.returns, this.open)
+        : forcedCalls(rule, seen, this.returns);
       this.#forced.set(key, known);
     }
     return known;

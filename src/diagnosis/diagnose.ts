@@ -28,6 +28,7 @@ import {
   oneStep,
   oneStepNoise,
   outside,
+  quietCensus,
   walls,
   windows,
 } from "./experiments.ts";
@@ -48,6 +49,7 @@ import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
 import { withSharedScale } from "./shared_scale.ts";
+import { secondRound } from "./second_round.ts";
 import { endPlans, stepPlan } from "./stages.ts";
 import { climb } from "./step_ladder.ts";
 import { isKnownIn } from "./trials.ts";
@@ -138,6 +140,7 @@ const allExperiments: readonly Experiment[] = [
   oneStepNoise,
   besideAnother,
   census,
+  quietCensus,
 ];
 const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, noise]);
 
@@ -189,6 +192,7 @@ function diagnosisBy(
       census: naming.census(),
       fit: explanation.fit,
       early: naming.early,
+      shared: explanation.hypothesis.some(({ change }) => change.noiseSharing !== undefined),
       limits: naming.limitsUnexplained(explanation),
       chains: naming.plan.sees === "steps",
     }),
@@ -233,7 +237,9 @@ async function explainedBy(
     );
   };
   if (target.reveals !== "final-actions") {
-    return explained({ observations: await observed(experiments), plan: stepPlan, returns });
+    const first = await observed(experiments);
+    const again = await observeProbes(target, secondRound(first));
+    return explained({ observations: [...first, ...again], plan: stepPlan, returns });
   }
   const singling = await singlingOf(observed);
   const all = await observed([...experimentsIn(singleSteps[singling]), ...experiments]);

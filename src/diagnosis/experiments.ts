@@ -304,7 +304,22 @@ export const outside: Experiment = pushed("start outside", [
   [-1.25, -3.25, 5.25],
 ]);
 
-function clipped(name: string, gradClip: number | null, noiseScale = 0): Experiment {
+const bothSigns: Rows = [
+  [0.25, 3, -0.5],
+  [-3, 0.125, -4],
+  [1.25, -1.5, 0.75],
+  [-0.25, 0.5, 0.375],
+];
+
+/** Of each axis one sign: the mean of all rows is steep, too. */
+const oneSign: Rows = [[5, -4, 0.25], [7, -3, 0.5], [4, -6, 0.375], [3, -5, 0.125]];
+
+function clipped(
+  name: string,
+  gradClip: number | null,
+  noiseScale = 0,
+  observations = bothSigns,
+): Experiment {
   return {
     name,
     ...(gradClip === null ? {} : { feature: "grad-clip" as const }),
@@ -314,12 +329,7 @@ function clipped(name: string, gradClip: number | null, noiseScale = 0): Experim
       settings: { ...windowSettings, gradClip, noiseScale },
       groups,
       samples,
-      observations: [
-        [0.25, 3, -0.5],
-        [-3, 0.125, -4],
-        [1.25, -1.5, 0.75],
-        [-0.25, 0.5, 0.375],
-      ],
+      observations,
       initial: spread,
       noise: tape(7, windowSettings.steps, rows, axes),
       seed: 7,
@@ -330,10 +340,12 @@ function clipped(name: string, gradClip: number | null, noiseScale = 0): Experim
 /** What clips the gradient, at a clip, at another one, at zero, without one, and beside noise. */
 export const gradientClips: readonly Experiment[] = [
   clipped("gradient clip 1", 1),
+  clipped("gradient clip 1 of slopes of one sign", 1, 0, oneSign),
   clipped("gradient clip 1 beside noise", 1, windowSettings.noiseScale),
   clipped("gradient clip 2", 2),
   clipped("gradient clip 0", 0),
   clipped("no gradient clip", null),
+  clipped("no gradient clip of slopes of one sign", null, 0, oneSign),
 ];
 
 /** The exponential schedule, twice. */
@@ -427,6 +439,15 @@ export const census: Experiment = (() => {
   });
   return { name: "everything at once", calls: [problem, problem] };
 })();
+
+/** The same without noise: whatever becomes of draws, it shows what else a step depends on. */
+export const quietCensus: Experiment = {
+  name: "everything at once but noise",
+  calls: census.calls.slice(0, 1).map((problem) => ({
+    ...problem,
+    settings: { ...problem.settings, noiseScale: 0 },
+  })),
+};
 
 /** The same in a sampler that is prepared anew. */
 export const censusAgain: Experiment = {

@@ -56,6 +56,51 @@ export function forcedCalls(
   });
 }
 
+/**
+ * The same where some terms are unknown: an end that follows the size of one of them is not a number,
+ * because nothing is known of it.
+ *
+ * @param unknown terms without a figure
+ */
+export function firmCalls(
+  rule: Rule,
+  seen: Observation,
+  returns: NetworkReturns,
+  unknown: readonly ("drift" | "noise")[],
+): readonly ForcedCall[] {
+  const plain = forcedCalls(rule, seen, returns);
+  const others = [3, 0.25].map((factor) => {
+    const scaled = unknown.map((term) => [term, `${factor} * (${rule[term]})`]);
+    return forcedCalls({ ...rule, ...Object.fromEntries(scaled) }, seen, returns);
+  });
+  return plain.map((call, c) => ({
+    ...call,
+    ends: call.ends.map((rows, k) =>
+      rows.map((row, r) =>
+        row.map((end, i) =>
+          others.every((calls) => close(calls[c]?.ends[k]?.[r]?.[i] ?? NaN, end)) ? end : NaN
+        )
+      )
+    ),
+  }));
+}
+
+/** How many ends are firm, and other ones than those that were seen. */
+export function contradictions(calls: readonly ForcedCall[]): number {
+  let count = 0;
+  for (const { chain, ends } of calls) {
+    ends.forEach((rows, k) => {
+      if (k === ends.length - 1 && k > 0 && !chain.sure) return;
+      rows.forEach((row, r) =>
+        row.forEach((end, i) => {
+          if (!Number.isNaN(end) && !close(chain.points[k + 1]![r]![i]!, end)) count++;
+        })
+      );
+    });
+  }
+  return count;
+}
+
 /** How a change of a rule stands to what was seen of single coordinates of single steps. */
 export interface Support {
   /** Coordinates that are as the change makes them, and not as they are without it. */
@@ -82,7 +127,7 @@ export function supportOf(
       rows.forEach((row, r) =>
         row.forEach((end, i) => {
           const rival = other[r]![i]!, found = to[r]![i]!;
-          if (close(end, rival)) return;
+          if (Number.isNaN(end) || close(end, rival)) return;
           matter++;
           if (close(found, end)) agree++;
           else if (close(found, rival)) against++;

@@ -34,13 +34,15 @@ export interface Evidence {
   readonly limits: readonly Observation[];
   /** Chains without slopes that end before their last step. */
   readonly early: readonly Observation[];
+  /** Whether draws are known to be shared: then a row's own draw is another one. */
+  readonly shared: boolean;
   /** Whether chains are seen step by step: what a single step leaves still, others may move. */
   readonly chains: boolean;
 }
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, chains, early, limits }: Evidence,
+  { again, census, fit, chains, early, limits, shared }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
@@ -59,7 +61,7 @@ export function influencesOf(
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
     ...(first?.drift && linear.length === 0 ? sizeOfGradient(first.drift, fit!) : []),
-    ...(first?.noise && linear.length === 0 ? sizeOfDraw(first.noise, fit!) : []),
+    ...(first?.noise && linear.length === 0 && !shared ? sizeOfDraw(first.noise, fit!) : []),
   ];
   // What comes from another row is no constant, nor what is not there without draws.
   const ofRows = found.some(({ on }) => on === "other row");

@@ -12,6 +12,7 @@ import { rounded, shown } from "./terms_fit.ts";
 /** The limits of one axis that were seen at one delta clip: the first step of a steep chain. */
 export interface SeenLimit {
   readonly deltaClip: number;
+  readonly noiseScale: number;
   /** Half the range of the axis. */
   readonly half: number;
   /** The largest movements, downwards and upwards; not a number at a wall, infinite beyond it. */
@@ -25,14 +26,14 @@ export function seenLimits(observations: readonly Observation[]): readonly SeenL
     const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
     const from = chain?.points[0], to = chain?.points[1];
     if (!from || !to) return [];
-    const { bounds: { min, max }, deltaClip } = problem.settings;
+    const { bounds: { min, max }, deltaClip, noiseScale } = problem.settings;
     return min.map((lo, i): SeenLimit => {
       const half = (max[i]! - lo) / 2;
       const moved = (r: number) => {
         const at = to[r]![i]!, move = Math.abs(at - from[r]![i]!);
         return at === lo || at === max[i] ? NaN : at < lo || at > max[i]! ? Infinity : move;
       };
-      return { deltaClip, half, moves: [moved(0), moved(1)] };
+      return { deltaClip, noiseScale, half, moves: [moved(0), moved(1)] };
     });
   });
 }
@@ -68,9 +69,7 @@ const one = (values: readonly number[]) => rounded(values.find((value) => !Numbe
 
 /** Figures for the limit that give everything that was seen of it. */
 export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
-  const ratios = seen.flatMap(({ deltaClip, half, moves }) =>
-    moves.map((move) => ({ deltaClip, half, move }))
-  );
+  const ratios = seen.flatMap(({ moves, ...given }) => moves.map((move) => ({ ...given, move })));
   const found: Suspect[] = [];
   const fix = "Limit steps to the delta clip times half the range of the axis.";
   const add = (title: string, limit: string, known?: readonly number[]) =>
@@ -104,6 +103,18 @@ export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
     add(
       `The limit of a step is ${shown(limit)} on every axis, whatever the delta clip`,
       `${limit}`,
+    );
+  }
+  const byScale = ratios.map(({ deltaClip, noiseScale, half, move }) =>
+    move / (deltaClip * noiseScale * half)
+  );
+  if (ratios.every(({ noiseScale }) => noiseScale > 0) && same(byScale)) {
+    const factor = one(byScale);
+    add(
+      `The limit of a step is multiplied by ${
+        factor === 1 ? "" : `${shown(factor)} times `
+      }the noise scale`,
+      `${factor} * sigma * c / 2 * (hi - lo)`,
     );
   }
   const side = (which: 0 | 1) =>

@@ -10,13 +10,20 @@ import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
-import type { Experiment } from "./experiments.ts";
-import { type CountedCall, elsewhere, numberFormat, stepsTaken } from "./base_faults.ts";
+import { type Experiment, outside } from "./experiments.ts";
+import {
+  type CountedCall,
+  elsewhere,
+  numberFormat,
+  startsInside,
+  stepsTaken,
+} from "./base_faults.ts";
 import type { Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
+import { endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
   changesOf,
@@ -79,7 +86,9 @@ export function explained(
   const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
   if (first < 0) return turned();
   const explanation = plain.explain();
-  if (!explanation.open.includes("noise")) return { naming: plain, explanation };
+  if (!explanation.open.includes("noise") || plain.followsDraws()) {
+    return { naming: plain, explanation };
+  }
   const other = turned();
   return other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
 }
@@ -104,7 +113,7 @@ export class Naming {
     const trials = this.#trials = new Trials(returns, plan.sees === "steps");
     this.early = plan.sees === "steps" ? endedEarly(observations) : [];
     const whole = observations.filter((seen) => !this.early.includes(seen));
-    const byName = this.#byName = new Map(whole.map((seen) => [seen.probe.name, seen]));
+    const byName = this.#byName = new Map(whole.map((seen) => [plainName(seen.probe.name), seen]));
     this.#staging = new Staging({ plan, trials, byName, rungs });
     this.#completion = new Completion({ plan, trials, byName, observations });
   }
@@ -206,7 +215,7 @@ export class Naming {
     const { starts, open, ended, fit } = this.#attempts(base);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
-    const told = this.#beside({ ...ended, hypothesis: needed });
+    const told = this.#beside({ ...ended, hypothesis: needed }, open);
     const others = this.#completion.alternatives(needed, starts, ended.unexplained);
     return {
       ...told,
@@ -239,8 +248,9 @@ export class Naming {
       goesWith(base, suspect) &&
       this.observations.every((seen) => this.#trials.explains([...base, suspect], seen, "final"))
     );
-    const { hypothesis, rivals } = new Confirmation(this.returns)
+    const { hypothesis: told, rivals } = new Confirmation(this.returns)
       .inReports(held === undefined ? base : [...base, held], this.observations);
+    const { hypothesis } = this.#completion.whole([told], []);
     return {
       hypothesis,
       rivals: new Map([
@@ -249,6 +259,14 @@ export class Naming {
       ]),
       unexplained: this.#trials.unexplained(hypothesis, this.observations, "all"),
     };
+  }
+
+  /** Where chains start, if the first question from outside of the box shows that. */
+  #start(hypothesis: Hypothesis): Hypothesis {
+    const seen = this.#byName.get(outside.name), call = seen?.calls[0];
+    if (!seen || call === undefined || call === "throws") return [];
+    return startsInside({ problem: seen.probe.calls[0]!, call })
+      .filter((suspect) => goesWith(hypothesis, suspect));
   }
 
   /** What ends chains without slopes as they were seen to end, if it is one thing. */
@@ -287,7 +305,10 @@ export class Naming {
         );
       const starts = given.length === 0 ? [base] : given.map((suspect) => [...base, suspect]);
       const open = ["drift", "noise"] as const;
-      const ended = this.#completion.whole(this.#staging.through(starts.slice(0, beam), open));
+      const ended = this.#completion.whole(
+        this.#staging.through(starts.slice(0, beam), open),
+        open,
+      );
       return { starts, open, ended, fit: this.fitOf(base) };
     }
     return first.open.length === 0 ? this.#attempt(base, "drift") : first;
@@ -320,7 +341,7 @@ export class Naming {
       open.push(...(["drift", "noise"] as const).filter((source) => !open.includes(source)));
       starts = [base];
     }
-    const ended = this.#completion.whole(this.#staging.through(starts, open));
+    const ended = this.#completion.whole(this.#staging.through(starts, open), open);
     const plain = this.fitOf(base);
     // A single step that does not move tells nothing where chains do.
     const fit = this.plan.sees === "ends" && plain?.standsStill()
@@ -337,18 +358,23 @@ export class Naming {
   #isRefuted({ open, ended: { hypothesis, unexplained } }: Attempt): boolean {
     return open.length === 0 &&
       unexplained.some(({ probe }) => probe.name === this.plan.census.name) &&
-      !this.#trials.explains(hypothesis, this.#byName.get(this.plan.census.name)!, "points");
+      !this.#trials.explains(
+        hypothesis,
+        firstCall(this.#byName.get(this.plan.census.name)!),
+        "points",
+      );
   }
 
   /** What is confirmed step by step, where the whole is not explained. */
-  #beside({ hypothesis, unexplained }: Whole): Whole & {
+  #beside({ hypothesis, unexplained }: Whole, open: readonly Source[]): Whole & {
     readonly rivals: ReadonlyMap<string, readonly Suspect[]>;
   } {
-    if (unexplained.length === 0) return { hypothesis, unexplained, rivals: new Map() };
-    const confirmation = new Confirmation(this.returns);
+    const known = this.observations.every(({ probe }) => isKnownIn(hypothesis, probe));
+    if (unexplained.length === 0 && known) return { hypothesis, unexplained, rivals: new Map() };
+    const confirmation = new Confirmation(this.returns, open);
     const unsolved = [windowStageOf(this.plan), ...this.plan.stages].filter((stage) =>
       observationsOf(stage, this.#byName).some((seen) =>
-        !isKnownIn(hypothesis, seen.probe) || !this.#trials.explains(hypothesis, seen, "points")
+        !isKnownIn(hypothesis, seen.probe) || !this.#trials.explains(hypothesis, seen, stage.extent)
       )
     );
     const inPlaces = confirmation.inPlaces(
@@ -359,12 +385,18 @@ export class Naming {
         beside: stage.beside ?? [],
       })),
     );
-    const ended = [...inPlaces.hypothesis, ...this.#earlyEnd(inPlaces.hypothesis)];
+    const starts = this.#start(inPlaces.hypothesis);
+    const begun = [...inPlaces.hypothesis, ...starts.slice(0, 1)];
+    const ended = [...begun, ...this.#earlyEnd(begun)];
     const inReports = confirmation.inReports(ended, this.observations);
     return {
       hypothesis: inReports.hypothesis,
       unexplained: this.#trials.unexplained(inReports.hypothesis, this.observations, "all"),
-      rivals: new Map([...inPlaces.rivals, ...inReports.rivals]),
+      rivals: new Map([
+        ...inPlaces.rivals,
+        ...starts.length > 1 ? [[starts[0]!.key, starts.slice(1)]] as const : [],
+        ...inReports.rivals,
+      ]),
     };
   }
 
@@ -388,7 +420,8 @@ export class Naming {
     const quick = fitsOf(base).map(fitted(1));
     const known = quick.find(isKnown);
     if (known) return [known];
-    const census = hidden ? undefined : this.census();
+    const quiet = this.#censusOf(this.plan.quietCensus);
+    const census = hidden ? undefined : quiet?.linear ? quiet : this.census();
     for (const suspect of census ? termSuspects(census) : []) {
       quick.push(...fitsOf([...base, suspect]).map(fitted(1)));
     }
@@ -402,7 +435,20 @@ export class Naming {
 
   /** What a chain tells of everything that a step may depend on. */
   census(): Census | undefined {
-    const run = this.#run(this.plan.census);
+    return this.#censusOf(this.plan.census);
+  }
+
+  /** Whether the first step without slopes goes along with the draws, not against them. */
+  followsDraws(): boolean {
+    const run = this.#run(this.plan.windows[0]!.noise);
+    if (!run || run.problem.noise.kind === "own") return false;
+    const { chain: { points: [from, to] }, problem: { noise: { draws: [first] } } } = run;
+    const moved = from!.flatMap((row, r) => row.map((a, i) => a - to![r]![i]!));
+    return correlation(moved, first!.flat()) > 0.5;
+  }
+
+  #censusOf(experiment: Experiment): Census | undefined {
+    const run = this.#run(experiment);
     return run && takeCensus(run.problem, run.chain, this.returns);
   }
 
@@ -428,23 +474,29 @@ export class Naming {
   #gradientPoints(runs: readonly CountedCall[]): Hypothesis {
     const first = this.#byName.get(this.plan.windows[0]!.noise.name), call = first?.calls[0];
     const noisy = first && call !== undefined && call !== "throws"
-      ? [{ problem: first.probe.calls[0]!, call }]
+      ? elsewhere({ problem: first.probe.calls[0]!, call })
       : [];
-    const word = [...runs, ...noisy].flatMap(elsewhere)[0];
+    // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
+    const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
+    const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)[0] ??
+      noisy.find((one) => one === "noised" || moving.length === 0);
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }
 }
 
-/** Chains without slopes that end before their last step, where chains with slopes do not. */
-function endedEarly(observations: readonly Observation[]): readonly Observation[] {
-  const ends = ({ probe, calls }: Observation) =>
-    calls.some((call, c) =>
-      call !== "throws" && call.points.length < probe.calls[c]!.settings.steps
-    );
-  const sloped = observations.filter(({ probe }) => moverOf(probe) === "drift");
-  return sloped.some(ends)
-    ? []
-    : observations.filter((seen) => moverOf(seen.probe) === "noise" && ends(seen));
+function correlation(one: readonly number[], other: readonly number[]): number {
+  const dot = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sum, v, j) => sum + v * b[j]!, 0);
+  return dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+}
+
+/** The first call of an observation alone: what is kept between calls does not show. */
+function firstCall({ probe, calls }: Observation): Observation {
+  const { name, calls: [problem] } = probe;
+  return {
+    probe: { ...probe, name: `${name}, first call`, calls: [problem!] },
+    calls: calls.slice(0, 1),
+  };
 }
 
 /** Whether a suspect acts in every experiment: another number of steps, another number format. */

@@ -183,10 +183,10 @@ sweep("a factor that drift and noise share is one of the step size", async () =>
 
 Deno.test("where nothing moves, that is named, and so is what is reported beside it", async () => {
   const found = await of("gradient-mean-over-axes", "outputs-without-exp", "update-lost");
-  assertEquals(namesOf(found), ["outputs-without-exp", "update-lost"]);
+  assertEquals(namesOf(found), ["gradient-mean-over-axes", "outputs-without-exp", "update-lost"]);
 });
 
 Deno.test("chains that end early are told beside faults that hide the terms", async () => {
   const faults = ["noise-shared-by-rows", "stops-early", "gradient-accumulates-over-steps"];
-  assertEquals(namesOf(await of(...faults)), ["stops-early"]);
+  assertEquals(namesOf(await of(...faults)), [...faults].sort());
 });

@@ -65,9 +65,22 @@ function startsElsewhere(
     same(actions.at(-1)!, final) && points.slice(1).every((at, k) => same(at, actions[k]!));
 }
 
+/** Rows in an order of their own, whatever their order was. */
+function inOrder(rows: Rows): Rows {
+  const differing = (one: readonly number[], other: readonly number[]) =>
+    one.findIndex((a, i) => a !== other[i]);
+  return [...rows].sort((one, other) => {
+    const at = differing(one, other);
+    return at < 0 ? 0 : one[at]! - other[at]!;
+  });
+}
+
 function reportGoes(actions: readonly Rows[], { points, final }: Reading): boolean {
   if (actions.length !== points.length) return false;
   if (same(actions.at(-1)!, final)) return true;
+  if (same(inOrder(actions.at(-1)!), inOrder(final))) return true;
+  // Gradients may be taken elsewhere, and another point than the last be returned.
+  if (actions.length > 2 && actions.slice(0, -1).some((at) => same(at, final))) return true;
   return points.length > 1 && points.slice(1).every((at, k) => same(at, actions[k]!));
 }
 

@@ -182,22 +182,8 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
 }
 
 /** What stands in the place of the gradient. */
-function driftSymbol(symbol: string, { key, change }: Suspect): string {
-  const measured = /^measured number (action|mean|constant|momentum)[^\d-]*(-?[\d.]+(?:e-?\d+)?)/
-    .exec(
-      key,
-    );
-  const part = measured ? short(Number(measured[2])) : "";
-  switch (measured?.[1]) {
-    case "action":
-      return `(${symbol} + ${part}·a)`;
-    case "mean":
-      return `(${symbol} + ${part}·mean of ∇E)`;
-    case "constant":
-      return `(${symbol} + ${part})`;
-    case "momentum":
-      return `(${symbol} + ${part}·the last one)`;
-  }
+function driftSymbol(symbol: string, { key, change, written }: Suspect): string {
+  if (written) return written(symbol);
   const cap = /^min\(max\(g, -([\d.]+)\), \1\)$/.exec(change.noGradClip ?? "");
   if (cap) return `clip(${symbol}, ±${fixed(Number(cap[1]))})`;
   const plain = change.drift === undefined || plainDrift.test(change.drift);
@@ -290,9 +276,7 @@ function fitted(
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
     : `${listed(half.filter((_, k) => eta[k] !== 0), eta.filter((size) => size !== 0))}·${symbol}`;
   const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
-  const added = named.find(({ key }) =>
-    /^measured number (action|mean|constant|momentum)/.test(key)
-  );
+  const added = named.find(({ written }) => written !== undefined);
   const known = added ?? named.find(({ id }) => id !== null);
   const change = known?.change;
   const formula = name === "drift" ? change?.gradient ?? change?.drift : change?.noise;

@@ -20,10 +20,12 @@ import {
   oneStep,
   oneStepNoise,
   outside,
+  quietCensus,
   walls,
   type Window,
   windows,
 } from "./experiments.ts";
+import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import { halfGradient, knownSuspects, type Suspect, suspectsOf } from "./suspects.ts";
 import type { Extent } from "./trials.ts";
@@ -55,6 +57,8 @@ export interface Plan {
   readonly windows: readonly Window[];
   /** The chain in which everything varies. */
   readonly census: Experiment;
+  /** The same without noise. */
+  readonly quietCensus: Experiment;
   /** In an order in which the later ones need the earlier ones. */
   readonly stages: readonly Stage[];
   /** What limits a step. */
@@ -95,6 +99,7 @@ export const stepPlan: Plan = {
   sees: "steps",
   windows,
   census,
+  quietCensus,
   stages: [
     stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"], [], "all"),
     stageOf([first!.drift], ["memory"]),
@@ -145,6 +150,7 @@ function endPlanOf(singles: SingleSteps): Plan {
     sees: "ends",
     windows: singles.windows,
     census: singles.census,
+    quietCensus,
     stages: [
       stageOf([singles.exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
       stageOf(singles.gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
@@ -170,10 +176,10 @@ export const endPlans: Readonly<Record<Singling, Plan>> = {
   "second step without size": endPlanOf(singleSteps["second step without size"]),
 };
 
-/** What drift, noise and step sizes can have, where the windows as a whole do not tell. */
+/** What drift, noise and step sizes can have, where the windows as a whole do not tell: by short ones. */
 export function windowStageOf({ windows }: Plan): Stage {
   return stageOf(
-    windows.flatMap(({ drift, noise }) => [drift, noise]),
+    windows.slice(0, 2).flatMap(({ drift, noise }) => [drift, noise]),
     ["polynomial", "polynomialFirst", "stepSizes", "step", "noise", "noiseLaw", "noiseSharing"],
     ["singleStep", "exponential"],
   );
@@ -181,7 +187,11 @@ export function windowStageOf({ windows }: Plan): Stage {
 
 /** What moves a step in an experiment. */
 export function moverOf({ calls }: Experiment): Source | "both" {
-  if (calls.every(({ settings }) => settings.noiseScale === 0)) return "drift";
+  const quiet = ({ settings, noise }: Problem) =>
+    settings.noiseScale === 0 ||
+    noise.kind === "tape" &&
+      noise.draws.every((draw) => draw.every((row) => row.every((xi) => xi === 0)));
+  if (calls.every(quiet)) return "drift";
   return calls.every(({ energy }) => /^0\*a1( \+ 0\*a\d+)*$/.test(energy)) ? "noise" : "both";
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { onlyRows } from "./base_faults.ts";
+import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
 import { limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
@@ -97,9 +98,25 @@ export class Staging {
     ];
     for (const attempt of attempts) {
       const found = attempt().filter(explains);
-      if (found.length > 0) return found.map((set) => [...state, ...set]);
+      if (found.length > 0) {
+        return this.#likeliest(stage, open, found.map((set) => [...state, ...set]));
+      }
     }
     return [state];
+  }
+
+  /** Those of some hypotheses that the least speaks against, whatever terms without a figure are. */
+  #likeliest(
+    stage: Stage,
+    open: readonly Source[],
+    found: readonly Hypothesis[],
+  ): readonly Hypothesis[] {
+    if (open.length === 0 || found.length === 1) return found;
+    const confirmation = new Confirmation(this.known.trials.returns, open);
+    const all = observationsOf(stage, this.known.byName);
+    const against = found.map((hypothesis) => confirmation.contradicted(hypothesis, all));
+    const least = Math.min(...against);
+    return found.filter((_, j) => against[j] === least);
   }
 
   /** Suspects of a stage that the windows do not speak against. */

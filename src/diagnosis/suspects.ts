@@ -24,6 +24,8 @@ export interface Suspect {
   readonly change: Change;
   /** Where the change is known, if it is not known everywhere. */
   readonly known?: (settings: Settings) => boolean;
+  /** How the gradient is written with what is added to it, if that was measured. */
+  readonly written?: (symbol: string) => string;
 }
 
 /** Suspects that are there together. */

@@ -92,21 +92,38 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   if (!single) laws.push(...bounded(fit, told, shaped));
   let frames = [...framesWith(power), ...laws];
   let measured = within(fit, told, shaped, frames, true);
+  if (measured.some(({ hypothesis }) => hypothesis.some(({ key }) => /^measured law/.test(key)))) {
+    // A known way to put the step together says more than a law, even beside a figure of a term.
+    const named = within(fit, told, shaped, framesWith(power), true).filter((
+      { hypothesis, cost },
+    ) =>
+      cost <= measured[0]!.cost + 1.2 &&
+      hypothesis.some(({ id, change }) => id !== null && change.step !== undefined)
+    );
+    if (named.length > 0) measured = named;
+  }
   // Tables cost most, in time too. A single step tells no schedule.
-  if (!single && !((measured[0]?.cost ?? Infinity) < costs.table - 1e-9)) {
+  const isNamed = measured.some(({ hypothesis }) => hypothesis.some(({ change }) => change.step));
+  if (!single && !isNamed && !((measured[0]?.cost ?? Infinity) < costs.table - 1e-9)) {
     frames = [...framesWith([...power, ...tables(fit, told, shaped)]), ...laws];
     measured = within(fit, told, shaped, frames, true);
   }
-  // Step sizes of any kind, put together in any way, give much: a table of one term may cost as little.
+  // Step sizes of any kind give much where one term alone goes with them: a table of that term may
+  // cost as little.
+  const alone = told.some((source) => !fit.moves(source));
   const isLoose = measured.some(({ hypothesis }) =>
     hypothesis.some(({ key }) => key.startsWith("measured table")) &&
-    hypothesis.some(({ change }) => change.step !== undefined)
+    (alone || hypothesis.some(({ change }) => change.step !== undefined))
   );
   const byOne = !single && (measured.length === 0 || isLoose)
     ? byTables(fit, told, shaped, frames)
     : [];
-  const cheaper = (byOne[0]?.cost ?? Infinity) <= (measured[0]?.cost ?? Infinity) + 1e-9;
-  const found = cheaper ? byOne : measured;
+  const [one = Infinity, all = Infinity] = [byOne[0]?.cost, measured[0]?.cost];
+  const found = Math.abs(one - all) <= 1e-9
+    ? [...byOne, ...measured]
+    : one < all
+    ? byOne
+    : measured;
   return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
 }
 
@@ -203,7 +220,7 @@ function numberSuspect(source: Source, factor: number): Suspect {
 /** A factor as a short decimal, if it is one within the errors. */
 export function rounded(value: number): number {
   const short = Number(value.toPrecision(3));
-  return Math.abs(short - value) <= 2e-5 * Math.abs(value) ? short : Number(value.toPrecision(5));
+  return Math.abs(short - value) <= 2e-5 * Math.abs(value) ? short : Number(value.toPrecision(7));
 }
 
 /** Three significant digits. */

@@ -169,8 +169,14 @@ export class WindowFit {
 
   /** Whether neither gradients nor draws move anything in any window. */
   standsStill(): boolean {
-    const runs = [...this.runs("drift"), ...this.runs("noise")];
-    return runs.every(({ chain: { points } }) => points.every((at) => same(at, points[0]!)));
+    return !this.moves("drift") && !this.moves("noise");
+  }
+
+  /** Whether a term moves anything in any window. */
+  moves(source: Source): boolean {
+    return this.runs(source).some(({ chain: { points } }) =>
+      points.some((at) => !same(at, points[0]!))
+    );
   }
 
   /** The step sizes that a schedule gives in a window. */
@@ -292,7 +298,8 @@ export class WindowFit {
         factor ??= factorOf(points, k, fields[k]!, give);
         if (factor === undefined) return null;
         const times = factor;
-        if (!this.#fits(points, k, fields[k]!, (own, o) => give(times * own, o), slack)) {
+        const beside = besideOf(points, k, fields[k]!, (own, o) => give(times * own, o));
+        if (!this.#fits(points, k, fields[k]!, (own, o) => give(times * own, beside * o), slack)) {
           return null;
         }
       }
@@ -389,9 +396,25 @@ function factorOf(
     row.map((term, i) => give(term, other?.[r]?.[i] ?? 0) - give(0, other?.[r]?.[i] ?? 0))
   );
   const rest = (other ?? zero(own)).map((row) => row.map((term) => give(0, term)));
-  const to = points[k + 1]!.map((row, r) => row.map((v, i) => v + rest[r]![i]!));
-  const [factor] = leastSquares([points[k]!, to], 0, { own: given, other: undefined });
+  const [factor] = leastSquares(points, k, { own: given, other: rest });
   return factor === 0 ? undefined : factor;
+}
+
+/** How many times the other term is there: its own faults say nothing of this one. */
+function besideOf(
+  points: readonly Rows[],
+  k: number,
+  { own, other }: Field,
+  give: (own: number, other: number) => number,
+): number {
+  if (other === undefined) return 1;
+  const rest = other.map((row) => row.map((term) => give(0, term)));
+  const to = points[k + 1]!.map((row, r) =>
+    row.map((v, i) => v + (Number.isNaN(own[r]![i]!) ? 0 : give(own[r]![i]!, 0)))
+  );
+  const told = rest.map((row, r) => row.map((v, i) => Number.isNaN(own[r]![i]!) ? NaN : v));
+  const [times] = leastSquares([points[k]!, to], 0, { own: told, other: undefined });
+  return times;
 }
 
 /** Coefficients of the own term and of the other one; 0 for a term that is zero everywhere. */
