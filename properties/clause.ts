@@ -7,7 +7,7 @@
 import type * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
 import { officialRule, type Rule, type TermName } from "../spec/rule.ts";
-import { problemFor, type RulePart } from "../spec/rule_parts.ts";
+import { problemFor, ruleFor, type RulePart } from "../spec/rule_parts.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Coverage, Strength } from "./covering.ts";
 import type { Outcome } from "./finding.ts";
@@ -181,9 +181,9 @@ export function clause<const Id extends string, C extends Case = Problem>(
   };
 }
 
-/** A case in which every problem is as it is for samplers of a rule, and of one box for all axes. */
-function suitedTo<C>({ rule = officialRule, equalSides = false }: Facts, given: C): C {
-  if (rule === officialRule && !equalSides) return given;
+/** A case in which every problem is as the target takes it. */
+function suitedTo<C>(facts: Facts, given: C): C {
+  if (ruleFor(facts) === officialRule && facts.bounds === undefined) return given;
   // The same problem stays the same.
   const known = new Map<object, unknown>();
   const visit = (value: unknown): unknown => {
@@ -192,22 +192,11 @@ function suitedTo<C>({ rule = officialRule, equalSides = false }: Facts, given: 
     return known.get(value);
   };
   const suited = (value: object): unknown => {
-    if (isProblem(value)) {
-      const problem = problemFor(rule, value);
-      return equalSides ? withEqualSides(problem) : problem;
-    }
+    if (isProblem(value)) return problemFor(facts, value);
     if (Array.isArray(value)) return value.map(visit);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]));
   };
   return visit(given) as C;
-}
-
-/** The same with the smallest box of equal sides around the box. */
-function withEqualSides(problem: Problem): Problem {
-  const { min, max } = problem.settings.bounds;
-  const low = Math.min(...min), high = Math.max(...max);
-  const bounds = { min: min.map(() => low), max: max.map(() => high) };
-  return { ...problem, settings: { ...problem.settings, bounds } };
 }
 
 function isProblem(value: object): value is Problem {

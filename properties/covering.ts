@@ -19,7 +19,7 @@ import type { Facts } from "./observer.ts";
 /** What problems may ask of a target. */
 export type Abilities = Pick<
   Facts,
-  "unsupported" | "leastSteps" | "rule" | "compiles" | "equalSides"
+  "unsupported" | "leastSteps" | "rule" | "compiles" | "bounds"
 >;
 
 /** What a problem can vary, the simplest value of each factor first. */
@@ -61,7 +61,7 @@ type Values = Readonly<Record<CoveredFactor, readonly string[]>>;
 
 /** The values that a target with these abilities can be given. */
 function valuesFor(
-  { unsupported, leastSteps, rule = officialRule, compiles, equalSides }: Abilities,
+  { unsupported, leastSteps, rule = officialRule, compiles, bounds }: Abilities,
 ): Values {
   const lacks = (feature: Feature) => unsupported.has(feature);
   const lengths = compiles === "settings" ? fewestSteps : fewSteps;
@@ -72,7 +72,7 @@ function valuesFor(
       Number(steps) >= leastSteps && (compiles === undefined || lengths.has(Number(steps)))
     ),
     // A box without width on one axis alone has other sides there.
-    ...equalSides && { "box": valuesOf(rule).box.filter((box) => box !== "degenerate") },
+    ...bounds === "scalar" && { "box": valuesOf(rule).box.filter((box) => box !== "degenerate") },
     "power": lacks("exponential-schedule")
       ? valuesOf(rule).power.filter((power) => !power.startsWith("exponential"))
       : valuesOf(rule).power,

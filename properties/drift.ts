@@ -262,7 +262,7 @@ export const ownRow = clause({
     async judge(observer, { problem, row }) {
       const { energy, settings, initial } = problem;
       const alone = problemFor(
-        ruleFor(problem),
+        problem,
         calmProblem({ ...settings, energy, initial: [initial[row]!] }),
       );
       const together = await pathOn(observer, problem);

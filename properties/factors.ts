@@ -76,7 +76,7 @@ export function withStepSizes(given: FactorCase, times: number): FactorCase {
 /** A case as it is for samplers of a rule. */
 export function caseUnder(rule: Rule, given: FactorCase): FactorCase {
   const { problem, flat } = given;
-  return { ...given, problem: problemFor(rule, problem), flat: problemFor(rule, flat) };
+  return { ...given, problem: problemFor({ rule }, problem), flat: problemFor({ rule }, flat) };
 }
 
 /** Chains of 3 steps or more, and now and then of the fewest that show anything. */

@@ -21,6 +21,8 @@ export interface Size {
   readonly seed: number;
   /** What is seen of its chains; every step by default. */
   readonly view?: View;
+  /** Set if the target takes one interval for all axes. */
+  readonly bounds?: "scalar" | undefined;
 }
 
 /** How a clause is judged by the law of recovered noise. */
@@ -96,13 +98,15 @@ function manyRows(size: Size, energy: string, settings: Problem["settings"]): Pr
   });
 }
 
-/** Narrow axes beside a wide one: many steps end at the limit, some at a wall. */
+/** Narrow axes, beside a wide one if there may be: many steps end at the limit, some at a wall. */
 export function clippedRows(size: Size): Problem {
+  const narrow = { min: [-1, -1, -1, -1], max: [1.5, 1.5, 1.5, 1.5] };
+  const wider = { min: [-64, -2, -1, -1], max: [64, 3, 1, 0.5] };
   return manyRows(
     size,
     `0.5*a2 - 2*a3 + (a4 - 0.25)^2`,
     calmSettings(axes, {
-      bounds: { min: [-64, -2, -1, -1], max: [64, 3, 1, 0.5] },
+      bounds: size.bounds === "scalar" ? narrow : wider,
       steps,
       schedule: constantSchedule(0.25),
       noiseScale: 1,

@@ -13,7 +13,7 @@ import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
 import type { Rule } from "../spec/rule.ts";
-import { partsOf, problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
+import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, flatEnergy } from "./arbitraries.ts";
@@ -31,11 +31,9 @@ import {
 import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from "./sequential.ts";
 
 /** A target that draws its own noise, under observation. */
-export interface NoiseObserver {
+export interface NoiseObserver extends Taker {
   /** What is seen of its chains. */
   readonly view: View;
-  /** The rule that it is judged by; the official one by default. */
-  readonly rule?: Rule;
   /** Prepares the target anew; what it gives samples again and again, from the problem's seed. */
   open(problem: Problem): Promise<(problem: Problem) => Promise<Trajectory>>;
   /** Counts draws that were recovered. */
@@ -137,7 +135,7 @@ export async function judgeNoise(
   observer: NoiseObserver,
   plan: NoisePlan,
 ): Promise<NoiseVerdict> {
-  const { view } = observer, check = suitedTo(observer.rule, noise);
+  const { view } = observer, check = suitedTo(observer, noise);
   const chainSteps = view === "final-actions" ? 1 : steps;
   const samples = samplesFor(plan.draws, chainSteps);
   const level = plan.level * (1 - evidenceShare);
@@ -282,14 +280,15 @@ export async function judgeNoise(
   };
 }
 
-/** A check with the problems that there are for samplers of a rule. */
-function suitedTo(rule: Rule | undefined, check: NoiseCheck): NoiseCheck {
-  if (rule === undefined) return check;
-  const { also } = check;
+/** A check whose problems are as the target takes them. */
+function suitedTo(taker: Taker, check: NoiseCheck): NoiseCheck {
+  const { also } = check, { bounds } = taker;
+  const suited = (of: NoiseCheck["problem"]): NoiseCheck["problem"] => (size) =>
+    problemFor(taker, of({ ...size, bounds }));
   return {
     ...check,
-    problem: (size) => problemFor(rule, check.problem(size)),
-    ...also && { also: { ...also, problem: (size) => problemFor(rule, also.problem(size)) } },
+    problem: suited(check.problem),
+    ...also && { also: { ...also, problem: suited(also.problem) } },
   };
 }
 
@@ -330,7 +329,7 @@ function seenFrom(problem: Problem, check: NoiseCheck, view: View): Problem {
   const { schedule } = problem.settings, rule = ruleFor(problem);
   // A rule without such a schedule has no second step of size 0, and runs one step.
   if (!partsOf(rule).has("schedule")) {
-    return problemFor(rule, { ...problem, settings: { ...problem.settings, steps: 1 } });
+    return problemFor(problem, { ...problem, settings: { ...problem.settings, steps: 1 } });
   }
   return {
     ...problem,
@@ -409,7 +408,10 @@ async function driftFactors(
   observer: NoiseObserver,
 ): Promise<readonly number[] | null> {
   const slope = 0.5, { schedule } = problem.settings, rule = ruleFor(problem);
-  const calm = problemFor(rule, calmProblem({ energy: [slope], initial: [[0]], steps, schedule }));
+  const calm = problemFor(
+    observer,
+    calmProblem({ energy: [slope], initial: [[0]], steps, schedule }),
+  );
   const sloped: Problem = { ...calm, noise: { kind: "own" } };
   const noiseless = await observer.open(sloped);
   const points = pathPoints(sloped, await noiseless(sloped));
@@ -542,7 +544,7 @@ export async function seedRemarks(observer: NoiseObserver, seed: number): Promis
   const size = { samples: 1 };
   const problem = (draw: number): Problem =>
     problemFor(
-      ruleFor(observer),
+      observer,
       calmRows({ ...size, seed: seedFor(seed, `seeds ${draw}`) >>> 1 }, flatEnergy),
     );
   const final = async (of: Problem): Promise<Rows> => (await (await observer.open(of))(of)).final;

@@ -30,8 +30,8 @@ export interface Facts {
   readonly sharp: boolean;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
-  /** Whether every axis has to have the same sides. */
-  readonly equalSides?: boolean;
+  /** Set if it takes one interval for all axes. */
+  readonly bounds?: "scalar";
   /** What it is compiled for; absent if for nothing. */
   readonly compiles?: CompiledFor;
 }

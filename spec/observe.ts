@@ -54,6 +54,7 @@ export function observe(given: Sampler): Target {
     ]),
     ...(sampler.noise === undefined ? {} : { noise: sampler.noise }),
     ...(sampler.reveals === undefined ? {} : { reveals: sampler.reveals }),
+    ...(sampler.bounds === undefined ? {} : { bounds: sampler.bounds }),
     ...(sampler.rule === undefined ? {} : { declares: sampler.rule }),
     async prepare(settings): Promise<PreparedTarget> {
       let sample;
@@ -123,6 +124,7 @@ export function readSampler(given: unknown): Sampler {
   }
   const noise = wordOf(fields, "noise", ["tape", "own", "both"]);
   const reveals = wordOf(fields, "reveals", ["every-step", "final-actions"]);
+  const bounds = wordOf(fields, "bounds", ["scalar"]);
   const rule = fieldOf(fields, "rule");
   if (rule !== undefined && typeof rule !== "string") {
     throw refuse("rule", rule, 'the name of a rule, like "ula", or of its JSON file');
@@ -138,6 +140,7 @@ export function readSampler(given: unknown): Sampler {
     unsupported,
     ...(noise === undefined ? {} : { noise }),
     ...(reveals === undefined ? {} : { reveals }),
+    ...(bounds === undefined ? {} : { bounds }),
     ...(rule === undefined ? {} : { rule }),
     prepare: (settings) => prepare.call(given, settings),
   };

@@ -128,10 +128,43 @@ function ownValues(rule: Rule, schedule: Schedule): Readonly<Record<string, numb
   }));
 }
 
-/** A problem as it is for samplers of a rule. */
-export function problemFor(rule: Rule, problem: Problem): Problem {
-  if (rule === officialRule) return problem;
-  return { ...problem, rule, settings: settingsFor(rule, problem.settings) };
+/** What decides how problems look to a target: the rule that it is judged by, and the boxes it takes. */
+export interface Taker {
+  /** The official one by default. */
+  readonly rule?: Rule;
+  /** Set if it takes one interval for all axes. */
+  readonly bounds?: "scalar";
+}
+
+/** What of a target, or of what is known of it, decides how problems look to it. */
+export function takerOf({ rule, bounds }: Taker): Taker {
+  return { ...rule && { rule }, ...bounds && { bounds } };
+}
+
+/**
+ * A problem as a target takes it: the settings of its rule, a box that it has. Whoever makes problems
+ * hands them through here.
+ */
+export function problemFor(taker: Taker, problem: Problem): Problem {
+  const rule = ruleFor(taker);
+  const suited = rule === officialRule
+    ? problem
+    : { ...problem, rule, settings: settingsFor(rule, problem.settings) };
+  return taker.bounds === "scalar" ? withOneInterval(suited) : suited;
+}
+
+/** Whether a box has the same sides on all axes. */
+export function isOneInterval({ min, max }: Settings["bounds"]): boolean {
+  return new Set(min).size === 1 && new Set(max).size === 1;
+}
+
+/** The same with the smallest interval for all axes that covers them: settings alike stay alike. */
+function withOneInterval(problem: Problem): Problem {
+  const { min, max } = problem.settings.bounds;
+  if (isOneInterval({ min, max })) return problem;
+  const low = Math.min(...min), high = Math.max(...max);
+  const bounds = { min: min.map(() => low), max: max.map(() => high) };
+  return { ...problem, settings: { ...problem.settings, bounds } };
 }
 
 /** Whether every formula of a rule can be read: told at once, not in the middle of a run. */

@@ -135,6 +135,8 @@ export interface Sampler {
   readonly noise?: NoiseOrigin;
   /** What it lets the suite see; `every-step` by default. */
   readonly reveals?: Reveals;
+  /** `scalar` if it takes one interval for all axes; any box by default. */
+  readonly bounds?: "scalar";
   /**
    * The rule that it means to follow, by its name (`ula`, `ula+temperature`) or as a JSON file; `ibc`
    * by default.

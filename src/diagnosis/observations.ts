@@ -54,6 +54,11 @@ export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
   return { points, final, initialAfter, chain };
 }
 
+/** An experiment with boxes that a target takes. */
+export function suitedProbe({ bounds }: Pick<Target, "bounds">, given: Experiment): Experiment {
+  return bounds === "scalar" ? ofOneInterval(given) : given;
+}
+
 /**
  * Runs probes on a target; on one of one interval for all axes, with boxes of equal sides.
  *
@@ -65,7 +70,7 @@ export async function observeProbes(
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const given of probes) {
-    const probe = target.bounds === "scalar" ? ofOneInterval(given) : given;
+    const probe = suitedProbe(target, given);
     const calls: CallOutcome[] = [];
     let prepared: PreparedTarget | undefined;
     for (const problem of probe.calls) {

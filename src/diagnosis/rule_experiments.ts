@@ -62,7 +62,7 @@ export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
   const given = (experiment: Experiment): Experiment => ({
     ...experiment,
     calls: experiment.calls.map((problem) => {
-      const suited = problemFor(rule, problem);
+      const suited = problemFor({ rule }, problem);
       return own ? silent(suited) : suited;
     }),
   });
@@ -119,7 +119,7 @@ function statistical(rule: Rule, { name, calls: [problem] }: Experiment): Experi
     noise: { kind: "own" },
     seed,
   });
-  return { name, calls: [problemFor(rule, many)] };
+  return { name, calls: [problemFor({ rule }, many)] };
 }
 
 /** Slopes beside which noise of the same step is small enough to be averaged away. */

@@ -100,7 +100,7 @@ export function factsOf(
     noiseSign,
     ...given,
     ...compiles && { compiles },
-    ...bounds === "scalar" && { equalSides: true },
+    ...bounds && { bounds },
   };
   if (rule === officialRule) return { ...facts, unsupported: lacking };
   return { ...facts, unsupported: new Set([...lacking, ...featuresBeyond(rule)]), rule };
@@ -108,7 +108,7 @@ export function factsOf(
 
 /** Runs one problem, as it is for samplers of the rule; its results must be finite numbers. */
 export async function runPlain(known: Calibration, problem: Problem): Promise<Trajectory> {
-  const suited = problemFor(known.rule, problem);
+  const suited = problemFor(known.target, problem);
   return await watchCase(known.target, factsOf(known)).observer.run(suited);
 }
 
@@ -179,7 +179,7 @@ async function drawing(
   known: Calibration,
 ): Promise<Partial<Pick<Calibration, "noiseSign" | "otherDraws">>> {
   const trajectory = await runPlain(known, oneDrawAStep);
-  const points = pathPoints(problemFor(known.rule, oneDrawAStep), trajectory);
+  const points = pathPoints(problemFor(known.target, oneDrawAStep), trajectory);
   const { draws, final } = trajectory, { steps } = oneDrawAStep.settings;
   if (points === null && !known.hidden) return {};
   const [before, after] = points === null

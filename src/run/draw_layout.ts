@@ -289,7 +289,7 @@ async function calibrate(
   // One that is compiled for each shape is run in the one that all problems have.
   const features = target.compiles && shape.groups === fullShape.groups ? fullShape.features : 0;
   const { problem: plain, tape } = calibrationProblem(shape, settings, choice, features);
-  const problem = problemFor(ruleFor(target), plain);
+  const problem = problemFor(target, plain);
   const sampler = prepared ?? await target.prepare(problem.settings);
   const trajectory = await sampler.sample(problem);
   return readMoves(problem, trajectory, choice, tape);

@@ -16,6 +16,7 @@ import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { probesFor } from "../diagnosis/probes.ts";
+import { suitedProbe } from "../diagnosis/observations.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
 import { type Calibration, factsOf, runPlain } from "./calibrate.ts";
@@ -31,12 +32,16 @@ export interface Probed {
   readonly comparisons: number;
 }
 
+function probesSuitedTo(target: Target, unsupported: ReadonlySet<Feature>) {
+  return probesFor(unsupported).map((probe) => suitedProbe(target, probe));
+}
+
 /** Two equal calls of a probe that end differently; `null` if there are none. */
 export async function differingProbes(
   target: Target,
   unsupported: ReadonlySet<Feature>,
 ): Promise<Finding | null> {
-  for (const problem of probesFor(unsupported).flatMap(({ calls }) => calls)) {
+  for (const problem of probesSuitedTo(target, unsupported).flatMap(({ calls }) => calls)) {
     const finding = await differingRuns(target, problem, unsupported);
     if (finding) return finding;
   }
@@ -53,7 +58,7 @@ export async function differingProbes(
 export async function judgeByEnds(known: Calibration, seed: number): Promise<readonly Probed[]> {
   const { rule, noiseSign } = known;
   const problems = coveringAssignments(factsOf(known), 2, seed).map((values, index) =>
-    problemFor(rule, problemOfAssignment(values, seed + index, rule))
+    problemFor(known.target, problemOfAssignment(values, seed + index, rule))
   );
   let comparisons = 0, wrong: string | null = null;
   for (const problem of problems) {
@@ -87,7 +92,7 @@ export async function judgeByProbes(
   target: Target,
   unsupported: ReadonlySet<Feature>,
 ): Promise<readonly Probed[]> {
-  const calls = probesFor(unsupported).flatMap((probe) => probe.calls);
+  const calls = probesSuitedTo(target, unsupported).flatMap((probe) => probe.calls);
   const comparisons = calls.reduce((sum, { initial, axes }) => sum + initial.length * axes, 0);
   const probed = (clause: ClauseId, because: Reason | null): Probed => ({
     clause,

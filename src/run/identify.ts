@@ -21,7 +21,7 @@ import { show } from "../../spec/numerics/number_text.ts";
 import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Stationary, stationaryLaw } from "../../spec/rule_law.ts";
-import { problemFor, settingsFor, stepSizesOf } from "../../spec/rule_parts.ts";
+import { problemFor, settingsFor, stepSizesOf, takerOf } from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/family.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -246,7 +246,7 @@ async function factorsOn(
 ): Promise<readonly number[] | null> {
   const tape = part === "drift" ? 0 : draw;
   const problem: Problem = problemFor(
-    rule,
+    { ...takerOf(target), rule },
     calmProblem({
       energy: part === "drift" ? [slope] : flatEnergy,
       steps,
@@ -269,7 +269,7 @@ async function factorsOn(
 /** Whether a rule gives the factors that were measured. */
 function gives(rule: Rule, { schedule, noiseScale, drift, noise }: Measured): boolean {
   const asked = calmProblem({ energy: flatEnergy, steps, schedule, noiseScale, initial: [[0]] });
-  const problem = problemFor(rule, asked), { settings } = problem;
+  const problem = problemFor({ rule }, asked), { settings } = problem;
   const given = { ...symbolsOfSettings(settings), N: steps };
   return stepSizesOf(problem).every((size, k) => {
     const factors = stepFactors(rule, size, { ...given, k });

@@ -23,6 +23,7 @@ import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts"
 import { withAccepted, withDependents } from "./accepted.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
 import { suitedToProfile } from "./few_shapes.ts";
+import { withinDeclaredLimits } from "./declared_limits.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
@@ -92,7 +93,8 @@ export async function judgeWithin(
     return notRun(declared.name, rule, { seed, profile, elapsedMs });
   }
   const { accepted } = options, { onFound } = surroundings;
-  const judging = { declared, under: underRule(declared, rule), rule, options, surroundings };
+  const under = withinDeclaredLimits(underRule(declared, rule));
+  const judging = { declared, under, rule, options, surroundings };
   if (accepted === undefined) return await judgedBy(judging);
   const taken = (report: Report) => withAccepted(report, accepted);
   const around = {

@@ -29,7 +29,7 @@ import { upperQuantile } from "../../spec/numerics/normal.ts";
 import { seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { problemFor, stepSizesOf } from "../../spec/rule_parts.ts";
+import { problemFor, ruleFor, stepSizesOf, type Taker } from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import type { CoverageText } from "../report/report.ts";
@@ -109,7 +109,7 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   let stage = 0, draws = 0, calls = 0, untold = false;
   const look = async (growth: number): Promise<Look> => {
     const found: Drawn[] = [];
-    const given = problemsOf(rule, assignments, { seed, stage: stage++, growth });
+    const given = problemsOf(target, assignments, { seed, stage: stage++, growth });
     calls = 2 * given.length;
     for (const problem of given) {
       const sample = await observer.open(problem.settings);
@@ -120,8 +120,10 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
         found.push(seen);
       }
     }
-    if (hidden && isLinear(rule)) found.push(...await wholeChains(observer, rule, { seed, stage }));
-    const steep = steepRows(rule, { seed, stage, growth, hidden });
+    if (hidden && isLinear(rule)) {
+      found.push(...await wholeChains(observer, target, { seed, stage }));
+    }
+    const steep = steepRows(target, { seed, stage, growth, hidden });
     const far = drawnFrom(observer, steep, await observer.run(steep), hidden, checker);
     if ("message" in far) return { ...nothing(steep), certain: far };
     untold ||= [...found, far].some((one) => one.untold);
@@ -159,7 +161,7 @@ function nothing(problem: Problem): Look {
 
 /** Fresh problems of every stage. */
 function problemsOf(
-  rule: Rule,
+  taker: Taker,
   assignments: readonly Assignment[],
   { seed, stage, growth }: {
     readonly seed: number;
@@ -171,7 +173,7 @@ function problemsOf(
     assignments.map((values, at): Problem => {
       const own = seedFor(seed, `law of steps ${stage} ${copy} ${at}`) >>> 1;
       return {
-        ...problemFor(rule, problemOfAssignment(values, own, rule)),
+        ...problemFor(taker, problemOfAssignment(values, own, taker.rule)),
         noise: { kind: "own" },
         seed: own,
       };
@@ -254,7 +256,7 @@ const powerOf = (drift: readonly number[]) => drift.reduce((sum, x) => sum + x *
 
 /** Many rows on slopes so steep that a drift stands out that is a little off. */
 function steepRows(
-  rule: Rule,
+  taker: Taker,
   { seed, stage, growth, hidden }: {
     readonly seed: number;
     readonly stage: number;
@@ -265,7 +267,7 @@ function steepRows(
   const own = seedFor(seed, `steep rows ${stage}`) >>> 1;
   const size = { samples: 64 * growth, seed: own };
   const given = hidden ? { steps: 1 } : {};
-  return problemFor(rule, calmRows(size, "8*a1 - 16*a2 + 32*a3 - 24*a4", given));
+  return problemFor(taker, calmRows(size, "8*a1 - 16*a2 + 32*a3 - 24*a4", given));
 }
 
 /** The smallest wrong drift that is seen with a power of 0.99, in words. */
@@ -285,7 +287,7 @@ const curvatures = [0.5, 1, 2] as const;
  */
 async function wholeChains(
   observer: Observer,
-  rule: Rule,
+  taker: Taker,
   { seed, stage }: { readonly seed: number; readonly stage: number },
 ): Promise<readonly Drawn[]> {
   const found: Drawn[] = [];
@@ -301,9 +303,9 @@ async function wholeChains(
       ),
     });
     const own = seedFor(seed, `whole chains ${stage} ${steps}`) >>> 1;
-    const problem: Problem = { ...problemFor(rule, calm), noise: { kind: "own" }, seed: own };
+    const problem: Problem = { ...problemFor(taker, calm), noise: { kind: "own" }, seed: own };
     const { final } = await observer.run(problem);
-    found.push(endsOf(rule, problem, final));
+    found.push(endsOf(ruleFor(taker), problem, final));
   }
   return found;
 }

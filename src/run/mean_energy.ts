@@ -26,7 +26,7 @@ export async function meanEnergy(
   seed: number,
 ): Promise<{ readonly energy: EnergyText; readonly few: Finding | null }> {
   const problem = problemFor(
-    known.rule,
+    known.target,
     problemOf({
       energy: "1.5*(a1 - 0.2)^2 + 4*(a2 + 0.3)^2",
       settings: { ...officialDefaults, bounds: { min: [-1, -1], max: [1, 1] } },

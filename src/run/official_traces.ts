@@ -13,6 +13,7 @@ import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
+import { isOneInterval } from "../../spec/rule_parts.ts";
 import { faultWords, type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { asideWords } from "../report/reason_words.ts";
@@ -61,17 +62,15 @@ export function tracesSuitedTo(
   { compiles, bounds }: Target,
   given: readonly Trace[],
 ): readonly Trace[] {
-  const all = bounds === "scalar" ? given.filter(hasEqualSides) : given;
+  const all = bounds === "scalar"
+    ? given.filter(({ problem }) => isOneInterval(problem.settings.bounds))
+    : given;
   if (compiles === undefined) return all;
   const fitting = all.filter(({ problem }) => isOfFewShapes(problem));
   if (compiles === "shapes") return fitting;
   const short = fitting.filter(({ problem: { settings } }) => fewestSteps.has(settings.steps));
   const alike = groupedBy(short, ({ problem: { settings } }) => JSON.stringify(settings));
   return [...alike.values()].sort((a, b) => b.length - a.length).slice(0, fewTraceSettings).flat();
-}
-
-function hasEqualSides({ problem: { settings: { bounds } } }: Trace): boolean {
-  return [bounds.min, bounds.max].every((side) => new Set(side).size === 1);
 }
 
 /**

@@ -79,7 +79,7 @@ async function replayed(
   { calibration: { noiseSign, unsupported }, verdicts }: Knowledge,
 ): Promise<Outcome> {
   const { traces, aside } = tracesFor(
-    golden ?? tracesSuitedTo(target, await tracesOfTheRule()),
+    tracesSuitedTo(target, golden ?? await tracesOfTheRule()),
     verdicts,
   );
   const replays = golden === undefined && elsewhere

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isOneInterval } from "../../spec/rule_parts.ts";
 import { attributeDraws } from "./draw_layout.ts";
 import config from "../../deno.json" with { type: "json" };
 import { officialTraces } from "../../golden/load.ts";
@@ -44,6 +45,10 @@ export async function recordTraces(given: Target): Promise<Recording> {
     const lacking = neededFeatures(problem).filter((feature) => target.unsupported.has(feature));
     if (lacking.length > 0) {
       skipped.push({ id, reason: `it lacks ${lacking.join(" and ")}` });
+      continue;
+    }
+    if (target.bounds === "scalar" && !isOneInterval(problem.settings.bounds)) {
+      skipped.push({ id, reason: "it takes one interval for all axes" });
       continue;
     }
     const prepared = await target.prepare(problem.settings);

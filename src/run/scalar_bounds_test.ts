@@ -1,16 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
+import { normalDraws } from "../../spec/numerics/random.ts";
 import { observe } from "../../spec/observe.ts";
-import type { Target } from "../../spec/sampler.ts";
+import type { Sampler, Target } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
+import { loop } from "../fixtures/correct_samplers.ts";
 import { judge } from "./judge.ts";
 
 /** A target of one interval for all axes; the boxes that it was given in spite of that. */
 function scalar(bug?: string) {
+  return scalarOf(samplerWith(bug === undefined ? {} : defectOf(bug)!.change));
+}
+
+function scalarOf(sampler: Sampler) {
   const others = new Set<string>();
-  const inner = observe(samplerWith(bug === undefined ? {} : defectOf(bug)!.change));
+  const inner = observe({ ...sampler, bounds: "scalar" });
   const target: Target = {
     ...inner,
-    bounds: "scalar",
     prepare(settings) {
       const { min, max } = settings.bounds;
       if (new Set(min).size > 1 || new Set(max).size > 1) others.add(JSON.stringify({ min, max }));
@@ -56,3 +61,27 @@ Deno.test("of two bugs that no equal sides tell apart neither is certain", async
   const [named] = (await judge(target, { profile: "quick" })).diagnosis!.defects;
   assertEquals([named!.certain, named!.alternatives?.length], [false, 1]);
 });
+
+/** How it is seen, and by which rule it is judged. */
+const seen: Readonly<Record<string, Partial<Sampler>>> = {
+  "draws its own noise": { noise: "own" },
+  "draws its own noise and shows its final actions alone": {
+    noise: "own",
+    reveals: "final-actions",
+  },
+  "shows its final actions alone": { reveals: "final-actions" },
+};
+
+for (const [name, how] of Object.entries(seen)) {
+  Deno.test(`a correct sampler of one interval conforms that ${name}`, async () => {
+    const style = loop({
+      draws: ({ noise, seed }) => {
+        const draw = normalDraws(seed);
+        return (_, x) => how.noise === "own" ? x.map((row) => row.map(draw)) : noise.draw();
+      },
+    }, how);
+    const { target, others } = scalarOf({ name, ...style });
+    const report = await judge(target, { diagnosis: "none" });
+    assertEquals([report.verdict, [...others]], ["conforms", []]);
+  });
+}

@@ -9,7 +9,7 @@ import type { NoiseObserver } from "../../properties/noise_law.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { tooFew } from "../../properties/steps.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
-import { ruleFor } from "../../spec/rule_parts.ts";
+import { takerOf } from "../../spec/rule_parts.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 
@@ -91,7 +91,7 @@ export function watchNoise(target: Target): WatchedNoise {
   return {
     observer: {
       view: target.reveals ?? "every-step",
-      rule: ruleFor(target),
+      ...takerOf(target),
       async open(problem) {
         const prepared = await target.prepare(problem.settings);
         return async (problem) => {

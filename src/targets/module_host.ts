@@ -110,12 +110,13 @@ class Room {
       throw loadFault(error, this.module);
     }
     const target = this.#target = observe(samplerIn(this.module, exported));
-    const { name, networkReturns, unsupported, noise, reveals, declares } = target;
+    const { name, networkReturns, unsupported, noise, reveals, bounds, declares } = target;
     const changed = this.changedBuiltIns().slice(0, 20);
     return {
       ...{ type: "ready", name, networkReturns, unsupported: [...unsupported], changed },
       ...(noise === undefined ? {} : { noise }),
       ...(reveals === undefined ? {} : { reveals }),
+      ...(bounds === undefined ? {} : { bounds }),
       ...(declares === undefined ? {} : { rule: declares }),
     };
   }

@@ -103,6 +103,7 @@ function read(line: string): Heard {
           "reveals",
           (reveals, of) => wordOf(reveals, of, ["every-step", "final-actions"]),
         ),
+        ...optional(fields, "bounds", (bounds, of) => wordOf(bounds, of, ["scalar"])),
         ...optional(fields, "rule", textOf),
         changed: textsOf(fields["changed"], "changed"),
       };
