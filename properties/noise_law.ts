@@ -12,7 +12,6 @@ import { show } from "../spec/numerics/number_text.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
-import type { Rule } from "../spec/rule.ts";
 import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { Trajectory } from "../spec/trajectory.ts";

@@ -208,7 +208,7 @@ export type FaultKind =
   | "protocol";
 
 /** Kinds of faults that lie with the target's process. */
-const ofProcess: ReadonlySet<FaultKind> = new Set([
+const ofProcess: ReadonlySet<string> = new Set<FaultKind>([
   "time-out",
   "missing",
   "exit",
@@ -216,6 +216,11 @@ const ofProcess: ReadonlySet<FaultKind> = new Set([
   "memory",
   "protocol",
 ]);
+
+/** Whether a kind of fault lies with the target's process. */
+export function isOfProcess(kind: string): boolean {
+  return ofProcess.has(kind);
+}
 
 /** The target could not be observed: it threw, or gave something unusable. */
 export class TargetFault extends Error {

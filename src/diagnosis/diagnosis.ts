@@ -20,7 +20,8 @@ import { diagnoseUnder, measureUnder } from "./rule_diagnosis.ts";
  * @param findings what the run has found out
  * @param noiseSign the sign with which the target adds its draws, where it is judged by a rule of the
  *   family
- * @returns nothing if the target's process fails on the way
+ * @returns nothing if the target refuses what it takes to measure it
+ * @throws {TargetFault} if the target's process fails
  */
 export async function diagnosisOf(
   target: Target,
@@ -40,7 +41,7 @@ export async function diagnosisOf(
     const measured = await measure(target);
     return measured && reportOf({ view: viewOf(target), defects: [], influences: [], measured });
   } catch (error) {
-    if (!(error instanceof TargetFault)) throw error;
+    if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return undefined;
   }
 }

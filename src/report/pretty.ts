@@ -5,6 +5,7 @@
  * @module
  */
 
+import { faultWords } from "../../spec/sampler.ts";
 import { plainTexts } from "./plain_text.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { clauseOf } from "../../properties/clauses.ts";
@@ -90,13 +91,21 @@ function verdictDetails(report: Report): string {
   if (report.incomplete) return report.incomplete.reason;
   if (report.verdict === "violates") {
     const ids = violations(report).map((clause) => clause.id);
-    return ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
+    const violated = ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
+    return [violated, ...failureWords(report)].join("; ");
   }
   const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
   const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
     ? "; only its final actions were seen"
     : "";
   return `${counted(held, "clause holds", "clauses hold")}${tracesWords(report, ", ")}${whole}`;
+}
+
+/** Where a target failed that violates the rule besides. */
+function failureWords({ fault }: Report): string[] {
+  if (fault === undefined) return [];
+  const where = fault.where === undefined ? "" : ` during ${fault.where}`;
+  return [`it failed${where}: ${faultWords(fault)}`];
 }
 
 /** How many traces agree, and which don't. */

@@ -5,7 +5,7 @@
  */
 
 import { groupedBy } from "../grouped_by.ts";
-import { features } from "../../spec/sampler.ts";
+import { faultWords, features } from "../../spec/sampler.ts";
 import type { ClauseReport, MeasuredRuleReport, Reason } from "./report.ts";
 
 /**
@@ -53,6 +53,8 @@ export function reasonWords(
       return "There is no trace to replay";
     case "no trace runs":
       return `The sampler can run none of the traces: they need ${reason.features.join(", ")}`;
+    case "target failed":
+      return `The target failed on one of its problems: ${faultWords(reason)}`;
     case "run ended":
       return "The run ended before it came up";
     case "bug on the probes":

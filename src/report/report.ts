@@ -298,6 +298,8 @@ export type Reason =
   | { kind: "no traces" }
   /** Every trace needs one of these features, which the sampler lacks. */
   | { kind: "no trace runs"; features: Feature[] }
+  /** The target failed on one of its problems. */
+  | { kind: "target failed"; found: string; wanted: string }
   /** The target failed before the clause came up. */
   | { kind: "run ended" }
   /** Its final actions are those of a sampler with a known bug. */

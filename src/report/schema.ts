@@ -110,6 +110,7 @@ const reason = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("nothing compared") }),
   z.object({ kind: z.literal("no traces") }),
   z.object({ kind: z.literal("no trace runs"), features: z.array(feature) }),
+  z.object({ kind: z.literal("target failed"), found: z.string(), wanted: z.string() }),
   z.object({ kind: z.literal("run ended") }),
   z.object({ kind: z.literal("bug on the probes"), title: z.string() }),
   z.object({ kind: z.literal("unexplained on the probes"), what: z.string() }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { faultWords } from "../../spec/sampler.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { counted } from "./layout.ts";
 import type { ClauseReport, Report } from "./report.ts";
@@ -25,7 +26,8 @@ function plainHeadline(report: Report): { readonly mark: string; readonly words:
   if (report.verdict === "conforms") return { mark: "✓", words: "conforms" };
   if (report.verdict === "incomplete") return { mark: "!", words: "is incomplete" };
   const count = report.clauses.filter((clause) => clause.verdict === "violated").length;
-  return { mark: "✗", words: `violates ${counted(count, "clause")}` };
+  const failed = report.fault === undefined ? "" : ", and failed on the way";
+  return { mark: "✗", words: `violates ${counted(count, "clause")}${failed}` };
 }
 
 /** The verdict in one or two sentences. */
@@ -52,6 +54,7 @@ export function lead(report: Report): string {
   const open = having("not judged").length;
   const message = first?.counterexample?.message ?? first?.reason;
   return [
+    ...failureSentences(report),
     ...bugSentences(report),
     ...(message === undefined ? [] : [`${message}.`]),
     ...(others.length === 0 ? [] : [
@@ -65,6 +68,13 @@ export function lead(report: Report): string {
       } not judged, mostly because of what they build on.`,
     ]),
   ].join(" ");
+}
+
+/** What a target that violates the rule failed on besides. */
+function failureSentences({ fault }: Report): string[] {
+  if (fault === undefined) return [];
+  const where = fault.where === undefined ? "" : ` during ${fault.where}`;
+  return [`The target failed${where}: ${faultWords(fault)}.`];
 }
 
 /** The bugs that are named, in a few words: `half-missing`, or `perhaps half-missing`. */

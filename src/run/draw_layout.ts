@@ -190,8 +190,9 @@ async function firstCall(
   try {
     return await calibrate(target, shape, settings, { seed: 1, draws: shape.steps });
   } catch (error) {
-    if (settings === plainSettings) throw error;
-    return nullIfOfRule(error);
+    // The problems with such settings will show how it fails.
+    if (settings === plainSettings || !(error instanceof TargetFault)) throw error;
+    return null;
   }
 }
 

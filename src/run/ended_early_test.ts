@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { ruleSampler } from "../../spec/rule.ts";
+import type { Settings } from "../../spec/problem.ts";
 import { observe } from "../../spec/observe.ts";
-import { TargetFault } from "../../spec/sampler.ts";
+import { type FaultKind, type Target, TargetFault } from "../../spec/sampler.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { dies, dying } from "../fixtures/dying_port.ts";
 import { json } from "../report/json.ts";
@@ -29,7 +30,63 @@ Deno.test("what was found stays found if the sampler throws later", async () => 
   const report = await judge(observe(throwing), lightRun);
   requireKept(report, "lost the weights");
   const exponential = report.clauses.find(({ id }) => id === "schedule/exponential");
-  assertEquals(exponential?.because, { kind: "run ended" });
+  assertEquals(exponential?.because?.kind, "target failed");
+  const judged = report.clauses.filter(({ because }) => because?.kind !== "target failed");
+  assert(judged.every(({ because }) => because?.kind !== "run ended"));
+  assert(judged.length > 40, `${judged.length}`);
+});
+
+/** A port that follows the rule, and fails where a problem is of some kind. */
+function failing(where: (settings: Settings) => boolean, kind: FaultKind): Target {
+  const right = observe(ruleSampler());
+  return {
+    ...right,
+    prepare: (settings) => {
+      if (!where(settings)) return right.prepare(settings);
+      throw new TargetFault(kind, "a failure", "an answer");
+    },
+  };
+}
+
+for (const kind of ["throws", "time-out"] as const) {
+  Deno.test(`a failure costs the clause in which it happens, and no other: ${kind}`, async () => {
+    const target = failing(({ gradClip }) => gradClip === 0, kind);
+    const { verdict, incomplete, clauses, remarks } = await judge(target, lightRun);
+    const lost = clauses.filter((clause) => clause.because?.kind === "target failed");
+    assertEquals([verdict, lost.map(({ id }) => id)], ["incomplete", ["grad-clip/zero"]]);
+    assertEquals(incomplete?.clauses, ["grad-clip/zero"]);
+    assert(incomplete?.reason.includes("found a failure, wanted an answer"));
+    assert(remarks[0]?.startsWith("The target failed during grad-clip/zero"), remarks[0]);
+  });
+}
+
+Deno.test("a target that fails while its rule is measured is incomplete", async () => {
+  let calls = 0, judged = Infinity;
+  const right = observe(ruleSampler());
+  const report = await judge({
+    ...right,
+    prepare: (settings) => {
+      if (calls++ < judged) return right.prepare(settings);
+      throw new TargetFault("exit", "a failure", "an answer");
+    },
+  }, {
+    ...lightRun,
+    clauses: ["steps/count"],
+    diagnosis: "full",
+    onProgress: ({ clause }) => {
+      if (clause === null) judged = calls;
+    },
+  });
+  assertEquals(report.verdict, "incomplete");
+  assert(report.incomplete?.reason.startsWith("its rule could not be measured"));
+});
+
+Deno.test("a process that fails again and again ends the run, with what was found", async () => {
+  const target = failing(({ schedule }) => schedule.init !== 0.25, "exit");
+  const { verdict, clauses } = await judge(target, lightRun);
+  const lost = clauses.filter((clause) => clause.because?.kind === "target failed");
+  assertEquals([verdict, lost.length], ["incomplete", 4]);
+  assert(clauses.some(({ because }) => because?.kind === "run ended"));
 });
 
 Deno.test("what was found stays found if the target's process dies later", async () => {

@@ -13,9 +13,16 @@ import { leftOutFor } from "../../properties/covering.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
+import { exact } from "../../properties/whole_step.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { RuleError } from "../../spec/rules/document.ts";
-import { noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
+import {
+  faultWords,
+  isOfProcess,
+  noiseOrigin,
+  type Target,
+  TargetFault,
+} from "../../spec/sampler.ts";
 import { defectsThatBreak } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
@@ -27,7 +34,7 @@ import { withinDeclaredLimits } from "./declared_limits.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
-import { endedEarly, type Fault, faultOf, notRun } from "./not_run.ts";
+import { endedEarly, failureWords, type Fault, faultOf, notRun } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { type Elsewhere, goldenOf, notReplayed } from "./official_traces.ts";
@@ -44,6 +51,7 @@ import {
 import {
   type Clause,
   clauseReport,
+  failedReport,
   isNoisyAlways,
   leftReport,
   type Outcome,
@@ -168,7 +176,7 @@ async function ruleOf({ declares }: Target, { rule }: JudgeOptions): Promise<Rul
 async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Promise<Report> {
   const fault = faultOf(error, known.where);
   const found = reportSoFar(run, known);
-  if (found === null) return notRunReport(run, known, fault);
+  if (found.verdict === "not run") return notRunReport(run, known, fault);
   return endedEarly(error.ofProcess ? found : await diagnosed(run, known, found), fault);
 }
 
@@ -177,7 +185,11 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   if (report.verdict === "not run") return report;
   const asked = plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
-  const diagnosis = asked ? await diagnosisFor(run, calibration, report) : undefined;
+  const measured = asked
+    ? await unlessItFails(() => diagnosisFor(run, calibration, report))
+    : undefined;
+  if (measured instanceof TargetFault) return unmeasured(report, measured);
+  const diagnosis = measured;
   const other = asked && report.verdict === "violates" && plan.clauses === undefined
     ? await otherRule(run, calibration)
     : [];
@@ -192,18 +204,39 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   };
 }
 
+/** What comes of work, or the failure of the target that ends it. */
+async function unlessItFails<T>(work: () => Promise<T>): Promise<T | TargetFault> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetFault) return error;
+    throw error;
+  }
+}
+
+/** A report without the measured rule, because the target failed while it was measured. */
+function unmeasured(report: Report, error: TargetFault): Report {
+  const fault = faultOf(error, "the measurement of its rule"), words = failureWords(fault);
+  const { remarks } = report, told = { ...report, fault, remarks: [words, ...remarks] };
+  if (report.verdict !== "conforms") return told;
+  const reason = `its rule could not be measured, because the target failed: ${faultWords(fault)}`;
+  return { ...told, verdict: "incomplete", incomplete: { clauses: [], terms: [], reason } };
+}
+
 /** Which other rule of the family a sampler follows that breaks the one it is judged by, if any. */
 async function otherRule(
   { declared }: Run,
   { target, rule }: Calibration,
 ): Promise<readonly string[]> {
   const official = rule === officialRule;
-  const found = await identified(
-    official ? target : declared,
-    (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
-    { without: rule },
+  const found = await unlessItFails(() =>
+    identified(
+      official ? target : declared,
+      (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
+      { without: rule },
+    )
   );
-  if (found === null || found.rule === null) return [];
+  if (found === null || found instanceof TargetFault || found.rule === null) return [];
   const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
   return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
 }
@@ -237,9 +270,8 @@ async function diagnosisFor(
     return await diagnosisOf(target, verdict, findings, noiseSign);
   }
   // Elsewhere the official rule is measured.
-  return elsewhere && rule === officialRule
-    ? (await elsewhere()).diagnosis
-    : await diagnosisOf(target, "conforms", {}, noiseSign);
+  const known = elsewhere && rule === officialRule ? (await elsewhere()).diagnosis : undefined;
+  return known ?? await diagnosisOf(target, "conforms", {}, noiseSign);
 }
 
 function failedTests(clauses: readonly ClauseReport[]) {
@@ -267,7 +299,8 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
   };
   yield known;
   if (calibration.hidden && calibration.randomAtZero === null) {
-    known = await afterProbes(run, known);
+    const probed = await unlessItFails(() => afterProbes(run, known));
+    known = probed instanceof TargetFault ? withFailure(known, exact, probed) : probed;
     tell(run, known);
     yield known;
   }
@@ -278,7 +311,10 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     const violated = violatedIn(known.verdicts.values());
     onProgress?.({ clause: clause.id, done: done++, total: judged.size, violated });
     yield known = { ...known, where: clause.id };
+    const failures = known.failures.length;
     known = yield* clauseMoments(run, known, clause);
+    const last = known.failures.length > failures ? known.lastFailure : undefined;
+    if (last !== undefined && isHopeless(known)) throw last;
   }
   // The last clause may have been left, which is told here alone.
   yield known;
@@ -325,11 +361,21 @@ function aboutRule({ rule: { about } }: Calibration): readonly string[] {
   return about === undefined ? [] : [`Judged by the rule ${about.name}. ${about.sentence}`];
 }
 
-/**
- * What the run knows once a clause is decided.
- *
- * @throws {TargetFault} if the target is lost; what it was found to break is known before
- */
+/** Failures of a target's process that a run puts up with: each costs a start, or a wait. */
+const mostFailures = 4;
+/** Clauses that may fail before any other could be judged. */
+const firstFailures = 3;
+
+/** Whether a target fails so often that nothing more is to be learned of it. */
+function isHopeless({ failures, verdicts }: Knowledge): boolean {
+  const judged = [...verdicts.values()].some(({ verdict }) =>
+    verdict === "holds" || verdict === "violated"
+  );
+  if (!judged && failures.length >= firstFailures) return true;
+  return failures.filter(({ kind }) => isOfProcess(kind)).length >= mostFailures;
+}
+
+/** What the run knows once a clause is decided. A failure of the target costs this clause alone. */
 async function* clauseMoments(
   run: Run,
   before: Knowledge,
@@ -350,14 +396,26 @@ async function* clauseMoments(
   if (left !== null) return withLeft(before, leftReport(clause, left));
   const { options: { golden }, surroundings: { elsewhere } } = run;
   const judging = { target, plan: run.plan, golden, elsewhere };
-  const outcome = await outcomeOf(judging, before, clause, (soFar) => {
-    tell(run, withOutcome(run, before, clause, soFar));
-  });
-  const after = withOutcome(run, before, clause, outcome);
+  const outcome = await unlessItFails(() =>
+    outcomeOf(judging, before, clause, (soFar) => {
+      tell(run, withOutcome(run, before, clause, soFar));
+    })
+  );
+  const after = outcome instanceof TargetFault
+    ? withFailure(before, clause, outcome)
+    : withOutcome(run, before, clause, outcome);
   tell(run, after);
   yield after;
-  if (outcome.kind === "problems" && outcome.lost !== null) throw outcome.lost;
   return after;
+}
+
+/** What the run knows after the target failed on a problem of a clause. */
+function withFailure(known: Knowledge, clause: Clause, error: TargetFault): Knowledge {
+  return {
+    ...withReports(known, [failedReport(clause, error)]),
+    failures: [...known.failures, faultOf(error, clause.id)],
+    lastFailure: error,
+  };
 }
 
 async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
@@ -390,7 +448,7 @@ function violatedIn(reports: Iterable<ClauseReport>): number {
 function tell(run: Run, known: Knowledge): void {
   const { onFound } = run.surroundings;
   const report = onFound ? reportSoFar(run, known) : null;
-  if (report !== null) onFound?.(report);
+  if (report?.verdict === "violates") onFound?.(report);
 }
 
 function withTooFew(known: Knowledge, finding: Finding): Knowledge {
@@ -408,7 +466,11 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   const { otherDraws } = known.calibration;
   const before = known.verdicts;
   const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
-  const after = withReports(known, reports);
+  const lost = outcome.kind === "problems" ? outcome.lost : null;
+  const after = {
+    ...withReports(known, reports),
+    ...lost && { failures: [...known.failures, faultOf(lost, clause.id)], lastFailure: lost },
+  };
   if (outcome.kind === "noise") {
     const { remarks } = outcome, coverage = outcome.untold ? undefined : outcome.coverage;
     return { ...after, ...coverage && { coverage }, remarks: [...known.remarks, ...remarks] };

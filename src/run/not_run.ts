@@ -73,6 +73,11 @@ export function notRun(
   };
 }
 
+/** A failure of the target that lost one clause, or the measured rule, and no more. */
+export function failureWords({ where, ...fault }: Fault): string {
+  return `The target failed during ${where}, without which the run went on: ${faultWords(fault)}.`;
+}
+
 /** The report of a run that had found a violation before the target failed: it stays found. */
 export function endedEarly(report: Report, fault: Fault): Report {
   const { kind, where } = fault;

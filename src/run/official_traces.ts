@@ -89,12 +89,17 @@ export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
   );
   // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
   const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
-  return {
-    replays,
-    diagnosis: runs && judged.bounds === undefined
-      ? await diagnosisOf(judged, "conforms")
-      : undefined,
-  };
+  return { replays, diagnosis: runs ? await measuredRule(judged) : undefined };
+}
+
+/** The measured rule; nothing if the target's process fails, as it then may in the judgement. */
+async function measuredRule(target: Target): Promise<DiagnosisReport | undefined> {
+  try {
+    return await diagnosisOf(target, "conforms");
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    return undefined;
+  }
 }
 
 /**

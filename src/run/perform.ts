@@ -9,6 +9,7 @@ import { RuleError } from "../../spec/rules/document.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
+import type { Opened } from "../targets/reopened.ts";
 import { type Heart, watched } from "../targets/watched.ts";
 import { type Fault, faultOf, traceFault } from "./not_run.ts";
 import { suitedToProfile } from "./few_shapes.ts";
@@ -52,12 +53,6 @@ export interface Around {
   readonly onProgress: (progress: Progress) => void;
   /** Told of every violation: the report, if the run ended now. */
   readonly onFound: (report: Report) => void;
-}
-
-interface Opened {
-  readonly target: Target;
-  /** Ends the target; gives what there is to say of it. */
-  close(): Promise<readonly string[]>;
 }
 
 /**
@@ -104,22 +99,18 @@ async function openTarget(
       close: () => Promise.resolve([]),
     };
   }
-  const opened = typeof target === "string"
-    ? await (await import("../targets/module_process.ts")).openModule(target, {
-      timeout,
-      permissions,
-      config,
-      // What it prints where the traces are replayed, it prints elsewhere, too.
-      ...(part === "traces" ? {} : { onPrint: printed }),
-    })
-    : await (await import("../targets/process.ts")).openProcess(target, { timeout });
-  return {
-    target: opened,
-    close: async () => {
-      await opened.close();
-      return opened.remarks;
-    },
-  };
+  const { reopened } = await import("../targets/reopened.ts");
+  return await reopened(async () =>
+    typeof target === "string"
+      ? await (await import("../targets/module_process.ts")).openModule(target, {
+        timeout,
+        permissions,
+        config,
+        // What it prints where the traces are replayed, it prints elsewhere, too.
+        ...(part === "traces" ? {} : { onPrint: printed }),
+      })
+      : await (await import("../targets/process.ts")).openProcess(target, { timeout })
+  );
 }
 
 function printed(text: string): void {

@@ -6,7 +6,7 @@
 
 import type { FormulaName, Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
-import type { Target } from "../../spec/sampler.ts";
+import type { Target, TargetFault } from "../../spec/sampler.ts";
 import { drawsWords } from "../report/reason_words.ts";
 import {
   type ClauseReport,
@@ -19,7 +19,7 @@ import {
   type RuleText,
 } from "../report/report.ts";
 import { type Calibration, uncalibrated } from "./calibrate.ts";
-import type { Fault } from "./not_run.ts";
+import { failureWords, type Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
 import { notReplayed } from "./official_traces.ts";
 import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
@@ -42,6 +42,10 @@ export interface Knowledge {
   readonly calibration: Calibration;
   readonly verdicts: Verdicts;
   readonly remarks: readonly string[];
+  /** Where the target failed, in the order in which it did. */
+  readonly failures: readonly Fault[];
+  /** The last of them. */
+  readonly lastFailure?: TargetFault;
   /** What was tried, once it was. */
   readonly coverage?: CoverageText;
   readonly golden: GoldenReport;
@@ -55,6 +59,7 @@ export function nothingKnown(target: Target): Knowledge {
     calibration: uncalibrated(target),
     verdicts: new Map(),
     remarks: [],
+    failures: [],
     golden: notReplayed(
       target.rule === undefined ? "not asked for" : "there are traces of the official rule only",
     ),
@@ -66,9 +71,10 @@ export function nothingKnown(target: Target): Knowledge {
 export function reportOf(asked: Asked, known: Knowledge): Report {
   const clauses = reported(known.verdicts, asked.wanted);
   const found = verdictOf(clauses);
-  const { golden, energy, coverage } = known;
+  const { golden, energy, coverage, failures } = known, [failure] = failures;
   if (found.verdict === "not run") {
-    return { ...notRunReport(asked, known, nothingJudged(clauses)), clauses, golden };
+    const fault = failure ?? nothingJudged(clauses);
+    return { ...notRunReport(asked, known, fault), clauses, golden };
   }
   const { falseAlarm } = asked.plan;
   return {
@@ -79,29 +85,25 @@ export function reportOf(asked: Asked, known: Knowledge): Report {
     ...(coverage ? { coverage } : {}),
     golden,
     energy,
+    ...(failure ? { fault: failure } : {}),
   };
 }
 
-/**
- * The report of a run that ends before its time: what is violated so far, the rest not judged.
- *
- * @returns `null` if nothing was found
- */
-export function reportSoFar(asked: Asked, known: Knowledge): Report | null {
+/** The report of a run that ends before its time: what was found so far, the rest not judged. */
+export function reportSoFar(asked: Asked, known: Knowledge): Report {
   const violated = [...known.verdicts.values()].filter(({ verdict }) => verdict === "violated");
   const matters = withFoundations(asked.wanted);
   const wanted = new Set([
     ...asked.wanted,
     ...violated.map(({ id }) => id).filter((id) => matters.has(id)),
   ]);
-  const report = reportOf({ ...asked, wanted }, {
+  return reportOf({ ...asked, wanted }, {
     ...known,
     verdicts: withUnreached(known.verdicts, asked.wanted),
     golden: known.verdicts.has("golden/traces")
       ? known.golden
       : notReplayed("the run ended before it came to them"),
   });
-  return report.verdict === "violates" ? report : null;
 }
 
 /** The report of a run that found nothing before the target failed. */
@@ -129,7 +131,7 @@ function nothingJudged(clauses: readonly ClauseReport[]): Fault {
 
 function frame(
   { target, plan, started }: Asked,
-  { calibration, remarks }: Knowledge,
+  { calibration, remarks, failures }: Knowledge,
 ): Pick<
   Report,
   "format" | "tool" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"
@@ -146,7 +148,7 @@ function frame(
     ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),
     seed: plan.seed,
     profile: plan.profile,
-    remarks: [...remarks],
+    remarks: [...failures.map(failureWords), ...remarks],
     elapsedMs: Math.round(performance.now() - started),
   };
 }

@@ -18,7 +18,7 @@ import { leftAside } from "../../properties/whole_step.ts";
 import { rowCount } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
-import type { CompiledFor, Feature, NoiseOrigin } from "../../spec/sampler.ts";
+import type { CompiledFor, Feature, NoiseOrigin, TargetFault } from "../../spec/sampler.ts";
 import { blamed, drawsWords, incompleteWords, reasonWords } from "../report/reason_words.ts";
 import type {
   ClauseReport,
@@ -147,7 +147,10 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
     return judged ? null : notJudged({ kind: "compiled" });
   }
   if (noisy) return byLaw ? null : notJudged({ kind: "noise is always on" });
-  const open = foundations.find(({ verdict }) => verdict === "not judged");
+  // A failure of the target costs the clause in which it happened, and no other.
+  const open = foundations.find(({ verdict, because }) =>
+    verdict === "not judged" && because?.kind !== "target failed"
+  );
   return open?.because ? notJudged(open.because) : null;
 }
 
@@ -173,6 +176,11 @@ function isBrokenOnProbes({ because }: ClauseReport): boolean {
 /** A clause that was left, for a report. */
 export function leftReport(clause: Clause, { verdict, because }: Left): ClauseReport {
   return { ...frame(clause), verdict, ...reasons(because), cases: 0, comparisons: 0 };
+}
+
+/** A clause on one of whose problems the target failed, for a report. */
+export function failedReport(clause: Clause, { found, wanted }: TargetFault): ClauseReport {
+  return leftReport(clause, notJudged({ kind: "target failed", found, wanted }));
 }
 
 /** What a report needs beside the outcome of a clause. */

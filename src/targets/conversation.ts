@@ -439,6 +439,11 @@ export class Conversation {
     this.#fail(kind, `${found}${this.#during()}`, wanted);
   }
 
+  /** Whether it has ended, by a fault of the target or an error of the suite. */
+  get lost(): boolean {
+    return this.#fault !== undefined;
+  }
+
   /** The id of the process. */
   get pid(): number {
     return this.#child.pid;

@@ -19,6 +19,8 @@ export interface ProcessTarget extends Target, AsyncDisposable {
   readonly ready: Ready;
   /** What it said for readers of the report, and how it ended; grows until it is closed. */
   readonly remarks: readonly string[];
+  /** Whether its process is of no further use. */
+  readonly lost: boolean;
   /** Ends the process, with everything that it started. May be called again. */
   close(): Promise<ConversationEnding>;
 }
@@ -115,6 +117,9 @@ function targetOf(
     ...(ready.compiles === undefined ? {} : { compiles: ready.compiles }),
     ...(ready.rule === undefined ? {} : { declares: ready.rule }),
     ready,
+    get lost() {
+      return conversation.lost;
+    },
     remarks: conversation.remarks,
     close,
     [Symbol.asyncDispose]: async () => void await close(),
