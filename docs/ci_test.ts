@@ -63,6 +63,32 @@ testNeeding(
   },
 );
 
+const torch = Deno.env.get("ULASPEC_PYTHON");
+const withTorch = torch && (await run(torch, ["-c", "import torch, pytest"])).code === 0;
+
+testNeeding(
+  "deno task test:all and ULASPEC_PYTHON with torch and pytest",
+  isWhole && withTorch ? torch : undefined,
+  "the pytest example in torch agrees with every trace, and refuses a port without the half",
+  async (python) => {
+    const file = "docs/examples/pytest/test_golden_torch.py";
+    const { code, out } = await run(python, [...pytest, file]);
+    assertEquals([code, Number(/(\d+) passed/.exec(out)?.[1]) >= 47], [0, true], out);
+    const folder = await Deno.makeTempDir();
+    try {
+      const wrong = (await text(file)).replace("0.5 * slope", "slope");
+      await Deno.writeTextFile(`${folder}/test_golden_torch.py`, wrong);
+      await Deno.writeTextFile(`${folder}/test_golden.py`, await text(golden));
+      await Deno.symlink(new URL("golden/traces", root), `${folder}/traces`);
+      const { code, out } = await run(python, [...pytest, "-x", `${folder}/test_golden_torch.py`]);
+      assertEquals(code, 1, out);
+      assert(/row \d+, axis \d+: found \S+ wanted/.test(out), out);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 Deno.test("the Python snippet of the guide stands in the example", async () => {
   const [, snippet] = /```python\n([^]*?)```/.exec(guide)!;
   assert((await text(golden)).includes(snippet!));

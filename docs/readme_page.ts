@@ -26,7 +26,7 @@ async function pythonTarget(): Promise<string> {
   const text = await Deno.readTextFile(
     new URL("examples/python/ula_sampler_after.py", import.meta.url),
   );
-  return text.slice(text.indexOf("class Target("));
+  return text.slice(text.indexOf("Target = "), text.indexOf("ulaspec.serve"));
 }
 
 /** A score of fewer mutants is no figure for the first page. */
@@ -92,14 +92,15 @@ deno task wheel && pip install ./ulaspec-*.whl    # the command ulaspec; it need
 
 A target plugs your sampler in. PyTorch, JAX, TensorFlow and NumPy samplers get arrays of their own
 framework, a network that their automatic differentiation runs through, and ulaspec's noise in the
-place of their draws.
+place of their draws. A sampler's parameters take what their names say; what a name doesn't say, you do.
 
 \`\`\`python
 # my_target.py
 import ulaspec                       # before the framework
 from my_project import ULASampler
 
-${await pythonTarget()}\`\`\`
+${(await pythonTarget()).trimEnd()}
+\`\`\`
 
 \`\`\`sh
 ulaspec check my_target.py

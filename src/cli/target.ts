@@ -62,12 +62,16 @@ function asTyped(target: NamedTarget["target"]): NamedTarget {
   return { target, typed: target, options: [] };
 }
 
-/** A file in Python is run as a script; of `FILE.py#NAME` the class NAME is served. */
+/** A file in Python is run as a script; of `FILE.py#NAME` the target NAME is served. */
 function scriptOf(words: readonly string[], named: string | undefined): NamedTarget {
   const [first = "", ...others] = words;
   const [file = "", name] = first.split("#");
   requireFile(file);
-  const start = name === undefined ? [file] : ["-c", servesClass, file, name];
+  const start = name !== undefined
+    ? ["-c", servesClass, file, name]
+    : others.length === 0
+    ? ["-c", servesFile, file]
+    : [file];
   const target = [named ?? activePython(), ...start, ...others];
   return {
     target,
@@ -76,6 +80,8 @@ function scriptOf(words: readonly string[], named: string | undefined): NamedTar
   };
 }
 
+// Arguments are for a script that serves by itself.
+const servesFile = "import sys, ulaspec; ulaspec._serve_file(sys.argv[1])";
 const servesClass = "import sys, ulaspec; ulaspec._serve_class(*sys.argv[1:3])";
 
 function requireFile(file: string): void {

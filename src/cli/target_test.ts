@@ -35,15 +35,21 @@ testNeeding(
 testNeeding(
   "Python 3.9",
   await findPython(),
-  "a class of a file is served by its name, though the file serves nothing",
+  "a target is found in a file that serves nothing, and by its name; a file without one is told so",
   async ({ command }) => {
     await withPort(async (file) => {
       const unserved = file.replace("port.py", "unserved.py");
       const options = ["check", "--python", command, ...drift];
       assertEquals((await run(...options, `${unserved}#Port`)).code, 1);
-      const forgotten = await run(...options, unserved);
-      assertEquals(forgotten.code, 2);
-      assertStringIncludes(forgotten.out, "ended without calling ulaspec.serve(Target())");
+      assertEquals((await run(...options, unserved)).code, 1);
+      await Deno.writeTextFile(unserved.replace("unserved", "empty"), "import ulaspec\n");
+      const empty = await run(...options, unserved.replace("unserved", "empty"));
+      assertEquals(empty.code, 2);
+      assertStringIncludes(empty.out, "ended without a target");
+      const two = `${port}\nclass Other(Port):\n    pass\nclass Another(Port):\n    pass\n`;
+      await Deno.writeTextFile(unserved.replace("unserved", "two"), two);
+      const many = await run(...options, unserved.replace("unserved", "two"));
+      assertStringIncludes(many.out.replaceAll(/\s+/g, " "), "found Other, Another in");
       assertStringIncludes((await run(...options, `${unserved}#Prt`)).out, "has no such class");
     });
   },

@@ -33,6 +33,7 @@ const adapterModules = [
   "draws_jax",
   "draws_tensorflow",
   "replacing",
+  "results",
   "server",
   "clause_tests",
   "rerun",
@@ -42,6 +43,7 @@ const adapterModules = [
   "watching_tensorflow",
   "watching",
   "signature",
+  "made",
 ] as const;
 
 /**

@@ -174,6 +174,28 @@ testWith(
   (python) => unittest(python, "test_watching"),
 );
 
+for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
+  testWith(
+    framework,
+    `adapters of a few lines for samplers of many styles in ${framework} plug them in`,
+    (python) =>
+      unittest(
+        python,
+        `test_adapters.Adapters.test_those_in_${framework}_are_seen_to_follow_the_rule`,
+      ),
+  );
+}
+
+for (
+  const [framework, name] of [["jax", "Jax"], ["tensorflow", "TensorFlow"], ["numpy", "NumPy"]]
+) {
+  testWith(
+    framework!,
+    `coarse arithmetic in ${framework} is named, and what is compiled again is found out`,
+    (python) => unittest(python, `test_precision.${name}`),
+  );
+}
+
 for (
   const [framework, name] of [["jax", "Jax"], ["tensorflow", "TensorFlow"], ["numpy", "NumPy"]]
 ) {
@@ -189,6 +211,20 @@ testNeeding(
   await findPython(),
   "the adapter passes its own tests, without any framework",
   ({ command }) => unittest(command, "test_ulaspec"),
+);
+
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "most adapters take ten lines, and what parameters and results may be is read without a framework",
+  async ({ command }) => {
+    const names = [
+      "Made",
+      "Results",
+      "Adapters.test_most_take_ten_lines_and_none_takes_more_than_fifteen",
+    ];
+    for (const name of names) await unittest(command, `test_adapters.${name}`);
+  },
 );
 
 /** Judges a port and runs the script of its first violation, on it and on the mended port. */

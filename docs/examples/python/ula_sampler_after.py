@@ -32,19 +32,10 @@ class ULASampler:
         return actions.detach()
 
 
-class Target(ulaspec.Target):
-    name = "ULASampler after"
-    framework = "torch"
-    network_returns = "energy"
-    unsupported = ["grad-clip", "exponential-schedule", "apply-exp"]
+Target = ulaspec.target(
+    ULASampler,
+    name="ULASampler after",
+    stepsizes="(schedule.init, schedule.final, schedule.power)",
+)
 
-    def prepare(self, settings):
-        rates = settings.schedule.init, settings.schedule.final, settings.schedule.power
-        clip = settings.delta_clip
-        return ULASampler(settings.bounds, settings.steps, rates, settings.noise_scale, clip)
-
-    def sample(self, sampler, problem):
-        return sampler.sample(problem.observations, problem.network, problem.initial)
-
-
-ulaspec.serve(Target())
+ulaspec.serve(Target)

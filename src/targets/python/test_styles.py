@@ -1,9 +1,7 @@
 """Tests of what a target may say of its sampler, on the samplers of `torch_styles.py`."""
 
 import importlib.util
-import inspect
 import os
-import statistics
 import sys
 import unittest
 
@@ -64,16 +62,6 @@ class Torch(unittest.TestCase):
                     self.assertLess(apart(final, points[-1]), 1e-6)
                     (first, *_) = result["evaluations"]
                     self.assertLess(apart(_nested(first["points"], (6, 2)), asked["initial"]), 1e-6)
-
-    def test_most_targets_take_ten_lines_and_none_takes_more_than_fifteen(self):
-        import torch_styles
-
-        shared = len(inspect.getsource(torch_styles.TorchTarget).strip().split("\n"))
-        lines = [
-            shared + len(inspect.getsource(kind).strip().split("\n")) for _, kind in self.targets()
-        ]
-        self.assertLessEqual(max(lines), 19)
-        self.assertLessEqual(statistics.median(lines), 14)
 
     def test_a_network_without_an_attribute_says_what_there_is(self):
         class Wants(self.plain()):

@@ -485,14 +485,14 @@ class Wire(unittest.TestCase):
         self.assertEqual([answer["type"] for answer in answers], ["ready", "stopped"], run.stderr)
         self.assertEqual(answers[0]["name"], "lists")
         self.assertIn("loading\nloading from below\n", run.stderr)
-        self.assertNotIn("without calling", run.stderr)
+        self.assertNotIn("without a target", run.stderr)
 
     def test_the_module_leaves_the_output_of_other_processes_alone(self):
         run = self.run_script("import ulaspec; print('mine')", ULASPEC_CHILD="")
         self.assertEqual((run.stdout, run.stderr), ("mine\n", ""))
 
     def test_a_script_that_does_not_serve_is_told_so(self):
-        hint = "This script ended without calling ulaspec.serve(Target())\n"
+        hint = "This script ended without a target: wanted ulaspec.serve(Target())\n"
         run = self.run_script("import ulaspec", ULASPEC_CHILD="a")
         self.assertEqual((run.stdout, run.stderr), ("", hint))
         run = self.run_script("import ulaspec; 1 / 0", ULASPEC_CHILD="a")

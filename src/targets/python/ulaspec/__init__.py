@@ -46,8 +46,10 @@ goes to standard error, from the import of this module on.
 from __future__ import annotations
 
 from .clause_tests import _serve_class as _serve_class
+from .clause_tests import _serve_file as _serve_file
 from .clause_tests import _serve_named as _serve_named
 from .clause_tests import conformance
+from .made import target
 from .rerun import rerun
 from .server import serve
 from .signature import _write_target as _write_target
@@ -65,5 +67,6 @@ __all__ = [
     "conformance",
     "rerun",
     "serve",
+    "target",
     "watch",
 ]

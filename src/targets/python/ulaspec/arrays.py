@@ -23,6 +23,10 @@ class _Framework:
     wide = False
     #: Seconds spent compiling so far, where that is known.
     compiling = 0.0
+    #: How often code was compiled so far; None where nothing is.
+    compilations: Optional[int] = None
+    #: Whether code is compiled for each shape even outside of functions that are compiled.
+    always_compiles = False
 
     def array(self, values: Any, shape: Shape) -> Any:
         """Numbers, nested or not, as an array in float32."""
@@ -138,6 +142,24 @@ class _Columns:
         energy = _evaluate(formula.shape, numbers, symbol, ops)
         # The action takes part formally, or its gradient would be missing.
         return energy if formula.uses_actions else energy + 0.0 * points[:, 0]
+
+
+def _remark_coarse(session: _Session, coarse: str) -> None:
+    """Names arithmetic that is coarser than float32, before its rounding is taken for a bug."""
+    session.remark(
+        ("precision", coarse),
+        f"Found {coarse}: what deviates by less than a hundredth may be its rounding, not the rule; "
+        "float32 tells",
+    )
+
+
+def _remark_products(session: _Session, what: str) -> None:
+    """Names matrix products that a real network has rounded."""
+    session.remark(
+        ("precision", "products"),
+        f"Found matrix products in {what}: a real network is rounded so, while the network of the "
+        "suite has no matrix product and is not",
+    )
 
 
 def _no_attribute(name: str, kind: str) -> str:

@@ -117,6 +117,42 @@ def _serve_class(file: str, name: str) -> None:
     _serve_named(file, os.path.splitext(os.path.basename(file))[0], name)
 
 
+def _serve_file(file: str) -> None:
+    """Runs a script, and serves the target that it makes unless it serves one itself.
+
+    Targets that others build on, and imported ones, don't count.
+    """
+    sys.argv[:] = [file]
+    sys.path[:] = [os.path.dirname(os.path.abspath(file)), *(p for p in sys.path if p)]
+    main = sys.modules["__main__"]
+    main.__file__ = file
+    with open(file, "rb") as source:
+        code = compile(source.read(), file, "exec")
+    exec(code, vars(main))
+    made = _only_target_in(vars(main), file)
+    if made is not None:
+        serve(made)
+
+
+def _only_target_in(names: Mapping[str, Any], file: str) -> Optional[Type[Target]]:
+    """The target that a script makes and does not serve, None if it makes none."""
+    made = [kind for name, kind in names.items() if _is_made_by(names, name, kind)]
+    made = [kind for kind in made if not any(kind in of.__mro__[1:] for of in made)]
+    if len(made) > 1:
+        found, word = ", ".join(kind.__name__ for kind in made), os.path.relpath(file)
+        raise SystemExit(
+            f"Cannot choose a target: found {found} in {word}, wanted one of them: "
+            f"ulaspec check {word}#{made[0].__name__}"
+        )
+    return made[0] if made else None
+
+
+def _is_made_by(names: Mapping[str, Any], name: str, kind: Any) -> bool:
+    if name.startswith("_") or not isinstance(kind, type) or not issubclass(kind, Target):
+        return False
+    return kind.__module__ == names["__name__"] and kind.sample is not Target.sample
+
+
 def _serve_named(file: str, module_name: str, name: str) -> None:
     """Serves the class of that name in a module, which is imported as the tests import it."""
     serve(_class_of(file, module_name, name)())
@@ -140,4 +176,10 @@ def _class_of(file: str, module_name: str, name: str) -> Any:
         if not hasattr(found, part):
             raise AttributeError(f"Cannot serve {name}: {file} has no such class")
         found = getattr(found, part)
-    return found
+    if isinstance(found, type) and issubclass(found, Target):
+        return found
+    # A target that was made of the function of that name.
+    for kind in vars(module).values():
+        if isinstance(kind, type) and issubclass(kind, Target) and kind.__qualname__ == name:
+            return kind
+    raise AttributeError(f"Cannot serve {name}: {file} has no such target")

@@ -7,7 +7,7 @@ import functools
 import math
 from typing import Any, Callable, List, Optional, Sequence
 
-from .arrays import _Framework, _no_attribute, _no_gradient
+from .arrays import _Framework, _no_attribute, _no_gradient, _remark_coarse, _remark_products
 from .draws import _jax_traced_outside
 from .draws_jax import _runs_now
 from .formula import _Formula
@@ -22,6 +22,8 @@ MOST_ENERGIES = 250
 
 class _Jax(_Framework):
     """JAX: reverse differentiation; points are logged, and noise drawn, when compiled code runs."""
+
+    always_compiles = True
 
     def __init__(self) -> None:
         import jax
@@ -126,6 +128,7 @@ class _Jax(_Framework):
                 session: _Session = self.fixed.session
                 observations, actions = _question(framework, session, args, named)
                 actions = jnp.asarray(actions)
+                framework.remark_precision(session, actions.dtype)
                 rows = session.has_shape(actions.shape)
                 points = actions.reshape(rows, session.axes)
                 observed = jnp.zeros((rows, 0))
@@ -227,6 +230,18 @@ class _Jax(_Framework):
         #: The energies of the last calls: a network says by a number which of them it means.
         self.formulas: List[_Formula] = []
         self.calls = 0
+
+    def remark_precision(self, session: _Session, dtype: Any) -> None:
+        """Names coarse actions, and products that a real network has in less than float32."""
+        session = _now.session or session
+        if dtype.itemsize < 4:
+            _remark_coarse(session, f"actions in {dtype.name}")
+        asked = self.jax.config.jax_default_matmul_precision
+        fine = ("highest", "float32", "F32_F32_F32", "BF16_BF16_F32_X6")
+        if asked is None and self.jax.default_backend() != "cpu":
+            _remark_products(session, "the default precision of this device (TF32 or bfloat16)")
+        elif asked is not None and str(asked) not in fine:
+            _remark_products(session, f"jax_default_matmul_precision = {asked!r}")
 
     def known(self, formula: _Formula) -> float:
         """The number of an energy, small enough to stay what it is in bfloat16."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any, Callable, Sequence
 
-from .arrays import _Framework
+from .arrays import _Framework, _remark_coarse
 from .dual import _DualOps, _seeded, _slopes
 from .formula import _Formula, _evaluate, _symbols
 from .nested import Shape
@@ -49,6 +49,8 @@ class _NumPy(_Framework):
             observations, actions = _question(self, session, args, named)
             actions = np.asarray(actions)
             shape = actions.shape
+            if actions.dtype == np.float16:
+                _remark_coarse(session, "actions in float16")
             rows = session.has_shape(shape)
             points = actions.reshape(rows, session.axes)
             asked = session.log(kind, points.copy(), shape, observations)

@@ -7,7 +7,7 @@ import runpy
 import sys
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from .clause_tests import _class_of
+from .clause_tests import _class_of, _only_target_in
 from .nested import _nested
 from .server import _Server
 from .session import _now
@@ -63,9 +63,10 @@ def _target_in(file: str, arguments: Sequence[str], name: Optional[str]) -> Targ
     before, sys.argv[:] = list(sys.argv), [file, *arguments]
     _now.served = []
     try:
-        runpy.run_path(file, run_name="__main__")
+        names = runpy.run_path(file, run_name="__main__")
     finally:
         sys.argv[:], served, _now.served = before, _now.served, None
-    if not served:
-        raise RuntimeError(f"Cannot run {file}: it ended without calling ulaspec.serve(Target())")
-    return served[0]
+    made = served or [kind() for kind in (_only_target_in(names, file),) if kind is not None]
+    if not made:
+        raise RuntimeError(f"Cannot run {file}: it ended without a target")
+    return made[0]

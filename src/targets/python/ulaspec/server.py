@@ -19,8 +19,9 @@ from .nested import _nested, _shape
 from .numpy_arrays import _NumPy
 from .output import _output
 from .replacing import _rebind
+from .results import _result_in
 from .session import LONGEST_LINE, PROTOCOL, _Fault, _Session, _now
-from .target import Problem, Result, Settings, Target, Unsupported
+from .target import Problem, Settings, Target, Unsupported
 from .tensorflow_tensors import _TensorFlow
 from .torch_tensors import _Torch
 from .view import _View, _observed
@@ -195,17 +196,20 @@ class _Server:
         if said != "unknown":
             return {} if said == "nothing" else {"compiles": said}
         framework = self._framework()
-        if not isinstance(framework, _Jax):
+        if framework.compilations is None:
             return {}
         # A second call with other settings alone shows whether these are compiled for, too.
+        compiled = []
         with contextlib.suppress(Exception):
             for settings in (_SMALL_SETTINGS, {**_SMALL_SETTINGS, **_OTHER_SETTINGS}):
                 prepared = self.target.prepare(Settings(settings, framework, self.target))
                 framework.compilations = 0
                 self._run(prepared, settings, _SMALL_PROBLEM, _View(self.target, [-1.0], [1.0]))
-            self.told.clear()
-            return {"compiles": "settings" if framework.compilations else "shapes"}
-        return {"compiles": "shapes"}
+                compiled.append(framework.compilations > 0)
+        self.told.clear()
+        if compiled[1:] == [True]:
+            return {"compiles": "settings"}
+        return {"compiles": "shapes"} if framework.always_compiles or any(compiled) else {}
 
     def _lacks(self) -> List[str]:
         """Optional features that the target says nothing of and cannot be prepared for."""
@@ -275,8 +279,7 @@ class _Server:
         try:
             result = self.target.sample(prepared, problem)
             framework.close()
-            if not isinstance(result, Result):
-                result = Result(result)
+            result = _result_in(result, problem, session.steps)
             questions = session.questions()
             _require_start(session, questions)
             answer: Dict[str, Any] = {

@@ -20,7 +20,8 @@ _SETTINGS = {
     "bounds action_bounds box": "s.bounds",
     "low lo bounds_min min_action min_actions action_min lower minimum": "s.bounds[0]",
     "high hi bounds_max max_action max_actions action_max upper maximum": "s.bounds[1]",
-    "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter": "s.steps",
+    "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter "
+    "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
     "step_size stepsize lr eta": "s.step_size",
     "step_sizes stepsizes rates schedule": "s.step_sizes",
     "init stepsize_init step_size_init sampler_stepsize_init init_step_size": "s.schedule.init",
@@ -28,7 +29,7 @@ _SETTINGS = {
     "power stepsize_power step_size_power sampler_stepsize_power": "s.schedule.power",
     "decay stepsize_decay step_size_decay sampler_stepsize_decay": "s.schedule.decay",
     "use_polynomial_rate": 's.schedule.kind == "polynomial"',
-    "noise_scale noise sigma": "s.noise_scale",
+    "noise_scale noise sigma noise_std langevin_noise_scale": "s.noise_scale",
     "temperature": "s.temperature",
     "delta_action_clip delta_clip step_clip max_step": "s.delta_clip",
     "grad_clip gradient_clip clip_grad": "s.grad_clip",
@@ -41,9 +42,11 @@ _PROBLEM = {
     "network energy_network energy model net energy_fn energy_function ebm critic": "p.network",
     "gradient grad grad_fn gradient_fn": "p.gradient",
     "observations observation obs states state context": "p.observations",
-    "actions action initial initial_actions action_samples init_actions x0 start": "p.initial",
+    "actions action initial initial_actions action_samples init_actions x0 x_init start": "p.initial",
     "seed": "p.seed",
     "num_samples num_action_samples n_samples": "p.samples",
+    "batch_size num_chains n_chains": "p.rows",
+    "action_dim act_dim action_size": "p.axes",
 }
 #: A generator, as each framework has it.
 _GENERATORS = {"jax": "jax.random.key(p.seed)", "numpy": "numpy.random.default_rng(p.seed)"}

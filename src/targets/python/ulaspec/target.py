@@ -152,7 +152,7 @@ class Result:
       the axes; zeros where ``settings.grad_norm`` is None
 
     Grouped arrays will do in all places. A target that reports nothing returns the final actions
-    alone.
+    alone. A tuple, a dict with such names, or all points of the chain will do, too.
     """
 
     def __init__(
@@ -186,7 +186,7 @@ class Target:
     #: The rule that the sampler means to follow: "ibc", "ula", "ula+temperature", or a JSON file.
     rule: str = "ibc"
     #: What is compiled again for each "shape", or for each of the "settings" as well; "nothing"; or
-    #: "unknown": then it is found out, for JAX.
+    #: "unknown": then it is found out, for JAX and graphs of TensorFlow.
     compiles: str = "unknown"
     #: Whether the sampler draws its initial actions, uniformly in the box: the draw gives those of
     #: the problem.

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from typing import Any, Callable, Dict, Sequence
 
-from .arrays import _Columns, _Framework, _no_gradient
+from .arrays import (
+    _Columns,
+    _Framework,
+    _no_attribute,
+    _no_gradient,
+    _remark_coarse,
+    _remark_products,
+)
 from .nested import Shape
 from .session import _Session, _now
 from .view import _question
+
+
+class _Model:
+    """The network as a model of Keras, as far as samplers use one: called, frozen, asked for weights."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self.ask = ask
+        self.trainable = True
+        self.variables = self.weights = self.losses = ()
+        self.trainable_variables = self.trainable_weights = []
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self.ask(*args, **named)
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        return self.ask
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(_no_attribute(name, "Keras model: call, trainable, weights"))
 
 
 class _TensorFlow(_Framework, _Columns):
@@ -38,6 +68,8 @@ class _TensorFlow(_Framework, _Columns):
                 return tf.where(c > 0, x, y)
 
         self.ops = Ops
+        #: How often a graph was traced.
+        self.compilations = 0
         self.networks: Dict[Any, Callable[..., Any]] = {}
 
         def log(kind: str, points: Any) -> None:
@@ -118,6 +150,9 @@ class _TensorFlow(_Framework, _Columns):
         def network(*args: Any, **named: Any) -> Any:
             observations, actions = _question(self, first, args, named)
             actions = tf.convert_to_tensor(actions)
+            self._remark_precision(current(), actions)
+            if not tf.executing_eagerly():
+                self.compilations += 1
             known = actions.shape
             if known.rank is not None and known[-1] not in (None, first.axes):
                 current().has_shape(tuple(known))
@@ -144,8 +179,19 @@ class _TensorFlow(_Framework, _Columns):
                 outputs_shape = tf.concat([outputs_shape, [1]], 0)
             return tf.reshape(energy if first.sign > 0 else -energy, outputs_shape)
 
-        network.trainable_variables = []
-        return network
+        return _Model(network)
+
+    def _remark_precision(self, session: _Session, actions: Any) -> None:
+        tf = self.tf
+        if actions.dtype.is_floating and actions.dtype.size < 4:
+            _remark_coarse(session, f"actions in {actions.dtype.name}")
+        with contextlib.suppress(Exception):
+            policy = tf.keras.mixed_precision.global_policy().name
+            if policy.startswith("mixed"):
+                _remark_products(session, f"less than float32 by the policy {policy!r} of Keras")
+        on_gpu = "GPU" in str(getattr(actions, "device", ""))
+        if on_gpu and tf.config.experimental.tensor_float_32_execution_enabled():
+            _remark_products(session, "TF32 (10 bits)")
 
     def gradient(self, session: _Session) -> Callable[..., Any]:
         return _no_gradient("tape.gradient(network(observations, actions), actions)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, MutableMapping, Sequence, Tuple
 from weakref import WeakKeyDictionary
 
-from .arrays import _Framework, _no_attribute, _no_gradient
+from .arrays import _Framework, _no_attribute, _no_gradient, _remark_coarse, _remark_products
 from .formula import _Formula
 from .like_terms import _LikeTerms
 from .nested import Shape
@@ -204,17 +204,9 @@ class _Torch(_Framework):
         elif torch.is_autocast_enabled(actions.device.type):
             coarse = f"autocast to {str(torch.get_autocast_dtype(actions.device.type))[6:]}"
         elif actions.device.type == "cuda" and torch.get_float32_matmul_precision() != "highest":
-            session.remark(
-                ("precision", "TF32"),
-                "Found matrix products in TF32 (10 bits): a real network is rounded so, while the "
-                "network of the suite has no matrix product and is not",
-            )
+            _remark_products(session, "TF32 (10 bits)")
         if coarse:
-            session.remark(
-                ("precision", coarse),
-                f"Found {coarse}: what deviates by less than a hundredth may be its rounding, not "
-                "the rule; float32 tells",
-            )
+            _remark_coarse(session, coarse)
 
     def gradient(self, session: _Session) -> Callable[..., Any]:
         return _no_gradient("torch.autograd.grad(network(observations, actions).sum(), actions)")

@@ -135,7 +135,7 @@ def _question(
 ) -> Tuple[Any, Any]:
     """What a call of the network asks: (observations or None, actions), actions … × axes.
 
-    Observations and actions come in either order where their shapes tell, as a tuple, or by name;
+    Observations and actions come in either order where their shapes tell, as one tuple or list, or by name;
     what else is named, like ``training``, changes nothing.
     """
     view: _View = session.view
@@ -157,6 +157,9 @@ def _question(
 def _told_apart(
     session: _Session, view: _View, args: Tuple[Any, ...], named: Dict[str, Any]
 ) -> Tuple[Any, Any]:
+    if len(args) == 1 and isinstance(args[0], list) and all(hasattr(x, "shape") for x in args[0]):
+        # As models of Keras take several inputs.
+        args = (tuple(args[0]),)
     if len(args) == 1 and isinstance(args[0], (tuple, Mapping)):
         (both,) = args
         if isinstance(both, tuple) and len(both) == 2:
