@@ -14,6 +14,7 @@ import { problemOf } from "../../properties/arbitraries.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import type { Noise, Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
 import type { Feature } from "../../spec/sampler.ts";
+import { gradientLadder } from "./hidden_clip.ts";
 
 /** Calls of one prepared sampler, in order. */
 export interface Experiment {
@@ -347,6 +348,9 @@ export const gradientClips: readonly Experiment[] = [
   clipped("no gradient clip", null),
   clipped("no gradient clip of slopes of one sign", null, 0, oneSign),
 ];
+
+/** What limits gradients where no clip is set. */
+export const gradientsOfAllSizes: Experiment = gradientLadder(windowSettings);
 
 /** The exponential schedule, twice. */
 export const exponential: Experiment = {

@@ -292,40 +292,70 @@ function sizeOfGradient(
 }
 
 /** How the noise follows its draws, where it is no multiple of them. */
-function sizeOfDraw(
-  { problem, chain: { points } }: SeenRun,
-  fit: WindowFit,
-): readonly Influence[] {
-  const { noise, settings: { noiseScale } } = problem;
-  if (fit.hasShape("noise", []) || noise.kind === "own") return [];
-  const cells = points[0]!.flatMap((row, r) =>
+function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
+  if (fit.hasShape("noise", []) && fit.coefficients("noise", [])) return [];
+  const steps = run.chain.points.slice(1).map((_, k) => ({ k, cells: drawCells(run, k) }));
+  const ways = [cutAt, bentBySize, bentBySign];
+  return ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
+    .find((found) => found.length > 0) ?? [];
+}
+
+/** Draw and movement, in noise scales, of every row and axis in a step. */
+function drawCells(
+  { problem: { noise, settings: { noiseScale } }, chain: { points } }: SeenRun,
+  k: number,
+): readonly Cell[] {
+  if (noise.kind === "own") return [];
+  return points[k]!.flatMap((row, r) =>
     row.map((at, i) => ({
-      slope: noise.draws[0]![r]![i]!,
-      moved: (at - points[1]![r]![i]!) / noiseScale,
+      slope: noise.draws[k]![r]![i]!,
+      moved: (at - points[k + 1]![r]![i]!) / noiseScale,
     }))
   );
-  const bySize = bent(
+}
+
+function bentBySize(cells: readonly Cell[], k: number): readonly Influence[] {
+  return bent(
     "size of the draw",
     cells,
     (large, small) =>
-      "The noise is no multiple of the draw: in the first step a draw of " +
+      `The noise is no multiple of the draw: in step ${k} a draw of ` +
       `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
         shown(small.ratio)
       } times`,
   );
-  if (bySize.length > 0) return bySize;
-  const side = (sign: 1 | -1) => cells.filter(({ slope }) => sign * slope > 0);
+}
+
+function bentBySign(cells: readonly Cell[], k: number): readonly Influence[] {
   const parts = ([1, -1] as const).map((sign) =>
-    side(sign).map(({ slope, moved }) => moved / slope)
+    cells.filter(({ slope }) => sign * slope > 0).map(({ slope, moved }) => moved / slope)
   );
   const even = parts.every((all) => all.every((part) => Math.abs(part - all[0]!) < 1e-4));
   const [up, down] = parts.map((all) => all[0]);
   if (!even || up === undefined || down === undefined || Math.abs(up - down) < 1e-4) return [];
   return [{
     on: "size of the draw",
-    text: `The noise is no multiple of the draw: in the first step draws above 0 are taken ${
+    text: `The noise is no multiple of the draw: in step ${k} draws above 0 are taken ${
       shown(up)
     } times, and draws below 0 ${shown(down)} times`,
+  }];
+}
+
+/** Draws that are used as they are up to a size, and as that size beyond it. */
+function cutAt(cells: readonly Cell[], k: number): readonly Influence[] {
+  const farthest = Math.max(...cells.map(({ moved }) => Math.abs(moved)));
+  const isCut = ({ moved }: Cell) => Math.abs(moved) > farthest * (1 - 1e-4);
+  const cut = cells.filter(isCut),
+    ratios = cells.filter((cell) => !isCut(cell))
+      .map(({ slope, moved }) => moved / slope);
+  const [ratio] = ratios, sizes = new Set(cut.map(({ slope }) => Math.abs(slope)));
+  const even = ratio !== undefined &&
+    ratios.every((other) => Math.abs(other - ratio) < 1e-3 * Math.abs(ratio));
+  if (!even || sizes.size < 2) return [];
+  const most = shown(farthest / Math.abs(ratio));
+  return [{
+    on: "size of the draw",
+    text: `Draws are cut: in step ${k} those beyond ±${most} are taken as ±${most}`,
   }];
 }
 

@@ -10,7 +10,7 @@ import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
-import { type Experiment, outside } from "./experiments.ts";
+import { type Experiment, gradientsOfAllSizes, outside } from "./experiments.ts";
 import {
   type CountedCall,
   elsewhere,
@@ -18,6 +18,7 @@ import {
   startsInside,
   stepsTaken,
 } from "./base_faults.ts";
+import { hiddenClip } from "./hidden_clip.ts";
 import type { Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -467,7 +468,12 @@ export class Naming {
       },
     );
     if (this.plan.sees === "ends") return numberFormat(mixed);
-    return [...stepsTaken(runs), ...numberFormat(mixed), ...this.#gradientPoints(runs)];
+    return [
+      ...stepsTaken(runs),
+      ...numberFormat(mixed),
+      ...this.#gradientPoints(runs),
+      ...hiddenClip(this.#byName.get(gradientsOfAllSizes.name)),
+    ];
   }
 
   /** Gradients that are taken elsewhere than at the points of the chain, as far as that is plain. */

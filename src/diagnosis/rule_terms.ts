@@ -185,7 +185,13 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
 function driftSymbol(symbol: string, { key, change, written }: Suspect): string {
   if (written) return written(symbol);
   const cap = /^min\(max\(g, -([\d.]+)\), \1\)$/.exec(change.noGradClip ?? "");
-  if (cap) return `clip(${symbol}, ±${fixed(Number(cap[1]))})`;
+  if (cap) return `clip(${symbol}, ±${short(Number(cap[1]))})`;
+  const norms = /^g \* min\(1, ([\d.]+) \/ max\(g(Norm|All), 1e-12\)\)$/
+    .exec(change.noGradClip ?? "");
+  if (norms) {
+    const of = norms[2] === "All" ? "all ∇E" : symbol;
+    return `${symbol}·min(1, ${short(Number(norms[1]))}/‖${of}‖)`;
+  }
   const plain = change.drift === undefined || plainDrift.test(change.drift);
   return change.gradient === undefined && change.observations === undefined && plain ||
       key.startsWith("measured")

@@ -8,10 +8,15 @@ import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Influence } from "./measurement.ts";
 import type { SeenRun } from "./window_fit.ts";
 
+/** What one list is times another one, as least squares have it. */
+function factorOf(values: readonly number[], of: readonly number[]): number {
+  const power = of.reduce((sum, v) => sum + v * v, 0);
+  return values.reduce((sum, v, j) => sum + v * of[j]!, 0) / power;
+}
+
 /** Whether one list is a multiple of another one that is not all zero. */
 function isMultiple(values: readonly number[], of: readonly number[]): boolean {
-  const power = of.reduce((sum, v) => sum + v * v, 0);
-  const factor = values.reduce((sum, v, j) => sum + v * of[j]!, 0) / power;
+  const factor = factorOf(values, of), power = of.reduce((sum, v) => sum + v * v, 0);
   const size = Math.max(...values.map(Math.abs));
   return power > 0 && size > 1e-5 &&
     values.every((v, j) => Math.abs(v - factor * of[j]!) <= 1e-4 * size + 4e-7);
@@ -91,5 +96,18 @@ export function swappedDraws({ problem, chain: { points } }: SeenRun): readonly 
       }
     }
   }
+  if (found.length === 0 && steps > 0) found.push(...drawsOfRows(movesOf(points), draws[0]!));
   return [...new Map(found.map((one) => [one.text, one])).values()].slice(0, 3);
+}
+
+/** Rows that use the draw of another row in the first step, where others use their own. */
+function drawsOfRows(moves: Rows, draws: Rows): readonly Influence[] {
+  const of = moves.map((row) => draws.findIndex((draw) => isMultiple(row, draw)));
+  const row = of.findIndex((from, r) => from >= 0 && from !== r);
+  const own = of.findIndex((from, r) => from === r);
+  if (row < 0 || own < 0) return [];
+  const from = of[row]!;
+  const turned = factorOf(moves[row]!, draws[from]!) * factorOf(moves[own]!, draws[own]!) < 0;
+  const text = `Row ${row} uses the draw of row ${from}${turned ? ", with its sign turned" : ""}`;
+  return [{ on: "other row", text }];
 }

@@ -1,0 +1,143 @@
+/**
+ * Gradients that are limited though no gradient clip is set: by value, or by a norm.
+ *
+ * @module
+ */
+
+import { problemOf } from "../../properties/arbitraries.ts";
+import { norm } from "../../spec/numerics/norm.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
+import type { Experiment } from "./experiments.ts";
+import type { Observation } from "./observations.ts";
+import { chainOf, type SeenChain } from "./response.ts";
+import { type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
+import { rounded, shown } from "./terms_fit.ts";
+
+const groups = 10, wall = 2 ** 20;
+const small: Rows = Array.from(
+  { length: groups },
+  (_, r) => [0, 1, 2].map((i) => ((r + 3 * i) % 5 + 2) * (i === 1 ? -1 : 1) / 64),
+);
+const ladder: Rows = Array.from(
+  { length: groups },
+  (_, r) => [4, 1, -2].map((part) => part * 4 ** r / 64),
+);
+
+/**
+ * Gradients that nothing is likely to limit, a quarter of them, and a ladder of ever steeper ones,
+ * each down a slope in a box that no step fills.
+ *
+ * @param settings those of other chains, whose step sizes are known
+ */
+export function gradientLadder(settings: Settings): Experiment {
+  const bounds = { min: Array(3).fill(-wall), max: Array(3).fill(wall) };
+  const quarter = small.map((row) => row.map((slope) => slope / 4));
+  return {
+    name: "gradients of all sizes",
+    calls: [small, quarter, ladder].map((observations) =>
+      problemOf({
+        energy: "o1*a1 + o2*a2 + o3*a3",
+        settings: { ...settings, bounds, noiseScale: 0 },
+        groups,
+        samples: 1,
+        observations,
+        initial: observations.map((row) => row.map(() => 0)),
+      })
+    ),
+  };
+}
+
+/** How gradients can be limited to T, by what the limit acts on. */
+const kinds = [
+  {
+    formula: (most: number) => `min(max(g, -${most}), ${most})`,
+    title: (most: string) => `Gradients are clipped to ±${most}, though no gradient clip is set`,
+    limits: (slopes: Rows, most: number) =>
+      slopes.map((row) => row.map((slope) => Math.min(Math.max(slope, -most), most))),
+    most: (used: Rows) => Math.max(...used.flat().map(Math.abs)),
+  },
+  {
+    formula: (most: number) => `g * min(1, ${most} / max(gNorm, 1e-12))`,
+    title: (most: string) =>
+      `Each row's gradient is scaled to a norm of at most ${most}, though no gradient clip is set`,
+    limits: (slopes: Rows, most: number) => slopes.map((row) => shortened(row, row, most)),
+    most: (used: Rows) => Math.max(...used.map((row) => norm(row, "2"))),
+  },
+  {
+    formula: (most: number) => `g * min(1, ${most} / max(gAll, 1e-12))`,
+    title: (most: string) =>
+      `The gradients of all rows together are scaled to a norm of at most ${most}, ` +
+      "though no gradient clip is set",
+    limits: (slopes: Rows, most: number) =>
+      slopes.map((row) => shortened(row, slopes.flat(), most)),
+    most: (used: Rows) => norm(used.flat(), "2"),
+  },
+] as const;
+
+function shortened(row: readonly number[], of: readonly number[], most: number): number[] {
+  return row.map((slope) => slope * Math.min(1, most / norm(of, "2")));
+}
+
+/** What limits the gradients of the ladder, if it is one number in every step. */
+export function hiddenClip(seen: Observation | undefined): Hypothesis {
+  const runs = seen?.calls.map((call, c) => {
+    const problem = seen.probe.calls[c]!;
+    return { problem, chain: call === "throws" ? undefined : chainOf(problem, call) };
+  }) ?? [];
+  const [gentle, gentler, steep] = runs.map(({ problem, chain }) =>
+    chain && movedIn(problem, chain)
+  );
+  if (!gentle || !gentler || !steep || steep.length > gentle.length) return [];
+  const used = steep.map((moved, k) => {
+    const factor = factorOf(gentle[k], gentler[k]);
+    return factor === undefined ? undefined : moved.map((row) => row.map((m) => m / factor));
+  });
+  if (used.length === 0 || !used.every((rows) => rows !== undefined)) return [];
+  for (const kind of kinds) {
+    const most = rounded(kind.most(used[0]!));
+    if (!(most < norm(ladder.flat(), "2") / 2) || !(most > 0)) continue;
+    const wanted = kind.limits(ladder, most);
+    const holds = used.every((rows) =>
+      rows.every((row, r) =>
+        row.every((u, i) => Math.abs(u - wanted[r]![i]!) <= 2e-3 * Math.abs(wanted[r]![i]!))
+      )
+    );
+    if (holds && wanted.some((row, r) => row.some((w, i) => w !== ladder[r]![i]))) {
+      return [suspectOf(kind.formula(most), kind.title(shown(most)))];
+    }
+  }
+  return [];
+}
+
+function suspectOf(noGradClip: string, title: string): Suspect {
+  const known = knownSuspects.find(({ change }) =>
+    change.noGradClip === noGradClip && Object.keys(change).length === 1
+  );
+  return known ?? {
+    key: `measured clip ${noGradClip}`,
+    id: null,
+    title,
+    fix: "Clip gradients only where a gradient clip is set.",
+    change: { noGradClip },
+  };
+}
+
+/** Steps × rows × axes. */
+function movedIn({ initial }: Problem, { points }: SeenChain): readonly Rows[] {
+  return points.slice(1).map((to, k) =>
+    initial.map((row, r) => row.map((_, i) => points[k]![r]![i]! - to[r]![i]!))
+  );
+}
+
+/** How much of a gentle gradient a step takes, if that is one number for all of two sizes. */
+function factorOf(gentle: Rows | undefined, gentler: Rows | undefined): number | undefined {
+  if (!gentle || !gentler) return undefined;
+  const parts = small.flatMap((row, r) =>
+    row.flatMap((slope, i) => [gentle[r]![i]! / slope, 4 * gentler[r]![i]! / slope])
+  );
+  const [first] = parts;
+  return first !== undefined && first !== 0 &&
+      parts.every((part) => Math.abs(part - first) <= 1e-3 * Math.abs(first))
+    ? first
+    : undefined;
+}
