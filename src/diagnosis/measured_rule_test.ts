@@ -58,7 +58,7 @@ const cases: Readonly<Record<string, readonly [text: string, deviating: readonly
     ["bounds"],
   ],
   "grad-clip-default-one": [
-    `a ← clip(a − clip(η_k·(0.500·clip(∇E, ±1.000) + 1.000·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
+    `a ← clip(a − clip(η_k·(0.500·clip(∇E, ±1) + 1.000·σξ), ±1.000·c·½·range), bounds); ${schedule}`,
     ["drift"],
   ],
   "schedule-linear": [
