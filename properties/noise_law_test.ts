@@ -70,7 +70,7 @@ const drawsOf = { noise: quick, "noise-law": quick, "noise-sharing": standard, o
 
 for (const [factor, draws] of Object.entries(drawsOf)) {
   Deno.test(`every defect of ${factor} is found without injection, and named by its clause`, async () => {
-    for (const defect of fewOf(defects.filter((d) => d.factor === factor), 3)) {
+    for (const defect of fewOf(defects.filter((d) => d.factor === factor), 2)) {
       const found = await firstBroken(ruleOf(defect), "every-step", draws);
       const wanted = elsewhere[defect.id] ?? defect.clause;
       const named = found === wanted ||
@@ -83,7 +83,7 @@ for (const [factor, draws] of Object.entries(drawsOf)) {
 Deno.test("correct samplers stay silent, whatever the seed", async () => {
   const rules: Rule[] = [officialRule];
   rules.push(...equivalents.map(ruleOf));
-  for (let seed = 1; seed <= (isWhole ? 12 : 3); seed++) {
+  for (let seed = 1; seed <= (isWhole ? 12 : 2); seed++) {
     for (const { id: clause } of noiseClauses) {
       const rule = rules[seed % rules.length]!;
       const { finding } = await verdict(clause, rule, { seed, draws: 1280 });

@@ -82,7 +82,7 @@ slowTest(
   },
 );
 
-test(
+slowTest(
   "a sampler that never ends can be stopped, and its text can be mended",
   { viewport: { width: 360, height: 740 } },
   ["workshop.html"],

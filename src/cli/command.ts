@@ -5,11 +5,13 @@
  */
 
 import { isWithin, type Limits, limitsInWords } from "../run/options.ts";
+import type { Supervision } from "../run/supervise.ts";
 import { parseArgs } from "node:util";
 import { plainText } from "../report/plain_text.ts";
+import type { Report } from "../report/report.ts";
 import { didYouMean, nearest } from "../../spec/nearest.ts";
 
-/** What a command may write to. */
+/** What a command may write to, and what works for it. */
 export interface Io {
   /** Writes to standard output. */
   out(text: string): void;
@@ -23,6 +25,8 @@ export interface Io {
   readonly progress: boolean;
   /** How this program is called, for commands that people copy. */
   readonly program: string;
+  /** What judges a target: by default a thread of its own, under watch. */
+  readonly judge?: (what: Supervision) => Promise<Report>;
 }
 
 /** What options are about, in the order of the help text. */

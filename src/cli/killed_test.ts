@@ -24,7 +24,7 @@ const kills = Array.from({ length: 20 }, (_, n) => ({
   signal: (["SIGKILL", "SIGTERM", "SIGINT"] as const)[n % 3]!,
 }));
 
-for (const kill of fewOf(kills, 3)) {
+for (const kill of fewOf(kills, 2)) {
   const { signal, after, since, target } = kill;
   Deno.test({
     name: `${signal} ${after} ms since ${since} leaves nothing of ${target}, nor half a report`,

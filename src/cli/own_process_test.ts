@@ -48,7 +48,8 @@ testNeeding(
   Deno.build.os === "linux" || undefined,
   "a standard output that is full ends with 2, never with a verdict; /dev/null takes all",
   async () => {
-    const words = `"$0" run -q -A --no-check "$1" check defect:half-missing --clause drift/half`;
+    const words =
+      `"$0" run -q -A --no-check "$1" check defect:half-missing --clause drift/half --path 0:0`;
     const codeOf = async (to: string) => {
       const { code, stderr } = await new Deno.Command("sh", {
         args: ["-c", `${words} ${to}`, Deno.execPath(), cli.href],
@@ -77,7 +78,7 @@ async function runFrom(start: string, cwd: string, ...args: string[]): Promise<O
 Deno.test("deno task reads and writes where the person stands", async () => {
   await withModule(moduleWith("return x;"), async (file) => {
     const folder = file.slice(0, file.lastIndexOf("/"));
-    const one = ["--clause", "drift/half", "--profile", "quick"];
+    const one = ["--clause", "drift/half", "--path", "0:0"];
     const files = ["--output", "report.txt", "--repro", "repro.ts"];
     const { code, err } = await runFrom(folder, root, "check", "./port.ts", ...one, ...files);
     assertEquals(code, 1, err);

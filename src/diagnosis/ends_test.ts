@@ -34,7 +34,7 @@ Deno.test("of returned actions alone the rule is measured right", async () => {
   assertEquals(deviating(await measured({}, "own")), []);
 });
 
-Deno.test("three bugs in returned actions alone are named, and marked in their own terms", async () => {
+sweep("three bugs in returned actions alone are named, and marked in their own terms", async () => {
   const found = await told("half-missing", "schedule-over-n", "bounds-at-the-end");
   assertEquals(found.names, ["bounds-at-the-end", "half-missing", "schedule-over-n"]);
   assert(found.certain);

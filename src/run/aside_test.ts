@@ -46,15 +46,18 @@ Deno.test("a wrong exponential schedule leaves everything else to be judged with
   assertEquals([report.golden.replayed, report.golden.agreed], [47, 47]);
 });
 
-Deno.test("a sampler that reveals final actions only conforms by its whole steps and the traces", async () => {
-  const { report } = await judged({ ...rule(), reveals: "final-actions" }, "step/exact");
-  assertEquals([report.verdict, report.golden.agreed], ["conforms", 49]);
-  const wrong = await judged({
-    ...prepared((settings) => ({ ...settings, steps: Math.min(settings.steps, 99) })),
-    reveals: "final-actions",
-  }, "step/exact");
-  assertEquals(wrong.violated, ["step/exact"]);
-});
+sweep(
+  "a sampler that reveals final actions only conforms by its whole steps and the traces",
+  async () => {
+    const { report } = await judged({ ...rule(), reveals: "final-actions" }, "step/exact");
+    assertEquals([report.verdict, report.golden.agreed], ["conforms", 49]);
+    const wrong = await judged({
+      ...prepared((settings) => ({ ...settings, steps: Math.min(settings.steps, 99) })),
+      reveals: "final-actions",
+    }, "step/exact");
+    assertEquals(wrong.violated, ["step/exact"]);
+  },
+);
 
 Deno.test("a sampler with noise of its own replays the traces without noise", async () => {
   const { report } = await judged(rule({ noise: "own" }));

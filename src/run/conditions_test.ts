@@ -78,7 +78,7 @@ sweep("so is one that is wrong under three, by the problems that cover triples",
   }
 });
 
-Deno.test("a condition on the place of a call is told with the call", async () => {
+sweep("a condition on the place of a call is told with the call", async () => {
   const [, { message }] = await found(rightExcept([
     { factor: "place", value: "the fourth call and later ones" },
     { factor: "axes", value: "4" },

@@ -266,12 +266,20 @@ const styles: Record<string, { kind: Attribution["kind"]; style: Style; words?: 
   },
 };
 
-for (const [name, { kind, style, words }] of Object.entries(styles)) {
-  Deno.test(`a sampler that draws like this conforms: ${name}`, async () => {
+const everyStyle = Object.entries(styles);
+
+Deno.test("the order in which a sampler draws is told, or that it takes none of the draws", async () => {
+  for (const [name, { kind, style, words }] of everyStyle) {
     const { attribution, remark } = await attributeDraws(drawing(style));
-    assertEquals(attribution.kind, kind, remark);
-    assertEquals(remark === undefined, kind === "plain");
+    assertEquals(attribution.kind, kind, `${name}: ${remark}`);
+    assertEquals(remark === undefined, kind === "plain", name);
     if (words) assertMatch(remark!, words);
+  }
+});
+
+for (const [name, { kind, style }] of fewOf(everyStyle, 7)) {
+  Deno.test(`a sampler that draws like this conforms: ${name}`, async () => {
+    const { remark } = await attributeDraws(drawing(style));
     const report = await judge(drawing(style), quick);
     const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
     assertEquals([report.verdict, violated.map(({ id }) => id)], ["conforms", []]);
@@ -333,7 +341,7 @@ const faulty: Record<string, Style> = {
   }),
 };
 
-for (const [name, style] of Object.entries(faulty)) {
+for (const [name, style] of fewOf(Object.entries(faulty), 6)) {
   Deno.test(`a sampler that draws like this violates a clause of its noise: ${name}`, async () => {
     const report = await judge(drawing(style), quick);
     const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
@@ -424,9 +432,8 @@ const conditions: Record<string, { condition: (problem: Problem) => boolean; wor
   "four steps and more": { condition: ({ settings: { steps } }) => steps > 3 },
 };
 
-for (const [n, [name, { condition, words }]] of Object.entries(conditions).entries()) {
-  const test = n === 0 ? Deno.test : sweep;
-  test(`a sampler that draws in another order with ${name} conforms`, async () => {
+for (const [name, { condition, words }] of Object.entries(conditions)) {
+  sweep(`a sampler that draws in another order with ${name} conforms`, async () => {
     const plain = eachStep(plainTable);
     const target = drawing((d) => (condition(d.problem) ? backwards : plain)(d));
     const report = await judge(target, { diagnosis: "none" });
@@ -434,7 +441,7 @@ for (const [n, [name, { condition, words }]] of Object.entries(conditions).entri
     assertEquals([report.verdict, violated.map(({ id }) => id)], ["conforms", []]);
     if (words) assertMatch(report.remarks[0]!, words);
   });
-  test(`a sampler that draws too much with ${name} violates a clause`, async () => {
+  sweep(`a sampler that draws too much with ${name} violates a clause`, async () => {
     const plain = eachStep(plainTable);
     const target = drawing((d) => {
       const noise = (condition(d.problem) ? backwards : plain)(d);

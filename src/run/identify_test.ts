@@ -5,6 +5,7 @@ import { ruleNamed } from "../../spec/rules/family.ts";
 import { ruleUnder } from "../defects/defects.ts";
 import { ruleFrom } from "../../spec/rules/document.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { readRule } from "./rule_file.ts";
 import { identify, type Judge } from "./identify.ts";
 import { judge } from "./judge.ts";
@@ -46,7 +47,7 @@ Deno.test("a rule of a person's own is found beside those of the family", async 
   assertEquals((await identify(sampler, judged)).rule, null);
 });
 
-Deno.test("a sampler with noise of its own is known by the figures of its law", async () => {
+sweep("a sampler with noise of its own is known by the figures of its law", async () => {
   const own = observe(ruleSampler(ruleNamed("ula"), { noise: "own" }));
   assertEquals((await identify(own, judged)).rule, "ula");
 });
@@ -56,11 +57,14 @@ Deno.test("a faulty sampler of a rule is none of the family", async () => {
   assertEquals((await found(ruleUnder(rule, { drift: "gt / 4" }))).rule, null);
 });
 
-Deno.test("a run by one rule of the family ends with the other one that the sampler follows", async () => {
-  const target = observe(ruleSampler(ruleNamed("ula-half")));
-  const { verdict, remarks } = await judge(target, { rule: "sgld", profile: "quick" });
-  assertEquals([verdict, remarks.at(-1)?.endsWith("--rule ula-half")], ["violates", true]);
-});
+sweep(
+  "a run by one rule of the family ends with the other one that the sampler follows",
+  async () => {
+    const target = observe(ruleSampler(ruleNamed("ula-half")));
+    const { verdict, remarks } = await judge(target, { rule: "sgld", profile: "quick" });
+    assertEquals([verdict, remarks.at(-1)?.endsWith("--rule ula-half")], ["violates", true]);
+  },
+);
 
 Deno.test("a violating run ends with the rule that the sampler does follow", async () => {
   const target = observe(ruleSampler(ruleNamed("ula"), { name: "plain" }));

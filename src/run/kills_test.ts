@@ -159,7 +159,7 @@ const correct: Readonly<Record<string, Sampler>> = {
 
 const seeds = fewOf(Array.from({ length: 15 }, (_, n) => n + 1), 1);
 
-for (const [name, sampler] of Object.entries(correct)) {
+for (const [name, sampler] of fewOf(Object.entries(correct), 3)) {
   Deno.test(`no false alarm, whatever the seed: ${name}`, async () => {
     for (const seed of seeds) {
       const options = seed === 15 ? lightRun : { ...lightRun, clauses: quick };

@@ -3,6 +3,7 @@ import { normalDraws } from "../../spec/numerics/random.ts";
 import { observe } from "../../spec/observe.ts";
 import { askedRule } from "../../spec/rules/family.ts";
 import type { Sampler } from "../../spec/sampler.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 /** Unadjusted Langevin with noise of its own, which may look aside once in a chain. */
@@ -38,9 +39,12 @@ Deno.test("a chain whose noise nothing silences is judged by the law of its step
   assert(coverage !== undefined);
 });
 
-Deno.test("where looks aside can't be told from a chain amid noise, nothing is said of it", async () => {
-  const { verdict, clauses, coverage } = await judged(langevin({ looksAside: true }));
-  assertEquals([verdict, coverage], ["not run", undefined]);
-  const whole = clauses.find(({ id }) => id === "step/exact");
-  assertStringIncludes(whole!.reason!, "asks for gradients at other points");
-});
+sweep(
+  "where looks aside can't be told from a chain amid noise, nothing is said of it",
+  async () => {
+    const { verdict, clauses, coverage } = await judged(langevin({ looksAside: true }));
+    assertEquals([verdict, coverage], ["not run", undefined]);
+    const whole = clauses.find(({ id }) => id === "step/exact");
+    assertStringIncludes(whole!.reason!, "asks for gradients at other points");
+  },
+);

@@ -39,7 +39,7 @@ async function judged(sampler: Sampler) {
   return [verdict, clauses.filter((c) => c.verdict === "violated").map(({ id }) => id)];
 }
 
-for (const [when, pattern] of fewOf(Object.entries(patterns), 2)) {
+for (const [when, pattern] of fewOf(Object.entries(patterns), 1)) {
   Deno.test(`a sampler with noise of its own conforms if it looks elsewhere ${when}`, async () => {
     assertEquals(await judged(looking(pattern)), ["conforms", []]);
   });

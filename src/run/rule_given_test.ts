@@ -4,6 +4,7 @@ import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type RuleDocument, RuleError, ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 import { readRule } from "./rule_file.ts";
 import { askedFor } from "./rule_given.ts";
@@ -47,7 +48,7 @@ const inventions: Readonly<Record<string, Pick<RuleDocument, "formulas" | "setti
   },
 };
 
-for (const [what, of] of Object.entries(inventions)) {
+for (const [what, of] of fewOf(Object.entries(inventions), 1)) {
   Deno.test(`a rule with ${what} finds its own sampler right, and another one wrong`, async () => {
     const document = { name: "invented", sentence: "An invention.", source: "a test", ...of };
     const rule = ruleFrom(document);
@@ -93,7 +94,7 @@ Deno.test("a sampler that declares its rule is judged by it, unless another one 
   assertEquals((await judge(observe(sampler), { rule: "ula-half", ...quick })).verdict, "violates");
 });
 
-for (const name of ["ula+temperature+schedule", "annealed+temperature"]) {
+for (const name of fewOf(["ula+temperature+schedule", "annealed+temperature"], 1)) {
   Deno.test(`a correct sampler of ${name} conforms in every view`, async () => {
     const rule = ruleNamed(name);
     const views = [
@@ -101,7 +102,7 @@ for (const name of ["ula+temperature+schedule", "annealed+temperature"]) {
       observe(ruleSampler(rule, { noise: "own" })),
       { ...observe(ruleSampler(rule, { noise: "own" })), reveals: "final-actions" as const },
     ];
-    for (const target of views) {
+    for (const target of fewOf(views, 2)) {
       const { verdict } = await judge(target, { rule: name, ...quick });
       assertEquals(verdict, "conforms", target.reveals);
     }
@@ -117,7 +118,7 @@ Deno.test("a sampler that declares no rule that there is was not judged", async 
   ]);
 });
 
-for (const reveals of ["every-step", "final-actions"] as const) {
+for (const reveals of fewOf(["every-step", "final-actions"] as const, 1)) {
   Deno.test(`where nothing silences the noise, the law of the steps is judged: ${reveals}`, async () => {
     const judged = async (rule: Rule) => {
       const target = observe(ruleSampler(rule, { noise: "own" }));

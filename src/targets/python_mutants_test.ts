@@ -60,7 +60,7 @@ Deno.test("the sample of defects in Python has one of every part of the rule tha
 
 testInPython("a defect in Python is named, alone and for certain", async (python) => {
   const found: Record<string, unknown> = {}, wanted: Record<string, unknown> = {};
-  for (const id of fewOf(sample, 3)) {
+  for (const id of fewOf(sample, 1)) {
     found[id] = await namedIn(python, defectOf(id)!.change);
     wanted[id] = { unexplained: undefined, defects: [{ id, certain: true }] };
   }
@@ -68,7 +68,7 @@ testInPython("a defect in Python is named, alone and for certain", async (python
 });
 
 testInPython("nothing is said of the rule in Python, nor of its equivalents", async (python) => {
-  for (const change of fewOf([{}, ...equivalents.map(({ change }) => change)], 2)) {
+  for (const change of fewOf([{}, ...equivalents.map(({ change }) => change)], 1)) {
     const found = await namedIn(python, change);
     assertEquals(found, { unexplained: undefined, defects: [] }, JSON.stringify(change));
   }
