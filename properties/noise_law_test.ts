@@ -127,7 +127,7 @@ Deno.test("without a tape a wrong schedule is left to the clauses of the schedul
 });
 
 Deno.test("final actions alone show the size, the law and the freshness of the noise", async () => {
-  assertEquals(await firstBroken(officialRule, "final-actions", 4096), null);
+  if (isWhole) assertEquals(await firstBroken(officialRule, "final-actions", 4096), null);
   const seen: Readonly<Record<string, string>> = {
     "noise-nine-tenths": "noise/scale",
     "noise-root-of-step": "noise/step-size",

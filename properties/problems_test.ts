@@ -100,7 +100,7 @@ async function showing(defect: Defect): Promise<{ smallest: Size; others: readon
 
 Deno.test("no random problem shows a defect on fewer coordinates than the smallest one", async () => {
   const larger: string[] = [];
-  for (const defect of fewOf(defects, 20)) {
+  for (const defect of fewOf(defects, 8)) {
     // Without problems, or with one on which a tape of draws hides the defect.
     if (clauseOf(defect.clause)!.problems === undefined) continue;
     // Listed problems alone, and those that cover all pairs, are long and flat enough to show it.

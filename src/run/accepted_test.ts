@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
 import { pretty } from "../report/pretty.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import type { Report } from "../report/report.ts";
 import type { Accepted } from "./accepted.ts";
 import { judge } from "./judge.ts";
@@ -42,14 +43,17 @@ Deno.test("a deviation that no formula says leaves open what builds on it", asyn
   assertStringIncludes(report.incomplete!.reason, "an accepted deviation, and stays open unless");
 });
 
-Deno.test("another fault beside an accepted one is found, and another part that deviates counts", async () => {
-  const accepted = { "delta-clip/limits-step": why, "golden/traces": why };
-  const report = await judged(["delta-clip-missing", "half-missing"], accepted);
-  assertEquals([report.verdict, verdictOn(report, "drift/half")], ["violates", "violated"]);
-  assertStringIncludes(firstLine(report), "with 1 accepted deviation");
-});
+sweep(
+  "another fault beside an accepted one is found, and another part that deviates counts",
+  async () => {
+    const accepted = { "delta-clip/limits-step": why, "golden/traces": why };
+    const report = await judged(["delta-clip-missing", "half-missing"], accepted);
+    assertEquals([report.verdict, verdictOn(report, "drift/half")], ["violates", "violated"]);
+    assertStringIncludes(firstLine(report), "with 1 accepted deviation");
+  },
+);
 
-Deno.test("an entry that nothing needs leaves a run incomplete, and a group is an entry", async () => {
+sweep("an entry that nothing needs leaves a run incomplete, and a group is an entry", async () => {
   const accepted = { "delta-clip": why, "golden": why, "drift/half": "long ago" };
   const report = await judged(["delta-clip-missing"], accepted);
   assertEquals(report.verdict, "incomplete");

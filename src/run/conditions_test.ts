@@ -46,14 +46,20 @@ const names: Readonly<Record<string, readonly Condition[]>> = {
   ],
 };
 
-for (const [what, wanted] of fewOf(Object.entries(names), 1)) {
-  Deno.test(`a sampler that is wrong only with ${what} is found on a problem of little else`, async () => {
-    const [id, { problem }] = await found(rightExcept(wanted));
-    assertEquals(id, "step/exact");
-    const { settings, samples, groups, axes } = problem;
-    const simple = [settings.steps === 1, samples === 1, groups === 1, axes === 1];
-    assert(simple.filter((is) => is).length >= 2, JSON.stringify({ ...problem, noise: undefined }));
-  });
+for (const [what, wanted] of Object.entries(names)) {
+  sweep(
+    `a sampler that is wrong only with ${what} is found on a problem of little else`,
+    async () => {
+      const [id, { problem }] = await found(rightExcept(wanted));
+      assertEquals(id, "step/exact");
+      const { settings, samples, groups, axes } = problem;
+      const simple = [settings.steps === 1, samples === 1, groups === 1, axes === 1];
+      assert(
+        simple.filter((is) => is).length >= 2,
+        JSON.stringify({ ...problem, noise: undefined }),
+      );
+    },
+  );
 }
 
 Deno.test("a sampler that is wrong under one condition is shown by the problems that cover pairs", async () => {

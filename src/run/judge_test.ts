@@ -23,7 +23,7 @@ import { reportSchema } from "../report/schema.ts";
 import { json } from "../report/json.ts";
 
 const profile = isWhole ? "standard" : "quick";
-const fewer = [...lightClauses, "golden/traces"];
+const fewer = [...fewOf(lightClauses, 20), "golden/traces"];
 const lightTraces: JudgeOptions = isWhole ? {} : { ...lightRun, clauses: fewer };
 const timeless = (text: string) => text.replace(/"elapsedMs": \d+/, "");
 
@@ -33,7 +33,8 @@ Deno.test("the reference conforms on every clause and reproduces all 49 traces",
   const open = report.clauses.filter((clause) => clause.verdict !== "holds");
   assertEquals(
     open.map(({ id, verdict }) => [id, verdict]),
-    (clauses as readonly Clause[]).filter((c) => c.needs === "own noise")
+    (clauses as readonly Clause[])
+      .filter(({ id, needs }) => needs === "own noise" && (isWhole || fewer.includes(id)))
       .map(({ id }) => [id, "not binding"]),
   );
   assertEquals(report.clauses.length, (isWhole ? clauses : fewer).length);
@@ -227,7 +228,7 @@ Deno.test("a sampler of which only final actions are seen is judged by those of 
     ];
   };
   for (const noise of fewOf(["tape", "own"] as const, 1)) {
-    assertEquals(await violatedBy(officialRule, noise), ["conforms"]);
+    if (isWhole) assertEquals(await violatedBy(officialRule, noise), ["conforms"]);
     for (const id of fewOf(seenAtTheEnd, 1)) {
       const defect = defectOf(id)!;
       assertEquals(await violatedBy(ruleOf(defect), noise), ["violates", defect.clause], id);

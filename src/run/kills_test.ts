@@ -69,7 +69,7 @@ const brokenBy = (defect: Defect) => [defect.clause, ...(defect.alsoBreaks ?? []
 
 Deno.test("a defect of every factor breaks its clause and no other", async () => {
   assertEquals(new Set(sample.map((id) => defectOf(id)!.factor)).size, Object.keys(factors).length);
-  for (const id of sample) {
+  for (const id of fewOf(sample, 10)) {
     const defect = defectOf(id)!;
     assertEquals(await violatedBy(ruleSampler(ruleOf(defect)), lightRun), brokenBy(defect), id);
   }
@@ -159,7 +159,7 @@ const correct: Readonly<Record<string, Sampler>> = {
 
 const seeds = fewOf(Array.from({ length: 15 }, (_, n) => n + 1), 1);
 
-for (const [name, sampler] of fewOf(Object.entries(correct), 3)) {
+for (const [name, sampler] of fewOf(Object.entries(correct), 2)) {
   Deno.test(`no false alarm, whatever the seed: ${name}`, async () => {
     for (const seed of seeds) {
       const options = seed === 15 ? lightRun : { ...lightRun, clauses: quick };
