@@ -265,6 +265,15 @@ testWith("numpy", "the script for a violation in NumPy tells the mended port", a
   await assertReproduced(python, port.replace("0.5 * slope", "slope"), port);
 });
 
+Deno.test("no two modules of the adapter have a name in common, as one file needs", async () => {
+  const text = await pythonAdapter();
+  const names = [...text.matchAll(/^(?:class |def |(?=\w+(?:: [^=\n]+)? = ))(\w+)/gm)].map((
+    [, n],
+  ) => n!);
+  assert(names.length > 100);
+  assertEquals(names.filter((name, at) => names.indexOf(name) !== at), []);
+});
+
 testNeeding(
   "Python 3.9",
   await findPython(),

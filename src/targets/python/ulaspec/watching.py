@@ -94,7 +94,7 @@ def _count(array: Any) -> int:
     return math.prod(array.shape)
 
 
-class _Part(NamedTuple):
+class _Framed(NamedTuple):
     """How one framework is watched."""
 
     #: A call of the network.
@@ -103,14 +103,14 @@ class _Part(NamedTuple):
     modules: frozenset
 
 
-_PARTS = {
-    "torch": _Part(_torch_call, frozenset(("torch",))),
-    "jax": _Part(_jax_call, frozenset(("jax", "jaxlib"))),
-    "tensorflow": _Part(_tensorflow_call, frozenset(("tensorflow", "keras"))),
+_WATCHING = {
+    "torch": _Framed(_torch_call, frozenset(("torch",))),
+    "jax": _Framed(_jax_call, frozenset(("jax", "jaxlib"))),
+    "tensorflow": _Framed(_tensorflow_call, frozenset(("tensorflow", "keras"))),
 }
 
 
-class _Seen(NamedTuple):
+class _Taken(NamedTuple):
     """A gradient that was taken, where, and what each output counted for; … × axes, …"""
 
     points: Any
@@ -151,7 +151,7 @@ class Watched:
         self.network: Callable[..., Any] = network if self._is_module else _Network(network, self)
         #: What the sampler returned.
         self.final: Any = None
-        self._seen: List[_Seen] = []
+        self._seen: List[_Taken] = []
         self._draws: List[Any] = []
         self._hooks: List[Any] = []
         self._weights: Any = None
@@ -184,7 +184,7 @@ class Watched:
 
     def saw(self, points: Any, slopes: Any, weights: Any = None) -> None:
         """A gradient that was taken at points."""
-        self._seen.append(_Seen(points, slopes, self._weights if weights is None else weights))
+        self._seen.append(_Taken(points, slopes, self._weights if weights is None else weights))
         self._weights = None
 
     def may_be_actions(self, value: Any) -> bool:
@@ -196,7 +196,7 @@ class Watched:
         """A call of the network, with those of its arguments watched that may be actions."""
         given = _arguments(args, named)
         kinds = {type(value).__module__.split(".")[0] for value in given}
-        for framework, part in _PARTS.items():
+        for framework, part in _WATCHING.items():
             if framework in sys.modules and kinds & part.modules:
                 return part.call(self, network, args, named)
         output = network(*args, **named)
@@ -243,10 +243,10 @@ class Watched:
             "from it while it is watched; a function that gives gradients needs returns = \"gradient\""
         )
 
-    def _without_repeats(self) -> List[_Seen]:
+    def _without_repeats(self) -> List[_Taken]:
         """A gradient that is asked once more at the same points is one for a log."""
         most = max((_count(seen.points) for seen in self._seen), default=0)
-        steps: List[_Seen] = []
+        steps: List[_Taken] = []
         for seen in self._seen:
             if _count(seen.points) != most:
                 continue
@@ -276,7 +276,7 @@ class Watched:
             notes.append(f"{len(each)} draws were seen: those of the last steps were taken")
         return each[-wanted:]
 
-    def _slopes(self, seen: _Seen, rows: int, kept: Sequence[int]) -> Any:
+    def _slopes(self, seen: _Taken, rows: int, kept: Sequence[int]) -> Any:
         """The gradient of each row's own energy, whatever the sampler made of the outputs."""
         slopes = seen.slopes.reshape(rows, self.axes)
         if seen.weights is not None and _count(seen.weights) == rows:
