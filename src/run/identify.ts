@@ -19,7 +19,7 @@ import { pathPoints } from "../../properties/observer.ts";
 import { symbolsOfSettings } from "../../spec/compiled_rule.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
-import { officialRule, type Rule } from "../../spec/rule.ts";
+import { officialRule, type Rule, stepSizes } from "../../spec/rule.ts";
 import { type Stationary, stationaryLaw } from "../../spec/rule_law.ts";
 import { problemFor, settingsFor, stepSizesOf, takerOf } from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
@@ -27,6 +27,7 @@ import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/f
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { Report } from "../report/report.ts";
+import { limitsSeen, optionsOf } from "./limiting_options.ts";
 import { underRule } from "./rule_given.ts";
 
 /** What a sampler was found to follow. */
@@ -88,13 +89,23 @@ export async function identify(
     ? { measured: "not measured", stationary: null }
     : { measured: lineOf(measured), stationary: stationaryOf(measured) };
   const asked = askedOnce(target);
+  let almost: { readonly name: string; readonly broken: readonly string[] } | undefined;
   for (const candidate of candidates(more)) {
-    const rule = ruleAsked(candidate);
-    if (rule === without || !await asked(rule)) continue;
-    const report = await judge(target, candidate);
-    const name = [candidate.document.name, ...candidate.options].join("+");
-    if (report.verdict !== "conforms" && report.verdict !== "incomplete") continue;
-    return { rule: name, text: textOf(name, rule), ...known, ...settledBy(rule, known) };
+    if (!await asked(ruleAsked(candidate))) continue;
+    const limits = await limitsSeen(target, candidate);
+    const limited = { ...candidate, options: [...candidate.options, ...limits] };
+    for (const tried of limits.length === 0 ? [candidate] : [limited, candidate]) {
+      const rule = ruleAsked(tried);
+      if (rule === without) continue;
+      const { verdict, clauses } = await judge(target, tried);
+      const name = rule.about?.name ?? tried.document.name;
+      if (verdict !== "conforms" && verdict !== "incomplete") {
+        const broken = clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+        if (broken.length > 0) almost ??= { name, broken };
+        continue;
+      }
+      return { rule: name, text: textOf(tried, rule), ...known, ...settledBy(rule, known) };
+    }
   }
   if (typeof measured === "string") {
     const line = await lineUnder(target, more);
@@ -107,9 +118,13 @@ export async function identify(
       stationary: null,
     };
   }
-  const text = `It follows none of the rules of the family, but this one: ${known.measured}. ${
-    asLangevin(measured[0]!)
-  }`;
+  const text = almost
+    ? `It follows none of the rules of the family: where nothing limits a step its figures are those of ${almost.name}, but judged by that one it breaks ${
+      almost.broken.join(", ")
+    }.`
+    : `It follows none of the rules of the family, but this one: ${known.measured}. ${
+      asLangevin(measured[0]!)
+    }`;
   return { rule: null, text, ...known };
 }
 
@@ -209,10 +224,7 @@ function candidates(more: readonly AskedRule[]): readonly AskedRule[] {
   return [
     ...more,
     ...family.flatMap((document) => {
-      const telling = Object.keys(document.options ?? {}).filter((name) =>
-        name === "temperature" || name === "schedule"
-      );
-      const choices = telling.reduce<readonly (readonly string[])[]>(
+      const choices = optionsOf(document).telling.reduce<readonly (readonly string[])[]>(
         (all, name) => [...all, ...all.map((some) => [...some, name])],
         [[]],
       );
@@ -296,10 +308,20 @@ function lineOf([first, smaller, louder, falling]: readonly Measured[]): string 
   };
   const scaled = Math.abs(louder!.noise[0]! / first!.noise[0]!);
   const scale = near(scaled, 2) ? "·σ" : near(scaled, 1) ? "" : `·(${show(scaled, 3)} for σ = 2)`;
-  const constant = near(falling!.drift.at(-1)!, falling!.drift[0]!);
   return `a ← a − (${termOf("drift")}·∇E + ${termOf("noise")}${scale}·ξ)${
-    constant ? ", with the first step size in every step" : ""
+    sizesLine(first!, smaller!, falling!)
   }`;
+}
+
+/** The step sizes of a chain whose schedule falls, by the power with which the drift goes with them. */
+function sizesLine(first: Measured, smaller: Measured, { schedule, drift }: Measured): string {
+  if (near(drift.at(-1)!, drift[0]!)) return ", with the first step size in every step";
+  const power = Math.log2(first.drift[0]! / smaller.drift[0]!) / 2;
+  const found = drift.map((by) => schedule.init * (by / first.drift[0]!) ** (1 / power));
+  const wanted = stepSizes(schedule, steps);
+  if (found.some(Number.isNaN) || found.every((size, k) => near(size, wanted[k]!))) return "";
+  const listed = (sizes: readonly number[]) => sizes.map((size) => show(size, 3)).join(", ");
+  return `, with the step sizes ${listed(found)} where ${listed(wanted)} are asked for`;
 }
 
 function stationaryOf([first, smaller]: readonly Measured[]): Stationary | null {
@@ -312,9 +334,9 @@ function stationaryOf([first, smaller]: readonly Measured[]): Stationary | null 
   return Number.isFinite(law.variance) ? law : null;
 }
 
-function textOf(name: string, rule: Rule): string {
+function textOf({ document, options }: AskedRule, rule: Rule): string {
   if (rule === officialRule) return "It follows the official rule, ibc.";
-  const options = name.split("+").slice(1);
+  const { name } = document;
   const sizes =
     rule.stepSize !== undefined || options.includes("schedule") || name === "ibc-squared"
       ? "the step sizes that it is given"
@@ -322,7 +344,11 @@ function textOf(name: string, rule: Rule): string {
   const heat = options.includes("temperature") || name === "ibc-squared"
     ? "the noise scale that it is given"
     : "temperature 1";
-  return `It follows the rule ${name}: ${rule.step}, with ${sizes} and ${heat}.`;
+  const limits = optionsOf(document).limits.filter((option) => options.includes(option))
+    .map((option) => ` It has ${document.options![option]!.sentence}.`);
+  return `It follows the rule ${
+    [name, ...options].join("+")
+  }: ${rule.step}, with ${sizes} and ${heat}.${limits.join("")}`;
 }
 
 /** The same, for a target that may fail on the way. */

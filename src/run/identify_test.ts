@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
@@ -29,6 +29,27 @@ for (const name of known) {
   });
 }
 
+for (const name of ["ula+box", "ula-half+schedule+grad-clip", "sgld+temperature+grad-clip+box"]) {
+  Deno.test(`what limits the steps of a sampler is known with its rule: ${name}`, async () => {
+    assertEquals((await found(ruleNamed(name))).rule, name);
+  });
+}
+
+Deno.test("who takes the steps of a rule and breaks it where they are limited is told so", async () => {
+  const halved = { ...ruleNamed("ula+box"), result: "min(max(a - move, lo / 2), hi / 2)" };
+  const whole: Judge = (target, rule) =>
+    judge(target, { rule, profile: "quick", diagnosis: "none" });
+  const { rule, text } = await identify(observe(ruleSampler(halved)), whole);
+  assertEquals(rule, null);
+  assertMatch(text, /its figures are those of ula\b.* it breaks /);
+});
+
+Deno.test("step sizes that fall otherwise than they should are told in numbers", async () => {
+  const rule = ruleNamed("ula+schedule");
+  const { measured } = await found({ ...rule, polynomial: "init / (k + 1)", drift: "3 * gt" });
+  assertMatch(measured, /with the step sizes 0\.25, 0\.125, 0\.083\d*, 0\.0625 where 0\.25, /);
+});
+
 Deno.test("a sampler of no rule is told with its step, its temperature and what it settles at", async () => {
   const { rule, measured, text, stationary } = await found({
     ...officialRule,
@@ -48,8 +69,8 @@ Deno.test("a rule of a person's own is found beside those of the family", async 
 });
 
 sweep("a sampler with noise of its own is known by the figures of its law", async () => {
-  const own = observe(ruleSampler(ruleNamed("ula"), { noise: "own" }));
-  assertEquals((await identify(own, judged)).rule, "ula");
+  const own = observe(ruleSampler(ruleNamed("ula+box"), { noise: "own" }));
+  assertEquals((await identify(own, judged)).rule, "ula+box");
 });
 
 Deno.test("a faulty sampler of a rule is none of the family", async () => {
