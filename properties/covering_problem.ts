@@ -95,9 +95,9 @@ function problemWith({ assignment, seed, rule, other }: Origin): Problem {
   const usual = boxOf(assignment.box, axes, u);
   const widest = Math.max(...usual.max.map((high, i) => high - usual.min[i]!), 0.125);
   const tiny = assignment["delta clip"] === "tiny" ? 1 / 64 : 1;
-  const wanted = 2 ** Math.round(Math.log2(noiseSize(rule, widest / 16 * tiny / loud)));
+  const wanted = 2 ** Math.round(Math.log2(noiseSize(rule, widest / 16 * tiny / loud, widest)));
   const schedule = scheduleOf(assignment, wanted), given = { schedule, steps };
-  const { first: stepSize, drift, noise } = firstStep(rule, given);
+  const { first: stepSize, drift, noise } = firstStep(rule, given, widest);
   // Where the rule chooses the step size by itself, the box goes with it.
   const own = stepSize === wanted ? undefined : 16 * noise * loud / tiny / widest;
   const bounds = own === undefined ? usual : {
@@ -133,21 +133,23 @@ function problemWith({ assignment, seed, rule, other }: Origin): Problem {
   };
 }
 
-/** The step size at which a draw moves as far as is wanted. */
-function noiseSize(rule: Rule, wanted: number): number {
-  const given = { sigma: 1, T: 1, ...settingsFor(rule, anySettings).own };
+/** The step size at which a draw moves as far as is wanted, in a box so wide. */
+function noiseSize(rule: Rule, wanted: number, range: number): number {
+  const given = { ...inBox(range), ...settingsFor(rule, anySettings).own };
   const at = stepFactors(rule, 1, given).noise, power = powerOf(rule, "noise", 1, given);
   return power === 0 ? wanted : (wanted / Math.abs(at)) ** (1 / power);
 }
 
 /** The first step size of a chain, and what gradient and draw are multiplied by there. */
-function firstStep(rule: Rule, asked: Pick<Settings, "schedule" | "steps">) {
+function firstStep(rule: Rule, asked: Pick<Settings, "schedule" | "steps">, range: number) {
   const settings = settingsFor(rule, { ...anySettings, ...asked });
   const first = stepSizesOf({ rule, settings })[0]!;
-  const { drift, noise } = stepFactors(rule, first, { sigma: 1, T: 1, ...settings.own });
+  const { drift, noise } = stepFactors(rule, first, { ...inBox(range), ...settings.own });
   // Where the gradient has no factor, a slope of the noise's size brings both out.
   return { first, drift: Math.abs(drift) || Math.abs(noise), noise: Math.abs(noise) };
 }
+
+const inBox = (range: number) => ({ sigma: 1, T: 1, lo: -range / 2, hi: range / 2 });
 
 const anySettings = calmSettings(1);
 

@@ -10,7 +10,7 @@
 import { compileRule, slots, symbolsOfSettings } from "./compiled_rule.ts";
 import { type OneStepLaw, stepInterval } from "./laws.ts";
 import type { Problem } from "./problem.ts";
-import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { partsOf, ruleFor, stepSizesOf } from "./rule_parts.ts";
 import { slopesOf } from "./rule_slopes.ts";
 
 /** The law of one coordinate, and how a wrong drift would move it. */
@@ -30,13 +30,16 @@ export type RowLaws = (
 /** The laws of step k of a problem. */
 export function lawsOfStep(problem: Problem, k: number): RowLaws {
   const { settings } = problem, { min, max } = settings.bounds;
-  const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
+  const rule = ruleFor(problem),
+    walled = partsOf(rule).has("box"),
+    formula = compileRule(rule),
+    slopes = slopesOf(rule);
   const eta = stepSizesOf(problem)[k]!;
   const given = { ...symbolsOfSettings(settings), eta, k, N: settings.steps };
   const axes = max.map((hi, i) => slots({ ...given, lo: min[i]!, hi }, rule));
   return (point, gradient) =>
     point.map((action, i): CoordinateLaw => {
-      const s = axes[i]!, lower = min[i]!, upper = max[i]!;
+      const s = axes[i]!, lower = walled ? min[i]! : -Infinity, upper = walled ? max[i]! : Infinity;
       s.a = action;
       s.g = s.gt = gradient[i]!;
       s.drift = formula.drift(s);
@@ -44,11 +47,11 @@ export function lawsOfStep(problem: Problem, k: number): RowLaws {
       s.noise = formula.noise(s);
       const limit = formula.limit(s);
       const ofDrift = slopes.drift(s), ofNoise = slopes.noise(s), draw = slopes.draw(s);
-      const walled = stepInterval({ action, limit, lower, upper });
+      const interval = stepInterval({ action, limit, lower, upper });
       return {
         mean: action - formula.step(s),
         deviation: Math.abs(ofNoise * draw),
-        ...walled,
+        ...interval,
         limit,
         lean: ofDrift === ofNoise ? s.drift / draw : ofDrift * s.drift / (ofNoise * draw),
       };

@@ -48,6 +48,30 @@ export function stepSizesOf(problem: Pick<Problem, "rule" | "settings">): readon
   return sizes;
 }
 
+/** Whether a formula of a rule has one of some symbols in it. */
+function isUsed(
+  rule: Rule,
+  name: FormulaName | "stepSize",
+  symbols: readonly string[],
+): boolean {
+  const text = rule[name];
+  if (text === undefined) return false;
+  const used = symbolsOf(parseRuleFormula(text, rule.symbols));
+  return symbols.some((symbol) => used.includes(symbol));
+}
+
+const scaled = new WeakMap<Rule, boolean>();
+
+/** Whether drift or noise of a rule go with the sides of the box. */
+export function goesWithBox(rule: Rule): boolean {
+  let goes = scaled.get(rule);
+  if (goes === undefined) {
+    const names = ["drift", "noise", "step"] as const;
+    scaled.set(rule, goes = names.some((name) => isUsed(rule, name, ["lo", "hi"])));
+  }
+  return goes;
+}
+
 const known = new WeakMap<Rule, ReadonlySet<RulePart>>();
 
 /** The parts of a rule. */
@@ -58,12 +82,8 @@ export function partsOf(rule: Rule): ReadonlySet<RulePart> {
 }
 
 function* partsIn(rule: Rule): Iterable<RulePart> {
-  const uses = (name: FormulaName | "stepSize", ...symbols: readonly string[]) => {
-    const text = rule[name];
-    if (text === undefined) return false;
-    const used = symbolsOf(parseRuleFormula(text, rule.symbols));
-    return symbols.some((symbol) => used.includes(symbol));
-  };
+  const uses = (name: FormulaName | "stepSize", ...symbols: readonly string[]) =>
+    isUsed(rule, name, symbols);
   if ((["noise", "step"] as const).some((name) => uses(name, "sigma", "T"))) yield "noise scale";
   const own = (rule.own ?? []).map(({ symbol }) => symbol);
   if (uses("stepSize", "k", "N", ...own)) yield "own schedule";
@@ -99,7 +119,7 @@ export function settingsFor(rule: Rule, settings: Settings): Settings {
   const sizes = parts.has("own schedule") ? stepSizes(asked, steps, rule, own) : [];
   return {
     ...settings,
-    bounds: parts.has("box") ? bounds : {
+    bounds: parts.has("box") || goesWithBox(rule) ? bounds : {
       min: bounds.min.map(() => -farWall),
       max: bounds.max.map(() => farWall),
     },

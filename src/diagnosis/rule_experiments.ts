@@ -8,7 +8,7 @@
 import { problemOf } from "../../properties/arbitraries.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { partsOf, problemFor, type RulePart } from "../../spec/rule_parts.ts";
+import { goesWithBox, partsOf, problemFor, type RulePart } from "../../spec/rule_parts.ts";
 import type { Feature } from "../../spec/sampler.ts";
 import {
   census,
@@ -61,7 +61,8 @@ export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
   if (own && !parts.has("noise scale")) return { windows: noisyWindows(rule, view), others: [] };
   const given = (experiment: Experiment): Experiment => ({
     ...experiment,
-    calls: experiment.calls.map((problem) => {
+    calls: experiment.calls.map((asked) => {
+      const problem = goesWithBox(rule) ? inSmallSteps(asked) : asked;
       const suited = problemFor({ rule }, problem);
       return own ? silent(suited) : suited;
     }),
@@ -77,6 +78,22 @@ export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
     others: staged.flatMap(([part, experiments]) =>
       part === null || parts.has(part) ? experiments.filter(runs).map(given) : []
     ),
+  };
+}
+
+/** Where steps go with the box, a smaller one with smaller step sizes, so that no wall is met. */
+function inSmallSteps(problem: Problem): Problem {
+  const { settings } = problem, { bounds: { min, max }, schedule } = settings;
+  const small = (x: number) => x / 64, init = schedule.init / 256;
+  return {
+    ...problem,
+    settings: {
+      ...settings,
+      bounds: { min: min.map(small), max: max.map(small) },
+      schedule: schedule.kind === "polynomial"
+        ? { ...schedule, init, final: schedule.final / 256 }
+        : { ...schedule, init },
+    },
   };
 }
 
@@ -107,7 +124,8 @@ function silent(problem: Problem): Problem {
 const manySamples = 256;
 
 /** The same energy and settings, with many rows and draws of the sampler's own. */
-function statistical(rule: Rule, { name, calls: [problem] }: Experiment): Experiment {
+function statistical(rule: Rule, { name, calls: [asked] }: Experiment): Experiment {
+  const problem = goesWithBox(rule) ? inSmallSteps(asked!) : asked;
   const { energy, settings, groups, axes, observations, seed } = problem!;
   const many = problemOf({
     energy,

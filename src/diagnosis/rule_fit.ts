@@ -10,7 +10,7 @@ import { parseRuleFormula, slots, symbolsOfSettings } from "../../spec/compiled_
 import { symbolsOf } from "../../spec/formula/expression.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { stepSizesOf } from "../../spec/rule_parts.ts";
+import { goesWithBox, stepSizesOf } from "../../spec/rule_parts.ts";
 import { isLinear, powerOf, slopesOf, stepFactors } from "../../spec/rule_slopes.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Window } from "./experiments.ts";
@@ -94,9 +94,11 @@ function ratiosIn(
   const byVariance = source === "noise" && ownDraws;
   const fields = byVariance ? undefined : forcedTerms(rule, drawnFrom(problem), points, returns);
   for (let k = 0; k < steps; k++) {
+    const field = fields?.[k]?.map((row) => row.map(({ step }) => step));
+    const beside = amidNoise ? deviationsAt(rule, problem.settings, k, sizes[k]!) : null;
     const ratio = byVariance
       ? spreadOf(rule, problem, points, k, sizes[k]!)
-      : multipleOf(points, k, fields?.[k]?.map((row) => row.map(({ step }) => step)), amidNoise);
+      : multipleOf(points, k, field, beside);
     if (ratio === null) return null;
     // Draws may enter with their sign turned.
     ratios.push(source === "noise" ? { ...ratio, value: Math.abs(ratio.value) } : ratio);
@@ -112,21 +114,28 @@ function drawnFrom(problem: Problem): Problem {
   return { ...problem, noise: { kind: "tape", draws } };
 }
 
-/** What the rule's step is multiplied by; `null` if movements are no multiple of it. */
+/**
+ * What the rule's step is multiplied by; `null` if movements are no multiple of it.
+ *
+ * @param beside the deviation of the noise amid which it is measured, axis by axis
+ */
 function multipleOf(
   points: readonly Rows[],
   k: number,
   field: Rows | undefined,
-  amidNoise: boolean,
+  beside: readonly number[] | null,
 ): Measured | null {
   if (field === undefined) return null;
-  const from = points[k]!.flat(), to = points[k + 1]!.flat(), wanted = field.flat();
+  const weights = beside?.every((size) => size > 0) ? beside.map((size) => 1 / size) : null;
+  const weighted = (rows: Rows) =>
+    weights ? rows.flatMap((row) => row.map((x, i) => x * weights[i]!)) : rows.flat();
+  const from = weighted(points[k]!), to = weighted(points[k + 1]!), wanted = weighted(field);
   const moved = from.map((a, at) => a - to[at]!);
   const power = wanted.reduce((sum, x) => sum + x * x, 0);
   if (!(power > 0)) return null;
   const value = wanted.reduce((sum, x, at) => sum + x * moved[at]!, 0) / power;
   const rest = moved.map((x, at) => x - value * wanted[at]!);
-  if (amidNoise) {
+  if (beside !== null) {
     const variance = rest.reduce((sum, x) => sum + x * x, 0) / (rest.length - 1);
     return { value, error: Math.sqrt(variance / power) };
   }
@@ -145,16 +154,27 @@ function spreadOf(
   k: number,
   size: number,
 ): Measured | null {
-  const wanted = Math.abs(factorsAt(rule, settings, k, size).noise);
-  if (!(wanted > 0)) return null;
-  const moved = points[k]!.flatMap((row, r) => row.map((a, i) => a - points[k + 1]![r]![i]!));
-  const value = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length) / wanted;
+  const wanted = deviationsAt(rule, settings, k, size);
+  if (!wanted.every((deviation) => deviation > 0)) return null;
+  const moved = points[k]!.flatMap((row, r) =>
+    row.map((a, i) => (a - points[k + 1]![r]![i]!) / wanted[i]!)
+  );
+  const value = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length);
   return { value, error: value / Math.sqrt(2 * moved.length) };
 }
 
-/** What gradient and draw are multiplied by in a step with some settings. */
-function factorsAt(rule: Rule, settings: Settings, k: number, size: number) {
-  return stepFactors(rule, size, { ...symbolsOfSettings(settings), N: settings.steps, k });
+/** What gradient and draw are multiplied by in a step with some settings, on an axis. */
+function factorsAt(rule: Rule, settings: Settings, k: number, size: number, axis = 0) {
+  const { bounds: { min, max }, steps: N } = settings;
+  const sides = goesWithBox(rule) ? { lo: min[axis]!, hi: max[axis]! } : {};
+  return stepFactors(rule, size, { ...symbolsOfSettings(settings), N, k, ...sides });
+}
+
+/** The deviation of a step's noise, axis by axis. */
+function deviationsAt(rule: Rule, settings: Settings, k: number, size: number) {
+  return settings.bounds.min.map((_, axis) =>
+    Math.abs(factorsAt(rule, settings, k, size, axis).noise)
+  );
 }
 
 /** How far a number must be from another, in its errors, to be another one. */

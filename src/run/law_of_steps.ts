@@ -29,7 +29,13 @@ import { upperQuantile } from "../../spec/numerics/normal.ts";
 import { seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { problemFor, ruleFor, stepSizesOf, type Taker } from "../../spec/rule_parts.ts";
+import {
+  goesWithBox,
+  problemFor,
+  ruleFor,
+  stepSizesOf,
+  type Taker,
+} from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import type { CoverageText } from "../report/report.ts";
@@ -266,7 +272,11 @@ function steepRows(
 ): Problem {
   const own = seedFor(seed, `steep rows ${stage}`) >>> 1;
   const size = { samples: 64 * growth, seed: own };
-  const given = hidden ? { steps: 1 } : {};
+  const given = {
+    ...hidden ? { steps: 1 } : {},
+    // Steps that go with a wide box are large.
+    ...goesWithBox(ruleFor(taker)) ? { schedule: constantSchedule(2 ** -14) } : {},
+  };
   return problemFor(taker, calmRows(size, "8*a1 - 16*a2 + 32*a3 - 24*a4", given));
 }
 

@@ -13,7 +13,7 @@ import { calmProblem, calmSettings } from "../../properties/arbitraries.ts";
 import { predictEnd } from "../../spec/chain_end.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
-import { problemFor } from "../../spec/rule_parts.ts";
+import { problemFor, takerOf } from "../../spec/rule_parts.ts";
 import type { RuleDocument } from "../../spec/rules/document.ts";
 import { type AskedRule, ruleAsked } from "../../spec/rules/family.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -71,10 +71,11 @@ export async function limitsSeen(
 async function takes(target: Target, rule: Rule, other: Rule): Promise<boolean> {
   let told = false;
   for (const problem of probes) {
-    const end = (of: Rule) => predictEnd({ ...problemFor(rule, problem), rule: of })[0]![0]!.value;
+    const suited = problemFor(takerOf({ ...target, rule }), problem);
+    const end = (of: Rule) => predictEnd({ ...suited, rule: of })[0]![0]!.value;
     const wanted = end(rule), beside = end(other);
     if (Math.abs(wanted - beside) < 16) continue;
-    const found = await endOf(underRule(target, rule), problemFor(rule, problem));
+    const found = await endOf(underRule(target, rule), suited);
     if (found === null || Math.abs(found - wanted) > Math.abs(wanted - beside) / 4) return false;
     told = true;
   }

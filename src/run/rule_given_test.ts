@@ -59,6 +59,20 @@ for (const [what, of] of fewOf(Object.entries(inventions), 1)) {
   });
 }
 
+const withBox = "steps that go with the box";
+for (const [what, result] of [["walls", "min(max(a - move, lo), hi)"], ["no walls", "a - move"]]) {
+  Deno.test(`${withBox} are measured, with ${what}, amid noise of the sampler's own, too`, async () => {
+    const { formulas } = inventions[withBox]!, about = { name: "invented", source: "a test" };
+    const document = { ...about, sentence: "One.", formulas: { ...formulas, result: result! } };
+    for (const noise of ["tape", "own"] as const) {
+      const target = observe(ruleSampler(ruleFrom(document), { noise }));
+      const { verdict, diagnosis } = await judge(target, { rule: document, profile: "quick" });
+      assertEquals(verdict, "conforms");
+      assertMatch(diagnosis?.measuredRule?.text ?? "", /1\.000·drift \+ 1\.000·noise/);
+    }
+  });
+}
+
 Deno.test("a mistake in the file of a rule is told with its place", () => {
   const refusal = (text: string) => {
     try {
