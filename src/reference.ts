@@ -10,6 +10,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { GradNorm, Schedule, Settings } from "../spec/problem.ts";
 import type { Call, Result, Sampler } from "../spec/sampler.ts";
+import { repeated } from "./repeated.ts";
 import { settle, tensorsOf } from "./tensor_network.ts";
 
 /** The rule on TensorFlow.js; its network returns logits, as the official one does. */
@@ -44,47 +45,44 @@ function chain(settings: Settings, call: Call): Result {
     const logits = network(observations, actions);
     return settings.applyExp ? tf.exp(logits) : logits;
   };
-  const valueAndGradient = tf.valueAndGrad((actions: tf.Tensor) => {
-    const perRow = outputs(actions);
-    reported.push(perRow.arraySync() as number[]);
-    return perRow;
-  });
+  const valueAndGradient = tf.valueAndGrad(outputs);
   // Each row's own output is differentiated: a weight of one for every row.
   const ones = tf.ones([initial.shape[0]]);
-  const reported: number[][] = [];
-  const actions: number[][][] = [], gradNorms: number[][] = [];
-  let x: tf.Tensor2D = initial;
+  const step = repeated((x, draw, stepSize) => {
+    const { value, grad } = valueAndGradient(x!, ones);
+    // d(-f)/da: the step descends the energy and climbs the logits.
+    const gradient = tf.neg(grad);
+    const clipped = settings.gradClip === null
+      ? gradient
+      : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
+    const drift = tf.mul(half, clipped);
+    const delta = tf.mul(stepSize!, tf.add(drift, tf.mul(sigma, draw!)));
+    const move = tf.minimum(tf.maximum(delta, lowest), limit);
+    return [tf.minimum(tf.maximum(tf.sub(x!, move), low), high), value, gradient];
+  }, settings.steps);
+  const reported: number[][] = [], actions: number[][][] = [], gradNorms: number[][] = [];
+  let x: tf.Tensor = initial;
   for (let k = 0; k < settings.steps; k++) {
-    x = tf.tidy(() => {
-      // d(-f)/da: the step descends the energy and climbs the logits.
-      const gradient = tf.neg(valueAndGradient(x, ones).grad);
-      gradNorms.push(norms(gradient, settings.gradNorm));
-      const clipped = settings.gradClip === null
-        ? gradient
-        : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
-      const drift = tf.mul(half, clipped);
-      const step = tf.mul(
-        stepSize(settings.schedule, settings.steps, k),
-        tf.add(drift, tf.mul(sigma, noise())),
-      );
-      const move = tf.minimum(tf.maximum(step, lowest), limit);
-      return tf.minimum(tf.maximum(tf.sub(x, move), low), high) as tf.Tensor2D;
-    });
-    actions.push(x.arraySync());
+    const stepSize = tf.scalar(stepSizeAt(settings.schedule, settings.steps, k));
+    const [next, value, gradient] = step(x, noise(), stepSize);
+    x = next!;
+    actions.push(x.arraySync() as number[][]);
+    reported.push(value!.arraySync() as number[]);
+    gradNorms.push(norms(gradient!.arraySync() as number[][], settings.gradNorm));
   }
-  return { final: x.arraySync(), chain: { actions, outputs: reported, gradNorms } };
+  return { final: x.arraySync() as number[][], chain: { actions, outputs: reported, gradNorms } };
 }
 
 /** η_k; the division by N - 1 is reached only when there is more than one step. */
-function stepSize(schedule: Schedule, steps: number, k: number): number {
+function stepSizeAt(schedule: Schedule, steps: number, k: number): number {
   if (schedule.kind === "exponential") return schedule.init * Math.pow(schedule.decay, k);
   if (k === 0) return schedule.init;
   const left = 1 - k / (steps - 1);
   return (schedule.init - schedule.final) * Math.pow(left, schedule.power) + schedule.final;
 }
 
-function norms(gradient: tf.Tensor, order: GradNorm): number[] {
-  return (gradient.arraySync() as number[][]).map((row) => {
+function norms(gradient: readonly (readonly number[])[], order: GradNorm): number[] {
+  return gradient.map((row) => {
     switch (order) {
       case null:
         return 0;

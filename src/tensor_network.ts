@@ -13,6 +13,7 @@ import { energy as compileEnergy } from "../spec/energy.ts";
 import { symbolsOf } from "../spec/formula/expression.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
+import { watch } from "./repeated.ts";
 import { type Settled, tensorFormula } from "./tensor_formula.ts";
 
 /** A tensor of TensorFlow.js. */
@@ -79,7 +80,7 @@ export function tensorNetwork(call: Call): TensorNetwork {
     return {
       value: points.clone(),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        call.network.log("gradient", (saved[0] as tf.Tensor2D).arraySync());
+        watch(saved[0] as tf.Tensor2D, (points) => call.network.log("gradient", points));
         return dy;
       },
     };
@@ -97,7 +98,7 @@ export function tensorNetwork(call: Call): TensorNetwork {
   let settled: Settled = new Map(), settledFor: unknown;
   return (observations, actions) => {
     const flat = actions.rank === 3 ? actions.reshape([rows, axes]) : actions;
-    call.network.log("outputs", (flat as tf.Tensor2D).arraySync());
+    watch(flat as tf.Tensor2D, (points) => call.network.log("outputs", points));
     const points = watched(flat) as tf.Tensor2D;
     if (settledFor !== observations?.dataId) settled = new Map();
     settledFor = observations?.dataId;
