@@ -233,7 +233,6 @@ export const onlyTheWall = clause({
   parts: ["box"],
   buildsOn: ["drift/no-memory"],
   problems: {
-    weight: 0.75,
     random: (facts) =>
       fc.record({
         steps: stepCount(facts, 2),
@@ -319,7 +318,6 @@ export const zeroWidth = clause({
   parts: ["delta clip"],
   buildsOn: ["bounds/per-axis"],
   problems: {
-    weight: 0.5,
     // The last axis has no width.
     random: (facts) =>
       fc.record({

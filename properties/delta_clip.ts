@@ -243,7 +243,6 @@ export const afterNoise = clause({
   buildsOn: ["noise/own-draw", "delta-clip/limits-step"],
   sharperWith: ["drift/half"],
   problems: {
-    weight: 0.75,
     random: ({ leastSteps }) =>
       fc.record({
         slope: fc.oneof({ withCrossShrink: true }, fc.constant(0), signed(1 / 8, 0.5, 8)),
@@ -305,7 +304,6 @@ export const zero = clause({
   parts: ["delta clip"],
   buildsOn: ["delta-clip/elementwise", "delta-clip/every-step"],
   problems: {
-    weight: 0.5,
     random: (facts) =>
       fc.record({
         steps: stepCount(facts, 3),
@@ -340,7 +338,6 @@ export const infiniteGradient = clause({
     "delta-clip/elementwise",
   ],
   problems: {
-    weight: 0.5,
     faults: "violate",
     // The first row starts where the root is infinitely steep.
     random: ({ leastSteps }) =>

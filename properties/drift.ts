@@ -59,7 +59,6 @@ export const currentPoint = clause({
   source: loop,
   buildsOn: ["start/initial-actions"],
   problems: {
-    weight: 0.75,
     // Noise and drift never cancel: all slopes are multiples of 1/8.
     random: (facts) =>
       fc.tuple(linearProblems(facts, 2), fraction(0.125, 0.25, 8)).map(([problem, draw]) => {
@@ -107,7 +106,6 @@ export const descends = clause({
   remark:
     "A network that returns logits f is a network of energy E = -f: its sign is turned once. A network that returns an energy is used as it is.",
   problems: {
-    weight: 0.5,
     // Without a tape the sign of a step size can't be told from that of the drift.
     random: ({ unsupported }) =>
       factorCases(unsupported.has("noise-tape") ? constantSchedules : anySchedules, 4),
@@ -141,7 +139,6 @@ export const half = clause({
   source: langevinStep,
   buildsOn: ["drift/descends"],
   problems: {
-    weight: 0.75,
     random: () => factorCases(anySchedules, 3),
     async judge(observer, given) {
       const factors = await measureFactors(observer, given);

@@ -152,7 +152,6 @@ export const zero = clause({
   parts: ["gradient clip"],
   buildsOn: ["grad-clip/limits"],
   problems: {
-    weight: 0.5,
     random: (facts) => slopes(facts, signed(0.25, 4, 4), fc.constant(0)),
     judge: stepsFollow(),
   },

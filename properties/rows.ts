@@ -21,7 +21,6 @@ export const notANumber = clause({
   buildsOn: ["result/last-point", "drift/own-row"],
   remark: "What becomes of the spoiled row is left open: frameworks differ in how they clip NaN.",
   problems: {
-    weight: 0.5,
     faults: "violate",
     random: (facts) =>
       fc.record({

@@ -197,7 +197,6 @@ export const oneStep = clause({
   remark:
     "In TensorFlow's graph mode the division by N-1 = 0 concerns an unused value; in eager code and in ports it must not be reached.",
   problems: {
-    weight: 0.5,
     faults: "violate",
     random: () => shortChains(1),
     async judge(observer, problem) {
@@ -224,7 +223,6 @@ export const twoSteps = clause({
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
   problems: {
-    weight: 0.5,
     random: () => shortChains(2),
     judge: stepsFollow(),
   },

@@ -24,7 +24,6 @@ export const initialActions = clause({
   source: loop,
   buildsOn: ["steps/count"],
   problems: {
-    weight: 0.5,
     random: (facts) =>
       fc.record({
         starts: starts({
@@ -62,7 +61,6 @@ export const callerUnchanged = clause({
   source: loop,
   buildsOn: [],
   problems: {
-    weight: 0.5,
     random: (facts) => linearProblems(facts, 1),
     async judge(observer, problem) {
       return callerUnchangedBy(observer, problem, await observer.run(problem));

@@ -34,7 +34,6 @@ export const count = clause({
   remark:
     "Asking again at a point that has not moved, once more at the final actions, or elsewhere only to look, is harmless and passed over: a chain that takes N draws takes N steps.",
   problems: {
-    weight: 0.5,
     random: (facts) => linearProblems(facts, 2),
     // Long chains, and a batch as large as those that the noise is recovered from.
     edges: (facts) => [
@@ -164,7 +163,6 @@ export const precision = clause({
   buildsOn: ["steps/count"],
   remark: "In float16 or bfloat16 small steps are lost; all other clauses are judged in float32.",
   problems: {
-    weight: 0.5,
     // Of a few float32 numbers at least one has more digits, whatever the start.
     random: (facts) =>
       fc.record({

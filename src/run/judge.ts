@@ -32,12 +32,13 @@ import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { withinDeclaredLimits } from "./declared_limits.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
+import type { Meanwhile } from "./elsewhere.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, failureWords, type Fault, faultOf, notRun } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
-import { type Elsewhere, goldenOf, notReplayed } from "./official_traces.ts";
+import { goldenOf, notReplayed } from "./official_traces.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
 import {
   type Asked,
@@ -63,8 +64,8 @@ import {
 
 /** What a run has to do with the thread or the process that it is in. */
 export interface Surroundings {
-  /** What is found out elsewhere at the same time, by `replayOfficialTraces`. */
-  readonly elsewhere?: () => Promise<Elsewhere>;
+  /** What is found out at the same time. */
+  readonly meanwhile?: Meanwhile;
   /** Told of every violation as it is found: the report, if the run ended now. */
   readonly onFound?: (report: Report) => void;
   /** What finds out about the target, which is the same in every run on it; `calibrate` by default. */
@@ -260,7 +261,7 @@ function measuring({ clauses }: Report): Progress {
 }
 
 async function diagnosisFor(
-  { surroundings: { elsewhere } }: Run,
+  { surroundings: { meanwhile } }: Run,
   { target, noiseSign, rule }: Calibration,
   { verdict, clauses }: Report,
 ): Promise<DiagnosisReport | undefined> {
@@ -269,8 +270,10 @@ async function diagnosisFor(
     const findings = { failedTests: failedTests(clauses), violated };
     return await diagnosisOf(target, verdict, findings, noiseSign);
   }
-  // Elsewhere the official rule is measured.
-  const known = elsewhere && rule === officialRule ? (await elsewhere()).diagnosis : undefined;
+  // Meanwhile the official rule is measured.
+  const known = meanwhile && rule === officialRule
+    ? (await meanwhile.traces()).diagnosis
+    : undefined;
   return known ?? await diagnosisOf(target, "conforms", {}, noiseSign);
 }
 
@@ -394,8 +397,8 @@ async function* clauseMoments(
     verdicts,
   );
   if (left !== null) return withLeft(before, leftReport(clause, left));
-  const { options: { golden }, surroundings: { elsewhere } } = run;
-  const judging = { target, plan: run.plan, golden, elsewhere };
+  const { options: { golden }, surroundings: { meanwhile } } = run;
+  const judging = { target, plan: run.plan, golden, meanwhile };
   const outcome = await unlessItFails(() =>
     outcomeOf(judging, before, clause, (soFar) => {
       tell(run, withOutcome(run, before, clause, soFar));

@@ -1,5 +1,5 @@
 /**
- * Replays traces on a target, in this thread or in one that does only that.
+ * Replays traces on a target, in this thread or in another one.
  *
  * @module
  */
@@ -15,10 +15,8 @@ import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import { isOneInterval } from "../../spec/rule_parts.ts";
 import { faultWords, type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
-import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { asideWords } from "../report/reason_words.ts";
-import type { ClauseReport, DiagnosisReport, GoldenReport } from "../report/report.ts";
-import { calibrate } from "./calibrate.ts";
+import type { ClauseReport, GoldenReport } from "../report/report.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
 import type { Instead } from "./verdicts.ts";
@@ -39,14 +37,6 @@ export interface Replays {
 export interface Aside {
   readonly clause: string;
   readonly traces: number;
-}
-
-/** The part of a run that another thread can take over. */
-export interface Elsewhere {
-  /** Replays of the official traces. */
-  readonly replays: readonly Replay[];
-  /** The measured rule of a target that conforms. */
-  readonly diagnosis?: DiagnosisReport | undefined;
 }
 
 /** Official traces by which a target is judged; the others are evidence about the official code. */
@@ -71,35 +61,6 @@ export function tracesSuitedTo(
   const short = fitting.filter(({ problem: { settings } }) => fewestSteps.has(settings.steps));
   const alike = groupedBy(short, ({ problem: { settings } }) => JSON.stringify(settings));
   return [...alike.values()].sort((a, b) => b.length - a.length).slice(0, fewTraceSettings).flat();
-}
-
-/**
- * Replays the official traces on a target and measures its rule, without judging it otherwise.
- *
- * @throws {TargetFault} if the target cannot be observed
- */
-export async function replayOfficialTraces(target: Target): Promise<Elsewhere> {
-  // They say nothing of a sampler that means another rule.
-  if ((target.declares ?? "ibc") !== "ibc") return { replays: [] };
-  const { noiseSign, target: judged } = await calibrate(target);
-  const replays = await replayAll(
-    tracesSuitedTo(judged, await tracesOfTheRule()),
-    judged,
-    noiseSign,
-  );
-  // A target with a trace that it cannot run does not conform, and is diagnosed as such elsewhere.
-  const runs = replays.every((replay) => replay.comparisons > 0 || replay.verdict !== "disagrees");
-  return { replays, diagnosis: runs ? await measuredRule(judged) : undefined };
-}
-
-/** The measured rule; nothing if the target's process fails, as it then may in the judgement. */
-async function measuredRule(target: Target): Promise<DiagnosisReport | undefined> {
-  try {
-    return await diagnosisOf(target, "conforms");
-  } catch (error) {
-    if (!(error instanceof TargetFault)) throw error;
-    return undefined;
-  }
 }
 
 /**

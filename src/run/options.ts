@@ -6,6 +6,7 @@
  */
 
 import { defaultFalseAlarm } from "../../properties/sequential.ts";
+import type { Target } from "../../spec/sampler.ts";
 import type { Trace } from "../../golden/trace.ts";
 import type { AskedRule } from "../../spec/rules/family.ts";
 import { replayCommand } from "../report/replay_command.ts";
@@ -61,10 +62,10 @@ export interface Progress {
   readonly violated: number;
 }
 
-/** Problems per clause. */
+/** Random problems of a clause; of one that weighs more, more. */
 export const casesPerClause: Readonly<Record<Profile, number>> = {
   quick: 4,
-  standard: 10,
+  standard: 25,
   thorough: 100,
 };
 
@@ -74,6 +75,20 @@ export const coveringOf: Readonly<Record<Profile, CoveringShare>> = {
   standard: { strength: 2, share: 1 },
   thorough: { strength: 3, share: 1 },
 };
+
+/** How many problems are tried; few of a target that is compiled for every setting. */
+export function sharesOf(
+  { compiles }: Pick<Target, "compiles">,
+  profile: Profile,
+): { readonly cases: number; readonly covering: CoveringShare } {
+  if (compiles !== "settings") {
+    return { cases: casesPerClause[profile], covering: coveringOf[profile] };
+  }
+  return { cases: 0, covering: { strength: 2, share: 1, most: fewSettings } };
+}
+
+/** Problems that are tried on a target that is compiled for every setting. */
+const fewSettings = 10;
 
 /** The form of a path: that of fast-check for a random problem, or the number of a listed one. */
 export const pathForm: RegExp = /^(\d{1,4}(:\d{1,4}){0,999}|(edge|pair|triple):\d{1,5})$/;

@@ -18,9 +18,8 @@ import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import { type Calibration, factsOf } from "./calibrate.ts";
 import { differingRuns } from "./confirm.ts";
-import { casesPerClause, coveringOf } from "./options.ts";
+import { areAlike, type Meanwhile } from "./elsewhere.ts";
 import {
-  type Elsewhere,
   replayAll,
   replaysOf,
   tooFewIn,
@@ -28,9 +27,10 @@ import {
   tracesOfTheRule,
   tracesSuitedTo,
 } from "./official_traces.ts";
-import type { ClauseReport, Profile } from "../report/report.ts";
+import type { ClauseReport } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
-import { noNumberOf, search, type SearchPlan } from "./search.ts";
+import { sharesOf } from "./options.ts";
+import { noNumberOf, search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
@@ -45,8 +45,8 @@ import {
 export interface Judging extends Pick<Asked, "target" | "plan"> {
   /** A person's own traces; the official ones if absent. */
   readonly golden?: readonly Trace[] | undefined;
-  /** What another thread finds out meanwhile. */
-  readonly elsewhere?: (() => Promise<Elsewhere>) | undefined;
+  /** What another thread finds out. */
+  readonly meanwhile?: Meanwhile | undefined;
 }
 
 /** The clause whose verdict shapes the problems of all others. */
@@ -75,15 +75,17 @@ export async function outcomeOf(
 }
 
 async function replayed(
-  { target, golden, elsewhere }: Judging,
+  { target, golden, meanwhile }: Judging,
   { calibration: { noiseSign, unsupported }, verdicts }: Knowledge,
 ): Promise<Outcome> {
   const { traces, aside } = tracesFor(
     tracesSuitedTo(target, golden ?? await tracesOfTheRule()),
     verdicts,
   );
-  const replays = golden === undefined && elsewhere
-    ? (await elsewhere()).replays.filter(({ trace }) => traces.some(({ id }) => id === trace))
+  const replays = golden === undefined && meanwhile
+    ? (await meanwhile.traces()).replays.filter(({ trace }) =>
+      traces.some(({ id }) => id === trace)
+    )
     : await replayAll(traces, target, noiseSign);
   const all = replaysOf(traces, replays, unsupported);
   const instead = tooFewIn(traces, replays) ??
@@ -143,7 +145,7 @@ async function tested(
 }
 
 async function searched(
-  { target, plan }: Judging,
+  { target, plan, meanwhile }: Judging,
   { calibration, verdicts }: Knowledge,
   clause: Clause,
   onFound: (soFar: Outcome) => void,
@@ -156,6 +158,8 @@ async function searched(
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
   });
+  const found = clause.id === wholeStep ? await meanwhile?.wholeStep() : undefined;
+  if (found && areAlike(found.facts, facts)) return { kind: "problems", ...found.result };
   const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
   const asked = {
     clause: clause.id,
@@ -170,17 +174,6 @@ async function searched(
   if (result.found === null && result.lost !== null) throw result.lost;
   return { kind: "problems", ...result };
 }
-
-/** How many problems are tried; few of a target that is compiled for every setting. */
-function sharesOf({ compiles }: Target, profile: Profile): Pick<SearchPlan, "cases" | "covering"> {
-  if (compiles !== "settings") {
-    return { cases: casesPerClause[profile], covering: coveringOf[profile] };
-  }
-  return { cases: 0, covering: { strength: 2, share: 1, most: fewSettings } };
-}
-
-/** Problems that are tried on a target that is compiled for every setting. */
-const fewSettings = 10;
 
 /** Whether a clause that makes another one sharper leaves nothing to be said against it. */
 function isSound(report: ClauseReport | undefined): boolean {

@@ -16,7 +16,7 @@ import { suitedToProfile } from "./few_shapes.ts";
 import type { Progress, RunOptions } from "./options.ts";
 import type { Identified } from "./identify.ts";
 import type { Recording } from "./record.ts";
-import type { Elsewhere } from "./official_traces.ts";
+import type { Elsewhere, Meanwhile, TracesReplayed } from "./elsewhere.ts";
 
 /** What to do with a target. */
 export interface Task extends RunOptions {
@@ -151,10 +151,10 @@ async function workOf(task: Task): Promise<Work> {
       });
     }
     case "traces": {
-      const { replayOfficialTraces } = await import("./official_traces.ts");
+      const { findOutElsewhere } = await import("./elsewhere.ts");
       return async (target) => ({
         kind: "elsewhere",
-        elsewhere: await replayOfficialTraces(suitedToProfile(target, task.profile)),
+        elsewhere: await findOutElsewhere(suitedToProfile(target, task.profile), task),
       });
     }
   }
@@ -164,7 +164,7 @@ async function judging(task: Task): Promise<Work> {
   const [{ judgeWithin }, { judgeOptions }, { replayOfficialTraces }] = await Promise.all([
     import("./judge.ts"),
     import("./options.ts"),
-    import("./official_traces.ts"),
+    import("./elsewhere.ts"),
   ]);
   const golden = await tracesOf(task);
   if (golden !== undefined && "found" in golden) {
@@ -179,19 +179,34 @@ async function judging(task: Task): Promise<Work> {
         onProgress(progress);
       },
     });
+    const wait = () => waitFor(elsewhere, heart);
     // A machine may have room for one process only (a port, a licence), and what goes wrong
     // elsewhere goes wrong here, too: at its place in the order.
-    const replays = () =>
-      elsewhere.catch((error) => {
-        if (!(error instanceof TargetFault)) throw error;
-        return replayOfficialTraces(target);
-      });
+    let replayed: Promise<TracesReplayed> | undefined;
+    const meanwhile: Meanwhile = {
+      traces: () =>
+        replayed ??= wait().catch((error) => {
+          if (!(error instanceof TargetFault)) throw error;
+          return replayOfficialTraces(target);
+        }),
+      wholeStep: () => wait().then(({ whole }) => whole, () => undefined),
+    };
     const report = await judgeWithin(target, options, {
-      ...(task.replaysElsewhere ? { elsewhere: replays } : {}),
+      ...(task.replaysElsewhere ? { meanwhile } : {}),
       onFound,
     });
     return { kind: "report", report };
   };
+}
+
+/** Waits for another thread, over which a watch is kept, too. */
+async function waitFor<T>(other: Promise<T>, heart: Heart): Promise<T> {
+  const timer = setInterval(() => heart.beat("what another thread does"), 1000);
+  try {
+    return await other;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** The traces of the folder that a task names, or why they cannot be read. */

@@ -11,7 +11,7 @@ import { Heart } from "../targets/watched.ts";
 import { type Fault, suiteFault } from "./not_run.ts";
 import type { Progress } from "./options.ts";
 import { type Done, perform, type Task } from "./perform.ts";
-import type { Elsewhere } from "./official_traces.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 
 /** What a worker is asked to do. */
 export interface Order extends Task {
