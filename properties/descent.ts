@@ -170,9 +170,9 @@ interface MeanCase {
 }
 
 /** Rows that start at the same point; the change of their mean is compared with what is expected. */
-const rowsOfMean = { "one step": 2048, "a chain": 256 } as const;
+const rowsOfMean = { "one step": 2048, "a chain": 128 } as const;
 /** The same of a random problem: of those there are many. */
-const rowsOfRandom = 512;
+const rowsOfRandom = 256;
 /** Probability that a correct sampler is refused by one comparison of a mean. */
 const level = 1e-10;
 

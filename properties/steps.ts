@@ -182,9 +182,12 @@ export const precision = clause({
     async judge(observer, problem) {
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
-      const reached = points.slice(1).flat(2);
-      const digits = Math.max(...reached.map(digitsOf));
-      observer.compared(reached.length);
+      // What rests where it starts has the digits of the start.
+      const reached = points.slice(1).flatMap((rows, step) =>
+        rows.flatMap((row, r) => row.filter((a, axis) => a !== points[step]![r]![axis]))
+      );
+      const digits = Math.max(0, ...reached.map(digitsOf));
+      observer.compared(points.slice(1).flat(2).length);
       if (digits > halfDigits || digits === 0) return halfGradient(observer, problem, points);
       return plainFinding(
         problem,

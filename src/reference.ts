@@ -35,11 +35,13 @@ function sample(settings: Settings, call: Call): Result {
 }
 
 function chain(settings: Settings, call: Call): Result {
-  const { initial, observations, network, noise } = tensorsOf(call);
+  const { initial, observations, network, noise, form, held } = tensorsOf(call);
   const { min, max } = settings.bounds;
   const low = tf.tensor1d([...min]), high = tf.tensor1d([...max]);
-  const limit = tf.mul(tf.mul(settings.deltaClip, 0.5), tf.sub(high, low));
-  const lowest = tf.neg(limit);
+  const limits = max.map((high, i) => settings.deltaClip / 2 * (high - min[i]!));
+  const limit = tf.tensor1d(limits), lowest = tf.tensor1d(limits.map((most) => -most));
+  const steepest = settings.gradClip ?? Infinity;
+  const leastSlope = tf.scalar(-steepest), mostSlope = tf.scalar(steepest);
   const sigma = tf.scalar(settings.noiseScale), half = tf.scalar(0.5);
   const outputs = (actions: tf.Tensor) => {
     const logits = network(observations, actions);
@@ -54,12 +56,16 @@ function chain(settings: Settings, call: Call): Result {
     const gradient = tf.neg(grad);
     const clipped = settings.gradClip === null
       ? gradient
-      : tf.clipByValue(gradient, -settings.gradClip, settings.gradClip);
+      : tf.minimum(tf.maximum(gradient, leastSlope), mostSlope);
     const drift = tf.mul(half, clipped);
     const delta = tf.mul(stepSize!, tf.add(drift, tf.mul(sigma, draw!)));
     const move = tf.minimum(tf.maximum(delta, lowest), limit);
     return [tf.minimum(tf.maximum(tf.sub(x!, move), low), high), value, gradient];
-  }, settings.steps);
+  }, {
+    form: [form, settings.gradClip !== null, settings.applyExp].join(" "),
+    held: [...held, low, high, limit, lowest, leastSlope, mostSlope, sigma],
+    listener: call.network,
+  });
   const reported: number[][] = [], actions: number[][][] = [], gradNorms: number[][] = [];
   let x: tf.Tensor = initial;
   for (let k = 0; k < settings.steps; k++) {

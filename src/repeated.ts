@@ -2,19 +2,37 @@
  * Functions of tensors that TensorFlow.js runs once, derivatives and all, and that are then repeated
  * kernel by kernel, without scopes, tape and differentiation anew: what `tf.function` is in Python.
  *
+ * A function is known by its form. Functions of one form differ in nothing but the numbers of the
+ * tensors that they are given and that they hold.
+ *
  * @module
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { Remembered } from "../spec/remembered.ts";
 
 type Tensors = readonly tf.Tensor[];
-type TensorFunction = (...inputs: Tensors) => Tensors;
 
 /** The data of one repetition, by their places. */
 type Data = object[];
 
+/** Who is told of what is watched. */
+interface Listener {
+  log(kind: "outputs" | "gradient", points: number[][]): void;
+}
+
 /** What is done in each repetition. */
-type Deed = (data: Data, backend: tf.KernelBackend) => void;
+type Deed = (data: Data, backend: tf.KernelBackend, listener: Listener) => void;
+
+/** What a function is known by, and what it uses beside what it's given. */
+export interface Known {
+  /** All that decides which kernels run, but for the shapes of the tensors. */
+  readonly form: string;
+  /** Every tensor that the function uses and whose numbers its form does not tell. */
+  readonly held: Tensors;
+  /** Who is told of what is watched. */
+  readonly listener: Listener;
+}
 
 /** The values of a tensor that does not depend on what a function is given. */
 interface Constant extends Pick<tf.Tensor, "shape" | "dtype"> {
@@ -28,6 +46,8 @@ class Recording {
   readonly constants = new Map<object, Constant>();
   /** How many places there are. */
   size = 0;
+  /** How many of them are those of what the function is given. */
+  readonly given: number;
   /** Whether the function has read numbers that depend on what it's given: it may branch on them. */
   reads = false;
   /** The places of what depends on what the function is given. */
@@ -35,6 +55,7 @@ class Recording {
 
   constructor(inputs: Tensors) {
     for (const input of inputs) this.#add(input);
+    this.given = this.size;
   }
 
   /** The place of what depends on the inputs. */
@@ -71,8 +92,9 @@ class Recording {
     );
     this.deeds.push((data, backend) => {
       for (const { info, at } of takes) info.dataId = data[at]!;
-      const made = [kernelFunc({ inputs: asked, attrs, backend })].flat();
-      makes.forEach((at, i) => data[at] = made[i]!.dataId);
+      const made = kernelFunc({ inputs: asked, attrs, backend });
+      if (Array.isArray(made)) makes.forEach((at, i) => data[at] = made[i]!.dataId);
+      else data[makes[0]!] = made.dataId;
     });
   }
 
@@ -86,40 +108,46 @@ class Recording {
 /** What is being recorded, if anything is. */
 let recording: Recording | undefined;
 
-/** Shows the values of a tensor to somebody, in each repetition anew. */
-export function watch(tensor: tf.Tensor2D, look: (values: number[][]) => void): void {
+/** Tells somebody of the values of a tensor, in each repetition anew. */
+export function watch(tensor: tf.Tensor2D, kind: "outputs" | "gradient", listener: Listener): void {
   const [rows, columns] = tensor.shape;
-  const show = (dataId: object, backend: tf.KernelBackend) => {
+  const tell = (dataId: object, backend: tf.KernelBackend, listener: Listener) => {
     const values = backend.readSync(dataId) as tf.TypedArray;
-    look(
-      Array.from({ length: rows }, (_, r) => [...values.subarray(r * columns, (r + 1) * columns)]),
-    );
+    const row = (r: number) => [...values.subarray(r * columns, (r + 1) * columns)];
+    listener.log(kind, Array.from({ length: rows }, (_, r) => row(r)));
   };
-  show(tensor.dataId, tf.engine().backend);
-  const at = recording?.placeOf(tensor);
-  recording?.deeds.push((data, backend) =>
-    show(at === undefined ? tensor.dataId : data[at]!, backend)
-  );
+  tell(tensor.dataId, tf.engine().backend, listener);
+  const at = recording?.find(tensor);
+  if (at !== undefined) {
+    recording?.deeds.push((data, backend, listener) => tell(data[at]!, backend, listener));
+  }
 }
 
+/** What does the same as functions of a form. */
+type Repetition = (given: Tensors, listener: Listener) => Tensors;
+
+const repetitions = new Remembered<{ repeat?: Repetition | "never" }>(512);
+
 /**
- * A function that is called so many times with tensors of the same shapes, inside `tf.tidy`. One that
- * reads numbers of what it's given, but for {@linkcode watch}, runs as it is each time.
+ * A function that may be repeated; it's to be called inside `tf.tidy`. One that reads numbers of
+ * what it's given, but for {@linkcode watch}, runs as it is each time.
  */
-export function repeated(f: TensorFunction, times: number): TensorFunction {
-  let again: TensorFunction | undefined;
+export function repeated(
+  f: (...inputs: Tensors) => Tensors,
+  { form, held, listener }: Known,
+): (...inputs: Tensors) => Tensors {
   return (...inputs) => {
-    if (times < fewest) return f(...inputs);
-    if (again !== undefined) return again(...inputs);
-    const recorded = new Recording(inputs);
+    const given = [...inputs, ...held];
+    const text = `${form} ${given.map(({ shape }) => shape.join("×")).join()}`;
+    const known = repetitions.get(text, () => ({}));
+    if (known.repeat === "never") return f(...inputs);
+    if (known.repeat !== undefined) return known.repeat(given, listener);
+    const recorded = new Recording(given);
     const outputs = recordedDuring(() => f(...inputs), recorded);
-    again = recorded.reads ? f : repetition(recorded, inputs.length, outputs);
+    known.repeat = recorded.reads ? "never" : repetition(recorded, outputs);
     return outputs;
   };
 }
-
-/** Calls for which a recording pays. */
-const fewest = 3;
 
 /** Runs something while the engine tells what it does. */
 function recordedDuring<T>(run: () => T, recorded: Recording): T {
@@ -144,28 +172,23 @@ function recordedDuring<T>(run: () => T, recorded: Recording): T {
   }
 }
 
-/** What does the same again; its constants live as long as the scope that it's made in. */
-function repetition(recorded: Recording, inputs: number, outputs: Tensors): TensorFunction {
+function repetition(recorded: Recording, outputs: Tensors): Repetition {
   const results = outputs.map((output) => {
     const { shape, dtype } = output;
     return { at: recorded.find(output), shape, dtype };
   });
-  const { deeds, size } = recorded;
-  const constants = [...recorded.constants.values()].map(({ at, values, shape, dtype }) =>
-    [at, tf.tensor(values, shape, dtype)] as const
-  );
-  const fixed = new Set(constants.map(([at]) => at));
-  const made = Array.from({ length: size }, (_, at) => at)
-    .filter((at) => at >= inputs && !fixed.has(at));
-  return (...given) => {
+  const { deeds, given, size } = recorded, constants = [...recorded.constants.values()];
+  return (tensors, listener) => {
     const data: Data = new Array(size), { backend } = tf.engine();
-    given.forEach(({ dataId }, at) => data[at] = dataId);
-    for (const [at, { dataId }] of constants) data[at] = dataId;
-    for (const deed of deeds) deed(data, backend);
+    tensors.forEach(({ dataId }, at) => data[at] = dataId);
+    for (const { at, values, shape, dtype } of constants) {
+      data[at] = backend.write(values, shape, dtype);
+    }
+    for (const deed of deeds) deed(data, backend, listener);
     const found = results.map(({ at, shape, dtype }) =>
       tf.tensor(backend.readSync(data[at]!) as tf.TypedArray, shape, dtype)
     );
-    for (const at of made) backend.disposeData(data[at]!);
+    for (let at = given; at < size; at++) backend.disposeData(data[at]!);
     return found;
   };
 }

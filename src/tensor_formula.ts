@@ -10,23 +10,43 @@
 import { groupedBy } from "./grouped_by.ts";
 import * as tf from "@tensorflow/tfjs";
 import type { Expression, FunctionName, Operator } from "../spec/formula/expression.ts";
+import { Remembered } from "../spec/remembered.ts";
 
-/** What no action takes part in: computed once for the same observations. */
-export type Settled = Map<unknown, Pick<tf.Tensor2D, "shape"> & { readonly values: tf.TypedArray }>;
+/** A formula on tensors, apart from its numbers. */
+export interface TensorFormula {
+  /** The same for formulas that differ in nothing but their numbers, exponents aside. */
+  readonly form: string;
+  /** Its numbers, in rows. */
+  readonly weights: readonly (readonly number[])[];
+  /**
+   * Evaluates it.
+   *
+   * @param points rows × axes
+   * @param observed rows × features
+   * @param weights each row of them as a tensor, 1 × its length
+   * @returns one number per row
+   */
+  evaluate(points: tf.Tensor2D, observed: tf.Tensor2D, weights: readonly tf.Tensor[]): tf.Tensor;
+}
 
-/**
- * A formula as a function of points.
- *
- * @returns from points, rows × axes, and observations, rows × features, to rows
- */
-export function tensorFormula(
-  expression: Expression,
-): (points: tf.Tensor2D, observed: () => tf.Tensor2D, settled: Settled) => tf.Tensor {
-  const plan = settledApart(planOf([withoutConstants(expression)]));
-  return (points, observed, settled) => {
-    const rows = points.shape[0], column = evaluate(plan, { points, observed, settled });
-    return (column.shape[0] === rows ? column : tf.broadcastTo(column, [rows, 1])).reshape([rows]);
-  };
+/** Formulas that are remembered. */
+const known = new Remembered<TensorFormula>(256);
+
+/** A formula on tensors. */
+export function tensorFormula(expression: Expression, text: string): TensorFormula {
+  return known.get(text, () => {
+    const weights: (readonly number[])[] = [];
+    const plan = planOf([withoutConstants(expression)], weights);
+    return {
+      form: JSON.stringify(plan),
+      weights,
+      evaluate: (points, observed, weights) => {
+        const rows = points.shape[0], column = evaluate(plan, { points, observed, weights });
+        const all = column.shape[0] === rows ? column : tf.broadcastTo(column, [rows, 1]);
+        return all.reshape([rows]);
+      },
+    };
+  });
 }
 
 /** A formula in which no number is computed from numbers, so that `(-2)` is like `2`. */
@@ -72,13 +92,13 @@ function computed(operator: Operator, left: number, right: number): number {
 /** Where the columns of a plan come from. */
 interface Source {
   readonly points: tf.Tensor2D;
-  readonly observed: () => tf.Tensor2D;
-  readonly settled: Settled;
+  readonly observed: tf.Tensor2D;
+  readonly weights: readonly tf.Tensor[];
 }
 
 /** Expressions that are alike, to be evaluated at once, each in a column. */
 type Plan =
-  | { readonly kind: "numbers"; readonly values: readonly number[] }
+  | { readonly kind: "weights"; readonly at: number }
   | {
     readonly kind: "columns";
     readonly of: "points" | "observed";
@@ -88,8 +108,9 @@ type Plan =
   | { readonly kind: "square"; readonly operand: Plan }
   | { readonly kind: "binary"; readonly operator: "*" | "/" | "^"; left: Plan; right: Plan }
   | { readonly kind: "call"; readonly name: FunctionName; readonly operands: readonly Plan[] }
-  | { readonly kind: "sum"; readonly parts: readonly Part[] }
-  | { readonly kind: "settled"; readonly operand: Plan };
+  | { readonly kind: "sum"; readonly parts: readonly Part[] };
+
+type Weights = (readonly number[])[];
 
 /** Terms of a sum that are alike: so many in each column of the sum. */
 interface Part {
@@ -100,12 +121,13 @@ interface Part {
 
 type Binary = Extract<Expression, { kind: "binary" }>;
 
-/** The plan of expressions of one shape. */
-function planOf(all: readonly Expression[]): Plan {
+/** The plan of expressions of one shape; their numbers are added to the weights. */
+function planOf(all: readonly Expression[], weights: Weights): Plan {
   const [first] = all;
   switch (first!.kind) {
     case "number":
-      return { kind: "numbers", values: all.flatMap((e) => e.kind === "number" ? e.value : []) };
+      weights.push(all.flatMap((e) => e.kind === "number" ? e.value : []));
+      return { kind: "weights", at: weights.length - 1 };
     case "symbol": {
       const indices = all.flatMap((e) => e.kind === "symbol" ? Number(e.name.slice(1)) - 1 : []);
       return { kind: "columns", of: first!.name.startsWith("a") ? "points" : "observed", indices };
@@ -113,7 +135,7 @@ function planOf(all: readonly Expression[]): Plan {
     case "negate":
       return {
         kind: "negate",
-        operand: planOf(all.flatMap((e) => e.kind === "negate" ? e.operand : [])),
+        operand: planOf(all.flatMap((e) => e.kind === "negate" ? e.operand : []), weights),
       };
     case "call": {
       const { name, operands } = first!;
@@ -121,70 +143,23 @@ function planOf(all: readonly Expression[]): Plan {
       return {
         kind: "call",
         name,
-        operands: operands.map((_, i) => planOf(calls.map((each) => each[i]!))),
+        operands: operands.map((_, i) => planOf(calls.map((each) => each[i]!), weights)),
       };
     }
     case "binary":
-      return planOfBinary(all.flatMap((e) => e.kind === "binary" ? e : []));
+      return planOfBinary(all.flatMap((e) => e.kind === "binary" ? e : []), weights);
   }
 }
 
-function planOfBinary(all: readonly Binary[]): Plan {
+function planOfBinary(all: readonly Binary[], weights: Weights): Plan {
   const { operator, right } = all[0]!;
-  if (operator === "+" || operator === "-") return planOfSum(all);
-  const left = planOf(all.map((e) => e.left));
+  if (operator === "+" || operator === "-") return planOfSum(all, weights);
+  const left = planOf(all.map((e) => e.left), weights);
   if (operator === "^" && right.kind === "number") {
     if (right.value === 1) return left;
     if (right.value === 2) return { kind: "square", operand: left };
   }
-  return { kind: "binary", operator, left, right: planOf(all.map((e) => e.right)) };
-}
-
-/** A plan in which all parts are marked that no action takes part in. */
-function settledApart(plan: Plan): Plan {
-  if (isSettled(plan)) return plan.kind === "settled" ? plan : { kind: "settled", operand: plan };
-  switch (plan.kind) {
-    case "negate":
-    case "square":
-      return { ...plan, operand: settledApart(plan.operand) };
-    case "binary":
-      return { ...plan, left: settledApart(plan.left), right: settledApart(plan.right) };
-    case "call":
-      return { ...plan, operands: plan.operands.map(settledApart) };
-    case "sum": {
-      const [same = [], others = []] = [true, false].map((is) =>
-        plan.parts.filter(({ terms }) => isSettled(terms) === is)
-      );
-      const parts = others.map((part) => ({ ...part, terms: settledApart(part.terms) }));
-      if (same.length === 0) return { kind: "sum", parts };
-      const { columns } = same[0]!, terms = settledApart({ kind: "sum", parts: same });
-      return {
-        kind: "sum",
-        parts: [...parts, { terms, signs: new Array<number>(columns).fill(1), columns }],
-      };
-    }
-    default:
-      return plan;
-  }
-}
-
-function isSettled(plan: Plan): boolean {
-  switch (plan.kind) {
-    case "numbers":
-    case "settled":
-      return true;
-    case "columns":
-      return plan.of === "observed";
-    case "negate":
-    case "square":
-      return isSettled(plan.operand);
-    case "binary":
-      return isSettled(plan.left) && isSettled(plan.right);
-    case "call":
-      return plan.operands.every(isSettled);
-    case "sum":
-      return plan.parts.every(({ terms }) => isSettled(terms));
-  }
+  return { kind: "binary", operator, left, right: planOf(all.map((e) => e.right), weights) };
 }
 
 interface Term {
@@ -192,13 +167,13 @@ interface Term {
   readonly sign: number;
 }
 
-function planOfSum(all: readonly Binary[]): Plan {
+function planOfSum(all: readonly Binary[], weights: Weights): Plan {
   const sums = all.map((e) => termsOf(e, 1));
   const places = sums[0]!.map(({ of }, place) => ({ place, shape: shapeOf(of) }));
   const parts = [...groupedBy(places, ({ shape }) => shape).values()].map((alike): Part => {
     const terms = sums.flatMap((sum) => alike.map(({ place }) => sum[place]!));
     return {
-      terms: planOf(terms.map(({ of }) => of)),
+      terms: planOf(terms.map(({ of }) => of), weights),
       signs: terms.map(({ sign }) => sign),
       columns: all.length,
     };
@@ -206,9 +181,14 @@ function planOfSum(all: readonly Binary[]): Plan {
   return { kind: "sum", parts };
 }
 
-/** The terms of a sum, from left to right. */
+/** The terms of a sum, from left to right; a number takes up the sign of its term. */
 function termsOf(of: Expression, sign: number): Term[] {
-  if (of.kind !== "binary" || (of.operator !== "+" && of.operator !== "-")) return [{ of, sign }];
+  if (of.kind === "number") return [{ of: constant(sign * of.value), sign: 1 }];
+  if (of.kind !== "binary") return [{ of, sign }];
+  if (of.operator === "*" && of.left.kind === "number") {
+    return [{ of: { ...of, left: constant(sign * of.left.value) }, sign: 1 }];
+  }
+  if (of.operator !== "+" && of.operator !== "-") return [{ of, sign }];
   const rightSign = of.operator === "+" ? sign : -sign;
   return [...termsOf(of.left, sign), ...termsOf(of.right, rightSign)];
 }
@@ -236,18 +216,10 @@ function shapeOf(e: Expression): string {
 /** The columns of a plan: rows × columns, or 1 × columns where all rows are alike. */
 function evaluate(plan: Plan, source: Source): tf.Tensor {
   switch (plan.kind) {
-    case "numbers":
-      return tf.tensor2d([[...plan.values]]);
+    case "weights":
+      return source.weights[plan.at]!;
     case "columns":
-      return columnsOf(plan.of === "points" ? source.points : source.observed(), plan.indices);
-    case "settled": {
-      let known = source.settled.get(plan);
-      if (known === undefined) {
-        const found = evaluate(plan.operand, source) as tf.Tensor2D;
-        source.settled.set(plan, known = { shape: found.shape, values: found.dataSync() });
-      }
-      return tf.tensor2d(known.values, known.shape);
-    }
+      return columnsOf(source[plan.of], plan.indices);
     case "negate":
       return tf.neg(evaluate(plan.operand, source));
     case "square":
@@ -291,6 +263,16 @@ function runsOf(indices: readonly number[]): readonly (readonly number[])[] {
 }
 
 function sumOf({ terms, signs, columns }: Part, source: Source): tf.Tensor {
+  const isWeighed = terms.kind === "binary" && terms.operator === "*" &&
+    terms.left.kind === "weights";
+  if (isWeighed && columns === 1) {
+    return tf.matMul(
+      evaluate(terms.right, source),
+      evaluate(terms.left, source),
+      false,
+      true,
+    );
+  }
   const values = evaluate(terms, source);
   const signed = signs.every((sign) => sign > 0)
     ? values

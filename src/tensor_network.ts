@@ -14,7 +14,7 @@ import { symbolsOf } from "../spec/formula/expression.ts";
 import { observationOf, type Rows } from "../spec/problem.ts";
 import type { Call } from "../spec/sampler.ts";
 import { watch } from "./repeated.ts";
-import { type Settled, tensorFormula } from "./tensor_formula.ts";
+import { tensorFormula } from "./tensor_formula.ts";
 
 /** A tensor of TensorFlow.js. */
 export type Tensor = tf.Tensor;
@@ -41,6 +41,10 @@ export interface TensorCall {
   readonly network: TensorNetwork;
   /** Standard normal draws of a shape with rows × axes numbers. */
   noise(shape?: number[]): Tensor;
+  /** The same for networks that differ in nothing but the numbers that they hold. */
+  readonly form: string;
+  /** The tensors that the network holds: its weights, and the observation of each row. */
+  readonly held: readonly Tensor[];
 }
 
 /**
@@ -51,13 +55,14 @@ export interface TensorCall {
 export function tensorsOf(call: Call): TensorCall {
   settle();
   const rows = call.initial.length;
+  const observations = tf.tensor2d(
+    call.observations.flat(),
+    [call.groups, call.observations[0]?.length ?? 0],
+  );
   return {
+    ...heldNetwork(call, observations),
     initial: tf.tensor2d(call.initial, [rows, call.axes]),
-    observations: tf.tensor2d(
-      call.observations.flat(),
-      [call.groups, call.observations[0]?.length ?? 0],
-    ),
-    network: tensorNetwork(call),
+    observations,
     noise: (shape) => {
       const draw = tf.tensor2d(call.noise.draw(), [rows, call.axes]);
       return shape ? draw.reshape(shape) : draw;
@@ -67,12 +72,32 @@ export function tensorsOf(call: Call): TensorCall {
 
 /** The network of a call as a differentiable function of tensors. */
 export function tensorNetwork(call: Call): TensorNetwork {
+  return heldNetwork(call, null).network;
+}
+
+type HeldNetwork = Pick<TensorCall, "network" | "form" | "held">;
+
+/**
+ * The network of a call, with the tensors that it holds.
+ *
+ * @param given the observations of the call, if they are a tensor already
+ */
+function heldNetwork(call: Call, given: Tensor | null): HeldNetwork {
   settle();
   const rows = call.initial.length, { axes, groups, samples } = call;
   const features = call.observations[0]?.length ?? 0;
-  const { expression } = compileEnergy(call.network.energy, axes, features);
-  const formula = tensorFormula(expression);
+  const { energy: text, returns } = call.network;
+  const { expression } = compileEnergy(text, axes, features);
+  const { form, weights, evaluate } = tensorFormula(expression, text);
   const used = symbolsOf(expression).some((symbol) => symbol.startsWith("a"));
+  const held = weights.map((row) => tf.tensor2d([[...row]]));
+  const observedRows = (given: Rows) => {
+    const all = given.length === rows
+      ? given
+      : Array.from({ length: rows }, (_, r) => observationOf({ observations: given, samples }, r));
+    return tf.tensor2d(all.map((row) => [...row]), [rows, features]);
+  };
+  const usual = observedRows(call.observations);
   // Logs where the gradient is taken, when it flows back through here.
   const watched = tf.customGrad((actions, save) => {
     const points = actions as tf.Tensor2D;
@@ -80,36 +105,26 @@ export function tensorNetwork(call: Call): TensorNetwork {
     return {
       value: points.clone(),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        watch(saved[0] as tf.Tensor2D, (points) => call.network.log("gradient", points));
+        watch(saved[0] as tf.Tensor2D, "gradient", call.network);
         return dy;
       },
     };
   });
-  const observedRows = (observations: tf.Tensor | null): Rows => {
-    const given = observations === null
-      ? call.observations
-      : observations.arraySync() as number[][];
-    if (given.length === rows) return given;
-    return Array.from(
-      { length: rows },
-      (_, r) => observationOf({ observations: given, samples }, r),
-    );
+  const observed = (observations: tf.Tensor | null) => {
+    if (observations === null || observations.dataId === given?.dataId) return usual;
+    return observedRows(observations.arraySync() as number[][]);
   };
-  let settled: Settled = new Map(), settledFor: unknown;
-  return (observations, actions) => {
+  const network = (observations: tf.Tensor | null, actions: tf.Tensor) => {
     const flat = actions.rank === 3 ? actions.reshape([rows, axes]) : actions;
-    watch(flat as tf.Tensor2D, (points) => call.network.log("outputs", points));
+    watch(flat as tf.Tensor2D, "outputs", call.network);
     const points = watched(flat) as tf.Tensor2D;
-    if (settledFor !== observations?.dataId) settled = new Map();
-    settledFor = observations?.dataId;
-    const observed = () =>
-      tf.tensor2d(observedRows(observations).map((row) => [...row]), [rows, features]);
-    let energy = formula(points, observed, settled);
+    let energy = evaluate(points, observed(observations), held);
     // The action must take part formally, or its gradient would be missing.
     if (!used) energy = tf.add(energy, tf.mul(0, tf.sum(points, 1)));
-    const outputs = call.network.returns === "energy" ? energy : tf.neg(energy);
+    const outputs = returns === "energy" ? energy : tf.neg(energy);
     return actions.rank === 3 ? outputs.reshape([groups, samples]) : outputs;
   };
+  return { network, form: `${form} ${returns}`, held: [...held, usual] };
 }
 
 /**
