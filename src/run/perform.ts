@@ -33,7 +33,7 @@ export interface Task extends RunOptions {
    * out which rule it follows.
    */
   readonly part: "clauses" | "traces" | "record" | "identify";
-  /** Whether another thread replays the official traces. */
+  /** Whether another thread replays the official traces, and looks at the whole step. */
   readonly replaysElsewhere: boolean;
 }
 

@@ -22,7 +22,7 @@ export interface Supervision
   extends Omit<Task, "config" | "part" | "permissions" | "replaysElsewhere"> {
   /** Permissions that a module has, as options of Deno; none by default. */
   readonly permissions?: readonly string[];
-  /** 2: a second process of a command replays the official traces meanwhile. */
+  /** 2: a second process of a command finds out a part of it meanwhile. */
   readonly jobs?: 1 | 2;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -41,7 +41,7 @@ const pollMs = 100;
 const memoryLimit = 3.4e9;
 
 /**
- * Judges a target in a worker; for a built-in or a module, a second one replays the official traces
+ * Judges a target in a worker; for a built-in or a module, a second one finds out a part of it
  * meanwhile. Never throws for a faulty target: the report says what happened.
  */
 export function supervise(
