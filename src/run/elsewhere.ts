@@ -8,7 +8,7 @@
 import type { Replay } from "../../golden/replay.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import type { Facts } from "../../properties/observer.ts";
-import type { Target } from "../../spec/sampler.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { DiagnosisReport } from "../report/report.ts";
