@@ -312,7 +312,11 @@ export class Naming {
       );
       return { starts, open, ended, fit: this.fitOf(base) };
     }
-    return first.open.length === 0 ? this.#attempt(base, "drift") : first;
+    if (first.open.length > 0) return first;
+    // Without noise the chain tells which of both terms is another one where everything varies.
+    const quiet = this.#byName.get(this.plan.quietCensus.name);
+    const fits = quiet !== undefined && this.#fits(first.ended.hypothesis, quiet);
+    return this.#attempt(base, fits ? "noise" : "drift");
   }
 
   /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */
@@ -359,11 +363,12 @@ export class Naming {
   #isRefuted({ open, ended: { hypothesis, unexplained } }: Attempt): boolean {
     return open.length === 0 &&
       unexplained.some(({ probe }) => probe.name === this.plan.census.name) &&
-      !this.#trials.explains(
-        hypothesis,
-        firstCall(this.#byName.get(this.plan.census.name)!),
-        "points",
-      );
+      !this.#fits(hypothesis, firstCall(this.#byName.get(this.plan.census.name)!));
+  }
+
+  /** Whether a hypothesis gives every step of an observation from where it began. */
+  #fits(hypothesis: Hypothesis, seen: Observation): boolean {
+    return new Confirmation(this.returns).contradicted(hypothesis, [seen]) === 0;
   }
 
   /** What is confirmed step by step, where the whole is not explained. */
@@ -484,8 +489,9 @@ export class Naming {
       : [];
     // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
     const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
+    const atStart = runs.every(({ problem, call }) => same(call.points[0] ?? [], problem.initial));
     const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)[0] ??
-      noisy.find((one) => one === "noised" || moving.length === 0);
+      noisy.find((one) => one === "noised" ? atStart : moving.length === 0);
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }
 }

@@ -37,7 +37,10 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
   if (actions && startsElsewhere(actions, reading, problem)) {
     return { points: [first, ...actions], sure: true };
   }
-  if (actions && actions.length > 0 && reportGoes(actions, reading)) {
+  // More questions than steps are at points beside the chain.
+  const whole = actions !== undefined && actions.length > 0 && points.length > actions.length &&
+    actions.length === problem.settings.steps && same(actions.at(-1)!, final);
+  if (actions && actions.length > 0 && (whole || reportGoes(actions, reading))) {
     return { points: [problem.initial, ...actions], sure: true };
   }
   const stays = points.length > 2 && same(first, points[1]!);
