@@ -48,6 +48,8 @@ export interface CensusCell {
   readonly meanGradient: number;
   /** The mean draw of all rows on this axis. */
   readonly meanDraw: number;
+  /** The centre of the box on this axis. */
+  readonly centre: number;
 }
 
 /** What a chain tells of all causes. */
@@ -91,7 +93,8 @@ export function takeCensus(
       const rows = points[k]!.map((_, r) => r).filter((r) => !still[k]![r]);
       if (rows.length === 0) continue;
       for (let axis = 0; axis < problem.axes; axis++) {
-        const cell = cellOf({ points, gradients, draws, k, axis, rows }, left);
+        const centre = (min[axis]! + max[axis]!) / 2;
+        const cell = cellOf({ points, gradients, draws, k, axis, rows, centre }, left);
         if (cell === undefined) return undefined;
         cells.push(cell);
       }
@@ -113,10 +116,11 @@ interface CellInput {
   readonly axis: number;
   /** Those that moved. */
   readonly rows: readonly number[];
+  readonly centre: number;
 }
 
 function cellOf(
-  { points, gradients, draws, k, axis, rows }: CellInput,
+  { points, gradients, draws, k, axis, rows, centre }: CellInput,
   left: (cause: Cause) => boolean,
 ): CensusCell | undefined {
   const axes = points[0]![0]!.length, count = points[0]!.length;
@@ -154,6 +158,7 @@ function cellOf(
     axis,
     coefficients: byCause(found.coefficients),
     errors: byCause(found.errors),
+    centre,
     meanGradient: gradients[k]!.reduce((sum, row) => sum + row[axis]!, 0) / count,
     meanDraw: draws[k]!.reduce((sum, row) => sum + row[axis]!, 0) / count,
   };
@@ -254,6 +259,14 @@ const additions = [
   { cause: "constant", symbol: "1", times: "", words: "" },
 ] as const;
 
+/** A constant that is another one on every axis. */
+const ofCentre = {
+  cause: "constant",
+  symbol: "(lo + hi) / 2",
+  times: "·centre",
+  words: "times the centre of the box",
+} as const;
+
 /** Multiples of actions, or a constant, that are added to the gradient or to every step. */
 function addedSuspects(census: Census): readonly Suspect[] {
   const begun = matters(census, "first action");
@@ -261,20 +274,28 @@ function addedSuspects(census: Census): readonly Suspect[] {
   const cells = census.cells.filter(({ step }) => step > 0 || !begun);
   const there = additions.filter(({ cause }) => matters({ ...census, cells }, cause));
   if (there.length === 0) return [];
-  for (const scale of ["gradient", "step"] as const) {
-    const figures = there.flatMap(({ cause }) =>
-      (scale === "gradient" ? perGradient(census, cause, cells) : perStep(cause, cells)) ?? []
-    );
+  const ofAxes = there.map((one) => one.cause === "constant" ? ofCentre : one);
+  const kinds = [["gradient", there], ["gradient", ofAxes], ["step", there]] as const;
+  for (const [scale, added] of kinds) {
+    const figures = added.flatMap((one) => {
+      if (scale === "step") return perStep(one.cause, cells) ?? [];
+      return perGradient(
+        census,
+        one.cause,
+        cells,
+        one === ofCentre ? ({ centre }) => centre : undefined,
+      ) ?? [];
+    });
     if (figures.length < there.length) continue;
     const parts = figures.map(({ value }) => rounded(value));
-    const sum = there.map(({ symbol }, j) => `(${parts[j]}) * ${symbol}`).join(" + ");
+    const sum = added.map(({ symbol }, j) => `(${parts[j]}) * ${symbol}`).join(" + ");
     const of = (by: string) =>
       scale === "gradient" ? `${by}(${sum})` : `(${sum}) / max(eta, 1e-12)`;
     const written = (by: number) =>
-      there.map(({ times }, j) =>
+      added.map(({ times }, j) =>
         ` + ${shown(by * parts[j]!)}${times}${scale === "step" ? "/η_k" : ""}`
       ).join("");
-    const words = there.map(({ words }, j) => `${shown(parts[j]!)} ${words}`.trim()).join(" and ");
+    const words = added.map(({ words }, j) => `${shown(parts[j]!)} ${words}`.trim()).join(" and ");
     const suspect = (place: string, change: Suspect["change"], by: number, whole = "") => ({
       key: `measured number added ${place} ${scale} ${parts.join(" ")}`,
       id: null,

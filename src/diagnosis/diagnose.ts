@@ -125,6 +125,8 @@ const plainExperiments: readonly Experiment[] = [
 
 const [firstWindow, ...otherWindows] = windows;
 const allExperiments: readonly Experiment[] = [
+  // Should the settings of the first one hold for all, everything acts in all.
+  census,
   firstWindow!.drift,
   firstWindow!.noise,
   ...driftLimits,
@@ -141,7 +143,6 @@ const allExperiments: readonly Experiment[] = [
   oneStep,
   oneStepNoise,
   besideAnother,
-  census,
   quietCensus,
 ];
 const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, noise]);
@@ -193,6 +194,9 @@ function diagnosisBy(
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(),
       fit: explanation.fit,
+      drift: explanation.hypothesis.filter(({ change }) =>
+        [change.gradient, change.drift, change.observations].some((part) => part !== undefined)
+      ),
       early: naming.early,
       shared: explanation.hypothesis.some(({ change }) => change.noiseSharing !== undefined),
       limits: naming.limitsUnexplained(explanation),

@@ -20,6 +20,7 @@ import {
 import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
+import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./terms_fit.ts";
 import type { SeenRun, WindowFit } from "./window_fit.ts";
@@ -30,6 +31,8 @@ export interface Evidence {
   readonly again: readonly Observation[];
   readonly census: Census | undefined;
   readonly fit: WindowFit | undefined;
+  /** What is known to stand in the place of the gradient. */
+  readonly drift: Hypothesis;
   /** The experiments of a limit that no formula gives. */
   readonly limits: readonly Observation[];
   /** Chains without slopes that end before their last step. */
@@ -42,7 +45,7 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, chains, early, limits, shared }: Evidence,
+  { again, census, fit, drift, chains, early, limits, shared }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
@@ -65,7 +68,7 @@ export function influencesOf(
   ];
   // What comes from another row is no constant, nor what is not there without draws.
   const ofRows = found.some(({ on }) => on === "other row");
-  const plain = fit?.sees("drift") && fit.hasShape("drift", []);
+  const plain = fit?.sees("drift") && fit.hasShape("drift", drift);
   return found.filter(({ on, coefficient }) =>
     on !== "constant" || !plain && (!ofRows || coefficient !== undefined)
   );

@@ -19,7 +19,7 @@ import {
   stepsTaken,
 } from "./base_faults.ts";
 import { hiddenClip } from "./hidden_clip.ts";
-import type { Observation } from "./observations.ts";
+import type { Observation, Reading } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
@@ -80,6 +80,8 @@ export function explained(
   seen: Seen,
 ): { readonly naming: Naming; readonly explanation: Explanation } {
   const plain = new Naming(seen);
+  const frozen = plain.isFrozen() ? underFirstSettings(seen) : undefined;
+  if (frozen) return frozen;
   const turned = () => {
     const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
     return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
@@ -92,6 +94,43 @@ export function explained(
   }
   const other = turned();
   return other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
+}
+
+const firstSettingsHold = suspectsOf(["settings"])
+  .filter(({ change }) => change.settings === "of-first");
+
+/**
+ * What else is wrong where the settings of the first experiment hold for all: they stand in the place
+ * of those that were asked for.
+ *
+ * @returns nothing if other settings hold
+ */
+function underFirstSettings(seen: Seen): ReturnType<typeof explained> | undefined {
+  const first = seen.observations[0]?.probe.calls[0]?.settings;
+  if (first === undefined) return undefined;
+  const observations = seen.observations.map(({ probe, calls }): Observation => ({
+    probe: {
+      ...probe,
+      calls: probe.calls.map((problem) => ({
+        ...problem,
+        // The bounds are always those of the call: they have its number of axes.
+        settings: { ...first, bounds: problem.settings.bounds },
+      })),
+    },
+    calls,
+  }));
+  const naming = new Naming({ ...seen, observations });
+  if (naming.isFrozen()) return undefined;
+  const { hypothesis, measured, ...rest } = naming.explain();
+  if (rest.open.length > 0) return undefined;
+  return {
+    naming,
+    explanation: {
+      ...rest,
+      hypothesis: [...firstSettingsHold, ...hypothesis],
+      measured: [...firstSettingsHold, ...measured],
+    },
+  };
 }
 
 /** Explains what a target has shown. */
@@ -200,9 +239,8 @@ export class Naming {
       const { rivals, ...told } = this.#whatHolds(base);
       return { ...told, measured: base, alternatives: rivals, open, noiseSign: 1, fit: still };
     }
-    if (this.#isFrozen()) {
-      const hypothesis = suspectsOf(["settings"])
-        .filter(({ change }) => change.settings === "of-first");
+    if (this.isFrozen()) {
+      const hypothesis = firstSettingsHold;
       return {
         hypothesis,
         measured: [],
@@ -229,7 +267,7 @@ export class Naming {
   }
 
   /** Whether chains of all settings have as many steps as those of the settings that came first. */
-  #isFrozen(): boolean {
+  isFrozen(): boolean {
     if (this.plan.sees === "ends") return false;
     const runs = this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
       .flatMap(({ probe, calls: [call] }) =>
@@ -462,7 +500,7 @@ export class Naming {
   #base(): Hypothesis {
     const runs = this.plan.windows.flatMap(({ drift }) => {
       const seen = this.#byName.get(drift.name), call = seen?.calls[0];
-      return !seen || call === undefined || call === "throws"
+      return !seen || call === undefined || call === "throws" || !isFinite(call)
         ? []
         : [{ problem: seen.probe.calls[0]!, call }];
     });
@@ -500,6 +538,11 @@ function correlation(one: readonly number[], other: readonly number[]): number {
   const dot = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, v, j) => sum + v * b[j]!, 0);
   return dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+}
+
+/** Whether no number of what was returned has got lost. */
+function isFinite({ final }: Reading): boolean {
+  return final.every((row) => row.every(Number.isFinite));
 }
 
 /** The first call of an observation alone: what is kept between calls does not show. */
