@@ -1,6 +1,6 @@
 /**
- * Measures how the diagnosis does on samplers that draw their own noise, and on correct samplers in
- * all views. Writes `docs/own-noise.json`.
+ * Measures how the diagnosis does on samplers that draw their own noise. Writes
+ * `docs/own-noise.json`.
  *
  *     deno run -A docs/own_noise.ts [SEEDS]     300 by default
  *
@@ -26,27 +26,6 @@ export function reseeded(target: Target, seed: number): Target {
       return { sample: (problem) => sample({ ...problem, seed: problem.seed + 1000 * seed }) };
     },
   };
-}
-
-/** Samplers of the rule, in the views in which they are seen. */
-const correct = {
-  "points and tape": observe(ruleSampler()),
-  "points": observe(ruleSampler(undefined, { noise: "own" })),
-  "final actions": observe({ ...ruleSampler(), reveals: "final-actions" as const }),
-  "final actions, own noise": observe({
-    ...ruleSampler(undefined, { noise: "own" }),
-    reveals: "final-actions" as const,
-  }),
-};
-
-/** What is said of a correct sampler though nothing is wrong; empty if nothing is. */
-export async function saidOf(target: Target): Promise<readonly string[]> {
-  const { defects, measured, unexplained } = await diagnose(target);
-  return [
-    ...defects.map(({ id, title }) => id ?? title),
-    ...measured?.terms.filter(({ deviates }) => deviates).map(({ text }) => text) ?? [],
-    ...unexplained === undefined ? [] : [unexplained],
-  ];
 }
 
 const ofNoise = defects.filter(({ factor, id }) =>
@@ -110,23 +89,8 @@ async function intervals(seeds: number) {
 
 if (import.meta.main) {
   const seeds = Number(Deno.args[0] ?? 300);
-  const wrong: {
-    readonly view: string;
-    readonly seed: number;
-    readonly said: readonly string[];
-  }[] = [];
-  for (const [view, target] of Object.entries(correct)) {
-    // With a tape, or without noise, every seed is the same.
-    const own = view === "points" || view.endsWith("own noise");
-    for (let seed = 1; seed <= (own ? seeds : 1); seed++) {
-      const said = await saidOf(reseeded(target, seed));
-      if (said.length > 0) wrong.push({ view, seed, said });
-    }
-    console.error(`${view}: ${wrong.length} wrong so far`);
-  }
   const figures = {
     date: new Date().toISOString().slice(0, 10),
-    correct: { seeds, wrong },
     intervals: await intervals(seeds),
     singles: await otherNames(ofNoise.map((defect) => [defect])),
     pairs: await otherNames(pairs(Math.ceil(seeds / 3))),

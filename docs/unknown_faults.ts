@@ -5,9 +5,6 @@
  *     deno run -A docs/unknown_faults.ts run FILE [FROM] [TO]    samplers 0 to 1,000 by default
  *     deno run -A docs/unknown_faults.ts join FILE …             writes `docs/unknown-faults.json`
  *
- * Each sampler is a line of FILE as soon as it is diagnosed; those that it has are not tried again, so
- * that a run may be stopped, and several may go side by side.
- *
  * @module
  */
 
@@ -17,11 +14,10 @@ import { diagnosisOf } from "../src/diagnosis/diagnosis.ts";
 import { untruths } from "../src/fixtures/truth.ts";
 import { nameOf, type Planted, planted, unknownFaults } from "../src/fixtures/unknown_faults.ts";
 import type { DiagnosisReport } from "../src/report/report.ts";
+import { type Numbered, sweepBy } from "./sharded.ts";
 
 /** How one diagnosis came out. */
-export interface UnknownOutcome {
-  /** Which sampler. */
-  readonly sampler: number;
+export interface UnknownOutcome extends Numbered {
   /** What was planted. */
   readonly planted: string;
   /** The known ones that are not named, not even in a class. */
@@ -49,8 +45,8 @@ export interface UnknownFigures {
 }
 
 /** Diagnoses the sampler of a number. */
-export async function unknownOutcome(sampler: number): Promise<UnknownOutcome> {
-  const given = plantedSampler(sampler);
+export async function unknownOutcome(number: number): Promise<UnknownOutcome> {
+  const given = plantedSampler(number);
   const target = observe(ruleSampler(given.rule, { name: nameOf(given) }));
   const diagnosis: DiagnosisReport = await diagnosisOf(target, "violates") ??
     { view: "points and tape", defects: [] };
@@ -60,7 +56,7 @@ export async function unknownOutcome(sampler: number): Promise<UnknownOutcome> {
     ) => [id, ...alternatives.map((a) => a.id)]),
   );
   return {
-    sampler,
+    number,
     planted: nameOf(given),
     missed: given.known.map(({ id }) => id).filter((id) => !named.has(id)),
     untrue: untruths(diagnosis, given),
@@ -68,8 +64,8 @@ export async function unknownOutcome(sampler: number): Promise<UnknownOutcome> {
 }
 
 /** The sampler of a number: every unknown fault as often as any other. */
-export function plantedSampler(sampler: number): Planted {
-  return planted(unknownFaults[sampler % unknownFaults.length]!, 2, sampler + 1);
+export function plantedSampler(number: number): Planted {
+  return planted(unknownFaults[number % unknownFaults.length]!, 2, number + 1);
 }
 
 /** Adds outcomes up. */
@@ -87,33 +83,18 @@ export function figuresOf(outcomes: readonly UnknownOutcome[]): UnknownFigures {
   };
 }
 
-async function outcomesIn(file: string): Promise<UnknownOutcome[]> {
-  const text = await Deno.readTextFile(file).catch(() => "");
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-}
-
 if (import.meta.main) {
-  const [what, ...rest] = Deno.args;
-  if (what === "run" && rest[0] !== undefined) {
-    const [file, from = "0", to = "1000"] = rest;
-    const known = new Set((await outcomesIn(file)).map(({ sampler }) => sampler));
-    for (let sampler = Number(from); sampler < Number(to); sampler++) {
-      if (known.has(sampler)) continue;
-      const outcome = await unknownOutcome(sampler);
-      await Deno.writeTextFile(file, `${JSON.stringify(outcome)}\n`, { append: true });
-    }
-  } else if (what === "join" && rest.length > 0) {
-    const all = (await Promise.all(rest.map(outcomesIn))).flat();
-    const figures = figuresOf(all.sort((a, b) => a.sampler - b.sampler));
-    const text = `${JSON.stringify(figures, null, 2)}\n`;
-    await Deno.writeTextFile(new URL("unknown-faults.json", import.meta.url), text);
-    console.error(
-      `${figures.bothNamed} of ${figures.tried} with both known ones named, ` +
-        `${figures.falselyCertain} with a false name that is certain, ` +
-        `${figures.withUntruth} with something else untrue`,
-    );
-  } else {
-    console.error("Found no task, wanted: run FILE [FROM] [TO], or join FILE …");
-    Deno.exit(2);
-  }
+  await sweepBy(Deno.args, {
+    count: 1000,
+    file: new URL("unknown-faults.json", import.meta.url),
+    try: unknownOutcome,
+    sum(outcomes) {
+      const figures = figuresOf(outcomes);
+      const { tried, bothNamed, falselyCertain, withUntruth } = figures;
+      const line =
+        `${bothNamed} of ${tried} with both known ones named, ${falselyCertain} with a ` +
+        `false name that is certain, ${withUntruth} with something else untrue`;
+      return { figures, line };
+    },
+  });
 }
