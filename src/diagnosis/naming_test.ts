@@ -198,3 +198,14 @@ sweep("chains that end early are told beside faults that hide the terms", async 
   const faults = ["noise-shared-by-rows", "stops-early", "gradient-accumulates-over-steps"];
   assertEquals(namesOf(await of(...faults)), [...faults].sort());
 });
+
+Deno.test("where the settings of the first preparation hold, other faults are named beside that", async () => {
+  const found = await of("settings-of-first-preparation", "half-missing");
+  assertEquals(namesOf(found), ["half-missing", "settings-of-first-preparation"]);
+  assert(found.defects.every(({ certain }) => certain));
+});
+
+Deno.test("draws that count from the second step on are no gradient of the step before", async () => {
+  const found = await of("gradient-mean-over-axes", "noise-not-first");
+  assertEquals(namesOf(found), ["gradient-mean-over-axes", "noise-not-first"]);
+});

@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Answer, ruleSampler } from "../../spec/rule.ts";
+import { defectOf } from "../defects/defects.ts";
 import { fewOf } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
-import { nameOf, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
+import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 
 /** Faults of every term, of state and of rows that mix. */
@@ -25,6 +26,27 @@ Deno.test("beside an unknown fault known ones are named, and no other for certai
   }
   assert(named >= sample.length, `${named} of ${2 * sample.length}`);
 });
+
+/** Unknown faults that hide what tells known ones, unless that is looked at in another way. */
+const hiding: readonly (readonly [fault: string, ...known: readonly string[]])[] = [
+  ["decoupled-decay", "bounds-missing", "exponential-one-behind"],
+  ["limit-times-noise-scale", "exp-ignored", "noise-halved"],
+  ["normalised-over-batch", "noise-uniform", "stops-early"],
+  ["soft-limit", "start-clipped", "noise-not-first"],
+  ["pulled-to-centre", "noise-shared-by-all", "bounds-lower-only"],
+  ["gradient-ahead", "returns-point-before-last", "noise-absolute"],
+  ["weight-decay", "returns-sorted", "one-step-final"],
+];
+
+for (const [id, ...ids] of fewOf(hiding, 3)) {
+  Deno.test(`beside ${id} both known ones have their names: ${ids.join(" and ")}`, async () => {
+    const known = ids.map((id) => defectOf(id)!);
+    const rule = plant(unknownFaults.find((fault) => fault.id === id), known);
+    const { defects } = (await diagnosisOf(observe(ruleSampler(rule)), "violates"))!;
+    const named = defects.map((defect) => defect.id);
+    assertEquals(ids.filter((id) => !named.includes(id)), []);
+  });
+}
 
 Deno.test("where only what is returned is off, the steps are not said to remember anything", async () => {
   const inner = ruleSampler();
