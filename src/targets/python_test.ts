@@ -153,7 +153,7 @@ for (const framework of ["torch", "jax", "tensorflow", "numpy"]) {
   testWith(
     framework,
     `samplers of many styles in ${framework} are observed and take the noise tape`,
-    (python) => unittest(python, `test_frameworks.${name}`),
+    (python) => unittest(python, `test_${framework}`),
   );
   testWith(
     framework,
