@@ -35,7 +35,7 @@ import {
   scoreOf,
   writeRun,
 } from "./mutation/score_page.ts";
-import { Laboratory, sourcesKey, sourcesOf, type Trial } from "./mutation/trial.ts";
+import { Laboratory, sourcesKey, sourcesOf, type Trial } from "./mutation/mutant_trials.ts";
 import { checkoutFiles } from "./mutation/workspace.ts";
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");

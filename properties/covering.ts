@@ -12,7 +12,7 @@
 import { type Uniform, uniform } from "../spec/numerics/random.ts";
 import { officialRule, type Rule } from "../spec/rule.ts";
 import { partsOf } from "../spec/rule_parts.ts";
-import { fewestSteps, fewSteps, fullValues } from "./few_shapes.ts";
+import { fewestSteps, fewSteps, fullValues } from "./full_shape.ts";
 import type { Feature } from "../spec/sampler.ts";
 import type { Facts } from "./observer.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { table } from "../page_parts.ts";
-import type { Trial } from "./trial.ts";
+import type { Trial } from "./mutant_trials.ts";
 
 /** A run of mutations. */
 export interface MutationRun {

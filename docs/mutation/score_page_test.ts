@@ -7,7 +7,7 @@ import {
   readRun,
   scoreOf,
 } from "./score_page.ts";
-import { sourcesOf, type Trial } from "./trial.ts";
+import { sourcesOf, type Trial } from "./mutant_trials.ts";
 import { checkoutFiles } from "./workspace.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");

@@ -24,7 +24,7 @@ import {
 } from "./setup.ts";
 import { chainsAt, curves, type Ground, groundOf, size } from "./stage.ts";
 import { stepClock } from "./step_clock.ts";
-import { ledgerHtml, momentWords, toldWords, verdictHtml, verdictWords } from "./words.ts";
+import { ledgerHtml, momentWords, toldWords, verdictHtml, verdictWords } from "./page_text.ts";
 
 type Judgement = Extract<Answer, { kind: "report" }>;
 

@@ -16,7 +16,7 @@ import {
 } from "./setup.ts";
 import { chainsAt, curves, groundOf } from "./stage.ts";
 import { stepClock } from "./step_clock.ts";
-import { ledgerHtml, toldWords, verdictHtml, verdictWords } from "./words.ts";
+import { ledgerHtml, toldWords, verdictHtml, verdictWords } from "./page_text.ts";
 
 const unusual: Setup = {
   energy: "2*(a1 - 0.5)^2 + a1*a2",

@@ -48,7 +48,7 @@ Deno.test("every entry of the search leads somewhere", () => {
 });
 
 Deno.test("the links that the playground makes lead to the clauses of the rule", async () => {
-  const { clauseLink } = await import("../playground/words.ts");
+  const { clauseLink } = await import("../playground/page_text.ts");
   const { clauses } = await import("../../properties/clauses.ts");
   assertEquals(clauses.filter(({ id }) => faultOf("playground.html", clauseLink(id))), []);
 });

@@ -62,7 +62,7 @@ Deno.test("evaluateExactly comes to an end at large arguments", async () => {
 });
 
 Deno.test("evaluateExactly allows the words of mathjs as symbols", async () => {
-  const words = ["end", "to", "in", "mod", "pi", "e", "i", "N", "not", "true"];
+  const words = ["end", "to", "in", "mod", "e", "i", "N", "not", "true"];
   for (const name of words) {
     assertEquals(await exactly(`${name}^2+1`, { [name]: 2 }), "5", name);
   }

@@ -1,7 +1,7 @@
 /** Langevin samplers of textbooks: unadjusted, with a gradient and noise of temperature one. @module */
 
 import type { RuleDocument } from "./document.ts";
-import { box, gradientClip, schedule, temperature } from "./options.ts";
+import { box, gradientClip, schedule, temperature } from "./rule_options.ts";
 
 const options = { temperature, schedule, "grad-clip": gradientClip, box };
 

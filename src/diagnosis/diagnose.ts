@@ -11,7 +11,7 @@
 import { probesFor } from "./probes.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../../spec/sampler.ts";
-import { dialectIn } from "./dialect.ts";
+import { dialectIn } from "./textbook_forms.ts";
 import {
   besideAnother,
   census,

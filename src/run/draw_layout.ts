@@ -13,7 +13,7 @@
  */
 
 import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
-import { fullShape } from "../../properties/few_shapes.ts";
+import { fullShape } from "../../properties/full_shape.ts";
 import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
 import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
 import { noiseFactors } from "../../spec/rule_law.ts";

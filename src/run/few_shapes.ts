@@ -12,7 +12,7 @@ import { normalDraws, seedFor } from "../../spec/numerics/random.ts";
 import { featureCount, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
 import type { PreparedTarget, Target } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
-import { fewSteps, fullShape } from "../../properties/few_shapes.ts";
+import { fewSteps, fullShape } from "../../properties/full_shape.ts";
 import type { Profile } from "../report/report.ts";
 import { type ArrangedTarget, isArranged } from "./draw_layout.ts";
 

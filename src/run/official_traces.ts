@@ -8,7 +8,7 @@ import { groupedBy } from "../grouped_by.ts";
 import { officialTraces } from "../../golden/load.ts";
 import { neededFeatures, type Replay, replayTarget } from "../../golden/replay.ts";
 import type { Trace } from "../../golden/trace.ts";
-import { fewestSteps } from "../../properties/few_shapes.ts";
+import { fewestSteps } from "../../properties/full_shape.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";

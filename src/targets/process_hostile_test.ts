@@ -306,5 +306,5 @@ hostile(
 hostile(
   "exits between two requests",
   `${answered({})} & read never; exit 7`.replace("cat >&2 & read never", "true"),
-  /code 7 (between two requests|during prepare)/,
+  /code 7 (between two requests|during (?:prepare|sample))/,
 );
