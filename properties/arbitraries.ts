@@ -190,6 +190,16 @@ export function quadraticEnergy(
   }));
 }
 
+/** What can be added to an energy so that its gradient at two points stays, and no other does. */
+export function sameSlopesAlong(from: readonly number[], to: readonly number[]): string {
+  return from.map((a, i) => {
+    const moved = to[i]! - a;
+    const distance = a === 0 ? `a${i + 1}` : `(a${i + 1} - ${decimal(a)})`;
+    const sign = moved > 0 ? "-" : "+";
+    return ` + 2*${distance}^3 ${sign} ${decimal(Math.abs(3 * moved))}*${distance}^2`;
+  }).join("");
+}
+
 /**
  * Box that is far away, and does not lie about zero: neither the delta clip nor the bounds act,
  * even if they are taken from a single bound or from the middle of the box.

@@ -37,6 +37,7 @@ export const noiseTests = {
   "steps": "The draws of different steps are independent",
   "next step": "The draws of a step are independent of those of the step before",
   "next row": "The draws of a row are independent of those of the row before",
+  "diagonal": "The draws of a row are independent of those of its neighbours in the step before",
   "halves": "The draws of the second half of the rows are independent of those of the first",
   "samples": "The draws of the samples of one observation are independent",
   "groups": "The draws of the same sample of different observations are independent",
@@ -207,6 +208,21 @@ const runs: Readonly<Record<NoiseTest, Run>> = {
       2,
       (s, r, i) => r < even(data.rows) ? (s * (data.rows >> 1) + (r >> 1)) * data.axes + i : -1,
     ),
+  "diagonal": (data) => {
+    if (data.steps < 2 || data.rows < 3) return null;
+    // A row of an even step with the one after it, or before it, in the next step.
+    const outcomes = [1, -1].map((shift) =>
+      sharing(data, 2, (s, r, i) => {
+        const first = s % 2 === 0 ? r : r - shift;
+        const inside = first >= 0 && first < data.rows && first + shift >= 0 &&
+          first + shift < data.rows && s < even(data.steps);
+        const place = shift === 1 ? first : first - 1;
+        return inside ? ((s >> 1) * (data.rows - 1) + place) * data.axes + i : -1;
+      })
+    );
+    const worst = outcomes.reduce((one, other) => other.pValue < one.pValue ? other : one);
+    return { ...worst, pValue: Math.min(1, 2 * worst.pValue) };
+  },
   "halves": (data) => {
     const half = data.rows >> 1;
     if (half < 2) return null;

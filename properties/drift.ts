@@ -15,6 +15,7 @@ import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
+  constantSchedule,
   constantTape,
   decimal,
   fraction,
@@ -22,6 +23,7 @@ import {
   linearProblems,
   orSimply,
   quadraticEnergy,
+  sameSlopesAlong,
   signed,
   starts,
   stepCount,
@@ -43,7 +45,7 @@ import {
   ownNoiseGoesAlong,
   slopedStep,
 } from "./factors.ts";
-import { plainFinding, stepFinding } from "./finding.ts";
+import { type Finding, plainFinding, stepFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { gradientFunction, langevinStep, loop } from "./sources.ts";
 
@@ -71,6 +73,7 @@ export const currentPoint = clause({
           noise: { kind: "tape" as const, draws },
         };
       }),
+    edges: () => [calmProblem({ energy: [0.5], steps: 2, stepSize: 0.25, initial: [[0.125]] })],
     async judge(observer, problem) {
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
@@ -83,7 +86,8 @@ export const currentPoint = clause({
       const stands = points.slice(1).map((point, k) => same(point, points[k]!));
       const stuck = stands.slice(0, -1).indexOf(true);
       observer.compared(stands.length);
-      if (stands.every((standing) => standing) || stuck < 0) return null;
+      if (stands.every((standing) => standing)) return null;
+      if (stuck < 0) return await asksAhead(observer, problem);
       const { terms } = predictionsOf(observer, problem, stuck, points[stuck]!)[0]![0]!;
       const step = stuck + 1;
       return plainFinding(
@@ -94,6 +98,37 @@ export const currentPoint = clause({
     },
   },
 });
+
+/**
+ * Whether the second step depends on gradients that are not those of the points of the chain: on an
+ * energy of the same gradients there, and of others everywhere else, a chain of two steps must end at
+ * the same point.
+ */
+async function asksAhead(observer: ClauseObserver, given: Problem): Promise<Finding | null> {
+  const { settings, initial } = given;
+  if (settings.steps !== 2 || observer.facts.compiles !== undefined) return null;
+  const alone = problemFor(
+    given,
+    calmProblem({ ...settings, energy: given.energy, initial: [initial[0]!], noiseScale: 0 }),
+  );
+  const points = await pathOn(observer, alone);
+  if (points === null) return null;
+  const bent: Problem = {
+    ...alone,
+    energy: given.energy + sameSlopesAlong(points[0]![0]!, points[1]![0]!),
+  };
+  const end = (await observer.run(alone)).final, again = (await observer.run(alone)).final;
+  const found = (await observer.run(bent)).final;
+  // Whatever differs from call to call tells nothing of gradients.
+  if (!same(end, again)) return null;
+  const from = points[1]!, predictions = predictionsOf(observer, bent, 1, from)[0]!;
+  return comparePoints(observer, bent, found, end, {
+    step: 1,
+    tolerance: (_, axis) => 8 * predictions[axis]!.tolerance,
+    message: (row, axis, actual, wanted) =>
+      `Step 1 takes row ${row}, axis ${axis} to ${actual}, and to ${wanted} on an energy that has the same gradients at the points of the chain: a gradient is taken at another point, too`,
+  });
+}
 
 export const descends = clause({
   id: "drift/descends",
@@ -117,13 +152,34 @@ export const descends = clause({
       // A negative step size, which the noise has too, belongs to the schedule.
       const noise = (await measureFactors(observer, given))?.noise?.[step];
       if (noise && alike(noise, factors.drift[step]!)) return null;
-      const message = observer.facts.returns === "energy"
+      const shift = await shiftThatTurns(observer, given, step);
+      const message = shift !== null
+        ? `This chain climbs the energy, and descends it once ${
+          show(shift)
+        } is added to the energy, which changes no gradient: its steps depend on the value of the energy`
+        : observer.facts.returns === "energy"
         ? "This chain climbs the energy: either the network is expected to return logits, or the sign is missing"
         : "This chain climbs the energy of its logits: either the network is expected to return an energy, or the sign is turned twice";
       return slopedStep(observer, given, factors, step, message);
     },
   },
 });
+
+/** What has to be added to the energy for a chain that climbs to descend; null if nothing does it. */
+async function shiftThatTurns(
+  observer: ClauseObserver,
+  given: FactorCase,
+  step: number,
+): Promise<number | null> {
+  for (const shift of [16, -16]) {
+    const { problem } = given, energy = `${problem.energy} + ${decimal(shift)}`;
+    const shifted = { ...given, problem: { ...problem, energy } };
+    const { value, tolerance } = (await measureFactors(observer, shifted, "drift"))?.drift[step] ??
+      { value: 0, tolerance: 0 };
+    if (value > tolerance) return shift;
+  }
+  return null;
+}
 
 export const half = clause({
   id: "drift/half",
@@ -140,17 +196,50 @@ export const half = clause({
   buildsOn: ["drift/descends"],
   problems: {
     random: () => factorCases(anySchedules, 3),
+    // Far from 0, where an action that is drawn to it shows.
+    edges: () => [
+      factorCase({ steps: 3, schedule: constantSchedule(0.25), slope: 0.5, draw: 0.25, start: 4 }),
+    ],
     async judge(observer, given) {
       const factors = await measureFactors(observer, given);
       if (factors === null) return "nothing";
       const drift = factors.drift[0]!, formula = factors.formula[0]!, noise = factors.noise?.[0];
       if (alike(drift, formula) || (noise && alike(drift, noise))) return null;
-      if (factors.noise === null && await isOfSchedule(observer, given, factors)) return null;
-      const message = `The drift is ${driftWords(given.problem, drift, formula)}`;
+      const { min, max } = given.problem.settings.bounds, end = factors.slopedPoints[1]![0]![0]!;
+      if (end === min[0] || end === max[0]) {
+        const least = driftWords(given.problem, drift, formula);
+        const message = `The drift is at least ${least}: step 0 ends at the wall`;
+        return slopedStep(observer, given, factors, 0, message);
+      }
+      const depends = await dependsWords(observer, given, drift);
+      const unsure = factors.noise === null && depends === "";
+      if (unsure && await isOfSchedule(observer, given, factors)) return null;
+      const message = `The drift is ${driftWords(given.problem, drift, formula)}${depends}`;
       return slopedStep(observer, given, factors, 0, message);
     },
   },
 });
+
+/** On what a wrong factor of the drift depends, if it is no number: on the action, on the gradient. */
+async function dependsWords(
+  observer: ClauseObserver,
+  given: FactorCase,
+  drift: Measured,
+): Promise<string> {
+  const { problem } = given, start = problem.initial[0]![0]!, slope = given.slope / 2;
+  const differs = async (change: Partial<FactorCase>) => {
+    const other = (await measureFactors(observer, { ...given, ...change }, "drift"))?.drift[0];
+    return other !== undefined &&
+      Math.abs(other.value - drift.value) > 4 * (other.tolerance + drift.tolerance);
+  };
+  if (await differs({ problem: { ...problem, initial: [[start + 2]] } })) {
+    return ` at the action ${show(start)}, and another multiple at ${show(start + 2)}`;
+  }
+  if (await differs({ slope, problem: { ...problem, energy: linearEnergy([slope]) } })) {
+    return ` where that is ${show(given.slope)}, and another multiple where it is ${show(slope)}`;
+  }
+  return "";
+}
 
 /**
  * Whether a factor of the drift is one of the step size, where no tape shows that of the noise: it is

@@ -206,7 +206,7 @@ export async function ownNoiseGoesAlong(
   formula: Measured,
 ): Promise<boolean> {
   const apart = Math.abs(Math.log(Math.abs(drift.value / formula.value)));
-  const rows = Math.round(Math.min(Math.max(18 / apart ** 2, 256), 2048));
+  const rows = Math.round(Math.min(Math.max(36 / apart ** 2, 256), 4096));
   const many: Problem = {
     ...flat,
     groups: 1,
@@ -221,7 +221,8 @@ export async function ownNoiseGoesAlong(
   const start = flat.initial[0]![0]!, moved = [[start - Math.sqrt(square)]];
   const [noise] = measured(observer, flat, "noise", [[[start]], moved, moved], 1);
   const off = (other: Measured) => Math.abs(Math.log(noise!.value / Math.abs(other.value)));
-  return off(drift) < off(formula);
+  // Noise of a third size goes along with neither.
+  return off(drift) < 0.4 * apart;
 }
 
 /** Whether two measurements agree. */

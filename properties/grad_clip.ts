@@ -134,6 +134,7 @@ export const beforeNoise = clause({
   },
   noise: {
     tests: ["variance"],
+    sharedDraws: "passes",
     problem: (size) => calmRows(size, slopedEnergy, { gradClip: 0.25 }),
     effect: scales(1),
   },

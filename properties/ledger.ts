@@ -48,7 +48,7 @@ const hidden: Known = { actual: null, basis: "hidden" };
 /** The factors of a step's parts; where both parts are multiplied by one, as the step shows it. */
 function factorsOf({ terms, factors }: Prediction): TermFactors {
   if (factors.drift !== factors.noise) return factors;
-  const sum = terms.drift + terms.noise, shared = sum === 0 ? 0 : terms.step / sum;
+  const sum = terms.drift + terms.noise, shared = sum === 0 ? factors.drift : terms.step / sum;
   return { ...factors, drift: shared, noise: shared };
 }
 

@@ -71,17 +71,30 @@ async function isFactor(
   });
 }
 
-/** Whether a chain over a flat energy rests without noise; if not, it tells nothing of the noise. */
-async function restsWithoutNoise(observer: Observer, problem: Problem): Promise<boolean> {
+/**
+ * Whether a chain over a flat energy rests without noise, where it starts and wherever its noise has
+ * led it; if not, something else than noise moves it, and it tells nothing of the noise.
+ */
+async function restsWithoutNoise(
+  observer: Observer,
+  problem: Problem,
+  reached: readonly Rows[],
+): Promise<boolean> {
   const { settings, initial, axes } = problem;
   const draws = constantTape(0, settings.steps, initial.length, axes);
-  const silent: readonly Problem[] = [
-    { ...problem, noise: { kind: "tape", draws } },
-    { ...problem, settings: { ...settings, noiseScale: 0 } },
+  const silences: readonly Partial<Problem>[] = [
+    { noise: { kind: "tape", draws } },
+    { settings: { ...settings, noiseScale: 0 } },
   ];
-  for (const one of silent) {
-    const points = await pathOn(observer, one);
-    if (points?.every((point) => same(point, initial))) return true;
+  const rests = async (silence: Partial<Problem>, from: Rows) => {
+    const points = await pathOn(observer, { ...problem, ...silence, initial: from });
+    return points?.every((point) => same(point, from)) ?? false;
+  };
+  const starts = [initial, ...reached.filter((from) => !same(from, initial)).slice(-1)];
+  for (const silence of silences) {
+    const all: boolean[] = [];
+    for (const from of starts) all.push(await rests(silence, from));
+    if (all.every(Boolean)) return true;
   }
   return false;
 }
@@ -172,6 +185,17 @@ export const scale = clause({
       }).map(({ start, ...rest }) =>
         calmProblem({ ...rest, energy: flatEnergy, steps: 3, initial: [[start]] })
       ),
+    // A scale of zero is taken for none at all wherever one asks whether it is truthy.
+    edges: () => [
+      calmProblem({
+        energy: flatEnergy,
+        steps: 3,
+        stepSize: 0.25,
+        initial: [[0]],
+        noiseScale: 0,
+        draws: 0.25,
+      }),
+    ],
     // A second chain, of noise scale 1, tells how much.
     async judge(observer, problem) {
       const { noiseScale } = problem.settings;
@@ -179,7 +203,7 @@ export const scale = clause({
       const points = await pathOn(observer, problem);
       const plainPoints = await pathOn(observer, plain);
       if (points === null || plainPoints === null) return "nothing";
-      if (!await restsWithoutNoise(observer, problem)) return "nothing";
+      if (!await restsWithoutNoise(observer, problem, plainPoints)) return "nothing";
       observer.compared(1);
       // The ends of the chain are left to noise/every-step.
       const move = (path: readonly Rows[]) => path[2]![0]![0]! - path[1]![0]![0]!;
@@ -187,9 +211,10 @@ export const scale = clause({
         predictionsOf(observer, of, 1, path[1]!)[0]![0]!.tolerance;
       const slack = tolerance(problem, points) + noiseScale * tolerance(plain, plainPoints);
       if (Math.abs(move(points) - noiseScale * move(plainPoints)) <= slack) return null;
-      const message = `With the noise scale ${noiseScale} step 1 moves by ${
-        show(Math.abs(move(points)))
-      }; it is ${show(Math.abs(move(plainPoints)))} with the noise scale 1`;
+      const moved = show(Math.abs(move(points))), plainly = show(Math.abs(move(plainPoints)));
+      const message = moved === plainly
+        ? `With the noise scale ${noiseScale} step 1 moves by ${moved}, as with the noise scale 1`
+        : `With the noise scale ${noiseScale} step 1 moves by ${moved}; it is ${plainly} with the noise scale 1`;
       return onlyStep(observer, problem, points, 1, message);
     },
   },
@@ -304,13 +329,17 @@ export const ownDraw = clause({
     ],
     async judge(observer, problem) {
       const found = await stepsFollow()(observer, problem);
-      return found === null || await restsWithoutNoise(observer, problem) ? found : "nothing";
+      const reached = found === null ? null : await pathOn(observer, problem);
+      return reached === null || await restsWithoutNoise(observer, problem, reached)
+        ? found
+        : "nothing";
     },
   },
   noise: {
-    tests: ["rows", "axes", "steps"],
+    tests: ["rows", "axes", "steps", "diagonal"],
     sizeAndMean: "passes",
-    also: { tests: ["rows", "axes", "steps"], problem: longRows },
+    dependentDraws: "passes",
+    also: { tests: ["rows", "axes", "steps", "diagonal"], problem: longRows },
     problem: (size) => calmRows(size, flatEnergy),
     effect: correlations(axes, "between axes"),
   },
@@ -343,6 +372,7 @@ export const standardNormal = clause({
       "variance of an axis",
       "drift",
     ],
+    sharedDraws: "passes",
     problem: (size) => calmRows(size, slopedEnergy),
     effect: (draws, level) => {
       const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
@@ -350,6 +380,18 @@ export const standardNormal = clause({
     },
   },
 });
+
+const dependences = [
+  "rows",
+  "axes",
+  "steps",
+  "next step",
+  "next row",
+  "diagonal",
+  "halves",
+  "samples",
+  "groups",
+] as const;
 
 export const independent = clause({
   id: "noise/independent",
@@ -365,8 +407,10 @@ export const independent = clause({
   buildsOn: ["noise/standard-normal"],
   remark: "Antithetic or correlated draws have the right law one by one, and break this clause.",
   noise: {
-    tests: ["rows", "axes", "steps", "next step", "next row", "halves", "samples", "groups"],
+    tests: dependences,
     problem: (size) => calmRows(size, slopedEnergy),
+    also: { tests: dependences, problem: longRows },
+    wholeChains: { tests: ["variance"], problem: (size) => calmRows(size, flatEnergy) },
     effect: correlations(2, "in pairs"),
   },
 });
@@ -380,7 +424,7 @@ export const freshEachCall = clause({
   term: "noise",
   source: langevinStep,
   needs: "own noise",
-  buildsOn: ["noise/standard-normal"],
+  buildsOn: ["noise/independent"],
   remark:
     "The same seed may give the same draws. A sampler that keeps a generator of its own may ignore the seed, as long as it goes on drawing.",
   noise: {

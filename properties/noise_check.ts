@@ -33,6 +33,8 @@ export interface NoiseCheck {
   problem(size: Size): Problem;
   /** A second problem, looked at by itself in every stage: other settings, or longer chains. */
   readonly also?: { readonly tests: readonly NoiseTest[]; problem(size: Size): Problem };
+  /** Whole chains, looked at beside where the final actions alone are seen. */
+  readonly wholeChains?: { readonly tests: readonly NoiseTest[]; problem(size: Size): Problem };
   /** Which part of a chain is looked at; every step by default. */
   readonly part?: "inner steps" | "whole chain";
   /** Noise that follows the step size of the drift, right or wrong, is passed over. */
@@ -43,6 +45,8 @@ export interface NoiseCheck {
   readonly sharedDraws?: "passes";
   /** A size or a mean that all draws share is the concern of the clauses on their law. */
   readonly sizeAndMean?: "passes";
+  /** Draws that depend on each other without being the same are the concern of noise/independent. */
+  readonly dependentDraws?: "passes";
   /** Whether a second call is made. */
   readonly calls?: 2;
   /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */

@@ -21,12 +21,22 @@ import { type NoiseShape, noiseShape } from "./noise_shape.ts";
 import { type Finding, plainFinding } from "./finding.ts";
 import { axes, calmRows, groups, type NoiseCheck, steps, type View } from "./noise_check.ts";
 import { pathPoints } from "./observer.ts";
+import { float32Unit } from "../spec/tolerance.ts";
 import {
   type Outside,
   recoverNoise,
   recoverWholeNoise,
   type StepTable,
 } from "./recovered_noise.ts";
+import {
+  independenceLevel,
+  isOneFactor,
+  isShared,
+  repeats,
+  sharingLevel,
+  standardised,
+  stepsDepend,
+} from "./shared_draws.ts";
 import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from "./sequential.ts";
 
 /** A target that draws its own noise, under observation. */
@@ -106,6 +116,7 @@ export const evidenceShare = 0.1;
 interface Source {
   readonly tests: NoiseCheck["tests"];
   readonly problem: NoiseCheck["problem"];
+  readonly part?: NoiseCheck["part"];
   readonly sample: (problem: Problem) => Promise<Trajectory>;
 }
 
@@ -121,6 +132,8 @@ interface Look {
   readonly certain: Finding | null;
   /** The recovered draws. */
   readonly noise?: StepTable;
+  /** Whether these are the sums of whole chains. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -141,10 +154,9 @@ export async function judgeNoise(
   const evidenceLimit = -Math.log(plan.level * evidenceShare);
   const first = check.problem({ samples, seed: 0 });
   const sources: readonly Source[] = await Promise.all(
-    [check, ...check.also ? [check.also] : []].map(async ({ tests, problem }) => ({
-      tests,
-      problem,
-      sample: await observer.open(seenFrom(problem({ samples, seed: 0 }), check, view)),
+    sourcesOf(check, view).map(async (source) => ({
+      ...source,
+      sample: await observer.open(seenFrom(source.problem({ samples, seed: 0 }), source, view)),
     })),
   );
   const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
@@ -157,13 +169,14 @@ export async function judgeNoise(
   const checker = uniform(seedFor(plan.seed, `${id} checker`));
 
   const noiseOf = async (
-    { problem: problemOf, sample }: Source,
+    source: Source,
     growth: number,
   ): Promise<[Problem, StepTable, StepTable] | Impossible> => {
+    const { problem: problemOf, part, sample } = source;
     const size = { samples: samples * growth, seed: freshSeed(), view };
-    const problem = seenFrom(problemOf(size), check, view);
+    const problem = seenFrom(problemOf(size), source, view);
     const trajectory = await sample(problem);
-    if (view === "final-actions" && check.part === "whole chain") {
+    if (view === "final-actions" && part === "whole chain") {
       const resting = restingRow(problem, trajectory.final);
       if (resting !== null) return { problem, certain: resting };
       const noise = recoverWholeNoise(problem, trajectory.final);
@@ -175,7 +188,7 @@ export async function judgeNoise(
     if (points === null) return [problem, [], []];
     const recovered = recoverNoise(problem, points, checker);
     if (recovered.kind === "outside") return { problem, certain: outsideOf(problem, recovered) };
-    const inner = check.part === "inner steps" && recovered.noise.length > 2;
+    const inner = part === "inner steps" && recovered.noise.length > 2;
     const cut = (table: StepTable) => inner ? table.slice(1, -1) : table;
     return [problem, cut(recovered.noise), cut(recovered.drift)];
   };
@@ -215,10 +228,21 @@ export async function judgeNoise(
       ...(second ? { second } : {}),
     };
     let outcome = combined(battery(noise, options));
+    if (outcome.pValue < sharingLevel && await movesWithoutNoise(problem, observer)) {
+      return { ...nothing(problem), draws };
+    }
     if (
       check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
-      isShared(noise, problem.samples)
+      (isShared(noise, problem.samples) ||
+        view === "final-actions" && source.part === "whole chain" &&
+          await stepsDepend(source.problem, samples * growth, freshSeed, observer))
     ) return { ...nothing(problem), draws };
+    if (
+      check.dependentDraws === "passes" && outcome.pValue < sharingLevel &&
+      !repeats(noise, problem.samples)
+    ) {
+      return { ...nothing(problem), draws };
+    }
     if (
       check.sizeAndMean === "passes" && outcome.pValue < independenceLevel &&
       combined(battery(standardised(noise), options)).pValue > independenceLevel
@@ -236,7 +260,9 @@ export async function judgeNoise(
     if (gathers) {
       for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);
     }
-    return { ...nothing(problem), ...outcome, draws, evidence: gathers ? evidence.most : 0, noise };
+    const whole = view === "final-actions" && source.part === "whole chain";
+    const most = gathers ? evidence.most : 0;
+    return { ...nothing(problem), ...outcome, draws, evidence: most, noise, whole };
   };
 
   const look = async (growth: number): Promise<Look> => {
@@ -279,15 +305,29 @@ export async function judgeNoise(
   };
 }
 
+/** Where a check looks: its problem, a second one, and whole chains where only their ends are seen. */
+function sourcesOf(check: NoiseCheck, view: View): readonly Omit<Source, "sample">[] {
+  const { tests, problem, part, also, wholeChains } = check, place = part ? { part } : {};
+  return [
+    { tests, problem, ...place },
+    ...also ? [{ ...also, ...place }] : [],
+    ...wholeChains && view === "final-actions"
+      ? [{ ...wholeChains, part: "whole chain" as const }]
+      : [],
+  ];
+}
+
 /** A check whose problems are as the target takes them. */
 function suitedTo(taker: Taker, check: NoiseCheck): NoiseCheck {
-  const { also } = check, { bounds } = taker;
-  const suited = (of: NoiseCheck["problem"]): NoiseCheck["problem"] => (size) =>
-    problemFor(taker, of({ ...size, bounds }));
+  const { also, wholeChains } = check, { bounds } = taker;
+  const suited = <Part extends Pick<NoiseCheck, "problem">>(part: Part): Part => ({
+    ...part,
+    problem: (size) => problemFor(taker, part.problem({ ...size, bounds })),
+  });
   return {
-    ...check,
-    problem: suited(check.problem),
-    ...also && { also: { ...also, problem: suited(also.problem) } },
+    ...suited(check),
+    ...also && { also: suited(also) },
+    ...wholeChains && { wholeChains: suited(wholeChains) },
   };
 }
 
@@ -323,8 +363,12 @@ export function drawsOfFirstStage(check: NoiseCheck, wanted: number, view: View)
  * A problem of which the final actions tell all: with two steps, the second of size 0, the result is
  * one exact step. Whole chains are left as they are.
  */
-function seenFrom(problem: Problem, check: NoiseCheck, view: View): Problem {
-  if (view === "every-step" || check.part === "whole chain") return problem;
+function seenFrom(
+  problem: Problem,
+  { part }: { readonly part?: NoiseCheck["part"] | undefined },
+  view: View,
+): Problem {
+  if (view === "every-step" || part === "whole chain") return problem;
   const { schedule } = problem.settings, rule = ruleFor(problem);
   // A rule without such a schedule has no second step of size 0, and runs one step.
   if (!partsOf(rule).has("schedule")) {
@@ -353,53 +397,31 @@ function nothing(problem: Problem): Look {
   return { pValue: 1, strongest: null, problem, draws: 0, evidence: 0, certain: null };
 }
 
-/** How unlikely draws must be under independence to be called dependent, whatever size they have. */
-const independenceLevel = 1e-4;
-
-/** Draws whose overall mean is 0 and whose overall mean square is 1. */
-function standardised(noise: StepTable): StepTable {
-  const values = noise.flat(2), count = values.length;
-  const mean = values.reduce((sum, z) => sum + z, 0) / count;
-  const size = Math.sqrt(values.reduce((sum, z) => sum + (z - mean) ** 2, 0) / count);
-  return size > 0
-    ? noise.map((rows) => rows.map((row) => row.map((z) => (z - mean) / size)))
-    : noise;
-}
-
-/** The tests of noise/own-draw. */
-const sharingTests = ["rows", "axes", "steps", "samples"] as const;
-const sharingLevel = 1e-6;
-
-/** Whether draws are shared, whatever their size and their mean. Only ever excuses a finding. */
-function isShared(noise: StepTable, samples: number): boolean {
-  const values = noise.flat(2);
-  const size = Math.sqrt(values.reduce((sum, z) => sum + z * z, 0) / values.length);
-  if (!(size > 0)) return false;
-  // Steps of different sizes would look shared: each is measured by itself.
-  const scaled = noise.map((rows) => {
-    const own = Math.sqrt(rows.flat().reduce((sum, z) => sum + z * z, 0) / rows.flat().length);
-    return rows.map((row) => row.map((z) => own > 0 ? z / own : 0));
-  });
-  const results = battery(standardised(scaled), { samples, tests: sharingTests });
-  return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);
-}
-
-/** Whether the noise of all steps has the same size, as far as so many draws can tell. */
-function isOneFactor(noise: StepTable): boolean {
-  if (noise.length < 2) return false;
-  const sizes = noise.map((rows) => {
-    const draws = rows.flat();
-    return Math.log(draws.reduce((sum, z) => sum + z * z, 0) / draws.length) / 2;
-  });
-  // Six standard errors of the difference of two such logarithms under the normal law.
-  return Math.max(...sizes) - Math.min(...sizes) < 6 / Math.sqrt(noise[0]!.flat().length);
-}
-
 const countOf = (noise: StepTable) =>
   noise.length * (noise[0]?.length ?? 0) * (noise[0]?.[0]?.length ?? 0);
 
 const isSilent = (noise: StepTable) =>
   noise.every((rows) => rows.every((row) => row.every((z) => z === 0)));
+
+/**
+ * Whether something else than noise moves actions over a flat energy, so that they tell nothing of the
+ * noise: an action that is drawn to zero, for one. That is the concern of the clauses on the drift.
+ */
+async function movesWithoutNoise(problem: Problem, observer: NoiseObserver): Promise<boolean> {
+  const { settings, axes } = problem, rows = groups * 2;
+  const silent: Problem = {
+    ...problem,
+    energy: flatEnergy,
+    settings: { ...settings, noiseScale: 0 },
+    samples: 2,
+    initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0.5)),
+  };
+  const { final } = await (await observer.open(silent))(silent);
+  const slack = 4 * float32Unit;
+  return final.some((row) => row.some((x) => Math.abs(x - 0.5) > slack)) &&
+    // Noise that stays on is no drift.
+    final.every((row) => row.every((x, i) => Math.abs(x - final[0]![i]!) <= slack));
+}
 
 /** How much larger the step sizes of the drift are than they should be, by a chain without noise. */
 async function driftFactors(
@@ -479,10 +501,10 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
 
 /** What fresh draws have confirmed: the tolerance is what they would have been accepted with. */
 export function statisticalFinding(
-  look: Pick<Look, "strongest" | "problem" | "pValue">,
+  look: Pick<Look, "strongest" | "problem" | "pValue" | "whole">,
   draws: number,
 ): Finding {
-  const { strongest, problem, pValue } = look;
+  const { strongest, problem, pValue, whole = false } = look;
   const chance = pValue < 1e-300 ? "below 1e-300" : pValue.toExponential(1);
   const ending = `under the rule the probability of that is ${chance} (${draws} draws seen)`;
   if (strongest === null) {
@@ -495,7 +517,7 @@ export function statisticalFinding(
   // In deviations of a normal law with the same probabilities.
   const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
   const exceeded = deviations(pValue) / deviations(confirmationLevel);
-  return plainFinding(problem, `${measured(strongest)}; ${ending}`, {
+  return plainFinding(problem, `${measured(strongest, whole)}; ${ending}`, {
     expected,
     actual: found,
     tolerance: Math.abs(found - expected) / exceeded,
@@ -503,7 +525,7 @@ export function statisticalFinding(
 }
 
 /** What a test measured, in words. */
-function measured({ test, found, expected, place }: TestResult): string {
+function measured({ test, found, expected, place }: TestResult, isWhole: boolean): string {
   const digits = (x: number) => show(Number(x.toPrecision(4)));
   const percent = (x: number) => `${digits(100 * x)} %`;
   const value = digits(found);
@@ -513,6 +535,9 @@ function measured({ test, found, expected, place }: TestResult): string {
     ? ` on axis ${place}`
     : "";
   if (test.startsWith("mean")) return `The recovered noise has mean ${value} instead of 0${where}`;
+  if (test === "variance" && place === undefined && isWhole) {
+    return `Over a whole chain the noise adds up to ${value} times what independent draws add up to`;
+  }
   if (test.startsWith("variance")) {
     return `The recovered noise has standard deviation ${value} instead of 1${where}`;
   }

@@ -68,21 +68,38 @@ export const lastPoint = clause({
     random: ({ rule, sharp }) =>
       fc.record({
         starts: starts({
-          rows: { min: 1, max: 4 },
+          rows: { min: 1, max: 6 },
           axes: { min: 1, max: 3 },
           start: fraction(-0.5, 0.5),
           axis: fraction(1, 2),
         }),
+        groups: fc.integer({ min: 1, max: 3 }),
         // Step sizes that are wrong may depend on the number of steps: then inner points tell.
         steps: fc.integer(sharp ? { min: 2, max: 3 } : { min: 3, max: 4 }),
         stepSize: fc.constantFrom(1 / 4, 1 / 8, 1 / 16),
-      }).map(({ starts: { initial, axes: centres }, steps, stepSize }) => {
+      }).map(({ starts: { initial, axes: centres }, groups, steps, stepSize }) => {
         const { drift } = stepFactors(rule ?? officialRule, stepSize);
         // A gradient that has no factor, like its sign, takes every curvature alike.
         const curvature = drift > 0 ? (1 + growth) / drift : 1 + growth;
         const energy = quadraticEnergy(centres.map(() => curvature), centres);
-        return calmProblem({ energy, steps, stepSize, initial });
+        return calmProblem({
+          energy,
+          steps,
+          stepSize,
+          initial,
+          groups: initial.length % groups === 0 ? groups : 1,
+        });
       }),
+    // Rows in another order show where there are several observations with several samples.
+    edges: () => [
+      calmProblem({
+        energy: quadraticEnergy([20], [1]),
+        steps: 3,
+        stepSize: 0.25,
+        initial: [[0], [0.125], [0.25], [0.375], [0.5], [-0.125]],
+        groups: 2,
+      }),
+    ],
     async judge(observer, problem) {
       const { settings } = problem;
       const points = await pathOn(observer, problem);

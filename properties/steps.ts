@@ -85,7 +85,9 @@ async function onlyLooks(observer: ClauseObserver, problem: Problem): Promise<bo
 /** Another number of gradients than that of the steps. */
 export function wrongCount(problem: Problem, actual: number): Finding {
   const expected = problem.settings.steps;
-  const message = `A chain of ${expected} steps asks for ${actual} gradients`;
+  const message = `A chain of ${expected} step${
+    expected === 1 ? "" : "s"
+  } asks for ${actual} gradient${actual === 1 ? "" : "s"}`;
   return plainFinding(problem, message, { expected, actual });
 }
 
@@ -182,16 +184,19 @@ export const precision = clause({
     async judge(observer, problem) {
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
-      // What rests where it starts has the digits of the start.
+      const { min, max } = problem.settings.bounds;
+      // What rests where it starts has the digits of the start, and a wall those that it was given.
       const reached = points.slice(1).flatMap((rows, step) =>
-        rows.flatMap((row, r) => row.filter((a, axis) => a !== points[step]![r]![axis]))
+        rows.flatMap((row, r) =>
+          row.filter((a, i) => a !== points[step]![r]![i] && a !== min[i] && a !== max[i])
+        )
       );
       const digits = Math.max(0, ...reached.map(digitsOf));
       observer.compared(points.slice(1).flat(2).length);
       if (digits > halfDigits || digits === 0) return halfGradient(observer, problem, points);
       return plainFinding(
         problem,
-        `All ${reached.length} coordinates that the chain reaches have ${digits} significant binary digits or fewer; float32 has 24`,
+        `All ${reached.length} coordinates that the chain reaches between its walls have ${digits} significant binary digits or fewer; float32 has 24`,
         {
           step: 0,
           row: 0,

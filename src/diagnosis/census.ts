@@ -10,7 +10,7 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { regress } from "./regression.ts";
 import type { Suspect } from "./suspects.ts";
-import { rounded, shown } from "./terms_fit.ts";
+import { rounded, shown } from "./figures.ts";
 
 /** What a step is regressed on; of one row, axis and step. */
 export const causes = [
@@ -189,6 +189,7 @@ export function dependsOnMore(census: Census): boolean {
 
 /** The step sizes of a chain, if gradients and draws both show them in every step and axis. */
 export function stepSizesIn({ cells }: Census, noiseScale: number): readonly number[] | undefined {
+  if (noiseScale === 0) return undefined;
   const sizes: number[] = [];
   for (const { step, coefficients, errors } of cells) {
     const byGradient = 2 * coefficients.gradient, byDraw = coefficients.draw / noiseScale;
@@ -247,6 +248,17 @@ export function termSuspects(census: Census): readonly Suspect[] {
       fix: "Take the step by hand instead of by an optimiser with momentum.",
       change: { drift: `${part} * driftBefore + gt / 2` },
       written: (symbol) => `(${symbol} + ${shown(part)}·the last one)`,
+    });
+    const fresh = rounded(1 - part);
+    found.push({
+      key: `measured number average ${part}`,
+      id: null,
+      title: `The drift is a running average: ${shown(part)} of the last one, ${
+        shown(fresh)
+      } of half the gradient`,
+      fix: "Take the gradient of the present point alone.",
+      change: { drift: `${part} * driftBefore + ${fresh} * gt / 2` },
+      written: (symbol) => `(${shown(fresh)}·${symbol} + ${shown(part)}·the last one)`,
     });
   }
   return found;
@@ -314,7 +326,11 @@ function addedSuspects(census: Census): readonly Suspect[] {
           1,
         ),
         suspect("after", { drift: `gt / 2 + ${of("0.5 * ")}` }, 1),
-        suspect("whole", { drift: `gt + ${of("")}` }, 2, "2·"),
+        // Here the drift is free to be wrong, too.
+        suspect("clipped", {
+          gradClip: `min(max(g, -gamma), gamma) + ${of("")}`,
+          noGradClip: `g + ${of("")}`,
+        }, 1),
       ]
       : [
         suspect("after", { drift: `gt / 2 + ${of("")}` }, 2),
@@ -360,5 +376,6 @@ export function meanDrawPart(census: Census): Figure | undefined {
 export function keptGradient(census: Census): Figure | undefined {
   if (!matters(census, "gradient one step ago")) return undefined;
   const cells = census.cells.filter(({ step }) => step > 0);
-  return perGradient(census, "gradient one step ago", cells);
+  const kept = perGradient(census, "gradient one step ago", cells);
+  return kept && Math.abs(kept.value) > kept.error ? kept : undefined;
 }

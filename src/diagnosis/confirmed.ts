@@ -41,7 +41,15 @@ export interface Confirmed {
 const fewest = 4;
 
 /** The least part of the coordinates that it changes. */
-const leastPart = 0.34;
+const leastPart = 0.6;
+
+/** The least part of the coordinates that what bends a drift leaves alone which must be right. */
+const leastAlike = 0.25;
+
+const bendsDrift = ({ change }: Suspect) =>
+  (["gradient", "drift", "gradClip", "noGradClip", "zeroGradClip"] as const).some((part) =>
+    Object.hasOwn(change, part)
+  );
 
 /** The same where only coordinates count that follow no term without a figure. */
 const firmPart = 0.9;
@@ -114,8 +122,10 @@ export class Confirmation {
     const tried = (sets: readonly Hypothesis[]) =>
       sets.filter((set) => !firm || this.#mayBe(state, set, observations))
         .map((set) => ({ set, ...this.#support(state, set, observations, firm) }))
-        .filter(({ agree, against, matter }) =>
-          against === 0 && agree >= fewest && agree >= (firm ? firmPart : leastPart) * matter
+        .filter(({ set, agree, against, matter, alike, alone }) =>
+          against === 0 && agree >= fewest && agree >= (firm ? firmPart : leastPart) * matter &&
+          // What bends a drift of which nothing else is known agrees by chance.
+          (!set.some(bendsDrift) || alike >= leastAlike * alone)
         ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);
     const free = suspects.filter((suspect) => goesWith(state, suspect));
     const alone = tried(free.map((suspect) => [suspect]));
@@ -146,7 +156,7 @@ export class Confirmation {
     observations: readonly Observation[],
     firm: boolean,
   ): Support {
-    let agree = 0, against = 0, matter = 0;
+    let agree = 0, against = 0, matter = 0, alike = 0, alone = 0;
     for (const seen of observations) {
       // Figures of other settings say nothing of these.
       const plain = state.filter((suspect) => isKnownIn([suspect], seen.probe));
@@ -155,9 +165,11 @@ export class Confirmation {
       agree += found.agree;
       against += found.against;
       matter += found.matter;
+      alike += found.alike;
+      alone += found.alone;
       if (against > 0) break;
     }
-    return { agree, against, matter };
+    return { agree, against, matter, alike, alone };
   }
 
   #calls(state: Hypothesis, seen: Observation, firm = false): readonly ForcedCall[] {

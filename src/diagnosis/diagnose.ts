@@ -11,6 +11,8 @@
 import { probesFor } from "./probes.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
+import { dependencesOf } from "./dependences.ts";
 import { dialectIn } from "./textbook_forms.ts";
 import {
   besideAnother,
@@ -167,9 +169,13 @@ export async function diagnose(target: Target, findings: Findings = {}): Promise
     ...laterExperiments,
     ...clauseExperiments(violated, target),
   ]);
+  // Where all is explained, nothing else acts.
+  const depends = explanation.unexplained.length > 0 && explanation.open.length > 0
+    ? await dependencesOf(target)
+    : [];
   if (runs === undefined) {
     const again = await observeProbes(target, [censusAgain]);
-    return diagnosisBy(target, naming, explanation, again);
+    return diagnosisBy(target, { naming, explanation, again, depends });
   }
   const besideOf = ({ hypothesis, unexplained }: Explanation): Beside => ({
     changes: changesOf(hypothesis),
@@ -177,15 +183,19 @@ export async function diagnose(target: Target, findings: Findings = {}): Promise
   });
   const { size } = fitOwnNoise(runs, besideOf(explanation));
   const shared = withSharedScale(explanation, size);
-  return withNoise(diagnosisBy(target, naming, shared, []), runs, besideOf(shared), failedTests);
+  const diagnosis = diagnosisBy(target, { naming, explanation: shared, again: [], depends });
+  return withNoise(diagnosis, runs, besideOf(shared), failedTests);
 }
 
 /** The diagnosis by an explanation, without what a sampler's own noise shows. */
 function diagnosisBy(
   target: Target,
-  naming: Naming,
-  explanation: Explanation,
-  again: readonly Observation[],
+  { naming, explanation, again, depends }: {
+    readonly naming: Naming;
+    readonly explanation: Explanation;
+    readonly again: readonly Observation[];
+    readonly depends: readonly Influence[];
+  },
 ): Diagnosis {
   return {
     view: viewOf(target),
@@ -200,6 +210,7 @@ function diagnosisBy(
       early: naming.early,
       shared: explanation.hypothesis.some(({ change }) => change.noiseSharing !== undefined),
       limits: naming.limitsUnexplained(explanation),
+      depends,
       chains: naming.plan.sees === "steps",
     }),
     ...unexplainedWords(explanation, target.networkReturns),
@@ -262,7 +273,9 @@ async function singlingOf(
   observed: (all: readonly Experiment[]) => Promise<readonly Observation[]>,
 ): Promise<Singling> {
   const [seen] = await observed([oneStep]), call = seen!.calls[0]!;
-  const fine = call !== "throws" && call.final.every((row) => row.every(Number.isFinite));
+  // A chain that takes one step too few moves nothing, either.
+  const fine = call !== "throws" && call.final.every((row) => row.every(Number.isFinite)) &&
+    !same(call.final, oneStep.calls[0]!.initial);
   return fine ? "one step" : "second step without size";
 }
 

@@ -26,7 +26,8 @@ import { isolatedStep } from "./probes.ts";
 /** How one step is seen by itself: in a chain of one, or in one whose second step has no size. */
 export type Singling = "one step" | "second step without size";
 
-const singled: Readonly<Record<Singling, (problem: Problem) => Problem>> = {
+/** A problem whose result is one step. */
+export const singled: Readonly<Record<Singling, (problem: Problem) => Problem>> = {
   "one step": (problem) => ({
     ...problem,
     settings: { ...problem.settings, steps: 1 },

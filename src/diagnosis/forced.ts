@@ -109,6 +109,9 @@ export interface Support {
   readonly against: number;
   /** Coordinates that it would change. */
   readonly matter: number;
+  /** Coordinates that move and that it leaves alone: those that are as they are without it, and all. */
+  readonly alike: number;
+  readonly alone: number;
 }
 
 /** Holds a rule with a change, and the same without it, against the ends of all steps. */
@@ -116,7 +119,7 @@ export function supportOf(
   changed: readonly ForcedCall[],
   plain: readonly ForcedCall[],
 ): Support {
-  let agree = 0, against = 0, matter = 0;
+  let agree = 0, against = 0, matter = 0, alike = 0, alone = 0;
   for (const [c, { chain, ends }] of changed.entries()) {
     const last = ends.length - 1, without = plain[c]?.ends ?? [];
     for (const [k, rows] of ends.entries()) {
@@ -127,7 +130,13 @@ export function supportOf(
       rows.forEach((row, r) =>
         row.forEach((end, i) => {
           const rival = other[r]![i]!, found = to[r]![i]!;
-          if (Number.isNaN(end) || close(end, rival)) return;
+          if (Number.isNaN(end)) return;
+          if (close(end, rival)) {
+            if (close(end, chain.points[k]![r]![i]!)) return;
+            alone++;
+            if (close(found, rival)) alike++;
+            return;
+          }
           matter++;
           if (close(found, end)) agree++;
           else if (close(found, rival)) against++;
@@ -135,7 +144,7 @@ export function supportOf(
       );
     }
   }
-  return { agree, against, matter };
+  return { agree, against, matter, alike, alone };
 }
 
 /** What is reported or returned, by the part of a rule that says how. */

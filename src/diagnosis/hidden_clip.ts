@@ -11,7 +11,7 @@ import type { Experiment } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf, type SeenChain } from "./response.ts";
 import { type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
-import { rounded, shown } from "./terms_fit.ts";
+import { rounded, shown } from "./figures.ts";
 
 const groups = 10, wall = 2 ** 20;
 const small: Rows = Array.from(

@@ -22,7 +22,7 @@ import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
-import { shown } from "./terms_fit.ts";
+import { shown } from "./figures.ts";
 import type { SeenRun, WindowFit } from "./window_fit.ts";
 
 /** What the statements are read off. */
@@ -39,16 +39,20 @@ export interface Evidence {
   readonly early: readonly Observation[];
   /** Whether draws are known to be shared: then a row's own draw is another one. */
   readonly shared: boolean;
+  /** What else steps depend on. */
+  readonly depends: readonly Influence[];
   /** Whether chains are seen step by step: what a single step leaves still, others may move. */
   readonly chains: boolean;
 }
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, drift, chains, early, limits, shared }: Evidence,
+  { again, census, fit, drift, chains, early, limits, shared, depends }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
+  // What comes of gradients at other points, or of more than gradients, looks like memory and more.
+  if (depends.length > 0) return [...repeated, ...depends];
   const first = fit?.seen[0];
   const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
@@ -112,7 +116,9 @@ function shortChains([seen]: readonly Observation[]): readonly Influence[] {
   }];
 }
 
-const movesNothing = ({ chain: { points } }: SeenRun) => same(points[0]!, points.at(-1)!);
+/** Whether a whole chain ends where it has started; one that ends early tells nothing. */
+const movesNothing = ({ problem, chain: { points } }: SeenRun) =>
+  points.length > problem.settings.steps && same(points[0]!, points.at(-1)!);
 
 function ignored(drift: SeenRun | undefined, noise: SeenRun | undefined): readonly Influence[] {
   const still = [drift, noise].map((run) => run !== undefined && movesNothing(run));
@@ -133,6 +139,14 @@ function stillRows({ still }: Census): readonly Influence[] {
       on: "step not taken",
       text: `No row moves in step ${all.join(", ")} of steps 0 to ${still.length - 1}`,
     });
+  }
+  const last = still.at(-1)!, before = still.slice(0, -1);
+  if (all.length === 0 && before.flat().every((stays) => !stays) && last.some(Boolean)) {
+    const held = last.filter(Boolean).length;
+    return [{
+      on: "returned action",
+      text: `${held} of ${last.length} rows are returned where the last step has begun`,
+    }];
   }
   const moving = still.filter((rows) => !rows.every(Boolean)).flat();
   const count = moving.filter(Boolean).length;
@@ -288,9 +302,7 @@ function sizeOfGradient(
     slopeCells(problem, points),
     (large, small) =>
       "The drift is no multiple of the gradient: in the first step a gradient of " +
-      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
-        shown(small.ratio)
-      } times`,
+      movesWords(large, small),
   );
 }
 
@@ -303,16 +315,16 @@ function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
     .find((found) => found.length > 0) ?? [];
 }
 
-/** Draw and movement, in noise scales, of every row and axis in a step. */
+/** Draw and movement of every row and axis in a step. */
 function drawCells(
-  { problem: { noise, settings: { noiseScale } }, chain: { points } }: SeenRun,
+  { problem: { noise }, chain: { points } }: SeenRun,
   k: number,
 ): readonly Cell[] {
   if (noise.kind === "own") return [];
   return points[k]!.flatMap((row, r) =>
     row.map((at, i) => ({
       slope: noise.draws[k]![r]![i]!,
-      moved: (at - points[k + 1]![r]![i]!) / noiseScale,
+      moved: at - points[k + 1]![r]![i]!,
     }))
   );
 }
@@ -322,10 +334,7 @@ function bentBySize(cells: readonly Cell[], k: number): readonly Influence[] {
     "size of the draw",
     cells,
     (large, small) =>
-      `The noise is no multiple of the draw: in step ${k} a draw of ` +
-      `${shown(large.size)} is taken ${shown(large.ratio)} times, and one of ${shown(small.size)} ${
-        shown(small.ratio)
-      } times`,
+      `The noise is no multiple of the draw: in step ${k} a draw of ${movesWords(large, small)}`,
   );
 }
 
@@ -338,9 +347,9 @@ function bentBySign(cells: readonly Cell[], k: number): readonly Influence[] {
   if (!even || up === undefined || down === undefined || Math.abs(up - down) < 1e-4) return [];
   return [{
     on: "size of the draw",
-    text: `The noise is no multiple of the draw: in step ${k} draws above 0 are taken ${
-      shown(up)
-    } times, and draws below 0 ${shown(down)} times`,
+    text: `The noise is no multiple of the draw: in step ${k} a draw of 1 moves the action by ${
+      shown(Math.abs(up))
+    }, and one of −1 by ${shown(Math.abs(down))}`,
   }];
 }
 
@@ -370,7 +379,17 @@ interface Cell {
 
 interface Part {
   readonly size: number;
+  /** How far it moves the action, for each unit of it. */
   readonly ratio: number;
+}
+
+function movesWords(large: Part, small: Part): string {
+  const moves = ({ size, ratio }: Part) => shown(Math.abs(size * ratio));
+  const alike = Math.abs(large.size * large.ratio - small.size * small.ratio) <=
+    1e-3 * Math.abs(large.size * large.ratio);
+  return `${shown(large.size)} moves the action by ${moves(large)}, and one of ${
+    shown(small.size)
+  } by ${moves(small)}${alike ? ": its size makes no difference" : ""}`;
 }
 
 /** What bends slopes or draws, if movements follow them and depend on their size alone. */

@@ -7,7 +7,8 @@
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
 import type { Suspect } from "./suspects.ts";
-import { rounded, shown } from "./terms_fit.ts";
+import { type FormCell, formOf } from "./forms.ts";
+import { rounded, shown } from "./figures.ts";
 
 /** The limits of one axis that were seen at one delta clip: the first step of a steep chain. */
 export interface SeenLimit {
@@ -36,6 +37,44 @@ export function seenLimits(observations: readonly Observation[]): readonly SeenL
       return { deltaClip, noiseScale, half, moves: [moved(0), moved(1)] };
     });
   });
+}
+
+/** Limits of all steps of steep chains, in what they should be; those at a wall tell nothing. */
+export function limitCells(observations: readonly Observation[]): readonly FormCell[] {
+  return observations.flatMap(({ probe, calls: [call] }) => {
+    const problem = probe.calls[0]!, { settings } = problem, { min, max } = settings.bounds;
+    const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
+    const points = chain?.points ?? [];
+    return points.slice(1).flatMap((to, k) =>
+      [0, 1].flatMap((r) =>
+        to[r]!.flatMap((at, i): FormCell[] => {
+          if (at <= min[i]! || at >= max[i]!) return [];
+          const wanted = settings.deltaClip * (max[i]! - min[i]!) / 2;
+          return [{
+            value: Math.abs(at - points[k]![r]![i]!) / wanted,
+            k,
+            settings,
+            axes: min.length,
+          }];
+        })
+      )
+    );
+  });
+}
+
+/** A limit that changes along the chain, or with a setting. */
+export function limitForms(observations: readonly Observation[]): readonly Suspect[] {
+  const cells = limitCells(observations), form = cells.length < 8 ? undefined : formOf(cells);
+  if (form === undefined) return [];
+  const { factor, formula, wordsOf } = form, times = wordsOf(factor);
+  return [{
+    key: `measured number limit ${formula}`,
+    id: null,
+    title: `The limit of a step is ${times} times what it should be`,
+    fix: "Limit steps to the delta clip times half the range of the axis.",
+    change: { limit: `${factor} * (${formula}) * c / 2 * (hi - lo)` },
+    times,
+  }];
 }
 
 /** Axes that are limited by the range of another one, wherever both are seen. */
@@ -181,6 +220,7 @@ function ofClips(
     title: `The limit of a step, in half ranges, is ${list}`,
     fix,
     change: { limit: `(${formula}) / 2 * (hi - lo)` },
+    times: "(by delta clip)",
     known: ({ deltaClip }) => clips.includes(deltaClip),
   }];
 }

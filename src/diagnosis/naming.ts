@@ -93,7 +93,11 @@ export function explained(
     return { naming: plain, explanation };
   }
   const other = turned();
-  return other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
+  // A sign that is turned twice is none.
+  const twice = other.explanation.hypothesis.some(({ key }) =>
+    key.startsWith("measured number noise -")
+  );
+  return twice || other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
 }
 
 const firstSettingsHold = suspectsOf(["settings"])
@@ -465,8 +469,10 @@ export class Naming {
     const known = quick.find(isKnown);
     if (known) return [known];
     const quiet = this.#censusOf(this.plan.quietCensus);
-    const census = hidden ? undefined : quiet?.linear ? quiet : this.census();
-    for (const suspect of census ? termSuspects(census) : []) {
+    const suspectsIn = (census: Census | undefined) =>
+      census === undefined || hidden ? [] : termSuspects(census);
+    const silent = quiet?.linear ? suspectsIn(quiet) : [];
+    for (const suspect of silent.length > 0 ? silent : suspectsIn(this.census())) {
       quick.push(...fitsOf([...base, suspect]).map(fitted(1)));
     }
     const told = quick.filter(({ terms }) => terms.open.length === 0);

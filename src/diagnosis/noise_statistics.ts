@@ -43,6 +43,8 @@ export interface LawMoments {
   readonly squareVariance: number;
   /** The probability of each bin of {@linkcode edges}. */
   readonly chances: readonly number[];
+  /** The largest size that a draw can have. */
+  readonly most: number;
 }
 
 /** Ends of bins of equal probability for a standard normal draw, the tails apart. */
@@ -67,13 +69,14 @@ export function lawsOfNoise(): readonly LawMoments[] {
 function momentsOf(law: NoiseLaw | null): LawMoments {
   // Means over quantiles, dense where a law has its tails.
   const count = 4000;
-  let mean = 0, square = 0, fourth = 0, weights = 0;
+  let mean = 0, square = 0, fourth = 0, weights = 0, most = 0;
   const chances = Array.from({ length: edges.length + 1 }, () => 0);
   for (let j = 0; j < count; j++) {
     const z = -7 + 14 * (j + 0.5) / count;
     const weight = lowerTail(z + 7 / count) - lowerTail(z - 7 / count);
     const value = law === null ? z : noiseOfLaw(law, [[z]])[0]![0]!;
     weights += weight;
+    most = Math.max(most, Math.abs(value));
     mean += weight * value;
     square += weight * value ** 2;
     fourth += weight * value ** 4;
@@ -87,6 +90,8 @@ function momentsOf(law: NoiseLaw | null): LawMoments {
     square,
     squareVariance: Math.max(0, fourth / weights - square ** 2),
     chances: chances.map((chance) => chance / weights),
+    // Laws with tails reach farther than any of their draws.
+    most: most > 3 ? Infinity : most,
   };
 }
 
@@ -97,12 +102,14 @@ export interface Sums {
   squares: number;
   fourths: number;
   bins: number[];
+  /** The largest size of a draw. */
+  most: number;
 }
 
 /** Sums over nothing. */
 export function noSums(): Sums {
   const bins = Array.from({ length: edges.length + 1 }, () => 0);
-  return { count: 0, sum: 0, squares: 0, fourths: 0, bins };
+  return { count: 0, sum: 0, squares: 0, fourths: 0, bins, most: 0 };
 }
 
 /** Adds a draw. */
@@ -112,12 +119,14 @@ export function addDraw(sums: Sums, z: number): void {
   sums.squares += z * z;
   sums.fourths += z ** 4;
   sums.bins[binOf(z)]!++;
+  sums.most = Math.max(sums.most, Math.abs(z));
 }
 
 /** Sums over the draws of all. */
 export function added(all: readonly Sums[]): Sums {
   const total = noSums();
-  for (const { count, sum, squares, fourths, bins } of all) {
+  for (const { count, sum, squares, fourths, bins, most } of all) {
+    total.most = Math.max(total.most, most);
     total.count += count;
     total.sum += sum;
     total.squares += squares;
@@ -140,7 +149,12 @@ export function hasMoments({ count, sum, squares }: Sums, law: LawMoments): bool
 }
 
 /** Whether draws may be of a law, by how many of them fall into each bin. */
-export function hasShape({ count, bins }: Sums, { chances }: LawMoments): boolean {
+export function hasShape({ count, bins, most }: Sums, law: LawMoments): boolean {
+  const { chances } = law;
+  // So many draws of a law that ends come near to its end.
+  if (law.most < Infinity && count > 500 && Math.abs(most - law.most) > 0.04 * law.most) {
+    return false;
+  }
   let chi = 0, freedom = -1;
   for (const [bin, chance] of chances.entries()) {
     const wanted = count * chance;
@@ -175,6 +189,8 @@ export const pairings = [
   "axes",
   "next step",
   "first step",
+  "next row before",
+  "last row before",
 ] as const;
 
 /** Where draws are that are compared. */
@@ -186,6 +202,8 @@ export const pairingWords: Readonly<Record<typeof pairings[number], string>> = {
   "axes": "those of different axes",
   "next step": "those of a step and of the one before",
   "first step": "those of a step and of the first",
+  "next row before": "those of a row and of the row after it in the step before",
+  "last row before": "those of a row and of the row before it in the step before",
 };
 
 /** Correlations of draws, with the number of pairs behind each. */
@@ -225,6 +243,11 @@ export function correlationsOf(calls: readonly (readonly Rows[])[], samples: num
         };
         if (k > 0) beside("next step", steps[k - 1]![i]!);
         if (k > 0) beside("first step", steps[0]![i]!);
+        const before = steps[k - 1]?.[i];
+        if (before !== undefined && moves(before)) {
+          add("next row before", dot(column.slice(0, -1), before.slice(1)), rows - 1);
+          add("last row before", dot(column.slice(1), before.slice(0, -1)), rows - 1);
+        }
         for (const other of columns.slice(0, i)) beside("axes", other);
       }
     }

@@ -14,11 +14,13 @@ import type { NamedDefectReport } from "../report/report.ts";
 import type { TermMeasurement } from "./measurement.ts";
 import { type Expected, movementsWith, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
 import {
+  addDraw,
   added,
   beyond,
   type Estimate,
   lawsOfNoise,
   meanOf,
+  noSums,
   sizeOf,
   type Sums,
   usual,
@@ -81,16 +83,14 @@ export function fitOwnNoise(
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
   const numbers = hypotheses.length > 0 ? [] : numbersOf(fit, plain, common, sure);
-  const named = [
-    ...hypotheses.length > 0 ? namesOf(hypotheses, sure) : numbers,
-    ...elsewhere,
-  ];
+  const first = hypotheses.length > 0 ? namesOf(hypotheses, sure) : numbers;
+  const named = [...first, ...elsewhere, ...zeroScale(seen, fit, first)];
   const sizes = sizesOf(fit, plain);
   const unexplained = hypotheses.length === 0 && numbers.length === 0
     ? fit.independent
       ? `No known bug gives this noise: its size is ${
         sizes.map(shown).join(", ")
-      } times what it should be in the steps of a chain`
+      } times what it should be in the steps of a chain${cutWords(common)}`
       : `No known bug gives this noise: draws depend on each other, ${fit.dependence}`
     : failedTests.length > 0 && named.length === 0
     ? `The noise fails the test ${
@@ -146,6 +146,35 @@ function driftOf(fit: NoiseFit, expected: readonly Expected[]): Estimate | undef
   }
   if (exact !== undefined) return { value: exact, error: 1e-6 };
   return weight > 0 ? { value: weighted / weight, error: usual / Math.sqrt(weight) } : undefined;
+}
+
+/** Noise that the noise scale 0 does not turn off, where nothing that is named keeps it on. */
+function zeroScale(
+  { zero }: OwnRuns,
+  fit: NoiseFit,
+  named: readonly NamedDefectReport[],
+): readonly NamedDefectReport[] {
+  const keepsOn = named.some(({ id }) =>
+    id !== null && !/sigma/.test(defectOf(id)?.change.noise ?? "sigma")
+  );
+  const [run] = fit.runs, [expected] = fit.expectedOf([]);
+  if (zero === undefined || keepsOn || run === undefined || expected === undefined) return [];
+  const { noiseScale } = run.problem.settings, sums = noSums();
+  for (const [k, rows] of zero.moves.entries()) {
+    for (const i of flatLanes) {
+      const size = (expected.scale[k]?.[i] ?? 0) / noiseScale;
+      if (size === 0 || zero.walled[k]![i]) continue;
+      for (const row of rows) addDraw(sums, row[i]! / size);
+    }
+  }
+  if (sums.count === 0) return [];
+  const scale = sizeOf(sums), one = Math.abs(scale.value - 1) <= scale.error * beyond / usual;
+  return [{
+    id: null,
+    title: `The noise scale 0 is taken as ${one ? "1" : shown(scale)}`,
+    fix: "Ask whether the noise scale is set (`is not None`), not whether it is truthy.",
+    certain: one && fit.independent,
+  }];
 }
 
 /** Noise that ends beyond what a step may be, or beyond the box. */
@@ -216,6 +245,12 @@ function numbersOf(
   return [];
 }
 
+/** Whether draws end where those of a normal law go on. */
+function cutWords(common: Sums | undefined): string {
+  if (common === undefined || common.count < 2000 || common.most > 3) return "";
+  return `, and none of ${common.count} draws is larger than ${common.most.toFixed(2)} in size`;
+}
+
 /** What the term is made from. */
 interface Made {
   readonly right: boolean;
@@ -235,7 +270,7 @@ function termOf(
     name: "noise",
     text: text.replace("ξ", symbol),
     wanted: "1.000·σξ",
-    deviates: !right,
+    deviates: !right && !isOne(value, symbol),
     value,
   });
   if (!fit.independent) {
@@ -256,6 +291,12 @@ function termOf(
   const { noiseScale } = fit.runs[0]!.problem.settings;
   const of = `σξ, for a noise scale of ${noiseScale}`;
   return made(`(${sizes.map(shown).join(", ")})·σξ`, { kind: "table", of, entries });
+}
+
+/** Whether a size is the rule's within its error, however the draws are otherwise. */
+function isOne(value: TermMeasurement["value"], symbol: string): boolean {
+  return value?.kind === "number" && value.of === "σξ" && symbol === "ξ" &&
+    Math.abs(value.factor - 1) <= value.error * beyond / usual;
 }
 
 function numberText(size: Estimate, of: string): [string, TermMeasurement["value"]] {

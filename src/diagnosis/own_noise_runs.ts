@@ -41,6 +41,8 @@ export interface OwnRuns {
   readonly runs: readonly OwnRun[];
   /** Whether a noise scale of 0 turns the noise off. */
   readonly honoursZero: boolean;
+  /** A call with the noise scale 0, if noise stays on there. */
+  readonly zero?: OwnRun;
   /** The first step on a lane that is far narrower than the noise. */
   readonly narrow: OwnRun | undefined;
   /** Whether first gradients are taken at points that the noise has moved. */
@@ -161,10 +163,13 @@ export async function observeOwnNoise(
         step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
       )
     );
+    const silent = regimeProblem({ ...first!, noiseScale: 0 }, samples, 28, box);
+    const zero = honoursZero ? undefined : await run(target, silent);
     const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map((step) => step[0]!);
     return {
       runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
       honoursZero,
+      ...(zero === undefined ? {} : { zero }),
       narrow: hidden ? undefined : await run(target, narrowProblem),
       noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
     };

@@ -16,7 +16,7 @@ import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measure
 import type { Explanation } from "./naming.ts";
 import type { Measured } from "./staging.ts";
 import { type PowerLaw, powerLaw } from "./power_law.ts";
-import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
+import { changesOf, type Hypothesis, type Suspect, zeroScaleAsOne } from "./suspects.ts";
 import type { Source, WindowFit } from "./window_fit.ts";
 
 /** The measured rule in words and as data. */
@@ -229,6 +229,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
       : "the chain could not be seen with draws of the suite";
     return missing("noise", "(not measured)·σξ", wanted, reason);
   }
+  const onAtZero = named.includes(zeroScaleAsOne);
   const plain = scaled ? noiseSymbols[scaled.change.noise!]! : "σξ";
   const symbol = `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`;
   const varies = named.some(({ key }) => key.startsWith("measured table"));
@@ -247,8 +248,12 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     wanted,
     error: found.errors[0]!,
   }, { factor: 1, of: "σξ", named });
-  const elsewhere = placeOf(hypothesis) !== "inside";
-  return elsewhere ? { ...fit_, term: { ...fit_.term, deviates: true } } : fit_;
+  const term = onAtZero
+    ? { ...fit_.term, text: `${fit_.term.text} (σ = 0 taken as 1)`, deviates: true }
+    : fit_.term;
+  return placeOf(hypothesis) === "inside"
+    ? { ...fit_, term }
+    : { ...fit_, term: { ...term, deviates: true } };
 }
 
 function fitted(
@@ -276,16 +281,20 @@ function fitted(
   }
   const table = named.find(({ key }) => key.startsWith("measured table"));
   const still = half.every((value) => Math.abs(value) < 1e-6);
-  const text = table && (law || still)
+  const text = table?.times !== undefined
+    ? `${table.times}·${symbol}`
+    : table && (law || still)
     ? `(by setting)·${symbol}`
     : law
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
     : `${listed(half.filter((_, k) => eta[k] !== 0), eta.filter((size) => size !== 0))}·${symbol}`;
   const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
   const added = named.find(({ written }) => written !== undefined);
-  const known = added ?? named.find(({ id }) => id !== null);
+  const known = added ?? named.find(({ id, times }) => id !== null || times !== undefined);
   const change = known?.change;
-  const formula = name === "drift" ? change?.gradient ?? change?.drift : change?.noise;
+  const formula = name === "drift"
+    ? change?.gradient ?? change?.drift ?? change?.noGradClip
+    : change?.noise;
   const value: MeasuredValue = known && formula
     ? { kind: "formula", formula, defect: known.id }
     : law && law.exponent !== 1
@@ -356,10 +365,18 @@ function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
     return { ...base, text: wantedLimit, deviates: false, value };
   }
   const { limit, clippedStep } = first.change;
+  if (first.times !== undefined) {
+    const value: MeasuredValue = { kind: "formula", formula: limit!, defect: null };
+    return { ...base, text: `±${first.times}·c·½·range`, deviates: true, value };
+  }
   const formula = (limit ?? clippedStep)!;
   return {
     ...base,
-    text: clippedStep === "delta" ? "" : limit ? `±${limitWords(limit)}` : sidesOf(clippedStep!),
+    text: clippedStep === "delta"
+      ? ""
+      : limit
+      ? `±${limitWords(limit)}`
+      : limitedBy[first.id ?? ""] ?? sidesOf(clippedStep!),
     deviates: !isNearly(limit),
     value: { kind: "formula", formula, defect: first.id },
   };
@@ -370,6 +387,18 @@ function isNearly(limit: string | undefined): boolean {
   const factor = /^([\d.]+) \* c \/ 2 \* \(hi - lo\)$/.exec(limit ?? "");
   return factor !== null && Math.abs(Number(factor[1]) - 1) <= 1e-3;
 }
+
+/** Limited steps that no factor of the limit tells, by the defect. */
+const limitedBy: Readonly<Record<string, string>> = {
+  "delta-clip-between-bounds": "from c·lo to c·hi",
+  "delta-clip-off-centre": "middle of the box ± c·½·range",
+  "delta-clip-by-norm": "norm ≤ c·½·widest range",
+  "delta-clip-by-unit-norm": "norm in limits ≤ 1",
+  "delta-clip-before-step-size": "±η_k·c·½·range",
+  "delta-clip-first-step-only": "±c·½·range in step 0",
+  "delta-clip-drops": "0 beyond ±c·½·range",
+  "delta-clip-around-start": "±c·½·range around the start",
+};
 
 /** A formula for the limited step in the words of the measured rule, if it has short ones. */
 function sidesOf(formula: string): string {
@@ -482,16 +511,25 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
   const polynomial = named.some(({ change }) =>
     change.polynomial !== undefined || change.stepSizes !== undefined
   );
-  const text = scheduleOf(measured).text + count +
-    (named.length > 0 && !polynomial ? `; ${elsewhere(first!)}` : "") +
+  const other = first === undefined || polynomial ? undefined : elsewhere(first);
+  const text = scheduleOf(measured).text + count + (other ? `; ${other.found}` : "") +
     (bound ? `, ${boundInWords(bound)}` : "");
   const deviates = named.length > 0 || count !== "";
-  return { ...base, text, deviates, value };
+  return { ...base, ...(other ? { wanted: other.wanted } : {}), text, deviates, value };
 }
 
-/** Where step sizes are others that are the rule's in a plain chain. */
-function elsewhere({ change }: Suspect): string {
-  return change.exponential !== undefined
-    ? "others where the exponential schedule is asked for"
+/** Step sizes that are the rule's in a plain chain, and not elsewhere: as they are, as they should be. */
+function elsewhere(
+  { change: { exponential, singleStep } }: Suspect,
+): { readonly found: string; readonly wanted: string } {
+  if (exponential !== undefined) {
+    return {
+      found: "others where the exponential schedule is asked for",
+      wanted: "init·decay^k where it is asked for",
+    };
+  }
+  const found = singleStep === "throws"
+    ? "a chain of one step fails"
     : "another one in a chain of one step";
+  return { found, wanted: "init in a chain of one step" };
 }

@@ -24,7 +24,9 @@ export function endedEarly(observations: readonly Observation[]): readonly Obser
     calls.some((call, c) =>
       call !== "throws" && call.points.length < probe.calls[c]!.settings.steps
     );
-  const sloped = observations.filter(({ probe }) => moverOf(probe) === "drift");
+  const sloped = observations.filter(({ probe }) =>
+    moverOf(probe) === "drift" && !probe.name.startsWith("clause ")
+  );
   return sloped.some(ends)
     ? []
     : observations.filter((seen) => moverOf(seen.probe) === "noise" && ends(seen));

@@ -27,7 +27,14 @@ import {
 } from "./experiments.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
-import { halfGradient, knownSuspects, type Suspect, suspectsOf } from "./suspects.ts";
+import {
+  halfGradient,
+  knownSuspects,
+  oneShortFromTwo,
+  type Suspect,
+  suspectsOf,
+  zeroScaleAsOne,
+} from "./suspects.ts";
 import type { Extent } from "./trials.ts";
 import type { Source } from "./window_fit.ts";
 
@@ -146,6 +153,7 @@ function endPlanOf(singles: SingleSteps): Plan {
     ),
     figures: "step sizes",
   };
+  const inChains = { ...chains, suspects: [...chains.suspects, oneShortFromTwo] };
   return {
     sees: "ends",
     windows: singles.windows,
@@ -157,7 +165,7 @@ function endPlanOf(singles: SingleSteps): Plan {
       limit,
       wall,
       beyond,
-      chains,
+      inChains,
       stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"]),
       exponentials,
       stageOf([...driftLimits, limitsOfFive, noiseLimit], limitParts, ["result"]),
@@ -166,7 +174,7 @@ function endPlanOf(singles: SingleSteps): Plan {
     ],
     limit,
     walls: [wall, beyond],
-    chains,
+    chains: inChains,
   };
 }
 
@@ -199,9 +207,12 @@ export function moverOf({ calls }: Experiment): Source | "both" {
 export const restSuspects: readonly Suspect[] = (() => {
   const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
   const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
-  return [...knownSuspects, halfGradient].filter(({ change }) =>
-    Object.keys(change).some((part) => !parts.includes(part))
-  );
+  return [
+    ...[...knownSuspects, halfGradient].filter(({ change }) =>
+      Object.keys(change).some((part) => !parts.includes(part))
+    ),
+    zeroScaleAsOne,
+  ];
 })();
 
 /** Defects that can stand in the place of another one. */

@@ -22,6 +22,8 @@ export interface Suspect {
   readonly seen?: string;
   /** The parts of the rule that it changes. */
   readonly change: Change;
+  /** What it multiplies a term by, as the measured rule has it. */
+  readonly times?: string;
   /** Where the change is known, if it is not known everywhere. */
   readonly known?: (settings: Settings) => boolean;
   /** How the gradient is written with what is added to it, if that was measured. */
@@ -50,6 +52,24 @@ export const halfGradient: Suspect = {
   title: "The gradient passes through half precision",
   fix: "Keep gradients in float32 or float64.",
   change: { precision: "float16-gradient" },
+};
+
+/** A noise scale of 0 that is asked whether it is truthy. */
+export const zeroScaleAsOne: Suspect = {
+  key: "measured number noise scale 0 as 1",
+  id: null,
+  title: "The noise scale 0 is taken as 1",
+  fix: "Ask whether the noise scale is set (`is not None`), not whether it is truthy.",
+  change: { noise: "where(sigma, sigma, 1) * xi" },
+};
+
+/** One step too few, but for a chain of one step. */
+export const oneShortFromTwo: Suspect = {
+  key: "measured number steps one short from two on",
+  id: null,
+  title: "N − 1 steps are taken, and one where one is asked for",
+  fix: "Count from 0 to N - 1.",
+  change: { steps: "max(1, N - 1)" },
 };
 
 /** Known defects that change one of some parts, and besides only parts that may go along. */

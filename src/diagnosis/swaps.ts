@@ -77,7 +77,11 @@ export function swappedDraws({ problem, chain: { points } }: SeenRun): readonly 
       }
       const step = draws.findIndex((draw, j) => j !== k && isMultiple(moved, column(draw, i)));
       if (step >= 0) {
-        found.push({ on: "earlier draw", text: `Step ${k} uses the draws of step ${step}` });
+        // Which step a draw was taken for is not known: the tape counts draws.
+        found.push({
+          on: step < k ? "earlier draw" : "other",
+          text: `Step ${k} moves by draw ${step} of the tape instead of draw ${k}`,
+        });
         break;
       }
       const axis = Array.from({ length: axes }, (_, j) => j)

@@ -8,6 +8,8 @@
 import type { Settings } from "../../spec/problem.ts";
 import { officialRule, stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
+import { rounded, shown } from "./figures.ts";
+import { type Form, type FormCell, formOf } from "./forms.ts";
 import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
@@ -215,17 +217,6 @@ function numberSuspect(source: Source, factor: number): Suspect {
       fix: "Multiply the draw by the noise scale, without another factor.",
       change: { noise: `${decimal(value)} * sigma * xi` },
     };
-}
-
-/** A factor as a short decimal, if it is one within the errors. */
-export function rounded(value: number): number {
-  const short = Number(value.toPrecision(3));
-  return Math.abs(short - value) <= 2e-5 * Math.abs(value) ? short : Number(value.toPrecision(7));
-}
-
-/** Three significant digits. */
-export function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 function decimal(value: number): string {
@@ -511,6 +502,12 @@ function tableSuspect(
     return { window, errors, values: values.map((value, k) => rounded(value / sizes[k]!)) };
   });
   if (inSteps.some(({ values }) => !values.every(Number.isFinite))) return undefined;
+  const form = formOf(
+    inSteps.flatMap(({ window, values }): FormCell[] =>
+      values.map((value, k) => ({ value, k, settings: settingsOf(fit.seen[window]!), axes: 1 }))
+    ),
+  );
+  if (form !== undefined) return formSuspect(source, form);
   const even = inSteps.every(({ values, errors, window }) => {
     const sizes = fit.sizes(schedule, window);
     return values.every((v, k) =>
@@ -520,12 +517,16 @@ function tableSuspect(
   const factor = even
     ? byWindow(fit, inSteps, ({ values }) => decimal(values[0]!))
     : byWindow(fit, inSteps, ({ values }) => byStep(values.map(decimal)));
-  const asked = inSteps[0]!.values.slice(0, 6).map((v) => shown(source === "drift" ? v / 2 : v));
+  // The chain that shows it best.
+  const off = ({ values }: (typeof inSteps)[number]) =>
+    Math.max(...values.map((value) => Math.abs(value - 1))) > 1e-3;
+  const shows = inSteps.find(off) ?? inSteps[0]!;
+  const asked = runsOf(shows.values.map((v) => shown(source === "drift" ? v / 2 : v)));
   const where = even
     ? inSteps.map(({ window, values }) =>
       `${shown(source === "drift" ? values[0]! / 2 : values[0]!)} ${settingOf(fit, source, window)}`
     ).join(", ")
-    : `${asked.join(", ")} in the steps of a chain`;
+    : `${asked} of a chain of ${shows.values.length} steps`;
   return source === "drift"
     ? {
       key: "measured table drift factors",
@@ -543,6 +544,38 @@ function tableSuspect(
       change: { noise: `${factor} * sigma * xi` },
       known: knownIn(fit, "noise"),
     };
+}
+
+/** A term that is multiplied by something that changes along the chain, or with a setting. */
+function formSuspect(source: Source, { factor, formula, wordsOf }: Form): Suspect {
+  const made = `${decimal(factor)} * (${formula})`;
+  return source === "drift"
+    ? {
+      key: `measured table drift ${formula}`,
+      id: null,
+      title: `The drift is ${wordsOf(factor / 2)} times the gradient instead of 0.5 times`,
+      fix: "Multiply the gradient by one half.",
+      change: { drift: `${made} * gt / 2` },
+      times: wordsOf(factor / 2),
+    }
+    : {
+      key: `measured table noise ${formula}`,
+      id: null,
+      title: `The noise is ${wordsOf(factor)} times what it should be`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      change: { noise: `${made} * sigma * xi` },
+      times: wordsOf(factor),
+    };
+}
+
+/** Numbers of steps in words, equal ones in a row together; of many only the first. */
+function runsOf(values: readonly string[]): string {
+  const starts = values.flatMap((value, k) => value === values[k - 1] ? [] : [k]);
+  const runs = starts.slice(0, 6).map((from, j) => {
+    const to = (starts[j + 1] ?? values.length) - 1;
+    return `${values[from]} in step${from === to ? ` ${from}` : `s ${from} to ${to}`}`;
+  });
+  return runs.join(", ") + (starts.length > 6 ? ", …" : "");
 }
 
 function settingOf(fit: WindowFit, source: Source, window: number): string {

@@ -59,10 +59,16 @@ function firstDifferenceWords(
     if (!isKnownIn(hypothesis, observation.probe)) continue;
     const found = difference(rule, observation, { points, returns });
     if (found === null) continue;
-    const { call, section, cells } = found, cell = cells[0]!;
-    const problem = observation.probe.calls[call]!;
-    const seen = numberAt(observation.calls[call]!, section, cell);
-    const wanted = numberAt(simulate(rule, observation.probe, returns).calls[call]!, section, cell);
+    const { call } = found, problem = observation.probe.calls[call]!;
+    const outcomes = [
+      observation.calls[call]!,
+      simulate(rule, observation.probe, returns).calls[call]!,
+    ] as const;
+    const [asked, given] = outcomes.map((one) => one === "throws" ? 0 : one.points.length);
+    // Which questions are the chain is not told where there are too many.
+    const counts = typeof found.section === "number" && asked! > given! && given! > 0;
+    const section = counts ? "count" : found.section, cell = counts ? 0 : found.cells[0]!;
+    const [seen, wanted] = outcomes.map((one) => numberAt(one, section, cell)) as [number, number];
     const { settings: { steps, noiseScale, deltaClip } } = problem;
     const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"} with the noise scale ${
       showFloat32(noiseScale)

@@ -255,7 +255,8 @@ export class WindowFit {
     const key = keyOf(source, window, hypothesis);
     if (this.#values.has(key)) return this.#values.get(key);
     const valueAt = (field: Field | undefined, k: number) => {
-      if (field === undefined) return undefined;
+      // Where every coordinate ends at a wall, nothing is told.
+      if (field === undefined || told(field.own).length === 0) return undefined;
       const [value, beside] = leastSquares(points, k, field);
       const fits = this.#fits(points, k, field, (own, other) => value * own + beside * other);
       return fits ? value : undefined;

@@ -82,11 +82,7 @@ function measuredLines(
     return [line, ...here.map((term) => mark(term, line, column, style))];
   });
   const broken = off.filter((term) => !marked.has(term)).flatMap(({ name, text, wanted }) =>
-    inYellow(
-      text === "" ? `no ${name}; the rule: ${wanted}` : `${name} ${text}; the rule: ${wanted}`,
-      column,
-      style,
-    )
+    inYellow(`${brokenWords(name, text)}; the rule: ${wanted}`, column, style)
   );
   const steps = terms.find((term) => term.name === "schedule");
   const note = steps?.deviates ? `; the rule: ${steps.wanted}` : "";
@@ -95,6 +91,12 @@ function measuredLines(
     ...broken,
     ...labelled("", schedule + note, { indent: 2, column, style }),
   ];
+}
+
+/** A term that stands on two lines of the rule, by itself. */
+function brokenWords(name: string, text: string): string {
+  if (text === "") return `no ${name}`;
+  return text.startsWith(",") ? text.replace(/^[,\s]+/, "") : `${name} ${text}`;
 }
 
 type Term = MeasuredRuleReport["terms"][number];

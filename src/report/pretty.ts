@@ -15,7 +15,7 @@ import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { reasonWords } from "./reason_words.ts";
 import type { ClauseReport, Report } from "./report.ts";
-import { bugNames, groupedClauses, headline, lowerFirst } from "./summary.ts";
+import { bugWords, groupedClauses, headline, lowerFirst } from "./summary.ts";
 import { column, violationLines } from "./violation_lines.ts";
 
 export type { Style } from "./layout.ts";
@@ -263,7 +263,7 @@ function energyWords({ energy }: Report): string {
 function lastLines(report: Report, style: Style, count: number): string[] {
   if (report.verdict !== "violates" || count <= oneScreen) return [];
   const { mark, words } = headline(report);
-  const names = bugNames(report);
+  const names = bugWords(report);
   const bug = names.length === 0
     ? `: ${verdictDetails(report)}`
     : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}`;

@@ -113,13 +113,13 @@ function stepSizes({ schedule, steps }: Problem["settings"]): string {
 
 function noise({ problem, step, row }: Counterexample): string {
   const { noise, settings } = problem;
-  if (Number(settings.noiseScale) === 0) return "none";
   const scale = Number(settings.noiseScale) === officialDefaults.noiseScale
     ? ""
     : `, noise scale ${given(settings.noiseScale)}`;
-  if (noise.kind === "own") return `the sampler's own${scale}`;
+  const off = Number(settings.noiseScale) === 0;
+  if (noise.kind === "own") return off ? "none" : `the sampler's own${scale}`;
   const values = noise.draws.flat(2);
-  if (values.every((value) => Number(value) === 0)) return "draws of zero";
+  if (values.every((value) => Number(value) === 0)) return off ? "none" : "draws of zero";
   if (values.length === 1) return `${given(values[0]!)}${scale}`;
   if (new Set(values).size === 1) return `${given(values[0]!)} in every draw${scale}`;
   const steps = noise.draws.map((draw) => draw.map(vector).join(" "));

@@ -84,15 +84,19 @@ export function bugNames({ diagnosis }: Report): string[] {
   );
 }
 
-/** Each bug with its fix, as sentences; of many only their names, or their titles without one. */
+/** All bugs in a few words: those that have a name by it, the others by what was measured. */
+export function bugWords(report: Report): string[] {
+  const measured = (report.diagnosis?.defects ?? []).filter(({ id }) => id === null);
+  return [
+    ...bugNames(report),
+    ...measured.map(({ title, certain }) => `${certain ? "" : "perhaps "}${lowerFirst(title)}`),
+  ];
+}
+
+/** Each bug with its fix, as sentences; of many only their names. */
 function bugSentences(report: Report): string[] {
   const defects = report.diagnosis?.defects ?? [];
-  if (defects.length > 2) {
-    const all = defects.map(({ id, title, certain }) =>
-      `${certain ? "" : "perhaps "}${id ?? lowerFirst(title)}`
-    );
-    return [`The bugs: ${all.join("; ")}.`];
-  }
+  if (defects.length > 2) return [`The bugs: ${bugWords(report).join(", ")}.`];
   return defects.flatMap(({ title, fix, certain }) => [
     `${certain ? "The bug" : "Perhaps the bug"}: ${lowerFirst(title)}.`,
     `To fix it: ${lowerFirst(fix)}`,
@@ -128,7 +132,9 @@ export function groupTitle(group: string): string {
 
 /** Words as they stand inside a sentence; a name in capitals stays. */
 export function lowerFirst(words: string): string {
-  return /^[A-Z][A-Z0-9]/.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+  return /^([A-Z][A-Z0-9]|[B-Z] )/.test(words)
+    ? words
+    : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 function upperFirst(words: string): string {

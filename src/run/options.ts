@@ -9,7 +9,7 @@ import { defaultFalseAlarm } from "../../properties/sequential.ts";
 import type { Target } from "../../spec/sampler.ts";
 import type { Trace } from "../../golden/trace.ts";
 import type { AskedRule } from "../../spec/rules/family.ts";
-import { replayCommand } from "../report/replay_command.ts";
+import { longPath, replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
 import type { Accepted } from "./accepted.ts";
 import type { RuleGiven } from "./rule_given.ts";
@@ -91,7 +91,8 @@ export function sharesOf(
 const fewSettings = 10;
 
 /** The form of a path: that of fast-check for a random problem, or the number of a listed one. */
-export const pathForm: RegExp = /^(\d{1,4}(:\d{1,4}){0,999}|(edge|pair|triple):\d{1,5})$/;
+export const pathForm: RegExp =
+  /^(\d{1,4}(x\d{1,3})?(:\d{1,4}(x\d{1,3})?){0,999}|(edge|pair|triple):\d{1,5})$/;
 
 /** The numbers that an option may have. */
 export interface Limits {
@@ -243,7 +244,7 @@ export function planOf(asked: JudgeOptions): Plan {
     profile,
     falseAlarm,
     ...(clauses === undefined ? {} : { clauses }),
-    ...(path === undefined ? {} : { path }),
+    ...(path === undefined ? {} : { path: longPath(path) }),
   };
 }
 

@@ -1,0 +1,135 @@
+/**
+ * On what a step depends beside gradients and draws, where nothing that is known explains it: on
+ * gradients at other points, on the value of the energy, on a setting that is none of its business.
+ *
+ * @module
+ */
+
+import { sameSlopesAlong } from "../../properties/arbitraries.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
+import { noiseOrigin, type Target } from "../../spec/sampler.ts";
+import { same } from "../../spec/trajectory.ts";
+import { singled } from "./end_experiments.ts";
+import { windows } from "./experiments.ts";
+import type { Influence } from "./measurement.ts";
+import { observeProbes } from "./observations.ts";
+import { shown } from "./figures.ts";
+
+const plain: Problem = (() => {
+  const [given] = windows[0]!.drift.calls, { init } = given!.settings.schedule;
+  const schedule = { kind: "polynomial", init, final: init, power: 1 } as const;
+  return { ...given!, settings: { ...given!.settings, schedule, steps: 2 } };
+})();
+
+/** What a target returns for problems, each of a sampler of its own; nothing where it fails. */
+async function endsOf(
+  target: Target,
+  problems: readonly Problem[],
+): Promise<readonly (Rows | undefined)[]> {
+  const seen = await observeProbes(
+    target,
+    problems.map((problem, j) => ({ name: `dependence ${j}`, calls: [problem] })),
+  );
+  return seen.map(({ calls: [call] }) => call === "throws" ? undefined : call!.final);
+}
+
+const withSettings = (change: Partial<Settings>): Problem => ({
+  ...plain,
+  settings: { ...plain.settings, ...change },
+});
+
+const raised = (by: number): Problem => ({ ...plain, energy: `${plain.energy} + (${by})` });
+
+/** Changes that move nothing under any rule of the family. */
+const changes: readonly (readonly [Influence["on"], string, Problem])[] = [
+  ["other", "the value of the energy: it is another one where 16 is added to it", raised(16)],
+  ["other", "the value of the energy: it is another one where 16 is taken from it", raised(-16)],
+  ["setting", "the noise scale, though all draws are zero", withSettings({ noiseScale: 2 })],
+  ["setting", "the delta clip, though nothing reaches the limit", withSettings({ deltaClip: 40 })],
+  [
+    "setting",
+    "the bounds, though nothing reaches them",
+    withSettings({
+      bounds: {
+        min: plain.settings.bounds.min.map((lo) => lo - 64),
+        max: plain.settings.bounds.max.map((hi) => hi + 128),
+      },
+    }),
+  ],
+];
+
+/** What the steps of a target depend on beside the gradient at the point where they begin. */
+export async function dependencesOf(target: Target): Promise<readonly Influence[]> {
+  const silent = noiseOrigin(target) !== "own";
+  const tried = changes.filter(([on, , { settings }]) =>
+    on !== "setting" || silent || settings.noiseScale === 0
+  ).filter(([, text]) => target.bounds !== "scalar" || !text.includes("bounds"));
+  const [usual, again, ...others] = await endsOf(
+    target,
+    [plain, plain, ...tried.map(([, , problem]) => problem)],
+  );
+  // Whatever differs from call to call tells nothing.
+  if (usual === undefined || again === undefined || !same(usual, again)) return [];
+  const { min, max } = plain.settings.bounds;
+  const walled = usual.some((row) => row.some((a, i) => a <= min[i]! || a >= max[i]!));
+  const found = tried.flatMap(([on, text], j): Influence[] => {
+    // What runs into the walls depends on them.
+    if (walled && text.includes("bounds")) return [];
+    const other = others[j];
+    return other === undefined || isNear(usual, other) ? [] : [{
+      on,
+      text: `The drift depends on ${text}${
+        on === "setting" ? `; ${apartWords(usual, other)}` : ""
+      }`,
+    }];
+  });
+  const byValue = found.filter(({ on }) => on === "other").slice(0, 1);
+  const all = [...byValue, ...found.filter(({ on }) => on !== "other")];
+  return byValue.length === 0 && await asksElsewhere(target) ? [elsewhere, ...all] : all;
+}
+
+const elsewhere: Influence = {
+  on: "other",
+  text: "A step depends on the gradient at another point than the one where it begins: another " +
+    "curvature changes it, though gradients at the points of the chain stay the same",
+};
+
+/** Whether a chain of two steps ends elsewhere where the gradients at its points are the same. */
+async function asksElsewhere(target: Target): Promise<boolean> {
+  const row = (rows: Rows) => rows.slice(0, 1);
+  const straight: Problem = {
+    ...plain,
+    groups: 1,
+    samples: 1,
+    observations: row(plain.observations),
+    initial: row(plain.initial),
+    noise: { kind: "tape", draws: [0, 1].map(() => [plain.initial[0]!.map(() => 0)]) },
+  };
+  const single = singled["second step without size"](straight);
+  const [first, end] = await endsOf(target, [single, straight]);
+  if (first === undefined || end === undefined) return false;
+  const from = straight.initial[0]!, to = first[0]!;
+  const bent = { ...straight, energy: straight.energy + sameSlopesAlong(from, to) };
+  const [other] = await endsOf(target, [bent]);
+  return other !== undefined && !isNear(end, other);
+}
+
+function isNear(one: Rows, other: Rows): boolean {
+  return one.every((row, r) =>
+    row.every((a, i) => Math.abs(a - other[r]![i]!) <= 3e-6 * (1 + Math.abs(a)))
+  );
+}
+
+/** Where two ends differ most, in words. */
+function apartWords(usual: Rows, other: Rows): string {
+  let most = { off: 0, row: 0, axis: 0 };
+  usual.forEach((ends, row) =>
+    ends.forEach((a, axis) => {
+      const off = Math.abs(a - other[row]![axis]!);
+      if (off > most.off) most = { off, row, axis };
+    })
+  );
+  const { row, axis } = most, from = plain.initial[row]![axis]!;
+  const moved = (ends: Rows) => shown(ends[row]![axis]! - from);
+  return `in two steps one coordinate moves by ${moved(other)} instead of ${moved(usual)}`;
+}

@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { stepSizes } from "../../spec/rule.ts";
+import type { Call, Sampler } from "../../spec/sampler.ts";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { type Change, samplerWith } from "../defects/defects.ts";
+import { diagnosisOf } from "../diagnosis/diagnosis.ts";
+import type { Report } from "../report/report.ts";
+import { judge } from "./judge.ts";
+
+/** A sampler that is right but for what becomes of a gradient, of a draw and of the last point. */
+function handmade(
+  { gradient = (g) => g, draw = (call) => call.noise.draw(), result = (x) => x, ...how }:
+    & Partial<Sampler>
+    & {
+      gradient?: (g: Rows, at: Rows, call: Call, eta: number) => Rows | Promise<Rows>;
+      draw?: (call: Call, k: number) => Rows;
+      result?: (x: Rows, call: Call) => Rows;
+    },
+): Sampler {
+  const clip = (value: number, lo: number, hi: number) => Math.min(Math.max(value, lo), hi);
+  return {
+    name: "handmade",
+    networkReturns: "energy",
+    unsupported: ["apply-exp", "grad-clip", "chain-actions", "chain-outputs", "chain-grad-norms"],
+    ...how,
+    prepare: ({ bounds: { min, max }, deltaClip, noiseScale, schedule, steps }) => async (call) => {
+      let at: Rows = call.initial;
+      for (const [k, eta] of stepSizes(schedule, steps).entries()) {
+        const g = await gradient(await call.network.gradient(at), at, call, eta);
+        const xi = draw(call, k);
+        at = at.map((row, r) =>
+          row.map((a, i) => {
+            const limit = deltaClip / 2 * (max[i]! - min[i]!);
+            const step = eta * (g[r]![i]! / 2 + noiseScale * xi[r]![i]!);
+            return clip(a - clip(step, -limit, limit), min[i]!, max[i]!);
+          })
+        );
+      }
+      return result(at, call);
+    },
+  };
+}
+
+const broken = ({ clauses }: Report) =>
+  clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id as string);
+
+async function told(sampler: Sampler) {
+  const diagnosis = (await diagnosisOf(observe(sampler), "violates"))!;
+  return {
+    names: diagnosis.defects.map(({ id, title }) => id ?? title),
+    certain: diagnosis.defects.every(({ certain }) => certain),
+    text: diagnosis.measuredRule!.text,
+    depends: (diagnosis.influences ?? []).map(({ text }) => text).join("; "),
+  };
+}
+
+const ofChange = (change: Change) => told(samplerWith(change));
+const quick = { seed: 3, profile: "quick" as const, diagnosis: "none" as const };
+
+Deno.test("a term beside the gradient is measured beside a gradient that is not halved", async () => {
+  const { names, text } = await ofChange({ drift: "gt + 0.05 * a" });
+  assertEquals(names, ["0.05 times the action is added to the gradient", "half-missing"]);
+  assertMatch(text, /1\.000·\(∇E \+ 0\.05·a\) \+ 1\.000·σξ/);
+});
+
+Deno.test("a drift that depends on the action is not taken for a draw", async () => {
+  const sampler = samplerWith({ gradient: "g + 0.05 * a" });
+  const clauses = ["drift/half", "noise/own-draw", "noise/scale"];
+  assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), ["drift/half"]);
+});
+
+Deno.test("a gradient that is taken ahead is no memory", async () => {
+  const heun = handmade({
+    gradient: async (g, at, call, eta) => {
+      const ahead = at.map((row, r) => row.map((a, i) => a - eta * g[r]![i]! / 2));
+      const there = await call.network.gradient(ahead);
+      return g.map((row, r) => row.map((slope, i) => (slope + there[r]![i]!) / 2));
+    },
+  });
+  const clauses = ["drift/current-point", "drift/no-memory"];
+  assertEquals(broken(await judge(observe(heun), { ...quick, clauses })), ["drift/current-point"]);
+  const { depends, names } = await told(heun);
+  assertMatch(depends, /^A step depends on the gradient at another point/);
+  assertEquals(names, []);
+});
+
+Deno.test("a drift that follows the value of the energy is told as such", async () => {
+  const sampler = handmade({
+    gradient: async (g, at, call) => {
+      const values = await call.network.outputs(at);
+      return g.map((row, r) => row.map((slope) => Math.sign(values[r]!) * slope));
+    },
+  });
+  const report = await judge(observe(sampler), { ...quick, clauses: ["drift/descends"] });
+  assertMatch(report.clauses[0]!.counterexample!.message, /depend on the value of the energy/);
+  assertMatch((await told(sampler)).depends, /depends on the value of the energy/);
+});
+
+Deno.test("a noise scale of zero that is taken as one is named", async () => {
+  const sampler = samplerWith({ noise: "where(sigma, sigma, 1) * xi" });
+  const report = await judge(observe(sampler), {
+    ...quick,
+    diagnosis: "full",
+    clauses: ["noise/scale"],
+  });
+  assertEquals(broken(report), ["noise/scale"]);
+  assertEquals(report.diagnosis!.defects.map(({ title, certain }) => [title, certain]), [
+    ["The noise scale 0 is taken as 1", true],
+  ]);
+});
+
+Deno.test("noise that follows its own past breaks the clause on independence alone", async () => {
+  const sampler = handmade({
+    noise: "own",
+    draw: (() => {
+      let next = normalDraws(0), before: Rows = [], seed: number | undefined;
+      return (call: Call, k: number) => {
+        if (k === 0 || seed !== call.seed) next = normalDraws(seed = call.seed);
+        const fresh = call.initial.map((row) => row.map(next));
+        before = k === 0
+          ? fresh
+          : fresh.map((row, r) => row.map((z, i) => 0.6 * before[r]![i]! + 0.8 * z));
+        return before;
+      };
+    })(),
+  });
+  const clauses = ["noise/scale", "noise/every-step", "noise/own-draw", "noise/standard-normal"];
+  const report = await judge(observe(sampler), {
+    ...quick,
+    clauses: [...clauses, "noise/independent"],
+  });
+  assertEquals(broken(report), ["noise/independent"]);
+});
+
+Deno.test("rows that are returned in another order are no fault of drift or noise", async () => {
+  const sampler = handmade({
+    result: (x, { groups, samples }) =>
+      x.map((_, r) => x[(r % groups) * samples + Math.floor(r / groups)]!),
+  });
+  const clauses = ["result/last-point", "drift/own-observation", "noise/own-draw"];
+  assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), ["result/last-point"]);
+});
+
+Deno.test("what changes along a chain is told by its formula, beside a known bug", async () => {
+  const noise = await ofChange({
+    noise: "(1 - k / N) * sigma * xi",
+    polynomial: "(init - final) * (1 - k / N) ^ power + final",
+  });
+  assertEquals(noise.names, ["schedule-over-n", "The noise is (1 − k/N) times what it should be"]);
+  const limit = await ofChange({ limit: "eta / init * c / 2 * (hi - lo)" });
+  assertEquals([limit.names, limit.certain], [
+    ["The limit of a step is (η_k/η_0) times what it should be"],
+    true,
+  ]);
+  assertMatch(limit.text, /±\(η_k\/η_0\)·c·½·range/);
+});
+
+Deno.test("a running average of gradients is told from momentum", async () => {
+  const { names, certain } = await ofChange({ drift: "0.9 * driftBefore + 0.1 * gt / 2" });
+  assertMatch(names.join(), /^The drift is a running average: 0\.9 of the last one/);
+  assert(certain);
+});
+
+Deno.test("a gradient that is bent has no gradient clip for a name", async () => {
+  const { names, depends } = await ofChange({ drift: "gt / max(sqrt(abs(gt)), 1e-9) / 2" });
+  assertEquals(names, []);
+  assertMatch(depends, /in the first step a gradient of 0\.5 moves the action by 0\.08839/);
+});
+
+Deno.test("a chain of one step too few is seen by its ends", async () => {
+  const sampler = samplerWith({ steps: "N - 1" });
+  const { names } = await told({ ...sampler, reveals: "final-actions" });
+  assert(names.includes("steps-one-short"), names.join());
+});
