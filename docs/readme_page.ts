@@ -158,6 +158,9 @@ Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspe
 - A clause that builds on a violated one is **not judged**, so one bug gives one violation. A feature
   that you lack is **unsupported**, and that's fine. The law of the noise is **not binding** where
   ulaspec supplies the noise.
+- A deviation that you mean goes into a file, with the reason: \`--accept FILE\`. It stays in the headline
+  ("conforms, with 1 accepted deviation"); what builds on it is judged by the rule with it, or stays
+  open unless you accept that, too.
 - **Noise of your own** is judged by exact tests, with one false-alarm budget of 1e-6 for the whole
   run; [10,000 runs](docs/calibration.md) on correct samplers had no false alarm.
 - **The replay command** repeats exactly that case. The same seed gives the same report.

@@ -34,7 +34,7 @@ export interface JudgeOptions {
    * Clauses, or groups of them, that the sampler is meant to break, each with the reason. What builds
    * on them is judged by the rule with the deviation where that is known, and else stays open.
    */
-  readonly accepted?: Accepted;
+  readonly accepted?: Readonly<Record<string, string>>;
   /** The traces to replay; the official ones by default. */
   readonly golden?: readonly Trace[];
   /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
