@@ -211,7 +211,7 @@ right and wrong, why it matters.
 - It judges the update rule, not the training loss, the network or derivative-free optimisation.
 - It doesn't claim that the rule samples exp(-E): [it doesn't](docs/textbook.md).
 - Tests are evidence, not proof: a bug that acts only far from the problems tried can hide. Each
-  clause is tried on at least ${casesPerClause.standard} random problems, \`step/exact\` on every pair of the values that
+  clause is tried on ${casesPerClause.standard} random problems, \`step/exact\` on every pair of the values that
   a problem can have; \`--profile thorough\` tries ${
     Math.round(casesPerClause.thorough / casesPerClause.standard)
   } times as many, and every triple.

@@ -230,7 +230,6 @@ export const gradNorms = clause({
   feature: "chain-grad-norms",
   buildsOn: ["drift/own-row", "drift/own-axis"],
   problems: {
-    weight: 1.5,
     random: (facts) => reportedProblems(facts, false),
     judge: onRun(gradNormsFollow),
   },

@@ -91,8 +91,6 @@ export interface ProblemCheck {
   edges(facts: Facts): readonly Trial[];
   /** Problems that cover all pairs or triples of what a problem can vary, after the random ones. */
   covering?(facts: Facts, plan: CoveringPlan): Covering<Trial>;
-  /** Problems in proportion to other clauses, which have 1. */
-  readonly weight: number;
   /** Whether a target that throws, or returns what is no number, breaks the clause. */
   readonly faults: "violate" | "stop";
 }
@@ -135,8 +133,6 @@ export interface Judged<C extends Case> {
   edges?(facts: Facts): readonly C[];
   /** Problems that cover all pairs or triples of what a problem can vary; none by default. */
   covering?(facts: Facts, plan: CoveringPlan): Covering<C>;
-  /** 1 by default; never less. */
-  readonly weight?: number;
   /** `stop` by default. */
   readonly faults?: "violate" | "stop";
   judge(observer: ClauseObserver, given: C): Promise<Outcome>;
@@ -175,7 +171,6 @@ export function clause<const Id extends string, C extends Case = Problem>(
           return coveringTrials(covering(facts, plan), (given) => trial(suit(given)));
         },
       },
-      weight: problems.weight ?? 1,
       faults: problems.faults ?? "stop",
     },
   };

@@ -141,7 +141,6 @@ export const polynomial = clause({
   parts: ["schedule"],
   buildsOn: ["schedule/constant"],
   problems: {
-    weight: 1.5,
     random: () => factorCases(polynomialSchedules, 9, 3),
     edges: () => [
       factorCase({

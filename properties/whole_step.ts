@@ -78,7 +78,6 @@ export const exact = clause({
   remark:
     "Where what a sampler reports, and the caller's actions, are as they should be on the problems of their own clauses, they are looked at here, too.",
   problems: {
-    weight: 2,
     random: (facts) => anyProblem(facts).map((problem) => ({ problem: tamed(facts, problem) })),
     covering: coveringProblems,
     judge: everythingFollows,

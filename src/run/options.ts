@@ -62,7 +62,7 @@ export interface Progress {
   readonly violated: number;
 }
 
-/** Random problems of a clause; of one that weighs more, more. */
+/** Random problems of a clause. */
 export const casesPerClause: Readonly<Record<Profile, number>> = {
   quick: 4,
   standard: 25,

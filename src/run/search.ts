@@ -46,7 +46,7 @@ export interface SearchPlan {
   /** The clause; its problems depend on it and on the seed. */
   readonly clause: string;
   readonly seed: number;
-  /** Random problems of a clause of weight 1. */
+  /** Random problems. */
   readonly cases: number;
   /** Problems in which values meet. */
   readonly covering: CoveringShare;
@@ -269,7 +269,7 @@ async function searchRandom(
   const { counterexamplePath } = await replayable(plan, () =>
     fc.check(property, {
       seed: seedFor(plan.seed, plan.clause),
-      numRuns: Math.ceil(plan.cases * check.weight),
+      numRuns: plan.cases,
       ...(plan.path === undefined ? {} : { path: plan.path }),
     }));
   if (plan.path !== undefined && cases === 0) throw leadsNowhere(plan);

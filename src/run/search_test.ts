@@ -46,7 +46,6 @@ function brokenFrom(least: number, edges: readonly number[] = []): ProblemCheck 
   return {
     random: () => fc.integer({ min: 0, max: 50 }).map(trial),
     edges: () => edges.map(trial),
-    weight: 1,
     faults: "stop",
   };
 }
