@@ -445,16 +445,18 @@ export function coverageOf(assignments: readonly Assignment[], abilities: Abilit
     names.map((factor) => values[factor].indexOf(assignment[factor]))
   ).map((row) => ({ row, silent: silence(row) }));
   const all = names.map((_, factor) => factor);
+  const most = Math.max(...sizes);
   const triedOf = (strength: Strength): Tried => {
+    const met = new Uint8Array(most ** strength);
     const places = new Places(sizes, strength, silence);
     let tried = 0, total = 0;
     for (const chosen of choices(all, strength)) {
-      const met = new Set<number>();
+      met.fill(0);
+      const bits = chosen.reduce((bits, factor) => bits | 1 << factor, 0);
       for (const { row, silent } of rows) {
-        if (silent !== 0 && chosen.some((factor) => silent >> factor & 1)) continue;
-        met.add(chosen.reduce((at, factor) => at * 16 + row[factor]!, 0));
+        if ((silent & bits) === 0) met[chosen.reduce((at, f) => at * most + row[f]!, 0)] = 1;
       }
-      tried += met.size;
+      tried += met.reduce((sum, is) => sum + is, 0);
       total += soundOf(chosen, sizes, places);
     }
     return { tried, total };

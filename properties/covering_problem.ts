@@ -110,7 +110,7 @@ function problemWith({ assignment, seed, rule, other }: Origin): Problem {
   const observations = times(groups, () => times(features, () => short(between(inputs, -1, 1))));
   const energy = energyOf(assignment.energy, { axes, features, bounds, slope, reach }, inputs);
   const initial = startOf(assignment.start, { rows, bounds, reach: 8 * reach }, inputs);
-  const steepest = steepestOf({ energy, axes, observations, samples, initial });
+  const steepest = () => steepestOf({ energy, axes, observations, samples, initial });
   return {
     energy,
     settings: {
@@ -197,10 +197,11 @@ function scheduleOf({ power, schedule }: Assignment, init: number): Schedule {
 function gradClipOf(
   kind: Assignment["gradient clip"],
   slope: number,
-  steepest: number,
+  steepestOf: () => number,
 ): number | null {
-  const small = steepest > 0 ? Math.min(slope / 4, steepest / 2) : slope / 4;
-  return { "none": null, "large": 64 * short(slope), "small": short(small), "0": 0 }[kind];
+  if (kind !== "small") return { "none": null, "large": 64 * short(slope), "0": 0 }[kind];
+  const steepest = steepestOf();
+  return short(steepest > 0 ? Math.min(slope / 4, steepest / 2) : slope / 4);
 }
 
 /** The largest component of a gradient at the start. */

@@ -139,18 +139,19 @@ function isLong({ steps }: Assignment): boolean {
 /** Assignments, by their places, that meet every value with several rows, in few steps. */
 function fewestWithAllValues(assignments: readonly Assignment[]): ReadonlySet<number> {
   const met = new Set<string>(), chosen = new Set<number>();
-  const valuesOf = (assignment: Assignment) =>
-    Object.entries(assignment).map(([factor, value]) => `${factor} ${value}`);
-  const gains = ({ steps, ...others }: Assignment) =>
-    valuesOf({ steps, ...others }).filter((value) => !met.has(value)).length /
-    (10 + Number(steps));
-  const several = [...assignments.entries()]
-    .filter(([, { groups, samples }]) => groups !== "1" || samples !== "1");
+  const several = assignments.flatMap((assignment, at) => {
+    const { groups, samples, steps } = assignment;
+    if (groups === "1" && samples === "1") return [];
+    const values = Object.entries(assignment).map(([factor, value]) => `${factor} ${value}`);
+    return [{ at, values, work: 10 + Number(steps) }];
+  });
+  const gains = ({ values, work }: (typeof several)[number]) =>
+    values.reduce((sum, value) => met.has(value) ? sum : sum + 1, 0) / work;
   for (;;) {
-    const [at, best] = several.reduce((a, b) => gains(b[1]) > gains(a[1]) ? b : a);
+    const best = several.reduce((a, b) => gains(b) > gains(a) ? b : a);
     if (gains(best) === 0) return chosen;
-    chosen.add(at);
-    for (const value of valuesOf(best)) met.add(value);
+    chosen.add(best.at);
+    for (const value of best.values) met.add(value);
   }
 }
 
