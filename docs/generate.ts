@@ -9,6 +9,7 @@
 
 import { conditionsPage, readConditions } from "./conditions.ts";
 import { defectsPage } from "./defects_page.ts";
+import { familyPicture } from "./family_pictures.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";
 import { mutationPage, readExplanations, readRun } from "./mutation/score_page.ts";
 import { readmePage } from "./readme_page.ts";
@@ -56,7 +57,7 @@ export async function storedPages(): Promise<ReadonlyMap<string, string>> {
     ["kill-matrix.md", killMatrixPage(matrix)],
     ["mutation.md", mutationPage(run, survivors)],
     ["words.md", wordsPage()],
-    ...[...Object.values(pictures), textbookPicture()].map(
+    ...[...Object.values(pictures), textbookPicture(), familyPicture()].map(
       ({ file, svg }) => [`images/${file}`, svg] as const,
     ),
   ]);

@@ -12,10 +12,13 @@ import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { RuleDocument } from "../spec/rules/document.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
 import type { Tried } from "./family.ts";
-import { table } from "./page_parts.ts";
+import { familyPicture } from "./family_pictures.ts";
+import { shown, table } from "./page_parts.ts";
 import { temperedRule } from "../src/fixtures/tempered_rule.ts";
 
 const at = 0.1;
+
+const powers: Readonly<Record<number, string>> = { 2: "²", 3: "³" };
 
 function digits(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "nothing settles";
@@ -38,7 +41,7 @@ function lawRow({ name }: RuleDocument): string[] {
   const rule = ruleNamed(name);
   const term = (part: "drift" | "noise") => {
     const power = powerOf(rule, part, at), factor = stepFactors(rule, 1)[part];
-    const size = power === 1 ? "η" : power === 0.5 ? "√η" : `η^${power}`;
+    const size = power === 1 ? "η" : power === 0.5 ? "√η" : `η${powers[power] ?? `^${power}`}`;
     const times = factor === 1 ? "" : Math.abs(factor ** 2 - 2) < 1e-9 ? "√2·" : `${factor}·`;
     return `${times}${size}`;
   };
@@ -48,19 +51,69 @@ function lawRow({ name }: RuleDocument): string[] {
   return [`\`${name}\``, term("drift"), term("noise"), ...settles];
 }
 
-/** In words, for whoever knows the step size of another rule. */
-function conversionWords(): string {
+/** A number times a power of the step size ε. */
+interface Monomial {
+  readonly factor: number;
+  readonly power: number;
+}
+
+const valueOf = ({ factor, power }: Monomial, size: number) => factor * size ** power;
+
+function monomialText({ factor, power }: Monomial): string {
+  const near = [[1, "1"], [2, "2"], [0.5, "½"], [Math.SQRT2, "√2"], [Math.SQRT1_2, "√½"]] as const;
+  const times = near.find(([value]) => Math.abs(value - factor) < 1e-9)?.[1] ?? digits(factor);
+  if (power === 0) return times;
+  const size = Math.abs(power) === 1
+    ? "ε"
+    : Math.abs(power) === 0.5
+    ? "√ε"
+    : `ε${powers[Math.abs(power)] ?? `^${Math.abs(power)}`}`;
+  if (power < 0) return `${times}/${size}`;
+  return times === "1" ? size : `${times}·${size}`;
+}
+
+/** What a step multiplies the gradient or the draw by. */
+function factorOf(name: string, part: "drift" | "noise"): Monomial {
+  const rule = ruleNamed(name);
+  return { factor: Math.abs(stepFactors(rule, 1)[part]), power: powerOf(rule, part, at) };
+}
+
+/** The step size and the noise scale with which one rule takes the steps that another takes with ε. */
+function sameSteps(
+  from: string,
+  to: string,
+): { readonly size: Monomial; readonly scale: Monomial } {
+  const given = factorOf(from, "drift"), taken = factorOf(to, "drift");
+  const size = {
+    factor: (given.factor / taken.factor) ** (1 / taken.power),
+    power: given.power / taken.power,
+  };
+  const noise = factorOf(from, "noise"), other = factorOf(to, "noise");
+  const scale = {
+    factor: noise.factor / (other.factor * size.factor ** other.power),
+    power: noise.power - other.power * size.power,
+  };
+  for (const epsilon of [0.01, 0.3]) {
+    const own = stepFactors(ruleNamed(from), epsilon);
+    const same = stepFactors(ruleNamed(to), valueOf(size, epsilon));
+    const off = [same.drift / own.drift - 1, valueOf(scale, epsilon) * same.noise / own.noise - 1];
+    if (off.some((by) => !(Math.abs(by) < 1e-9))) {
+      throw new Error(`Cannot convert ${from} to ${to}: found steps that are ${off} apart`);
+    }
+  }
+  return { size, scale };
+}
+
+/** What stands for the ε of each row in each column. */
+function settingsRows(): string[][] {
   const plain = family.filter(({ settings }) => settings === undefined);
-  const power = (name: string) => powerOf(ruleNamed(name), "drift", at);
-  return plain.flatMap((from) =>
-    plain.filter((to) => to !== from && power(from.name) === 1 && power(to.name) === 1)
-      .map((to) => {
-        const times = stepFactors(ruleNamed(from.name), 1).drift /
-          stepFactors(ruleNamed(to.name), 1).drift;
-        const much = times === 1 ? "the same as" : times === 2 ? "twice" : "half of";
-        return `the step size of \`${to.name}\` is ${much} that of \`${from.name}\``;
-      })
-  ).join("; ");
+  return plain.map((from) => [
+    `\`${from.name}\` with ε`,
+    ...plain.map((to) => {
+      const { size, scale } = sameSteps(from.name, to.name);
+      return `η = ${monomialText(size)}, σ = ${monomialText(scale)}`;
+    }),
+  ]);
 }
 
 /** The step size of one rule that multiplies the gradient by as much as another's of 0.1. */
@@ -123,15 +176,26 @@ The last column follows from *d*, what a step multiplies the gradient by, and *n
 
 ${table(["Rule", "*d*", "*n*", "#Variance at 0.01", "#at 0.1", "#at 0.5"], family.map(lawRow))}
 
+${shown(familyPicture())}
+
+With their usual step sizes, from 3 on ½a² and without limits: the mean and a deviation about it, exactly; the band is exp(-E). \`ibc\` ends in a narrow band, because its noise is small beside its drift; the others spread to the target, and those whose step sizes fall take longer.
+
 What a rule has is read off its formulas: ${
     Object.entries(ruleParts).map(([part, what]) => `*${part}* (${what})`).join(", ")
   }. A clause about something that a rule lacks is not part of it, and a sampler is not asked for it.
 
 ## Conversions
 
-The step size of each column that multiplies the gradient by as much as ${at} does in the rule of the row. The noise agrees only where the temperatures do: \`ula-half\` with 0.2 is \`ula\` with 0.1.
+The same steps in another rule: its step size η and its noise scale σ, whose square is the temperature, where the rule of the row has the step size ε and the noise scale 1. So whoever knows \`ula\` with ε passes η = 2ε to \`ula-half\` and is done; to \`ibc\` a noise scale of √½/√ε, too.
 
-In words, for the same drift: ${conversionWords()}.
+${
+    table(
+      ["From", ...plain.map(({ name }) => `\`${name}\``)],
+      settingsRows(),
+    )
+  }
+
+For the gradient alone, in numbers: the step size of each column that multiplies it by as much as ${at} does in the rule of the row.
 
 ${
     table(

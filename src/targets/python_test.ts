@@ -109,6 +109,22 @@ testWith("jax", "the JAX port conforms, compiled as a whole", async (python) => 
   assertConforms(await check(exampleCommand(python, "jax_port.py"), ...compiled));
 });
 
+for (const [framework, file] of [["torch", "optimizer_port"], ["jax", "kernel_port"]] as const) {
+  testWith(
+    framework,
+    `a sampler with a state conforms to the rule that it declares: ${file}`,
+    async (python) => {
+      const [code, report] = await check(
+        exampleCommand(python, `${file}.py`),
+        "--profile",
+        "quick",
+      );
+      assertEquals([code, report.verdict], [0, "conforms"], JSON.stringify(report.fault));
+      assertEquals(report.rule?.name?.endsWith("+temperature+schedule"), true);
+    },
+  );
+}
+
 testWith("tensorflow", "the TensorFlow port conforms, each step a graph", async (python) => {
   assertConforms(await check(exampleCommand(python, "tensorflow_port.py"), ...compiled));
 });
