@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { run } from "../fixtures/command_line.ts";
+import { frameworksOf } from "../fixtures/frameworks.ts";
 import { testNeeding } from "../fixtures/needing.ts";
 import { isWhole, sweep } from "../fixtures/sweep.ts";
 import { findPython } from "../fixtures/python_rule.ts";
@@ -9,15 +10,7 @@ import { pythonAdapter } from "./python_adapter.ts";
 const root = new URL("../../", import.meta.url);
 const path = (below: string) => decodeURIComponent(new URL(below, root).pathname);
 const python = Deno.env.get("ULASPEC_PYTHON");
-const frameworks = python === undefined ? [] : await installed(python);
-
-/** The frameworks that an interpreter has. */
-async function installed(python: string): Promise<string[]> {
-  const script = "import importlib.util as u, sys; print(*filter(u.find_spec, sys.argv[1:]))";
-  const names = ["torch", "jax", "tensorflow", "numpy"];
-  const { stdout } = await new Deno.Command(python, { args: ["-c", script, ...names] }).output();
-  return new TextDecoder().decode(stdout).trim().split(" ");
-}
+const frameworks = await frameworksOf(python);
 
 /** The quick run tries every test of the framework that loads at once, and these of the others. */
 const quick: readonly string[] = [

@@ -1,0 +1,39 @@
+/** Ports with several faults at once, in the style of large code bases: all have their names. */
+
+import { assertEquals } from "@std/assert";
+import { diagnose } from "../diagnosis/diagnose.ts";
+import { frameworksOf } from "../fixtures/frameworks.ts";
+import { testNeeding } from "../fixtures/needing.ts";
+import { openProcess } from "./process.ts";
+
+const python = Deno.env.get("ULASPEC_PYTHON");
+const frameworks = await frameworksOf(python);
+
+/** By the file of the ports: the faults of each. */
+const faults: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  torch: {
+    textbook: ["delta-clip-missing", "half-missing", "textbook-noise"],
+    optimizer: ["bounds-scalar", "delta-clip-missing", "momentum"],
+    policy: ["grad-clip-by-global-norm", "returns-best", "schedule-constant"],
+  },
+  jax: {
+    scan: ["delta-clip-upper-bound", "gradient-mean-over-rows", "noise-scale-as-variance"],
+    agent: ["bounds-at-the-end", "noise-halved", "schedule-over-n"],
+  },
+};
+
+for (const [framework, ports] of Object.entries(faults)) {
+  const file = new URL(`../fixtures/${framework}_ports.py`, import.meta.url);
+  for (const [port, ids] of Object.entries(ports)) {
+    testNeeding(
+      `ULASPEC_PYTHON with ${framework}`,
+      frameworks.includes(framework) ? python : undefined,
+      `all faults of the ${framework} port "${port}" have their names`,
+      async (python) => {
+        await using target = await openProcess([python, decodeURIComponent(file.pathname), port]);
+        const { defects } = await diagnose(target);
+        assertEquals(defects.map(({ id, title }) => id ?? title).sort(), ids);
+      },
+    );
+  }
+}
