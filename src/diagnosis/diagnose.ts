@@ -39,7 +39,8 @@ import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experim
 import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
-import { actsEverywhere, explained, type Explanation, Naming } from "./naming.ts";
+import { explained } from "./explained.ts";
+import { actsEverywhere, type Explanation, Naming } from "./naming.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";
 import { simulate } from "./simulate.ts";
 import { ruleWith } from "../defects/change.ts";

@@ -36,7 +36,6 @@ import {
 } from "./suspects.ts";
 import { fitTerms, type TermsFit } from "./terms_fit.ts";
 import { isKnownIn, Trials } from "./trials.ts";
-import { negated } from "./turned_draws.ts";
 import {
   scheduleSuspects,
   type SeenRun,
@@ -75,67 +74,9 @@ export interface Seen {
   readonly rungs?: readonly number[];
 }
 
-/** The fewest suspects that explain what a target has shown, whatever sign it gives its draws. */
-export function explained(
-  seen: Seen,
-): { readonly naming: Naming; readonly explanation: Explanation } {
-  const plain = new Naming(seen);
-  const frozen = plain.isFrozen() ? underFirstSettings(seen) : undefined;
-  if (frozen) return frozen;
-  const turned = () => {
-    const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
-    return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
-  };
-  const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
-  if (first < 0) return turned();
-  const explanation = plain.explain();
-  if (!explanation.open.includes("noise") || plain.followsDraws()) {
-    return { naming: plain, explanation };
-  }
-  const other = turned();
-  // A sign that is turned twice is none.
-  const twice = other.explanation.hypothesis.some(({ key }) =>
-    key.startsWith("measured number noise -")
-  );
-  return twice || other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
-}
-
-const firstSettingsHold = suspectsOf(["settings"])
+/** That the settings of the first preparation hold for all. */
+export const firstSettingsHold = suspectsOf(["settings"])
   .filter(({ change }) => change.settings === "of-first");
-
-/**
- * What else is wrong where the settings of the first experiment hold for all: they stand in the place
- * of those that were asked for.
- *
- * @returns nothing if other settings hold
- */
-function underFirstSettings(seen: Seen): ReturnType<typeof explained> | undefined {
-  const first = seen.observations[0]?.probe.calls[0]?.settings;
-  if (first === undefined) return undefined;
-  const observations = seen.observations.map(({ probe, calls }): Observation => ({
-    probe: {
-      ...probe,
-      calls: probe.calls.map((problem) => ({
-        ...problem,
-        // The bounds are always those of the call: they have its number of axes.
-        settings: { ...first, bounds: problem.settings.bounds },
-      })),
-    },
-    calls,
-  }));
-  const naming = new Naming({ ...seen, observations });
-  if (naming.isFrozen()) return undefined;
-  const { hypothesis, measured, ...rest } = naming.explain();
-  if (rest.open.length > 0) return undefined;
-  return {
-    naming,
-    explanation: {
-      ...rest,
-      hypothesis: [...firstSettingsHold, ...hypothesis],
-      measured: [...firstSettingsHold, ...measured],
-    },
-  };
-}
 
 /** Explains what a target has shown. */
 export class Naming {
@@ -243,7 +184,7 @@ export class Naming {
       const { rivals, ...told } = this.#whatHolds(base);
       return { ...told, measured: base, alternatives: rivals, open, noiseSign: 1, fit: still };
     }
-    if (this.isFrozen()) {
+    if (this.frozenSteps() !== undefined) {
       const hypothesis = firstSettingsHold;
       return {
         hypothesis,
@@ -270,9 +211,9 @@ export class Naming {
     };
   }
 
-  /** Whether chains of all settings have as many steps as those of the settings that came first. */
-  isFrozen(): boolean {
-    if (this.plan.sees === "ends") return false;
+  /** The number of steps of chains of all settings, if it is one that came with the first of them. */
+  frozenSteps(): number | undefined {
+    if (this.plan.sees === "ends") return undefined;
     const runs = this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
       .flatMap(({ probe, calls: [call] }) =>
         call === undefined || call === "throws" ? [] : [{
@@ -282,7 +223,9 @@ export class Naming {
       );
     const taken = runs[0]?.taken, all = runs.every((run) => run.taken === taken);
     const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
-    return all && !hardCoded && taken !== 0 && new Set(runs.map(({ asked }) => asked)).size > 2;
+    const frozen = all && !hardCoded && taken !== 0 &&
+      new Set(runs.map(({ asked }) => asked)).size > 2;
+    return frozen ? taken : undefined;
   }
 
   /** Where nothing moves: what gives that everywhere, and what is reported beside it. */

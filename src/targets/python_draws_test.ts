@@ -7,21 +7,14 @@ import { testNeeding } from "../fixtures/needing.ts";
 import { isWhole, sweep } from "../fixtures/sweep.ts";
 import type { Report } from "../report/report.ts";
 import { attributeDraws } from "../run/draw_layout.ts";
+import { frameworksOf } from "../fixtures/frameworks.ts";
 import { openProcess } from "./process.ts";
 
 const script = decodeURIComponent(new URL("../fixtures/draw_styles.py", import.meta.url).pathname);
 const python = Deno.env.get("ULASPEC_PYTHON");
 
-const frameworks = new Set(python === undefined ? [] : await installed(python));
+const frameworks = new Set(await frameworksOf(python));
 const reference = observe(ruleSampler());
-
-/** The frameworks that an interpreter has. */
-async function installed(python: string): Promise<string[]> {
-  const code = "import importlib.util as u, sys; print(*filter(u.find_spec, sys.argv[1:]))";
-  const args = ["-c", code, "torch", "jax", "numpy"];
-  const { stdout } = await new Deno.Command(python, { args }).output();
-  return new TextDecoder().decode(stdout).trim().split(" ");
-}
 
 /** Judges a style by the clauses of the noise and by the step as a whole. */
 async function judged(framework: string, style: string): Promise<Report> {

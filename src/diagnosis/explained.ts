@@ -1,0 +1,79 @@
+/**
+ * What explains a target, whatever sign it gives its draws and whosever settings hold.
+ *
+ * @module
+ */
+
+import { officialDefaults, type Settings } from "../../spec/problem.ts";
+import { type Explanation, firstSettingsHold, Naming, type Seen } from "./naming.ts";
+import type { Observation } from "./observations.ts";
+import { negated } from "./turned_draws.ts";
+
+/** The fewest suspects that explain what a target has shown, whatever sign it gives its draws. */
+export function explained(
+  seen: Seen,
+): { readonly naming: Naming; readonly explanation: Explanation } {
+  const plain = new Naming(seen);
+  const held = plain.frozenSteps();
+  const frozen = held === undefined ? undefined : underFirstSettings(seen, held);
+  if (frozen) return frozen;
+  const turned = () => {
+    const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
+    return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
+  };
+  const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
+  if (first < 0) return turned();
+  const explanation = plain.explain();
+  if (!explanation.open.includes("noise") || plain.followsDraws()) {
+    return { naming: plain, explanation };
+  }
+  const other = turned();
+  // A sign that is turned twice is none.
+  const twice = other.explanation.hypothesis.some(({ key }) =>
+    key.startsWith("measured number noise -")
+  );
+  return twice || other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
+}
+
+/**
+ * What else is wrong where the settings of the first preparation hold for all: those of the first
+ * experiment, or the plain ones that an adapter tries.
+ *
+ * @returns nothing if other settings hold
+ */
+function underFirstSettings(seen: Seen, steps: number): ReturnType<typeof explained> | undefined {
+  const first = seen.observations[0]?.probe.calls[0]?.settings;
+  for (const settings of [...first ? [first] : [], { ...officialDefaults, steps }]) {
+    const found = settings.steps === steps ? underSettings(seen, settings) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function underSettings(
+  seen: Seen,
+  first: Omit<Settings, "bounds">,
+): ReturnType<typeof explained> | undefined {
+  const observations = seen.observations.map(({ probe, calls }): Observation => ({
+    probe: {
+      ...probe,
+      calls: probe.calls.map((problem) => ({
+        ...problem,
+        // The bounds are always those of the call: they have its number of axes.
+        settings: { ...first, bounds: problem.settings.bounds },
+      })),
+    },
+    calls,
+  }));
+  const naming = new Naming({ ...seen, observations });
+  const { hypothesis, measured, ...rest } = naming.explain();
+  if (rest.unexplained.length > 0) return undefined;
+  return {
+    naming,
+    explanation: {
+      ...rest,
+      hypothesis: [...firstSettingsHold, ...hypothesis],
+      measured: [...firstSettingsHold, ...measured],
+    },
+  };
+}
