@@ -43,6 +43,7 @@ import { ruleGiven, underRule } from "./rule_given.ts";
 import {
   type Asked,
   diagnosisWithDraws,
+  inWordsOfOneInterval,
   type Knowledge,
   nothingKnown,
   notRunReport,
@@ -194,7 +195,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
   const other = asked && report.verdict === "violates" && plan.clauses === undefined
     ? await otherRule(run, calibration)
     : [];
-  return {
+  const found = {
     ...report,
     clauses: report.clauses.map((clause) => explained(clause, diagnosis)),
     // Who chooses clauses asks of nothing else.
@@ -203,6 +204,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     remarks: [...report.remarks, ...other],
     elapsedMs: Math.round(performance.now() - started),
   };
+  return run.target.bounds === "scalar" ? inWordsOfOneInterval(found) : found;
 }
 
 /** What comes of work, or the failure of the target that ends it. */

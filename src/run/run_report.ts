@@ -175,6 +175,22 @@ export function ruleText(rule: Rule): RuleText {
   return { name, sentence, source, formulas: Object.fromEntries(formulas) };
 }
 
+/** A report on a target that takes one interval for all axes: what is said of each is said of all. */
+export function inWordsOfOneInterval(report: Report): Report {
+  const plain = (text: string) => text.replaceAll(/ of (?:each|the|their) axis\b/g, "");
+  const { clauses, diagnosis } = report;
+  const defects = diagnosis?.defects.map((defect) => ({
+    ...defect,
+    title: plain(defect.title),
+    fix: plain(defect.fix),
+  }));
+  return {
+    ...report,
+    clauses: clauses.map((clause) => ({ ...clause, sentence: plain(clause.sentence) })),
+    ...(diagnosis && defects ? { diagnosis: { ...diagnosis, defects } } : {}),
+  };
+}
+
 /** A diagnosis that is at a loss, with what explains it if draws are not taken one a step. */
 export function diagnosisWithDraws(
   diagnosis: DiagnosisReport,

@@ -56,6 +56,7 @@ for (const bug of fewOf(["delta-clip-missing", "delta-clip-full-range", "half-mi
     const { verdict, diagnosis } = await judge(target, measuring);
     assertEquals(verdict, "violates");
     assertEquals(diagnosis?.defects.map(({ id, certain }) => [id, certain]), [[bug, true]]);
+    assert(diagnosis!.defects.every(({ fix }) => !fix.includes("of the axis")));
     assertEquals([...others], []);
   });
 }

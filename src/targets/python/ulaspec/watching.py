@@ -94,7 +94,7 @@ def _count(array: Any) -> int:
     return math.prod(array.shape)
 
 
-class _Framed(NamedTuple):
+class _WatchedFramework(NamedTuple):
     """How one framework is watched."""
 
     #: A call of the network.
@@ -104,9 +104,9 @@ class _Framed(NamedTuple):
 
 
 _WATCHING = {
-    "torch": _Framed(_torch_call, frozenset(("torch",))),
-    "jax": _Framed(_jax_call, frozenset(("jax", "jaxlib"))),
-    "tensorflow": _Framed(_tensorflow_call, frozenset(("tensorflow", "keras"))),
+    "torch": _WatchedFramework(_torch_call, frozenset(("torch",))),
+    "jax": _WatchedFramework(_jax_call, frozenset(("jax", "jaxlib"))),
+    "tensorflow": _WatchedFramework(_tensorflow_call, frozenset(("tensorflow", "keras"))),
 }
 
 
