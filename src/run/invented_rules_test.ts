@@ -8,7 +8,7 @@ import { judge } from "./judge.ts";
 import { readRule } from "./rule_file.ts";
 import { underRule } from "./rule_given.ts";
 
-for (const { document: written, right, wrong } of inventedRules) {
+for (const { document: written, right, wrong } of fewOf(inventedRules, 3)) {
   const { name } = written, document = readRule(JSON.stringify(written), `${name}.json`);
   const views = {
     "each step": observe(inventedSampler(right)),

@@ -4,7 +4,7 @@ import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type RuleDocument, RuleError, ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
-import { fewOf } from "../fixtures/sweep.ts";
+import { fewOf, sweep } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 import { readRule } from "./rule_file.ts";
 import { askedFor } from "./rule_given.ts";
@@ -132,18 +132,21 @@ Deno.test("a sampler that declares no rule that there is was not judged", async 
   ]);
 });
 
-for (const reveals of fewOf(["every-step", "final-actions"] as const, 1)) {
-  Deno.test(`where nothing silences the noise, the law of the steps is judged: ${reveals}`, async () => {
-    const judged = async (rule: Rule) => {
-      const target = observe(ruleSampler(rule, { noise: "own" }));
-      return await judge({ ...target, reveals }, { rule: "ula", ...quick });
-    };
-    const ula = ruleNamed("ula"), right = await judged(ula);
-    assertEquals(right.verdict, "conforms");
-    assertEquals(right.clauses.find(({ id }) => id === "step/exact")?.verdict, "holds");
-    const wrong = await judged({ ...ula, drift: "1.1 * gt" });
-    assertEquals(wrong.verdict, "violates");
-    const found = wrong.clauses.find(({ id }) => id === "step/exact")?.counterexample?.message;
-    assertMatch(found ?? "", /^The recovered noise /);
-  });
+for (const reveals of ["every-step", "final-actions"] as const) {
+  sweep(
+    `where nothing silences the noise, the law of the steps is judged: ${reveals}`,
+    async () => {
+      const judged = async (rule: Rule) => {
+        const target = observe(ruleSampler(rule, { noise: "own" }));
+        return await judge({ ...target, reveals }, { rule: "ula", ...quick });
+      };
+      const ula = ruleNamed("ula"), right = await judged(ula);
+      assertEquals(right.verdict, "conforms");
+      assertEquals(right.clauses.find(({ id }) => id === "step/exact")?.verdict, "holds");
+      const wrong = await judged({ ...ula, drift: "1.1 * gt" });
+      assertEquals(wrong.verdict, "violates");
+      const found = wrong.clauses.find(({ id }) => id === "step/exact")?.counterexample?.message;
+      assertMatch(found ?? "", /^The recovered noise /);
+    },
+  );
 }

@@ -278,7 +278,9 @@ withPython("what a process remarks is in the report, once and on one line", asyn
   assertEquals(out.match(/no gradients here/g)?.length, 1);
 });
 
-withPython(
+testNeeding(
+  "deno task test:all and Python 3.9",
+  isWhole ? python : undefined,
   "with two jobs a second process replays the traces, and the report is the same",
   async () => {
     const command = ["--", "python3", `${examples}plain_target.py`];
