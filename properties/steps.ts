@@ -91,10 +91,15 @@ export function wrongCount(problem: Problem, actual: number): Finding {
   return plainFinding(problem, message, { expected, actual });
 }
 
-/** Fewer gradients than steps break `steps/count`, on the problems of whatever clause. */
-export function tooFew(problem: Problem, { evaluations }: Trajectory): Finding | null {
-  const asked = evaluations.filter(({ kind }) => kind === "gradient").length;
-  return asked < problem.settings.steps ? wrongCount(problem, asked) : null;
+/**
+ * Fewer gradients than steps break `steps/count`, on the problems of whatever clause, unless the chain
+ * rests where none was asked.
+ */
+export function tooFew(problem: Problem, trajectory: Trajectory): Finding | null {
+  const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient").length;
+  if (asked >= problem.settings.steps || trajectory.untold) return null;
+  if (asked > 0 && countedPathOf(problem, trajectory).kind === "known") return null;
+  return wrongCount(problem, asked);
 }
 
 /** Significant binary digits of float16, of which bfloat16 has fewer. */

@@ -216,16 +216,21 @@ export function openSession(
   const sign = returns === "energy" ? 1 : -1;
   const rowsOf = (actions: Rows | Grouped): number[][] => {
     const points = flattened(actions);
-    if (points.length !== rows || points.some((row) => row.length !== axes)) {
+    const some = points.length > 0 && points.length <= rows;
+    if (!some || points.some((row) => row.length !== axes)) {
       throw new TargetFault(
         "shape",
         `actions of shape ${shapeOf(actions)} put to the network`,
-        `${rows}×${axes} or ${groups}×${samples}×${axes}`,
+        `${rows}×${axes} or ${groups}×${samples}×${axes}, or some of these rows`,
       );
     }
     return points;
   };
-  const observationRows = (observations: Rows | undefined): (row: number) => readonly number[] => {
+  const observationRows = (
+    observations: Rows | undefined,
+    asked: number,
+  ): (row: number) => readonly number[] => {
+    if (asked < rows) return observationsOfSome(problem, asked, observations);
     if (observations === undefined) return (row) => observationOf(problem, row);
     if (observations.length === rows) return (row) => observations[row]!;
     if (observations.length === groups) return (row) => observations[Math.floor(row / samples)]!;
@@ -257,18 +262,18 @@ export function openSession(
     energy: problem.energy,
     outputs(actions, observations) {
       const points = rowsOf(actions);
-      const observation = observationRows(observations);
+      const observation = observationRows(observations, points.length);
       record("outputs", points);
       return points.map((point, r) => sign * compiled.value(point, observation(r)));
     },
     gradient: ((actions: Rows | Grouped, observations?: Rows) => {
-      const observation = observationRows(observations);
-      const points = record("gradient", rowsOf(actions));
-      const own = observations === undefined;
+      const asked = rowsOf(actions), observation = observationRows(observations, asked.length);
+      const points = record("gradient", asked);
+      const own = observations === undefined && points.length === rows;
       const result = points.map((point, r) =>
         (own ? slopesOf(point, r) : compiled.gradient(point, observation(r))).map((g) => sign * g)
       );
-      return isGrouped(actions) ? grouped(result, samples) : result;
+      return isGrouped(actions) ? grouped(result, actions[0]!.length) : result;
     }) as Network["gradient"],
     log(kind, points) {
       record(kind, rowsOf(points));
@@ -310,6 +315,30 @@ export function openSession(
       return { ...seen(), final: finalRows, ...(observed ? { chain: observed } : {}) };
     },
   };
+}
+
+/**
+ * The observations that come with some rows of a problem.
+ *
+ * @throws {TargetFault} of the kind `shape`, if there are none, and it matters which they are
+ */
+function observationsOfSome(
+  { observations, groups }: Problem,
+  asked: number,
+  given: Rows | undefined,
+): (row: number) => readonly number[] {
+  const known = given ?? (groups === 1 || observations[0]!.length === 0 ? observations : []);
+  const times = asked / known.length;
+  if (known.length === 1 || Number.isInteger(times)) {
+    return (row) => known[known.length === 1 ? 0 : Math.floor(row / times)]!;
+  }
+  throw new TargetFault(
+    "shape",
+    `${
+      given === undefined ? "no" : given.length
+    } observations for ${asked} rows put to the network`,
+    "network.gradient(actions, observations) with one observation for each of these rows",
+  );
 }
 
 function unpack(result: Result): { final: unknown; chain: Reported | undefined } {

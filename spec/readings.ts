@@ -35,6 +35,7 @@ export function pathOf(problem: Problem, trajectory: Trajectory): Path {
 }
 
 function read(problem: Problem, trajectory: Trajectory): Path {
+  if (trajectory.untold) return unknown(trajectory);
   const reading = bestReading(problem, trajectory);
   const counted = countedBy(reading, problem, trajectory);
   return counted.kind === "known" || reading.points === null
@@ -48,7 +49,12 @@ function read(problem: Problem, trajectory: Trajectory): Path {
  * asks for.
  */
 export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
+  if (trajectory.untold) return unknown(trajectory);
   return countedBy(bestReading(problem, trajectory), problem, trajectory);
+}
+
+function unknown(trajectory: Trajectory): Path {
+  return { kind: "unknown", evaluations: askedIn(trajectory).length };
 }
 
 function countedBy({ points, whole }: Reading, problem: Problem, trajectory: Trajectory): Path {
@@ -73,7 +79,7 @@ const noReading: Reading = { points: null, whole: false };
 
 function bestReading(problem: Problem, trajectory: Trajectory): Reading {
   const asked = askedIn(trajectory);
-  if (asked.length <= problem.settings.steps) return noReading;
+  if (asked.length === problem.settings.steps) return noReading;
   const { noise, settings } = problem;
   return noise.kind === "tape" || settings.noiseScale === 0
     ? exactReading(problem, asked, trajectory.final)
@@ -184,13 +190,16 @@ function isEarlier(a: State, b: State): boolean {
   return a.stay < b.stay || (a.stay === b.stay && a.used < b.used);
 }
 
+/** @param unasked whether it may rest without a question: where a chain rests its gradient is known */
 function nextOf(
   state: State,
   stays: readonly Stay[],
   skips: "skips" | "no skips",
+  unasked: "rests unasked" | "asks" = "rests unasked",
 ): readonly State[] {
   const { stay, used } = state;
-  const rests = used < stays[stay]!.questions ? [{ stay, used: used + 1, before: state }] : [];
+  const mayRest = unasked === "rests unasked" || used < stays[stay]!.questions;
+  const rests = mayRest ? [{ stay, used: used + 1, before: state }] : [];
   const last = skips === "skips" ? stays.length - 1 : Math.min(stay + 1, stays.length - 1);
   const moves: State[] = [];
   for (let to = stay + 1; to <= last; to++) moves.push({ stay: to, used: 1, before: state });
@@ -204,6 +213,7 @@ function exactReading(problem: Problem, asked: readonly Rows[], final: Rows): Re
   if (whole) return { points: pointsOf(whole, stays), whole: true };
   const byRows = final.length > 1 ? readingByRows(problem, asked, final) : null;
   if (byRows) return { points: byRows, whole: true };
+  if (asked.length < steps) return noReading;
   const readings = found.map(({ farthest }) => farthest === null ? [] : pointsOf(farthest, stays));
   const best = readings.reduce((most, each) => each.length > most.length ? each : most);
   const points = filled(best, asked, steps) ?? nearestReading(problem, stays, final);
@@ -309,7 +319,9 @@ function nearestReading(
       const last = k === steps - 1;
       const nexts = last
         ? [priced(state, final)]
-        : nextOf(state, stays, "skips").filter(({ stay }) => stay - state.stay <= mostPassed + 1)
+        : nextOf(state, stays, "skips", "asks").filter(({ stay }) =>
+          stay - state.stay <= mostPassed + 1
+        )
           .map((next) => priced(next, stays[next.stay]!.points));
       for (const next of nexts) {
         const key = last ? "end" : `${next.stay} ${next.used}`;

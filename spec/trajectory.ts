@@ -11,7 +11,7 @@ import type { Problem, Rows } from "./problem.ts";
 export interface Evaluation {
   /** Whether a gradient flowed back through it, or only outputs were read. */
   readonly kind: "outputs" | "gradient";
-  /** rows × axes. */
+  /** rows × axes; some of the rows only, in any order, until they are told apart. */
   readonly points: Rows;
 }
 
@@ -49,6 +49,8 @@ export interface Trajectory {
   readonly served?: readonly ServedDraws[];
   /** The caller's initial actions after the call. */
   readonly initialAfter: Rows;
+  /** Set if it can't be told which questions are its chain. */
+  readonly untold?: true;
 }
 
 /** The points of a chain, x_0 … x_N, or the reason why they cannot be told. */

@@ -12,9 +12,9 @@ import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { featuresBeyond, partsOf, problemFor, ruleFor } from "../../spec/rule_parts.ts";
-import { type Feature, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
+import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
-import { withoutLooks } from "./looks_aside.ts";
+import { withChainsTold } from "./chains_told.ts";
 import { attributeDraws } from "./draw_layout.ts";
 import { inFewShapes } from "./few_shapes.ts";
 import { watchCase } from "./target_observer.ts";
@@ -70,20 +70,19 @@ export function uncalibrated(target: Target): Calibration {
  *
  * @throws {TargetFault} if the target cannot run it: then it is not judged at all
  */
-export async function calibrate(target: Target): Promise<Calibration> {
+export async function calibrate(given: Target): Promise<Calibration> {
+  const target = withChainsTold(given);
   const before = uncalibrated(inFewShapes(target));
   const trajectory = await runPlain(before, harmless);
   requireGradients(before, trajectory);
   const { actions, outputs, gradNorms } = trajectory.chain ?? {};
   const drawn = await attributeDraws(target);
-  const own = drawn.target.unsupported.has("noise-tape") || noiseOrigin(target) === "both";
   const unsupported = new Set(drawn.target.unsupported);
   if (!actions) unsupported.add("chain-actions");
   if (!outputs) unsupported.add("chain-outputs");
   if (!gradNorms) unsupported.add("chain-grad-norms");
   const filled = inFewShapes(drawn.target);
-  const judged = own && !before.hidden ? withoutLooks(filled) : filled;
-  const known = { ...before, target: judged, aboutDraws: drawn.remark ?? null, unsupported };
+  const known = { ...before, target: filled, aboutDraws: drawn.remark ?? null, unsupported };
   return unsupported.has("noise-tape")
     ? { ...known, randomAtZero: await randomAtZero(known) }
     : { ...known, ...await drawing(known) };

@@ -5,6 +5,7 @@
  */
 
 import { isOneInterval } from "../../spec/rule_parts.ts";
+import { withChainsTold } from "./chains_told.ts";
 import { attributeDraws } from "./draw_layout.ts";
 import config from "../../deno.json" with { type: "json" };
 import { officialTraces } from "../../golden/load.ts";
@@ -37,7 +38,7 @@ export interface Recording {
  * @throws {TargetFault} if the target cannot be observed
  */
 export async function recordTraces(given: Target): Promise<Recording> {
-  const { target } = await attributeDraws(given);
+  const { target } = await attributeDraws(withChainsTold(given));
   const traces: Trace[] = [];
   const skipped: { id: string; reason: string }[] = [];
   for (const official of await officialTraces()) {

@@ -28,11 +28,19 @@ export function trajectoryOf(problem: Problem, result: ResultOnWire, place: stri
       problem.samples,
       `${place}.${name}`,
     );
+  // A question may be about some of the rows.
+  const someActions = (value: unknown, name: string) => {
+    const { axes } = problem;
+    const some = Array.isArray(value) && value.length > 0 && value.length < rowCount(problem);
+    return some && !Array.isArray(value[0]?.[0])
+      ? tableOf(numbers(value, name), value.length, axes, value.length, `${place}.${name}`)
+      : actions(value, name);
+  };
   const { chain } = result;
   return {
     evaluations: result.evaluations.map(({ kind, points }, i) => ({
       kind,
-      points: actions(points, `evaluations[${i}].points`),
+      points: someActions(points, `evaluations[${i}].points`),
     })),
     final: actions(result.final, "final"),
     ...(chain === undefined ? {} : {

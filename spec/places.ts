@@ -1,0 +1,133 @@
+/**
+ * Where among its questions each row of a batch stands before each of its steps, found by the rule.
+ *
+ * A sampler may ask about some rows only, about its rows in another order than the caller's, in
+ * blocks that are shuffled anew at every step, or not at all about a row that rests. The next point of
+ * a row is known, up to rounding or to noise that is small beside the drift, so it is looked for
+ * among all points that were asked about.
+ *
+ * @module
+ */
+
+import { type NoiseSign, predictStep } from "./oracle.ts";
+import type { Problem, Rows } from "./problem.ts";
+import { sameRow } from "./trajectory.ts";
+
+/** A row of a question. */
+export interface Place {
+  readonly question: number;
+  readonly slot: number;
+}
+
+/** Where every row stands before every step: steps × rows. */
+export type Places = readonly (readonly Place[])[];
+
+/** A point in one slot for some questions in a row. */
+interface Stand {
+  readonly point: readonly number[];
+  readonly slot: number;
+  readonly first: number;
+  last: number;
+}
+
+/** How steps are told. */
+export interface Telling {
+  /** The sign of the draws; 1 by default. */
+  readonly noiseSign?: NoiseSign;
+  /** How far noise may carry step k from where the rule leads without; 0 by default. */
+  readonly noise?: (k: number) => number;
+  /** Set if every row stands in its own slot. */
+  readonly inOrder?: boolean;
+}
+
+/**
+ * Finds the places of a chain that follows the rule from its start to its end.
+ *
+ * @param asked the points of all questions for gradients, in their order; each about any rows
+ * @returns null if a row has no such chain
+ */
+export function placesOf(
+  problem: Problem,
+  asked: readonly Rows[],
+  final: Rows,
+  { noiseSign = 1, noise = () => 0, inOrder = false }: Telling = {},
+): Places | null {
+  const stands = standsIn(asked), { steps } = problem.settings;
+  const slotOf = (r: number) => inOrder ? r : undefined;
+  let at = problem.initial.map((start, r) =>
+    found(stands, start, (i, x) => Object.is(x + 0, start[i]! + 0), 0, -1, slotOf(r))
+  );
+  const places: Place[][] = [];
+  for (let k = 0; k < steps; k++) {
+    if (!at.every((one) => one !== null)) return null;
+    places.push(at.map(({ question, slot }) => ({ question, slot })));
+    const points = at.map(({ point }) => point), more = noise(k);
+    const predicted = predictStep(problem, k, points, { noiseSign });
+    const leads = (r: number) => (i: number, x: number) => {
+      const { terms: { result }, tolerance } = predicted[r]![i]!;
+      return x === result || Math.abs(x - result) <= tolerance + more;
+    };
+    if (k === steps - 1) {
+      return final.every((row, r) => row.every((x, i) => leads(r)(i, x))) ? places : null;
+    }
+    at = at.map((before, r) => {
+      const centre = predicted[r]!.map(({ terms }) => terms.result);
+      const width = predicted[r]![0]!.tolerance + more;
+      const next = found(stands, centre, leads(r), width, before.question, slotOf(r));
+      // A row that rests may go without a question.
+      return next ?? (before.point.every((x, i) => leads(r)(i, x)) ? before : null);
+    });
+  }
+  return null;
+}
+
+/** All stands, by their first coordinate. */
+function standsIn(asked: readonly Rows[]): readonly Stand[] {
+  const stands: Stand[] = [];
+  let open: Stand[] = [];
+  for (const [question, points] of asked.entries()) {
+    open = points.map((point, slot) => {
+      const known = open[slot];
+      if (known && sameRow(known.point, point)) {
+        known.last = question;
+        return known;
+      }
+      const stand = { point, slot, first: question, last: question };
+      stands.push(stand);
+      return stand;
+    });
+  }
+  return stands.sort((a, b) => a.point[0]! - b.point[0]!);
+}
+
+type Standing = Place & { readonly point: readonly number[] };
+
+/** The first stand after a question that lies at a point. */
+function found(
+  stands: readonly Stand[],
+  centre: readonly number[],
+  lies: (axis: number, x: number) => boolean,
+  width: number,
+  after: number,
+  only: number | undefined,
+): Standing | null {
+  let low = 0, high = stands.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stands[middle]!.point[0]! < centre[0]! - width) low = middle + 1;
+    else high = middle;
+  }
+  let best: Standing | null = null;
+  for (let j = low; j < stands.length && !(stands[j]!.point[0]! > centre[0]! + width); j++) {
+    const { point, slot, first, last } = stands[j]!, question = Math.max(first, after + 1);
+    if (last < question || only !== undefined && slot !== only) continue;
+    if (best !== null && best.question <= question) continue;
+    if (point.every((x, i) => lies(i, x))) best = { question, slot, point };
+  }
+  return best;
+}
+
+/** The points of places, each a table of all rows: steps × rows × axes. */
+export function pointsAt(places: Places, asked: readonly Rows[]): readonly Rows[] {
+  return places.map((rows) => rows.map(({ question, slot }) => asked[question]![slot]!));
+}
