@@ -45,8 +45,8 @@ export function reasonWords(
       return "Its problems would take many compilations of the sampler, whose steps step/exact " +
         "judges as a whole";
     case "untold chain":
-      return "The sampler asks for gradients at other points than those of its chain, and nothing " +
-        "tells them apart";
+      return "Nothing tells which of the points at which the sampler asks for gradients are its " +
+        "chain; asked once a step about the whole batch in its order, its noise can be judged";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":

@@ -21,7 +21,6 @@ import { plainPathOf, same, sameRow, type Trajectory } from "../../spec/trajecto
 
 /** A target whose questions are each about all rows in their order, where their chain can be told. */
 export function withChainsTold(target: Target): Target {
-  if (target.reveals === "final-actions") return target;
   let order: Promise<Order> | undefined;
   return {
     ...target,
@@ -30,15 +29,20 @@ export function withChainsTold(target: Target): Target {
       return {
         async sample(problem) {
           const seen = await prepared.sample(problem);
+          // What it asks is its own affair.
+          if (target.reveals === "final-actions") return { ...seen, evaluations: [] };
           const given = ruleFor(target) === ruleFor(problem)
             ? problem
             : { ...problem, rule: ruleFor(target) };
-          const inOrder = await (order ??= orderOf(target)) === "their own";
+          const found = await (order ??= orderOf(target)), inOrder = found === "their own";
           const whole = inOrder && isWhole(given, seen);
           if (!isAmidNoise(given)) return whole ? seen : toldExactly(given, seen);
           if (whole && plainPathOf(given, seen).kind === "known") return seen;
           if (seen.evaluations.length === 0) return seen;
-          return toldByTwin(given, seen, await twinPlaces(target, given, inOrder), inOrder);
+          const twin = found === "one that depends on the points"
+            ? "another order"
+            : await twinPlaces(target, given, inOrder);
+          return toldByTwin(given, seen, twin, inOrder);
         },
       };
     },
@@ -46,7 +50,7 @@ export function withChainsTold(target: Target): Target {
 }
 
 /** In which order a target asks about the rows of a batch; one that leaves some out may have any. */
-type Order = "their own" | "another";
+type Order = "their own" | "another" | "one that depends on the points";
 
 /** Rows that start apart. */
 const apart: Problem = problemOf({
@@ -58,29 +62,36 @@ const apart: Problem = problemOf({
   initial: Array.from({ length: 8 }, (_, r) => [(5 * r % 8) / 8 - 0.5, r / 16]),
 });
 
-/** Finds it out by one call; whoever is compiled for each shape is believed. */
+/** Finds it out by a call or two; whoever is compiled for each shape is believed. */
 async function orderOf(target: Target): Promise<Order> {
   if (target.compiles !== undefined) return "their own";
   try {
-    const suited = problemFor(target, apart);
-    const own = target.noise === "own" || target.unsupported.has("noise-tape");
-    const problem: Problem = own ? { ...suited, noise: { kind: "own" } } : suited;
-    const twin = isAmidNoise(problem) ? twinOf(problem) : { problem };
-    if (twin === null) return "their own";
-    const prepared = await target.prepare(twin.problem.settings);
-    const seen = await prepared.sample(twin.problem);
-    if (!isWhole(twin.problem, seen)) return "another";
-    const places = placesIn(twin, seen);
-    const [first = []] = askedIn(seen), { initial } = twin.problem;
-    const turned = places
-      ? places.some((rows) => rows.some(({ slot }, r) => slot !== r))
-      : !same(first, initial) && first.every((row) => initial.some((start) => sameRow(start, row)));
-    return turned ? "another" : "their own";
+    const seen = await slotsOn(target, apart);
+    if (seen === "their own") return seen;
+    const other = await slotsOn(target, { ...apart, initial: apart.initial.toReversed() });
+    return seen === other ? "another" : "one that depends on the points";
   } catch (error) {
     // The clauses will show how it fails.
     if (!(error instanceof TargetFault)) throw error;
     return "their own";
   }
+}
+
+/** The slots of the rows at every step as a text, if they are not their own or can't be told. */
+async function slotsOn(target: Target, given: Problem): Promise<string> {
+  const suited = problemFor(target, given);
+  const own = target.noise === "own" || target.unsupported.has("noise-tape");
+  const problem: Problem = own ? { ...suited, noise: { kind: "own" } } : suited;
+  const twin = isAmidNoise(problem) ? twinOf(problem) : { problem };
+  if (twin === null) return "their own";
+  const prepared = await target.prepare(twin.problem.settings);
+  const seen = await prepared.sample(twin.problem), asked = askedIn(seen);
+  const places = placesIn(twin, seen), { initial } = twin.problem, [first = []] = asked;
+  const turned = places
+    ? places.some((rows) => rows.some(({ slot }, r) => slot !== r))
+    : !same(first, initial) && first.every((row) => initial.some((start) => sameRow(start, row)));
+  if (!turned && isWhole(twin.problem, seen)) return "their own";
+  return JSON.stringify([asked.map(({ length }) => length), places]);
 }
 
 function isAmidNoise(problem: Problem): boolean {
@@ -106,17 +117,19 @@ function toldExactly(problem: Problem, seen: Trajectory): Trajectory {
 function toldByTwin(
   problem: Problem,
   seen: Trajectory,
-  twin: Twin | null,
+  twin: Twin | "another order" | null,
   inOrder: boolean,
 ): Trajectory {
   const asked = askedIn(seen);
   const plain = isWhole(problem, seen) && inOrder;
   const filled = () => plain ? seen : withGradients(seen, filledUp(problem, asked));
   // What breaks the rule on the twin breaks it anyhow.
-  if (twin === null || twin.places === null) return filled();
+  if (twin === null || twin !== "another order" && twin.places === null) return filled();
   const sizes = (tables: readonly Rows[]) => tables.map(({ length }) => length).join();
-  if (sizes(twin.asked) !== sizes(asked)) return { ...filled(), untold: true };
-  return withGradients(seen, pointsAt(twin.places, asked));
+  if (twin === "another order" || sizes(twin.asked) !== sizes(asked)) {
+    return { ...filled(), untold: true };
+  }
+  return withGradients(seen, pointsAt(twin.places!, asked));
 }
 
 /** The same with other questions for gradients; those for outputs, of no interest, are left out. */

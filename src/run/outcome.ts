@@ -124,7 +124,7 @@ async function tested(
   clause: NoiseClause,
   noisy: boolean,
 ): Promise<Outcome> {
-  const { observer, compared, tooFew, last } = watchNoise(target);
+  const { observer, compared, tooFew, untold, last } = watchNoise(target);
   const { calls = 1 } = clause.noise;
   const verdict = await judgeNoise(clause, observer, {
     level: levelOf(plan, noisy),
@@ -141,7 +141,7 @@ async function tested(
   const comparisons = compared();
   const few = tooFew();
   const instead = few && { clause: "steps/count" as const, finding: few };
-  return { kind: "noise", verdict, calls, comparisons, remarks, instead };
+  return { kind: "noise", verdict, calls, comparisons, remarks, instead, untold: untold() };
 }
 
 async function searched(

@@ -79,6 +79,8 @@ export function watchCase(
 export interface WatchedNoise extends Watched<NoiseObserver> {
   /** The first chain with fewer gradients than steps. */
   tooFew(): Finding | null;
+  /** Whether it could not be told of some run which questions are its chain. */
+  untold(): boolean;
   /** The last run. */
   last(): SeenRun | undefined;
 }
@@ -86,7 +88,7 @@ export interface WatchedNoise extends Watched<NoiseObserver> {
 /** Watches a target that draws its own noise. */
 export function watchNoise(target: Target): WatchedNoise {
   let compared = 0;
-  let few: Finding | null = null;
+  let few: Finding | null = null, untold = false;
   let last: SeenRun | undefined;
   return {
     observer: {
@@ -98,6 +100,7 @@ export function watchNoise(target: Target): WatchedNoise {
           const trajectory = await prepared.sample(problem);
           last = { problem, trajectory };
           requireFinite(problem, trajectory);
+          untold ||= trajectory.untold ?? false;
           if (target.reveals !== "final-actions") few ??= tooFew(problem, trajectory);
           return trajectory;
         };
@@ -108,6 +111,7 @@ export function watchNoise(target: Target): WatchedNoise {
     },
     compared: () => compared,
     tooFew: () => few,
+    untold: () => untold,
     last: () => last,
   };
 }
