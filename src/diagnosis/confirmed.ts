@@ -44,7 +44,7 @@ const fewest = 4;
 const leastPart = 0.6;
 
 /** The least part of the coordinates that what bends a drift leaves alone which must be right. */
-const leastAlike = 0.25;
+const leastAlike = 0.5;
 
 const bendsDrift = ({ change }: Suspect) =>
   (["gradient", "drift", "gradClip", "noGradClip", "zeroGradClip"] as const).some((part) =>
@@ -122,10 +122,10 @@ export class Confirmation {
     const tried = (sets: readonly Hypothesis[]) =>
       sets.filter((set) => !firm || this.#mayBe(state, set, observations))
         .map((set) => ({ set, ...this.#support(state, set, observations, firm) }))
-        .filter(({ set, agree, against, matter, alike, alone }) =>
+        .filter(({ set, agree, against, matter }) =>
           against === 0 && agree >= fewest && agree >= (firm ? firmPart : leastPart) * matter &&
           // What bends a drift of which nothing else is known agrees by chance.
-          (!set.some(bendsDrift) || alike >= leastAlike * alone)
+          (!set.some(bendsDrift) || this.#isRightBeside(state, set, observations))
         ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);
     const free = suspects.filter((suspect) => goesWith(state, suspect));
     const alone = tried(free.map((suspect) => [suspect]));
@@ -142,6 +142,16 @@ export class Confirmation {
     // What many would give is not told.
     if (equal.length > mostRivals) return undefined;
     return { set: best.set, rivals: equal.flatMap(({ set }) => set.length === 1 ? set : []) };
+  }
+
+  /** Whether enough of the coordinates that a set leaves alone are as they should be. */
+  #isRightBeside(
+    state: Hypothesis,
+    set: Hypothesis,
+    observations: readonly Observation[],
+  ): boolean {
+    const { alike, alone } = this.#support(state, set, observations, false);
+    return alike >= leastAlike * alone;
   }
 
   /** What is firm is a part of what agrees at all. */

@@ -9,7 +9,15 @@
  * @module
  */
 
-import { type Change, type Defect, defectOf, defects, ruleWith } from "../defects/defects.ts";
+import { lowerTail } from "../../spec/numerics/normal.ts";
+import {
+  type Change,
+  compatible,
+  type Defect,
+  defectOf,
+  defects,
+  ruleWith,
+} from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
 import type { TermMeasurement } from "./measurement.ts";
 import { type Expected, movementsWith, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
@@ -83,14 +91,20 @@ export function fitOwnNoise(
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
   const numbers = hypotheses.length > 0 ? [] : numbersOf(fit, plain, common, sure);
-  const first = hypotheses.length > 0 ? namesOf(hypotheses, sure) : numbers;
+  const first = hypotheses.length > 0
+    ? namesOf(hypotheses, sure)
+    : numbers.length > 0
+    ? numbers
+    : sizeAlone(fit, common);
   const named = [...first, ...elsewhere, ...zeroScale(seen, fit, first)];
   const sizes = sizesOf(fit, plain);
   const unexplained = hypotheses.length === 0 && numbers.length === 0
-    ? fit.independent
+    ? common !== undefined
+      ? `The law of the draws is none that is known${cutWords(common)}`
+      : fit.independent
       ? `No known bug gives this noise: its size is ${
         sizes.map(shown).join(", ")
-      } times what it should be in the steps of a chain${cutWords(common)}`
+      } times what it should be in the steps of a chain`
       : `No known bug gives this noise: draws depend on each other, ${fit.dependence}`
     : failedTests.length > 0 && named.length === 0
     ? `The noise fails the test ${
@@ -247,8 +261,31 @@ function numbersOf(
 
 /** Whether draws end where those of a normal law go on. */
 function cutWords(common: Sums | undefined): string {
-  if (common === undefined || common.count < 2000 || common.most > 3) return "";
-  return `, and none of ${common.count} draws is larger than ${common.most.toFixed(2)} in size`;
+  if (common === undefined) return "";
+  const { count, most } = common, sizes = most / sizeOf(common).value;
+  // By chance alone the largest of so many draws is seldom so small.
+  if (2 * count * lowerTail(-sizes) < 16) return "";
+  return `; none of ${count} draws is larger than ${sizes.toFixed(2)} times their root mean square`;
+}
+
+/** What gives the size of the noise in all steps, where nothing gives its law. */
+function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefectReport[] {
+  const isOneIn = (sums: Sums | undefined) => {
+    const size = sums && sizeOf(sums);
+    return size !== undefined && Math.abs(size.value - 1) <= size.error * beyond / usual;
+  };
+  if (common === undefined || isOneIn(common)) return [];
+  const known = defects.filter((defect) =>
+    defect.factor === "noise" && fit.base.every((change) => compatible(change, defect.change)) &&
+    isOneIn(fit.commonFactor(fit.expectedOf([defect.change])))
+  );
+  if (known.length === 1) return [nameOf(known[0]!, false)];
+  return [{
+    id: null,
+    title: `The noise is ${shown(sizeOf(common))} times what it should be`,
+    fix: "Multiply the draw by the noise scale, without another factor.",
+    certain: false,
+  }];
 }
 
 /** What the term is made from. */

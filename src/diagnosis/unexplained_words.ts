@@ -73,7 +73,8 @@ function firstDifferenceWords(
     const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"} with the noise scale ${
       showFloat32(noiseScale)
     } and the delta clip ${showFloat32(deltaClip)}${call > 0 ? ", second call," : ""}`;
-    if (Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
+    const fails = outcomes[0] === "throws" && outcomes[1] !== "throws";
+    if (fails || Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
     const row = Math.floor(cell / problem.axes), axis = cell % problem.axes;
     const what = typeof section === "number"
       ? section === 0
