@@ -117,6 +117,20 @@ class Made(unittest.TestCase):
         self.assertTrue(own.draws_start)
         self.assertEqual(own.noise, "own")
 
+    def test_what_was_guessed_is_told_and_what_may_be_left_is_left(self):
+        seen = []
+
+        def sample(gradient, x0, num_steps, noise_scale, temperature=1.0, noise=None, device="cpu"):
+            seen.append((num_steps, temperature, noise, device))
+            return gradient(x0)
+
+        Guessed = ulaspec.target(sample, framework="python")
+        (result,) = results(Guessed(), [problem()])
+        self.assertIn("num_steps = steps", result["remarks"][0])
+        self.assertEqual(seen[-1], (4, 1.0, None, "cpu"))
+        results(ulaspec.target(sample, framework="python", noise="[1]", device="gpu")(), [problem()])
+        self.assertEqual(seen[-1], (4, 1.0, [1], "gpu"))
+
     def test_texts_are_expressions_and_other_values_stay(self):
         seen = []
 

@@ -1,13 +1,17 @@
 """Plugs a Python sampler into ulaspec.
 
-One file, standard library only, Python 3.9 or newer. A sampler's author writes a few lines::
+Standard library only, Python 3.9 or newer. A sampler's author writes a few lines::
 
-    import ulaspec                                # first, so that every normal draw is seen
+    import ulaspec
     from my_project import ULASampler
+
+    Target = ulaspec.target(ULASampler, network_returns="energy")   # or "logits": high is good
+
+and runs ``ulaspec check my_target.py``. The sampler's parameters take what their names say; what a name
+does not say is told, see `target`. The same by hand::
 
     class Target(ulaspec.Target):
         framework = "torch"                       # or "jax", "tensorflow", "numpy", "python"
-        network_returns = "energy"                # low is good; or "logits": high is good
         unsupported = ["grad-clip"]
 
         def prepare(self, settings):              # once per settings
@@ -15,10 +19,6 @@ One file, standard library only, Python 3.9 or newer. A sampler's author writes 
 
         def sample(self, sampler, problem):       # arrays of the framework in and out
             return sampler.sample(problem.observations, problem.network, problem.initial)
-
-    ulaspec.serve(Target())
-
-and runs ``ulaspec check -- python3 my_target.py``.
 
 *Network.* The energy is a formula. It is evaluated with the framework's own operations, so the
 sampler's automatic differentiation runs for real, and every point at which outputs or gradients

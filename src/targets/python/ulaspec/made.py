@@ -41,7 +41,8 @@ def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
     Parameters take what their names say: those of settings and problem, and usual ones like
     ``num_steps``, ``stepsize_init`` or ``energy_fn``, as in ``ulaspec init``. Others are told by name: a
     text is an expression of settings and problem (``"schedule.init"``, ``"bounds[0]"``,
-    ``"dict(n=steps, lr=step_size)"``), anything else is the value itself. A function whose arguments
+    ``"dict(n=steps, lr=step_size)"``), anything else is the value itself. The report says which names
+    were only usual ones. A function whose arguments
     come from settings alone makes the sampler, which is then called with the problem.
 
     - ``said``: parameters, and attributes of `Target`, such as ``framework`` (by default the one that
@@ -64,11 +65,11 @@ def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
 
 def _made(sampler: Any, method: str, said: Dict[str, Any], module: str) -> Type[Target]:
     name = getattr(sampler, "__name__", type(sampler).__name__)
-    options = {key: value for key, value in said.items() if key in _OPTIONS}
+    options = {key: value for key, value in said.items() if _is_option(key, value)}
     options.setdefault("name", name)
     options.setdefault("framework", _framework_of(sampler))
-    told = {key: value for key, value in said.items() if key not in _OPTIONS}
-    calls = _Calls(name, options["framework"], options.get("bounds") == "scalar", told)
+    told = {key: value for key, value in said.items() if key not in options}
+    calls = _Calls(name, options, told)
     first = calls.arguments(sampler, 0)
     second = None
     if inspect.isclass(sampler):
@@ -102,15 +103,32 @@ def _made(sampler: Any, method: str, said: Dict[str, Any], module: str) -> Type[
 
     return type(name, (Target,), {
         **options, "prepare": prepare, "sample": sample, "__module__": module, "__doc__": None,
+        "_guessed": calls.guesses(),
     })
+
+
+def _is_option(name: str, value: Any) -> bool:
+    """Whether a keyword is an attribute of the target: a parameter may be called ``noise``, too."""
+    words = {"noise": ("tape", "own"), "bounds": ("any", "symmetric", "scalar")}
+    return name in _OPTIONS and value in words.get(name, (value,))
 
 
 class _Calls:
     """How the sampler of a target is called."""
 
-    def __init__(self, name: str, framework: str, scalar: bool, told: Dict[str, Any]) -> None:
-        self.name, self.framework, self.scalar, self.told = name, framework, scalar, told
+    def __init__(self, name: str, options: Dict[str, Any], told: Dict[str, Any]) -> None:
+        self.name, self.options, self.told = name, options, told
+        self.framework: str = options["framework"]
         self.taken: Set[str] = set()
+        #: Parameters that take what a usual name says, with the expressions for it.
+        self.guessed: Dict[str, str] = {}
+
+    def guesses(self) -> str:
+        """What was guessed, in words."""
+        if not self.guessed:
+            return ""
+        pairs = ", ".join(f"{name} = {text}" for name, text in self.guessed.items())
+        return f"Parameters of {self.name} were taken for what their names usually mean: {pairs}"
 
     def method_of(self, kind: Any, method: str) -> str:
         if method:
@@ -134,10 +152,14 @@ class _Calls:
                 self.taken.add(p.name)
                 values[p.name] = _Expression.of(self.told[p.name], self.framework)
                 continue
-            text = self.expression_of(p.name)
+            if p.name in ("device", "name", "horizon", "rule") and p.name in self.options:
+                values[p.name] = _Expression(self.options[p.name], None, self.framework)
+                continue
+            optional = p.default is not p.empty
+            text = self.expression_of(p.name, optional, {other.name for other in parameters})
             if text is not None:
                 values[p.name] = _Expression.of(text, self.framework)
-            elif p.default is p.empty:
+            elif not optional:
                 raise TypeError(
                     f"Cannot make a target of {self.name}: found the parameter {p.name}, wanted to be "
                     f'told what it takes, e.g. {p.name}="step_sizes": an expression of settings and '
@@ -149,12 +171,21 @@ class _Calls:
                 values[name] = _Expression.of(self.told[name], self.framework)
         return _Arguments(values, [p.name for p in parameters if p.kind == p.POSITIONAL_ONLY])
 
-    def expression_of(self, name: str) -> Optional[str]:
-        if self.scalar and name in ("low", "high"):
+    def expression_of(self, name: str, optional: bool, beside: Set[str]) -> Optional[str]:
+        """What a parameter takes; None: not known, or better left to its default."""
+        if self.options.get("bounds") == "scalar" and name in ("low", "high"):
             return name
+        if optional and (name == "noise" or (name == "temperature" and "noise_scale" in beside)):
+            # Draws that may be given, and a factor beside the noise scale.
+            return None
         if name in _FIELDS:
             return name
-        return _WHOLE_RECORDS.get(name) or _expression_of(name, self.framework)
+        if name in _WHOLE_RECORDS:
+            return _WHOLE_RECORDS[name]
+        text = _expression_of(name, self.framework)
+        if text is not None:
+            self.guessed[name] = text.replace("s.", "", 1).replace("p.", "", 1)
+        return text
 
     def refuse_idle(self) -> None:
         idle = sorted(self.told.keys() - self.taken)

@@ -314,6 +314,8 @@ class _Server:
                 "Judged on boxes about zero alone, as the target says (bounds = \"symmetric\"): every "
                 "problem was moved there, so what goes wrong on other boxes is not seen",
             )
+        if getattr(self.target, "_guessed", ""):
+            session.remark(("guessed", ""), self.target._guessed)
         if self.lacking:
             session.remark(("lacking", ""), self.lacking)
         remarks = [text for kind, text in session.remarks.items() if kind not in self.told]
