@@ -84,7 +84,14 @@ export const currentPoint = clause({
       });
       if (displaced) return displaced;
       const stands = points.slice(1).map((point, k) => same(point, points[k]!));
-      const stuck = stands.slice(0, -1).indexOf(true);
+      // At a wall the rule itself may stand.
+      const movesByRule = (k: number) =>
+        predictionsOf(observer, problem, k, points[k]!).some((row, r) =>
+          row.some(({ terms, tolerance }, i) =>
+            Math.abs(terms.result - points[k]![r]![i]!) > tolerance
+          )
+        );
+      const stuck = stands.slice(0, -1).findIndex((standing, k) => standing && movesByRule(k));
       observer.compared(stands.length);
       if (stands.every((standing) => standing)) return null;
       if (stuck < 0) return await asksAhead(observer, problem);
