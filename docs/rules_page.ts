@@ -10,6 +10,7 @@ import { stationaryLaw } from "../spec/rule_law.ts";
 import { ruleParts } from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { RuleDocument } from "../spec/rules/document.ts";
+import { functionNames } from "../spec/formula/expression.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
 import type { Tried } from "./family.ts";
 import { familyPicture } from "./family_pictures.ts";
@@ -216,13 +217,17 @@ A sampler says itself which rule it means: \`rule = "ula+temperature"\`, or \`ru
 
 A step that is no multiple of the gradient, like one with its sign, or that goes with the box, is judged as a whole and by its parts all the same; clauses about factors and theorems about means are not part of it.
 
+Formulas may use \`k\` and \`N\` (temperatures that fall, step sizes in cycles), \`lo\` and \`hi\`, \`pi\`, and ${
+    functionNames.map((name) => `\`${name}\``).join(", ")
+  }; \`k - period * floor(k / period)\` is a remainder. They move every coordinate by itself, from where it is: momentum, a preconditioner that learns or that differs by axis, a norm over axes and an acceptance step can't be said.
+
 ## What is told of a fault
 
-The rule that the sampler really follows, in numbers beside those of the rule that was asked for, with the terms marked that deviate; the known bugs that have a meaning there, in the formulas of the rule; and the other rule of the family that it follows, if it is one. A sampler whose noise nothing silences, because it draws by itself and the rule has no noise scale, is judged by the exact law of its steps.
+The rule that the sampler really follows, in numbers beside those of the rule that was asked for, with the terms marked that deviate; the known bugs that have a meaning there, in the formulas of the rule; slips in its own formulas, like a factor, a root or a \`floor\` left out, or \`k + 1\` for \`k\`; and the other rule of the family that it follows, if it is one. A sampler whose noise nothing silences, because it draws by itself and the rule has no noise scale, is judged by the exact law of its steps.
 
 ## What was tried
 
-Every known defect that has a meaning for the rule with all its options, and correct samplers in three views (\`deno run -A docs/family.ts\`):
+Every known defect that has a meaning for the rule with all its options, and correct samplers in three views, each run with a seed of its own and the profile quick (\`deno run -A docs/family.ts\`, then with \`--runs\`, which goes on where it stopped):
 
 ${
     table(

@@ -6,6 +6,7 @@
  */
 
 import { compileRule, parseRuleFormula, type Symbols } from "../compiled_rule.ts";
+import { symbolsOf } from "../formula/expression.ts";
 import { FormulaError } from "../formula/parse.ts";
 import { type Formulas, officialRule, type OwnSetting, type Rule, ruleSymbols } from "../rule.ts";
 
@@ -113,11 +114,12 @@ export function ruleFrom(document: RuleDocument, chosen: readonly string[] = [])
     ...documentSymbols,
     ...Object.fromEntries(own.map(({ symbol, meaning }) => [symbol, { tex: symbol, meaning }])),
   };
-  const all = [
-    { place: "formulas", formulas },
-    ...chosen.map((name) => ({ place: `options.${name}.formulas`, ...options[name]! })),
-  ];
-  for (const { place, formulas } of all) checkFormulas(place, formulas, symbols);
+  const placed = (name: string) => ({ place: `options.${name}.formulas`, ...options[name]! });
+  const all = [{ place: "formulas", formulas }, ...chosen.map(placed)];
+  for (const { place, formulas } of [all[0]!, ...names.map(placed)]) {
+    checkFormulas(place, formulas, symbols);
+  }
+  checkUse(document, symbols);
   const written: DocumentFormulas & typeof formulas = Object.assign(
     {},
     ...all.map(({ formulas }) => formulas),
@@ -151,6 +153,38 @@ function checkSettings(own: readonly OwnSetting[]): void {
       throw new RuleError(place, JSON.stringify(symbol), wanted);
     }
     if (!(from <= to)) throw new RuleError(`${place}.to`, String(to), `at least from, ${from}`);
+  }
+}
+
+/** What a formula is made of, and where it may be nothing. */
+const ingredients = [
+  { name: "drift", symbols: ["gt", "g"], wanted: "a formula with gt, the gradient, in it" },
+  { name: "noise", symbols: ["xi"], wanted: "a formula with xi, the draw, in it, or 0" },
+  { name: "step", symbols: ["drift"], wanted: "a formula with drift and noise in it" },
+  { name: "step", symbols: ["noise"], wanted: "a formula with drift and noise in it" },
+] as const;
+
+/** A formula that leaves out what it is for, and a setting in no formula, are mistakes. */
+function checkUse({ formulas, options = {}, settings = {} }: RuleDocument, symbols: Symbols): void {
+  const used = (text: string) => symbolsOf(parseRuleFormula(text, symbols));
+  for (const { name, symbols: some, wanted } of ingredients) {
+    const text = formulas[name];
+    if (name === "noise" && text.trim() === "0") continue;
+    if (!used(text).some((symbol) => some.some((one) => one === symbol))) {
+      throw new RuleError(`formulas.${name}`, JSON.stringify(text), wanted);
+    }
+  }
+  const texts = [formulas, ...Object.values(options).map(({ formulas }) => formulas)]
+    .flatMap((formulas) => Object.values(formulas));
+  const inUse = new Set(texts.flatMap(used));
+  for (const [symbol, { from, to, whole = false }] of Object.entries(settings)) {
+    const place = `settings.${symbol}`;
+    if (!inUse.has(symbol)) {
+      throw new RuleError(place, "a setting that no formula uses", "its symbol in a formula");
+    }
+    if (whole && Math.floor(to) < Math.ceil(from)) {
+      throw new RuleError(place, `no whole number from ${from} to ${to}`, "one at least");
+    }
   }
 }
 

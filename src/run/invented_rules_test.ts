@@ -8,22 +8,28 @@ import { judge } from "./judge.ts";
 import { readRule } from "./rule_file.ts";
 import { underRule } from "./rule_given.ts";
 
-for (const { document: written, right, wrong } of fewOf(inventedRules, 3)) {
-  const { name } = written, document = readRule(JSON.stringify(written), `${name}.json`);
-  const views = {
+const rules = fewOf(inventedRules, 3).map((rule) => {
+  const { name } = rule.document;
+  return { ...rule, name, document: readRule(JSON.stringify(rule.document), `${name}.json`) };
+});
+
+const views = rules.flatMap(({ name, document, right }) => {
+  const own = observe(inventedSampler(right, { noise: "own" }));
+  return Object.entries({
     "each step": observe(inventedSampler(right)),
-    "its own noise": observe(inventedSampler(right, { noise: "own" })),
-    "the end alone": {
-      ...observe(inventedSampler(right, { noise: "own" })),
-      reveals: "final-actions" as const,
-    },
-  };
-  for (const [seen, target] of fewOf(Object.entries(views), 2)) {
-    Deno.test(`a right sampler of a rule in a file, ${name}, conforms, of which is seen: ${seen}`, async () => {
-      const { verdict } = await judge(target, { rule: document, profile: "quick" });
-      assertEquals(verdict, "conforms");
-    });
-  }
+    "its own noise": own,
+    "the end alone": { ...own, reveals: "final-actions" as const },
+  }).map(([seen, target]) => ({ name, document, seen, target }));
+});
+
+for (const { name, document, seen, target } of fewOf(views, 3)) {
+  Deno.test(`a right sampler of a rule in a file, ${name}, conforms, of which is seen: ${seen}`, async () => {
+    const { verdict } = await judge(target, { rule: document, profile: "quick" });
+    assertEquals(verdict, "conforms");
+  });
+}
+
+for (const { name, document, wrong } of rules) {
   for (const [said, move] of Object.entries(wrong)) {
     Deno.test(`what is wrong beside a rule in a file, ${name}, has a name: ${said}`, async () => {
       const target = underRule(observe(inventedSampler(move)), ruleFrom(document));

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type RuleDocument, RuleError, ruleFrom } from "../../spec/rules/document.ts";
@@ -95,6 +95,22 @@ Deno.test("a mistake in the file of a rule is told with its place", () => {
     'Cannot read the rule: found "\\"sentence\\"" as line 3, column 3 of my.json, wanted a comma or the end of what is open',
   );
 });
+
+const slips = {
+  "formulas.drift": [`"gt / 3"`, `"1 / 3"`, "a formula with gt, the gradient, in it"],
+  "formulas.step": ["eta ^ 0.75 * noise", "eta ^ 0.75", "a formula with drift and noise in it"],
+  "settings.pace": ["k / pace", "k / 4", "its symbol in a formula"],
+  "settings.start": [`"from": 0.0625, "to": 0.25`, `"from": 0.1, "to": 0.2, "whole": true`, "one"],
+} as const;
+for (const [place, [right, slip, wanted]] of Object.entries(slips)) {
+  Deno.test(`a file whose formulas make no rule is refused at ${place}`, () => {
+    assertThrows(
+      () => readRule(temperedRule.replace(right, slip), "my.json"),
+      RuleError,
+      `as ${place} of my.json, wanted ${wanted}`,
+    );
+  });
+}
 
 Deno.test("a name, a file with options and a document are found", async () => {
   assertEquals((await askedFor("ula+box")).options, ["box"]);
