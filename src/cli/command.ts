@@ -25,7 +25,11 @@ export interface Io {
   readonly progress: boolean;
   /** How this program is called, for commands that people copy. */
   readonly program: string;
-  /** What judges a target: by default a thread of its own, under watch. */
+  /**
+   * What judges a target: by default a thread of its own, under watch.
+   *
+   * @internal
+   */
   readonly judge?: (what: Supervision) => Promise<Report>;
 }
 
