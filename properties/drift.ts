@@ -352,6 +352,17 @@ export const ownRow = clause({
           groups: initial.length % groups === 0 ? groups : 1,
         }),
       })),
+    // Rows that are left over where a sampler takes them in blocks.
+    edges: () =>
+      [7, 13, 25, 37].map((rows) => ({
+        row: rows - 1,
+        problem: calmProblem({
+          energy: quadraticEnergy([1], [0.5]),
+          steps: 2,
+          stepSize: 0.125,
+          initial: Array.from({ length: rows }, (_, r) => [-r / 64]),
+        }),
+      })),
     async judge(observer, { problem, row }) {
       const { energy, settings, initial } = problem;
       const alone = problemFor(

@@ -31,6 +31,8 @@ export interface Finding {
   readonly ledger: readonly LedgerLine[];
   /** Set where the step itself speaks for it, so that 64 digits can still tell whether it does. */
   readonly confirmable?: true;
+  /** The clause that is broken, if it is another one than that of the problem. */
+  readonly instead?: "steps/precision";
 }
 
 /** What came of one problem. */

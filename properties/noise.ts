@@ -48,6 +48,7 @@ import {
 import { type Observer, pathOn } from "./observer.ts";
 import { shiftPower, smallestEffect } from "./power.ts";
 import { langevinStep } from "./sources.ts";
+import { halfPrecision } from "./steps.ts";
 
 /**
  * Whether the noise is the draw times a factor: twice the draw gives twice the noise. What bends
@@ -330,9 +331,10 @@ export const ownDraw = clause({
     async judge(observer, problem) {
       const found = await stepsFollow()(observer, problem);
       const reached = found === null ? null : await pathOn(observer, problem);
-      return reached === null || await restsWithoutNoise(observer, problem, reached)
-        ? found
-        : "nothing";
+      if (reached === null) return found;
+      if (!await restsWithoutNoise(observer, problem, reached)) return "nothing";
+      const half = halfPrecision(observer, problem, reached, "noise");
+      return half ? { ...half, instead: "steps/precision" } : found;
     },
   },
   noise: {

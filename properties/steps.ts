@@ -115,36 +115,38 @@ function digitsOf(value: number): number {
   return digits;
 }
 
-/** Gradients of which so many have few digits, and not those of the rule, are no accident. */
+/** Gradients or draws of which so many have few digits, and not those of the rule, are no accident. */
 const fewestHalves = 3;
 
 /**
- * Gradients that are wrong by what float16 or bfloat16 makes of them: read off the steps, all of
- * them are, within the tolerance, numbers of a few digits.
+ * Gradients, or the noise, that are wrong by what float16 or bfloat16 makes of them: read off the
+ * steps, all of them are, within the tolerance, numbers of a few digits.
  */
-function halfGradient(
+export function halfPrecision(
   observer: ClauseObserver,
   problem: Problem,
   points: readonly Rows[],
+  of: "gradient" | "noise",
 ): Finding | null {
   const off = points.slice(0, -1).flatMap((from, step) =>
     predictionsOf(observer, problem, step, from).flatMap((row, r) =>
-      row.flatMap(({ terms: { gradient, result }, tolerance, factors }, axis) => {
+      row.flatMap(({ terms, tolerance, factors }, axis) => {
+        const { result } = terms, exact = terms[of];
         const actual = points[step + 1]![r]![axis]!;
         if (Math.abs(actual - result) <= tolerance) return [];
-        const factor = factors.gradient * factors.drift;
-        const seen = gradient + (result - actual) / factor;
-        return [{ step, row: r, axis, gradient, seen, slack: 2 * tolerance / factor }];
+        const factor = of === "noise" ? factors.noise : factors.gradient * factors.drift;
+        const seen = exact + (result - actual) / factor;
+        return [{ step, row: r, axis, exact, seen, slack: 2 * tolerance / Math.abs(factor) }];
       })
     )
   );
-  const isHalf = ({ gradient, seen, slack }: (typeof off)[number]) =>
-    Math.abs(seen - rounded(seen)) <= slack && Math.abs(seen - gradient) < Math.abs(gradient) / 64;
+  const isHalf = ({ exact, seen, slack }: (typeof off)[number]) =>
+    Math.abs(seen - rounded(seen)) <= slack && Math.abs(seen - exact) < Math.abs(exact) / 64;
   if (off.length < fewestHalves || !off.every(isHalf)) return null;
-  const { step, row, axis, gradient, seen } = off[0]!;
-  const message = `The gradient of step ${step}, row ${row}, axis ${axis} is ${
-    show(rounded(seen))
-  }, ${show(gradient)} in half precision, and so are all ${off.length} that differ`;
+  const { step, row, axis, exact, seen } = off[0]!;
+  const message = `The ${of} of step ${step}, row ${row}, axis ${axis} is ${show(rounded(seen))}, ${
+    show(exact)
+  } in half precision, and so are all ${off.length} that differ`;
   return plainFinding(problem, message, {
     step,
     row,
@@ -163,7 +165,7 @@ function rounded(value: number): number {
 export const precision = clause({
   id: "steps/precision",
   level: "must",
-  sentence: "Actions and gradients are kept with the precision of float32, or better.",
+  sentence: "Actions, gradients and draws are kept with the precision of float32, or better.",
   why:
     "Late steps are as small as 1e-5. In half precision they vanish, and the chain stops early without a word.",
   source: loop,
@@ -198,7 +200,9 @@ export const precision = clause({
       );
       const digits = Math.max(0, ...reached.map(digitsOf));
       observer.compared(points.slice(1).flat(2).length);
-      if (digits > halfDigits || digits === 0) return halfGradient(observer, problem, points);
+      if (digits > halfDigits || digits === 0) {
+        return halfPrecision(observer, problem, points, "gradient");
+      }
       return plainFinding(
         problem,
         `All ${reached.length} coordinates that the chain reaches between its walls have ${digits} significant binary digits or fewer; float32 has 24`,

@@ -117,7 +117,11 @@ export async function search(
     if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
     return {
       runs,
-      violation: found && { finding: found, points: watched.pointsOn(found.problem) },
+      violation: found && {
+        finding: found,
+        points: watched.pointsOn(found.problem),
+        ...found.instead && { instead: found.instead },
+      },
     };
   };
   const judge = async (trial: Trial): Promise<Case | null> => {
