@@ -336,15 +336,13 @@ export const expectedDescent = clause({
       const radius = hoeffdingRadius(range, rows, level) + 1e-6 * range;
       if (Math.abs(change - expected) <= radius) return null;
       const claim = expected < -radius
-        ? "must fall"
+        ? `must fall, by ${show(-expected)}`
         : expected > radius
-        ? "must rise"
-        : "may do either";
+        ? `must rise, by ${show(expected)}`
+        : `may rise or fall, and by the rule it changes by ${show(expected)}`;
       return plainFinding(
         problem,
-        `The mean energy of ${rows} rows changes by ${show(change)} in ${over}; it ${claim}, by ${
-          show(expected)
-        }`,
+        `The mean energy of ${rows} rows changes by ${show(change)} in ${over}; it ${claim}`,
         { step: 0, expected, actual: change, tolerance: radius },
       );
     },

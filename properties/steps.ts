@@ -26,7 +26,7 @@ import { loop } from "./sources.ts";
 export const count = clause({
   id: "steps/count",
   level: "must",
-  sentence: "A chain of N steps asks for exactly N gradients, one before each step.",
+  sentence: "A chain of N steps takes N steps, and asks for a gradient before each.",
   why:
     "Step sizes, noise and cost are chosen for N steps; one more or fewer changes the schedule and where the chain ends.",
   source: loop,

@@ -211,13 +211,13 @@ export const limitsOfFive: Experiment = {
   })],
 };
 
-/** The limit of steps by the noise. */
+/** The limit of steps by the noise: it is so small that draws of usual size reach it. */
 export const noiseLimit: Experiment = {
   name: "limit of the noise",
   feature: "noise-tape",
   calls: [problemOf({
     energy: "0*a1 + 0*a2 + 0*a3",
-    settings: { ...windowSettings, bounds: narrow, deltaClip: 0.125 },
+    settings: { ...windowSettings, bounds: narrow, deltaClip: 1 / 64 },
     groups: 6,
     samples: 1,
     initial: cliffs.map(() => middles),
@@ -225,7 +225,7 @@ export const noiseLimit: Experiment = {
       kind: "tape",
       draws: Array.from(
         { length: windowSettings.steps },
-        (_, k) => cliffs.map((row) => row.map((slope) => k >= 3 ? slope / 256 : slope / 2)),
+        () => cliffs.map((row) => row.map((slope) => Math.min(Math.max(slope, -2), 2))),
       ),
     },
   })],
@@ -274,8 +274,8 @@ export const noiseWalls: Experiment = {
     groups: 6,
     samples: 1,
     initial: [
-      [0.5, -1.75, 3.5],
-      [0.5, -1.75, 3.5],
+      [-0.875, -2.875, 2.125],
+      [1.875, -0.625, 4.875],
       [-0.9375, -0.5625, 2.125],
       [1.9375, -2.9375, 4.875],
       [-0.9375, -1.75, 3.5],
@@ -284,8 +284,8 @@ export const noiseWalls: Experiment = {
     noise: {
       kind: "tape",
       draws: Array.from({ length: 5 }, () => [
-        [16, 16, 16],
-        [-16, -16, -16],
+        [2.5, 2.5, 2.5],
+        [-2.5, -2.5, -2.5],
         [1, -1, 1],
         [-1, 1, -1],
         [1, 0.125, -0.125],

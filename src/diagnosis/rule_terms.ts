@@ -512,9 +512,10 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
     change.polynomial !== undefined || change.stepSizes !== undefined
   );
   const other = first === undefined || polynomial ? undefined : elsewhere(first);
-  const text = scheduleOf(measured).text + count + (other ? `; ${other.found}` : "") +
+  const told = scheduleOf(measured).text + count + (other ? `; ${other.found}` : "") +
     (bound ? `, ${boundInWords(bound)}` : "");
   const deviates = named.length > 0 || count !== "";
+  const text = deviates && told === wanted ? `${told}, but not at every setting` : told;
   return { ...base, ...(other ? { wanted: other.wanted } : {}), text, deviates, value };
 }
 

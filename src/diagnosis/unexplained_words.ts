@@ -72,7 +72,7 @@ function firstDifferenceWords(
     const { settings: { steps, noiseScale, deltaClip } } = problem;
     const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"} with the noise scale ${
       showFloat32(noiseScale)
-    } and the delta clip ${showFloat32(deltaClip)}${call > 0 ? ", second call," : ""}`;
+    } and the delta clip ${showFloat32(deltaClip)}${call > 0 ? ", called again," : ""}`;
     const fails = outcomes[0] === "throws" && outcomes[1] !== "throws";
     if (fails || Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
     const row = Math.floor(cell / problem.axes), axis = cell % problem.axes;

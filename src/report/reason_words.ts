@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "./layout.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { faultWords, features } from "../../spec/sampler.ts";
 import type { ClauseReport, MeasuredRuleReport, Reason } from "./report.ts";
@@ -71,7 +72,9 @@ export function drawsWords(
   return draws === 0
     ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
       'it must say noise: "own"'
-    : `The sampler took ${draws} draws of the suite in ${steps} steps, where one a step is wanted`;
+    : `The sampler took ${counted(draws, "draw")} of the suite in ${
+      counted(steps, "step")
+    }, where one a step is wanted`;
 }
 
 /** Why a run on which nothing is violated ends without a verdict. */
