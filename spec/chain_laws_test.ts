@@ -2,8 +2,6 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
-  flatLaw,
-  polynomialStepSum,
   quadraticChainLaw,
   squaredStepTemperature,
   stationaryTemperature,
@@ -54,16 +52,6 @@ function defaultStepSizes(steps: number): number[] {
   );
 }
 
-Deno.test("the sum of the default step sizes is 0.851 for 25 steps and 3.351 for 100", () => {
-  for (const [steps, expected] of [[25, "0.851"], [100, "3.351"]] as const) {
-    const sum = defaultStepSizes(steps).reduce((a, b) => a + b, 0);
-    assertAlmostEquals(polynomialStepSum(0.1, 1e-5, steps), sum, 1e-14);
-    assertEquals(sum.toFixed(3), expected);
-  }
-  assertEquals(polynomialStepSum(0.1, 1e-5, 1), 0.1);
-  assertAlmostEquals(polynomialStepSum(0.1, 1e-5, 2), 0.1 + 1e-5, 1e-16);
-});
-
 Deno.test("chains on a quadratic have the documented laws", () => {
   const table: [number, number, number, number, number][] = [
     [25, 0, 1, 0.23053, 0],
@@ -101,14 +89,4 @@ Deno.test("the law of a chain agrees with simulation", () => {
   }
   assert(Math.abs(sum / samples) < 5 * Math.sqrt(law.variance / samples));
   assert(Math.abs(squares / samples / law.variance - 1) < 5 * Math.sqrt(2 / samples));
-});
-
-Deno.test("a flat energy adds up the variances of its steps", () => {
-  const stepSizes = defaultStepSizes(25);
-  const flat = flatLaw(stepSizes, 0.5);
-  const law = quadraticChainLaw({ stepSizes, curvature: 0, centre: 0, start: 3, noiseScale: 0.5 });
-  assertEquals(law.mean, 3);
-  assertEquals(flat.mean, 0);
-  assertAlmostEquals(flat.variance, law.variance, 1e-16);
-  assertAlmostEquals(flat.variance, 0.25 * 0.05315, 2e-6);
 });

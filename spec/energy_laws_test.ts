@@ -6,20 +6,17 @@ import fc from "fast-check";
 import {
   atomLower,
   atomUpper,
-  descentVerdict,
   displacementMoments,
   energyChangeBounds,
   expectedEnergyChange,
   hoeffdingRadius,
   type OneStepInput,
   oneStepLaw,
-  probabilityDownhill,
   stationaryVariance,
   stepInterval,
   sureDescentDecrease,
   unclippedThreshold,
 } from "./laws.ts";
-import { lowerTail } from "./numerics/normal.ts";
 import { normalDraws, uniform } from "./numerics/random.ts";
 import { clip, official, ruleStep } from "./one_coordinate.ts";
 
@@ -210,27 +207,6 @@ Deno.test("E[D²]/E[D] grows with the limit up to its unclipped value", () => {
   }
 });
 
-Deno.test("descent verdicts follow the bounds", () => {
-  const verdict = (action: number, smoothness: number, slack?: number) => {
-    const gradient = action;
-    const laws = [oneStepLaw({ ...official, action, gradient })];
-    return descentVerdict({
-      laws,
-      actions: [action],
-      gradients: [gradient],
-      smoothness,
-      convexity: 1,
-    }, slack);
-  };
-  assertEquals(verdict(0.6, 1), "must-descend");
-  assertEquals(verdict(0.6, 1, 0.01), "no-claim");
-  assertEquals(verdict(0.1, 1), "must-rise");
-  assertEquals(verdict(0.1, 1, 0.01), "no-claim");
-  assertEquals(verdict(0.27, 1), "must-rise");
-  assertEquals(verdict(0.28, 1), "must-descend");
-  assertEquals(verdict(0.3, 4), "no-claim");
-});
-
 Deno.test("the documented example certifies its sign with about 4400 samples", () => {
   const mean = quadraticChange(0.6, 1);
   assertEquals(mean.toFixed(4), "-0.0095");
@@ -329,21 +305,4 @@ Deno.test("the sure descent is sharp: 1% beyond 4/L a quadratic rises", () => {
     assertAlmostEquals(change, -decrease, 1e-17);
     assertEquals(decrease < 0, rises);
   }
-});
-
-Deno.test("a coordinate moves downhill with its probability, whatever the clip", () => {
-  const normal = normalDraws(81), samples = 20_000;
-  for (const [gradient, noiseScale] of [[0.5, 1], [2, 1], [-1, 0.3]] as const) {
-    const p = probabilityDownhill(gradient, noiseScale);
-    assertEquals(p, lowerTail(Math.abs(gradient) / (2 * noiseScale)));
-    let downhill = 0;
-    for (let n = 0; n < samples; n++) {
-      const input = { ...official, action: 0.1, gradient, noiseScale, stepSize: 0.07, limit: 0.05 };
-      if ((ruleStep(input, normal()) - 0.1) * gradient < 0) downhill++;
-    }
-    assert(Math.abs(downhill - samples * p) < 5 * Math.sqrt(samples * p * (1 - p)));
-  }
-  assertEquals(probabilityDownhill(0, 1), 0.5);
-  assertEquals(probabilityDownhill(-1, 0), 1);
-  assertEquals(probabilityDownhill(0, 0), 0);
 });

@@ -304,24 +304,6 @@ export function energyChangeBounds(input: EnergyChangeBoundsInput): Interval {
   return { lower: along(input.convexity), upper: along(input.smoothness) };
 }
 
-/** What may be asserted about the mean energy of one step. */
-export type DescentVerdict = "must-descend" | "must-rise" | "no-claim";
-
-/**
- * Whether the mean energy of a step must fall, must rise, or neither can be said.
- *
- * "Energy decreases" is not true of this rule in general: near a minimum the noise lifts the mean
- * energy, and near a wall the clipped noise points away from it.
- *
- * @param input a row before a step
- * @param slack a change of this size or less supports no claim, at least 0
- */
-export function descentVerdict(input: EnergyChangeBoundsInput, slack = 0): DescentVerdict {
-  const { lower, upper } = energyChangeBounds(input);
-  if (upper < -slack) return "must-descend";
-  return lower > slack ? "must-rise" : "no-claim";
-}
-
 /** An energy and a step without clips. */
 export interface ThresholdInput {
   /** η */
@@ -366,18 +348,6 @@ export function sureDescentDecrease(
   displacementSquared: number,
 ): number {
   return (2 / stepSize - smoothness / 2) * displacementSquared;
-}
-
-/**
- * The probability that a coordinate moves against its gradient: `Φ(|g̃|/(2σ))`, for any energy, any
- * step size and any delta clip above 0, wherever the walls are farther than the limit.
- *
- * @param gradient g̃; 0 gives ½, the probability of either side
- * @param noiseScale σ; with 0 the coordinate surely moves downhill unless the gradient is 0
- */
-export function probabilityDownhill(gradient: number, noiseScale: number): number {
-  if (noiseScale === 0) return gradient === 0 ? 0 : 1;
-  return lowerTail(Math.abs(gradient / (2 * noiseScale)));
 }
 
 /**
@@ -438,18 +408,6 @@ export interface NormalLaw {
   readonly variance: number;
 }
 
-/**
- * The law of a_N - a_0 on a flat energy where no clip acts: mean 0, variance `σ² Σ η_k²`.
- *
- * @param stepSizes η_0 … η_{N-1}
- * @param noiseScale σ
- */
-export function flatLaw(stepSizes: readonly number[], noiseScale: number): NormalLaw {
-  let sum = 0;
-  for (const stepSize of stepSizes) sum += stepSize * stepSize;
-  return { mean: 0, variance: noiseScale ** 2 * sum };
-}
-
 /** A chain on one axis of a quadratic energy where no clip acts. */
 export interface QuadraticChainInput {
   /** η_0 … η_{N-1} */
@@ -480,18 +438,6 @@ export function quadraticChainLaw(input: QuadraticChainInput): NormalLaw {
     mean: input.centre + factor * (input.start - input.centre),
     variance: input.noiseScale ** 2 * sum,
   };
-}
-
-/**
- * Σ η_k of the polynomial schedule of power 2: `(init - final) N(2N - 1) / (6(N - 1)) + N · final`.
- *
- * @param init η_0
- * @param final η_{N-1}
- * @param steps N >= 1; one step has the size init
- */
-export function polynomialStepSum(init: number, final: number, steps: number): number {
-  if (steps === 1) return init;
-  return (init - final) * steps * (2 * steps - 1) / (6 * (steps - 1)) + steps * final;
 }
 
 /**

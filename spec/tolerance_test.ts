@@ -8,12 +8,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { normalDraws, uniform } from "./numerics/random.ts";
 import {
-  chainTolerance,
-  coupledGrowth,
   exponentialStepSizeError,
   float32Unit,
   polynomialStepSizeError,
-  separableGrowth,
   stepError,
   stepTolerance as toleranceOf,
 } from "./tolerance.ts";
@@ -302,66 +299,6 @@ Deno.test("exponential step sizes in float32 stay within their tolerance", () =>
   }
   assert(worst <= 1, `worst ratio ${worst}`);
   assert(worst > 0.3, `worst ratio ${worst}: the tolerance is too wide to be of use`);
-});
-
-Deno.test("float32 chains stay within the chain tolerance, contracting or not", () => {
-  const regimes = [
-    { h: 1, eta: f(0.1), steps: 100, c: f(0.1) },
-    { h: 30, eta: f(0.1), steps: 50, c: f(0.1) },
-    { h: 60, eta: f(0.1), steps: 8, c: f(0.1) },
-    { h: 60, eta: f(0.1), steps: 8, c: 1e6 },
-    { h: -20, eta: f(0.1), steps: 12, c: 1e6 },
-  ];
-  const draw = uniform(7), normal = normalDraws(8), m = f(0.3);
-  for (const { h, eta, steps, c } of regimes) {
-    const bound = c > 1 ? 1e6 : 1;
-    let worst = 0;
-    for (let chain = 0; chain < 100; chain++) {
-      let exact = f(1.8 * draw() - 0.9), found = exact;
-      const history: { growth: number; tolerance: number }[] = [];
-      for (let k = 0; k < steps; k++) {
-        const noise = normal(), gradient = h * (exact - m);
-        const action = exact, step = clip(eta * (0.5 * gradient + noise), -c, c);
-        exact = clip(exact - step, -bound, bound);
-        const g = f(h * f(found - m)), rounded = f(eta * f(f(0.5 * g) + noise));
-        found = clip(f(found - clip(rounded, -c, c)), -bound, bound);
-        const tolerance = stepTolerance({
-          action,
-          next: exact,
-          limit: c,
-          stepSize: eta,
-          stepSizeError: 0,
-          gradient,
-          gradientError: 3 * u * Math.abs(gradient),
-          noiseScale: 1,
-          noise,
-          unit: u,
-        });
-        history.push({ growth: separableGrowth(eta, h), tolerance });
-      }
-      const error = chainTolerance(history).at(-1)!;
-      worst = Math.max(worst, Math.abs(found - exact) / error);
-    }
-    assert(worst <= 1, `curvature ${h}: worst ratio ${worst}`);
-    assert(worst > 0.002, `curvature ${h}: worst ratio ${worst}`);
-  }
-});
-
-Deno.test("chain tolerance follows its recursion", () => {
-  const steps = [{ growth: 3, tolerance: 1 }, { growth: 2, tolerance: 1 }, {
-    growth: 1,
-    tolerance: 0.5,
-  }];
-  assertEquals(chainTolerance(steps), [1, 3, 3.5]);
-  assertEquals(chainTolerance([]), []);
-});
-
-Deno.test("growth is 1 for contracting or clipped steps and more beyond", () => {
-  assertEquals(separableGrowth(0.1, 10), 1);
-  assertEquals(separableGrowth(0.1, 40), 1);
-  assertEquals(separableGrowth(0.1, 60), 2);
-  assertEquals(separableGrowth(0.5, -4), 2);
-  assertEquals(coupledGrowth(0.5, 4), 2);
 });
 
 Deno.test("a chain in float64 whose points are seen in float32 stays within tolerance", () => {
