@@ -82,6 +82,8 @@ function reportGoes(actions: readonly Rows[], { points, final }: Reading): boole
   if (actions.length !== points.length) return false;
   if (same(actions.at(-1)!, final)) return true;
   if (same(inOrder(actions.at(-1)!), inOrder(final))) return true;
+  // What is reported before each step is no chain of the points after it.
+  if (points.length > 1 && actions.every((at, k) => same(at, points[k]!))) return false;
   // Gradients may be taken elsewhere, and another point than the last be returned.
   if (actions.length > 2 && actions.slice(0, -1).some((at) => same(at, final))) return true;
   return points.length > 1 && points.slice(1).every((at, k) => same(at, actions[k]!));

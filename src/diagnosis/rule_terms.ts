@@ -174,7 +174,8 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const half = found.values.map((value) => value / 2);
   const symbol = named.reduce(driftSymbol, "∇E");
   const { eta } = found, error = found.errors[0]! / 2;
-  return fitted("drift", { half, eta, single: fit!.how.single, symbol, wanted, error }, {
+  const { single, coarse } = fit!.how;
+  return fitted("drift", { half, eta, single, coarse, symbol, wanted, error }, {
     factor: 0.5,
     of: "∇E",
     named,
@@ -244,6 +245,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     half: found.values,
     eta: found.eta,
     single: fit!.how.single,
+    coarse: fit!.how.coarse,
     symbol,
     wanted,
     error: found.errors[0]!,
@@ -258,10 +260,11 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
 
 function fitted(
   name: Source,
-  { half, eta, single, symbol, wanted, error }: {
+  { half, eta, single, coarse, symbol, wanted, error }: {
     readonly half: readonly number[];
     readonly eta: readonly number[];
     readonly single: boolean;
+    readonly coarse: number;
     readonly symbol: string;
     readonly wanted: string;
     readonly error: number;
@@ -275,7 +278,9 @@ function fitted(
   if (half.some((value, k) => !Number.isFinite(value / eta[k]!) && value !== 0)) {
     return missing(name, `(not measured)·${of}`, wanted, "no step size goes with the movement");
   }
-  const law = powerLaw(half, eta, 1e-3);
+  // Where numbers are rounded coarsely, short steps show no more than that.
+  const isOfficial = half.every((value, k) => Math.abs(value - factor * eta[k]!) <= coarse / 2);
+  const law = isOfficial ? { factor, exponent: 1 as const } : powerLaw(half, eta, 1e-3);
   if (single && !law) {
     return missing(name, `(not measured)·${of}`, wanted, "it is another one at every setting");
   }
