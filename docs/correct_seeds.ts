@@ -13,6 +13,7 @@ import { ruleSampler } from "../spec/rule.ts";
 import type { Sampler, Target } from "../spec/sampler.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import { correctSamplers } from "../src/fixtures/correct_samplers.ts";
+import { calibrate } from "../src/run/calibrate.ts";
 import { reseeded } from "./own_noise.ts";
 import { type Numbered, sweepBy } from "./sharded.ts";
 
@@ -46,7 +47,8 @@ function inViews(number: number): Readonly<Record<string, Sampler>> {
   return {
     "points and tape": style,
     "points": own,
-    "final actions": { ...style, ...ends },
+    // Of returned actions alone nobody can tell in which order draws were taken.
+    "final actions": { ...ruleSampler(), ...ends },
     "final actions, own noise": { ...own, ...ends },
   };
 }
@@ -56,7 +58,9 @@ export async function seedOutcome(number: number): Promise<SeedOutcome> {
   const said: { readonly view: string; readonly texts: readonly string[] }[] = [];
   const views = Object.entries(inViews(number));
   for (const [view, sampler] of views) {
-    const texts = await saidOf(reseeded(observe(sampler), number + 1));
+    // As in a run: a target gets its tape in the order in which it draws.
+    const { target } = await calibrate(observe(sampler));
+    const texts = await saidOf(reseeded(target, number + 1));
     if (texts.length > 0) said.push({ view: `${view}: ${sampler.name}`, texts });
   }
   return { number, views: views.length, said };

@@ -118,7 +118,7 @@ function shortChains([seen]: readonly Observation[]): readonly Influence[] {
 
 /** Whether a whole chain ends where it has started; one that ends early tells nothing. */
 const movesNothing = ({ problem, chain: { points } }: SeenRun) =>
-  points.length > problem.settings.steps && same(points[0]!, points.at(-1)!);
+  points.length > problem.settings.steps && points.every((at) => same(at, points[0]!));
 
 function ignored(drift: SeenRun | undefined, noise: SeenRun | undefined): readonly Influence[] {
   const still = [drift, noise].map((run) => run !== undefined && movesNothing(run));

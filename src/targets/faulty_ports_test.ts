@@ -32,7 +32,12 @@ for (const [framework, ports] of Object.entries(faults)) {
       async (python) => {
         await using target = await openProcess([python, decodeURIComponent(file.pathname), port]);
         const { defects } = await diagnose(target);
-        assertEquals(defects.map(({ id, title }) => id ?? title).sort(), ids);
+        // What differs by an optional feature that a port lacks is named in a class.
+        const named = defects.map((
+          { id, title, alternatives = [] },
+        ) => [id ?? title, ...alternatives.map((other) => other.id)]);
+        assertEquals(ids.filter((id) => !named.some((names) => names.includes(id))), []);
+        assertEquals(named.length, ids.length, named.join("; "));
       },
     );
   }
