@@ -309,7 +309,10 @@ function sizeOfGradient(
 /** How the noise follows its draws, where it is no multiple of them. */
 function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
   if (fit.hasShape("noise", []) && fit.coefficients("noise", [])) return [];
-  const steps = run.chain.points.slice(1).map((_, k) => ({ k, cells: drawCells(run, k) }));
+  const { problem: { noise }, chain: { points } } = run;
+  // Steps that were not asked for have draws that nobody gave.
+  const told = noise.kind === "own" ? [] : points.slice(1, noise.draws.length + 1);
+  const steps = told.map((_, k) => ({ k, cells: drawCells(run, k) }));
   const ways = [cutAt, bentBySize, bentBySign];
   return ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
     .find((found) => found.length > 0) ?? [];

@@ -36,6 +36,7 @@ const hiding: readonly (readonly [fault: string, ...known: readonly string[]])[]
   ["pulled-to-centre", "noise-shared-by-all", "bounds-lower-only"],
   ["gradient-ahead", "returns-point-before-last", "noise-absolute"],
   ["weight-decay", "returns-sorted", "one-step-final"],
+  ["clipped-draws", "delta-clip-unscaled", "steps-hard-coded"],
 ];
 
 for (const [id, ...ids] of fewOf(hiding, 3)) {
