@@ -411,7 +411,7 @@ export const independent = clause({
   noise: {
     tests: dependences,
     problem: (size) => calmRows(size, slopedEnergy),
-    also: { tests: dependences, problem: longRows },
+    also: { tests: ["rows", "axes", "steps"], problem: longRows },
     wholeChains: { tests: ["variance"], problem: (size) => calmRows(size, flatEnergy) },
     effect: correlations(2, "in pairs"),
   },
