@@ -54,31 +54,72 @@ export function placesOf(
 ): Places | null {
   const stands = standsIn(asked), { steps } = problem.settings;
   const slotOf = (r: number) => inOrder ? r : undefined;
-  let at = problem.initial.map((start, r) =>
-    found(stands, start, (i, x) => Object.is(x + 0, start[i]! + 0), 0, -1, slotOf(r))
+  // Points may lie so close together that each could be the next: all are followed.
+  let at: readonly (readonly State[])[] = problem.initial.map((start, r) =>
+    found(stands, start, (i, x) => Object.is(x + 0, start[i]! + 0), 0, -1, slotOf(r)).slice(0, 1)
+      .map((one) => ({ ...one, after: one.question, before: null }))
   );
-  const places: Place[][] = [];
   for (let k = 0; k < steps; k++) {
-    if (!at.every((one) => one !== null)) return null;
-    places.push(at.map(({ question, slot }) => ({ question, slot })));
-    const points = at.map(({ point }) => point), more = noise(k);
-    const predicted = predictStep(problem, k, points, { noiseSign });
-    const leads = (r: number) => (i: number, x: number) => {
-      const { terms: { result }, tolerance } = predicted[r]![i]!;
-      return x === result || Math.abs(x - result) <= tolerance + more;
-    };
-    if (k === steps - 1) {
-      return final.every((row, r) => row.every((x, i) => leads(r)(i, x))) ? places : null;
+    if (at.some(({ length }) => length === 0)) return null;
+    const more = noise(k), next: State[][] = at.map(() => []);
+    for (let b = 0; b < Math.max(...at.map(({ length }) => length)); b++) {
+      const here = at.map((states) => states[b] ?? states[0]!);
+      const predicted = predictStep(problem, k, here.map(({ point }) => point), { noiseSign });
+      for (const [r, before] of here.entries()) {
+        if (b >= at[r]!.length) continue;
+        const lies = (i: number, x: number) => {
+          const { terms: { result }, tolerance } = predicted[r]![i]!;
+          return x === result || Math.abs(x - result) <= tolerance + more;
+        };
+        if (k === steps - 1) {
+          if (final[r]!.every((x, i) => lies(i, x))) next[r]!.push(before);
+          continue;
+        }
+        const centre = predicted[r]!.map(({ terms }) => terms.result);
+        const width = predicted[r]![0]!.tolerance + more;
+        // A row that rests may go without a question.
+        const rests = before.point.every((x, i) => x === centre[i]);
+        const stay = rests || before.point.every((x, i) => lies(i, x));
+        const to = found(stands, centre, lies, width, before.after, slotOf(r));
+        for (const one of to.length > 0 || !stay ? to : [before]) {
+          next[r]!.push({ ...one, after: rests ? before.after : one.question, before });
+        }
+      }
     }
-    at = at.map((before, r) => {
-      const centre = predicted[r]!.map(({ terms }) => terms.result);
-      const width = predicted[r]![0]!.tolerance + more;
-      const next = found(stands, centre, leads(r), width, before.question, slotOf(r));
-      // A row that rests may go without a question.
-      return next ?? (before.point.every((x, i) => leads(r)(i, x)) ? before : null);
-    });
+    at = next.map(fewest);
   }
-  return null;
+  if (at.some(({ length }) => length === 0)) return null;
+  const chains = at.map(([end]) => chainOf(end!));
+  return Array.from({ length: steps }, (_, k) => chains.map((chain) => chain[k]!));
+}
+
+/** A row that stands at a point before a step. */
+interface State extends Standing {
+  /** Its next point is asked about after this question. */
+  readonly after: number;
+  readonly before: State | null;
+}
+
+/** How many points are followed for each row. */
+const mostFollowed = 6;
+
+/** One state for each point, the one that leaves most open. */
+function fewest(states: readonly State[]): readonly State[] {
+  const kept: State[] = [];
+  for (const state of states.toSorted((a, b) => a.after - b.after)) {
+    if (kept.length < mostFollowed && !kept.some(({ point }) => sameRow(point, state.point))) {
+      kept.push(state);
+    }
+  }
+  return kept;
+}
+
+function chainOf(end: State): readonly Place[] {
+  const chain: Place[] = [];
+  for (let state: State | null = end; state !== null; state = state.before) {
+    chain.unshift({ question: state.question, slot: state.slot });
+  }
+  return chain;
 }
 
 /** All stands, by their first coordinate. */
@@ -102,7 +143,7 @@ function standsIn(asked: readonly Rows[]): readonly Stand[] {
 
 type Standing = Place & { readonly point: readonly number[] };
 
-/** The first stand after a question that lies at a point. */
+/** The stands after a question that lie at a point, the first of each point. */
 function found(
   stands: readonly Stand[],
   centre: readonly number[],
@@ -110,21 +151,20 @@ function found(
   width: number,
   after: number,
   only: number | undefined,
-): Standing | null {
+): readonly Standing[] {
   let low = 0, high = stands.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (stands[middle]!.point[0]! < centre[0]! - width) low = middle + 1;
     else high = middle;
   }
-  let best: Standing | null = null;
+  const all: Standing[] = [];
   for (let j = low; j < stands.length && !(stands[j]!.point[0]! > centre[0]! + width); j++) {
     const { point, slot, first, last } = stands[j]!, question = Math.max(first, after + 1);
     if (last < question || only !== undefined && slot !== only) continue;
-    if (best !== null && best.question <= question) continue;
-    if (point.every((x, i) => lies(i, x))) best = { question, slot, point };
+    if (point.every((x, i) => lies(i, x))) all.push({ question, slot, point });
   }
-  return best;
+  return all.sort((a, b) => a.question - b.question);
 }
 
 /** The points of places, each a table of all rows: steps × rows × axes. */
