@@ -73,7 +73,7 @@ Deno 2 is all it takes (\`npx -y deno@2.9.6\` runs it without an installation):
 
 \`\`\`sh
 deno task demo    # judge the reference, then a port without a delta clip
-deno task test    # the tests of ulaspec itself, about four minutes
+deno task test    # the tests of ulaspec itself, some minutes
 \`\`\`
 
 \`\`\`console
@@ -221,8 +221,8 @@ right and wrong, why it matters.
 \`spec/\` is the ground: the rule on one page, formulas, exact laws, tolerances. \`properties/\` (the
 clauses) and \`golden/\` (the traces) stand on it, \`src/\` on them, \`docs/\` on all; imports run in
 this direction only, and a test says so. A formula is written once: the oracle executes it, the pages
-print it, a violation shows it. \`deno task test\` tries a few of every catalogue, in about
-four minutes on two cores; \`deno task test:all\` tries the whole of each, real frameworks (where
+print it, a violation shows it. \`deno task test\` tries a few of every catalogue, in a few
+minutes on two cores; \`deno task test:all\` tries the whole of each, real frameworks (where
 \`ULASPEC_PYTHON\` names a Python that has them) and every page in a browser, and takes far longer. \`deno
 task ok\` runs everything that must be clean. \`.ci/run\` runs \`ok\` with frameworks and browser at
 hand, ten seconds of \`deno task fuzz\`, and the wheel and the npm package as people install them; the
