@@ -144,7 +144,7 @@ async function check(args: Arguments, io: Io): Promise<number> {
     throw new UsageError("--repro on standard output", "a file: the report goes there");
   }
   await tryOutputs({ "--output": output, "--repro": script });
-  const name = plainLine(typeof target === "string" ? target : target.join(" "));
+  const name = plainLine(typeof typed === "string" ? typed : typed.join(" "));
   const line = progressLine(name, io);
   const task = {
     seed,

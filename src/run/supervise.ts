@@ -62,7 +62,11 @@ export function supervise(
           resolve(
             found
               ? endedEarly({ ...found, elapsedMs: elapsedMs() }, fault)
-              : notRun(nameOf(target), fault, { seed, profile, elapsedMs: elapsedMs() }),
+              : notRun(nameOf(task.typed ?? target), fault, {
+                seed,
+                profile,
+                elapsedMs: elapsedMs(),
+              }),
           ),
         receive: (message) => {
           if (message.kind === "progress") onProgress?.(message);

@@ -51,6 +51,12 @@ async function judgedApart(command: readonly string[]): Promise<Report> {
 // The start.
 hostile("exits at once", "exit 3", /an end of the process with code 3 during start/, /until stop/);
 hostile(
+  "lacks a module of Python",
+  "echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1",
+  /a Python without the module torch during start/,
+  /--python PATH/,
+);
+hostile(
   "exits at once with a message",
   "echo no module named torch >&2; exit 1",
   /code 1 during start/,

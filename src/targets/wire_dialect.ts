@@ -39,4 +39,12 @@ export const wireDialect: Dialect = {
     wanted: `${half === "" ? "an answer, flushed," : "a whole line"} within ${seconds} s; ` +
       "--timeout S allows more",
   }),
+  endOf(stderr) {
+    const lacking = /^ModuleNotFoundError: No module named '([^']{1,100})'/m.exec(stderr)?.[1];
+    return lacking === undefined ? undefined : {
+      kind: "exit",
+      found: `a Python without the module ${lacking}`,
+      wanted: "the Python of your project: --python PATH, or its environment made active",
+    };
+  },
 };
