@@ -294,8 +294,8 @@ hostile(
 );
 hostile(
   "logs points of a wrong shape",
-  answered({ evaluations: [{ kind: "gradient", points: [[0, 0]] }] }),
-  /results\[0\]\.evaluations\[0\]\.points of shape 1×2/,
+  answered({ evaluations: [{ kind: "gradient", points: [[0, 0, 0]] }] }),
+  /results\[0\]\.evaluations\[0\]\.points of shape 1×3/,
 );
 hostile(
   "logs no question",
