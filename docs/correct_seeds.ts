@@ -14,7 +14,7 @@ import type { Sampler, Target } from "../spec/sampler.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import { correctSamplers } from "../src/fixtures/correct_samplers.ts";
 import { calibrate } from "../src/run/calibrate.ts";
-import { reseeded } from "./own_noise.ts";
+import { reseeded } from "./own_noise_sweep.ts";
 import { type Numbered, sweepBy } from "./sharded.ts";
 
 /** What was said of correct samplers of a seed though nothing is wrong, by the view. */

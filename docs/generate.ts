@@ -7,7 +7,7 @@
  * @module
  */
 
-import { conditionsPage, readConditions } from "./conditions.ts";
+import { conditionsPage, readConditions } from "./conditions_sweep.ts";
 import { defectsPage } from "./defects_page.ts";
 import { familyPicture } from "./family_pictures.ts";
 import { killMatrixPage, readMatrix } from "./kill_matrix.ts";

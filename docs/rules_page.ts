@@ -12,7 +12,7 @@ import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { RuleDocument } from "../spec/rules/document.ts";
 import { functionNames } from "../spec/formula/expression.ts";
 import { family, ruleNamed } from "../spec/rules/family.ts";
-import type { Tried } from "./family.ts";
+import type { Tried } from "./family_sweep.ts";
 import { familyPicture } from "./family_pictures.ts";
 import { shown, table } from "./page_parts.ts";
 import { temperedRule } from "../src/fixtures/tempered_rule.ts";
@@ -142,7 +142,7 @@ function triedRows(tried: readonly Tried[]): string[][] {
   ]);
 }
 
-/** What `docs/family.ts` has found so far. */
+/** What `docs/family_sweep.ts` has found so far. */
 export async function readTried(): Promise<readonly Tried[]> {
   return JSON.parse(await Deno.readTextFile(new URL("./family.json", import.meta.url)));
 }
@@ -227,7 +227,7 @@ The rule that the sampler really follows, in numbers beside those of the rule th
 
 ## What was tried
 
-Every known defect that has a meaning for the rule with all its options, and correct samplers in three views, each run with a seed of its own and the profile quick (\`deno run -A docs/family.ts\`, then with \`--runs\`, which goes on where it stopped):
+Every known defect that has a meaning for the rule with all its options, and correct samplers in three views, each run with a seed of its own and the profile quick (\`deno run -A docs/family_sweep.ts\`, then with \`--runs\`, which goes on where it stopped):
 
 ${
     table(

@@ -2,7 +2,7 @@
  * Measures how the diagnosis does on samplers that draw their own noise. Writes
  * `docs/own-noise.json`.
  *
- *     deno run -A docs/own_noise.ts [SEEDS]     300 by default
+ *     deno run -A docs/own_noise_sweep.ts [SEEDS]     300 by default
  *
  * @module
  */

@@ -2,8 +2,8 @@
  * Diagnoses samplers with a fault outside of the catalogue beside two known defects: how often both
  * known ones are named, and whether anything is said that is not so.
  *
- *     deno run -A docs/unknown_faults.ts run FILE [FROM] [TO]    samplers 0 to 1,000 by default
- *     deno run -A docs/unknown_faults.ts join FILE …             writes `docs/unknown-faults.json`
+ *     deno run -A docs/unknown_faults_sweep.ts run FILE [FROM] [TO]    samplers 0 to 1,000 by default
+ *     deno run -A docs/unknown_faults_sweep.ts join FILE …             writes `docs/unknown-faults.json`
  *
  * @module
  */

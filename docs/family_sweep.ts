@@ -3,10 +3,10 @@
  * with many seeds; writes `docs/family.json`. Some minutes for each rule.
  *
  * ```sh
- * deno run -A docs/family.ts              # the defects of every rule
- * deno run -A docs/family.ts ula sgld     # of some
- * deno run -A docs/family.ts --runs       # correct samplers, from the seed on that is next
- * deno run -A docs/family.ts --anew       # correct samplers, from the first seed on
+ * deno run -A docs/family_sweep.ts              # the defects of every rule
+ * deno run -A docs/family_sweep.ts ula sgld     # of some
+ * deno run -A docs/family_sweep.ts --runs       # correct samplers, from the seed on that is next
+ * deno run -A docs/family_sweep.ts --anew       # correct samplers, from the first seed on
  * ```
  *
  * `RUNS` says how many seeds of each rule are wanted in all, 1000 by default; `SECONDS` for how long
