@@ -190,13 +190,19 @@ export function quadraticEnergy(
   }));
 }
 
-/** What can be added to an energy so that its gradient at two points stays, and no other does. */
+/**
+ * What can be added to an energy so that it stays what it is at two points, gradient and all, and has
+ * another gradient elsewhere, half-way too.
+ */
 export function sameSlopesAlong(from: readonly number[], to: readonly number[]): string {
   return from.map((a, i) => {
-    const moved = to[i]! - a;
-    const distance = a === 0 ? `a${i + 1}` : `(a${i + 1} - ${decimal(a)})`;
-    const sign = moved > 0 ? "-" : "+";
-    return ` + 2*${distance}^3 ${sign} ${decimal(Math.abs(3 * moved))}*${distance}^2`;
+    const less = (point: number) => {
+      const sign = point < 0 ? "+" : "-";
+      return point === 0 ? `a${i + 1}` : `(a${i + 1} ${sign} ${decimal(Math.abs(point))})`;
+    };
+    const b = to[i]!, moved = b - a;
+    if (moved === 0) return ` + 2*${less(a)}^3`;
+    return ` + ${decimal(6 / moved ** 2)}*${less(a)}^2*${less(b)}^2*${less(a - 2 * moved)}`;
   }).join("");
 }
 
