@@ -63,9 +63,9 @@ export function lead(report: Report): string {
       } violated, too.`,
     ]),
     ...(open === 0 ? [] : [
-      `${counted(open, "clause")} ${
-        open === 1 ? "was" : "were"
-      } not judged, mostly because of what they build on.`,
+      open === 1
+        ? "1 clause was not judged."
+        : `${open} clauses were not judged, mostly because of what they build on.`,
     ]),
   ].join(" ");
 }

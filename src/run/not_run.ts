@@ -75,7 +75,8 @@ export function notRun(
 
 /** A failure of the target that lost one clause, or the measured rule, and no more. */
 export function failureWords({ where, ...fault }: Fault): string {
-  return `The target failed during ${where}, without which the run went on: ${faultWords(fault)}.`;
+  const at = where?.includes(", during ") ? "at" : "during";
+  return `The target failed ${at} ${where}, without which the run went on: ${faultWords(fault)}.`;
 }
 
 /** The report of a run that had found a violation before the target failed: it stays found. */
