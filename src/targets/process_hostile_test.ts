@@ -42,6 +42,11 @@ function hostile(
   });
 }
 
+/** Of a target whose next process is silent. */
+function judgedShortly(command: readonly string[]): Promise<Report> {
+  return judgedHere(command, { timeout: 5 });
+}
+
 /** In a process of its own, as people run it. */
 async function judgedApart(command: readonly string[]): Promise<Report> {
   const { out } = await runProcess("check", "--format", "json", "--", ...command);
@@ -271,6 +276,8 @@ hostile(
   answered({ final: [[0, 0], [0, "NaN"], [0, 0], [0, 0]] }),
   /NaN as the final action of row 1, axis 1/,
   /finite numbers/,
+  undefined,
+  judgedShortly,
 );
 for (const word of ["Infinity", "NaN", "-Infinity"]) {
   hostile(
@@ -301,6 +308,9 @@ hostile(
   "logs no question",
   answered({ evaluations: [] }),
   /no question for a gradient in a chain of 3 steps/,
+  /./,
+  undefined,
+  judgedShortly,
 );
 hostile(
   "reports a chain of a wrong shape",
