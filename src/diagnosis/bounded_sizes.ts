@@ -9,24 +9,20 @@ import { ruleOf } from "../defects/change.ts";
 import type { Suspect } from "./suspects.ts";
 import { type Coefficients, type Frame, scheduleSuspects, type WindowFit } from "./window_fit.ts";
 
-const bounds = [
-  { word: "below", formula: "max" },
-  { word: "above", formula: "min" },
-] as const;
-
 const scheduleParts = ["polynomial", "polynomialFirst", "singleStep", "exponential"] as const;
 
 /** Frames in which a schedule has such a number; it is read off the coefficients of a term. */
 export function boundedFrames(fit: WindowFit, table: Coefficients): readonly Frame[] {
   return [null, ...scheduleSuspects.filter(isFormula)].flatMap((beneath) =>
-    bounds.flatMap(({ word, formula }): readonly Frame[] => {
+    (["max", "min"] as const).flatMap((formula): readonly Frame[] => {
       const bound = boundOf(fit, table, beneath, formula === "max" ? 1 : -1);
       if (bound === undefined) return [];
       const rule = beneath === null ? officialRule : ruleOf(beneath);
+      const key = `measured bound ${formula} ${bound} ${beneath?.key}`;
       const schedule: Suspect = {
-        key: `measured bound ${formula} ${bound} ${beneath?.key}`,
+        key,
         id: null,
-        title: `The step size is never ${word} ${Number(bound.toPrecision(4))}`,
+        title: `The step size is ${boundInWords({ key })}`,
         fix: "Use the step size that is asked for, however small or large.",
         change: Object.fromEntries(
           scheduleParts.map((part) => [part, `${formula}(${rule[part]}, ${bound})`]),
@@ -38,8 +34,9 @@ export function boundedFrames(fit: WindowFit, table: Coefficients): readonly Fra
 }
 
 /** Such a suspect, as it stands behind the step sizes: `never below 0.01`. */
-export function boundInWords({ title }: Suspect): string {
-  return title.slice(title.indexOf("never"));
+export function boundInWords({ key }: Pick<Suspect, "key">): string {
+  const [, formula, bound] = /^measured bound (max|min) (\S+) /.exec(key)!;
+  return `never ${formula === "max" ? "below" : "above"} ${Number(Number(bound).toPrecision(4))}`;
 }
 
 function isFormula({ change }: Suspect): boolean {

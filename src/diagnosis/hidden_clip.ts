@@ -6,10 +6,11 @@
 
 import { problemOf } from "../../properties/arbitraries.ts";
 import { norm } from "../../spec/numerics/norm.ts";
-import type { Problem, Rows, Settings } from "../../spec/problem.ts";
+import type { Rows, Settings } from "../../spec/problem.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf, type SeenChain } from "./response.ts";
+import { movesOf } from "./swaps.ts";
 import { type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
 import { rounded, shown } from "./figures.ts";
 
@@ -80,13 +81,10 @@ function shortened(row: readonly number[], of: readonly number[], most: number):
 
 /** What limits the gradients of the ladder, if it is one number in every step. */
 export function hiddenClip(seen: Observation | undefined): Hypothesis {
-  const runs = seen?.calls.map((call, c) => {
-    const problem = seen.probe.calls[c]!;
-    return { problem, chain: call === "throws" ? undefined : chainOf(problem, call) };
+  const [gentle, gentler, steep] = seen?.calls.map((call, c) => {
+    const chain = call === "throws" ? undefined : chainOf(seen.probe.calls[c]!, call);
+    return chain && movedIn(chain);
   }) ?? [];
-  const [gentle, gentler, steep] = runs.map(({ problem, chain }) =>
-    chain && movedIn(problem, chain)
-  );
   if (!gentle || !gentler || !steep || steep.length > gentle.length) return [];
   const used = steep.map((moved, k) => {
     const factor = factorOf(gentle[k], gentler[k]);
@@ -123,10 +121,8 @@ function suspectOf(noGradClip: string, title: string): Suspect {
 }
 
 /** Steps × rows × axes. */
-function movedIn({ initial }: Problem, { points }: SeenChain): readonly Rows[] {
-  return points.slice(1).map((to, k) =>
-    initial.map((row, r) => row.map((_, i) => points[k]![r]![i]! - to[r]![i]!))
-  );
+function movedIn({ points }: SeenChain): readonly Rows[] {
+  return points.slice(1).map((to, k) => movesOf([points[k]!, to]));
 }
 
 /** How much of a gentle gradient a step takes, if that is one number for all of two sizes. */

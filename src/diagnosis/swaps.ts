@@ -16,13 +16,13 @@ function factorOf(values: readonly number[], of: readonly number[]): number {
 
 /** Whether one list is a multiple of another one that is not all zero. */
 function isMultiple(values: readonly number[], of: readonly number[]): boolean {
-  const factor = factorOf(values, of), power = of.reduce((sum, v) => sum + v * v, 0);
-  const size = Math.max(...values.map(Math.abs));
-  return power > 0 && size > 1e-5 &&
+  const factor = factorOf(values, of), size = Math.max(...values.map(Math.abs));
+  return Number.isFinite(factor) && size > 1e-5 &&
     values.every((v, j) => Math.abs(v - factor * of[j]!) <= 1e-4 * size + 4e-7);
 }
 
-const movesOf = ([from, to]: readonly Rows[]) =>
+/** How far a step goes down on every row and axis. */
+export const movesOf = ([from, to]: readonly Rows[]) =>
   from!.map((row, r) => row.map((a, i) => a - to![r]![i]!));
 
 const slopesOf = ({ observations, samples }: Problem, row: number) =>

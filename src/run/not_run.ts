@@ -16,7 +16,7 @@ export type Fault = FaultReport;
 export function faultOf(fault: TargetFault, during?: string): Fault {
   const { kind, found, wanted, place, trace, stderr } = fault;
   const where = place !== undefined && during !== undefined
-    ? `${place}, during ${during}`
+    ? `${during}, at ${place}`
     : place ?? during;
   return {
     kind,
@@ -75,8 +75,7 @@ export function notRun(
 
 /** A failure of the target that lost one clause, or the measured rule, and no more. */
 export function failureWords({ where, ...fault }: Fault): string {
-  const at = where?.includes(", during ") ? "at" : "during";
-  return `The target failed ${at} ${where}, without which the run went on: ${faultWords(fault)}.`;
+  return `The target failed during ${where}, without which the run went on: ${faultWords(fault)}.`;
 }
 
 /** The report of a run that had found a violation before the target failed: it stays found. */
