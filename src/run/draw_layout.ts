@@ -12,15 +12,26 @@
  * @module
  */
 
-import { calmSettings, constantSchedule, problemOf } from "../../properties/arbitraries.ts";
+import { calmSettings, constantSchedule } from "../../properties/arbitraries.ts";
+import { officialRule } from "../../spec/rule.ts";
 import { fullShape } from "../../properties/full_shape.ts";
-import { normalDraws, seedFor, type Uniform, uniform } from "../../spec/numerics/random.ts";
-import { type Problem, rowCount, type Rows, type Settings } from "../../spec/problem.ts";
+import type { Problem, Settings } from "../../spec/problem.ts";
 import { noiseFactors } from "../../spec/rule_law.ts";
 import { problemFor, ruleFor, settingsFor as suited } from "../../spec/rule_parts.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { countedPathOf } from "../../spec/readings.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
+import {
+  arranged,
+  type Choice,
+  isOneToOne,
+  matchOf,
+  mostNumbers,
+  type Moved,
+  numberedProblem,
+  stepSize,
+} from "./draw_matching.ts";
+import { firstHiddenShapes, hiddenOrder, moreHiddenShapes } from "./hidden_order.ts";
 import {
   type DrawSettings,
   type DrawShape,
@@ -103,12 +114,6 @@ function otherSettings({ unsupported }: Target): DrawSettings {
   };
 }
 
-/** Step size of all calibrating chains. */
-const stepSize = 0.25;
-
-/** Numbers of a tape beyond which they lie too close together to be told apart in float32. */
-const mostNumbers = 2 ** 18;
-
 /**
  * Finds out how a target that takes the tape draws, and gives the target to be judged: one that gets
  * each tape in its own order, or one that draws its own noise. A target without a tape, or one that
@@ -159,7 +164,8 @@ function arrangedFor(
 
 /** How a target draws. Two calls if in the plain order and no more than it needs. */
 async function drawsOf(target: Target): Promise<Attribution> {
-  if (hidesDraws(target)) return { kind: "plain" };
+  if (target.unsupported.has("noise-tape")) return { kind: "plain" };
+  if (target.reveals === "final-actions") return await hiddenDrawsOf(target);
   let factor: number | undefined, spare = false;
   const [first, second] = shapesOf(target);
   const looks = [[first, plainSettings], [second, otherSettings(target)]] as const;
@@ -179,6 +185,32 @@ async function drawsOf(target: Target): Promise<Attribution> {
     if (kept.kind !== "plain") return kept;
   }
   return { kind: "plain", ...factor === undefined ? {} : { factor }, ...spare ? { spare } : {} };
+}
+
+/** How a target draws of which the final actions alone are seen. */
+async function hiddenDrawsOf(target: Target): Promise<Attribution> {
+  // Another rule may have no schedule, and one that is compiled pays for every shape.
+  if (ruleFor(target) !== officialRule || target.compiles !== undefined) return { kind: "plain" };
+  let found: (Attribution & { kind: "ordered" }) | null = null, plain = false;
+  for (const shape of [...firstHiddenShapes, ...moreHiddenShapes]) {
+    if (found === null && moreHiddenShapes.includes(shape)) break;
+    const order = await hiddenOrder(target, shape).catch(nullIfOfRule) ?? { kind: "untold" };
+    if (order.kind === "not one to one") return order;
+    if (order.kind === "uneven") return { kind: "unattributable", because: order.because };
+    if (order.kind === "untold") {
+      if (found === null) return { kind: "plain" };
+      continue;
+    }
+    plain ||= order.kind === "plain";
+    if (order.kind === "ordered") found ??= { ...order, shape, settings: plain ? "some" : "all" };
+  }
+  return found ?? { kind: "plain" };
+}
+
+/** The layout of the draws of a problem of whose chain the end alone is seen. */
+async function findHiddenLayout(target: Target, problem: Problem): Promise<Layout | null> {
+  const order = await hiddenOrder(target, drawnFor(problem)[0]).catch(nullIfOfRule);
+  return order?.kind === "ordered" ? order.layout : null;
 }
 
 /** A first chain; null if its steps cannot be told, or if these settings are too much for it. */
@@ -258,23 +290,9 @@ async function originOf(
 
 // One calibrating call --------------------------------------------------------------------------
 
-interface Choice {
-  /** Of the numbers of the tape. */
-  readonly seed: number;
-  /** Of the problem; that of the numbers by default. */
-  readonly problemSeed?: number;
-  /** Draws of rows × axes on the tape. */
-  readonly draws: number;
-}
-
-/** What the coordinates of a calibrating chain moved by, and what there was to move them. */
-interface Calibration {
+/** What a calibrating chain shows, steps × rows × axes in C order. */
+interface Calibration extends Moved {
   readonly choice: Choice;
-  readonly tape: readonly number[];
-  /** -(x_{k+1} - x_k) over the rule's factor of a draw, η, steps × rows × axes in C order. */
-  readonly moves: readonly number[];
-  /** How far float32 may carry a move from a number of the tape. */
-  readonly tolerance: number;
   /** Draws of rows × axes that the target says it took. */
   readonly taken: number;
 }
@@ -289,7 +307,12 @@ async function calibrate(
 ): Promise<Calibration | null> {
   // One that is compiled for each shape is run in the one that all problems have.
   const features = target.compiles && shape.groups === fullShape.groups ? fullShape.features : 0;
-  const { problem: plain, tape } = calibrationProblem(shape, settings, choice, features);
+  const { problem: plain, tape } = numberedProblem(
+    shape,
+    settingsFor(shape, settings),
+    choice,
+    { features },
+  );
   const problem = problemFor(target, plain);
   const sampler = prepared ?? await target.prepare(problem.settings);
   const trajectory = await sampler.sample(problem);
@@ -333,105 +356,6 @@ function settingsFor({ steps, axes }: DrawShape, { schedule, ...rest }: DrawSett
   });
 }
 
-function calibrationProblem(
-  shape: DrawShape,
-  settings: DrawSettings,
-  { seed, problemSeed = seed, draws }: Choice,
-  features: number,
-) {
-  const { groups, samples, axes } = shape;
-  const rows = groups * samples;
-  const tape = distinctNumbers(seed, draws * rows * axes);
-  const problem = problemOf({
-    energy: "0*a1",
-    settings: settingsFor(shape, settings),
-    groups,
-    samples,
-    observations: Array.from({ length: groups }, () => new Array<number>(features).fill(0)),
-    // Rows in another order, too, are told by where they begin.
-    initial: Array.from({ length: rows }, (_, r) => new Array<number>(axes).fill(r * 2 ** -12)),
-    noise: { kind: "tape", draws: tables(tape, rows, axes) },
-    seed: problemSeed,
-  });
-  return { problem, tape };
-}
-
-/**
- * Numbers between -2 and 2 in float32, shuffled, no two of them closer than half of what an even
- * spread would give, and none the negative, the sum or the mean of others but by chance.
- */
-function distinctNumbers(seed: number, count: number): number[] {
-  const draw: Uniform = uniform(seedFor(seed, "draw layout"));
-  const numbers = Array.from(
-    { length: count },
-    (_, j) => Math.fround(4 * (j + 0.25 + 0.5 * draw()) / count - 2),
-  );
-  for (let j = count - 1; j > 0; j--) {
-    const other = Math.floor(draw() * (j + 1));
-    [numbers[j], numbers[other]] = [numbers[other]!, numbers[j]!];
-  }
-  return numbers;
-}
-
-// Matching --------------------------------------------------------------------------------------
-
-/** The number of each coordinate, and what all of them are multiplied by. */
-interface Match {
-  readonly factor: number;
-  readonly positions: readonly number[];
-}
-
-/** Finds a number of the tape for every move, times one factor for all; null if there is none. */
-function matchOf(
-  call: Calibration,
-  factors: Iterable<number> = [1, -1, ...otherFactors(call)],
-): Match | null {
-  const order = call.tape.map((value, position) => ({ value, position }))
-    .sort((a, b) => a.value - b.value);
-  for (const factor of factors) {
-    const positions = positionsOf(call, factor, order);
-    if (positions !== null) return { factor, positions };
-  }
-  return null;
-}
-
-function positionsOf(
-  { moves, tolerance }: Calibration,
-  factor: number,
-  order: readonly { readonly value: number; readonly position: number }[],
-): number[] | null {
-  const positions: number[] = [];
-  for (const move of moves) {
-    const wanted = move / factor;
-    let low = 0, high = order.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (order[middle]!.value <= wanted) low = middle;
-      else high = middle;
-    }
-    const nearest = [order[low], order[low + 1]].find((entry) =>
-      entry !== undefined && Math.abs(entry.value - wanted) * Math.abs(factor) <= tolerance
-    );
-    if (nearest === undefined) return null;
-    positions.push(nearest.position);
-  }
-  return positions;
-}
-
-/**
- * Factors of the noise that would make the largest move one of the numbers. A noise of the wrong
- * size is still known by its order, but only among enough moves that agree about it.
- */
-function otherFactors({ moves, tape }: Calibration): number[] {
-  const largest = moves.reduce((most, m) => Math.abs(m) > Math.abs(most) ? m : most, 0);
-  if (moves.length < 8 || largest === 0 || tape.length > 4096) return [];
-  return tape.map((value) => largest / value);
-}
-
-function isOneToOne(positions: readonly number[]): boolean {
-  return new Set(positions).size === positions.length;
-}
-
 // Targets in another order ----------------------------------------------------------------------
 
 /**
@@ -448,13 +372,19 @@ function inLayout(
   looks: "each problem" | "doubtful problems",
 ): ArrangedTarget {
   const layouts = new Map<string, Promise<Layout | null>>();
+  const hidden = target.reveals === "final-actions";
+  const keyOf = (problem: Problem) => {
+    const [shape, settings] = drawnFor(problem);
+    return JSON.stringify(hidden ? shape : [shape, settings]);
+  };
   const layoutFor = (problem: Problem): Promise<Layout | null> => {
-    const key = JSON.stringify(drawnFor(problem));
-    const known = layouts.get(key) ?? findLayout(target, problem, factor);
+    const key = keyOf(problem);
+    const known = layouts.get(key) ??
+      (hidden ? findHiddenLayout(target, problem) : findLayout(target, problem, factor));
     layouts.set(key, known);
     return known;
   };
-  const isKnown = (problem: Problem) => layouts.has(JSON.stringify(drawnFor(problem)));
+  const isKnown = (problem: Problem) => layouts.has(keyOf(problem));
   const layoutIn = async (problem: Problem): Promise<Layout | null> => {
     const looked = looks === "each problem" || isKnown(problem);
     return looked && problem.noise.kind === "tape" ? await layoutFor(problem) : null;
@@ -517,17 +447,6 @@ async function findLayout(
   return null;
 }
 
-/** A problem with its tape in the order in which the target takes it. */
-function arranged(problem: Problem, { positions, draws }: Layout): Problem {
-  if (problem.noise.kind === "own") return problem;
-  const rows = rowCount(problem), { axes } = problem;
-  // Spare draws are noise like any other, so that a sampler that uses one after all is found out.
-  const spare = normalDraws(seedFor(problem.seed, "spare draws"));
-  const stream = Array.from({ length: draws * rows * axes }, spare);
-  problem.noise.draws.flat(2).forEach((number, c) => stream[positions[c]!] = number);
-  return { ...problem, noise: { kind: "tape", draws: tables(stream, rows, axes) } };
-}
-
 /** A target that is asked to draw its own noise in all problems. */
 export function withOwnNoise(target: Target): Target {
   return {
@@ -540,16 +459,3 @@ export function withOwnNoise(target: Target): Target {
     },
   };
 }
-
-function tables(stream: readonly number[], rows: number, axes: number): Rows[] {
-  return Array.from(
-    { length: stream.length / (rows * axes) },
-    (_, k) =>
-      Array.from({ length: rows }, (_, r) => {
-        const start = (k * rows + r) * axes;
-        return stream.slice(start, start + axes);
-      }),
-  );
-}
-
-// Words -----------------------------------------------------------------------------------------
