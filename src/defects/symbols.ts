@@ -75,6 +75,16 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
     meaning: "action coordinate before the first step",
     of: ({ initial }, _asked, r, i) => initial[r]![i]!,
   },
+  row: {
+    tex: "r",
+    meaning: "number of the row, from 0",
+    of: (_run, _asked, r) => r,
+  },
+  axis: {
+    tex: "i",
+    meaning: "number of the axis, from 0",
+    of: (_run, _asked, _r, i) => i,
+  },
   gSum: {
     tex: "\\textstyle\\sum_{j\\le k} g_j",
     meaning: "gradients of all steps so far, added",

@@ -106,8 +106,14 @@ async function asksElsewhere(target: Target): Promise<boolean> {
     noise: { kind: "tape", draws: [0, 1].map(() => [plain.initial[0]!.map(() => 0)]) },
   };
   const single = singled["second step without size"](straight);
-  const [first, end] = await endsOf(target, [single, straight]);
-  if (first === undefined || end === undefined) return false;
+  const [first, alone, end] = await endsOf(target, [
+    single,
+    singled["one step"](straight),
+    straight,
+  ]);
+  if (first === undefined || alone === undefined || end === undefined) return false;
+  // Where the second step has a size, its end tells nothing of the first.
+  if (!isNear(first, alone)) return false;
   const from = straight.initial[0]!, to = first[0]!;
   const bent = { ...straight, energy: straight.energy + sameSlopesAlong(from, to) };
   const [other] = await endsOf(target, [bent]);

@@ -84,38 +84,76 @@ function tape(seed: number, steps: number, rows: number, axes: number): Noise {
 
 const linear = "o1*a1 + o2*a2 + o3*a3";
 
-function sloped(settings: Settings, each = samples): Problem {
+/** How many numbers a step has, where they begin, and their slopes. */
+interface Field {
+  readonly axes: number;
+  readonly groups: number;
+  readonly samples: number;
+  readonly initial: Rows;
+  readonly observations: Rows;
+}
+
+const fieldOf = (each: number): Field => ({
+  axes,
+  groups,
+  samples: each,
+  initial: spread.slice(0, groups * each),
+  observations: slopes,
+});
+
+/** Another number of rows, of samples and of axes. */
+const broad: Field = {
+  axes: 5,
+  groups: 3,
+  samples: 3,
+  initial: Array.from(
+    { length: 9 },
+    (_, r) => Array.from({ length: 5 }, (_, i) => ((7 * r + 4 * i) % 13 - 6) / 16),
+  ),
+  observations: [
+    [0.25, -0.4375, 0.125, 0.3125, -0.1875],
+    [-0.5, 0.1875, 0.4375, -0.125, 0.25],
+    [0.375, 0.0625, -0.25, -0.4375, 0.5],
+  ],
+};
+
+const sum = (axes: number, term: (i: number) => string) =>
+  Array.from({ length: axes }, (_, i) => term(i + 1)).join(" + ");
+
+function sloped(settings: Settings, field = fieldOf(samples)): Problem {
+  const { axes, ...shape } = field;
   return problemOf({
-    energy: linear,
+    energy: sum(axes, (i) => `o${i}*a${i}`),
     settings: { ...settings, noiseScale: 0 },
-    groups,
-    samples: each,
-    observations: slopes,
-    initial: spread.slice(0, groups * each),
+    ...shape,
   });
 }
 
-function drawn(settings: Settings, seed: number, each = samples): Problem {
+function drawn(settings: Settings, seed: number, field = fieldOf(samples)): Problem {
+  const { axes, observations: _, ...shape } = field;
   return problemOf({
-    energy: "0*a1 + 0*a2 + 0*a3",
+    energy: sum(axes, (i) => `0*a${i}`),
     settings,
-    groups,
-    samples: each,
-    initial: spread.slice(0, groups * each),
-    noise: tape(seed, settings.steps, groups * each, axes),
+    ...shape,
+    noise: tape(seed, settings.steps, shape.initial.length, axes),
     seed,
   });
 }
 
-function window(name: string, change: Partial<Settings>, calls = 1, each = samples): Window {
+function window(
+  name: string,
+  change: Partial<Settings>,
+  calls = 1,
+  field = fieldOf(samples),
+): Window {
   const settings = { ...windowSettings, ...change };
   const seeds = Array.from({ length: calls }, (_, c) => 11 + c);
   return {
     name,
-    drift: { name: `drift ${name}`, calls: seeds.map(() => sloped(settings, each)) },
+    drift: { name: `drift ${name}`, calls: seeds.map(() => sloped(settings, field)) },
     noise: {
       name: `noise ${name}`,
-      calls: seeds.map((seed) => drawn(settings, seed, each)),
+      calls: seeds.map((seed) => drawn(settings, seed, field)),
       feature: "noise-tape",
     },
   };
@@ -154,7 +192,19 @@ export const windows: readonly Window[] = [
       deltaClip: 96,
     },
     1,
+    fieldOf(1),
+  ),
+  window(
+    "of five axes",
+    {
+      bounds: { min: [...wide.min, -360, -820], max: [...wide.max, 480, 1220] },
+      steps: 3,
+      schedule: polynomial(0.1875, 0.0234375, 2),
+      noiseScale: 0.5,
+      deltaClip: 80,
+    },
     1,
+    broad,
   ),
 ];
 
@@ -390,7 +440,7 @@ export const oneStep: Experiment = {
 /** The same, where every observation has one row. */
 export const oneStepAlone: Experiment = {
   name: "one step of one sample",
-  calls: [sloped({ ...windowSettings, steps: 1 }, 1)],
+  calls: [sloped({ ...windowSettings, steps: 1 }, fieldOf(1))],
 };
 
 /** The same, by the noise alone. */

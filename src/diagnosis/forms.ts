@@ -5,10 +5,11 @@
  */
 
 import { compileRule, slots } from "../../spec/compiled_rule.ts";
-import type { Settings } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/rule.ts";
+import type { Problem, Settings } from "../../spec/problem.ts";
+import { type Rule, stepSizes } from "../../spec/rule.ts";
 import { ruleWith } from "../defects/change.ts";
 import { rounded, shown } from "./figures.ts";
+import { type Piece, piecesInWords, piecesOf } from "./places.ts";
 
 /** As formulas and in words, the plainest first. */
 const forms: readonly (readonly [formula: string, words: string])[] = [
@@ -32,14 +33,49 @@ const forms: readonly (readonly [formula: string, words: string])[] = [
   ["c", "c"],
   ["1 / axes", "(1/axes)"],
   ["1 / sqrt(axes)", "(1/√axes)"],
+  ["axes", "axes"],
+  ["sqrt(axes)", "√axes"],
+  ["1 / rows", "(1/rows)"],
+  ["1 / sqrt(rows)", "(1/√rows)"],
+  ["rows", "rows"],
+  ["1 / samples", "(1/samples)"],
+  ["1 / sqrt(samples)", "(1/√samples)"],
+  ["samples", "samples"],
+  ["samples / rows", "(1/groups)"],
+  ["rows / samples", "groups"],
 ];
+
+/** What rises to 1 in the first steps: w is how many they are. */
+const warmUps:
+  readonly (readonly [formula: string, words: string, value: (w: number, k: number) => number])[] =
+    [
+      ["min(1, (k + 1) / w)", "min(1, (k + 1)/w)", (w, k) => Math.min(1, (k + 1) / w)],
+      ["min(1, k / w)", "min(1, k/w)", (w, k) => Math.min(1, k / w)],
+    ];
 
 /** A factor of a term in one step. */
 export interface FormCell {
   readonly value: number;
+  /** How far it may be off, beside its own rounding. */
+  readonly error?: number;
   readonly k: number;
+  /** Absent where the factor is the same in every row and axis. */
+  readonly row?: number;
+  readonly axis?: number;
   readonly settings: Settings;
+  readonly shape: Shape;
+}
+
+/** How many numbers a step has. */
+export interface Shape {
+  readonly rows: number;
+  readonly samples: number;
   readonly axes: number;
+}
+
+/** The shape of a problem. */
+export function shapeOf({ initial, samples, axes }: Problem): Shape {
+  return { rows: initial.length, samples, axes };
 }
 
 /** One of the forms, times a number. */
@@ -48,31 +84,97 @@ export interface Form {
   readonly formula: string;
   /** So many times the form, in words. */
   wordsOf(factor: number): string;
+  /** Where it is a number by place: which number is where. */
+  readonly pieces?: readonly Piece[];
+  /** The most rows and axes at which it is known. */
+  readonly most?: { readonly rows: number; readonly axes: number };
+}
+
+/** Whether a form is known at the rows and axes of a problem. */
+export function isAmong({ most }: Form): (problem: Problem) => boolean {
+  return ({ initial, axes }) =>
+    most === undefined || initial.length <= most.rows && axes <= most.axes;
 }
 
 /** The form that gives all factors; nothing if none does, or if there is too little to tell. */
 export function formOf(cells: readonly FormCell[]): Form | undefined {
   if (new Set(cells.map(({ settings: { steps } }) => steps)).size < 2) return undefined;
+  return smoothForm(cells) ?? warmUpOf(cells) ?? formByPlace(cells);
+}
+
+function smoothForm(cells: readonly FormCell[]): Form | undefined {
   for (const [formula, words] of forms) {
-    const all = cells.map((cell) => ({ value: cell.value, form: valueOf(formula, cell) }));
-    // What is the same everywhere is a number.
-    if (all.every(({ form }) => form === all[0]!.form)) continue;
-    const first = all.find(({ form }) => Math.abs(form) > 1e-9);
-    const factor = first === undefined ? NaN : rounded(first.value / first.form);
-    const gives = all.every(({ value, form }) =>
-      Math.abs(value - factor * form) <= 2e-4 * Math.abs(factor * form) + 1e-6
-    );
-    if (!gives || !Number.isFinite(factor) || factor === 0) continue;
-    const wordsOf = (times: number) =>
-      Math.abs(times - 1) < 1e-6 ? words : `${shown(times)}·${words}`;
-    return { factor, formula, wordsOf };
+    const found = timesForm(cells, formula, words, (cell) => valueOf(formula, cell));
+    if (found) return found;
   }
   return undefined;
 }
 
-function valueOf(formula: string, { k, settings, axes }: FormCell): number {
+/** A multiple of a form, if it gives all factors. */
+function timesForm(
+  cells: readonly FormCell[],
+  formula: string,
+  words: string,
+  valueOf: (cell: FormCell) => number,
+): Form | undefined {
+  const first = cells[0]!, of = valueOf(first);
+  // Most forms are refuted by the first cells.
+  if (Math.abs(of) > 1e-9 && cells.length > 1) {
+    const second = cells.at(-1)!, factor = first.value / of;
+    if (!gives(second, factor * valueOf(second))) return undefined;
+  }
+  const all = cells.map((cell) => ({ cell, form: valueOf(cell) }));
+  // What is the same everywhere is a number.
+  if (all.every(({ form }) => form === all[0]!.form)) return undefined;
+  const told = all.find(({ form }) => Math.abs(form) > 1e-9);
+  const factor = told === undefined ? NaN : rounded(told.cell.value / told.form);
+  const isGiven = all.every(({ cell, form }) => gives(cell, factor * form));
+  if (!isGiven || !Number.isFinite(factor) || factor === 0) return undefined;
+  const wordsOf = (times: number) =>
+    Math.abs(times - 1) < 1e-6 ? words : `${shown(times)}·${words}`;
+  return { factor, formula, wordsOf };
+}
+
+const gives = ({ value, error = 0 }: FormCell, form: number) =>
+  Math.abs(value - form) <= 2e-4 * Math.abs(form) + 1e-6 + 8 * error;
+
+/** A rise to 1 in the first steps; how many they are is told by the first step that has a size. */
+function warmUpOf(cells: readonly FormCell[]): Form | undefined {
+  const most = Math.max(...cells.map(({ value }) => value));
+  for (const [formula, words, of] of warmUps) {
+    const first = cells.find(({ k, value }) => value > 0 && of(1e9, k) > 0);
+    if (first === undefined || !(most > 0)) continue;
+    const w = rounded(of(1e9, first.k) * 1e9 * most / first.value);
+    if (!(w > 1)) continue;
+    const named = (text: string) => text.replace("w", String(w));
+    const found = timesForm(cells, named(formula), named(words), ({ k }) => of(w, k));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A number by row, axis or step. */
+function formByPlace(cells: readonly FormCell[]): Form | undefined {
+  const found = piecesOf(
+    cells.map(({ settings: { steps }, shape, ...cell }) => ({ ...cell, ...shape, steps })),
+  );
+  if (found === undefined) return undefined;
+  const { pieces, formula, most } = found;
+  const wordsOf = (times: number) => `(${piecesInWords(pieces, times)})`;
+  return { factor: 1, formula, wordsOf, pieces, ...(most ? { most } : {}) };
+}
+
+function valueOf(formula: string, { k, settings, shape }: FormCell): number {
   const { schedule: { kind: _, ...schedule }, steps: N, noiseScale: sigma, deltaClip: c } =
     settings;
-  const rule = ruleWith({ noise: formula }), eta = stepSizes(settings.schedule, N)[k] ?? NaN;
-  return compileRule(rule).noise(slots({ ...schedule, N, sigma, c, k, eta, axes }, rule));
+  const rule = ruleOfForm(formula), eta = stepSizes(settings.schedule, N)[k] ?? NaN;
+  return compileRule(rule).noise(slots({ ...schedule, N, sigma, c, k, eta, ...shape }, rule));
+}
+
+const rules = new Map<string, Rule>();
+
+function ruleOfForm(formula: string): Rule {
+  let rule = rules.get(formula);
+  if (!rule) rules.set(formula, rule = ruleWith({ noise: formula }));
+  return rule;
 }

@@ -6,8 +6,9 @@
 
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
+import { piecesAsTimes } from "./places.ts";
 import type { Suspect } from "./suspects.ts";
-import { type FormCell, formOf } from "./forms.ts";
+import { type FormCell, formOf, isAmong, shapeOf } from "./forms.ts";
 import { rounded, shown } from "./figures.ts";
 
 /** The limits of one axis that were seen at one delta clip: the first step of a steep chain. */
@@ -39,22 +40,30 @@ export function seenLimits(observations: readonly Observation[]): readonly SeenL
   });
 }
 
+/** Slopes beyond this one are steep. */
+const steep = 1000;
+
 /** Limits of all steps of steep chains, in what they should be; those at a wall tell nothing. */
 export function limitCells(observations: readonly Observation[]): readonly FormCell[] {
   return observations.flatMap(({ probe, calls: [call] }) => {
     const problem = probe.calls[0]!, { settings } = problem, { min, max } = settings.bounds;
     const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
     const points = chain?.points ?? [];
+    const isSteep = (r: number, i: number) =>
+      Math.abs(problem.observations[Math.floor(r / problem.samples)]![i]!) > steep;
     return points.slice(1).flatMap((to, k) =>
-      [0, 1].flatMap((r) =>
-        to[r]!.flatMap((at, i): FormCell[] => {
-          if (at <= min[i]! || at >= max[i]!) return [];
+      to.flatMap((row, r) =>
+        row.flatMap((at, i): FormCell[] => {
+          if (at <= min[i]! || at >= max[i]! || !isSteep(r, i)) return [];
           const wanted = settings.deltaClip * (max[i]! - min[i]!) / 2;
           return [{
             value: Math.abs(at - points[k]![r]![i]!) / wanted,
+            error: 1.2e-7 / wanted,
             k,
+            row: r,
+            axis: i,
             settings,
-            axes: min.length,
+            shape: shapeOf(problem),
           }];
         })
       )
@@ -66,14 +75,17 @@ export function limitCells(observations: readonly Observation[]): readonly FormC
 export function limitForms(observations: readonly Observation[]): readonly Suspect[] {
   const cells = limitCells(observations), form = cells.length < 8 ? undefined : formOf(cells);
   if (form === undefined) return [];
-  const { factor, formula, wordsOf } = form, times = wordsOf(factor);
+  const { factor, formula, wordsOf, pieces } = form, times = wordsOf(factor);
   return [{
     key: `measured number limit ${formula}`,
     id: null,
-    title: `The limit of a step is ${times} times what it should be`,
+    title: pieces
+      ? `The limit of a step is ${piecesAsTimes(pieces, "what it should be", factor)}`
+      : `The limit of a step is ${times} times what it should be`,
     fix: "Limit steps to the delta clip times half the range of the axis.",
     change: { limit: `${factor} * (${formula}) * c / 2 * (hi - lo)` },
     times,
+    ...(pieces ? { pieces, known: isAmong(form) } : {}),
   }];
 }
 
@@ -118,7 +130,7 @@ export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
       title,
       fix,
       change: { limit },
-      ...(known ? { known: ({ deltaClip }) => known.includes(deltaClip) } : {}),
+      ...(known ? { known: ({ settings }) => known.includes(settings.deltaClip) } : {}),
     });
   const relative = ratios.map(({ deltaClip, half, move }) => move / (deltaClip * half));
   const absolute = ratios.map(({ deltaClip, move }) => move / deltaClip);
@@ -221,7 +233,7 @@ function ofClips(
     fix,
     change: { limit: `(${formula}) / 2 * (hi - lo)` },
     times: "(by delta clip)",
-    known: ({ deltaClip }) => clips.includes(deltaClip),
+    known: ({ settings }) => clips.includes(settings.deltaClip),
   }];
 }
 
@@ -275,7 +287,8 @@ export function wallSuspects({ probe, calls: [call] }: Observation): readonly Su
     found.push({
       key,
       ...rest,
-      known: ({ bounds }) => JSON.stringify(bounds) === JSON.stringify(problem.settings.bounds),
+      known: ({ settings: { bounds } }) =>
+        JSON.stringify(bounds) === JSON.stringify(problem.settings.bounds),
     });
   }
   const mirrored = walls.every(({ hi, low, high }) => low === -hi && high === hi);

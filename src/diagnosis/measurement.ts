@@ -21,8 +21,8 @@ export interface TermMeasurement {
   readonly text: string;
   /** As it should stand there. */
   readonly wanted: string;
-  /** Whether it is another one than the rule's beyond all errors of measurement. */
-  readonly deviates: boolean;
+  /** Whether it is another one than the rule's beyond all errors of measurement; null if not known. */
+  readonly deviates: boolean | null;
   /** What is known of it. */
   readonly value: MeasuredValue;
 }

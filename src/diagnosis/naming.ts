@@ -158,11 +158,19 @@ export class Naming {
     });
   }
 
+  /** Whether gradients may be taken at the point before: draws alone do not move the second one. */
+  #mayBeLate(): boolean {
+    const call = this.#byName.get(this.plan.windows[0]!.noise.name)?.calls[0];
+    if (call === undefined || call === "throws") return true;
+    const [first, second] = call.points;
+    return first === undefined || second === undefined || same(first, second);
+  }
+
   #run({ name }: Experiment): SeenRun | undefined {
     const seen = this.#byName.get(name), call = seen?.calls[0];
     if (!seen || call === undefined || call === "throws") return undefined;
     const problem = seen.probe.calls[0]!;
-    const chain = chainOf(problem, call);
+    const chain = chainOf(problem, call, this.#mayBeLate());
     const finite = chain?.points.every((rows) => rows.every((row) => row.every(Number.isFinite)));
     return chain && finite ? { problem, chain } : undefined;
   }
@@ -477,7 +485,8 @@ export class Naming {
     // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
     const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
     const atStart = runs.every(({ problem, call }) => same(call.points[0] ?? [], problem.initial));
-    const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)[0] ??
+    const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)
+      .find((one) => one === "noised" || this.#mayBeLate()) ??
       noisy.find((one) => one === "noised" ? atStart : moving.length === 0);
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }

@@ -313,7 +313,7 @@ function termOf(
   if (!fit.independent) {
     const reason = "the draws depend on each other";
     const value = { kind: "not measured", reason } as const;
-    return { ...made("(not measured)·σξ", value), deviates: false };
+    return { ...made("(not measured)·σξ", value), deviates: null };
   }
   if (common) return made(...numberText(sizeOf(common), "σξ"));
   for (const [of, form] of forms) {

@@ -43,7 +43,7 @@ function driftTerm({ drift }: OwnNoise): MeasuredTerm {
   if (drift === undefined) {
     const reason = "a noise scale of 0 does not turn the noise off";
     const value = { kind: "not measured" as const, reason };
-    return { ...term, text: "(not measured)·∇E", deviates: false, value };
+    return { ...term, text: "(not measured)·∇E", deviates: null, value };
   }
   const factor = drift.value / 2, error = drift.error / 2;
   return {
@@ -56,5 +56,5 @@ function driftTerm({ drift }: OwnNoise): MeasuredTerm {
 
 function unmeasured(name: MeasuredTerm["name"], text: string, wanted: string): MeasuredTerm {
   const reason = "a noise scale of 0 does not turn the noise off";
-  return { name, text, wanted, deviates: false, value: { kind: "not measured", reason } };
+  return { name, text, wanted, deviates: null, value: { kind: "not measured", reason } };
 }

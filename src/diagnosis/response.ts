@@ -28,9 +28,15 @@ export interface SeenChain {
  * The chain of a reading: what is reported, if it goes with the questions for gradients or with what
  * is returned; else the points of the questions, and what is returned.
  *
+ * @param mayBeLate whether gradients may be taken at the point before; else one that stays at its
+ *   first point has not moved
  * @returns nothing if the questions are not those of a chain
  */
-export function chainOf(problem: Problem, reading: Reading): SeenChain | undefined {
+export function chainOf(
+  problem: Problem,
+  reading: Reading,
+  mayBeLate = true,
+): SeenChain | undefined {
   const { points, final, chain: { actions } } = reading;
   const first = points[0];
   if (first === undefined) return undefined;
@@ -47,9 +53,11 @@ export function chainOf(problem: Problem, reading: Reading): SeenChain | undefin
   if (stays && points.every((at) => same(at, first)) && same(first, final)) {
     return { points: [...points, final], sure: true };
   }
-  if (stays) {
+  if (stays && mayBeLate) {
     // Gradients are taken at the point before; the last point but one was not seen.
-    return same(points[1]!, points[2]!) ? undefined : { points: points.slice(1), sure: true };
+    return same(points[1]!, points[2]!)
+      ? { points: [...points, final], sure: false }
+      : { points: points.slice(1), sure: true };
   }
   if (points.length === 1 && same(first, problem.initial)) {
     return { points: [first, final], sure: true };

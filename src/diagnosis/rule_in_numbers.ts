@@ -141,7 +141,7 @@ function termIn(fit: RuleFit, source: Source, sizesExplain: boolean): TermMeasur
       : "of the row's draw";
     const reason = `the movement is no multiple ${what}`;
     const of = own ? own.of ?? symbolOf(rule, source, own.scale) : source;
-    return { ...base, text: `(not measured)·${of}`, deviates: false, value: notMeasured(reason) };
+    return { ...base, text: `(not measured)·${of}`, deviates: null, value: notMeasured(reason) };
   }
   const ratio = together(windows.flatMap(({ ratios }) => ratios), near);
   if (sizesExplain || (ratio !== null && near.agrees(ratio, 1))) {
@@ -196,7 +196,7 @@ function scheduleTerm(
   const wanted = asked ? scheduleOf(asked).text : "η as asked for";
   if (sizes === null) {
     const value = notMeasured("both terms go with the step sizes that are asked for, or neither");
-    return { name: "schedule", text: wanted, wanted, deviates: false, value };
+    return { name: "schedule", text: wanted, wanted, deviates: null, value };
   }
   const first = sizes[at];
   const entries = first!.map((value, k) => ({ at: `step ${k}`, value, error: 1e-3 * value }));
@@ -225,7 +225,7 @@ function limited(
       ? "it was not tried"
       : "no formula gives every step that it limits";
     const text = `(${name} not measured)`;
-    return { name, text, wanted, deviates: false, value: notMeasured(reason) };
+    return { name, text, wanted, deviates: null, value: notMeasured(reason) };
   }
   if (changed === undefined) {
     const value = { kind: "formula", formula, defect: null } as const;

@@ -83,7 +83,7 @@ function stillTerms(fit: WindowFit): RuleTerms {
     name,
     text,
     wanted,
-    deviates: false,
+    deviates: null,
     value: notMeasured("nothing moves"),
   });
   const noise = fit.sees("noise")
@@ -172,6 +172,8 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     return missing("drift", "(not measured)·∇E", wanted, reason);
   }
   const half = found.values.map((value) => value / 2);
+  const times = stepTimes(hypothesis);
+  if (times) return timesTerm("drift", times, "0.500", "∇E", wanted);
   const symbol = named.reduce(driftSymbol, "∇E");
   const { eta } = found, error = found.errors[0]! / 2;
   const { single, coarse } = fit!.how;
@@ -180,6 +182,24 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     of: "∇E",
     named,
   });
+}
+
+/** What whole steps are multiplied by, in a formula and in words. */
+function stepTimes(hypothesis: Hypothesis): Suspect | undefined {
+  return hypothesis.find(({ change, times }) => change.step !== undefined && times !== undefined);
+}
+
+/** A term of steps that are multiplied by something. */
+function timesTerm(
+  name: Source,
+  { change, times }: Suspect,
+  plain: string,
+  of: string,
+  wanted: string,
+): FittedTerm {
+  const text = `${plain}·${times}·${of}`;
+  const value: MeasuredValue = { kind: "formula", formula: change.step!, defect: null };
+  return { term: { name, text, wanted, deviates: true, value }, law: undefined };
 }
 
 /** What stands in the place of the gradient. */
@@ -220,7 +240,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const scaled = named.find(({ change }) => Object.hasOwn(noiseSymbols, change.noise ?? ""));
   const instead = [
     ...bent,
-    ...named.filter(({ change }) => /\(hi - lo\)/.test(change.noise ?? "")),
+    ...named.filter(({ change, pieces }) => pieces || /\(hi - lo\)/.test(change.noise ?? "")),
     ...(scaled ? [scaled] : []),
   ];
   const found = shownOf(explanation, "noise", instead, sizes);
@@ -233,6 +253,8 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const onAtZero = named.includes(zeroScaleAsOne);
   const plain = scaled ? noiseSymbols[scaled.change.noise!]! : "σξ";
   const symbol = `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`;
+  const times = stepTimes(hypothesis);
+  if (times) return timesTerm("noise", times, "1.000", "σξ", wanted);
   const varies = named.some(({ key }) => key.startsWith("measured table"));
   if (!varies && found.values.every((value) => Math.abs(value) < 1e-6)) {
     const value: MeasuredValue = { kind: "number", factor: 0, error: 1e-6, of: "σξ" };
@@ -284,7 +306,7 @@ function fitted(
   if (single && !law) {
     return missing(name, `(not measured)·${of}`, wanted, "it is another one at every setting");
   }
-  const table = named.find(({ key }) => key.startsWith("measured table"));
+  const table = named.find(({ key }) => /^measured (table|part)/.test(key));
   const still = half.every((value) => Math.abs(value) < 1e-6);
   const text = table?.times !== undefined
     ? `${table.times}·${symbol}`
@@ -300,7 +322,13 @@ function fitted(
   const formula = name === "drift"
     ? change?.gradient ?? change?.drift ?? change?.noGradClip
     : change?.noise;
-  const value: MeasuredValue = known && formula
+  const value: MeasuredValue = table?.pieces
+    ? {
+      kind: "regimes",
+      of,
+      regimes: table.pieces.map(({ value, where }) => ({ where, factor: value, error: 2e-4 })),
+    }
+    : known && formula
     ? { kind: "formula", formula, defect: known.id }
     : law && law.exponent !== 1
     ? {
@@ -331,7 +359,7 @@ function fitted(
 
 function missing(name: Source, text: string, wanted: string, reason: string): FittedTerm {
   return {
-    term: { name, text, wanted, deviates: false, value: notMeasured(reason) },
+    term: { name, text, wanted, deviates: null, value: notMeasured(reason) },
     law: undefined,
   };
 }
@@ -356,7 +384,7 @@ function limitTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement {
     return {
       ...base,
       text: "±(not measured)·c·½·range",
-      deviates: false,
+      deviates: null,
       value: notMeasured("no formula gives every step that it limits"),
     };
   }
@@ -439,7 +467,7 @@ function boundsTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement 
     return {
       ...base,
       text: "bounds not measured",
-      deviates: false,
+      deviates: null,
       value: notMeasured("no formula gives every step that runs into a wall"),
     };
   }
@@ -475,7 +503,7 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
     return {
       ...base,
       text: "η: not measured",
-      deviates: false,
+      deviates: null,
       value: notMeasured("neither drift nor noise shows it"),
     };
   }

@@ -118,7 +118,7 @@ export function ladderSuspects(rungs: readonly number[], state: Hypothesis): rea
     } are asked for`,
     fix,
     change: { polynomial: byStep(sizes.map(String)), polynomialFirst: String(sizes[0]!) },
-    known: (other) =>
+    known: ({ settings: other }) =>
       other.schedule.kind !== "polynomial" || other.steps === 1 ||
       other.steps === steps && JSON.stringify(other.schedule) === JSON.stringify(schedule),
   };

@@ -6,7 +6,8 @@
 
 import { type Change, compatible } from "../defects/change.ts";
 import { type Defect, defects } from "../defects/defects.ts";
-import type { Settings } from "../../spec/problem.ts";
+import type { Problem } from "../../spec/problem.ts";
+import type { Piece } from "./places.ts";
 
 /** A change of the rule that can be named. */
 export interface Suspect {
@@ -25,7 +26,11 @@ export interface Suspect {
   /** What it multiplies a term by, as the measured rule has it. */
   readonly times?: string;
   /** Where the change is known, if it is not known everywhere. */
-  readonly known?: (settings: Settings) => boolean;
+  readonly known?: (problem: Problem) => boolean;
+  /** Where it is a number by place: which number is where, as the measured rule has it. */
+  readonly pieces?: readonly Piece[];
+  /** The same times a factor. */
+  readonly scaled?: (factor: number) => Suspect;
   /** How the gradient is written with what is added to it, if that was measured. */
   readonly written?: (symbol: string) => string;
 }

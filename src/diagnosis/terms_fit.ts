@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { Settings } from "../../spec/problem.ts";
+import type { Problem } from "../../spec/problem.ts";
 import { officialRule, stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
 import { rounded, shown } from "./figures.ts";
-import { type Form, type FormCell, formOf } from "./forms.ts";
+import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
+import { type FormCell, formOf } from "./forms.ts";
 import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
@@ -30,7 +31,7 @@ export interface TermsFit {
 }
 
 /** What a figure costs where a known defect costs 1: less is told by a figure. */
-const costs = { bound: 1.2, power: 1.4, law: 2.1, number: 2.2, table: 2.4 } as const;
+const costs = { bound: 1.2, power: 1.4, law: 2.1, number: 2.2, part: 2.2, table: 2.4 } as const;
 
 interface Found {
   readonly hypothesis: Hypothesis;
@@ -53,6 +54,8 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
       if (depth[source] === 0 && fit.hasShape(source, [])) shaped[source].push([]);
       const more = fit.candidates(source, ++depth[source]);
       shaped[source].push(...more.filter((h) => fit.hasShape(source, h)));
+      // What is no multiple everywhere may be one in some rows and another one in others.
+      if (shaped[source].length === 0) shaped[source].push(...partShapes(fit, source));
     }
     const told = seen.filter((source) => shaped[source].length > 0);
     best = explain(fit, told, shaped);
@@ -91,7 +94,7 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   if (knownCost <= costs.law && scaled.length === 0) return known;
   const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled];
   const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
-  if (!single) laws.push(...bounded(fit, told, shaped));
+  if (!single) laws.push(...bounded(fit, told, shaped), ...formed(fit, told, shaped));
   let frames = [...framesWith(power), ...laws];
   let measured = within(fit, told, shaped, frames, true);
   if (measured.some(({ hypothesis }) => hypothesis.some(({ key }) => /^measured law/.test(key)))) {
@@ -164,7 +167,7 @@ function costOf(hypothesis: Hypothesis): number {
 }
 
 function costOfSuspect(key: string): number {
-  const kind = /^measured (bound|number|power|law|table)/.exec(key)?.[1];
+  const kind = /^measured (bound|number|part|power|law|table)/.exec(key)?.[1];
   return kind === undefined ? 1 : costs[kind as keyof typeof costs];
 }
 
@@ -179,6 +182,12 @@ function matchesOf(
     .map((hypothesis) => ({ hypothesis, cost: costOf(hypothesis) }));
   if (exact.length > 0 && suspectsIn(frame).every(({ id }) => id !== null)) fit.matched.add(source);
   if (exact.length > 0 || !free) return exact;
+  const part = shapes.find(([one, ...more]) => one?.scaled && more.length === 0);
+  const times = part && fit.match(source, frame, part, true)?.factor;
+  if (times !== undefined) {
+    const hypothesis = [part![0]!.scaled!(times)];
+    return [{ hypothesis, cost: costOf(hypothesis) }];
+  }
   const plain = shapes.find((h) => h.length === 0);
   const match = plain && fit.match(source, frame, plain, true);
   if (!match) return [];
@@ -246,24 +255,6 @@ function fittedPower(fit: WindowFit, told: readonly Source[], shaped: Shaped): r
     }
   }
   return [];
-}
-
-/** The step size that is asked for, times a factor. */
-export function scaledSchedule(factor: number): Suspect {
-  const times = (formula: string) => `${factor} * (${formula})`;
-  const { polynomial, polynomialFirst, singleStep, exponential } = officialRule;
-  return {
-    key: `measured power of scale ${factor}`,
-    id: null,
-    title: `The step size is ${shown(factor)} times what is asked for`,
-    fix: "Use the step size that is asked for.",
-    change: {
-      polynomial: times(polynomial),
-      polynomialFirst: times(polynomialFirst),
-      singleStep: times(singleStep),
-      exponential: times(exponential),
-    },
-  };
 }
 
 /** Step sizes that are those that are asked for but for a factor, which drift and noise share. */
@@ -339,7 +330,7 @@ function furthestTitle(fit: WindowFit, table: Coefficients): string {
 /** Whether settings are those of a window, as far as a term depends on them. */
 function knownIn(fit: WindowFit, of: "schedule" | Source) {
   const measured = fit.seen.map(settingsOf);
-  return (settings: Settings): boolean =>
+  return ({ settings }: Problem): boolean =>
     of === "noise" && settings.noiseScale === 0 || settings.schedule.kind !== "polynomial" ||
     of === "schedule" && settings.steps === 1 ||
     measured.some((other) =>
@@ -434,6 +425,14 @@ function bounded(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   });
 }
 
+/** Step sizes that are those that are asked for times something, as terms show them. */
+function formed(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Frame[] {
+  return told.flatMap((source) => {
+    const table = shaped[source][0] && fit.coefficients(source, shaped[source][0]);
+    return table ? formedSchedules(fit, table) : [];
+  });
+}
+
 /** The power of the official step sizes that coefficients are proportional to. */
 export function lawOf(fit: WindowFit, table: Coefficients): Law | undefined {
   return lawsOf(fit, table)[0];
@@ -477,6 +476,7 @@ function byTables(
       const shape = source && shaped[source][0];
       const table = source && shape && fit.coefficients(source, shape);
       const suspect = table && tableSuspect(fit, source, table, frame);
+      if (source && !suspect || shape?.some(({ pieces }) => pieces)) continue;
       const rest = shape && suspect ? [...shape.filter((s) => !clashes(s, suspect)), suspect] : [];
       const hypothesis = [...suspectsIn(frame), ...match.hypothesis, ...rest];
       const cost = costOf(hypothesis);
@@ -504,7 +504,7 @@ function tableSuspect(
   if (inSteps.some(({ values }) => !values.every(Number.isFinite))) return undefined;
   const form = formOf(
     inSteps.flatMap(({ window, values }): FormCell[] =>
-      values.map((value, k) => ({ value, k, settings: settingsOf(fit.seen[window]!), axes: 1 }))
+      values.map((value, k) => ({ value, k, ...fit.given(window) }))
     ),
   );
   if (form !== undefined) return formSuspect(source, form);
@@ -543,28 +543,6 @@ function tableSuspect(
       fix: "Multiply the draw by the noise scale, without another factor.",
       change: { noise: `${factor} * sigma * xi` },
       known: knownIn(fit, "noise"),
-    };
-}
-
-/** A term that is multiplied by something that changes along the chain, or with a setting. */
-function formSuspect(source: Source, { factor, formula, wordsOf }: Form): Suspect {
-  const made = `${decimal(factor)} * (${formula})`;
-  return source === "drift"
-    ? {
-      key: `measured table drift ${formula}`,
-      id: null,
-      title: `The drift is ${wordsOf(factor / 2)} times the gradient instead of 0.5 times`,
-      fix: "Multiply the gradient by one half.",
-      change: { drift: `${made} * gt / 2` },
-      times: wordsOf(factor / 2),
-    }
-    : {
-      key: `measured table noise ${formula}`,
-      id: null,
-      title: `The noise is ${wordsOf(factor)} times what it should be`,
-      fix: "Multiply the draw by the noise scale, without another factor.",
-      change: { noise: `${made} * sigma * xi` },
-      times: wordsOf(factor),
     };
 }
 

@@ -101,6 +101,6 @@ export class Trials {
 /** Whether all figures of a hypothesis are known at the settings of an experiment. */
 export function isKnownIn(hypothesis: Hypothesis, { calls }: Experiment): boolean {
   return hypothesis.every(({ known }) =>
-    known === undefined || calls.every(({ settings }) => known(settings))
+    known === undefined || calls.every((problem) => known(problem))
   );
 }

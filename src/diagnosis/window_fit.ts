@@ -14,6 +14,7 @@ import { compileRule, slots } from "../../spec/compiled_rule.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
+import { type FormCell, shapeOf } from "./forms.ts";
 import { ruleOf, ruleWith } from "../defects/change.ts";
 import { forcedTerms, type SeenChain, sizesOfRule } from "./response.ts";
 import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
@@ -246,6 +247,31 @@ export class WindowFit {
     return found.length === 0 ? undefined : found;
   }
 
+  /** The settings and the shape of a window. */
+  given(window: number): Pick<FormCell, "settings" | "shape"> {
+    const { drift, noise } = this.seen[window]!, { problem } = (drift ?? noise)!;
+    return { settings: problem.settings, shape: shapeOf(problem) };
+  }
+
+  /** Every movement in what the plain term asks for, cell by cell, where that term moves anything. */
+  cells(source: Source): readonly FormCell[] {
+    return this.runs(source).flatMap(({ window, steps, chain: { points } }) => {
+      const fields = this.#field(source, [], window) ?? [], sizes = this.sizes(null, window);
+      const size = Math.max(...points[0]!.flat().map(Math.abs), 0.5);
+      return fields.slice(0, steps).flatMap(({ own }, k) =>
+        own.flatMap((row, r) =>
+          row.flatMap((term, i): FormCell[] => {
+            const wanted = term * sizes[k]!;
+            if (!(Math.abs(wanted) > 1e-9)) return [];
+            const moved = points[k]![r]![i]! - points[k + 1]![r]![i]!;
+            const error = (1.2e-7 * size + this.how.coarse) / Math.abs(wanted);
+            return [{ value: moved / wanted, error, k, row: r, axis: i, ...this.given(window) }];
+          })
+        )
+      );
+    });
+  }
+
   /** The coefficients of a term in a chain, if its movements are multiples of it. */
   #valuesOf(
     source: Source,
@@ -457,7 +483,7 @@ function stepOf(suspect: Suspect | null, source: Source) {
   return (problem: Problem, k: number, eta: number): PutTogether => {
     if (of !== problem) {
       const { schedule: { kind: _, ...schedule }, noiseScale, deltaClip, steps } = problem.settings;
-      const given = { ...schedule, N: steps, sigma: noiseScale, c: deltaClip };
+      const given = { ...schedule, N: steps, sigma: noiseScale, c: deltaClip, ...shapeOf(problem) };
       for (const [symbol, value] of Object.entries(given)) s.setOwn(symbol, value);
       of = problem;
     }

@@ -21,8 +21,11 @@ function message(report: Report): { readonly words: string; readonly color: stri
   }
   if (report.verdict === "incomplete") return { words: "incomplete", color: "yellow" };
   const broken = report.clauses.filter(({ verdict }) => verdict === "violated").length;
-  const [bug, ...others] = bugNames(report);
-  if (bug !== undefined && others.length === 0) return { words: bug, color: "red" };
+  const { defects = [], unexplained } = report.diagnosis ?? {};
+  const [bug] = bugNames(report);
+  if (bug !== undefined && defects.length === 1 && unexplained === undefined) {
+    return { words: bug, color: "red" };
+  }
   return { words: broken === 0 ? "violates" : `${broken} violated`, color: "red" };
 }
 

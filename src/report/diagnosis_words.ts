@@ -29,7 +29,9 @@ export function diagnosisLines(
     lines.push(...inner(i === 0 ? "depends on" : "", `${text}.`));
   }
   if (unexplained !== undefined) lines.push(...inner("unexplained", `${unexplained}.`));
-  if (measuredRule) lines.push(...measuredLines(measuredRule, column, style));
+  if (measuredRule) {
+    lines.push(...measuredLines(measuredRule, primeWords(diagnosis), column, style));
+  }
   if (view === "points") {
     lines.push(...inner("", "The sampler draws its own noise: ± is half of a 95 % interval."));
   } else if (view === "final actions") {
@@ -65,32 +67,50 @@ function defectLines(
   ];
 }
 
-/** The rule, and under each of its lines what the rule asks for where it differs. */
+/** The rule, and under it what the rule asks for where it differs. */
 function measuredLines(
   { text, schedule, terms }: MeasuredRuleReport,
+  primes: readonly string[],
   column: number,
   style: Style,
 ): string[] {
   const off = terms.filter((term) => term.deviates && term.name !== "schedule");
-  const shown = labelled("measured rule", text, { indent: 2, column, style });
-  const marked = new Set<Term>();
-  const lines = shown.flatMap((line) => {
-    const here = off.filter((term) =>
-      term.text !== "" && !marked.has(term) && line.includes(term.text, column)
-    );
-    here.forEach((term) => marked.add(term));
-    return [line, ...here.map((term) => mark(term, line, column, style))];
-  });
-  const broken = off.filter((term) => !marked.has(term)).flatMap(({ name, text, wanted }) =>
+  const { lines, at } = ruleLines(text, column, style), [only, ...more] = lines.slice(-1);
+  const line = only ?? "";
+  // Marks stand under a rule that is one line; between two halves of one they would be in the way.
+  const whole = at !== undefined && more.length === 0;
+  const marked = whole ? off.filter(({ text }) => text !== "" && line.includes(text, at)) : [];
+  const broken = off.filter((term) => !marked.includes(term)).flatMap(({ name, text, wanted }) =>
     inYellow(`${brokenWords(name, text)}; the rule: ${wanted}`, column, style)
   );
   const steps = terms.find((term) => term.name === "schedule");
   const note = steps?.deviates ? `; the rule: ${steps.wanted}` : "";
   return [
     ...lines,
+    ...marked.map((term) => mark(term, line, at ?? column, style)),
     ...broken,
+    ...primes.flatMap((words) => labelled("", words, { indent: 2, column, style })),
     ...labelled("", schedule + note, { indent: 2, column, style }),
   ];
+}
+
+/** Where a rule stands that is too long to stand beside its label. */
+const ownLine = 4;
+
+/** The rule beside its label, or in a line of its own, or in several. */
+function ruleLines(
+  text: string,
+  column: number,
+  style: Style,
+): { readonly lines: readonly string[]; readonly at: number | undefined } {
+  const beside = labelled("measured rule", text, { indent: 2, column, style });
+  if (beside.length === 1) return { lines: beside, at: column };
+  if (text.length + ownLine > style.width) return { lines: beside, at: undefined };
+  const label = labelled("measured rule", ":", { indent: 2, column, style });
+  return {
+    lines: [label[0]!.replace(/ *:$/, ""), " ".repeat(ownLine) + text],
+    at: ownLine,
+  };
 }
 
 /** A term that stands on two lines of the rule, by itself. */
@@ -114,6 +134,23 @@ function mark({ text, wanted }: Term, line: string, column: number, style: Style
     before >= 0 ? `${" ".repeat(column + before)}${note} ${"^".repeat(text.length)}` : carets,
     "yellow",
   );
+}
+
+/** What a sign with a prime stands for in the measured rule, one sentence each. */
+export function primeWords({ measuredRule, defects }: DiagnosisReport): readonly string[] {
+  return (measuredRule?.terms ?? []).flatMap(({ text, value }) => {
+    const sign = /(∇E|ξ)′/.exec(text)?.[0];
+    if (sign === undefined) return [];
+    const of = sign === "ξ′" ? "the draw" : "the gradient";
+    const id = value?.kind === "formula" ? value.defect : null;
+    const bug = defects.findIndex((defect) => id !== null && defect.id === id);
+    const named = bug < 0
+      ? "what is named above"
+      : defects.length === 1
+      ? "the bug"
+      : `bug ${bug + 1}`;
+    return [`${sign} is ${of} with ${named} in it`];
+  });
 }
 
 function inYellow(text: string, column: number, style: Style): string[] {

@@ -77,3 +77,28 @@ Deno.test("what is not certain says so, with its alternatives", () => {
     "  unexplained      The rest.",
   ]);
 });
+
+Deno.test("a sign with a prime is explained where it is used", async () => {
+  const lines = await linesOf("gradient-times-range");
+  assert(lines.some((line) => line.includes("0.500·∇E′")));
+  assert(lines.includes("                   ∇E′ is the gradient with the bug in it"));
+});
+
+Deno.test("no mark stands between two halves of a rule, whatever the width", async () => {
+  const target = observe(
+    ruleSampler(
+      ruleOf({ change: { drift: "where(row - 1.5, 2, 1) * gt / 2", result: "a - move" } }),
+    ),
+  );
+  const diagnosis = await diagnosisOf(target, "violates");
+  for (const width of [80, 120]) {
+    const lines = diagnosisLines(diagnosis, 19, { ...style, width });
+    const first = lines.findIndex((line) => line.includes("a ← "));
+    const last = lines.findIndex((line) => line.includes("without bounds"));
+    const marks = lines.flatMap((line, at) => line.includes("^") ? [at] : []);
+    assert(marks.every((at) => at > last), lines.join("\n"));
+    assert(first <= last);
+    const terms = lines.slice(last).join(" ").replace(/\s+/g, " ");
+    assert(terms.includes("from row 2 on)·∇E; the rule: 0.500·∇E") || marks.length > 0, terms);
+  }
+});

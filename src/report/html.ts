@@ -7,6 +7,7 @@
  * @module
  */
 
+import { primeWords } from "./diagnosis_words.ts";
 import { plainTexts } from "./plain_text.ts";
 import { type Clause, clauseOf } from "../../properties/clauses.ts";
 import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
@@ -283,7 +284,9 @@ ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.se
     dialect === undefined ? null : markup`<p class="found">${dialect.text}.</p>`,
     ...influences.map(({ text }) => markup`<p class="found">${text}.</p>`),
     unexplained === undefined ? null : markup`<p class="found">${unexplained}.</p>`,
-    measuredRule === undefined ? null : measured(measuredRule, defects.length > 0),
+    measuredRule === undefined
+      ? null
+      : measured(measuredRule, primeWords(diagnosis), defects.length > 0),
     view === "points"
       ? markup`<p class="quiet">The sampler draws its own noise: ± is half of a 95 % interval.</p>`
       : view === "final actions"
@@ -293,8 +296,13 @@ ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.se
   return section("diagnosis", title, joined(contents, "\n"));
 }
 
-function measured(rule: MeasuredRuleReport, titled: boolean): Markup {
+function measured(
+  rule: MeasuredRuleReport,
+  primes: readonly string[],
+  titled: boolean,
+): Markup {
   const off = rule.terms.filter((term) => term.deviates);
+  const open = rule.terms.some((term) => term.deviates === null);
   const chart = rule.stepSizes &&
     stepSizeChart(
       rule.stepSizes.wanted.map(fromNumberText),
@@ -311,9 +319,11 @@ function measured(rule: MeasuredRuleReport, titled: boolean): Markup {
   }</p>
 ${
     notes.length === 0
-      ? trusted('<p class="quiet">Every part is what the rule asks for.</p>')
+      ? markup`<p class="quiet">Every part${
+        open ? " that was measured" : ""
+      } is what the rule asks for.</p>`
       : markup`<dl class="pairs">${joined(notes)}</dl>`
-  }
+  }${primes.map((words) => markup`<p class="quiet">${words}.</p>`)}
 </div>${chart ?? null}</div>`;
 }
 

@@ -10,7 +10,7 @@ import { escaped } from "./markup.ts";
 import { prettyDiagnosis, prettyFault, prettyViolation } from "./pretty.ts";
 import { faultWords } from "../../spec/sampler.ts";
 import type { ClauseReport, Report } from "./report.ts";
-import { bugNames } from "./summary.ts";
+import { bugWords } from "./summary.ts";
 
 const style = { color: false, width: 100 };
 
@@ -100,7 +100,9 @@ function clauseCase(clause: ClauseReport, report: Report): string {
 
 function failureMessage(clause: ClauseReport, report: Report): string {
   const what = clause.counterexample?.message ?? clause.reason ?? "violated";
-  const bug = bugNames(report).join(", ");
+  // What no bug explains is no bug's.
+  const isOpen = report.diagnosis?.unexplainedClauses?.includes(clause.id);
+  const bug = isOpen ? "" : bugWords(report).join(", ");
   return bug === "" ? what : `${bug}: ${what}`;
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { primeWords } from "./diagnosis_words.ts";
 import { plainTexts } from "./plain_text.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
@@ -108,7 +109,10 @@ function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
     ...(unexplained === undefined ? [] : [`${escaped(unexplained)}.`]),
     ...(measuredRule === undefined ? [] : [
       "The rule that it really follows:",
-      fenced(`${measuredRule.text}\n${measuredRule.schedule}`, "text"),
+      fenced(
+        [measuredRule.text, ...primeWords(diagnosis), measuredRule.schedule].join("\n"),
+        "text",
+      ),
     ]),
   ];
   return parts.length === 0 ? [] : ["## Diagnosis", ...parts];

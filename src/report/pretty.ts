@@ -264,9 +264,15 @@ function lastLines(report: Report, style: Style, count: number): string[] {
   if (report.verdict !== "violates" || count <= oneScreen) return [];
   const { mark, words } = headline(report);
   const names = bugWords(report);
+  const { unexplained, unexplainedClauses: open = [] } = report.diagnosis ?? {};
+  const rest = unexplained === undefined
+    ? ""
+    : open.length === 0
+    ? "; that does not explain everything"
+    : `; unexplained: ${open.join(", ")}`;
   const bug = names.length === 0
     ? `: ${verdictDetails(report)}`
-    : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}`;
+    : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}${rest}`;
   const lines = wrap(`${mark} ${report.target.name} ${words}${bug}`, style.width);
   return ["", ...lines.map((line) => paint(style, line, "bold", "red"))];
 }

@@ -228,7 +228,8 @@ export interface MeasuredRuleReport {
     name: (typeof measuredParts)[number];
     text: string;
     wanted: string;
-    deviates: boolean;
+    /** Whether it is another one than the rule's; null where it was not measured. */
+    deviates: boolean | null;
     /** What is known of it, as data. */
     value?: MeasuredValueReport | undefined;
   }[];

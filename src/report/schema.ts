@@ -214,7 +214,7 @@ const measuredRule = z.object({
     name: z.enum(measuredParts),
     text: z.string(),
     wanted: z.string(),
-    deviates: z.boolean(),
+    deviates: z.boolean().nullable().describe("null: it was not measured"),
     value: measuredValue.optional(),
   })),
   stepSizes: z.object({ wanted: z.array(float), measured: z.array(float) }).optional().describe(

@@ -1,0 +1,165 @@
+/**
+ * Terms that are multiplied by something that changes along the chain, with a setting, or from row
+ * to row: as suspects.
+ *
+ * @module
+ */
+
+import { officialRule } from "../../spec/rule.ts";
+import { rounded, shown } from "./figures.ts";
+import { type Form, type FormCell, formOf, isAmong } from "./forms.ts";
+import { piecesAsTimes } from "./places.ts";
+import type { Hypothesis, Suspect } from "./suspects.ts";
+import type { Coefficients, Frame, Source, WindowFit } from "./window_fit.ts";
+
+const parts = {
+  drift: {
+    official: "gt / 2",
+    unit: 0.5,
+    of: "the gradient",
+    ofIt: "times the gradient instead of 0.5 times",
+    is: "The drift is",
+    fix: "Multiply the gradient by one half.",
+  },
+  noise: {
+    official: "sigma * xi",
+    unit: 1,
+    of: "what it should be",
+    ofIt: "times what it should be",
+    is: "The noise is",
+    fix: "Multiply the draw by the noise scale, without another factor.",
+  },
+} as const;
+
+/** A term that is multiplied by a form. */
+export function formSuspect(source: Source, form: Form): Suspect {
+  const { factor, formula, wordsOf, pieces } = form;
+  const { official, unit, of, ofIt, is, fix } = parts[source], times = wordsOf(factor * unit);
+  const kind = pieces === undefined ? "table" : "part";
+  return {
+    key: `measured ${kind} ${source} ${formula}`,
+    id: null,
+    title: pieces ? `${is} ${piecesAsTimes(pieces, of, unit)}` : `${is} ${times} ${ofIt}`,
+    fix,
+    change: { [source]: `${factor} * (${formula}) * ${official}` },
+    times,
+    ...(pieces
+      ? {
+        pieces: pieces.map(({ value, where }) => ({ value: unit * value, where })),
+        known: isAmong(form),
+        scaled: (by) => formSuspect(source, timesPieces(form, by)),
+      }
+      : {}),
+  };
+}
+
+/** Numbers by place, all times a factor. */
+function timesPieces(form: Form, by: number): Form {
+  const { pieces = [], wordsOf } = form, factor = rounded(by);
+  return {
+    ...form,
+    factor: 1,
+    formula: `${factor} * ${form.formula}`,
+    pieces: pieces.map(({ value, where }) => ({ value: rounded(value * factor), where })),
+    wordsOf: (times) => wordsOf(times * factor),
+  };
+}
+
+/**
+ * A term whose movements are multiples of it, but others in some rows or axes than elsewhere.
+ *
+ * @returns a suspect for each way to read the step sizes that gives all movements
+ */
+export function partSuspects(fit: WindowFit, source: Source): readonly Suspect[] {
+  const cells = fit.cells(source);
+  if (cells.length === 0) return [];
+  for (const unit of [plainUnit, lastOf, firstOf]) {
+    const relative = inUnits(cells, unit), form = relative && formOf(relative);
+    if (form?.pieces) return [formSuspect(source, form)];
+  }
+  return [];
+}
+
+/** In what cells of a step are counted: in the rule's step size, or in one of them. */
+type Unit = (step: readonly FormCell[]) => Pick<FormCell, "value" | "error"> | undefined;
+
+const plainUnit: Unit = () => ({ value: 1, error: 0 });
+const lastOf: Unit = (step) => step.at(-1);
+const firstOf: Unit = (step) => step[0];
+
+function inUnits(cells: readonly FormCell[], unitOf: Unit): readonly FormCell[] | undefined {
+  const steps = Map.groupBy(cells, ({ k, settings }) => `${settings.steps} ${k}`);
+  const all = [...steps.values()].map((step) => {
+    const { value: unit = 0, error: ofUnit = 0 } = unitOf(step) ?? {}, size = Math.abs(unit);
+    return size < 1e-6 ? undefined : step.map(({ value, error = 0, ...cell }): FormCell => ({
+      ...cell,
+      value: value / unit,
+      error: (error + ofUnit * Math.abs(value / unit)) / size,
+    }));
+  });
+  return all.every((step) => step !== undefined) ? all.flat() : undefined;
+}
+
+/** The step size that is asked for, times something. */
+function multipliedSchedule(key: string, title: string, factor: string): Suspect {
+  const times = (formula: string) => `${factor} * (${formula})`;
+  const { polynomial, polynomialFirst, singleStep, exponential } = officialRule;
+  return {
+    key,
+    id: null,
+    title,
+    fix: "Use the step size that is asked for.",
+    change: {
+      polynomial: times(polynomial),
+      polynomialFirst: times(polynomialFirst),
+      singleStep: times(singleStep),
+      exponential: times(exponential),
+    },
+  };
+}
+
+/** The step size that is asked for, times a factor. */
+export function scaledSchedule(factor: number): Suspect {
+  const title = `The step size is ${shown(factor)} times what is asked for`;
+  return multipliedSchedule(`measured power of scale ${factor}`, title, String(factor));
+}
+
+/** Step sizes that are those that are asked for times a form, as a table of a term shows them. */
+export function formedSchedules(fit: WindowFit, table: Coefficients): readonly Frame[] {
+  const cells = table.flatMap(({ window, values, errors }) => {
+    const sizes = fit.sizes(null, window);
+    return values.flatMap((value, k): FormCell[] =>
+      sizes[k]! > 0
+        ? [{ value: value / sizes[k]!, error: errors[k]! / sizes[k]!, k, ...fit.given(window) }]
+        : []
+    );
+  });
+  const form = formOf(cells);
+  if (form === undefined) return [];
+  const { factor, formula, wordsOf, pieces } = form, made = `${factor} * (${formula})`;
+  const title = pieces
+    ? `The step size is ${piecesAsTimes(pieces, "what is asked for", factor)}`
+    : `The step size is ${wordsOf(factor)} times what is asked for`;
+  const key = `measured power of form ${formula}`;
+  if (/\b(sigma|c|axes|rows|samples)\b/.test(formula)) {
+    const step: Suspect = {
+      key,
+      id: null,
+      title,
+      fix: "Use the step size that is asked for.",
+      change: { step: `${made} * ${officialRule.step}` },
+      times: wordsOf(factor),
+    };
+    return [{ schedule: null, step }];
+  }
+  const whole = multipliedSchedule(key, title, made);
+  const { exponential: _, ...polynomial } = whole.change;
+  return [{ ...whole, key: `${key} of polynomials`, change: polynomial }, whole]
+    .map((schedule) => ({ schedule, step: null }));
+}
+
+/** Suspects of a term that is another one in some rows or axes, beside nothing else. */
+export function partShapes(fit: WindowFit, source: Source): readonly Hypothesis[] {
+  return partSuspects(fit, source).map((suspect) => [suspect])
+    .filter((shape) => fit.hasShape(source, shape));
+}
