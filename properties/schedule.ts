@@ -10,7 +10,14 @@ import { type Prediction, predictStep } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { partsOf, stepSizesOf } from "../spec/rule_parts.ts";
-import { calmProblem, fraction, linearEnergy, quadraticEnergy, signed } from "./arbitraries.ts";
+import {
+  calmProblem,
+  constantSchedule,
+  fraction,
+  linearEnergy,
+  quadraticEnergy,
+  signed,
+} from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
 import { compareSteps, onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
 import {
@@ -124,6 +131,17 @@ export const constant = clause({
   buildsOn: ["steps/precision", "drift/current-point"],
   problems: {
     random: () => factorCases(constantSchedules, 5, 3),
+    // Some clauses that build on this one take steps as small as these.
+    edges: () =>
+      [1 / 32, 1 / 128].map((stepSize) =>
+        factorCase({
+          steps: 3,
+          schedule: constantSchedule(stepSize),
+          slope: 4,
+          draw: 2,
+          start: 0,
+        })
+      ),
     judge: judgeSchedule,
   },
 });

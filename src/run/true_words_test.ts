@@ -174,3 +174,19 @@ Deno.test("a chain of one step too few is seen by its ends", async () => {
   const { names } = await told({ ...sampler, reveals: "final-actions" });
   assert(names.includes("steps-one-short"), names.join());
 });
+
+Deno.test("a floor on the step sizes is no clip of gradients, and no fault of draws", async () => {
+  const official = "(init - final) * (1 - k / (N - 1)) ^ power + final";
+  for (const floor of [0.01, 0.05]) {
+    const floored = (formula: string) => `max(${floor}, ${formula})`;
+    const sampler = samplerWith({
+      polynomial: floored(official),
+      polynomialFirst: floored("init"),
+      singleStep: floored("init"),
+    });
+    const clauses = ["grad-clip/none", "grad-clip/limits", "noise/own-draw", "schedule/constant"];
+    assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), [
+      "schedule/constant",
+    ]);
+  }
+});
