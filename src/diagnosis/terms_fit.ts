@@ -6,7 +6,7 @@
  */
 
 import type { Problem } from "../../spec/problem.ts";
-import { officialRule, stepSizes } from "../../spec/rule.ts";
+import { stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
 import { rounded, shown } from "./figures.ts";
 import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
