@@ -53,6 +53,16 @@ export function roundToFloat16(value: number): number {
   return Math.abs(result) > 65504 ? Math.sign(value) * Infinity : result;
 }
 
+/** The nearest bfloat16 (round half to even): a float32 of 8 significant bits. */
+export function roundToBfloat16(value: number): number {
+  const near = Math.fround(value);
+  if (!Number.isFinite(near) || near === 0) return near;
+  const unit = 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(near)))) - 7);
+  const scaled = near / unit, floor = Math.floor(scaled), rest = scaled - floor;
+  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+  return Math.fround(rounded * unit);
+}
+
 /** 2^-b for a number of b significant bits. It is exact in an arithmetic whose unit is no larger. */
 export function grainOf(value: number): number {
   if (value === 0 || !Number.isFinite(value)) return 1;

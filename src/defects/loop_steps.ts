@@ -5,7 +5,7 @@
  * @module
  */
 
-import { roundToFloat16 } from "../../spec/numerics/floats.ts";
+import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { norm } from "../../spec/numerics/norm.ts";
 import { slots } from "../../spec/compiled_rule.ts";
 import type { GradNorm, Rows, Settings } from "../../spec/problem.ts";
@@ -62,20 +62,28 @@ export const choices = {
   /** Which settings a call goes by. The bounds are always its own: they have its number of axes. */
   settings: choice("own", { "of-first": settingsOfFirst, "of-last": settingsOfLast }),
   /** From what the polynomial step sizes are computed. */
-  stepSizes: choice("from-init", { "from-last": recursiveSchedule }),
+  stepSizes: choice("from-init", {
+    "from-last": recursiveSchedule,
+    float16: roundedSizes(roundToFloat16),
+    bfloat16: roundedSizes(roundToBfloat16),
+  }),
   /** When the chain ends. */
   ends: choice("after-last", { "at-small-gradient": endingAtSmallGradient }),
   /** Number format of the computation. */
   precision: choice("float64", {
     float32: roundedBy(Math.fround),
     float16: roundedBy(roundToFloat16),
-    "float16-gradient": (loop) => ({
-      ...loop,
-      ask(run, at) {
-        const { slopes, energies } = loop.ask(run, at);
-        return { slopes: slopes.map((row) => row.map(roundToFloat16)), energies };
-      },
-    }),
+    bfloat16: roundedBy(roundToBfloat16),
+  }),
+  /** Number format that gradients pass through. */
+  gradientPrecision: choice("float64", {
+    float16: roundedGradient(roundToFloat16),
+    bfloat16: roundedGradient(roundToBfloat16),
+  }),
+  /** Number format that draws pass through. */
+  drawPrecision: choice("float64", {
+    float16: roundedDraws(roundToFloat16),
+    bfloat16: roundedDraws(roundToBfloat16),
   }),
   /** Where the gradient is taken. */
   gradientAt: choice("current", {
@@ -191,6 +199,32 @@ function named<Name extends string>(
   replace: (name: Name) => Replace,
 ): Readonly<Record<Name, Replace>> {
   return Object.fromEntries(names.map((name) => [name, replace(name)])) as Record<Name, Replace>;
+}
+
+function roundedGradient(round: (value: number) => number): Replace {
+  return (loop) => ({
+    ...loop,
+    ask(run, at) {
+      const { slopes, energies } = loop.ask(run, at);
+      return { slopes: slopes.map((row) => row.map(round)), energies };
+    },
+  });
+}
+
+function roundedDraws(round: (value: number) => number): Replace {
+  return (loop) => ({
+    ...loop,
+    draws: (run) => loop.draws(run).map((row) => row.map(round)),
+  });
+}
+
+function roundedSizes(round: (value: number) => number): Replace {
+  return (loop) => ({
+    ...loop,
+    *stepSizes(run) {
+      for (const size of loop.stepSizes(run)) yield round(size);
+    },
+  });
 }
 
 /** Rounds the step and the action after it, and what is returned to float32. */

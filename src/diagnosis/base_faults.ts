@@ -6,12 +6,12 @@
  */
 
 import { compileRule, slots } from "../../spec/compiled_rule.ts";
-import { roundToFloat16 } from "../../spec/numerics/floats.ts";
+import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import { ruleWith } from "../defects/change.ts";
 import type { Observation, Reading } from "./observations.ts";
-import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import { bfloat16Chain, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import type { SeenRun } from "./window_fit.ts";
 
 /** A call that was answered. */
@@ -85,8 +85,11 @@ export function numberFormat(runs: readonly SeenRun[]): Hypothesis {
   const moved = runs.flatMap(({ problem, chain: { points } }) =>
     points.slice(1).flat(2).filter((a) => !problem.initial.flat().includes(a))
   );
-  const half = moved.length > 50 && moved.every((a) => roundToFloat16(a) === a);
-  return half
+  const isAll = (round: (value: number) => number) =>
+    moved.length > 50 && moved.every((a) => round(a) === a);
+  // Every bfloat16 of usual size is a float16, too.
+  if (isAll(roundToBfloat16)) return [bfloat16Chain];
+  return isAll(roundToFloat16)
     ? suspectsOf(["precision"]).filter(({ change }) => change.precision === "float16")
     : [];
 }

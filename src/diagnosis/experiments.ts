@@ -68,10 +68,15 @@ const spread: Rows = Array.from(
   (_, r) => Array.from({ length: axes }, (_, i) => ((5 * r + 3 * i) % 11 - 5) / 16),
 );
 
-/** Sixteenths, never zero, mostly small and now and then large. */
-function tape(seed: number, steps: number, rows: number, axes: number): Noise {
-  const next = uniform(seed);
-  const draw = () => Math.round(16 * 2.75 * (2 * next() - 1) ** 3 + 4 * (2 * next() - 1)) / 16;
+/**
+ * Sixteenths, never zero, mostly small and now and then large.
+ *
+ * @param digits finer than that by so many binary digits
+ */
+function tape(seed: number, steps: number, rows: number, axes: number, digits = 0): Noise {
+  const next = uniform(seed), unit = 2 ** (4 + digits);
+  const draw = () =>
+    Math.round(unit * (2.75 * (2 * next() - 1) ** 3 + (2 * next() - 1) / 4)) / unit;
   return {
     kind: "tape",
     draws: Array.from(
@@ -91,6 +96,8 @@ interface Field {
   readonly samples: number;
   readonly initial: Rows;
   readonly observations: Rows;
+  /** Binary digits of its draws beyond those of others: half precision shows. */
+  readonly digits?: number;
 }
 
 const fieldOf = (each: number): Field => ({
@@ -115,13 +122,14 @@ const broad: Field = {
     [-0.5, 0.1875, 0.4375, -0.125, 0.25],
     [0.375, 0.0625, -0.25, -0.4375, 0.5],
   ],
+  digits: 10,
 };
 
 const sum = (axes: number, term: (i: number) => string) =>
   Array.from({ length: axes }, (_, i) => term(i + 1)).join(" + ");
 
 function sloped(settings: Settings, field = fieldOf(samples)): Problem {
-  const { axes, ...shape } = field;
+  const { axes, digits: _, ...shape } = field;
   return problemOf({
     energy: sum(axes, (i) => `o${i}*a${i}`),
     settings: { ...settings, noiseScale: 0 },
@@ -130,12 +138,12 @@ function sloped(settings: Settings, field = fieldOf(samples)): Problem {
 }
 
 function drawn(settings: Settings, seed: number, field = fieldOf(samples)): Problem {
-  const { axes, observations: _, ...shape } = field;
+  const { axes, observations: _, digits, ...shape } = field;
   return problemOf({
     energy: sum(axes, (i) => `0*a${i}`),
     settings,
     ...shape,
-    noise: tape(seed, settings.steps, shape.initial.length, axes),
+    noise: tape(seed, settings.steps, shape.initial.length, axes, digits),
     seed,
   });
 }

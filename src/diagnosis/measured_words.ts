@@ -28,7 +28,9 @@ export function scheduleOf(eta: readonly number[]): {
     Math.log((value - last) / (first - last)) / Math.log(1 - (j + 1) / (n - 1))
   );
   const power = powers[0];
-  if (power !== undefined && power > 0 && powers.every((p) => Math.abs(p - power) < 0.01 * power)) {
+  const gives = (p: number) =>
+    eta.every((value, k) => near(value, (first - last) * (1 - k / (n - 1)) ** p + last, 1e-3));
+  if (power !== undefined && power > 0 && gives(power)) {
     return { text: `η: ${ends}, polynomial, power ${power.toFixed(2)}`, power };
   }
   const ratio = eta[1]! / first;

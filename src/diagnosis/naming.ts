@@ -150,7 +150,8 @@ export class Naming {
         ...(runs.noise && hidden !== "noise" ? { noise: runs.noise } : {}),
       };
     }).filter(({ drift, noise }) => drift ?? noise);
-    const coarse = base.some(({ change }) => change.precision === "float16") ? 1e-3 : 0;
+    const formats = base.map(({ change }) => change.precision);
+    const coarse = formats.includes("bfloat16") ? 8e-3 : formats.includes("float16") ? 1e-3 : 0;
     return seen.length === 0 ? undefined : new WindowFit(seen, base, this.returns, {
       coarse,
       lastCounts,

@@ -15,7 +15,7 @@ import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts"
 import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measurement.ts";
 import type { Explanation } from "./naming.ts";
 import type { Measured } from "./staging.ts";
-import { type PowerLaw, powerLaw } from "./power_law.ts";
+import { coarseLaw, type PowerLaw, powerLaw } from "./power_law.ts";
 import { changesOf, type Hypothesis, type Suspect, zeroScaleAsOne } from "./suspects.ts";
 import type { Source, WindowFit } from "./window_fit.ts";
 
@@ -159,7 +159,13 @@ function shownOf(
 function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTerm {
   const { hypothesis, fit } = explanation;
   const wanted = "0.500·∇E";
-  const named = touching(hypothesis, ["gradient", "drift", "noGradClip", "observations"]);
+  const named = touching(hypothesis, [
+    "gradient",
+    "drift",
+    "noGradClip",
+    "observations",
+    "gradientPrecision",
+  ]);
   const instead = named.filter(({ change }) =>
     change.gradient !== undefined || change.observations !== undefined ||
     change.drift !== undefined && !plainDrift.test(change.drift)
@@ -232,7 +238,13 @@ const noiseSymbols: Readonly<Record<string, string>> = {
 function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTerm {
   const { hypothesis, fit } = explanation;
   const wanted = "1.000·σξ";
-  const named = touching(hypothesis, ["noise", "noiseLaw", "noiseSharing", "noiseSource"]);
+  const named = touching(hypothesis, [
+    "noise",
+    "noiseLaw",
+    "noiseSharing",
+    "noiseSource",
+    "drawPrecision",
+  ]);
   const ranged = named.some(({ change }) => /\(hi - lo\)/.test(change.noise ?? ""));
   const bent = named.filter(({ change }) =>
     change.noiseLaw !== undefined || change.noiseSharing !== undefined
@@ -240,7 +252,9 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const scaled = named.find(({ change }) => Object.hasOwn(noiseSymbols, change.noise ?? ""));
   const instead = [
     ...bent,
-    ...named.filter(({ change, pieces }) => pieces || /\(hi - lo\)/.test(change.noise ?? "")),
+    ...named.filter(({ change, pieces }) =>
+      pieces || change.drawPrecision || /\(hi - lo\)/.test(change.noise ?? "")
+    ),
     ...(scaled ? [scaled] : []),
   ];
   const found = shownOf(explanation, "noise", instead, sizes);
@@ -252,7 +266,10 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   }
   const onAtZero = named.includes(zeroScaleAsOne);
   const plain = scaled ? noiseSymbols[scaled.change.noise!]! : "σξ";
-  const symbol = `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`;
+  const symbol = named.reduce(
+    (symbol, { written }) => written ? written(symbol) : symbol,
+    `${plain}${bent.length > 0 ? "′" : ""}${ranged ? "·½·range" : ""}`,
+  );
   const times = stepTimes(hypothesis);
   if (times) return timesTerm("noise", times, "1.000", "σξ", wanted);
   const varies = named.some(({ key }) => key.startsWith("measured table"));
@@ -302,7 +319,9 @@ function fitted(
   }
   // Where numbers are rounded coarsely, short steps show no more than that.
   const isOfficial = half.every((value, k) => Math.abs(value - factor * eta[k]!) <= coarse / 2);
-  const law = isOfficial ? { factor, exponent: 1 as const } : powerLaw(half, eta, 1e-3);
+  const law = isOfficial
+    ? { factor, exponent: 1 as const }
+    : coarseLaw(half, eta, coarse) ?? powerLaw(half, eta, 1e-3);
   if (single && !law) {
     return missing(name, `(not measured)·${of}`, wanted, "it is another one at every setting");
   }
@@ -339,7 +358,12 @@ function fitted(
     : table && (law || still)
     ? notMeasured("it is another one at every setting; see the name")
     : law
-    ? { kind: "number", factor: law.factor, error: error / (eta[0]! ** law.exponent || 1), of }
+    ? {
+      kind: "number",
+      factor: law.factor,
+      error: (error + coarse) / (eta[0]! ** law.exponent || 1),
+      of,
+    }
     : {
       kind: "table",
       of,
@@ -520,6 +544,9 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
   ]);
   // A bound of the step sizes holds the schedule that it bends.
   const bound = named.find(({ key }) => key.startsWith("measured bound"));
+  const half = named.map(({ change }) => change.stepSizes).find((word) =>
+    /float16$/.test(word ?? "")
+  );
   const first = bound ?? named[0];
   const table = first?.key.startsWith("measured table");
   const formula = first?.change.polynomial ?? first?.change.stepSizes ??
@@ -546,7 +573,8 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
   );
   const other = first === undefined || polynomial ? undefined : elsewhere(first);
   const told = scheduleOf(measured).text + count + (other ? `; ${other.found}` : "") +
-    (bound ? `, ${boundInWords(bound)}` : "");
+    (bound ? `, ${boundInWords(bound)}` : "") +
+    (half ? `, rounded to ${half}` : "");
   const deviates = named.length > 0 || count !== "";
   const text = deviates && told === wanted ? `${told}, but not at every setting` : told;
   return { ...base, ...(other ? { wanted: other.wanted } : {}), text, deviates, value };

@@ -28,7 +28,7 @@ import {
 import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import {
-  halfGradient,
+  halfTerms,
   knownSuspects,
   oneShortFromTwo,
   type Suspect,
@@ -208,7 +208,7 @@ export const restSuspects: readonly Suspect[] = (() => {
   const isolated = ["polynomial", "noise", "noiseLaw", "noiseSharing", "drift", "step", "limit"];
   const parts = [...isolated, "gradient", "clippedStep", "gradClip", "noGradClip", "steps"];
   return [
-    ...[...knownSuspects, halfGradient].filter(({ change }) =>
+    ...[...knownSuspects, ...halfTerms].filter(({ change }) =>
       Object.keys(change).some((part) => !parts.includes(part))
     ),
     zeroScaleAsOne,

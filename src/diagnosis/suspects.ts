@@ -50,13 +50,42 @@ const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
 /** All known defects. */
 export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
 
-/** A gradient that passes through half precision: numbers that are exact in it do not show it. */
-export const halfGradient: Suspect = {
-  key: "measured number gradient in half precision",
+/** Number formats of half the size. */
+const halves = ["float16", "bfloat16"] as const;
+
+/** One term that passes through half precision: numbers that are exact in it do not show it. */
+export const halfTerms: readonly Suspect[] = halves.flatMap((format): Suspect[] => [{
+  key: `measured number gradient in ${format}`,
   id: null,
-  title: "The gradient passes through half precision",
+  title: `The gradient passes through ${format}`,
   fix: "Keep gradients in float32 or float64.",
-  change: { precision: "float16-gradient" },
+  change: { gradientPrecision: format },
+  written: (symbol) => `${format}(${symbol})`,
+}, {
+  key: `measured number draws in ${format}`,
+  id: null,
+  title: `The draws pass through ${format}`,
+  fix: "Keep draws in float32 or float64.",
+  change: { drawPrecision: format },
+  written: (symbol) => symbol.replace("ξ", `${format}(ξ)`),
+}]);
+
+/** Step sizes that are rounded to half precision. */
+export const halfSizes: readonly Suspect[] = halves.map((format) => ({
+  key: `measured power of sizes in ${format}`,
+  id: null,
+  title: `The step sizes are rounded to ${format}`,
+  fix: "Compute step sizes in float32 or float64.",
+  change: { stepSizes: format },
+}));
+
+/** A chain that is computed in bfloat16. */
+export const bfloat16Chain: Suspect = {
+  key: "measured number chain in bfloat16",
+  id: null,
+  title: "The chain is computed in bfloat16",
+  fix: "Compute in float32 or float64.",
+  change: { precision: "bfloat16" },
 };
 
 /** A noise scale of 0 that is asked whether it is truthy. */

@@ -6,12 +6,13 @@
  */
 
 import type { Problem } from "../../spec/problem.ts";
+import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
 import { rounded, shown } from "./figures.ts";
 import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
-import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import { halfSizes, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
   type Frame,
@@ -92,7 +93,7 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   const knownCost = known[0]?.cost ?? Infinity;
   const scaled = fittedScale(fit, told, shaped);
   if (knownCost <= costs.law && scaled.length === 0) return known;
-  const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled];
+  const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled, ...halfSizes];
   const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
   if (!single) laws.push(...bounded(fit, told, shaped), ...formed(fit, told, shaped));
   let frames = [...framesWith(power), ...laws];
@@ -307,9 +308,23 @@ function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
     values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
     (values.length > 6 ? ", …" : "");
   const [found, wanted] = [list(first.values), list(asked)];
+  const format = formatOf(table);
+  if (format) {
+    return `The step sizes are ${found}, rounded to ${format}, where ${wanted} are asked for`;
+  }
   return found === wanted
     ? furthestTitle(fit, table)
     : `The step sizes are ${found} where ${wanted} are asked for`;
+}
+
+/** The number format of half the size that holds all of some step sizes, if there is one. */
+function formatOf(table: Coefficients): string | undefined {
+  const all = table.flatMap(({ values, errors }) =>
+    values.map((value, k) => ({ value, error: errors[k]! + 4e-6 * Math.abs(value) }))
+  );
+  const isIn = (round: (value: number) => number) =>
+    all.length > 20 && all.every(({ value, error }) => Math.abs(round(value) - value) <= error);
+  return isIn(roundToBfloat16) ? "bfloat16" : isIn(roundToFloat16) ? "float16" : undefined;
 }
 
 /** The step size that is furthest off, where the first ones read alike. */

@@ -17,7 +17,14 @@ import { same } from "../../spec/trajectory.ts";
 import { type FormCell, shapeOf } from "./forms.ts";
 import { ruleOf, ruleWith } from "../defects/change.ts";
 import { forcedTerms, type SeenChain, sizesOfRule } from "./response.ts";
-import { changesOf, type Hypothesis, setsOf, type Suspect, suspectsOf } from "./suspects.ts";
+import {
+  changesOf,
+  halfTerms,
+  type Hypothesis,
+  setsOf,
+  type Suspect,
+  suspectsOf,
+} from "./suspects.ts";
 
 /** A chain that was seen in a window. */
 export interface SeenRun {
@@ -67,7 +74,10 @@ export const scheduleSuspects: readonly Suspect[] = suspectsOf(
 const stepSuspects = suspectsOf(["step"]);
 const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
   drift: suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
-  noise: suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
+  noise: [
+    ...suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
+    ...halfTerms.filter(({ change }) => change.drawPrecision !== undefined),
+  ],
 };
 
 /** Every frame, those with the fewest suspects first. */
