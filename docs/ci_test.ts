@@ -110,7 +110,7 @@ async function judged(inputs: Readonly<Record<string, string>>) {
   const file = (name: string) => Deno.readTextFile(`${folder}/${name}`).catch(() => "");
   try {
     const { code, out } = await run(Deno.execPath(), [
-      ...["run", "-q", "-A", "--config", "deno.json", ".github/actions/ulaspec/judge.ts"],
+      ...["run", "-q", "-A", "--config", "deno.json", ".github/actions/ulaspec/judge_target.ts"],
     ], {
       ULASPEC_TARGET: "",
       ULASPEC_COMMAND: "",
