@@ -38,6 +38,7 @@ export const noiseTests = {
   "next step": "The draws of a step are independent of those of the step before",
   "next row": "The draws of a row are independent of those of the row before",
   "diagonal": "The draws of a row are independent of those of its neighbours in the step before",
+  "nearby": "The draws of a coordinate are independent of those a few steps, rows or axes away",
   "halves": "The draws of the second half of the rows are independent of those of the first",
   "samples": "The draws of the samples of one observation are independent",
   "groups": "The draws of the same sample of different observations are independent",
@@ -223,6 +224,12 @@ const runs: Readonly<Record<NoiseTest, Run>> = {
     const worst = outcomes.reduce((one, other) => other.pValue < one.pValue ? other : one);
     return { ...worst, pValue: Math.min(1, 2 * worst.pValue) };
   },
+  "nearby": (data) => {
+    const outcomes = lags.flatMap((lag) => lagged(data, lag) ?? []);
+    if (outcomes.length === 0) return null;
+    const worst = outcomes.reduce((one, other) => other.pValue < one.pValue ? other : one);
+    return { ...worst, pValue: Math.min(1, outcomes.length * worst.pValue) };
+  },
   "halves": (data) => {
     const half = data.rows >> 1;
     if (half < 2) return null;
@@ -362,6 +369,37 @@ function sharing(
   let squares = 0;
   for (const sum of sums) squares += sum * sum / size;
   return varianceOutcome(squares, last + 1);
+}
+
+/** How far away another draw is, in steps, rows and axes. */
+type Lag = readonly [step: number, row: number, axis: number];
+
+const few = [-2, -1, 0, 1, 2];
+
+/** Along one of steps, rows and axes, and along several at once. */
+const lags: readonly Lag[] = [
+  ...Array.from({ length: 12 }, (_, m): Lag[] => [[m + 1, 0, 0], [0, m + 1, 0]]).flat(),
+  ...[1, 2, 3].map((m): Lag => [0, 0, m]),
+  ...[0, 1, 2].flatMap((s) => few.flatMap((r) => few.map((i): Lag => [s, r, i])))
+    .filter(([s, r, i]) => (s > 0 || r > 0) && [s, r, i].filter((away) => away !== 0).length > 1),
+];
+
+/** The sharing test of pairs that are so far apart, each draw in one of them at the most. */
+function lagged({ steps, rows, axes, values }: Data, [ds, dr, di]: Lag): Outcome | null {
+  let pairs = 0, squares = 0;
+  for (let s = 0; s + ds < steps; s++) {
+    if (ds > 0 && Math.floor(s / ds) % 2 > 0) continue;
+    for (let r = Math.max(0, -dr); r + Math.max(0, dr) < rows; r++) {
+      if (ds === 0 && dr > 0 && Math.floor(r / dr) % 2 > 0) continue;
+      for (let i = Math.max(0, -di); i + Math.max(0, di) < axes; i++) {
+        if (ds === 0 && dr === 0 && Math.floor(i / di) % 2 > 0) continue;
+        const other = ((s + ds) * rows + r + dr) * axes + i + di;
+        pairs++;
+        squares += (values[(s * rows + r) * axes + i]! + values[other]!) ** 2 / 2;
+      }
+    }
+  }
+  return pairs === 0 ? null : varianceOutcome(squares, pairs);
 }
 
 function grouped(

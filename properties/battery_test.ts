@@ -65,13 +65,15 @@ const shared: readonly (readonly [NoiseTest, (s: number, r: number, i: number) =
   ["steps", (_, r, i) => [0, r, i]],
   ["next step", (s, r, i) => [s - s % 2, r, i]],
   ["next row", (s, r, i) => [s, r - r % 2, i]],
+  ["nearby", (s, r, i) => [s, r - r % 8, i]],
+  ["nearby", (s, r, i) => s % 2 > 0 && r > 0 && i > 0 ? [s - 1, r - 1, i - 1] : [s, r, i]],
   ["halves", (s, r, i) => [s, r % 32, i]],
   ["samples", (s, r, i) => [s, r - r % 16, i]],
   ["groups", (s, r, i) => [s, r % 16, i]],
 ];
 
-for (const [test, from] of shared) {
-  Deno.test(`draws that are shared are seen by the test “${test}”`, () => {
+for (const [which, [test, from]] of shared.entries()) {
+  Deno.test(`draws that are shared are seen by the test “${test}” (${which})`, () => {
     const base = noise(6);
     const table = base.map((rows, s) =>
       rows.map((row, r) =>
