@@ -126,7 +126,10 @@ export const perAxis = clause({
   problems: {
     random: (facts) => pushed(facts, { min: 2, max: 3 }, stepCount(facts, 2), "own"),
     edges: ({ leastSteps }) => [
-      ...[{ slope: 1, halves: [2, 1] }, { slope: -1, halves: [1, 2] }].map(({ slope, halves }) =>
+      // Either axis is the wider one, at either wall.
+      ...[4, -4].flatMap((slope) => [[2, 1], [1, 2]].map((halves) => ({ slope, halves }))).map((
+        { slope, halves },
+      ) =>
         calmProblem({
           ...wide,
           energy: [slope, slope],

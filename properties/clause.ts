@@ -64,6 +64,8 @@ export interface Trial {
   judge(observer: Observer): Promise<Outcome>;
   /** Simpler trials, each simpler in one way, to be tried where this one breaks the clause. */
   simpler?(): readonly Trial[];
+  /** The same with every problem changed; whether it still says what it did is to be seen. */
+  changed?(change: (problem: Problem) => Problem): Trial;
 }
 
 /** Which problems of a covering array are wanted. */
@@ -157,6 +159,7 @@ export function clause<const Id extends string, C extends Case = Problem>(
   const trial = (given: C): Trial => ({
     problem: "problem" in given ? given.problem : given,
     judge: (observer) => problems.judge(suspecting(observer, suspect), given),
+    changed: (change) => trial(withProblems(given, change)),
   });
   const suited = (facts: Facts) => (given: C): C => suitedTo(facts, given);
   const covering = problems.covering?.bind(problems);
@@ -179,15 +182,20 @@ export function clause<const Id extends string, C extends Case = Problem>(
 /** A case in which every problem is as the target takes it. */
 function suitedTo<C>(facts: Facts, given: C): C {
   if (ruleFor(facts) === officialRule && facts.bounds === undefined) return given;
+  return withProblems(given, (problem) => problemFor(facts, problem));
+}
+
+/** A case with every problem in it changed. */
+function withProblems<C>(given: C, change: (problem: Problem) => Problem): C {
   // The same problem stays the same.
   const known = new Map<object, unknown>();
   const visit = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
-    if (!known.has(value)) known.set(value, suited(value));
+    if (!known.has(value)) known.set(value, changed(value));
     return known.get(value);
   };
-  const suited = (value: object): unknown => {
-    if (isProblem(value)) return problemFor(facts, value);
+  const changed = (value: object): unknown => {
+    if (isProblem(value)) return change(value);
     if (Array.isArray(value)) return value.map(visit);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, visit(part)]));
   };

@@ -234,13 +234,14 @@ async function dependsWords(
   drift: Measured,
 ): Promise<string> {
   const { problem } = given, start = problem.initial[0]![0]!, slope = given.slope / 2;
+  const other = start + Math.min(2, (problem.settings.bounds.max[0]! - start) / 2);
   const differs = async (change: Partial<FactorCase>) => {
     const other = (await measureFactors(observer, { ...given, ...change }, "drift"))?.drift[0];
     return other !== undefined &&
       Math.abs(other.value - drift.value) > 4 * (other.tolerance + drift.tolerance);
   };
-  if (await differs({ problem: { ...problem, initial: [[start + 2]] } })) {
-    return ` at the action ${show(start)}, and another multiple at ${show(start + 2)}`;
+  if (await differs({ problem: { ...problem, initial: [[other]] } })) {
+    return ` at the action ${show(start)}, and another multiple at ${show(other)}`;
   }
   if (await differs({ slope, problem: { ...problem, energy: linearEnergy([slope]) } })) {
     return ` where that is ${show(given.slope)}, and another multiple where it is ${show(slope)}`;

@@ -121,7 +121,7 @@ export interface Measured {
   readonly multiple?: { readonly found: number; readonly wanted: number };
 }
 
-/** The step sizes that a target has, for the steps before the last. */
+/** The step sizes that a target has, for the steps before the last, or for a single one. */
 export interface Factors {
   readonly slopedPoints: readonly Rows[];
   readonly flatPoints: readonly Rows[] | null;
@@ -146,14 +146,15 @@ export async function measureFactors(
   if (noisy && flatPoints === null) return null;
   const { steps } = problem.settings;
   const sizes = stepSizesOf(problem);
-  observer.compared((steps - 1) * (noisy ? 2 : 1));
+  const looked = Math.max(1, steps - 1);
+  observer.compared(looked * (noisy ? 2 : 1));
   return {
     slopedPoints,
     flatPoints,
     drift: measured(observer, problem, "drift", slopedPoints, slope),
     noise: flatPoints &&
       measured(observer, flat, "noise", flatPoints, draw * observer.facts.noiseSign),
-    formula: Array.from({ length: steps - 1 }, (_, k) => ({
+    formula: Array.from({ length: looked }, (_, k) => ({
       value: sizes[k]!,
       tolerance: stepSizeErrorOf(problem, k),
     })),
@@ -169,7 +170,7 @@ function measured(
 ): Measured[] {
   const rule = ruleFor(problem), sizes = stepSizesOf(problem);
   const { own, steps: N } = problem.settings;
-  return points.slice(0, -2).map((point, k) => {
+  return points.slice(0, points.length > 2 ? -2 : 1).map((point, k) => {
     const given = { sigma: 1, T: 1, N, k, ...own };
     const { tolerance } = predictionsOf(observer, problem, k, point)[0]![0]!;
     const moved = point[0]![0]! - points[k + 1]![0]![0]!;

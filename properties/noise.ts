@@ -50,6 +50,11 @@ import { shiftPower, smallestEffect } from "./power.ts";
 import { langevinStep } from "./sources.ts";
 import { halfPrecision } from "./steps.ts";
 
+/** Whether it is not the first step, which is left to noise/every-step where there are others. */
+function isInner(k: number, noise: readonly Measured[]): boolean {
+  return k > 0 || noise.length === 1;
+}
+
 /**
  * Whether the noise is the draw times a factor: twice the draw gives twice the noise. What bends
  * or mixes the draws is left to noise/own-draw.
@@ -60,13 +65,16 @@ async function isFactor(
   noise: readonly Measured[],
 ): Promise<boolean> {
   const { settings: { steps } } = flat;
-  const draws = Array.from({ length: steps }, (_, k) => [[k === 0 ? draw : 2 * draw]]);
+  const draws = Array.from(
+    { length: steps },
+    (_, k) => [[isInner(k, noise) ? 2 * draw : draw]],
+  );
   const doubled: Problem = { ...flat, noise: { kind: "tape", draws } };
   const points = await pathOn(observer, doubled);
   if (points === null) return true;
   const weight = 2 * draw * observer.facts.noiseSign;
   return noise.every(({ value, tolerance }, k) => {
-    if (k === 0) return true;
+    if (!isInner(k, noise)) return true;
     const twice = (points[k]![0]![0]! - points[k + 1]![0]![0]!) / weight;
     return Math.abs(twice - value) <= 4 * tolerance;
   });
@@ -134,10 +142,9 @@ export const stepSize = clause({
       // A chain without any noise is left to noise/every-step.
       if (noise.every(({ value }) => value === 0)) return null;
       const shared = noise.every((n, k) =>
-        k === 0 || alike(n, drift[k]!) || alike(n, size(drift[k]!))
+        !isInner(k, noise) || alike(n, drift[k]!) || alike(n, size(drift[k]!))
       );
-      // The first step is left to noise/every-step.
-      const step = noise.findIndex((n, k) => k > 0 && !alike(n, formula[k]!));
+      const step = noise.findIndex((n, k) => isInner(k, noise) && !alike(n, formula[k]!));
       if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
       const message = `The noise is multiplied by ${
         multipleWords(given.flat, step, noise[step]!, formula[step]!)
@@ -199,24 +206,25 @@ export const scale = clause({
     ],
     // A second chain, of noise scale 1, tells how much.
     async judge(observer, problem) {
-      const { noiseScale } = problem.settings;
+      const { noiseScale, steps } = problem.settings;
       const plain = { ...problem, settings: { ...problem.settings, noiseScale: 1 } };
       const points = await pathOn(observer, problem);
       const plainPoints = await pathOn(observer, plain);
       if (points === null || plainPoints === null) return "nothing";
       if (!await restsWithoutNoise(observer, problem, plainPoints)) return "nothing";
       observer.compared(1);
-      // The ends of the chain are left to noise/every-step.
-      const move = (path: readonly Rows[]) => path[2]![0]![0]! - path[1]![0]![0]!;
+      // The ends of the chain are left to noise/every-step, where it has more than ends.
+      const step = Math.min(1, steps - 1);
+      const move = (path: readonly Rows[]) => path[step + 1]![0]![0]! - path[step]![0]![0]!;
       const tolerance = (of: Problem, path: readonly Rows[]) =>
-        predictionsOf(observer, of, 1, path[1]!)[0]![0]!.tolerance;
+        predictionsOf(observer, of, step, path[step]!)[0]![0]!.tolerance;
       const slack = tolerance(problem, points) + noiseScale * tolerance(plain, plainPoints);
       if (Math.abs(move(points) - noiseScale * move(plainPoints)) <= slack) return null;
       const moved = show(Math.abs(move(points))), plainly = show(Math.abs(move(plainPoints)));
       const message = moved === plainly
-        ? `With the noise scale ${noiseScale} step 1 moves by ${moved}, as with the noise scale 1`
-        : `With the noise scale ${noiseScale} step 1 moves by ${moved}; it is ${plainly} with the noise scale 1`;
-      return onlyStep(observer, problem, points, 1, message);
+        ? `With the noise scale ${noiseScale} step ${step} moves by ${moved}, as with the noise scale 1`
+        : `With the noise scale ${noiseScale} step ${step} moves by ${moved}; it is ${plainly} with the noise scale 1`;
+      return onlyStep(observer, problem, points, step, message);
     },
   },
   noise: {
@@ -306,7 +314,7 @@ export const ownDraw = clause({
   term: "noise",
   source: langevinStep,
   feature: "noise-tape",
-  buildsOn: ["noise/every-step"],
+  buildsOn: ["drift/own-row", "noise/every-step"],
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -357,7 +365,7 @@ export const standardNormal = clause({
   term: "noise",
   source: langevinStep,
   needs: "own noise",
-  buildsOn: ["drift/own-row", "drift/own-axis", "noise/own-draw"],
+  buildsOn: ["drift/own-axis", "noise/own-draw"],
   remark:
     "Judged by exact tests of the recovered draws. Where ulaspec supplies the noise, there's nothing to judge.",
   noise: {
@@ -390,6 +398,7 @@ const dependences = [
   "next step",
   "next row",
   "diagonal",
+  "nearby",
   "halves",
   "samples",
   "groups",
@@ -411,7 +420,7 @@ export const independent = clause({
   noise: {
     tests: dependences,
     problem: (size) => calmRows(size, slopedEnergy),
-    also: { tests: ["rows", "axes", "steps"], problem: longRows },
+    also: { tests: ["rows", "axes", "steps", "nearby"], problem: longRows },
     wholeChains: { tests: ["variance"], problem: (size) => calmRows(size, flatEnergy) },
     effect: correlations(2, "in pairs"),
   },

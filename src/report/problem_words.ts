@@ -27,7 +27,7 @@ export function problemWords(found: Counterexample): [string, string][] {
   words.push([settings.steps === 1 ? "step size" : "step sizes", stepSizes(settings)]);
   words.push(["noise", noise(found)]);
   if (settings.gradClip !== null) words.push(["gradient clip", given(settings.gradClip)]);
-  words.push(["delta clip", given(settings.deltaClip)]);
+  if (mayClip(found)) words.push(["delta clip", given(settings.deltaClip)]);
   if (settings.applyExp) words.push(["apply exp", "yes"]);
   if (settings.gradNorm !== officialDefaults.gradNorm && found.ledger.length === 0) {
     words.push(["gradient norm", settings.gradNorm ?? "none"]);
@@ -36,6 +36,20 @@ export function problemWords(found: Counterexample): [string, string][] {
   words.push(listed("initial action", problem.initial, row));
   if (step === null && rows > 1) words.push(["axes", String(problem.axes)]);
   return words;
+}
+
+/**
+ * Whether the delta clip plays a part: a limit of a whole range does not from inside the box, unless
+ * that is what goes wrong.
+ */
+function mayClip({ problem: { settings, initial }, ledger }: Counterexample): boolean {
+  const { deltaClip, bounds: { min, max } } = settings;
+  const isInside = (x: Float, i: number) =>
+    Number(min[i]) <= Number(x) && Number(x) <= Number(max[i]);
+  const limits = ({ term, differs }: (typeof ledger)[number]) =>
+    differs && (term === "limit" || term === "clippedStep");
+  return Number(deltaClip) < 2 || ledger.some(limits) ||
+    !initial.every((row) => row.every(isInside));
 }
 
 /** Rows of a table that are listed one by one. */

@@ -24,6 +24,7 @@ import { faultWords, type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
+import { simplerCases } from "./simplest.ts";
 import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
 
 /** Judgements of one failing clause while its problem is made smaller. */
@@ -124,15 +125,32 @@ export async function search(
       },
     };
   };
-  const judge = async (trial: Trial): Promise<Case | null> => {
+  const quietly = async (trial: Trial): Promise<Case | null> => {
     let { violation, runs } = await look(trial);
     // A case may have several problems, and stops at the first that differs.
     while (violation !== null && await drawsOtherwise(target, runs)) {
       ({ violation, runs } = await look(trial));
     }
     if (violation === null || !await standsUp(violation, facts)) return null;
-    onFound(violation);
     return { ...violation, trial, runs };
+  };
+  const judge = async (trial: Trial): Promise<Case | null> => {
+    const found = await quietly(trial);
+    if (found !== null) onFound(found);
+    return found;
+  };
+  const simplified = async (found: Case & Found): Promise<Case & Found> => {
+    const { path, first = found } = found;
+    let simplest = found;
+    try {
+      for await (const simpler of simplerCases<Case>(found, facts, quietly)) {
+        onFound(simpler);
+        simplest = { ...simpler, path, first };
+      }
+    } catch (error) {
+      faultIn(error);
+    }
+    return simplest;
   };
   let left = false;
   const costs = (trial: Trial) => {
@@ -155,7 +173,9 @@ export async function search(
   return {
     ...sum,
     found: found &&
-      (lost === null ? await withTape(await seenAgain(found, look, facts), target) : plain(found)),
+      (lost === null
+        ? await withTape(await seenAgain(await simplified(found), look, facts), target)
+        : plain(found)),
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };

@@ -1,0 +1,102 @@
+/**
+ * The last steps to the smallest problem: plain values, one after the other, as long as the clause is
+ * broken in the same way.
+ *
+ * @module
+ */
+
+import type { Trial } from "../../properties/clause.ts";
+import type { Finding } from "../../properties/finding.ts";
+import type { Facts } from "../../properties/observer.ts";
+import { simplifications } from "../../properties/simplest.ts";
+import { observe } from "../../spec/observe.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
+import { ruleFor } from "../../spec/rule_parts.ts";
+import { TargetFault } from "../../spec/sampler.ts";
+import { watchCase } from "./target_observer.ts";
+
+/** A case that breaks a clause. */
+export interface BrokenCase {
+  readonly trial: Trial;
+  readonly finding: Finding;
+  /** x_0 … x_N of every row, where they were seen. */
+  readonly points: readonly Rows[] | null;
+}
+
+/** Each simplification may make another one possible. */
+const rounds = 2;
+
+/** Beyond so many tolerances a violation is as plain as can be. */
+const plain = 1000;
+
+/**
+ * Simpler cases, each simpler than the last, that break the clause in the same way.
+ *
+ * @param look judges a case; `null` if it does not break the clause
+ */
+export async function* simplerCases<Found extends BrokenCase>(
+  first: Found,
+  facts: Facts,
+  look: (trial: Trial) => Promise<Found | null>,
+): AsyncGenerator<Found> {
+  // Whoever is compiled again and again pays for every setting, and other rules have other values.
+  if (facts.compiles !== undefined || ruleFor(facts) !== officialRule) return;
+  let found = first;
+  for (let round = 0, simpler = true; round < rounds && simpler; round++) {
+    simpler = false;
+    for (const simplify of simplifications) {
+      const { trial, finding, points } = found;
+      const { problem } = trial,
+        at = { ...finding, points: finding.problem === problem ? points : null };
+      for (let which = 0; which < simplify(problem, at).length; which++) {
+        const changed = trial.changed?.((of) => simplify(of, at)[which] ?? of);
+        if (changed === undefined || isAlike(changed, trial)) continue;
+        if (!await holdsForRule(changed, facts)) continue;
+        const other = await look(changed).catch(nullIfRefused);
+        if (other === null || !isSameWay(other.finding, finding)) continue;
+        simpler = true;
+        yield found = other;
+        break;
+      }
+    }
+  }
+}
+
+/** What a target can't run is not simpler to it. */
+function nullIfRefused(error: unknown): null {
+  if (error instanceof TargetFault && !error.ofProcess) return null;
+  throw error;
+}
+
+function isAlike({ problem }: Trial, { problem: other }: Trial): boolean {
+  return JSON.stringify(problem) === JSON.stringify(other);
+}
+
+/** Whether the case still lets the rule pass: a change may take away what the clause rests on. */
+async function holdsForRule(trial: Trial, facts: Facts): Promise<boolean> {
+  const { observer } = watchCase(observe(ruleSampler()), { ...facts, noiseSign: 1 });
+  try {
+    return await trial.judge(observer) === null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether two findings say the same of other numbers, the one as plainly as the other. */
+function isSameWay(one: Finding, other: Finding): boolean {
+  const term = ({ ledger }: Finding) => ledger.find(({ differs }) => differs)?.term;
+  return wordsOf(one) === wordsOf(other) && term(one) === term(other) &&
+    one.instead === other.instead &&
+    Number.isFinite(one.actual) === Number.isFinite(other.actual) &&
+    !(plainness(one) < Math.min(plain, plainness(other)));
+}
+
+function wordsOf({ message }: Finding): string {
+  return message.replace(/-?\d+(\.\d+)?(e[-+]?\d+)?/g, "#");
+}
+
+/** How far from the rule, in tolerances. */
+function plainness({ expected, actual, tolerance }: Finding): number {
+  return Math.abs(actual - expected) / tolerance;
+}

@@ -1,0 +1,49 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { ruleSampler } from "../../spec/rule.ts";
+import { defectOf, defects, ruleOf } from "../defects/defects.ts";
+import { fewOf } from "../fixtures/sweep.ts";
+import { judge } from "./judge.ts";
+
+const defective = (id: string) => observe(ruleSampler(ruleOf(defectOf(id)!)));
+
+async function firstViolation(id: string, options = {}) {
+  const report = await judge(defective(id), { diagnosis: "none", golden: [], ...options });
+  return report.clauses.find(({ verdict }) => verdict === "violated")!;
+}
+
+Deno.test("a missing half shows in one step of one coordinate, from 0 in [-1, 1], with no clip", async () => {
+  const { problem } = (await firstViolation("half-missing")).counterexample!;
+  const { steps, bounds, gradClip, noiseScale, deltaClip } = problem.settings;
+  assertEquals([problem.energy, problem.initial], ["0.5*a1", [[0]]]);
+  assertEquals({ steps, bounds, gradClip, noiseScale, deltaClip }, {
+    steps: 1,
+    bounds: { min: [-1], max: [1] },
+    gradClip: null,
+    noiseScale: 0,
+    deltaClip: 2,
+  });
+});
+
+Deno.test("a fault that needs two steps, two rows or a draw keeps them", async () => {
+  const shape = async (id: string) => {
+    const { problem: { settings, initial, axes } } = (await firstViolation(id)).counterexample!;
+    return [settings.steps, initial.length, axes, settings.noiseScale];
+  };
+  assertEquals(await shape("momentum"), [2, 1, 1, 0]);
+  assertEquals(await shape("gradient-leaks-between-rows"), [1, 2, 1, 0]);
+  assertEquals(await shape("gradient-mean-over-axes"), [1, 1, 2, 0]);
+  assertEquals(await shape("noise-missing"), [1, 1, 1, 1]);
+});
+
+for (const { id } of fewOf(defects, 12)) {
+  Deno.test(`the path leads to the same plain problem: ${id}`, async () => {
+    const { id: clause, counterexample, replay } = await firstViolation(id, {
+      replayCommand: (_: string, path: string | null) => path ?? "",
+    });
+    assertNotEquals(replay, "");
+    const again = await firstViolation(id, { clauses: [clause], path: replay });
+    assertEquals(again.counterexample, counterexample);
+    assert(counterexample !== undefined);
+  });
+}
