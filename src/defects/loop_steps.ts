@@ -13,6 +13,25 @@ import type { Call } from "../../spec/sampler.ts";
 import type { Loop, Run, Step } from "../../spec/rule.ts";
 import { noiseLaws, noiseOfLaw, noiseSharings, sharedNoise } from "./noise_laws.ts";
 
+/** Gradients that are taken anew in every so many steps only, or are so many steps late. */
+export const lateGradients = [
+  "every-2",
+  "every-3",
+  "every-4",
+  "every-5",
+  "late-2",
+  "late-3",
+] as const;
+
+/** Gradients that are asked for in every so many steps only, and kept until the next time. */
+export const askedSeldom = ["every-2", "every-3", "every-4", "every-5"] as const;
+
+/** The step at the beginning of which a step's gradient was taken. */
+export function stepOfGradient(word: (typeof lateGradients)[number], k: number): number {
+  const [kind, count] = word.split("-"), steps = Number(count);
+  return kind === "every" ? k - k % steps : Math.max(0, k - steps);
+}
+
 /** A loop with another step, which may use the one that was there. */
 type Replace = (loop: Loop) => Loop;
 
@@ -93,7 +112,23 @@ export const choices = {
       from.map((row, r) => row.map((a, i) => a - stepSize * settings.noiseScale * draws[r]![i]!))
     ),
     "inside-box": pointsAt((run, { from }) => inside(run, from)),
+    ...named(
+      lateGradients,
+      (word) => pointsAt(({ steps }, { k, from }) => steps[stepOfGradient(word, k)]?.from ?? from),
+    ),
   }),
+  /** In which steps a gradient is asked for. */
+  gradientAsked: choice(
+    "every step",
+    named(askedSeldom, (word) => (loop) => ({
+      ...loop,
+      ask(run, at) {
+        const last = run.steps.at(-1);
+        const isOld = last !== undefined && run.steps.length % Number(word.at(-1)) > 0;
+        return isOld ? { slopes: last.slopes, energies: last.energies } : loop.ask(run, at);
+      },
+    })),
+  ),
   /** Which observation a row gets. */
   observations: choice("repeated", {
     tiled: (loop) => ({

@@ -10,8 +10,16 @@ import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import { ruleWith } from "../defects/change.ts";
+import { lateGradients, stepOfGradient } from "../defects/loop_steps.ts";
 import type { Observation, Reading } from "./observations.ts";
-import { bfloat16Chain, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import {
+  bfloat16Chain,
+  type Hypothesis,
+  lateGradientSuspects,
+  seldomSuspects,
+  type Suspect,
+  suspectsOf,
+} from "./suspects.ts";
 import type { SeenRun } from "./window_fit.ts";
 
 /** A call that was answered. */
@@ -54,6 +62,48 @@ export function elsewhere(
   if (!same(second, third)) return ["previous"];
   const stays = call.points.every((at) => same(at, first));
   return stays && !same(first, call.final) ? ["initial"] : [];
+}
+
+/** Gradients of earlier steps, as the points of which questions show them. */
+export function lateGradient(runs: readonly CountedCall[]): Hypothesis {
+  return lateGradientSuspects.filter(({ change }) =>
+    runs.some(({ call }) => call.points.length > 4) &&
+    runs.every(({ call: { points } }) =>
+      points.slice(1).every((at, j) => {
+        const stays = takenAt(change, j + 1) === takenAt(change, j);
+        return same(at, points[j]!) === stays;
+      })
+    )
+  ).slice(0, 1);
+}
+
+/**
+ * Gradients that are not asked for in every step, if so many questions were asked.
+ *
+ * @param drawn a chain without slopes: where its second question is more than one draw away
+ */
+export function seldomGradient(
+  runs: readonly CountedCall[],
+  drawn: CountedCall | undefined,
+): Hypothesis {
+  if (drawn?.problem.noise.kind === "tape") {
+    const [from, to] = drawn.call.points, [first] = drawn.problem.noise.draws;
+    const moves = from && to ? from.map((row, r) => row.map((a, i) => a - to[r]![i]!)).flat() : [];
+    const ratios = moves.map((move, j) => move / first!.flat()[j]!);
+    if (ratios.every((ratio) => Math.abs(ratio - ratios[0]!) <= 1e-3 * Math.abs(ratio))) return [];
+  }
+  return seldomSuspects.filter(({ change }) => {
+    const every = Number(change.gradientAsked!.at(-1));
+    return runs.some(({ problem }) => problem.settings.steps > every) &&
+      runs.every(({ problem, call }) =>
+        call.points.length === Math.ceil(problem.settings.steps / every)
+      );
+  });
+}
+
+function takenAt({ gradientAt }: Suspect["change"], k: number): number {
+  const word = lateGradients.find((word) => word === gradientAt);
+  return word === undefined ? k : stepOfGradient(word, k);
 }
 
 /**

@@ -41,7 +41,7 @@ import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere, type Explanation, Naming } from "./naming.ts";
-import { changesOf, type Hypothesis } from "./suspects.ts";
+import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 import { simulate } from "./simulate.ts";
 import { ruleWith } from "../defects/change.ts";
 import type { WindowFit } from "./window_fit.ts";
@@ -311,8 +311,11 @@ function clauseExperiments(
 
 function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule {
   const { measured: hypothesis, open, unexplained } = explanation;
-  const told = naming.plan.sees === "ends" && unexplained.length === 0
-    ? asSteps(hypothesis, naming.returns)
+  const isLate = ({ written, change }: Suspect) =>
+    written && (change.gradientAt || change.gradientAsked);
+  const hidden = naming.plan.sees === "ends" || hypothesis.some(isLate);
+  const told = hidden && unexplained.length === 0
+    ? asSteps(hypothesis.filter((suspect) => !isLate(suspect)), naming.returns)
     : undefined;
   const fit = told ?? explanation.fit, known = naming.measured(hypothesis, open);
   const { text, terms, sizes } = ruleTerms(

@@ -76,7 +76,7 @@ const spread: Rows = Array.from(
 function tape(seed: number, steps: number, rows: number, axes: number, digits = 0): Noise {
   const next = uniform(seed), unit = 2 ** (4 + digits);
   const draw = () =>
-    Math.round(unit * (2.75 * (2 * next() - 1) ** 3 + (2 * next() - 1) / 4)) / unit;
+    Math.round(unit * (3.75 * (2 * next() - 1) ** 3 + (2 * next() - 1) / 4)) / unit;
   return {
     kind: "tape",
     draws: Array.from(

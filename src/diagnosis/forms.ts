@@ -99,7 +99,7 @@ export function isAmong({ most }: Form): (problem: Problem) => boolean {
 /** The form that gives all factors; nothing if none does, or if there is too little to tell. */
 export function formOf(cells: readonly FormCell[]): Form | undefined {
   if (new Set(cells.map(({ settings: { steps } }) => steps)).size < 2) return undefined;
-  return smoothForm(cells) ?? warmUpOf(cells) ?? formByPlace(cells);
+  return smoothForm(cells) ?? warmUpOf(cells) ?? boundOf(cells) ?? formByPlace(cells);
 }
 
 function smoothForm(cells: readonly FormCell[]): Form | undefined {
@@ -149,6 +149,28 @@ function warmUpOf(cells: readonly FormCell[]): Form | undefined {
     const named = (text: string) => text.replace("w", String(w));
     const found = timesForm(cells, named(formula), named(words), ({ k }) => of(w, k));
     if (found) return found;
+  }
+  return undefined;
+}
+
+/** A setting that counts as at most, or as at least, some number; what that is, is told by one cell. */
+function boundOf(cells: readonly FormCell[]): Form | undefined {
+  const settingsOf = { sigma: ({ noiseScale }: Settings) => noiseScale };
+  for (const [symbol, of] of Object.entries(settingsOf)) {
+    for (const kind of ["min", "max"] as const) {
+      const bent = cells.find(({ value }) => kind === "min" ? value < 0.999 : value > 1.001);
+      if (bent === undefined) continue;
+      const bound = rounded(bent.value * of(bent.settings)),
+        formula = `${kind}(1, ${bound} / ${symbol})`;
+      const words = `${kind}(1, ${bound}/σ)`;
+      const found = timesForm(
+        cells,
+        formula,
+        words,
+        ({ settings }) => Math[kind](1, bound / of(settings)),
+      );
+      if (found) return found;
+    }
   }
   return undefined;
 }

@@ -313,7 +313,7 @@ function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
   // Steps that were not asked for have draws that nobody gave.
   const told = noise.kind === "own" ? [] : points.slice(1, noise.draws.length + 1);
   const steps = told.map((_, k) => ({ k, cells: drawCells(run, k) }));
-  const ways = [cutAt, bentBySize, bentBySign];
+  const ways = [cutAt, droppedBeyond, bentBySize, bentBySign];
   return ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
     .find((found) => found.length > 0) ?? [];
 }
@@ -371,6 +371,24 @@ function cutAt(cells: readonly Cell[], k: number): readonly Influence[] {
   return [{
     on: "size of the draw",
     text: `Draws are cut: in step ${k} those beyond ±${most} are taken as ±${most}`,
+  }];
+}
+
+/** Draws that are used as they are up to a size, and not at all beyond it. */
+function droppedBeyond(cells: readonly Cell[], k: number): readonly Influence[] {
+  const isLost = ({ moved }: Cell) => Math.abs(moved) < 1e-7;
+  const kept = cells.filter((cell) => !isLost(cell)), lost = cells.filter(isLost);
+  const [first] = kept, ratio = first && first.moved / first.slope;
+  const even = ratio !== undefined &&
+    kept.every(({ moved, slope }) => Math.abs(moved / slope - ratio) < 1e-3 * Math.abs(ratio));
+  const sizes = (all: readonly Cell[]) => all.map(({ slope }) => Math.abs(slope));
+  const most = Math.max(...sizes(kept)), least = Math.min(...sizes(lost));
+  if (!even || lost.length === 0 || least <= most) return [];
+  return [{
+    on: "size of the draw",
+    text:
+      `Draws are dropped: in step ${k} those from ±${shown(least)} on move nothing, and those ` +
+      `up to ±${shown(most)} are used as they are`,
   }];
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
-import { piecesAsTimes } from "./places.ts";
+import { piecesAsTimes, piecesOf, type PlaceCell } from "./places.ts";
 import type { Suspect } from "./suspects.ts";
 import { type FormCell, formOf, isAmong, shapeOf } from "./forms.ts";
 import { rounded, shown } from "./figures.ts";
@@ -201,6 +202,20 @@ export function limitSuspects(seen: readonly SeenLimit[]): readonly Suspect[] {
   return found;
 }
 
+/** One of both terms that is limited while the other one is not. */
+export const limitsOfOne: readonly Suspect[] = [["noise", "drift"], ["drift", "noise"]].map((
+  [one, other],
+) => ({
+  key: `measured number limit of the ${one}`,
+  id: null,
+  title: `The delta clip acts on the ${one} alone, not on the ${other}`,
+  fix: "Add drift and noise first, then clip their sum.",
+  change: {
+    clippedStep: `delta - eta * ${one} + min(max(eta * ${one}, -limit), limit)`,
+  },
+  written: () => `±1.000·c·½·range on the ${one} alone`,
+}));
+
 /** A limit that is relative to the range, and follows the delta clip in a way of its own. */
 function ofClips(
   clips: readonly number[],
@@ -265,6 +280,7 @@ export function wallSuspects({ probe, calls: [call] }: Observation): readonly Su
       `hi - (${part}) * (hi - lo)`,
     );
   }
+  found.push(...boundsByStep(problem, chain!.points));
   const inside = walls.flatMap(({ lo, hi, low, high }) => [low - lo, hi - high]);
   if (same(inside)) {
     const margin = rounded(inside[0]!);
@@ -294,4 +310,23 @@ export function wallSuspects({ probe, calls: [call] }: Observation): readonly Su
   const mirrored = walls.every(({ hi, low, high }) => low === -hi && high === hi);
   if (mirrored) add("The lower walls are the upper bounds with the other sign", "(-hi)", "hi");
   return found;
+}
+
+/** Bounds that are applied in some steps only. */
+function boundsByStep(problem: Problem, points: readonly Rows[]): readonly Suspect[] {
+  const { initial, samples, axes, settings: { steps, bounds: { min, max } } } = problem;
+  const cells = points.slice(1).map((at, k): PlaceCell => {
+    const isInside = at.every((row) => row.every((a, i) => a >= min[i]! && a <= max[i]!));
+    return { value: Number(isInside), k, steps, rows: initial.length, samples, axes };
+  });
+  const found = piecesOf(cells), on = found?.pieces.find(({ value }) => value === 1);
+  if (found === undefined || on === undefined) return [];
+  return [{
+    key: `measured number bounds ${found.formula}`,
+    id: null,
+    title: `The bounds are applied ${on.where} only`,
+    fix: "Clip the actions to the bounds after every step.",
+    change: { result: `where(${found.formula}, min(max(a - move, lo), hi), a - move)` },
+    written: () => `, bounds ${on.where}`,
+  }];
 }

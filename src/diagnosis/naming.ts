@@ -14,7 +14,9 @@ import { type Experiment, gradientsOfAllSizes, outside } from "./experiments.ts"
 import {
   type CountedCall,
   elsewhere,
+  lateGradient,
   numberFormat,
+  seldomGradient,
   startsInside,
   stepsTaken,
 } from "./base_faults.ts";
@@ -31,6 +33,7 @@ import {
   goesWith,
   type Hypothesis,
   knownSuspects,
+  squashes,
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
@@ -89,6 +92,7 @@ export class Naming {
   readonly #byName: ReadonlyMap<string, Observation>;
   readonly #staging: Staging;
   readonly #completion: Completion;
+  #old: Hypothesis | undefined;
 
   /** @param seen what the target has shown */
   constructor({ observations, plan, returns, rungs = [] }: Seen) {
@@ -125,7 +129,9 @@ export class Naming {
       fit: this.fitOf([]),
     };
     if (missed.length === 0) return { ...nothing, hypothesis: [], measured: [], unexplained: [] };
-    const singles = this.#singles(missed);
+    const measured = [...this.#oldGradient(), ...squashes]
+      .filter((suspect) => this.#explainsAll([suspect]));
+    const singles = [...this.#singles(missed), ...measured];
     if (singles.length > 0) {
       const [single, ...others] = singles as [Suspect, ...Suspect[]];
       return {
@@ -171,7 +177,9 @@ export class Naming {
     const seen = this.#byName.get(name), call = seen?.calls[0];
     if (!seen || call === undefined || call === "throws") return undefined;
     const problem = seen.probe.calls[0]!;
-    const chain = chainOf(problem, call, this.#mayBeLate());
+    // Where gradients are old, questions do not show the chain.
+    const isHidden = call.chain.actions === undefined && this.#oldGradient().length > 0;
+    const chain = isHidden ? undefined : chainOf(problem, call, this.#mayBeLate());
     const finite = chain?.points.every((rows) => rows.every((row) => row.every(Number.isFinite)));
     return chain && finite ? { problem, chain } : undefined;
   }
@@ -183,6 +191,10 @@ export class Naming {
     return knownSuspects.filter((suspect) =>
       [first!, ...rest, ...others].every((seen) => this.#trials.explains([suspect], seen, "all"))
     );
+  }
+
+  #explainsAll(hypothesis: Hypothesis): boolean {
+    return this.#trials.unexplained(hypothesis, this.observations, "all").length === 0;
   }
 
   #explainTerms(): Explanation {
@@ -289,6 +301,10 @@ export class Naming {
     const first = this.#attempt(base);
     if (this.plan.sees === "ends") return first;
     if (first.open.length === 0 && !this.#isRefuted(first)) return first;
+    const quiet = this.#byName.get(this.plan.quietCensus.name);
+    const isDriftGiven = quiet !== undefined && first.open.join() === "noise" &&
+      this.#fits(first.ended.hypothesis, quiet);
+    if (isDriftGiven) return first;
     // Where a step depends on more than it may, a chain in which everything varies tells the terms.
     const census = this.census();
     if (census && dependsOnMore(census)) {
@@ -308,7 +324,6 @@ export class Naming {
     }
     if (first.open.length > 0) return first;
     // Without noise the chain tells which of both terms is another one where everything varies.
-    const quiet = this.#byName.get(this.plan.quietCensus.name);
     const fits = quiet !== undefined && this.#fits(first.ended.hypothesis, quiet);
     return this.#attempt(base, fits ? "noise" : "drift");
   }
@@ -454,14 +469,34 @@ export class Naming {
     return run && takeCensus(run.problem, run.chain, this.returns);
   }
 
+  #driftCalls(): readonly CountedCall[] {
+    return this.plan.windows.flatMap(({ drift }) => this.#firstCallOf(drift));
+  }
+
+  #firstCallOf({ name }: Experiment): readonly CountedCall[] {
+    const seen = this.#byName.get(name), call = seen?.calls[0];
+    return !seen || call === undefined || call === "throws" || !isFinite(call)
+      ? []
+      : [{ problem: seen.probe.calls[0]!, call }];
+  }
+
+  /** Gradients of earlier steps, where questions show that. */
+  #oldGradient(): Hypothesis {
+    if (this.plan.sees === "ends") return [];
+    return this.#old ??= (() => {
+      const runs = this.#driftCalls();
+      const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
+      if (moving.length === 0) return [];
+      const late = this.#mayBeLate() ? lateGradient(moving) : [];
+      if (late.length > 0) return late;
+      const [drawn] = this.#firstCallOf(this.plan.windows[0]!.noise);
+      return stepsTaken(runs).length > 0 ? [] : seldomGradient(moving, drawn);
+    })();
+  }
+
   /** What acts in every experiment: another number of steps, another number format. */
   #base(): Hypothesis {
-    const runs = this.plan.windows.flatMap(({ drift }) => {
-      const seen = this.#byName.get(drift.name), call = seen?.calls[0];
-      return !seen || call === undefined || call === "throws" || !isFinite(call)
-        ? []
-        : [{ problem: seen.probe.calls[0]!, call }];
-    });
+    const runs = this.#driftCalls();
     const mixed = [...this.plan.windows.map(({ noise }) => noise), this.plan.census].flatMap(
       (experiment) => {
         const run = this.#run(experiment);
@@ -485,6 +520,8 @@ export class Naming {
       : [];
     // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
     const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
+    const old = this.#oldGradient();
+    if (old.length > 0) return old;
     const atStart = runs.every(({ problem, call }) => same(call.points[0] ?? [], problem.initial));
     const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)
       .find((one) => one === "noised" || this.#mayBeLate()) ??

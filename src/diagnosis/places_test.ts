@@ -84,6 +84,30 @@ const faults: readonly (readonly [string, Change, readonly string[], string])[] 
     "0.500·(1/√axes)·∇E + 1.000·(1/√axes)·σξ",
   ],
   [
+    "a noise scale that is capped",
+    { noise: "min(sigma, 1) * xi" },
+    ["The noise is min(1, 1/σ) times what it should be"],
+    "min(1, 1/σ)·σξ",
+  ],
+  [
+    "the last fifth of a chain",
+    { noise: "where(k + 0.5 - 4 * N / 5, 0, 1) * sigma * xi" },
+    ["The noise is 0 times what it should be where k ≥ 4/5 N, and 1 times before"],
+    "(0.000 where k ≥ 4/5 N, 1.000 before)·σξ",
+  ],
+  [
+    "the limit of one term",
+    { clippedStep: "eta * drift + min(max(eta * noise, -limit), limit)" },
+    ["The delta clip acts on the noise alone, not on the drift"],
+    "±1.000·c·½·range on the noise alone",
+  ],
+  [
+    "the bounds of the first steps",
+    { result: "where(k - 1.5, min(max(a - move, lo), hi), a - move)" },
+    ["The bounds are applied from step 2 on only"],
+    ", bounds from step 2 on",
+  ],
+  [
     "a warm-up",
     {
       polynomial: `(${polynomial}) * min(1, (k + 1) / 3)`,

@@ -49,15 +49,19 @@ export function chainOf(
   if (actions && actions.length > 0 && (whole || reportGoes(actions, reading))) {
     return { points: [problem.initial, ...actions], sure: true };
   }
+  const isSeldom = actions !== undefined && points.length < actions.length &&
+    actions.length === problem.settings.steps && same(actions.at(-1)!, final) &&
+    points.every((at) => [problem.initial, ...actions].some((seen) => same(seen, at)));
+  if (isSeldom) return { points: [problem.initial, ...actions], sure: true };
   const stays = points.length > 2 && same(first, points[1]!);
   if (stays && points.every((at) => same(at, first)) && same(first, final)) {
     return { points: [...points, final], sure: true };
   }
   if (stays && mayBeLate) {
     // Gradients are taken at the point before; the last point but one was not seen.
-    return same(points[1]!, points[2]!)
-      ? { points: [...points, final], sure: false }
-      : { points: points.slice(1), sure: true };
+    // Gradients that are seldom taken anew show few points of the chain.
+    const rests = points.slice(2).some((at, j) => same(at, points[j + 1]!));
+    return rests ? undefined : { points: points.slice(1), sure: true };
   }
   if (points.length === 1 && same(first, problem.initial)) {
     return { points: [first, final], sure: true };

@@ -8,7 +8,7 @@
 import { onlyRows } from "./base_faults.ts";
 import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
-import { limitForms, limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
+import { limitForms, limitsOfOne, limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
 import { ladderSuspects } from "./step_ladder.ts";
 import { moverOf, observationsOf, type Plan, type Stage } from "./stages.ts";
@@ -140,7 +140,7 @@ export class Staging {
     switch (figures) {
       case "limit": {
         const byDrift = observations.filter(({ probe }) => !probe.name.startsWith(noiseLimit.name));
-        return [...limitForms(byDrift), ...limitSuspects(seenLimits(byDrift))];
+        return [...limitForms(byDrift), ...limitSuspects(seenLimits(byDrift)), ...limitsOfOne];
       }
       case "walls":
         return observations[0] === undefined ? [] : wallSuspects(observations[0]);

@@ -6,6 +6,7 @@
 
 import { type Change, compatible } from "../defects/change.ts";
 import { type Defect, defects } from "../defects/defects.ts";
+import { askedSeldom, lateGradients } from "../defects/loop_steps.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Piece } from "./places.ts";
 
@@ -49,6 +50,60 @@ const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
 
 /** All known defects. */
 export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
+
+const ordinals: Readonly<Record<string, string>> = {
+  2: "second",
+  3: "third",
+  4: "fourth",
+  5: "fifth",
+};
+
+/** Gradients of earlier steps. */
+export const lateGradientSuspects: readonly Suspect[] = lateGradients.map((word) => {
+  const [kind, steps] = word.split("-");
+  return {
+    key: `measured number gradient ${word}`,
+    id: null,
+    title: kind === "every"
+      ? `The gradient is computed in every ${ordinals[steps!]} step, and used until the next one`
+      : `The gradient is that of the point ${steps} steps before`,
+    fix: "Evaluate the gradient inside the loop, at the current actions.",
+    change: { gradientAt: word },
+    written: (symbol) =>
+      kind === "every"
+        ? `${symbol}(a at step ${steps}⌊k/${steps}⌋)`
+        : `${symbol}(a ${steps} steps before)`,
+  };
+});
+
+/** Gradients that are not asked for in every step. */
+export const seldomSuspects: readonly Suspect[] = askedSeldom.map((word) => {
+  const steps = word.at(-1)!;
+  return {
+    key: `measured number gradient asked ${word}`,
+    id: null,
+    title: `A gradient is asked for in every ${
+      ordinals[steps]
+    } step only, and used until the next one`,
+    fix: "Evaluate the gradient inside the loop, at the current actions.",
+    change: { gradientAsked: word },
+    written: (symbol) => `${symbol}(a at step ${steps}⌊k/${steps}⌋)`,
+  };
+});
+
+/** Actions that are squashed into the box by a smooth function. */
+export const squashes: readonly Suspect[] = [
+  ["(2 * (a - move) - lo - hi) / max(hi - lo, 1e-12)", "a tanh of where they are in it"],
+  ["a - move", "a tanh of the actions themselves"],
+  ["(a - move) / 2", "a sigmoid of the actions themselves"],
+].map(([inner, words]) => ({
+  key: `measured number bounds squashed by ${inner}`,
+  id: null,
+  title: `The actions are squashed into the box by ${words}`,
+  fix: "Clip the actions to the bounds: min(max(a, lo), hi).",
+  change: { result: `(lo + hi) / 2 + (hi - lo) / 2 * tanh(${inner})` },
+  written: () => `, squashed by ${words}`,
+}));
 
 /** Number formats of half the size. */
 const halves = ["float16", "bfloat16"] as const;

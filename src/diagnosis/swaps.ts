@@ -95,9 +95,11 @@ export function swappedDraws({ problem, chain: { points } }: SeenRun): readonly 
       );
       if (shift !== undefined) {
         found.push({ on: "other row", text: `A row uses the draws of the row ${shift} after it` });
-      } else if (moved.every((m) => Math.abs(m - moved[0]!) < 1e-6)) {
-        found.push({ on: "other row", text: "All rows use one draw" });
       }
+    }
+    const isOne = moves.every((row) => row.every((m, i) => Math.abs(m - moves[0]![i]!) < 1e-6));
+    if (isOne && rows > 1 && moves[0]!.some((m) => Math.abs(m) > 1e-6)) {
+      found.push({ on: "other row", text: "All rows use one draw" });
     }
   }
   if (found.length === 0 && steps > 0) found.push(...drawsOfRows(movesOf(points), draws[0]!));

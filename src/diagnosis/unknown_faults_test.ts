@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Answer, ruleSampler } from "../../spec/rule.ts";
-import { defectOf } from "../defects/defects.ts";
+import { defectOf, samplerWith } from "../defects/defects.ts";
 import { fewOf } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
 import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
@@ -66,4 +66,26 @@ Deno.test("where only what is returned is off, the steps are not said to remembe
   const { influences = [], defects } = (await diagnosisOf(target, "violates"))!;
   assertEquals(influences.map(({ on }) => on), ["returned action"]);
   assertEquals(defects, []);
+});
+
+for (const every of [2, 3]) {
+  Deno.test(`gradients that are computed in every step k = 0, ${every}, … are told as old ones`, async () => {
+    const title = (word: string) =>
+      `A gradient is asked for in every ${word} step only, and used ` +
+      "until the next one";
+    const target = observe(samplerWith({ gradientAsked: `every-${every as 2 | 3}` }));
+    const { defects, measuredRule } = (await diagnosisOf(target, "violates"))!;
+    assertEquals(
+      defects.map((defect) => [defect.title, defect.certain]),
+      [[title(every === 2 ? "second" : "third"), true]],
+    );
+    assert(measuredRule!.text.includes(`0.500·∇E(a at step ${every}⌊k/${every}⌋)`));
+    assert(measuredRule!.schedule.includes("polynomial, power 3.00"));
+  });
+}
+
+Deno.test("draws that are dropped are told with the sizes that show it", async () => {
+  const target = observe(samplerWith({ noise: "where(abs(xi) - 2, 0, sigma * xi)" }));
+  const { influences = [] } = (await diagnosisOf(target, "violates"))!;
+  assert(influences.some(({ text }) => /^Draws are dropped: in step 0 those from ±2/.test(text)));
 });

@@ -259,7 +259,7 @@ export class WindowFit {
 
   /** The settings and the shape of a window. */
   given(window: number): Pick<FormCell, "settings" | "shape"> {
-    const { drift, noise } = this.seen[window]!, { problem } = (drift ?? noise)!;
+    const { drift, noise } = this.seen[window]!, { problem } = (noise ?? drift)!;
     return { settings: problem.settings, shape: shapeOf(problem) };
   }
 
