@@ -77,14 +77,14 @@ function crashText(error: unknown): string {
   }\n`;
 }
 
-/** The command that help is asked for: `help help` and `help --help` ask for that of the program. */
+/** The command that help is asked for: `help help`, `help version` and `help --help` ask for that of the program. */
 function helpSubject(words: readonly string[]): string | undefined {
   const asked = (word: string) => word === "--help" || word === "-h";
   const [name, ...others] = words.filter((word) => !asked(word));
   if (others.length > 0) {
     throw new UsageError(`the argument ${others[0]} behind help ${name}`, "help or help COMMAND");
   }
-  return name === "help" ? undefined : name;
+  return name === "help" || name === "version" ? undefined : name;
 }
 
 async function commandOf(name: string): Promise<{ readonly command: Command }> {

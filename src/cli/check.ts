@@ -68,7 +68,7 @@ export const command: Command = {
       value: "FILE",
       group: "How it is judged",
       help:
-        "a JSON file of clauses that may be broken, each with the reason; what isn't needed ends incomplete",
+        "a JSON file of clauses that may be broken, each with the reason; an entry that isn't needed makes the run incomplete",
     },
     timeout: timeoutOption,
     jobs: {

@@ -11,18 +11,20 @@ import type { DiagnosisReport, MeasuredRuleReport, NamedDefectReport } from "./r
  * Lines that name what is wrong and show the measured rule, deviating terms marked.
  *
  * @param column where the text beside labels begins
+ * @param extent with `verbose`, public examples of the bugs, too
  */
 export function diagnosisLines(
   diagnosis: DiagnosisReport | undefined,
   column: number,
   style: Style,
+  { verbose = true }: { readonly verbose?: boolean } = {},
 ): string[] {
   if (diagnosis === undefined) return [];
   const inner = (label: string, text: string) =>
     labelled(label, text, { indent: 2, column, style });
   const { defects, dialect, influences = [], measuredRule, unexplained, view } = diagnosis;
   const lines = defects.flatMap((defect, i) =>
-    defectLines(defect, i, defects.length, inner, style)
+    defectLines(verbose ? defect : unseen(defect), i, defects.length, inner, style)
   );
   if (dialect) lines.push(...inner("dialect", `${dialect.text}.`));
   for (const [i, { text }] of influences.entries()) {
@@ -40,6 +42,11 @@ export function diagnosisLines(
     );
   }
   return lines;
+}
+
+/** A defect without its public example. */
+function unseen({ seen: _, ...defect }: NamedDefectReport): NamedDefectReport {
+  return defect;
 }
 
 function defectLines(
@@ -74,6 +81,10 @@ function measuredLines(
   column: number,
   style: Style,
 ): string[] {
+  const reasons = terms.flatMap(({ value }) => value?.kind === "not measured" ? value.reason : []);
+  if (reasons.length > 0 && reasons.length === terms.length) {
+    return labelled("measured rule", `not measured: ${reasons[0]}`, { indent: 2, column, style });
+  }
   const off = terms.filter((term) => term.deviates && term.name !== "schedule");
   const { lines, at } = ruleLines(text, column, style), [only, ...more] = lines.slice(-1);
   const line = only ?? "";

@@ -36,13 +36,13 @@ export function pretty(given: Report, style: Style, { verbose = false }: Extent 
   const report = plainTexts(given);
   const page = { ...style, width: Math.min(style.width, 110) };
   if (report.verdict === "not run") return prettyFault(report, page);
-  const first = diagnosisLines(report.diagnosis, column, page);
+  const first = diagnosisLines(report.diagnosis, column, page, { verbose });
   const parts = [
     [...verdictLines(report, page), ...aboutLines(report, page)],
     first,
     ...verbose ? [groupLines(report, page)] : [],
     ...violationParts(report, page, verbose),
-    [...foldedLines(report, page), ...restLines(report, page, verbose)],
+    [...foldedLines(report, page, verbose), ...restLines(report, page, verbose)],
   ];
   const lines = parts.filter((part) => part.length > 0)
     .flatMap((part, i) => i === 0 ? part : ["", ...part]);
@@ -185,7 +185,7 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
 }
 
 /** Clauses without a verdict: one entry per reason, and one for everything that is lacking. */
-function foldedLines(report: Report, style: Style): string[] {
+function foldedLines(report: Report, style: Style, verbose: boolean): string[] {
   const having = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict);
   const left = [...having("not judged"), ...having("not binding"), ...having("accepted")];
@@ -202,10 +202,11 @@ function foldedLines(report: Report, style: Style): string[] {
   const unsupported = having("unsupported");
   const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
   if (lacking.size > 0) {
+    const { length } = unsupported;
+    const names = verbose ? [...lacking].join(", ") : "--verbose lists them";
     entries.push(
-      `${counted(unsupported.length, "clause")} about features that it lacks, and that's fine: ${
-        [...lacking].join(", ")
-      }`,
+      `${length} ${length === 1 ? "clause needs" : "clauses need"} features it lacks, and that's ` +
+        `fine: ${names}`,
     );
   }
   return entries.flatMap((entry) =>
@@ -225,7 +226,7 @@ function restLines(report: Report, style: Style, verbose: boolean): string[] {
     ...inner("traces", traces),
     ...statisticsLines(report, inner, verbose),
     ...coverageWords(report).flatMap((words) => inner("coverage", words)),
-    ...inner("energy", energyWords(report)),
+    ...report.verdict === "violates" && !verbose ? [] : inner("energy", energyWords(report)),
   ];
 }
 
@@ -256,7 +257,7 @@ function energyWords({ energy }: Report): string {
   const sign = change > 0 ? "+" : "";
   return `mean ${shown(energy.first, 4)} → ${shown(energy.last, 4)} (${sign}${
     shown(energy.change, 4)
-  }) along a chain with the official defaults`;
+  }) over a chain with the defaults`;
 }
 
 /** The verdict again, where its first line has left the screen. */

@@ -145,9 +145,9 @@ Deno.test("a conforming report is its verdict and what it rests on", () => {
     `✓ mine conforms: 3 clauses hold, 49 of 49 traces agree
   its network returns logits · seed 7 · profile standard · 1.2 s
 
-  · 1 clause about features that it lacks, and that's fine: grad-clip
+  · 1 clause needs features it lacks, and that's fine: --verbose lists them
   remarks          This sampler turns the sign of its draws.
-  energy           mean 2.25 → 0.125 (-2.125) along a chain with the official defaults
+  energy           mean 2.25 → 0.125 (-2.125) over a chain with the defaults
 `,
   );
 });
@@ -165,8 +165,7 @@ Deno.test("a violation is shown with its smallest problem, its ledger and its re
   its network returns logits · seed 7 · profile standard · 1.2 s
 
 ✗ delta-clip/limits-step
-  It holds.
-  min(max(delta, -limit), limit)
+  It holds.   min(max(delta, -limit), limit)
 
   Step 0 moves row 0, axis 0 by 0.5; the limit is 0.125.
 
@@ -188,7 +187,6 @@ Deno.test("a violation is shown with its smallest problem, its ledger and its re
   replay           ulaspec check ./mine.ts --clause delta-clip/limits-step --seed 7 --path 0
 
   · 2 not judged: they build on delta-clip/limits-step, which is violated
-  energy           mean 2.25 → 0.125 (-2.125) along a chain with the official defaults
 
 ✗ mine violates 1 clause: delta-clip/limits-step
 `,

@@ -21,9 +21,8 @@ export function violationLines(clause: ClauseReport, style: Style): string[] {
   const inner = (label: string, text: string) => labelled(label, text, beside);
   const lines = [
     paint(style, `✗ ${clause.id}`, "bold", "red"),
-    ...wrap(clause.sentence, style.width - 2).map((line) => `  ${line}`),
+    ...sentenceLines(clause.sentence, formula, style),
   ];
-  if (formula !== undefined) lines.push(paint(style, `  ${formula}`, "cyan"));
   if (found !== undefined) {
     lines.push("", ...wrap(`${found.message}.`, style.width - 2).map((line) => `  ${line}`));
     lines.push("", paint(style, "  The smallest problem that shows it", "bold"));
@@ -42,6 +41,16 @@ export function violationLines(clause: ClauseReport, style: Style): string[] {
     lines.push(paint(style, "  replay".padEnd(column), "dim") + clause.replay);
   }
   return lines;
+}
+
+/** What a clause says, its formula beside it where there is room. */
+function sentenceLines(sentence: string, formula: string | undefined, style: Style): string[] {
+  const lines = wrap(sentence, style.width - 2).map((line) => `  ${line}`);
+  if (formula === undefined) return lines;
+  const last = lines.at(-1) ?? "", shown = paint(style, formula, "cyan");
+  return last.length + 3 + formula.length <= style.width
+    ? [...lines.slice(0, -1), `${last}   ${shown}`]
+    : [...lines, `  ${shown}`];
 }
 
 function comparisonLines(

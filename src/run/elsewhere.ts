@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Replay } from "../../golden/replay.ts";
 import { clauseOf } from "../../properties/clauses.ts";
 import type { Facts } from "../../properties/observer.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -13,13 +12,13 @@ import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { DiagnosisReport } from "../report/report.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
-import { replayAll, tracesOfTheRule, tracesSuitedTo } from "./official_traces.ts";
+import { replayAll, type Replayed, tracesOfTheRule, tracesSuitedTo } from "./official_traces.ts";
 import { type Plan, sharesOf } from "./options.ts";
 import { search, type SearchResult } from "./search.ts";
 
 /** What is told of the official traces. */
 export interface TracesReplayed {
-  readonly replays: readonly Replay[];
+  readonly replays: readonly Replayed[];
   /** The measured rule of a target that conforms. */
   readonly diagnosis?: DiagnosisReport | undefined;
 }

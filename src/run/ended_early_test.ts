@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { officialTraces } from "../../golden/load.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import type { Settings } from "../../spec/problem.ts";
 import { observe } from "../../spec/observe.ts";
@@ -10,6 +11,7 @@ import { exitCodes, type Report } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
 import { lightRun } from "../fixtures/sweep.ts";
 import { judge, judgeWithin } from "./judge.ts";
+import { answered, replayAll } from "./official_traces.ts";
 import { supervise } from "./supervise.ts";
 
 function requireKept(report: Report, found: string): void {
@@ -59,6 +61,44 @@ for (const kind of ["throws", "time-out"] as const) {
     assert(remarks[0]?.startsWith("The target failed during grad-clip/zero"), remarks[0]);
   });
 }
+
+/** Official traces on three axes and on fewer, some of each. */
+async function tracesOfThreeAxes() {
+  const all = await officialTraces();
+  const three = all.filter(({ problem }) => problem.axes === 3);
+  assert(three.length > 0);
+  return [three[0]!, ...all.filter(({ id }) => id === "two-steps" || id === "noise-off")];
+}
+
+Deno.test("a target that fails on an official trace doesn't break it, and says so once", async () => {
+  const golden = await tracesOfThreeAxes();
+  const target = failing((settings) => settings === golden[0]!.problem.settings, "throws");
+  const { verdict, incomplete, clauses, remarks } = await judge(target, {
+    ...lightRun,
+    clauses: ["steps/count", "golden/traces"],
+    golden,
+  });
+  assertEquals(verdict, "incomplete");
+  assert(incomplete?.clauses.includes("golden/traces"), incomplete?.reason);
+  assert(clauses.every(({ counterexample }) => counterexample === undefined));
+  assertEquals(remarks.filter((remark) => remark.includes("a failure")).length, 1);
+});
+
+Deno.test("traces that a target departs from count, though it fails on another one", async () => {
+  const traces = await tracesOfThreeAxes();
+  const target = failing(({ bounds }) => bounds.min.length === 3, "throws");
+  const wrong = observe(ruleSampler(ruleOf(defectOf("half-missing")!)));
+  const replays = await replayAll(
+    traces,
+    {
+      ...wrong,
+      prepare: (settings) => (settings.bounds.min.length === 3 ? target : wrong).prepare(settings),
+    },
+    1,
+  );
+  assertEquals(answered(replays).length, traces.length - 1);
+  assertThrows(() => answered(replays.slice(0, 1)), TargetFault, "a failure");
+});
 
 Deno.test("a target that fails while its rule is measured is incomplete", async () => {
   let calls = 0, judged = Infinity;

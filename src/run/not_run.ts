@@ -7,6 +7,8 @@
 import type { TraceError } from "../../golden/trace.ts";
 import { faultWords, type TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
+import { groupedBy } from "../grouped_by.ts";
+import { counted } from "../report/layout.ts";
 import { version } from "../version.ts";
 
 /** Why a target could not be judged. */
@@ -75,7 +77,17 @@ export function notRun(
 
 /** A failure of the target that lost one clause, or the measured rule, and no more. */
 export function failureWords({ where, ...fault }: Fault): string {
-  return `The target failed during ${where}, without which the run went on: ${faultWords(fault)}.`;
+  return `The target failed during ${where}, and the run went on without it: ${faultWords(fault)}.`;
+}
+
+/** Failures of the target that lost a clause each; equal ones are told once. */
+export function failuresWords(failures: readonly Fault[]): string[] {
+  return [...groupedBy(failures, faultWords)].map(([words, [first, ...others]]) =>
+    others.length === 0
+      ? failureWords(first!)
+      : `The target failed during ${others.length + 1} clauses, first during ${first!.where}, ` +
+        `and the run went on without them: ${words}.`
+  );
 }
 
 /** The report of a run that had found a violation before the target failed: it stays found. */

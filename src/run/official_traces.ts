@@ -14,12 +14,23 @@ import { wrongCount } from "../../properties/steps.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import type { NoiseSign } from "../../spec/oracle.ts";
 import { isOneInterval } from "../../spec/rule_parts.ts";
-import { faultWords, type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
+import {
+  type FaultKind,
+  faultWords,
+  type Feature,
+  type Target,
+  TargetFault,
+} from "../../spec/sampler.ts";
 import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, GoldenReport } from "../report/report.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
 import type { Instead } from "./verdicts.ts";
+
+/** A replay, or what the target failed with on a problem that the official code ran. */
+export interface Replayed extends Replay {
+  readonly failure?: Readonly<{ kind: FaultKind; found: string; wanted: string; place?: string }>;
+}
 
 /** What came of the replays. */
 export interface Replays {
@@ -72,20 +83,39 @@ export async function replayAll(
   traces: readonly Trace[],
   target: Target,
   noiseSign: NoiseSign,
-): Promise<readonly Replay[]> {
-  const replays: Replay[] = [];
+): Promise<readonly Replayed[]> {
+  const replays: Replayed[] = [];
   for (const trace of traces) {
     try {
       replays.push(await replayOf(trace, target, noiseSign));
     } catch (error) {
-      // The official code ran this problem.
       if (!(error instanceof TargetFault) || error.ofProcess) throw error;
-      const reason = faultWords(error);
-      const failed = { verdict: "disagrees", comparisons: 0, worst: null, reason } as const;
-      replays.push({ trace: trace.id, ...failed });
+      replays.push(failed(trace, error));
     }
   }
   return replays;
+}
+
+/** What is no number is not what the official code gave; who throws has given nothing. */
+function failed({ id: trace }: Trace, error: TargetFault): Replayed {
+  const { kind, found, wanted, place } = error;
+  const reason = faultWords(error);
+  const replay = { trace, verdict: "disagrees", comparisons: 0, worst: null, reason } as const;
+  if (kind === "not-finite") return replay;
+  return { ...replay, failure: { kind, found, wanted, ...place !== undefined && { place } } };
+}
+
+/**
+ * The replays in which the target gave something.
+ *
+ * @throws {TargetFault} if it failed in another one, and none of these departs from its trace
+ */
+export function answered(replays: readonly Replayed[]): readonly Replay[] {
+  const given = replays.filter(({ failure }) => failure === undefined);
+  const failure = replays.find(({ failure }) => failure !== undefined)?.failure;
+  if (failure === undefined || given.some(disagrees)) return given;
+  const { kind, found, wanted, place } = failure;
+  throw new TargetFault(kind, found, wanted, { place });
 }
 
 /** A replay; where it fails, the order of the draws is looked at with the settings of the trace. */

@@ -20,6 +20,7 @@ import { type Calibration, factsOf } from "./calibrate.ts";
 import { differingRuns } from "./confirm.ts";
 import { areAlike, type Meanwhile } from "./elsewhere.ts";
 import {
+  answered,
   replayAll,
   replaysOf,
   tooFewIn,
@@ -82,11 +83,13 @@ async function replayed(
     tracesSuitedTo(target, golden ?? await tracesOfTheRule()),
     verdicts,
   );
-  const replays = golden === undefined && meanwhile
-    ? (await meanwhile.traces()).replays.filter(({ trace }) =>
-      traces.some(({ id }) => id === trace)
-    )
-    : await replayAll(traces, target, noiseSign);
+  const replays = answered(
+    golden === undefined && meanwhile
+      ? (await meanwhile.traces()).replays.filter(({ trace }) =>
+        traces.some(({ id }) => id === trace)
+      )
+      : await replayAll(traces, target, noiseSign),
+  );
   const all = replaysOf(traces, replays, unsupported);
   const instead = tooFewIn(traces, replays) ??
     await differingReplay(target, all.wrong, unsupported);

@@ -19,7 +19,7 @@ import {
   type RuleText,
 } from "../report/report.ts";
 import { type Calibration, uncalibrated } from "./calibrate.ts";
-import { failureWords, type Fault } from "./not_run.ts";
+import { failuresWords, type Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
 import { notReplayed } from "./official_traces.ts";
 import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
@@ -148,7 +148,7 @@ function frame(
     ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),
     seed: plan.seed,
     profile: plan.profile,
-    remarks: [...failures.map(failureWords), ...remarks],
+    remarks: [...failuresWords(failures), ...remarks],
     elapsedMs: Math.round(performance.now() - started),
   };
 }
