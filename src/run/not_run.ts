@@ -8,7 +8,6 @@ import type { TraceError } from "../../golden/trace.ts";
 import { faultWords, type TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 import { groupedBy } from "../grouped_by.ts";
-import { counted } from "../report/layout.ts";
 import { version } from "../version.ts";
 
 /** Why a target could not be judged. */
