@@ -91,7 +91,7 @@ const faults: readonly (readonly [string, Change, readonly string[], string])[] 
   ],
   [
     "the last fifth of a chain",
-    { noise: "where(k + 0.5 - 4 * N / 5, 0, 1) * sigma * xi" },
+    { noise: "where(k + 0.01 - 4 * N / 5, 0, 1) * sigma * xi" },
     ["The noise is 0 times what it should be where k ≥ 4/5 N, and 1 times before"],
     "(0.000 where k ≥ 4/5 N, 1.000 before)·σξ",
   ],
