@@ -78,9 +78,7 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
     const other = others[j];
     return other === undefined || isNear(usual, other) ? [] : [{
       on,
-      text: `The drift depends on ${text}${
-        on === "setting" ? `; ${apartWords(usual, other)}` : ""
-      }`,
+      text: `A step depends on ${text}${on === "setting" ? `; ${apartWords(usual, other)}` : ""}`,
     }];
   });
   const byValue = found.filter(({ on }) => on === "other").slice(0, 1);

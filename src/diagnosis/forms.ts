@@ -14,7 +14,11 @@ import { type Piece, piecesInWords, piecesOf } from "./places.ts";
 /** As formulas and in words, the plainest first. */
 const forms: readonly (readonly [formula: string, words: string])[] = [
   ["1 - k / N", "(1 − k/N)"],
-  ["1 - k / (N - 1)", "(1 − k/(N − 1))"],
+  ["1 - k / max(N - 1, 1)", "(1 − k/(N − 1))"],
+  ["sqrt(1 - k / N)", "√(1 − k/N)"],
+  ["sqrt(1 - k / max(N - 1, 1))", "√(1 − k/(N − 1))"],
+  ["(1 - k / N) ^ 2", "(1 − k/N)²"],
+  ["(1 - k / max(N - 1, 1)) ^ 2", "(1 − k/(N − 1))²"],
   ["(k + 1) / N", "((k + 1)/N)"],
   ["k + 1", "(k + 1)"],
   ["1 / (k + 1)", "(1/(k + 1))"],

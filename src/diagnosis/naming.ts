@@ -296,9 +296,20 @@ export class Naming {
     );
   }
 
+  /** What the windows show; what is returned is the last point, where that explains more. */
+  #firstAttempt(base: Hypothesis): Attempt {
+    const either = this.#attempt(base), { fit, ended } = either;
+    if (fit === undefined || fit.how.lastCounts || ended.unexplained.length === 0) return either;
+    const counted = this.#attempt(base, undefined, true);
+    return counted.open.length <= either.open.length &&
+        counted.ended.unexplained.length < ended.unexplained.length
+      ? counted
+      : either;
+  }
+
   /** What the windows show; without what slopes that change along the chain refute. */
   #attempts(base: Hypothesis): Attempt {
-    const first = this.#attempt(base);
+    const first = this.#firstAttempt(base);
     if (this.plan.sees === "ends") return first;
     if (first.open.length === 0 && !this.#isRefuted(first)) return first;
     const quiet = this.#byName.get(this.plan.quietCensus.name);
@@ -340,9 +351,10 @@ export class Naming {
    * The terms one after the other, the windows first.
    *
    * @param hidden a term that the windows seem to show, and other experiments refute
+   * @param lastCounts whether what is returned must be the last point
    */
-  #attempt(base: Hypothesis, hidden?: Source): Attempt {
-    const fitted = this.#termsFit(base, hidden), [best] = fitted;
+  #attempt(base: Hypothesis, hidden?: Source, lastCounts = false): Attempt {
+    const fitted = this.#termsFit(base, hidden, lastCounts), [best] = fitted;
     const open: Source[] = [...best?.terms.open ?? [], ...hidden ? [hidden] : []];
     let starts = best === undefined
       ? [base]
@@ -419,14 +431,16 @@ export class Naming {
    * Drift, noise and step sizes: with the point that was returned as the last one, or without it;
    * with a term beside the gradient, if the census has found one.
    */
-  #termsFit(base: Hypothesis, hidden?: Source): readonly FittedTerms[] {
+  #termsFit(base: Hypothesis, hidden?: Source, lastCounts = false): readonly FittedTerms[] {
     const plain = this.fitOf(base, true, hidden);
     if (plain === undefined) return [];
     const unsure = plain.seen.some(({ drift, noise }) =>
       drift?.chain.sure === false || noise?.chain.sure === false
     );
     const fitsOf = (base: Hypothesis) =>
-      (unsure ? [true, false] : [true]).map((last) => this.fitOf(base, last, hidden)!);
+      (unsure && !lastCounts ? [true, false] : [true]).map((last) =>
+        this.fitOf(base, last, hidden)!
+      );
     const fitted = (mostOfTerm: number) => (fit: WindowFit) => ({
       fit,
       terms: fitTerms(fit, mostOfTerm),

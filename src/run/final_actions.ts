@@ -107,6 +107,9 @@ export async function judgeByProbes(
   });
   if (certain.length > 0) return certain;
   if (defects.length === 0 && unexplained === undefined) return [probed(wholeStep, null)];
-  const what = unexplained?.replace(/\.$/, "") ?? `perhaps this bug: ${defects[0]!.title}`;
+  const bugs = defects.map(({ title, certain }) => certain ? title : `perhaps: ${title}`).join(
+    "; ",
+  );
+  const what = unexplained?.replace(/\.$/, "") ?? bugs;
   return [probed(wholeStep, { kind: "unexplained on the probes", what })];
 }

@@ -95,7 +95,7 @@ Deno.test("a drift that follows the value of the energy is told as such", async 
   });
   const report = await judge(observe(sampler), { ...quick, clauses: ["drift/descends"] });
   assertMatch(report.clauses[0]!.counterexample!.message, /depend on the value of the energy/);
-  assertMatch((await told(sampler)).depends, /depends on the value of the energy/);
+  assertMatch((await told(sampler)).depends, /^A step depends on the value of the energy/);
 });
 
 Deno.test("a noise scale of zero that is taken as one is named", async () => {
