@@ -159,8 +159,17 @@ export function formedSchedules(fit: WindowFit, table: Coefficients): readonly F
     .map((schedule) => ({ schedule, step: null }));
 }
 
+const shapes = new WeakMap<WindowFit, Map<Source, readonly Hypothesis[]>>();
+
 /** Suspects of a term that is another one in some rows or axes, beside nothing else. */
 export function partShapes(fit: WindowFit, source: Source): readonly Hypothesis[] {
-  return partSuspects(fit, source).map((suspect) => [suspect])
-    .filter((shape) => fit.hasShape(source, shape));
+  let known = shapes.get(fit);
+  if (!known) shapes.set(fit, known = new Map());
+  let found = known.get(source);
+  if (!found) {
+    found = partSuspects(fit, source).map((suspect) => [suspect])
+      .filter((shape) => fit.hasShape(source, shape));
+    known.set(source, found);
+  }
+  return found;
 }

@@ -181,7 +181,21 @@ const short = (value: number) => {
 
 const inFormula = (value: number) => value < 0 ? `(${value})` : String(value);
 
+/** Whether all cells of a kind agree with the first one of it: most splits are refuted soon. */
+function isEven(cells: readonly PlaceCell[], { isIn }: Split): boolean {
+  const first: [PlaceCell | undefined, PlaceCell | undefined] = [undefined, undefined];
+  return cells.every((cell) => {
+    const is = isIn(cell), kind = is ? 1 : 0, other = first[kind];
+    if (is === undefined) return false;
+    if (other === undefined) first[kind] = cell;
+    return other === undefined ||
+      Math.abs(cell.value - other.value) <=
+        4e-4 * Math.abs(other.value) + 2e-6 + 8 * ((cell.error ?? 0) + (other.error ?? 0));
+  });
+}
+
 function splitInTwo(cells: readonly PlaceCell[], split: Split): Pieces | undefined {
+  if (!isEven(cells, split)) return undefined;
   const told = cells.map((cell) => ({ cell, is: split.isIn(cell) }));
   if (told.some(({ is }) => is === undefined)) return undefined;
   const [inside, outside] = [true, false].map((kind) =>
