@@ -37,7 +37,9 @@ sweep("the demo shows both verdicts and exits with 0", async () => {
 
 Deno.test("JSON keeps the schema and is the same for the same seed, times aside", async () => {
   const judge = async () => {
-    const { out } = await run("check", "reference", "--format", "json", "--clause", "steps");
+    const { out } = await run(
+      ...["check", "reference", "--format", "json", "--profile", "quick", "--clause", "steps"],
+    );
     const report: Report = reportSchema.parse(JSON.parse(out));
     return out.replace(`"elapsedMs": ${report.elapsedMs}`, "");
   };
@@ -119,7 +121,16 @@ Deno.test("--false-alarm is spent over the statistical checks and shown", async 
 
 Deno.test("--output writes the report to a file, and the terminal gets the short one", async () => {
   await withModule("", async (file) => {
-    const args = ["check", "reference", "--clause", "steps/count", "--format", "json"];
+    const args = [
+      "check",
+      "reference",
+      "--profile",
+      "quick",
+      "--clause",
+      "steps/count",
+      "--format",
+      "json",
+    ];
     const { code, out, err } = await run(...args, "--output", file);
     assertEquals(code, 0);
     assertMatch(out, /^✓ .* conforms: 1 clause holds/);
@@ -136,7 +147,7 @@ Deno.test("--golden replays the traces of a folder and refuses a broken one", as
     const folder = file.slice(0, file.lastIndexOf("/"));
     const trace = new URL("../golden/traces/narrow-box.json", here);
     await Deno.copyFile(trace, `${folder}/narrow-box.json`);
-    const args = ["check", plain, "--clause", "golden", "--golden", folder];
+    const args = ["check", plain, "--profile", "quick", "--clause", "golden", "--golden", folder];
     const { code, out } = await run(...args);
     assertEquals(code, 0, out);
     assertStringIncludes(out, "1 of 1 traces agree");
@@ -156,7 +167,7 @@ Deno.test("record writes traces that check replays, or says why it cannot", asyn
     const { code, out } = await run("record", plain, "--output", `${folder}/traces`);
     assertEquals(code, 0, out);
     assertMatch(out, /^\S.*: \d+ traces are in /);
-    const args = ["--clause", "golden", "--golden", `${folder}/traces`];
+    const args = ["--profile", "quick", "--clause", "golden", "--golden", `${folder}/traces`];
     assertMatch((await run("check", file, ...args)).out, /(\d+) of \1 traces agree/);
     if (isWhole) {
       const nowhere = await run("record", plain, "--output", `${file}/traces`);

@@ -29,7 +29,7 @@ Deno.stdout.writeSync(new TextEncoder().encode("four\\n"));
 process.stdout.write("five\\n");`,
   );
   await withModule(module, async (file) => {
-    const args = ["--clause", "steps/count", "--format", "json"];
+    const args = ["--clause", "steps/count", "--profile", "quick", "--format", "json"];
     const { code, out, err } = await runProcess("check", file, ...args);
     assertEquals(code, 0, err);
     reportSchema.parse(JSON.parse(out));

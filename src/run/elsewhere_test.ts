@@ -3,6 +3,7 @@ import { observe } from "../../spec/observe.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { findOutElsewhere } from "./elsewhere.ts";
 import { judge, judgeWithin } from "./judge.ts";
 
@@ -28,7 +29,7 @@ const samplers: Readonly<Record<string, { readonly sampler: Sampler; readonly ta
   },
 };
 
-for (const [name, { sampler, taken }] of Object.entries(samplers)) {
+for (const [name, { sampler, taken }] of fewOf(Object.entries(samplers), 3)) {
   Deno.test(`${name} gets the same report with and without a second thread`, async () => {
     const target = observe(sampler);
     const elsewhere = await findOutElsewhere(target, options);
