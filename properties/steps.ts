@@ -115,6 +115,40 @@ function digitsOf(value: number): number {
   return digits;
 }
 
+/** The network was asked in less than float32, as the target says. */
+function coarseFinding(problem: Problem, type: string): Finding {
+  const digits = type === "bfloat16" ? 8 : halfDigits;
+  const message =
+    `${asked}${type}, of ${digits} significant binary digits or fewer; float32 has 24`;
+  return plainFinding(problem, message, { expected: 24, actual: digits });
+}
+
+const asked = "The network is asked at actions in ";
+
+/** The type that a finding's message names, if it's that of a network asked in less than float32. */
+export function coarseTypeIn(message: string): string | undefined {
+  return message.startsWith(asked) ? message.slice(asked.length).split(",")[0] : undefined;
+}
+
+/** The most that rounding to so few digits changes a step by, as a part of what is in it. */
+const mostRounding = 1 / 16;
+
+/**
+ * What a clause finds in a chain whose network was asked in less than float32 may be rounding:
+ * then it is the precision that is broken. What differs by more than rounding stays what it is.
+ */
+export function roundedFinding(
+  found: Finding,
+  runs: readonly { readonly problem: Problem; readonly trajectory: Trajectory }[],
+): Finding {
+  const coarse = runs.find(({ trajectory }) => trajectory.coarse !== undefined)?.trajectory.coarse;
+  const { expected, actual, problem } = found;
+  const sizes = [expected, actual, ...problem.initial.flat()].map(Math.abs);
+  const isMore = Math.abs(actual - expected) > mostRounding * Math.max(...sizes);
+  if (coarse === undefined || isMore) return found;
+  return { ...coarseFinding(problem, coarse), instead: "steps/precision" };
+}
+
 /** Gradients or draws of which so many have few digits, and not those of the rule, are no accident. */
 const fewestHalves = 3;
 
@@ -189,6 +223,9 @@ export const precision = clause({
         )
       ),
     async judge(observer, problem) {
+      const { coarse } = await observer.run(problem);
+      observer.compared(1);
+      if (coarse !== undefined) return coarseFinding(problem, coarse);
       const points = await pathOn(observer, problem);
       if (points === null) return "nothing";
       const { min, max } = problem.settings.bounds;

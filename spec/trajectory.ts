@@ -49,6 +49,8 @@ export interface Trajectory {
   readonly served?: readonly ServedDraws[];
   /** The caller's initial actions after the call. */
   readonly initialAfter: Rows;
+  /** The type of the actions at which the network was asked, if it is less than float32. */
+  readonly coarse?: string;
   /** Set if it can't be told which questions are its chain. */
   readonly untold?: true;
 }

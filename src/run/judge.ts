@@ -24,6 +24,7 @@ import {
   TargetFault,
 } from "../../spec/sampler.ts";
 import { defectsThatBreak } from "../defects/defects.ts";
+import { coarseTypeIn } from "../../properties/steps.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
@@ -269,6 +270,9 @@ async function diagnosisFor(
 ): Promise<DiagnosisReport | undefined> {
   if (verdict === "violates") {
     const violated = clauses.filter((clause) => clause.verdict === "violated");
+    const coarse = violated.map(({ counterexample }) => coarseTypeIn(counterexample?.message ?? ""))
+      .find((type) => type !== undefined);
+    if (coarse !== undefined) return coarseDiagnosis(coarse);
     const findings = { failedTests: failedTests(clauses), violated };
     return await diagnosisOf(target, verdict, findings, noiseSign);
   }
@@ -277,6 +281,20 @@ async function diagnosisFor(
     ? (await meanwhile.traces()).diagnosis
     : undefined;
   return known ?? await diagnosisOf(target, "conforms", {}, noiseSign);
+}
+
+/** Every figure is rounded: no other name and no measured rule would be true. */
+function coarseDiagnosis(type: string): DiagnosisReport {
+  return {
+    view: "points and tape",
+    defects: [{
+      id: null,
+      title: `The network is asked in ${type}`,
+      fix:
+        `Ask it in float32, if only for this check: what else deviates is then told from rounding. Or accept steps/precision.`,
+      certain: true,
+    }],
+  };
 }
 
 function failedTests(clauses: readonly ClauseReport[]) {

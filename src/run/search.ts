@@ -14,7 +14,7 @@ import { leavesRule } from "../../properties/compare.ts";
 import type { Coverage, Strength } from "../../properties/covering.ts";
 import { type Finding, plainFinding } from "../../properties/finding.ts";
 import { type Facts, type NotFinite, notFinite } from "../../properties/observer.ts";
-import { tooFew } from "../../properties/steps.ts";
+import { roundedFinding, tooFew } from "../../properties/steps.ts";
 import { predictEnd } from "../../spec/chain_end.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
@@ -111,9 +111,9 @@ export async function search(
   let comparisons = 0;
   const look = async (trial: Trial): Promise<Look> => {
     const watched = watchCase(target, facts, check.faults);
-    const found = await findingOf(trial, check, watched);
+    const judged = await findingOf(trial, check, watched);
     comparisons += watched.compared();
-    const runs = watched.runs();
+    const runs = watched.runs(), found = judged && roundedFinding(judged, runs);
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
     if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
     return {

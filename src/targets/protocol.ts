@@ -143,6 +143,9 @@ function resultSchema<T extends z.ZodType>(tables: {
     compiling: z.number({ error: "seconds" }).min(0).optional().describe(
       "Seconds of the call that went into compiling",
     ),
+    coarse: words.optional().describe(
+      "The type of the actions at which the network was asked, if it is less than float32",
+    ),
     remarks: list(words, "texts").optional(),
   });
 }

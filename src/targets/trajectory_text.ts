@@ -52,6 +52,7 @@ export function trajectoryOf(problem: Problem, result: ResultOnWire, place: stri
     }),
     draws: result.draws,
     ...(result.served === undefined ? {} : { served: result.served }),
+    ...(result.coarse === undefined ? {} : { coarse: result.coarse }),
     initialAfter: actions(result.initialAfter, "initialAfter"),
   };
 }

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import statistics
 import sys
+import tempfile
 import unittest
 
 import ulaspec
@@ -162,6 +163,19 @@ class Made(unittest.TestCase):
                 self.assertTrue(issubclass(_class_of(file, "noise_argument", name), ulaspec.Target))
         finally:
             sys.path.remove(FOLDER)
+
+    def test_a_target_that_is_only_tested_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "test_inline_port.py")
+            with open(file, "w", encoding="utf-8") as text:
+                text.write(
+                    "import ulaspec\n"
+                    "def walk(initial): return initial\n"
+                    "ulaspec.conformance(ulaspec.target(walk, framework='python'))\n"
+                )
+            found = _class_of(file, "test_inline_port", "walk")
+            sys.modules.pop("test_inline_port")
+        self.assertTrue(issubclass(found, ulaspec.Target))
 
     def test_the_only_target_of_a_script_is_served_and_of_several_one_is_asked_for(self):
         class Base(ulaspec.Target):

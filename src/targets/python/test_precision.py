@@ -30,6 +30,12 @@ def compiles(target):
 
 @missing("numpy")
 class NumPy(unittest.TestCase):
+    def test_the_type_of_coarse_actions_is_part_of_the_answer(self):
+        server = _Server(target_of("numpy", lambda gradient, initial: gradient(initial.astype("float16"))))
+        server.answer({"id": 1, "type": "prepare", "settings": SETTINGS})
+        answer = server.answer({"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]})
+        self.assertEqual(answer["results"][0]["coarse"], "float16")
+
     def test_actions_in_less_than_float32_are_named(self):
         sample = lambda gradient, initial: gradient(initial.astype("float16"))
         self.assertIn("actions in float16", remarks(target_of("numpy", sample)))

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 import tempfile
 import unittest
 
@@ -65,6 +66,21 @@ class Signatures(unittest.TestCase):
     def test_the_framework_is_the_one_that_the_module_imports(self):
         plain = self.guess_of("def walk(actions): pass\n", "walk")
         self.assertIn('framework = "python"', plain.target)
+
+    def test_the_framework_of_what_is_only_called_counts_too(self):
+        with open(os.path.join(self.folder, "their_project.py"), "w", encoding="utf-8") as file:
+            file.write("import numpy\ndef walk(actions): pass\n")
+        self.addCleanup(sys.modules.pop, "their_project", None)
+        found = self.guess_of("from their_project import walk as w\ndef walk(actions): w(actions)\n", "walk")
+        self.assertIn('framework = "numpy"', found.target)
+
+    def test_x_is_the_start_where_nothing_else_can_be(self):
+        alone = self.guess_of("def walk(net, x, step_size): pass\n", "walk")
+        self.assertIn("x=p.initial", alone.target)
+
+    def test_x_beside_actions_is_left_open(self):
+        beside = self.guess_of("def walk(net, x, actions): pass\n", "walk")
+        self.assertEqual(beside.unknown, ["x"])
 
     def test_a_chain_that_a_call_returns_is_reported(self):
         found = self.guess_of(

@@ -144,8 +144,14 @@ class _Columns:
         return energy if formula.uses_actions else energy + 0.0 * points[:, 0]
 
 
+#: What is said of actions in less than float32, before the name of their type.
+_COARSE_ACTIONS = "actions in "
+
+
 def _remark_coarse(session: _Session, coarse: str) -> None:
     """Names arithmetic that is coarser than float32, before its rounding is taken for a bug."""
+    if coarse.startswith(_COARSE_ACTIONS):
+        session.coarse = coarse[len(_COARSE_ACTIONS) :]
     session.remark(
         ("precision", coarse),
         f"Found {coarse}: what deviates by less than a hundredth may be its rounding, not the rule; "

@@ -10,9 +10,9 @@ import inspect
 import json
 import os
 import sys
-from typing import Any, List, Mapping, Optional, Sequence, Type, Union
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
-from .server import serve
+from .server import _trace, serve
 from .session import _now
 from .target import Target
 
@@ -36,6 +36,7 @@ class Conformance:
     #: Where `conformance` was called.
     file: str
     line: int
+    kind: Type[Target]
 
 
 def conformance(
@@ -83,6 +84,7 @@ def conformance(
         accepted=dict(accepted or {}),
         file=caller.f_code.co_filename,
         line=caller.f_lineno,
+        kind=kind,
     )
     # The name under which the plugin of pytest finds it.
     caller.f_globals.setdefault("ulaspec_conformance", []).append(asked)
@@ -126,9 +128,8 @@ def _serve_file(file: str) -> None:
     sys.path[:] = [os.path.dirname(os.path.abspath(file)), *(p for p in sys.path if p)]
     main = sys.modules["__main__"]
     main.__file__ = file
-    with open(file, "rb") as source:
-        code = compile(source.read(), file, "exec")
-    exec(code, vars(main))
+    with _traced(), open(file, "rb") as source:
+        exec(compile(source.read(), file, "exec"), vars(main))
     made = _only_target_in(vars(main), file)
     if made is not None:
         serve(made)
@@ -155,7 +156,19 @@ def _is_made_by(names: Mapping[str, Any], name: str, kind: Any) -> bool:
 
 def _serve_named(file: str, module_name: str, name: str) -> None:
     """Serves the class of that name in a module, which is imported as the tests import it."""
-    serve(_class_of(file, module_name, name)())
+    with _traced():
+        target = _class_of(file, module_name, name)()
+    serve(target)
+
+
+@contextlib.contextmanager
+def _traced() -> Iterator[None]:
+    """What a person's file raises ends the process with a trace of that file alone."""
+    try:
+        yield
+    except Exception as error:
+        text = _trace(error) or f"{type(error).__name__}: {error}\n"
+        raise SystemExit(text.rstrip()) from None
 
 
 def _class_of(file: str, module_name: str, name: str) -> Any:
@@ -173,13 +186,12 @@ def _class_of(file: str, module_name: str, name: str) -> Any:
     _now.importing = False
     found = module
     for part in name.split("."):
-        if not hasattr(found, part):
-            raise AttributeError(f"Cannot serve {name}: {file} has no such class")
-        found = getattr(found, part)
+        found = getattr(found, part, None)
     if isinstance(found, type) and issubclass(found, Target):
         return found
-    # A target that was made of the function of that name.
-    for kind in vars(module).values():
+    # A target that was made of the function of that name, held by the module or only tested by it.
+    tested = [asked.kind for asked in vars(module).get("ulaspec_conformance", ())]
+    for kind in (*vars(module).values(), *tested):
         if isinstance(kind, type) and issubclass(kind, Target) and kind.__qualname__ == name:
             return kind
     raise AttributeError(f"Cannot serve {name}: {file} has no such target")

@@ -162,8 +162,10 @@ class _Calls:
             elif not optional:
                 raise TypeError(
                     f"Cannot make a target of {self.name}: found the parameter {p.name}, wanted to be "
-                    f'told what it takes, e.g. {p.name}="step_sizes": an expression of settings and '
-                    "problem, or the value itself"
+                    f'told what it takes, as in ulaspec.target({self.name}, {p.name}="…"): the value '
+                    "itself, or an expression of "
+                    "initial, observations, network, seed, bounds, steps, step_sizes, noise_scale, "
+                    "delta_clip and the other fields of settings and problem"
                 )
         if any(p.kind == p.VAR_KEYWORD for p in parameters):
             for name in self.told.keys() - values.keys() - self.taken:
@@ -182,7 +184,7 @@ class _Calls:
             return name
         if name in _WHOLE_RECORDS:
             return _WHOLE_RECORDS[name]
-        text = _expression_of(name, self.framework)
+        text = _expression_of(name, self.framework, beside)
         if text is not None:
             self.guessed[name] = text.replace("s.", "", 1).replace("p.", "", 1)
         return text

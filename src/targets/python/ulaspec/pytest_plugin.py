@@ -113,11 +113,12 @@ class _Outcomes:
                 found = case.find(kind)
                 if found is None:
                     continue
+                # The message comes first: it is what a summary shows of a failure.
                 text = "\n".join(filter(None, (found.get("message"), found.text)))
                 if kind == "error":
                     self.whole = text
                 else:
-                    self.clauses[name] = (kind, found.text or text if kind == "failure" else text)
+                    self.clauses[name] = (kind, text)
                 break
             else:
                 self.clauses[name] = ("holds", "")

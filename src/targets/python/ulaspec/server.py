@@ -299,6 +299,8 @@ class _Server:
         finally:
             _now.session = None
             framework.wide = False
+        if session.coarse:
+            answer["coarse"] = session.coarse
         chain = {
             name: _words([_per_step(step, name, view) for step in framework.lists(values)])
             for name, values in result.chain.items()
@@ -384,8 +386,9 @@ def _trace(error: BaseException) -> Optional[str]:
     while part is not None and cause is not None:
         own = [frame.filename.startswith(_OWN) for frame in part.stack]
         # A fault of the adapter's own shows all of it, and a fault in words nothing.
-        if isinstance(cause, _Fault) or not all(own):
-            if not isinstance(cause, _Fault):
+        in_words = isinstance(cause, _Fault) or str(cause).startswith("Cannot ")
+        if in_words or not all(own):
+            if not in_words:
                 own[-1] = False
             part.stack[:] = [frame for frame, drop in zip(part.stack, own) if not drop]
         explicit = part.__cause__ is not None

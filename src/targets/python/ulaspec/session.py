@@ -84,6 +84,8 @@ class _Session:
         #: Set once some rows are asked for without the others.
         self.blocks: Optional[_Blocks] = None
         self.fault: Optional[_Fault] = None
+        #: The type of the actions at which the network was asked, if it is less than float32.
+        self.coarse = ""
         self.busy = False
         self._own = _normal_draws(self.seed)
 

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .nested import _shape
 from .server import _PLAIN_SETTINGS, _Server
@@ -22,7 +22,7 @@ _SETTINGS = {
     "high hi bounds_max max_action max_actions action_max upper maximum": "s.bounds[1]",
     "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter "
     "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
-    "step_size stepsize lr eta": "s.step_size",
+    "step_size stepsize lr eta learning_rate dt epsilon": "s.step_size",
     "step_sizes stepsizes rates schedule": "s.step_sizes",
     "init stepsize_init step_size_init sampler_stepsize_init init_step_size": "s.schedule.init",
     "final stepsize_final step_size_final sampler_stepsize_final": "s.schedule.final",
@@ -39,7 +39,8 @@ _SETTINGS = {
 }
 #: What it is called with.
 _PROBLEM = {
-    "network energy_network energy model net energy_fn energy_function ebm critic": "p.network",
+    "network energy_network energy model net energy_fn energy_function energy_model ebm critic potential "
+    "potential_fn": "p.network",
     "gradient grad grad_fn gradient_fn": "p.gradient",
     "observations observation obs states state context": "p.observations",
     "actions action initial initial_actions action_samples init_actions x0 x_init start": "p.initial",
@@ -48,6 +49,12 @@ _PROBLEM = {
     "batch_size num_chains n_chains": "p.rows",
     "action_dim act_dim action_size": "p.axes",
 }
+_INITIAL = next(names for names, value in _PROBLEM.items() if value == "p.initial").split()
+#: Names that the initial actions have where nothing else has a name of theirs.
+_PERHAPS_INITIAL = (
+    "x xs x_0 init_x x_mod init_sample init_samples initial_state init_state state0 z0 z theta "
+    "position positions particles y a"
+).split()
 #: A generator, as each framework has it.
 _GENERATORS = {"jax": "jax.random.key(p.seed)", "numpy": "numpy.random.default_rng(p.seed)"}
 _METHODS = ("sample", "forward", "__call__", "run", "infer")
@@ -133,7 +140,7 @@ class _Text:
         for p in list(inspect.signature(called).parameters.values())[drop:]:
             if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
-            value = _expression_of(p.name, self.framework)
+            value = _expression_of(p.name, self.framework, inspect.signature(called).parameters)
             if value is None:
                 if p.default is not p.empty:
                     continue
@@ -146,7 +153,12 @@ class _Text:
         return ", ".join(words)
 
 
-def _expression_of(name: str, framework: str) -> Optional[str]:
+def _expression_of(name: str, framework: str, beside: Collection[str] = ()) -> Optional[str]:
+    """What a parameter takes by its name, in the company of others; None: not known."""
+    if name.lower() in _PERHAPS_INITIAL:
+        # The only one that can be where the chain begins.
+        rivals = [n for n in beside if n.lower() in _INITIAL or n.lower() in _PERHAPS_INITIAL]
+        return "p.initial" if set(rivals) <= {name} else None
     if name in ("key", "rng", "rng_key"):
         return _GENERATORS.get(framework)
     for names, value in [*_SETTINGS.items(), *_PROBLEM.items()]:
@@ -156,18 +168,32 @@ def _expression_of(name: str, framework: str) -> Optional[str]:
 
 
 def _framework_of(sampler: Any) -> str:
-    """The framework that the sampler's own module holds by name; "python" if it holds none."""
+    """The framework that the sampler's own module holds by name, or else a module of what that one
+    holds; "python" if none does."""
     functions = [f for _, f in inspect.getmembers(sampler, inspect.isfunction)]
     held = [
         value
         for function in (functions if inspect.isclass(sampler) else [inspect.unwrap(sampler)])
         for value in getattr(function, "__globals__", {}).values()
     ]
-    tops = {
-        str(value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", "")).partition(".")[0]
-        for value in held
-    }
-    return next((name for name in ("torch", "jax", "tensorflow", "numpy") if name in tops), "python")
+    beyond = [
+        value
+        for name in dict.fromkeys(map(_module_of, held))
+        if name.partition(".")[0] not in (*sys.stdlib_module_names, "ulaspec")
+        for value in vars(sys.modules.get(name, object)).values()
+    ]
+    for values in (held, beyond):
+        tops = {_module_of(value).partition(".")[0] for value in values}
+        found = next((n for n in ("torch", "jax", "tensorflow", "numpy") if n in tops), None)
+        if found is not None:
+            return found
+    return "python"
+
+
+def _module_of(value: Any) -> str:
+    """The module that a value is, or that it comes from; empty if that is not known."""
+    name = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", "")
+    return name if isinstance(name, str) else ""
 
 
 def _package_of(file: str) -> Tuple[str, str]:

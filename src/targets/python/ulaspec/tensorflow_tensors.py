@@ -16,6 +16,7 @@ from .arrays import (
     _remark_products,
 )
 from .nested import Shape
+from .numpy_arrays import _NumPy
 from .session import _Session, _now
 from .view import _question
 
@@ -50,7 +51,7 @@ class _TensorFlow(_Framework, _Columns):
         import numpy
         import tensorflow as tf
 
-        self.tf, self.np = tf, numpy
+        self.tf, self.np, self.host = tf, numpy, _NumPy()
         math_ = tf.math
 
         class Ops:
@@ -116,11 +117,10 @@ class _TensorFlow(_Framework, _Columns):
     def network(self, session: _Session) -> Callable[..., Any]:
         """The same object for problems of one shape: what `tf.function` has traced is kept.
 
-        In a graph the numbers of the formula, and the observations where none are given, are read
-        when the graph runs.
+        In a graph the formula is asked for its values, and the observations are read where none are
+        given, when the graph runs: it serves all problems of a shape.
         """
         key = (
-            session.formula.shape,
             session.groups,
             session.samples,
             session.axes,
@@ -145,6 +145,24 @@ class _TensorFlow(_Framework, _Columns):
                 lambda: np.array(values(), np.float32).reshape(shape), [], tf.float32
             )
             return tf.ensure_shape(at_run_time, shape)
+
+        def asked(of: Callable[..., Any], points: Any, observed: Any, shape: Any) -> Any:
+            """What the formula of the call under way gives when the graph runs."""
+
+            def ask(points: Any, observed: Any) -> Any:
+                # Numbers of less than 32 bits are widened.
+                tables = (x if x.dtype.itemsize >= 4 else x.astype(np.float32) for x in (points, observed))
+                return of(current().formula, *tables).astype(points.dtype)
+
+            return tf.ensure_shape(tf.numpy_function(ask, [points, observed], points.dtype), shape)
+
+        @tf.custom_gradient
+        def at_run_time(points: Any, observed: Any) -> Any:
+            def backward(weights: Any) -> Any:
+                slopes = asked(self.host.slopes, points, observed, points.shape)
+                return weights[:, tf.newaxis] * slopes, None
+
+            return asked(self.host.values, points, observed, points.shape[:1]), backward
 
         @tf.autograph.experimental.do_not_convert
         def network(*args: Any, **named: Any) -> Any:
@@ -171,10 +189,11 @@ class _TensorFlow(_Framework, _Columns):
                 observed = tf.reshape(observations, (-1, first.features))
                 count = observed.shape[0] if observed.shape[0] is not None else rows
                 observed = tf.repeat(observed, first.repeats(count, rows), axis=0)
-            numbers: Any = current().formula.numbers
-            if not tf.executing_eagerly() and numbers:
-                numbers = read(lambda: current().formula.numbers, (len(numbers),))
-            energy = self.energies(numbers, points, observed, first.formula, self.ops)
+            if tf.executing_eagerly():
+                formula = current().formula
+                energy = self.energies(formula.numbers, points, observed, formula, self.ops)
+            else:
+                energy = at_run_time(points, observed)
             if first.view.columns:
                 outputs_shape = tf.concat([outputs_shape, [1]], 0)
             return tf.reshape(energy if first.sign > 0 else -energy, outputs_shape)
