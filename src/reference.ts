@@ -52,15 +52,14 @@ function chain(settings: Settings, call: Call): Result {
   const ones = tf.ones([initial.shape[0]]);
   const step = repeated((x, draw, stepSize) => {
     const { value, grad } = valueAndGradient(x!, ones);
-    // d(-f)/da: the step descends the energy and climbs the logits.
-    const gradient = tf.neg(grad);
+    // The energy is -f: the step climbs the logits.
     const clipped = settings.gradClip === null
-      ? gradient
-      : tf.minimum(tf.maximum(gradient, leastSlope), mostSlope);
-    const drift = tf.mul(half, clipped);
-    const delta = tf.mul(stepSize!, tf.add(drift, tf.mul(sigma, draw!)));
+      ? grad
+      : tf.minimum(tf.maximum(grad, leastSlope), mostSlope);
+    const climb = tf.mul(half, clipped);
+    const delta = tf.mul(stepSize!, tf.sub(tf.mul(sigma, draw!), climb));
     const move = tf.minimum(tf.maximum(delta, lowest), limit);
-    return [tf.minimum(tf.maximum(tf.sub(x!, move), low), high), value, gradient];
+    return [tf.minimum(tf.maximum(tf.sub(x!, move), low), high), value, grad];
   }, {
     form: [form, settings.gradClip !== null, settings.applyExp].join(" "),
     held: [...held, low, high, limit, lowest, leastSlope, mostSlope, sigma],

@@ -111,16 +111,30 @@ let recording: Recording | undefined;
 /** Tells somebody of the values of a tensor, in each repetition anew. */
 export function watch(tensor: tf.Tensor2D, kind: "outputs" | "gradient", listener: Listener): void {
   const [rows, columns] = tensor.shape;
-  const tell = (dataId: object, backend: tf.KernelBackend, listener: Listener) => {
-    const values = backend.readSync(dataId) as tf.TypedArray;
-    const row = (r: number) => [...values.subarray(r * columns, (r + 1) * columns)];
-    listener.log(kind, Array.from({ length: rows }, (_, r) => row(r)));
-  };
+  const tell = (dataId: object, backend: tf.KernelBackend, listener: Listener) =>
+    listener.log(kind, rowsOf(dataId, backend, rows, columns));
   tell(tensor.dataId, tf.engine().backend, listener);
   const at = recording?.find(tensor);
   if (at !== undefined) {
     recording?.deeds.push((data, backend, listener) => tell(data[at]!, backend, listener));
   }
+}
+
+/** The rows that were read last: outputs and gradient are asked for at the same points. */
+let lastRead:
+  | { readonly dataId: object; readonly columns: number; readonly table: number[][] }
+  | undefined;
+
+function rowsOf(dataId: object, backend: tf.KernelBackend, rows: number, columns: number) {
+  if (lastRead?.dataId === dataId && lastRead.columns === columns) return lastRead.table;
+  const values = backend.readSync(dataId) as tf.TypedArray, table: number[][] = [];
+  for (let r = 0, at = 0; r < rows; r++) {
+    const row: number[] = [];
+    for (let i = 0; i < columns; i++) row.push(values[at++]!);
+    table.push(row);
+  }
+  lastRead = { dataId, columns, table };
+  return table;
 }
 
 /** What does the same as functions of a form. */
@@ -178,6 +192,11 @@ function repetition(recorded: Recording, outputs: Tensors): Repetition {
     return { at: recorded.find(output), shape, dtype };
   });
   const { deeds, given, size } = recorded, constants = [...recorded.constants.values()];
+  // Their data become those of the tensors; of what is given or stands twice, a copy.
+  const places = results.map(({ at }) => at);
+  const kept = new Set(
+    places.every((at, n) => at >= given && places.indexOf(at) === n) ? places : [],
+  );
   return (tensors, listener) => {
     const data: Data = new Array(size), { backend } = tf.engine();
     tensors.forEach(({ dataId }, at) => data[at] = dataId);
@@ -186,9 +205,11 @@ function repetition(recorded: Recording, outputs: Tensors): Repetition {
     }
     for (const deed of deeds) deed(data, backend, listener);
     const found = results.map(({ at, shape, dtype }) =>
-      tf.tensor(backend.readSync(data[at]!) as tf.TypedArray, shape, dtype)
+      kept.has(at)
+        ? tf.engine().makeTensorFromDataId(data[at]!, shape, dtype)
+        : tf.tensor(backend.readSync(data[at]!) as tf.TypedArray, shape, dtype)
     );
-    for (let at = given; at < size; at++) backend.disposeData(data[at]!);
+    for (let at = given; at < size; at++) if (!kept.has(at)) backend.disposeData(data[at]!);
     return found;
   };
 }

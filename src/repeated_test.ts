@@ -67,3 +67,16 @@ Deno.test("a repeated function leaves no tensor behind", () => {
     [before.numTensors, before.numDataBuffers],
   );
 });
+
+Deno.test("repetitions leave no data behind, and what they return goes with its scope", () => {
+  const f = repeated((x) => [tf.mul(tf.neg(x!), 2), tf.reshape(x!, [4]), x!], {
+    form: "left behind",
+    held: [],
+    listener: { log: () => {} },
+  });
+  const before = tf.engine().backend.numDataIds();
+  for (const point of points) {
+    tf.tidy(() => f(tf.tensor2d(point)).map((tensor) => tensor.arraySync()));
+    assertEquals(tf.engine().backend.numDataIds(), before);
+  }
+});
