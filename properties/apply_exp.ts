@@ -7,7 +7,7 @@
 import * as fc from "fast-check";
 import { officialRule } from "../spec/rule.ts";
 import { calmProblem, fraction, quadraticEnergy, stepCount } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { anyStep, clause } from "./clause.ts";
 import { stepsFollow } from "./compare.ts";
 import { gradientFunction } from "./sources.ts";
 
@@ -23,6 +23,7 @@ export const gradient = clause({
   feature: "apply-exp",
   parts: ["apply exp"],
   buildsOn: ["drift/no-memory"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({

@@ -21,7 +21,7 @@ import {
   stepCount,
   vector,
 } from "./arbitraries.ts";
-import { clause, type ClauseObserver } from "./clause.ts";
+import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { judgeSteps, type Scope, type StepCheck, stepsFollow } from "./compare.ts";
 import type { Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
@@ -196,6 +196,7 @@ export const onTheWall = clause({
   source: loop,
   parts: ["box"],
   buildsOn: ["drift/own-row", "drift/own-axis", "bounds/within"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps: steps }) =>
       fc.record({
@@ -235,6 +236,7 @@ export const onlyTheWall = clause({
   source: loop,
   parts: ["box"],
   buildsOn: ["drift/no-memory"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({
@@ -285,6 +287,7 @@ export const outsideStart = clause({
   source: loop,
   parts: ["box"],
   buildsOn: ["bounds/every-step", "bounds/on-the-wall"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({
@@ -320,6 +323,7 @@ export const zeroWidth = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["bounds/per-axis"],
+  partlyWithout: anyStep,
   problems: {
     // The last axis has no width.
     random: (facts) =>

@@ -19,7 +19,7 @@ import {
   starts,
   stepCount,
 } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { anyStep, clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
 import { type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
@@ -210,6 +210,7 @@ export const outputsExp = clause({
   feature: "chain-outputs",
   parts: ["apply exp"],
   buildsOn: ["apply-exp/gradient", "chain/outputs"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) => reportedProblems(facts, true),
     judge: async (observer, problem) =>

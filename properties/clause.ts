@@ -23,6 +23,12 @@ export type Level =
   /** A consequence of the other clauses, proved; checked because it is what users look at. */
   | "theorem";
 
+/** A foundation that leaves some steps alone where it is violated. */
+export type PartialFoundation = "drift/no-memory" | "result/last-point";
+
+/** Any step of a chain is enough for the clause. */
+export const anyStep: readonly PartialFoundation[] = ["drift/no-memory", "result/last-point"];
+
 /** What a clause says. */
 export interface Statement<Id extends string = string> {
   /** Words, stable: a group and a name. */
@@ -48,6 +54,11 @@ export interface Statement<Id extends string = string> {
    * meaning: if one of them is violated, it is not judged.
    */
   readonly buildsOn: readonly string[];
+  /**
+   * Foundations, direct or not, without which the steps that they leave alone are enough to judge it:
+   * first steps without `drift/no-memory`, those before the last without `result/last-point`.
+   */
+  readonly partlyWithout?: readonly PartialFoundation[];
   /** Clauses that, where they hold, let this one be judged more sharply. */
   readonly sharperWith?: readonly string[];
   /** Why it is there, or what it leaves open. */

@@ -11,7 +11,7 @@ import type { Problem, Rows } from "../spec/problem.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import type { ClauseObserver } from "./clause.ts";
 import { type Finding, type Outcome, plainFinding, stepFinding } from "./finding.ts";
-import { type Observer, pathPoints } from "./observer.ts";
+import { isLookedAt, type Observer, pathPoints } from "./observer.ts";
 
 /** A coordinate of a step, with what the rule says of it. */
 export interface Place {
@@ -110,7 +110,9 @@ export async function judgeSteps(
 ): Promise<Outcome> {
   const points = pathPoints(problem, trajectory);
   if (points === null) return "nothing";
-  for (let step = 0; step < problem.settings.steps; step++) {
+  const { steps } = problem.settings;
+  for (let step = 0; step < steps; step++) {
+    if (!isLookedAt(step, steps, observer.facts)) continue;
     const from = points[step]!, to = points[step + 1]!;
     const predictions = predictionsOf(observer, problem, step, from);
     for (let row = 0; row < from.length; row++) {

@@ -21,7 +21,7 @@ import {
   unitBox,
   vector,
 } from "./arbitraries.ts";
-import { clause, type ClauseObserver } from "./clause.ts";
+import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { compareLimits, compareSteps, firstStep, type Scope, stepsFollow } from "./compare.ts";
 import type { Outcome } from "./finding.ts";
 import { clippedRows, impossible } from "./noise_check.ts";
@@ -52,6 +52,7 @@ export const limitsStep = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["result/last-point"],
+  partlyWithout: anyStep,
   sharperWith: ["drift/half", "schedule/constant"],
   problems: {
     // Without the clip these steps would end inside the bounds, so that what moved is seen.
@@ -97,6 +98,7 @@ export const scaledByRange = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["bounds/only-the-wall", "delta-clip/limits-step"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -147,6 +149,7 @@ export const centred = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["bounds/within", "delta-clip/scaled-by-range"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -174,6 +177,7 @@ export const perAxis = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["bounds/per-axis", "delta-clip/scaled-by-range", "delta-clip/elementwise"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -208,6 +212,7 @@ export const elementwise = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["drift/own-axis", "delta-clip/limits-step"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -241,6 +246,7 @@ export const afterNoise = clause({
   feature: "noise-tape",
   parts: ["delta clip"],
   buildsOn: ["noise/own-draw", "delta-clip/limits-step"],
+  partlyWithout: anyStep,
   sharperWith: ["drift/half"],
   problems: {
     random: ({ leastSteps }) =>
@@ -337,6 +343,7 @@ export const infiniteGradient = clause({
     "delta-clip/scaled-by-range",
     "delta-clip/elementwise",
   ],
+  partlyWithout: anyStep,
   problems: {
     faults: "violate",
     // The first row starts where the root is infinitely steep.

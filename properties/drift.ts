@@ -29,7 +29,7 @@ import {
   stepCount,
   table,
 } from "./arbitraries.ts";
-import { clause, type ClauseObserver } from "./clause.ts";
+import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compare.ts";
 import {
   alike,
@@ -302,6 +302,7 @@ export const noMemory = clause({
   term: "drift",
   source: loop,
   buildsOn: ["drift/half", "schedule/constant", "result/last-point"],
+  partlyWithout: anyStep,
   problems: {
     random: () =>
       fc.record({
@@ -402,6 +403,7 @@ export const ownAxis = clause({
   term: "drift",
   source: langevinStep,
   buildsOn: ["drift/no-memory"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({
@@ -430,6 +432,7 @@ export const ownObservation = clause({
   term: "gradient",
   source: loop,
   buildsOn: ["drift/no-memory", "drift/own-row"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { calmProblem, fraction, type Range, signed, starts, stepCount } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { anyStep, clause } from "./clause.ts";
 import { compareSteps, stepsFollow } from "./compare.ts";
 import { calmRows, scales, slopedEnergy } from "./noise_check.ts";
 import type { Facts } from "./observer.ts";
@@ -45,6 +45,7 @@ export const none = clause({
   term: "clippedGradient",
   source: langevinStep,
   buildsOn: ["drift/no-memory"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) => slopes(facts, signed(1.25, 32, 4), fc.constant(null)),
     judge: stepsFollow(),
@@ -62,6 +63,7 @@ export const limits = clause({
   feature: "grad-clip",
   parts: ["gradient clip"],
   buildsOn: ["drift/no-memory"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) => slopes(facts, signed(0.25, 16, 4), fraction(0.5, 8, 4)),
     edges: ({ leastSteps }) =>
@@ -84,6 +86,7 @@ export const elementwise = clause({
   feature: "grad-clip",
   parts: ["gradient clip"],
   buildsOn: ["drift/own-row", "drift/own-axis", "grad-clip/limits"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       slopes(
@@ -118,6 +121,7 @@ export const beforeNoise = clause({
   feature: "grad-clip",
   parts: ["gradient clip"],
   buildsOn: ["noise/own-draw", "grad-clip/limits"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({
@@ -152,6 +156,7 @@ export const zero = clause({
   feature: "grad-clip",
   parts: ["gradient clip"],
   buildsOn: ["grad-clip/limits"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) => slopes(facts, signed(0.25, 4, 4), fc.constant(0)),
     judge: stepsFollow(),

@@ -23,7 +23,7 @@ import {
   simpleTape,
   stepCount,
 } from "./arbitraries.ts";
-import { clause } from "./clause.ts";
+import { anyStep, clause } from "./clause.ts";
 import { onlyStep, predictionsOf, stepsFollow } from "./compare.ts";
 import {
   alike,
@@ -45,7 +45,7 @@ import {
   slopedEnergy,
   steps,
 } from "./noise_check.ts";
-import { type Observer, pathOn } from "./observer.ts";
+import { isLookedAt, type Observer, pathOn } from "./observer.ts";
 import { shiftPower, smallestEffect } from "./power.ts";
 import { langevinStep } from "./sources.ts";
 import { halfPrecision } from "./steps.ts";
@@ -183,6 +183,7 @@ export const scale = clause({
   source: langevinStep,
   feature: "noise-tape",
   buildsOn: ["noise/step-size", "result/last-point"],
+  partlyWithout: anyStep,
   problems: {
     random: () =>
       fc.record({
@@ -250,6 +251,7 @@ export const everyStep = clause({
   source: langevinStep,
   feature: "noise-tape",
   buildsOn: ["schedule/constant", "noise/scale"],
+  partlyWithout: anyStep,
   problems: {
     random: (facts) =>
       fc.record({
@@ -266,7 +268,10 @@ export const everyStep = clause({
       if (points === null) return "nothing";
       observer.compared(problem.settings.steps);
       const path = points.map((point) => point[0]![0]!);
-      const step = path.slice(1).findIndex((to, k) => to === path[k]);
+      const { steps } = problem.settings;
+      const step = path.slice(1).findIndex((to, k) =>
+        to === path[k] && isLookedAt(k, steps, observer.facts)
+      );
       if (step < 0) return null;
       return onlyStep(observer, problem, points, step, `Step ${step} adds no noise`);
     },
@@ -315,6 +320,7 @@ export const ownDraw = clause({
   source: langevinStep,
   feature: "noise-tape",
   buildsOn: ["drift/own-row", "noise/every-step"],
+  partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>
       fc.record({

@@ -30,10 +30,24 @@ export interface Facts {
   readonly sharp: boolean;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /** Set where a violated clause leaves only some steps alone: which are looked at. */
+  readonly steps?: SomeSteps;
   /** Set if it takes one interval for all axes. */
   readonly bounds?: "scalar";
   /** What it is compiled for; absent if for nothing. */
   readonly compiles?: CompiledFor;
+}
+
+/** Which steps of chains are looked at. */
+export interface SomeSteps {
+  readonly first: "alone" | "and others";
+  readonly last: "too" | "left out";
+}
+
+/** Whether a step of a chain of so many is looked at. */
+export function isLookedAt(step: number, of: number, { steps }: Pick<Facts, "steps">): boolean {
+  if (steps?.first === "alone" && step > 0) return false;
+  return steps?.last !== "left out" || step < of - 1;
 }
 
 /** A target under observation, with what is known of it. */

@@ -211,6 +211,7 @@ export const oneStep = clause({
   under: () => ({ sentence: "A chain of one step gives a result, with the first step size." }),
   source: polynomialSchedule,
   buildsOn: ["schedule/polynomial", "drift/no-memory"],
+  partlyWithout: ["drift/no-memory"],
   remark:
     "In TensorFlow's graph mode the division by N-1 = 0 concerns an unused value; in eager code and in ports it must not be reached.",
   problems: {

@@ -29,6 +29,7 @@ import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { withAccepted, withDependents } from "./accepted.ts";
+import { allowing } from "./allowances.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { withinDeclaredLimits } from "./declared_limits.ts";
@@ -336,6 +337,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     yield known = { ...known, where: clause.id };
     const failures = known.failures.length;
     known = yield* clauseMoments(run, known, clause);
+    known = await allowing({ target: known.calibration.target, plan }, known, clause.id);
     const last = known.failures.length > failures ? known.lastFailure : undefined;
     if (last !== undefined && isHopeless(known)) throw last;
   }
@@ -415,6 +417,7 @@ async function* clauseMoments(
       bounds: target.bounds,
     },
     verdicts,
+    before.allowances,
   );
   if (left !== null) return withLeft(before, leftReport(clause, left));
   const { options: { golden }, surroundings: { meanwhile } } = run;

@@ -6,7 +6,7 @@
  */
 
 import type { Trace } from "../../golden/trace.ts";
-import { type ClauseId, noiseClauses } from "../../properties/clauses.ts";
+import { type ClauseId, foundationsOf, noiseClauses } from "../../properties/clauses.ts";
 import {
   drawsPerClause,
   judgeNoise,
@@ -14,6 +14,7 @@ import {
   seedRemarks,
 } from "../../properties/noise_law.ts";
 import type { Finding } from "../../properties/finding.ts";
+import type { Facts } from "../../properties/observer.ts";
 import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import { type Calibration, factsOf } from "./calibrate.ts";
@@ -149,18 +150,13 @@ async function tested(
 
 async function searched(
   { target, plan, meanwhile }: Judging,
-  { calibration, verdicts }: Knowledge,
+  known: Knowledge,
   clause: Clause,
   onFound: (soFar: Outcome) => void,
 ): Promise<Outcome> {
   const { problems } = clause;
   if (problems === undefined) throw new Error(`Cannot judge ${clause.id}: found no problems`);
-  const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
-  const unsupported = withoutBroken(calibration.unsupported, verdicts);
-  const facts = factsOf({ ...calibration, unsupported }, {
-    leastSteps: holds(oneStep) ? 1 : 2,
-    sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
-  });
+  const facts = factsFor(known, clause);
   const found = clause.id === wholeStep ? await meanwhile?.wholeStep() : undefined;
   if (found && areAlike(found.facts, facts)) return { kind: "problems", ...found.result };
   const only = plan.clauses?.length === 1 && plan.clauses[0] === clause.id;
@@ -176,6 +172,23 @@ async function searched(
   });
   if (result.found === null && result.lost !== null) throw result.lost;
   return { kind: "problems", ...result };
+}
+
+/** What a clause is told of the target, after the verdicts so far. */
+export function factsFor(
+  { calibration, verdicts, allowances }: Knowledge,
+  clause: Clause,
+): Facts {
+  const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
+  const unsupported = withoutBroken(calibration.unsupported, verdicts);
+  const { without, ...allowed } = allowances;
+  const isBelow = (id: ClauseId) => id === clause.id || foundationsOf(clause.id).includes(id);
+  const { rule = calibration.rule, steps } = without.some(isBelow) ? allowed : {};
+  const facts = factsOf({ ...calibration, unsupported, rule }, {
+    leastSteps: holds(oneStep) ? 1 : 2,
+    sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
+  });
+  return steps === undefined ? facts : { ...facts, steps };
 }
 
 /** Whether a clause that makes another one sharper leaves nothing to be said against it. */

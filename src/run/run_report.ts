@@ -22,7 +22,14 @@ import { type Calibration, uncalibrated } from "./calibrate.ts";
 import { failuresWords, type Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
 import { notReplayed } from "./official_traces.ts";
-import { reported, verdictOf, type Verdicts, withFoundations, withUnreached } from "./verdicts.ts";
+import {
+  type Allowances,
+  reported,
+  verdictOf,
+  type Verdicts,
+  withFoundations,
+  withUnreached,
+} from "./verdicts.ts";
 import { version } from "../version.ts";
 
 /** What is asked of a run. */
@@ -41,6 +48,8 @@ export interface Knowledge {
   readonly where: string;
   readonly calibration: Calibration;
   readonly verdicts: Verdicts;
+  /** What is judged though foundations are violated. */
+  readonly allowances: Allowances;
   readonly remarks: readonly string[];
   /** Where the target failed, in the order in which it did. */
   readonly failures: readonly Fault[];
@@ -58,6 +67,7 @@ export function nothingKnown(target: Target): Knowledge {
     where: "a first call",
     calibration: uncalibrated(target),
     verdicts: new Map(),
+    allowances: { without: [] },
     remarks: [],
     failures: [],
     golden: notReplayed(

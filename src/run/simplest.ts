@@ -11,8 +11,8 @@ import type { Facts } from "../../properties/observer.ts";
 import { simplifications } from "../../properties/simplest.ts";
 import { observe } from "../../spec/observe.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { officialRule, ruleSampler } from "../../spec/rule.ts";
-import { ruleFor } from "../../spec/rule_parts.ts";
+import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
+import { partsOf, ruleFor } from "../../spec/rule_parts.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { watchCase } from "./target_observer.ts";
 
@@ -41,7 +41,7 @@ export async function* simplerCases<Found extends BrokenCase>(
   look: (trial: Trial) => Promise<Found | null>,
 ): AsyncGenerator<Found> {
   // Whoever is compiled again and again pays for every setting, and other rules have other values.
-  if (facts.compiles !== undefined || ruleFor(facts) !== officialRule) return;
+  if (facts.compiles !== undefined || !hasPlainValues(ruleFor(facts))) return;
   let found = first;
   for (let round = 0, simpler = true; round < rounds && simpler; round++) {
     simpler = false;
@@ -63,6 +63,13 @@ export async function* simplerCases<Found extends BrokenCase>(
   }
 }
 
+/** Whether a rule has the settings of the official one, which the plain values are for. */
+function hasPlainValues(rule: Rule): boolean {
+  const parts = partsOf(rule);
+  return [...partsOf(officialRule)].every((part) => part === "traces" || parts.has(part)) &&
+    rule.own === undefined;
+}
+
 /** What a target can't run is not simpler to it. */
 function nullIfRefused(error: unknown): null {
   if (error instanceof TargetFault && !error.ofProcess) return null;
@@ -75,7 +82,7 @@ function isAlike({ problem }: Trial, { problem: other }: Trial): boolean {
 
 /** Whether the case still lets the rule pass: a change may take away what the clause rests on. */
 async function holdsForRule(trial: Trial, facts: Facts): Promise<boolean> {
-  const { observer } = watchCase(observe(ruleSampler()), { ...facts, noiseSign: 1 });
+  const { observer } = watchCase(observe(ruleSampler(ruleFor(facts))), { ...facts, noiseSign: 1 });
   try {
     return await trial.judge(observer) === null;
   } catch {

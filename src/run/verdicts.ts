@@ -14,6 +14,7 @@ import {
 } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseClause, NoiseVerdict } from "../../properties/noise_law.ts";
+import type { SomeSteps } from "../../properties/observer.ts";
 import { leftAside } from "../../properties/whole_step.ts";
 import { rowCount } from "../../spec/problem.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
@@ -88,6 +89,29 @@ export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "ran
   readonly noise: NoiseOrigin;
 }
 
+/** What is judged all the same though a foundation is violated. */
+export interface Allowances {
+  /** Violated clauses that others are judged without. */
+  readonly without: readonly ClauseId[];
+  /** The rule with the drift that was found, where that is the only thing wrong with it. */
+  readonly rule?: Rule;
+  /** The steps that these leave alone. */
+  readonly steps?: SomeSteps;
+}
+
+/** Which of the violated clauses a clause is judged without. */
+export function judgedWithout(
+  clause: Clause,
+  { without }: Allowances,
+  known: Known,
+): readonly ClauseId[] {
+  if (clause.problems === undefined || judgedByNoise(clause, known) !== undefined) return [];
+  const partly: readonly string[] = clause.partlyWithout ?? [];
+  return without.filter((id) =>
+    partly.includes(id) || (id === "drift/half" && groupOf(clause.id) !== "energy")
+  );
+}
+
 /** Why a clause is not judged. */
 export interface Left {
   readonly verdict: "unsupported" | "not judged" | "not binding";
@@ -115,7 +139,12 @@ export function judgedByNoise(clause: Clause, known: Known): NoiseClause | undef
  *
  * @param verdicts on every foundation of the clause
  */
-export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left | null {
+export function whyLeft(
+  clause: Clause,
+  known: Known,
+  verdicts: Verdicts,
+  allowances: Allowances = { without: [] },
+): Left | null {
   if (known.randomAtZero !== null) {
     const { clause: broken } = known.randomAtZero;
     if (clause.id === broken) return null;
@@ -136,7 +165,9 @@ export function whyLeft(clause: Clause, known: Known, verdicts: Verdicts): Left 
     return { verdict: "unsupported", because: { kind: "one interval" } };
   }
   const foundations = foundationsOf(clause.id).flatMap((id) => verdicts.get(id) ?? []);
-  const broken = foundations.find(isViolated) ?? [...verdicts.values()].find(isBrokenOnProbes);
+  const spared: readonly string[] = judgedWithout(clause, allowances, known);
+  const broken = foundations.find((of) => isViolated(of) && !spared.includes(of.id)) ??
+    [...verdicts.values()].find(isBrokenOnProbes);
   if (broken) return notJudged({ kind: "foundation", clause: broken.id });
   const noisy = isNoisyAlways(known), byLaw = ofNoise || (noisy && clause.id === wholeStep);
   if (known.hidden) {

@@ -1,0 +1,141 @@
+/**
+ * What can be judged all the same once a foundation is violated.
+ *
+ * A drift that has another factor, and nothing else wrong with it, is taken as it was found; what is
+ * remembered leaves first steps alone; a wrong result leaves the steps before the last alone. Each is
+ * tried first, on the problems of the clause that it spares, or of the next one: only if nothing is
+ * wrong there any more are other clauses judged so.
+ *
+ * @module
+ */
+
+import { boxOf, calmProblem, constantSchedule, decimal } from "../../properties/arbitraries.ts";
+import { stepsFollow } from "../../properties/compare.ts";
+import { type ClauseId, clauseOf } from "../../properties/clauses.ts";
+import { factorCase, measureFactors } from "../../properties/factors.ts";
+import type { Problem } from "../../spec/problem.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { problemFor } from "../../spec/rule_parts.ts";
+import { stepFactors } from "../../spec/rule_slopes.ts";
+import { TargetFault } from "../../spec/sampler.ts";
+import { sharesOf } from "./options.ts";
+import { factsFor, type Judging } from "./outcome.ts";
+import type { Knowledge } from "./run_report.ts";
+import { search } from "./search.ts";
+import { watchCase } from "./target_observer.ts";
+import type { Allowances } from "./verdicts.ts";
+
+/** An allowance, the clause whose problems it is tried on, and what is to be said of it. */
+interface Attempt {
+  readonly allowances: Allowances;
+  readonly triedOn: ClauseId;
+  readonly remark: string;
+}
+
+/**
+ * What the run knows once it is seen whether other clauses can be judged though this one is violated.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function allowing(run: Judging, known: Knowledge, id: ClauseId): Promise<Knowledge> {
+  const { calibration: { rule, target, hidden } } = known;
+  const isViolated = known.verdicts.get(id)?.verdict === "violated";
+  if (!isViolated || rule !== officialRule || hidden || target.compiles !== undefined) return known;
+  try {
+    const attempt = await attemptFor(known, id);
+    if (attempt === null || !await holdsUp(run, known, attempt)) return known;
+    const { allowances, remark } = attempt;
+    return { ...known, allowances, remarks: [...known.remarks, remark] };
+  } catch (error) {
+    if (error instanceof TargetFault && !error.ofProcess) return known;
+    throw error;
+  }
+}
+
+async function attemptFor(known: Knowledge, id: ClauseId): Promise<Attempt | null> {
+  const { allowances } = known, { steps } = allowances;
+  const without = [...allowances.without, id];
+  const judged = (how: string) => `What builds on ${id}, which is violated, was judged ${how}.`;
+  switch (id) {
+    case "drift/half": {
+      const rule = await ruleAsFound(known);
+      if (rule === null) return null;
+      const remark = judged(`with the drift that was found, ${rule.drift}`);
+      return { allowances: { ...allowances, without, rule }, triedOn: id, remark };
+    }
+    case "drift/no-memory":
+      return {
+        allowances: { ...allowances, without, steps: { last: "too", ...steps, first: "alone" } },
+        triedOn: id,
+        remark: judged("on first steps, which have nothing to remember"),
+      };
+    case "result/last-point":
+      return {
+        allowances: {
+          ...allowances,
+          without,
+          steps: { first: "and others", ...steps, last: "left out" },
+        },
+        triedOn: "drift/no-memory",
+        remark: judged("on the steps before the last"),
+      };
+    default:
+      return null;
+  }
+}
+
+/** The official rule with the factor that the drift was found to have; `null` if it has none. */
+async function ruleAsFound(known: Knowledge): Promise<Rule | null> {
+  const { observer } = watchCase(
+    known.calibration.target,
+    factsFor(known, clauseOf("drift/half")!),
+  );
+  const schedule = constantSchedule(0.25);
+  const given = factorCase({ steps: 3, schedule, slope: 0.5, draw: 0.25, start: 0 });
+  const factors = await measureFactors(observer, given, "drift");
+  const found = factors?.drift[0], wanted = factors?.formula[0];
+  if (!found || !wanted) return null;
+  const half = stepFactors(officialRule, wanted.value).drift / wanted.value;
+  const exact = half * found.value / wanted.value, off = half * found.tolerance / wanted.value;
+  const short = Math.round(1024 * exact) / 1024;
+  const factor = Math.abs(short - exact) <= off ? short : exact;
+  return factor > 0 ? { ...officialRule, drift: `${factor} * gt` } : null;
+}
+
+/** Whether nothing is wrong any more. */
+async function holdsUp(
+  { target, plan }: Judging,
+  known: Knowledge,
+  { allowances, triedOn }: Attempt,
+): Promise<boolean> {
+  const clause = clauseOf(triedOn)!, facts = factsFor({ ...known, allowances }, clause);
+  const { found, lost, comparisons } = await search(clause.problems!, target, facts, {
+    clause: clause.id,
+    seed: plan.seed,
+    ...sharesOf(target, plan.profile),
+  });
+  if (lost !== null) throw lost;
+  if (found !== null || comparisons === 0) return false;
+  const follows = stepsFollow(), { observer } = watchCase(target, facts);
+  for (const problem of otherPlaces()) {
+    const suited = problemFor(facts, problem);
+    if (await follows({ ...observer, suspect: "drift" }, suited) !== null) return false;
+  }
+  return true;
+}
+
+/** Other boxes and shapes than those of the clauses on the drift, where a factor may be another one. */
+function otherPlaces(): readonly Problem[] {
+  return [[-1, 1], [-3, 1], [4, 20]].map(([low, high]) => {
+    const at = (share: number) => low! + share * (high! - low!), width = high! - low!;
+    return calmProblem({
+      energy: `0.5*(a1 - ${decimal(at(0.5))})^2 - ${decimal(width / 8)}*a2`,
+      steps: 4,
+      stepSize: 1 / 32,
+      deltaClip: 2,
+      bounds: boxOf(2, low!, high!),
+      initial: [0.375, 0.5, 0.625, 0.4375].map((share) => [at(share), at(1 - share)]),
+      groups: 2,
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { officialRule, ruleSampler } from "../../spec/rule.ts";
+import { observe } from "../../spec/observe.ts";
+import { type ClauseId, clauses } from "../../properties/clauses.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
+import type { Report } from "../report/report.ts";
+import { judge } from "./judge.ts";
+
+const quick = { profile: "quick", diagnosis: "none", golden: [] } as const;
+
+function ids({ clauses }: Report, wanted: string): string[] {
+  return clauses.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+}
+
+const judged = (id: string) => judge(observe(ruleSampler(ruleOf(defectOf(id)!))), quick);
+
+Deno.test("a drift without its half leaves all clauses to be judged but those on the energy", async () => {
+  const report = await judged("half-missing");
+  assertEquals(ids(report, "violated"), ["drift/half"]);
+  assertEquals(
+    ids(report, "not judged").filter((id) => id !== "golden/traces"),
+    ["energy/sure-descent", "energy/expected-descent"],
+  );
+  assertMatch(report.remarks.join(" "), /was judged with the drift that was found, 1 \* gt/);
+});
+
+Deno.test("another fault beside the missing half is found too", async () => {
+  const limited = { ...officialRule, drift: "gt", limit: "c * (hi - lo)" };
+  const report = await judge(observe(ruleSampler(limited)), quick);
+  assertEquals(ids(report, "violated"), ["drift/half", "delta-clip/limits-step"]);
+  const clipped = { ...officialRule, drift: "gt", gradClip: "min(max(g, -2 * gamma), 2 * gamma)" };
+  const other = await judge(observe(ruleSampler(clipped)), quick);
+  assertEquals(ids(other, "violated"), ["drift/half", "grad-clip/limits"]);
+});
+
+Deno.test("a factor that goes with the box, or with the gradient, is no drift to go on with", async () => {
+  for (const id of ["gradient-times-range", "gradient-normalised", "drift-missing"]) {
+    const report = await judged(id);
+    assertEquals([ids(report, "violated"), report.remarks], [["drift/half"], []], id);
+  }
+});
+
+const partly: Readonly<Record<string, RegExp>> = {
+  "momentum": /on first steps/,
+  "gradient-accumulates-over-steps": /on first steps/,
+  "returns-best": /on the steps before the last/,
+  "returns-sorted": /on the steps before the last/,
+  "returns-mean": /on the steps before the last/,
+};
+
+for (const [id, words] of Object.entries(partly)) {
+  Deno.test(`a fault leaves some steps alone, on which clips and walls are judged: ${id}`, async () => {
+    const report = await judged(id), holding = ids(report, "holds");
+    assertEquals(ids(report, "violated"), [defectOf(id)!.clause]);
+    const wanted: ClauseId[] = [
+      "drift/own-axis",
+      "grad-clip/limits",
+      "bounds/on-the-wall",
+      "delta-clip/elementwise",
+      "noise/own-draw",
+    ];
+    assertEquals(wanted.filter((clause) => !holding.includes(clause)), []);
+    assertMatch(report.remarks.join(" "), words);
+  });
+}
+
+Deno.test("clauses say what they do without only where they build on it", () => {
+  for (const { id, partlyWithout = [], problems } of clauses) {
+    if (partlyWithout.length > 0) assertEquals(problems !== undefined, true, id);
+  }
+});
