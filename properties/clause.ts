@@ -57,6 +57,8 @@ export interface Statement<Id extends string = string> {
   /**
    * Foundations, direct or not, without which the steps that they leave alone are enough to judge it:
    * first steps without `drift/no-memory`, those before the last without `result/last-point`.
+   *
+   * @internal
    */
   readonly partlyWithout?: readonly PartialFoundation[];
   /** Clauses that, where they hold, let this one be judged more sharply. */

@@ -99,7 +99,7 @@ async function ruleAsFound(known: Knowledge): Promise<Rule | null> {
   const exact = half * found.value / wanted.value, off = half * found.tolerance / wanted.value;
   const short = Math.round(1024 * exact) / 1024;
   const factor = Math.abs(short - exact) <= off ? short : exact;
-  return factor > 0 ? { ...officialRule, drift: `${factor} * gt` } : null;
+  return factor > 0 ? { ...officialRule, drift: factor === 1 ? "gt" : `${factor} * gt` } : null;
 }
 
 /** Whether nothing is wrong any more. */
