@@ -59,13 +59,13 @@ ${stepFormulas}
 These lines of [\`spec/rule.ts\`](spec/rule.ts) are the rule, and everything here follows from them.
 Ports of it go wrong in ways that no loss curve shows: the half is missing, the noise gets a root, the
 delta clip isn't scaled by the box and so is right on [-1, 1] and wrong on every other. Of fourteen
-public ports surveyed, eleven break a clause. The official repository's own test catches
-${totals.officialAlways} of ${defects.length} known bugs always and ${totals.officialNever} never; ulaspec catches ${totals.caught} and
+public ports surveyed, eleven break a clause. Of ${defects.length} known bugs the official repository's own
+test always catches ${totals.officialAlways} and never ${totals.officialNever}; ulaspec catches ${totals.caught} and
 [names ${totals.named}](docs/kill-matrix.md)${inPython}.
 
 ulaspec tells you *which* clause breaks, on the smallest problem that shows it; what the bug is and how
-to fix it; and which rule your sampler really follows. It's silent on what is fine: another order of
-floating-point operations, a negated draw, an optional feature that you lack.
+to fix it; and which rule your sampler really follows. It doesn't complain about what's fine: another
+order of floating-point operations, a negated draw, an optional feature that you lack.
 
 ## Two commands
 
@@ -92,7 +92,8 @@ deno task wheel && pip install ./ulaspec-*.whl    # the command ulaspec; it need
 
 A target plugs your sampler in. PyTorch, JAX, TensorFlow and NumPy samplers get arrays of their own
 framework, a network that their automatic differentiation runs through, and ulaspec's noise in the
-place of their draws. A sampler's parameters take what their names say; what a name doesn't say, you do.
+place of their draws. Parameters with usual names are filled in for you; for the others, you say what
+they take.
 
 \`\`\`python
 # my_target.py
@@ -158,7 +159,7 @@ Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspe
 - A clause that builds on a violated one is **not judged**, so one bug gives one violation. A feature
   that you lack is **unsupported**, and that's fine. The law of the noise is **not binding** where
   ulaspec supplies the noise.
-- A deviation that you mean goes into a file, with the reason: \`--accept FILE\`. It stays in the headline
+- An intended deviation goes into a file, with the reason: \`--accept FILE\`. It stays in the headline
   ("conforms, with 1 accepted deviation"); what builds on it is judged by the rule with it, or stays
   open unless you accept that, too.
 - **Noise of your own** is judged by exact tests, with one false-alarm budget of 1e-6 for the whole
@@ -176,15 +177,15 @@ ulaspec identify my_target.py    # which rule does it follow, with which figures
 
 Clauses, tolerances and statistics follow from the rule's formulas. [docs/rules.md](docs/rules.md) has
 the family, with conversions; [docs/libraries.md](docs/libraries.md) what public libraries do.
-Bugs are named, and your rule is measured, beside the one that you ask for.
+Bugs are named and your rule is measured against the one that you ask for.
 
 ## What a run may do
 
 A sampler in a module runs in a process of its own, apart from the judge and without any permission;
 \`--allow-read\`, \`--allow-env\` and so on give it what it needs. ulaspec itself reads files, starts your
 target (\`--allow-run\`) and writes what you name with \`--output\` or \`--repro\`. A target in another
-language is a program like any other: it may do what you may. What it starts is ended with it, but for a
-daemon that clears its environment and leaves its group.
+language is a program like any other: it may do what you may. What it starts is ended with it, except for
+a daemon that clears its environment and leaves its group.
 
 ## What is checked
 
@@ -198,7 +199,7 @@ right and wrong, why it matters.
 |---|---|
 | [Tutorial](docs/tutorial.md) | from a wrong port to a right one, by reading reports |
 | [The rule](docs/rule.md) | every clause with formula, picture, example, proof and why it matters |
-| [Not the textbook sampler](docs/textbook.md) | the rule beside textbook Langevin dynamics, and how to convert |
+| [Not the textbook sampler](docs/textbook.md) | the rule next to textbook Langevin dynamics, and how to convert |
 | [The family of rules](docs/rules.md), [public libraries](docs/libraries.md) | other Langevin rules, and who follows which |
 | [Known defects](docs/defects.md), [the kill matrix](docs/kill-matrix.md) | ${defects.length} ways to get it wrong, and what catches each |
 | [Statistics](docs/statistics.md), [calibration](docs/calibration.md) | what the tests of noise can see, and what was measured |

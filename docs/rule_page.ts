@@ -98,6 +98,24 @@ const groupWords: Readonly<Record<string, string>> = {
   golden: "Official traces",
 };
 
+/** The way to every clause. */
+function contents(groups: ReadonlyMap<string, readonly Clause[]>): string {
+  const rows = [...groups].map(([group, members]) =>
+    `| ${groupWords[group] ?? group} | ${
+      members.map(({ id }) => `[\`${id.slice(group.length + 1)}\`](#${anchor(id)})`).join(" ")
+    } |`
+  );
+  return [
+    "[One step](#one-step) · [In code](#in-code) · [What is left open](#what-is-left-open) · " +
+    "[What the rule is not](#what-the-rule-is-not) · [The clauses](#the-clauses) · " +
+    "[Proofs](#proofs)",
+    "",
+    "| group | clauses |",
+    "|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
 function scheduleTable(): string {
   const { schedule } = officialDefaults;
   const columns = [25, 100];
@@ -141,6 +159,8 @@ export async function rulePage(): Promise<string> {
 The Langevin update of Implicit Behavioral Cloning, as the official code runs it
 (\`google-research/ibc\`, \`ibc/agents/mcmc.py\`). Every formula on this page is the text that the
 specification executes.
+
+${contents(groups)}
 
 ## One step
 

@@ -221,7 +221,7 @@ Formulas may use \`k\` and \`N\` (temperatures that fall, step sizes in cycles),
     functionNames.map((name) => `\`${name}\``).join(", ")
   }; \`k - period * floor(k / period)\` is a remainder. They move every coordinate by itself, from where it is: momentum, a preconditioner that learns or that differs by axis, a norm over axes and an acceptance step can't be said.
 
-## What is told of a fault
+## What a report says of a fault
 
 The rule that the sampler really follows, in numbers beside those of the rule that was asked for, with the terms marked that deviate; the known bugs that have a meaning there, in the formulas of the rule; slips in its own formulas, like a factor, a root or a \`floor\` left out, or \`k + 1\` for \`k\`; and the other rule of the family that it follows, if it is one. A sampler whose noise nothing silences, because it draws by itself and the rule has no noise scale, is judged by the exact law of its steps.
 

@@ -159,7 +159,7 @@ tests can see at that price, and what was measured.
 
 ## What may be asserted about random output
 
-Not much of what one would like to. The mean energy of a chain need not fall: near a minimum the noise
+Less than you'd like. The mean energy of a chain need not fall: near a minimum the noise
 lifts it. The final actions follow no density that could be compared with them:
 [the rule does not sample $\\exp(-E)$](textbook.md). A mean of a few runs proves nothing by itself.
 

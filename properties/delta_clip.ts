@@ -272,7 +272,7 @@ export const afterNoise = clause({
 export const everyStep = clause({
   id: "delta-clip/every-step",
   level: "must",
-  sentence: "Every step is limited anew, relative to the point where it starts.",
+  sentence: "Every step has a limit of its own, relative to the point where it starts.",
   why: "A limit around the start of the chain keeps it from ever going further.",
   formula: officialRule.clippedStep,
   term: "clippedStep",

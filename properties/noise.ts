@@ -435,8 +435,9 @@ export const independent = clause({
 export const freshEachCall = clause({
   id: "noise/fresh-each-call",
   level: "must",
-  sentence: "Every call draws anew: with another seed a second call has other, independent draws.",
-  why: "A generator that's seeded anew in each call gives every training batch the same negatives.",
+  sentence:
+    "Every call makes new draws: with another seed, those of a second call are different and independent.",
+  why: "A generator that's reseeded in each call gives every training batch the same negatives.",
   formula: officialRule.noise,
   term: "noise",
   source: langevinStep,

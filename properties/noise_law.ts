@@ -457,7 +457,7 @@ function repeatedCall(problem: Problem, first: StepTable, second: StepTable): Fi
   if (one.length === 0 || equal < one.length / 2) return null;
   return plainFinding(
     problem,
-    "The second call repeats the draws of the first, though its seed is another: the generator is seeded anew in every call",
+    "The second call repeats the draws of the first, though its seed is another: the generator is reseeded in every call",
     { expected: 0, actual: equal / one.length },
   );
 }

@@ -82,7 +82,7 @@ function helpSubject(words: readonly string[]): string | undefined {
   const asked = (word: string) => word === "--help" || word === "-h";
   const [name, ...others] = words.filter((word) => !asked(word));
   if (others.length > 0) {
-    throw new UsageError(`the argument ${others[0]} behind help ${name}`, "help or help COMMAND");
+    throw new UsageError(`the argument ${others[0]} after help ${name}`, "help or help COMMAND");
   }
   return name === "help" || name === "version" ? undefined : name;
 }

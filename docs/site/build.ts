@@ -219,7 +219,7 @@ const hero = `<div class="hero">
 <p><a class="act main" href="playground.html">Watch a bug in the playground</a>
 <a class="act" href="workshop.html">Judge your own sampler</a>
 <a class="act" href="rule.html">Read the rule</a></p>
-<a href="playground.html"><img src="files/docs/images/playground.png" alt="The playground: chains of the rule beside those of a sampler with a bug"></a>
+<a href="playground.html"><img src="files/docs/images/playground.png" alt="The playground: chains of the rule next to those of a sampler with a bug"></a>
 </div>`;
 
 function examplesList(samples: readonly Example[]): Rendered {

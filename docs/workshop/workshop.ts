@@ -28,7 +28,7 @@ const words = {
   typescript: "Export a sampler: a name, what its network returns, and prepare. Types may be " +
     'imported from "ulaspec"; anything else has to stand in the text.',
   python: "A target for plain Python: the standard library and the module ulaspec are there, " +
-    "PyTorch and NumPy aren't. Python starts anew in each run, which takes some seconds, and the " +
+    "PyTorch and NumPy aren't. Python starts again in each run, which takes some seconds, and the " +
     "profile is quick.",
 } satisfies Readonly<Record<SourceLanguage, string>>;
 

@@ -34,7 +34,7 @@ export interface RuleDocument {
   readonly source: string;
   /** The drift, the noise and the step at least. */
   readonly formulas: DocumentFormulas & Pick<Formulas, "drift" | "noise" | "step">;
-  /** Settings that it has beside step size, noise scale, clips and box, by their symbols. */
+  /** Settings that it has besides step size, noise scale, clips and box, by their symbols. */
   readonly settings?: Readonly<Record<string, Omit<OwnSetting, "symbol">>>;
   /** What may be added, by name: `ula+temperature`. */
   readonly options?: Readonly<Record<string, RuleOption>>;

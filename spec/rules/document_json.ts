@@ -72,7 +72,7 @@ const schema = object({
   source: words("Where it comes from"),
   formulas: needed.describe("Its formulas; what is left out does nothing"),
   settings: z.record(z.string(), setting, { error: "an object of settings" }).optional()
-    .describe("Settings that it has beside step size, noise scale, clips and box, by symbol"),
+    .describe("Settings that it has besides step size, noise scale, clips and box, by symbol"),
   options: z.record(z.string(), option, { error: "an object of options" }).optional()
     .describe("What may be added, by name: ula+temperature"),
   defaults: object({

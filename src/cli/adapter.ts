@@ -13,7 +13,7 @@ const wanted = "a language that has an adapter: python";
 export const command: Command = {
   name: "adapter",
   usage: "python [--output FILE]",
-  summary: "copy the Python adapter: one file, to look at or to keep beside a target",
+  summary: "copy the Python adapter: one file, to read, or to keep next to a target",
   options: { output: { value: "FILE", help: "write it to a file (default: standard output)" } },
   details:
     "check puts the adapter on the path of every process that it starts: a copy is needed only to run a target by hand, or to keep to one version.",

@@ -192,7 +192,7 @@ async function acceptedIn(file: string | undefined): Promise<Accepted | undefine
     return listed;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`the file ${file}, which is none`, wanted);
+    throw new UsageError(`the file ${file}, which has something else`, wanted);
   }
 }
 

@@ -261,9 +261,10 @@ export function onlyArgument(args: Arguments, what: string, wanted: string): str
   return first;
 }
 
-/** The message of an error. */
+/** The message of an error, without the number and the call that the system adds. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/ \(os error \d+\)(: [a-z]\w* .*)?$/, "");
 }
 
 /**

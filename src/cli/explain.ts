@@ -92,7 +92,7 @@ function clauseText(clause: Clause, io: Io): string {
   const { head, inner } = heading(clause.id, clause.sentence, io);
   const lines = [
     ...head,
-    ...inner("it matters", clause.why),
+    ...inner("why it matters", clause.why),
     ...inner("binds", levels[clause.level]),
   ];
   if (clause.feature) {
@@ -134,7 +134,7 @@ function defectText(defect: Defect, io: Io): string {
   if (defect.seen) lines.push(...inner("seen in", defect.seen));
   const clause = clauseOf(defect.clause);
   lines.push(...inner("breaks", `${defect.clause}: ${clause?.sentence}`));
-  if (clause) lines.push(...inner("it matters", clause.why));
+  if (clause) lines.push(...inner("why it matters", clause.why));
   const code = sideBySide(defect, io);
   if (code.length > 0) lines.push("", ...code);
   else lines.push("", ...loopLines(defect, inner));

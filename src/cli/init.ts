@@ -20,7 +20,7 @@ export const command: Command = {
     python: pythonOption,
   },
   details:
-    "It says what it guessed and what is to be filled in, and runs smoke. Exit codes: 0 the target can be judged, 1 it was written and needs your hand, 2 nothing was written.",
+    "It says what it guessed and what you have to fill in, and runs smoke. Exit codes: 0 the target can be judged, 1 it was written and needs your hand, 2 nothing was written.",
   page: "docs/python.md",
   run: init,
 };

@@ -132,7 +132,7 @@ export function processTargetOf(command: Command, args: Arguments): readonly str
 
 function processOf(command: Command, { positionals, rest = [] }: Arguments): readonly string[] {
   const wanted = processForm(command);
-  if (!rest[0]) throw new UsageError("nothing behind --", wanted);
+  if (!rest[0]) throw new UsageError("nothing after --", wanted);
   if (positionals.length > 0) {
     const found = `the target ${positionals.join(" ")} and the command ${rest.join(" ")}`;
     throw new UsageError(found, wanted);
@@ -141,4 +141,4 @@ function processOf(command: Command, { positionals, rest = [] }: Arguments): rea
 }
 
 const processForm = ({ name }: Command) =>
-  `the command of a process behind --: ${name} -- python3 my_target.py`;
+  `the command of a process after --: ${name} -- python3 my_target.py`;

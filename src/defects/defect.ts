@@ -22,7 +22,7 @@ export const factors = {
   "steps": "the number of steps",
   "settings": "which settings a call goes by",
   "result": "what is returned, and what is left alone",
-  "report": "what is told of each step",
+  "report": "what is reported of each step",
   "precision": "the number format",
 } as const;
 

@@ -300,7 +300,7 @@ export const noiseDefects: Entries<"noise" | "noise-law" | "noise-sharing" | "or
     },
     {
       id: "noise-same-every-call",
-      title: "The generator is seeded anew in every call",
+      title: "The generator is reseeded in every call",
       symptom: "A second call gives exactly the noise of the first.",
       fix: "Seed once, outside the call, and hand the generator in.",
       change: { noiseSource: "same-every-call" },

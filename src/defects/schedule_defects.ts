@@ -374,7 +374,7 @@ export const scheduleDefects: Entries<"schedule" | "steps" | "settings"> = {
       id: "settings-of-first-preparation",
       title: "The settings of the first preparation hold for all later ones",
       symptom: "The first call is right; other settings make no difference afterwards.",
-      fix: "Read the settings anew in every preparation; keep nothing at the level of the module.",
+      fix: "Read the settings in every preparation; keep nothing at the level of the module.",
       change: { settings: "of-first" },
       clause: "steps/count",
     },

@@ -87,7 +87,7 @@ function repetition(again: readonly Observation[]): readonly Influence[] {
     found.push({
       on: "randomness",
       text: "Two equal calls of two samplers that were prepared alike differ: " +
-        "something random acts beside the noise",
+        "something random acts besides the noise",
     });
   } else if (apart(first, second)) {
     found.push({
@@ -218,8 +218,8 @@ function ofCensus(census: Census): readonly Influence[] {
       "action",
       perGradient(census, "action"),
       (text) =>
-        `The drift depends on the action beside the gradient: ${text} times the action is added to the gradient`,
-      "The step depends on the action itself beside the gradient",
+        `The drift depends on the action as well as on the gradient: ${text} times the action is added to the gradient`,
+      "The step depends on the action itself, not only through the gradient",
     );
   }
   const mean = meanPart(census);

@@ -186,11 +186,11 @@ Deno.test("every face of an incomplete run says first which clause has no verdic
   assert(text.startsWith(`! the rule is incomplete: ${why}`), text);
   assertMatch(
     markdown(report),
-    /^# ⚠️ the rule is incomplete\n\nDrift\/own-row could not be judged/,
+    /^# ⚠️ the rule is incomplete\n\ndrift\/own-row could not be judged/,
   );
   assertMatch(
     html(report),
-    /data-verdict="incomplete"[^]*<p class="lead">Drift\/own-row could not/,
+    /data-verdict="incomplete"[^]*<p class="lead">drift\/own-row could not/,
   );
   assertStringIncludes(junit(report), `<error message="${why}`);
   assertEquals(JSON.parse(badgeJson(report)).message, "incomplete");

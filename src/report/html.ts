@@ -302,7 +302,7 @@ function measured(
   titled: boolean,
 ): Markup {
   const off = rule.terms.filter((term) => term.deviates);
-  const open = rule.terms.some((term) => term.deviates === null);
+  const unmeasured = rule.terms.filter(({ value }) => value?.kind === "not measured").length;
   const chart = rule.stepSizes &&
     stepSizeChart(
       rule.stepSizes.wanted.map(fromNumberText),
@@ -319,9 +319,11 @@ function measured(
   }</p>
 ${
     notes.length === 0
-      ? markup`<p class="quiet">Every part${
-        open ? " that was measured" : ""
-      } is what the rule asks for.</p>`
+      ? unmeasured === rule.terms.length
+        ? ""
+        : markup`<p class="quiet">Every part${
+          unmeasured > 0 ? " that was measured" : ""
+        } is what the rule asks for.</p>`
       : markup`<dl class="pairs">${joined(notes)}</dl>`
   }${primes.map((words) => markup`<p class="quiet">${words}.</p>`)}
 </div>${chart ?? null}</div>`;

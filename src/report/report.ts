@@ -64,7 +64,7 @@ export interface Report {
   clauses: ClauseReport[];
   /** The pairs and triples of values that the clause `step/exact` was tried on. */
   coverage?: CoverageText | undefined;
-  /** What the run found out beside the clauses, in words. */
+  /** What the run found out besides the clauses, in words. */
   remarks: string[];
   /** What is missing for a verdict; only if it is `incomplete`. */
   incomplete?: IncompleteReport | undefined;

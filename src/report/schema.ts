@@ -267,7 +267,7 @@ const report = z.object({
   coverage: z.object({ pairs: tried, triples: tried }).optional().describe(
     "Pairs and triples of values of what a problem can vary that step/exact was tried on",
   ),
-  remarks: z.array(z.string()).describe("What the run found out beside the clauses, in words"),
+  remarks: z.array(z.string()).describe("What the run found out besides the clauses, in words"),
   golden,
   energy: z.object({
     first: float,

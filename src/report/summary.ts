@@ -137,7 +137,9 @@ export function lowerFirst(words: string): string {
     : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
+/** Words as they begin a sentence; the id of a clause stays. */
 function upperFirst(words: string): string {
+  if (/^[a-z-]+\//.test(words)) return words;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -97,10 +97,10 @@ Deno.test("noise that stays on at the noise scale 0 is named, and nothing else i
 
 const fresh = ["noise/fresh-each-call"];
 
-Deno.test("a generator that is seeded anew in every call is named", async () => {
+Deno.test("a generator that is reseeded in every call is named", async () => {
   const report = await run(withGenerator(() => normalDraws(7)), fresh);
   assertEquals(entry(report, fresh[0]!).verdict, "violated");
-  assert(entry(report, fresh[0]!).counterexample!.message.includes("seeded anew in every call"));
+  assert(entry(report, fresh[0]!).counterexample!.message.includes("reseeded in every call"));
 });
 
 Deno.test("a generator of the sampler's own that goes on drawing conforms, and is told about its seed", async () => {

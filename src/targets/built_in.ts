@@ -25,7 +25,8 @@ export async function builtInSampler(specifier: string, asked?: AskedRule): Prom
   throw new TargetFault(
     "missing",
     `the target ${specifier}`,
-    "reference, defect:ID or ./module.ts[#export]" + didYouMean(specifier, ["reference"]),
+    "reference, defect:ID, ./module.ts[#export] or ./target.py[#Class]" +
+      didYouMean(specifier, ["reference"]),
   );
 }
 

@@ -108,7 +108,7 @@ export function loadFault(error: unknown, module: ModuleName): TargetFault {
 export function permissionWords(error: unknown): string {
   const flag = /--allow-[a-z]+/.exec(errorText(error))?.[0];
   if (flag === undefined) return "";
-  return `the permission ${flag}, which a module has only if check is told so: check ${flag} …`;
+  return `the permission ${flag}, which a module has only if you give it: check ${flag} …`;
 }
 
 function firstLine(text: string): string {

@@ -279,7 +279,7 @@ function readObject(line: string): Readonly<Record<string, unknown>> {
     const word = /^"(NaN|[+-]?Inf(?:inity)?|nan|[+-]?inf)\b/.exec(found)?.[1];
     const before = JSON.stringify(line.slice(Math.max(0, column - 31), column - 1));
     throw new ProtocolFault(
-      `${found} behind ${before}, which is no JSON`,
+      `${found} after ${before}, which isn't JSON`,
       word === undefined ? wanted : `floats without a JSON number as texts: ${wordList}`,
       { cause: error },
     );

@@ -24,9 +24,10 @@ _SETTINGS = {
     "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
     "step_size stepsize lr eta learning_rate dt epsilon": "s.step_size",
     "step_sizes stepsizes rates schedule": "s.step_sizes",
-    "init stepsize_init step_size_init sampler_stepsize_init init_step_size": "s.schedule.init",
-    "final stepsize_final step_size_final sampler_stepsize_final": "s.schedule.final",
-    "power stepsize_power step_size_power sampler_stepsize_power": "s.schedule.power",
+    "init stepsize_init step_size_init sampler_stepsize_init init_step_size lr_init init_lr "
+    "initial_lr": "s.schedule.init",
+    "final stepsize_final step_size_final sampler_stepsize_final lr_final final_lr": "s.schedule.final",
+    "power stepsize_power step_size_power sampler_stepsize_power lr_power": "s.schedule.power",
     "decay stepsize_decay step_size_decay sampler_stepsize_decay": "s.schedule.decay",
     "use_polynomial_rate": 's.schedule.kind == "polynomial"',
     "noise_scale noise sigma noise_std langevin_noise_scale": "s.noise_scale",
@@ -39,7 +40,7 @@ _SETTINGS = {
 }
 #: What it is called with.
 _PROBLEM = {
-    "network energy_network energy model net energy_fn energy_function energy_model ebm critic potential "
+    "network energy_network energy_net energy model net energy_fn energy_function energy_model ebm critic potential "
     "potential_fn": "p.network",
     "gradient grad grad_fn gradient_fn": "p.gradient",
     "observations observation obs states state context": "p.observations",
