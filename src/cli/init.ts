@@ -27,7 +27,13 @@ export const command: Command = {
 
 /** What the adapter says of the target that it wrote. */
 type Written =
-  | { readonly guessed: readonly string[]; readonly unknown: readonly string[] }
+  | {
+    readonly guessed: readonly string[];
+    /** Parameters that must be filled in. */
+    readonly unknown: readonly string[];
+    /** Parameters that keep their defaults. */
+    readonly left: readonly string[];
+  }
   | { readonly error: string };
 
 async function init(args: Arguments, io: Io): Promise<number> {
@@ -41,14 +47,17 @@ async function init(args: Arguments, io: Io): Promise<number> {
   const python = args.value("python") ?? activePython();
   const written = await write(python, reference, file);
   if ("error" in written) throw new UsageError(written.error, wanted);
-  const { guessed, unknown } = written;
+  const { guessed, unknown, left } = written;
   const line = (label: string, words: string) =>
     labelled(label, words, { indent: 2, column: 12, style: io }).join("\n");
   io.out(
     `${file}\n${guessed.map((words, at) => line(at === 0 ? "guessed" : "", words)).join("\n")}\n`,
   );
+  if (left.length > 0) io.out(`${line("left", `${left.join(", ")}: by default`)}\n`);
   if (unknown.length > 0) {
-    io.out(`${line("fill in", `${unknown.join(", ")}: they stand as ... in the file`)}\n`);
+    io.out(
+      `${line("fill in", `${unknown.join(", ")}: no name says what, ... stands in the file`)}\n`,
+    );
     return 1;
   }
   const [{ smoke, smokeExitCodes }, { prettySmoke }] = await Promise.all([

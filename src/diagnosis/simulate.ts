@@ -46,9 +46,10 @@ export interface Comparison {
 /** Distance up to which numbers are taken as the same: far above float32, far below any defect. */
 const tolerance = 3e-5;
 
-/** Whether two numbers are the same but for arithmetic. */
+/** Whether two numbers are the same but for arithmetic; nothing finite is near what is infinite. */
 export function close(actual: number, expected: number): boolean {
-  return Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected)) ||
+  return Number.isFinite(expected) &&
+      Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected)) ||
     Object.is(actual, expected) || actual === expected;
 }
 

@@ -108,7 +108,7 @@ export async function identify(
     }
   }
   if (typeof measured === "string") {
-    const line = await lineUnder(target, more);
+    const line = measured.startsWith(noMultiple) ? null : await lineUnder(target, more);
     return {
       rule: null,
       text: line === null
@@ -245,9 +245,35 @@ async function measure(target: Target, rule: Rule): Promise<readonly Measured[] 
     if (drift === null || noise === null) {
       return "Its rule can't be identified: its steps can't be told";
     }
+    if (![...drift, ...noise].every(Number.isFinite)) {
+      return "Its rule can't be identified: there are steps that are no numbers where the energy has no slope";
+    }
+    if (seen.length === 0 && isLinear(rule)) {
+      const limited = await limitedDrift(target, rule, asking);
+      if (limited !== null) return limited;
+    }
     seen.push({ ...asking, drift, noise });
   }
   return seen;
+}
+
+const noMultiple = "Its step is no multiple of the gradient: ";
+
+/** How the drift differs from a multiple of the gradient, in words; `null` if it is one. */
+async function limitedDrift(target: Target, rule: Rule, asking: Asking): Promise<string | null> {
+  const moves: { readonly slope: number; readonly by: number }[] = [];
+  for (const slope of [1 / 1024, 1 / 2, 4, 16]) {
+    const [factor] = await factorsOn(target, rule, asking, "drift", slope) ?? [];
+    if (factor === undefined || !Number.isFinite(factor)) return null;
+    moves.push({ slope, by: factor * slope });
+  }
+  const [first, , large, last] = moves, factor = first!.by / first!.slope;
+  if (moves.every(({ slope, by }) => near(by / slope, factor))) return null;
+  const figures = moves.map(({ slope, by }) => `${show(by, 4)} for ${show(slope, 4)}`).join(", ");
+  const clip = near(large!.by, last!.by) && factor !== 0
+    ? `, as if the gradient were clipped to ±${show(Math.abs(last!.by / factor), 4)}`
+    : "";
+  return `${noMultiple}at η = 0.25 it is ${figures}${clip}.`;
 }
 
 async function factorsOn(
@@ -255,12 +281,13 @@ async function factorsOn(
   rule: Rule,
   { schedule, noiseScale }: Asking,
   part: "drift" | "noise",
+  gradient = slope,
 ): Promise<readonly number[] | null> {
   const tape = part === "drift" ? 0 : draw;
   const problem: Problem = problemFor(
     { ...takerOf(target), rule },
     calmProblem({
-      energy: part === "drift" ? [slope] : flatEnergy,
+      energy: part === "drift" ? [gradient] : flatEnergy,
       steps,
       schedule,
       noiseScale,
@@ -274,7 +301,7 @@ async function factorsOn(
   const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient");
   const path = points ?? [...asked.slice(0, steps).map(({ points }) => points), trajectory.final];
   if (path.length !== steps + 1) return null;
-  const weight = part === "drift" ? slope : draw;
+  const weight = part === "drift" ? gradient : draw;
   return path.slice(1).map((to, k) => (path[k]![0]![0]! - to[0]![0]!) / weight);
 }
 

@@ -35,6 +35,26 @@ for (const name of ["ula+box", "ula-half+schedule+grad-clip", "sgld+temperature+
   });
 }
 
+const clipped = [
+  [
+    "a gradient clipped at a fixed size",
+    "min(max(gt, -0.03), 0.03)",
+    /as if the gradient were clipped to ±0.03/,
+  ],
+  [
+    "the root of the gradient",
+    "sign(gt) * sqrt(abs(gt))",
+    /no multiple of the gradient: .* for 16\./,
+  ],
+] as const;
+for (const [title, drift, words] of clipped) {
+  Deno.test(`of a drift that is ${title} no factor is told`, async () => {
+    const { rule, text, measured } = await found({ ...ruleNamed("ula"), drift });
+    assertEquals([rule, measured], [null, "not measured"]);
+    assertMatch(text, words);
+  });
+}
+
 Deno.test("who takes the steps of a rule and breaks it where they are limited is told so", async () => {
   const halved = { ...ruleNamed("ula+box"), result: "min(max(a - move, lo / 2), hi / 2)" };
   const whole: Judge = (target, rule) =>

@@ -55,6 +55,10 @@ class Signatures(unittest.TestCase):
         self.assertIn("mystery=..., step_size=s.step_size, noise_scale=s.noise_scale", found.target)
         self.assertEqual(found.unknown, ["mystery"])
 
+    def test_a_parameter_with_a_default_that_no_name_explains_is_said_to_keep_it(self):
+        found = self.guess_of("def walk(net, step_size, extra=3): pass\n", "walk")
+        self.assertEqual((found.unknown, found.left), ([], ["extra = 3"]))
+
     def test_optional_features_that_no_parameter_asks_for_are_unsupported(self):
         found = self.guess_of("def walk(actions, decay, grad_clip=None): pass\n", "walk")
         self.assertIn('unsupported = ["apply-exp"]', found.target)

@@ -68,11 +68,12 @@ _SIGNS = {
 
 
 class Guess(NamedTuple):
-    """The text of a target, what was guessed, and what is to be filled in."""
+    """The text of a target, what was guessed, what is to be filled in, and what keeps its default."""
 
     target: str
     guessed: List[str]
     unknown: List[str]
+    left: List[str]
 
 
 def guess(reference: str, folder: str = "") -> Guess:
@@ -89,7 +90,7 @@ def guess(reference: str, folder: str = "") -> Guess:
         raise ValueError(f"found nothing to call named {name!r} in {place}, wanted a class or a function")
     text = _Text(sampler, name, _framework_of(sampler))
     target = text.target([*_import_of(place, folder), f"import {name}"])
-    return Guess(target, text.guessed, text.unknown)
+    return Guess(target, text.guessed, text.unknown, text.left)
 
 
 class _Text:
@@ -99,6 +100,8 @@ class _Text:
         self.sampler, self.name, self.framework = sampler, name, framework
         self.guessed: List[str] = [f"framework = {json.dumps(framework)}"]
         self.unknown: List[str] = []
+        #: Parameters that no name explains and that have a default.
+        self.left: List[str] = []
         #: Expressions that the sampler is given.
         self.given: List[str] = []
 
@@ -144,6 +147,7 @@ class _Text:
             value = _expression_of(p.name, self.framework, inspect.signature(called).parameters)
             if value is None:
                 if p.default is not p.empty:
+                    self.left.append(f"{p.name} = {p.default!r}")
                     continue
                 self.unknown.append(p.name)
                 value = "..."
@@ -297,7 +301,7 @@ def _write_target(reference: str, file: str, mark: str) -> None:
         return
     with open(file, "w", encoding="utf-8") as written:
         written.write(text)
-    _tell(mark, {"guessed": found.guessed, "unknown": found.unknown})
+    _tell(mark, {"guessed": found.guessed, "unknown": found.unknown, "left": found.left})
 
 
 def _tell(mark: str, answer: Dict[str, Any]) -> None:
