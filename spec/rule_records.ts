@@ -46,13 +46,13 @@ export interface Formulas {
 export interface Rule extends Formulas {
   /** What the formulas are written in. */
   readonly symbols: Symbols;
-  /** The steps of the loop, made anew for every prepared sampler. */
+  /** The steps of the loop, made for every prepared sampler. */
   readonly loop: () => Loop;
   /** What people call it; absent for the official rule, and for one with a change. */
   readonly about?: AboutRule;
   /** η_k for k = 0 … N-1 of a schedule of the rule's own, a formula; it replaces the others. */
   readonly stepSize?: string;
-  /** Settings that it has beside those of the official rule. */
+  /** Settings that it has besides those of the official rule. */
   readonly own?: readonly OwnSetting[];
 }
 

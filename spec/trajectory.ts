@@ -43,7 +43,7 @@ export interface Trajectory {
   readonly final: Rows;
   /** What the sampler reported of its steps, if it did. */
   readonly chain?: Chain;
-  /** How many draws of rows × axes were taken from the noise tape; a begun one counts. */
+  /** How many draws of rows × axes were taken from the noise tape; one that was begun counts. */
   readonly draws: number;
   /** What took them, in order, if the target tells. */
   readonly served?: readonly ServedDraws[];

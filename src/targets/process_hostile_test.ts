@@ -121,8 +121,14 @@ hostile("prints a list", `read q; echo '[1]'; ${hang}`, /the line "\[1\]"/);
 hostile(
   "prints broken JSON",
   `read q; echo '{"id":0,"type":ready}'; ${hang}`,
-  /"ready" behind "{\\"id\\":0,\\"type\\":", which is no JSON/,
+  /"ready" after "{\\"id\\":0,\\"type\\":", which isn't JSON/,
   /a value/,
+);
+hostile("prints zero bytes", `read q; printf '\\0\\0\\n'; ${hang}`, /"\\u0000\\u0000"/);
+hostile(
+  "says a key twice",
+  `${prepared}; printf '{"id":9,"id":2,"type":"failed","type":"results","results":[]}\\n'; ${hang}`,
+  /0 results in the answer 2/,
 );
 hostile(
   "nests its answer deeply",
@@ -283,7 +289,7 @@ for (const word of ["Infinity", "NaN", "-Infinity"]) {
   hostile(
     `writes a bare ${word}`,
     `${prepared}; echo '{"id":2,"type":"results","results":[{"final":[[${word}]]}]}'; ${hang}`,
-    new RegExp(`"${word}" behind ".*\\\\"final\\\\":\\[\\[", which is no JSON`),
+    new RegExp(`"${word}" after ".*\\\\"final\\\\":\\[\\[", which isn't JSON`),
     /as texts: "NaN", "Infinity"/,
   );
 }

@@ -134,7 +134,7 @@ function resultSchema<T extends z.ZodType>(tables: {
       outputs: tables.numbers.optional(),
       gradNorms: tables.numbers.optional(),
     }).optional().describe("What the sampler reports of its steps"),
-    draws: count.describe("Draws of rows × axes that were taken; a begun one counts"),
+    draws: count.describe("Draws of rows × axes that were taken; one that was begun counts"),
     served: list(
       object({ shape: list(count, "sizes"), what: words, times: count }),
       "draws: shape, what and times",
