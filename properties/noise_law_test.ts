@@ -80,6 +80,12 @@ for (const [factor, draws] of Object.entries(drawsOf)) {
   });
 }
 
+Deno.test("a step without noise is told as one, and not as draws that are shared", async () => {
+  const silent = ruleOf(defects.find(({ id }) => id === "noise-not-last")!);
+  const { finding } = await verdict("noise/every-step", silent);
+  assert(finding !== null);
+});
+
 Deno.test("correct samplers stay silent, whatever the seed", async () => {
   const rules: Rule[] = [officialRule];
   rules.push(...equivalents.map(ruleOf));
@@ -134,7 +140,8 @@ Deno.test("final actions alone show the size, the law and the freshness of the n
     "noise-scale-squared": "noise/scale",
     "noise-missing": "noise/every-step",
     "noise-not-last": "noise/every-step",
-    "noise-shared-by-steps": "noise/every-step",
+    // Each step is as noisy as it should be, and all of them together are not.
+    "noise-shared-by-steps": "noise/independent",
     "noise-shared-by-rows": "noise/own-draw",
     "noise-laplace": "noise/standard-normal",
     "noise-same-every-call": "noise/fresh-each-call",

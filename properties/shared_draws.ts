@@ -32,13 +32,15 @@ const sharingTests = ["rows", "axes", "steps", "samples", "diagonal", "next step
 
 /** Whether draws are shared, whatever their size and their mean. Only ever excuses a finding. */
 export function isShared(noise: StepTable, samples: number): boolean {
-  const values = noise.flat(2);
-  const size = Math.sqrt(values.reduce((sum, z) => sum + z * z, 0) / values.length);
+  const sizeOf = (draws: readonly number[]) =>
+    Math.sqrt(draws.reduce((sum, z) => sum + z * z, 0) / draws.length);
+  const size = sizeOf(noise.flat(2));
   if (!(size > 0)) return false;
-  // Steps of different sizes would look shared: each is measured by itself.
-  const scaled = noise.map((rows) => {
-    const own = Math.sqrt(rows.flat().reduce((sum, z) => sum + z * z, 0) / rows.flat().length);
-    return rows.map((row) => row.map((z) => own > 0 ? z / own : 0));
+  // Steps of different sizes would look shared: each is measured by itself. One without noise has
+  // none to share, only roundings.
+  const scaled = noise.flatMap((rows) => {
+    const own = sizeOf(rows.flat());
+    return own > 1e-3 * size ? [rows.map((row) => row.map((z) => z / own))] : [];
   });
   const results = battery(standardised(scaled), { samples, tests: sharingTests });
   return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);

@@ -50,7 +50,7 @@ testNeeding(
       await Deno.writeTextFile(unserved.replace("unserved", "two"), two);
       const many = await run(...options, unserved.replace("unserved", "two"));
       assertStringIncludes(many.out.replaceAll(/\s+/g, " "), "found Other, Another in");
-      assertStringIncludes((await run(...options, `${unserved}#Prt`)).out, "has no such class");
+      assertStringIncludes((await run(...options, `${unserved}#Prt`)).out, "has no such target");
     });
   },
 );
