@@ -394,7 +394,9 @@ def _trace(error: BaseException) -> Optional[str]:
         explicit = part.__cause__ is not None
         part = part.__cause__ if explicit else part.__context__
         cause = cause.__cause__ if explicit else cause.__context__
-    return "".join(told.format()) if told.stack else None
+    lines = list(told.format())
+    # The message of a fault is told beside its trace.
+    return "".join(lines[:-1] if isinstance(error, _Fault) else lines) if told.stack else None
 
 
 def _given(final: Any) -> Any:
