@@ -24,15 +24,25 @@ export function explained(
   const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
   if (first < 0) return turned();
   const explanation = plain.explain();
+  // The sign of the draws is free; beside a term that acts without them it shows in the end alone.
+  if (isTurned(explanation)) {
+    const other = turned();
+    const isAsGood = other.explanation.unexplained.length <= explanation.unexplained.length;
+    if (isAsGood && !isTurned(other.explanation)) return other;
+  }
   if (!explanation.open.includes("noise") || plain.followsDraws()) {
     return { naming: plain, explanation };
   }
   const other = turned();
   // A sign that is turned twice is none.
-  const twice = other.explanation.hypothesis.some(({ key }) =>
-    key.startsWith("measured number noise -")
-  );
-  return twice || other.explanation.open.includes("noise") ? { naming: plain, explanation } : other;
+  return isTurned(other.explanation) || other.explanation.open.includes("noise")
+    ? { naming: plain, explanation }
+    : other;
+}
+
+/** Whether noise is said to have the other sign. */
+function isTurned({ hypothesis }: Explanation): boolean {
+  return hypothesis.some(({ key }) => key.startsWith("measured number noise -"));
 }
 
 /**

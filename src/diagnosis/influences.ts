@@ -257,7 +257,7 @@ function ofCensus(census: Census): readonly Influence[] {
       "earlier gradient",
       keptGradient(census),
       (text) =>
-        `The drift remembers: ${text} of the gradient one step ago is added to the present one`,
+        `The drift remembers: the gradient one step ago counts ${text} times as much as the present one`,
       "The drift depends on gradients of earlier steps",
     );
   }

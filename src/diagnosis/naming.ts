@@ -26,6 +26,7 @@ import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } fro
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
+import { firstCall, remembers } from "./repeated_calls.ts";
 import { endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
@@ -415,7 +416,10 @@ export class Naming {
     const starts = this.#start(inPlaces.hypothesis);
     const begun = [...inPlaces.hypothesis, ...starts.slice(0, 1)];
     const ended = [...begun, ...this.#earlyEnd(begun)];
-    const inReports = confirmation.inReports(ended, this.observations);
+    const inReports = confirmation.inReports(
+      ended.filter(({ change }) => change.memory === undefined || remembers(this.observations)),
+      this.observations,
+    );
     return {
       hypothesis: inReports.hypothesis,
       unexplained: this.#trials.unexplained(inReports.hypothesis, this.observations, "all"),
@@ -553,15 +557,6 @@ function correlation(one: readonly number[], other: readonly number[]): number {
 /** Whether no number of what was returned has got lost. */
 function isFinite({ final }: Reading): boolean {
   return final.every((row) => row.every(Number.isFinite));
-}
-
-/** The first call of an observation alone: what is kept between calls does not show. */
-function firstCall({ probe, calls }: Observation): Observation {
-  const { name, calls: [problem] } = probe;
-  return {
-    probe: { ...probe, name: `${name}, first call`, calls: [problem!] },
-    calls: calls.slice(0, 1),
-  };
 }
 
 /** Whether a suspect acts in every experiment: another number of steps, another number format. */

@@ -134,6 +134,19 @@ export const halfSizes: readonly Suspect[] = halves.map((format) => ({
   change: { stepSizes: format },
 }));
 
+/** Powers of the schedule that are made whole numbers. */
+export const wholePowers: readonly Suspect[] = ["floor(power)", "floor(power + 0.5)"].map((
+  power,
+) => ({
+  key: `measured power ${power}`,
+  id: null,
+  title: `The power of the schedule is ${
+    power.includes("+") ? "rounded" : "cut"
+  } to a whole number`,
+  fix: "Use the power that is asked for.",
+  change: { polynomial: `(init - final) * (1 - k / (N - 1)) ^ ${power} + final` },
+}));
+
 /** A chain that is computed in bfloat16. */
 export const bfloat16Chain: Suspect = {
   key: "measured number chain in bfloat16",

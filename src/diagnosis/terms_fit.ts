@@ -12,7 +12,7 @@ import { boundedFrames } from "./bounded_sizes.ts";
 import { rounded, shown } from "./figures.ts";
 import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
-import { halfSizes, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import { halfSizes, type Hypothesis, type Suspect, suspectsOf, wholePowers } from "./suspects.ts";
 import {
   type Coefficients,
   type Frame,
@@ -93,7 +93,11 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   const knownCost = known[0]?.cost ?? Infinity;
   const scaled = fittedScale(fit, told, shaped);
   if (knownCost <= costs.law && scaled.length === 0) return known;
-  const power = [...single ? oneStep : fittedPower(fit, told, shaped), ...scaled, ...halfSizes];
+  const power = [
+    ...single ? oneStep : [...fittedPower(fit, told, shaped), ...wholePowers],
+    ...scaled,
+    ...halfSizes,
+  ];
   const laws = powerLaws(fit, told, shaped).map((step): Frame => ({ schedule: null, step }));
   if (!single) laws.push(...bounded(fit, told, shaped), ...formed(fit, told, shaped));
   let frames = [...framesWith(power), ...laws];

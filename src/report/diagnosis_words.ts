@@ -34,7 +34,8 @@ export function diagnosisLines(
   if (measuredRule) {
     lines.push(...measuredLines(measuredRule, primeWords(diagnosis), column, style));
   }
-  if (view === "points") {
+  const figures = [measuredRule?.text, unexplained, ...defects.map(({ title }) => title)];
+  if (view === "points" && figures.some((text) => text?.includes(" ± "))) {
     lines.push(...inner("", "The sampler draws its own noise: ± is half of a 95 % interval."));
   } else if (view === "final actions") {
     lines.push(

@@ -79,9 +79,11 @@ function failureSentences({ fault }: Report): string[] {
 
 /** The bugs that are named, in a few words: `half-missing`, or `perhaps half-missing`. */
 export function bugNames({ diagnosis }: Report): string[] {
-  return (diagnosis?.defects ?? []).flatMap(({ id, certain }) =>
-    id === null ? [] : certain ? [id] : [`perhaps ${id}`]
-  );
+  return (diagnosis?.defects ?? []).flatMap(({ id, certain, alternatives = [] }) => {
+    if (id === null) return [];
+    const all = [id, ...alternatives.map((other) => other.id ?? lowerFirst(other.title))];
+    return certain ? [id] : [`perhaps ${all.join(" or ")}`];
+  });
 }
 
 /** All bugs in a few words: those that have a name by it, the others by what was measured. */

@@ -190,3 +190,34 @@ Deno.test("a floor on the step sizes is no clip of gradients, and no fault of dr
     ]);
   }
 });
+
+Deno.test("the sign of the draws is free beside a term that acts without them", async () => {
+  const { names, certain, text } = await ofChange({
+    drift: "(gt + 0.05 * a) / 2",
+    noise: "-sigma * xi",
+  });
+  assertEquals(names, ["0.05 times the action is added to the gradient"]);
+  assert(certain);
+  assertMatch(text, /− 1\.000·σξ/);
+});
+
+Deno.test("nothing is said to be kept between calls that are equal", async () => {
+  const shifted = handmade({
+    gradient: async (_, at, { network, observations, samples, groups }) => {
+      const others = at.map((_, row) => observations[Math.floor((row + 1) / samples) % groups]!);
+      const slopes = await network.gradient(at, others);
+      return slopes.map((row) => row.map((slope) => 2 * slope));
+    },
+  });
+  const { names } = await told(shifted);
+  assertEquals(names.filter((name) => /call/.test(name)), []);
+});
+
+Deno.test("a last step that is as long as the one before is told", async () => {
+  const official = "(init - final) * (1 - k / (N - 1)) ^ power + final";
+  const { names } = await told({
+    ...samplerWith({ polynomial: official.replace("k /", "min(k, max(N - 2, 0)) /") }),
+    unsupported: ["chain-actions", "chain-outputs", "chain-grad-norms"],
+  });
+  assertMatch(names.join(), /^The step sizes are .*0\.0193, 0\.0193 where .*0\.0193, 0\.0156/);
+});
