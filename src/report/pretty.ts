@@ -225,8 +225,10 @@ function restLines(report: Report, style: Style, verbose: boolean): string[] {
     ...report.remarks.flatMap((remark, i) => inner(i === 0 ? "remarks" : "", remark)),
     ...inner("traces", traces),
     ...statisticsLines(report, inner, verbose),
-    ...coverageWords(report).flatMap((words) => inner("coverage", words)),
-    ...report.verdict === "violates" && !verbose ? [] : inner("energy", energyWords(report)),
+    ...report.verdict === "violates" && !verbose ? [] : [
+      ...coverageWords(report).flatMap((words) => inner("coverage", words)),
+      ...inner("energy", energyWords(report)),
+    ],
   ];
 }
 
