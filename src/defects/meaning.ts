@@ -52,7 +52,8 @@ function isFormula(name: string, word: string): name is FormulaName {
 /** A formula of a defect is none of a rule without what it speaks of. */
 function usesWhatThereIs(formula: string, parts: ReadonlySet<RulePart>): boolean {
   const used = symbolsOf(parseRuleFormula(formula, defectSymbols));
-  const box = ["lo", "hi", "loFirst", "hiFirst", "loLeast", "hiMost", "rangeMost", "rangeLeast"];
-  if (!parts.has("box") && used.some((symbol) => box.includes(symbol))) return false;
+  if (!parts.has("box") && used.some((symbol) => /^(lo|hi|range)([A-Z]|$)/.test(symbol))) {
+    return false;
+  }
   return parts.has("noise scale") || !/sigma( \^ 2\b|\))/.test(formula);
 }

@@ -68,6 +68,33 @@ const ofCall: Table<[Run]> = {
   axes: { tex: "d", meaning: "number of axes", of: ({ call }) => call.axes },
 };
 
+/** A bound of another axis, which the number of an axis and of all axes tell. */
+function boundOf(
+  side: "min" | "max",
+  tex: string,
+  whose: string,
+  other: (axis: number, axes: number) => number,
+): Computed<[run: Run, asked: Asked, row: number, axis: number]> {
+  const of = side === "min" ? "lo" : "hi", word = side === "min" ? "lower" : "upper";
+  return {
+    tex: `\\mathit{${of}}_{${tex}}`,
+    meaning: `${word} bound of ${whose}`,
+    of: ({ settings: { bounds } }, _asked, _row, i) => bounds[side][other(i, bounds[side].length)]!,
+  };
+}
+
+const before = [
+  "i-1",
+  "the axis before",
+  (i: number, axes: number) => (i + axes - 1) % axes,
+] as const;
+const next = ["i+1", "the axis after", (i: number, axes: number) => (i + 1) % axes] as const;
+const opposite = [
+  "d-1-i",
+  "the axis as far from the end",
+  (i: number, axes: number) => axes - 1 - i,
+] as const;
+
 /** Known from the steps before. */
 const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
   a0: {
@@ -85,6 +112,12 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
     meaning: "number of the axis, from 0",
     of: (_run, _asked, _r, i) => i,
   },
+  loBefore: boundOf("min", ...before),
+  hiBefore: boundOf("max", ...before),
+  loNext: boundOf("min", ...next),
+  hiNext: boundOf("max", ...next),
+  loOpposite: boundOf("min", ...opposite),
+  hiOpposite: boundOf("max", ...opposite),
   gSum: {
     tex: "\\textstyle\\sum_{j\\le k} g_j",
     meaning: "gradients of all steps so far, added",

@@ -289,7 +289,8 @@ export const noiseLimit: Experiment = {
   })],
 };
 
-const walled: Settings["bounds"] = { min: [-1, -3, 2], max: [2, -0.5, 5] };
+/** No bound is a whole number, nor another one with or without its sign. */
+const walled: Settings["bounds"] = { min: [-1.25, -3.375, 2.125], max: [2.25, -0.5625, 5.625] };
 
 function pushed(name: string, initial: Rows): Experiment {
   return {
@@ -316,9 +317,9 @@ function pushed(name: string, initial: Rows): Experiment {
 export const walls: Experiment = pushed("walls", [
   [0.5, -1.75, 3.5],
   [0.5, -1.75, 3.5],
-  [-0.9375, -0.5625, 2.125],
-  [1.9375, -2.9375, 4.875],
-  [-0.9375, -1.75, 3.5],
+  [-1.1875, -0.625, 2.25],
+  [2.1875, -3.3125, 5.5],
+  [-1.1875, -1.75, 3.5],
   [0.5, -2, 3],
 ]);
 
@@ -332,11 +333,11 @@ export const noiseWalls: Experiment = {
     groups: 6,
     samples: 1,
     initial: [
-      [-0.875, -2.875, 2.125],
-      [1.875, -0.625, 4.875],
-      [-0.9375, -0.5625, 2.125],
-      [1.9375, -2.9375, 4.875],
-      [-0.9375, -1.75, 3.5],
+      [-1.125, -3.25, 2.25],
+      [2.125, -0.6875, 5.5],
+      [-1.1875, -0.625, 2.25],
+      [2.1875, -3.3125, 5.5],
+      [-1.1875, -1.75, 3.5],
       [0.5, -2, 3],
     ],
     noise: {
@@ -357,10 +358,10 @@ export const noiseWalls: Experiment = {
 export const outside: Experiment = pushed("start outside", [
   [3, -4, 6],
   [-2, 0.5, 1],
-  [2.25, -3.5, 1.5],
-  [-1.5, -0.25, 5.5],
+  [2.5, -3.5, 1.5],
+  [-1.5, -0.25, 6],
   [2.5, -1.75, 1.75],
-  [-1.25, -3.25, 5.25],
+  [-1.5, -3.625, 5.875],
 ]);
 
 const bothSigns: Rows = [

@@ -1,13 +1,12 @@
 /**
- * The limit of a step and the walls as figures, where no known defect gives them.
+ * The limit of a step as figures, where no known defect gives them.
  *
  * @module
  */
 
-import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
-import { piecesAsTimes, piecesOf, type PlaceCell } from "./places.ts";
+import { piecesAsTimes } from "./places.ts";
 import type { Suspect } from "./suspects.ts";
 import { type FormCell, formOf, isAmong, shapeOf } from "./forms.ts";
 import { rounded, shown } from "./figures.ts";
@@ -252,81 +251,18 @@ function ofClips(
   }];
 }
 
-/** Figures for the walls that chains end at which are pushed down in row 0 and up in row 1. */
-export function wallSuspects({ probe, calls: [call] }: Observation): readonly Suspect[] {
-  const problem = probe.calls[0]!, { bounds: { min, max } } = problem.settings;
-  const chain = call === undefined || call === "throws" ? undefined : chainOf(problem, call);
-  const last = chain?.points.at(chain.sure ? -1 : -2);
-  if (!last || last.length < 2) return [];
-  const walls = min.map((lo, i) => ({ lo, hi: max[i]!, low: last[0]![i]!, high: last[1]![i]! }));
-  const found: Suspect[] = [];
-  const add = (title: string, low: string, high: string) =>
-    found.push({
-      key: `measured number bounds ${low} ${high}`,
-      id: null,
-      title,
-      fix: "Clip each axis to its own bounds.",
-      change: { result: `min(max(a - move, ${low}), ${high})` },
-    });
-  const parts = walls.flatMap(({ lo, hi, low, high }) => [
-    (low - lo) / (hi - lo),
-    (hi - high) / (hi - lo),
-  ]);
-  if (same(parts)) {
-    const part = rounded(parts[0]!);
-    add(
-      `The walls stand ${shown(part)} of the range inside of the bounds`,
-      `lo + (${part}) * (hi - lo)`,
-      `hi - (${part}) * (hi - lo)`,
-    );
-  }
-  found.push(...boundsByStep(problem, chain!.points));
-  const inside = walls.flatMap(({ lo, hi, low, high }) => [low - lo, hi - high]);
-  if (same(inside)) {
-    const margin = rounded(inside[0]!);
-    add(
-      `The walls stand ${shown(margin)} inside of the bounds`,
-      `lo + (${margin})`,
-      `hi - (${margin})`,
-    );
-  }
-  const lows = walls.map(({ low }) => low), highs = walls.map(({ high }) => high);
-  if (same(lows) && same(highs)) {
-    add(
-      `The walls of every axis are ${shown(lows[0]!)} and ${shown(highs[0]!)} in the box from (${
-        min.join(", ")
-      }) to (${max.join(", ")})`,
-      `(${rounded(lows[0]!)})`,
-      `(${rounded(highs[0]!)})`,
-    );
-    const { key, ...rest } = found.pop()!;
-    found.push({
-      key,
-      ...rest,
-      known: ({ settings: { bounds } }) =>
-        JSON.stringify(bounds) === JSON.stringify(problem.settings.bounds),
-    });
-  }
-  const mirrored = walls.every(({ hi, low, high }) => low === -hi && high === hi);
-  if (mirrored) add("The lower walls are the upper bounds with the other sign", "(-hi)", "hi");
-  return found;
-}
-
-/** Bounds that are applied in some steps only. */
-function boundsByStep(problem: Problem, points: readonly Rows[]): readonly Suspect[] {
-  const { initial, samples, axes, settings: { steps, bounds: { min, max } } } = problem;
-  const cells = points.slice(1).map((at, k): PlaceCell => {
-    const isInside = at.every((row) => row.every((a, i) => a >= min[i]! && a <= max[i]!));
-    return { value: Number(isInside), k, steps, rows: initial.length, samples, axes };
-  });
-  const found = piecesOf(cells), on = found?.pieces.find(({ value }) => value === 1);
-  if (found === undefined || on === undefined) return [];
-  return [{
-    key: `measured number bounds ${found.formula}`,
-    id: null,
-    title: `The bounds are applied ${on.where} only`,
-    fix: "Clip the actions to the bounds after every step.",
-    change: { result: `where(${found.formula}, min(max(a - move, lo), hi), a - move)` },
-    written: () => `, bounds ${on.where}`,
-  }];
-}
+/** Limits by the range of another axis. */
+export const otherRanges: readonly Suspect[] = ([
+  ["before", "(hiBefore - loBefore)"],
+  ["before", "where(axis - 0.5, hiBefore - loBefore, hi - lo)"],
+  ["after", "(hiNext - loNext)"],
+  ["after", "where(axes - 1.5 - axis, hiNext - loNext, hi - lo)"],
+  ["as far from the end", "(hiOpposite - loOpposite)"],
+] as const).map(([which, range]) => ({
+  key: `measured number limit of the axis ${range}`,
+  id: null,
+  title: `The limit of an axis goes by the range of the axis ${which}`,
+  fix: "Limit each axis by half of its own range.",
+  change: { limit: `c / 2 * ${range}` },
+  written: () => `±c·½·(range of the axis ${which})`,
+}));

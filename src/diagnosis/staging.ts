@@ -8,12 +8,13 @@
 import { onlyRows } from "./base_faults.ts";
 import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
-import { limitForms, limitsOfOne, limitSuspects, seenLimits, wallSuspects } from "./limit_fit.ts";
+import { limitForms, limitsOfOne, limitSuspects, otherRanges, seenLimits } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
 import { ladderSuspects } from "./step_ladder.ts";
 import { moverOf, observationsOf, type Plan, type Stage } from "./stages.ts";
 import { goesWith, type Hypothesis, setsOf, type Suspect } from "./suspects.ts";
 import { isKnownIn, type Trials } from "./trials.ts";
+import { wallSuspects } from "./wall_fit.ts";
 import type { Source } from "./window_fit.ts";
 
 /** What is known of a target when its terms are explained. */
@@ -140,7 +141,12 @@ export class Staging {
     switch (figures) {
       case "limit": {
         const byDrift = observations.filter(({ probe }) => !probe.name.startsWith(noiseLimit.name));
-        return [...limitForms(byDrift), ...limitSuspects(seenLimits(byDrift)), ...limitsOfOne];
+        return [
+          ...limitForms(byDrift),
+          ...limitSuspects(seenLimits(byDrift)),
+          ...limitsOfOne,
+          ...otherRanges,
+        ];
       }
       case "walls":
         return observations[0] === undefined ? [] : wallSuspects(observations[0]);

@@ -32,7 +32,7 @@ export interface Suspect {
   readonly pieces?: readonly Piece[];
   /** The same times a factor. */
   readonly scaled?: (factor: number) => Suspect;
-  /** How the gradient is written with what is added to it, if that was measured. */
+  /** How the measured rule writes the gradient with what is added to it, a limit, or the bounds. */
   readonly written?: (symbol: string) => string;
 }
 
