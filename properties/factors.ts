@@ -17,9 +17,11 @@ import type { Problem, Rows, Schedule } from "../spec/problem.ts";
 import type { Rule } from "../spec/rule.ts";
 import { problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
 import { powerOf, type StepFactors, stepFactors } from "../spec/rule_slopes.ts";
+import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
   constantSchedule,
+  constantTape,
   flatEnergy,
   fraction,
   orSimply,
@@ -224,6 +226,34 @@ export async function ownNoiseGoesAlong(
   const off = (other: Measured) => Math.abs(Math.log(noise!.value / Math.abs(other.value)));
   // Noise of a third size goes along with neither.
   return off(drift) < 0.4 * apart;
+}
+
+/**
+ * Whether a chain over a flat energy rests without noise, where it starts and wherever its noise has
+ * led it; if not, something else than noise moves it, and it tells nothing of the noise.
+ */
+export async function restsWithoutNoise(
+  observer: Observer,
+  problem: Problem,
+  reached: readonly Rows[],
+): Promise<boolean> {
+  const { settings, initial, axes } = problem;
+  const draws = constantTape(0, settings.steps, initial.length, axes);
+  const silences: readonly Partial<Problem>[] = [
+    { noise: { kind: "tape", draws } },
+    { settings: { ...settings, noiseScale: 0 } },
+  ];
+  const rests = async (silence: Partial<Problem>, from: Rows) => {
+    const points = await pathOn(observer, { ...problem, ...silence, initial: from });
+    return points?.every((point) => same(point, from)) ?? false;
+  };
+  const starts = [initial, ...reached.filter((from) => !same(from, initial)).slice(-1)];
+  for (const silence of silences) {
+    const all: boolean[] = [];
+    for (const from of starts) all.push(await rests(silence, from));
+    if (all.every(Boolean)) return true;
+  }
+  return false;
 }
 
 /** Whether two measurements agree. */

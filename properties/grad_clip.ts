@@ -85,7 +85,7 @@ export const elementwise = clause({
   source: langevinStep,
   feature: "grad-clip",
   parts: ["gradient clip"],
-  buildsOn: ["drift/own-row", "drift/own-axis", "grad-clip/limits"],
+  buildsOn: ["drift/own-observation", "drift/own-axis", "grad-clip/limits"],
   partlyWithout: anyStep,
   problems: {
     random: (facts) =>

@@ -10,10 +10,8 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { ruleFor } from "../spec/rule_parts.ts";
-import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
-  constantTape,
   firstDraw,
   flatEnergy,
   fraction,
@@ -32,6 +30,7 @@ import {
   factorCases,
   type Measured,
   measureFactors,
+  restsWithoutNoise,
   size,
 } from "./factors.ts";
 import {
@@ -80,34 +79,6 @@ async function isFactor(
   });
 }
 
-/**
- * Whether a chain over a flat energy rests without noise, where it starts and wherever its noise has
- * led it; if not, something else than noise moves it, and it tells nothing of the noise.
- */
-async function restsWithoutNoise(
-  observer: Observer,
-  problem: Problem,
-  reached: readonly Rows[],
-): Promise<boolean> {
-  const { settings, initial, axes } = problem;
-  const draws = constantTape(0, settings.steps, initial.length, axes);
-  const silences: readonly Partial<Problem>[] = [
-    { noise: { kind: "tape", draws } },
-    { settings: { ...settings, noiseScale: 0 } },
-  ];
-  const rests = async (silence: Partial<Problem>, from: Rows) => {
-    const points = await pathOn(observer, { ...problem, ...silence, initial: from });
-    return points?.every((point) => same(point, from)) ?? false;
-  };
-  const starts = [initial, ...reached.filter((from) => !same(from, initial)).slice(-1)];
-  for (const silence of silences) {
-    const all: boolean[] = [];
-    for (const from of starts) all.push(await rests(silence, from));
-    if (all.every(Boolean)) return true;
-  }
-  return false;
-}
-
 /** What a draw is multiplied by, and what it should be. */
 function multipleWords(problem: Problem, step: number, noise: Measured, formula: Measured): string {
   if (ruleFor(problem) === officialRule) {
@@ -146,6 +117,7 @@ export const stepSize = clause({
       );
       const step = noise.findIndex((n, k) => isInner(k, noise) && !alike(n, formula[k]!));
       if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
+      if (!await restsWithoutNoise(observer, given.flat, flatPoints!)) return "nothing";
       const message = `The noise is multiplied by ${
         multipleWords(given.flat, step, noise[step]!, formula[step]!)
       }`;

@@ -31,6 +31,7 @@ import {
   measureFactors,
   ownNoiseGoesAlong,
   polynomialSchedules,
+  restsWithoutNoise,
   slopedStep,
   withStepSizes,
 } from "./factors.ts";
@@ -74,6 +75,7 @@ async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promi
     if (!shared) return null;
   }
   if (!await explainsBowl(observer, given, drift)) return null;
+  if (!await restsWithoutNoise(observer, given.flat, factors.slopedPoints)) return "nothing";
   const step = drift.findIndex((d, k) => !alike(d, formula[k]!));
   const found = show(drift[step]!.value), wanted = show(formula[step]!.value);
   const message = `The step size of step ${step} is ${found} instead of ${wanted}`;

@@ -41,7 +41,6 @@ import { langevinStep } from "./sources.ts";
 /** What clauses about the whole rule build on. */
 export const wholeRule: readonly string[] = [
   "schedule/two-steps",
-  "drift/own-observation",
   "grad-clip/elementwise",
   "grad-clip/before-noise",
   "grad-clip/zero",
