@@ -63,6 +63,27 @@ const reporting = (
   },
 });
 
+/** Which observation a row gets, by the number of the row, the samples, and the number of groups. */
+const observationOf = {
+  tiled: (row: number, _samples: number, groups: number) => row % groups,
+  "of-next-row": (row: number, samples: number, groups: number) =>
+    Math.min(Math.floor((row + 1) / samples), groups - 1),
+  "of-row-before": (row: number, samples: number) => Math.max(Math.floor((row - 1) / samples), 0),
+  "of-next-group": (row: number, samples: number, groups: number) =>
+    (Math.floor(row / samples) + 1) % groups,
+  "of-group-before": (row: number, samples: number, groups: number) =>
+    (Math.floor(row / samples) + groups - 1) % groups,
+  "from-the-end": (row: number, samples: number, groups: number) =>
+    groups - 1 - Math.floor(row / samples),
+  first: () => 0,
+  last: (_row: number, _samples: number, groups: number) => groups - 1,
+} as const;
+
+/** The observations that rows get against the rule. */
+export const observationPlaces = Object.keys(
+  observationOf,
+) as readonly (keyof typeof observationOf)[];
+
 /** All choices; where several act on the same step of the loop, they do so in this order. */
 export const choices = {
   /** Whether the gradient clip 0 counts as set. */
@@ -130,14 +151,14 @@ export const choices = {
     })),
   ),
   /** Which observation a row gets. */
-  observations: choice("repeated", {
-    tiled: (loop) => ({
+  observations: choice(
+    "repeated",
+    named(observationPlaces, (place) => (loop) => ({
       ...loop,
-      observations({ initial, observations }: Call) {
-        return initial.map((_, r) => observations[r % observations.length]!);
-      },
-    }),
-  }),
+      observations: ({ initial, observations, samples }: Call) =>
+        initial.map((_, r) => observations[observationOf[place](r, samples, observations.length)]!),
+    })),
+  ),
   /** Whether every call draws anew. */
   noiseSource: choice("fresh", { "same-every-call": sameEveryCall }),
   /** The law of the draws. */

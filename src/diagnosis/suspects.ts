@@ -156,6 +156,23 @@ export const bfloat16Chain: Suspect = {
   change: { precision: "bfloat16" },
 };
 
+/** Rows that get the observation of another group. */
+export const otherObservations: readonly Suspect[] = ([
+  ["of-next-row", "the one that the next row should have"],
+  ["of-row-before", "the one that the row before should have"],
+  ["of-next-group", "that of the next group, the last group that of the first"],
+  ["of-group-before", "that of the group before, the first group that of the last"],
+  ["from-the-end", "that of the group as far from the end"],
+  ["first", "the first one, whatever its group"],
+  ["last", "the last one, whatever its group"],
+] as const).map(([observations, whose]) => ({
+  key: `other observation ${observations}`,
+  id: null,
+  title: `The observation that a row gets is ${whose}`,
+  fix: "Repeat each observation for its own samples: row r belongs to floor(r / samples).",
+  change: { observations },
+}));
+
 /** A noise scale of 0 that is asked whether it is truthy. */
 export const zeroScaleAsOne: Suspect = {
   key: "measured number noise scale 0 as 1",

@@ -21,6 +21,7 @@ import {
   changesOf,
   halfTerms,
   type Hypothesis,
+  otherObservations,
   setsOf,
   type Suspect,
   suspectsOf,
@@ -73,7 +74,10 @@ export const scheduleSuspects: readonly Suspect[] = suspectsOf(
 );
 const stepSuspects = suspectsOf(["step"]);
 const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
-  drift: suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
+  drift: [
+    ...suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
+    ...otherObservations,
+  ],
   noise: [
     ...suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
     ...halfTerms.filter(({ change }) => change.drawPrecision !== undefined),
