@@ -8,7 +8,7 @@
  * @module
  */
 
-import { lowerTail, upperTail } from "../spec/numerics/normal.ts";
+import { lowerTail, upperQuantile, upperTail } from "../spec/numerics/normal.ts";
 import {
   binomialLower,
   binomialUpper,
@@ -174,7 +174,8 @@ const runs: Readonly<Record<NoiseTest, Run>> = {
     const pValue = beyond >= 1
       ? 1
       : Math.min(1, 2 * Math.min(-Math.expm1(smaller), Math.exp(smaller)));
-    const usual = Math.sqrt(2 * Math.log(Math.max(2, data.count)));
+    // The median: one of so many is beyond it as often as none.
+    const usual = upperQuantile(-Math.expm1(-Math.LN2 / data.count) / 2);
     return { pValue, found: largest, expected: usual, spread: 1 / usual };
   },
   "distribution": (data) => {

@@ -286,7 +286,7 @@ function driftWords(problem: Problem, drift: Measured, formula: Measured): strin
   const given = { sigma: 1, T: 1, N, ...own };
   if (powerOf(rule, "drift", formula.value, given) === 1) {
     const factor = stepFactors(rule, formula.value, given).drift / formula.value;
-    const found = Number(show(drift.value / formula.value, 4)) * factor;
+    const found = show(Number(show(drift.value / formula.value, 7)) * factor, 5);
     return `${found} times the gradient instead of ${factor}`;
   }
   const { found, wanted } = drift.multiple!;

@@ -292,7 +292,7 @@ export async function judgeNoise(
   const single = singleTestLevel(plan.level, check.tests.length);
   const perLook = countPerLook(first, check, view);
   return {
-    finding: !rejected ? null : certain ?? statisticalFinding(last, draws),
+    finding: !rejected ? null : certain ?? statisticalFinding(last, last.draws),
     stages: outcome.stages,
     statistics: {
       level: plan.level,
@@ -499,7 +499,11 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
   return plainFinding(problem, message, { expected, actual: expected, row, axis });
 }
 
-/** What fresh draws have confirmed: the tolerance is what they would have been accepted with. */
+/**
+ * What fresh draws have confirmed: the tolerance is what they would have been accepted with.
+ *
+ * @param draws that the probability rests on
+ */
 export function statisticalFinding(
   look: Pick<Look, "strongest" | "problem" | "pValue" | "whole">,
   draws: number,

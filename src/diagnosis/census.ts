@@ -260,6 +260,19 @@ export function termSuspects(census: Census): readonly Suspect[] {
       change: { drift: `${part} * driftBefore + ${fresh} * gt / 2` },
       written: (symbol) => `(${shown(fresh)}·${symbol} + ${shown(part)}·the last one)`,
     });
+    const weight = `(1 - ${part} ^ (k + 1))`;
+    found.push({
+      key: `measured number corrected average ${part}`,
+      id: null,
+      title: `The drift is a running average with the weights ${shown(fresh)}, ${
+        shown(rounded(fresh * part))
+      }, … that add up to one from the first step on`,
+      fix: "Take the gradient of the present point alone.",
+      change: {
+        drift: `(${part} * (1 - ${part} ^ k) * driftBefore + ${fresh} * gt / 2) / ${weight}`,
+      },
+      written: (symbol) => `running average of ${symbol}`,
+    });
   }
   return found;
 }

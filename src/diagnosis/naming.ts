@@ -320,6 +320,13 @@ export class Naming {
     // Where a step depends on more than it may, a chain in which everything varies tells the terms.
     const census = this.census();
     if (census && dependsOnMore(census)) {
+      // What acts where gradients change alone, such as an average of them, no window shows.
+      const quiet = this.#byName.get(this.plan.quietCensus.name);
+      const [suspect] = termSuspects(census).filter((one) =>
+        quiet !== undefined && this.#fits([...base, one], quiet)
+      );
+      const told = suspect && this.#attempt([...base, suspect]);
+      if (told && told.open.length === 0 && !this.#isRefuted(told)) return told;
       const sizes = stepSizesIn(census, this.#run(this.plan.census)!.problem.settings.noiseScale);
       const given = sizes === undefined
         ? []

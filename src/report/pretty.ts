@@ -8,7 +8,6 @@
 import { faultWords } from "../../spec/sampler.ts";
 import { plainTexts } from "./plain_text.ts";
 import { groupedBy } from "../grouped_by.ts";
-import { clauseOf } from "../../properties/clauses.ts";
 import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
@@ -200,7 +199,9 @@ function foldedLines(report: Report, style: Style, verbose: boolean): string[] {
     return words === "" ? what : `${what}: ${lowerFirst(words)}`;
   });
   const unsupported = having("unsupported");
-  const lacking = new Set(unsupported.flatMap(({ id }) => clauseOf(id)?.feature ?? []));
+  const lacking = new Set(
+    unsupported.flatMap(({ because }) => because?.kind === "lacks" ? because.feature : []),
+  );
   if (lacking.size > 0) {
     const { length } = unsupported;
     const names = verbose ? [...lacking].join(", ") : "--verbose lists them";

@@ -87,12 +87,13 @@ export function bugNames({ diagnosis }: Report): string[] {
 }
 
 /** All bugs in a few words: those that have a name by it, the others by what was measured. */
-export function bugWords(report: Report): string[] {
-  const measured = (report.diagnosis?.defects ?? []).filter(({ id }) => id === null);
-  return [
-    ...bugNames(report),
-    ...measured.map(({ title, certain }) => `${certain ? "" : "perhaps "}${lowerFirst(title)}`),
-  ];
+export function bugWords({ diagnosis }: Report): string[] {
+  const bugs = diagnosis?.defects ?? [], named = bugs.filter(({ id }) => id !== null);
+  return [...named, ...bugs.filter(({ id }) => id === null)].map((bug) => {
+    const words = bug.id ?? lowerFirst(bug.title);
+    const others = (bug.alternatives ?? []).flatMap(({ id }) => id ?? []);
+    return bug.certain ? words : `perhaps ${[words, ...others].join(" or ")}`;
+  });
 }
 
 /** Each bug with its fix, as sentences; of many only their names. */

@@ -143,7 +143,9 @@ export async function judgeLaw(known: Calibration, plan: LawPlan): Promise<LawVe
   const single = level / tests.length;
   return {
     verdict: {
-      finding: confirmed ? again.certain ?? statisticalFinding(again, draws) : evidence.certain,
+      finding: confirmed
+        ? again.certain ?? statisticalFinding(again, again.noise.length)
+        : evidence.certain,
       stages,
       statistics: {
         level,
