@@ -5,6 +5,7 @@
  * @module
  */
 
+import { clauseOf } from "../../properties/clauses.ts";
 import { faultWords } from "../../spec/sampler.ts";
 import { plainTexts } from "./plain_text.ts";
 import { groupedBy } from "../grouped_by.ts";
@@ -200,7 +201,9 @@ function foldedLines(report: Report, style: Style, verbose: boolean): string[] {
   });
   const unsupported = having("unsupported");
   const lacking = new Set(
-    unsupported.flatMap(({ because }) => because?.kind === "lacks" ? because.feature : []),
+    unsupported.flatMap(({ id, because }) =>
+      because?.kind === "lacks" ? because.feature : clauseOf(id)?.feature ?? []
+    ),
   );
   if (lacking.size > 0) {
     const { length } = unsupported;
