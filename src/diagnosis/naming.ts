@@ -321,7 +321,6 @@ export class Naming {
     const census = this.census();
     if (census && dependsOnMore(census)) {
       // What acts where gradients change alone, such as an average of them, no window shows.
-      const quiet = this.#byName.get(this.plan.quietCensus.name);
       const [suspect] = termSuspects(census).filter((one) =>
         quiet !== undefined && this.#fits([...base, one], quiet)
       );
