@@ -25,6 +25,8 @@ export interface TermMeasurement {
   readonly deviates: boolean | null;
   /** What is known of it. */
   readonly value: MeasuredValue;
+  /** Titles of the bugs that a prime in the text stands for. */
+  readonly primedBy?: string[];
 }
 
 /** Something that a step depends on though the rule forbids it, or does not though it demands it. */

@@ -112,8 +112,12 @@ export function fitOwnNoise(
     }, and where it is measured it is as it should be`
     : undefined;
   const law = hypotheses[0]?.law.law ?? null;
+  const primes = law === null
+    ? []
+    : hypotheses[0]!.defects.filter(({ change }) => change.noiseLaw !== undefined);
+  const term = termOf(fit, plain, { right, common, sizes, symbol: law === null ? "ξ" : "ξ′" });
   return {
-    term: termOf(fit, plain, { right, common, sizes, symbol: law === null ? "ξ" : "ξ′" }),
+    term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
     sizes,
     shift: common && meanOf(common),

@@ -189,6 +189,7 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     factor: 0.5,
     of: "∇E",
     named,
+    primes: named.filter(primesGradient),
   });
 }
 
@@ -227,8 +228,13 @@ function driftSymbol(symbol: string, { key, change, written }: Suspect): string 
     ? symbol
     : change.gradient === "(-g)"
     ? `(−${symbol})`
+    : symbol.endsWith("′")
+    ? symbol
     : `${symbol}′`;
 }
+
+/** Whether the measured rule writes the gradient with a prime because of a suspect. */
+const primesGradient = (suspect: Suspect) => driftSymbol("", suspect) === "′";
 
 /** Noise that follows the noise scale in a way of its own. */
 const noiseSymbols: Readonly<Record<string, string>> = {
@@ -290,7 +296,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     symbol,
     wanted,
     error: found.errors[0]!,
-  }, { factor: 1, of: "σξ", named });
+  }, { factor: 1, of: "σξ", named, primes: bent });
   const term = onAtZero
     ? { ...fit_.term, text: `${fit_.term.text} (σ = 0 taken as 1)`, deviates: true }
     : fit_.term;
@@ -310,10 +316,12 @@ function fitted(
     readonly wanted: string;
     readonly error: number;
   },
-  { factor, of, named }: {
+  { factor, of, named, primes }: {
     readonly factor: number;
     readonly of: string;
     readonly named: Hypothesis;
+    /** Those of them that the prime of the symbol stands for. */
+    readonly primes: Hypothesis;
   },
 ): FittedTerm {
   if (half.some((value, k) => !Number.isFinite(value / eta[k]!) && value !== 0)) {
@@ -338,7 +346,8 @@ function fitted(
     : `${listed(half.filter((_, k) => eta[k] !== 0), eta.filter((size) => size !== 0))}·${symbol}`;
   const plain = law?.exponent === 1 && Math.abs(law.factor - factor) <= 1e-3 * factor;
   const added = named.find(({ written }) => written !== undefined);
-  const known = added ?? named.find(({ id, times }) => id !== null || times !== undefined);
+  const known = added ?? primes[0] ??
+    named.find(({ id, times }) => id !== null || times !== undefined);
   const change = known?.change;
   const formula = name === "drift"
     ? change?.gradient ?? change?.drift ?? change?.noGradClip
@@ -377,8 +386,10 @@ function fitted(
         }]
       ),
     };
+  const deviates = !plain || symbol !== of || table !== undefined;
+  const primedBy = primes.map(({ title }) => title);
   return {
-    term: { name, text, wanted, deviates: !plain || symbol !== of || table !== undefined, value },
+    term: { name, text, wanted, deviates, value, ...(primedBy.length > 0 ? { primedBy } : {}) },
     law: law ?? undefined,
   };
 }

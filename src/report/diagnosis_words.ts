@@ -150,17 +150,19 @@ function mark({ text, wanted }: Term, line: string, column: number, style: Style
 
 /** What a sign with a prime stands for in the measured rule, one sentence each. */
 export function primeWords({ measuredRule, defects }: DiagnosisReport): readonly string[] {
-  return (measuredRule?.terms ?? []).flatMap(({ text, value }) => {
+  return (measuredRule?.terms ?? []).flatMap(({ text, primedBy = [] }) => {
     const sign = /(∇E|ξ)′/.exec(text)?.[0];
     if (sign === undefined) return [];
     const of = sign === "ξ′" ? "the draw" : "the gradient";
-    const id = value?.kind === "formula" ? value.defect : null;
-    const bug = defects.findIndex((defect) => id !== null && defect.id === id);
-    const named = bug < 0
-      ? "what is named above"
-      : defects.length === 1
+    const bugs = primedBy.flatMap((title) => {
+      const at = defects.findIndex((defect) => defect.title === title);
+      return at < 0 ? [] : [at + 1];
+    });
+    const named = defects.length === 1
       ? "the bug"
-      : `bug ${bug + 1}`;
+      : bugs.length === 0
+      ? "what is named above"
+      : `${bugs.length === 1 ? "bug" : "bugs"} ${bugs.join(" and ")}`;
     return [`${sign} is ${of} with ${named} in it`];
   });
 }

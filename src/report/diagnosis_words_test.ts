@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf, ruleOf } from "../defects/defects.ts";
+import { type Change, ruleWith } from "../defects/change.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
-import { diagnosisLines } from "./diagnosis_words.ts";
+import { diagnosisLines, primeWords } from "./diagnosis_words.ts";
 import type { DiagnosisReport } from "./report.ts";
 
 const style = { color: false, width: 100 };
@@ -82,6 +83,22 @@ Deno.test("a sign with a prime is explained where it is used", async () => {
   const lines = await linesOf("gradient-times-range");
   assert(lines.some((line) => line.includes("0.500·∇E′")));
   assert(lines.includes("                   ∇E′ is the gradient with the bug in it"));
+});
+
+Deno.test("a prime is told as the bug that changes the gradient, not as its factor", async () => {
+  const others: readonly Change[] = [
+    { observations: "of-next-group" },
+    defectOf("gradient-times-range")!.change,
+  ];
+  for (const other of others) {
+    const target = observe(ruleSampler(ruleWith(defectOf("half-missing")!.change, other)));
+    const { defects, ...rest } = (await diagnosisOf(target, "violates"))!;
+    for (const order of [defects, defects.toReversed()]) {
+      const at = order.findIndex(({ id }) => id !== "half-missing") + 1;
+      const words = primeWords({ ...rest, defects: order });
+      assertEquals(words, [`∇E′ is the gradient with bug ${at} in it`]);
+    }
+  }
 });
 
 Deno.test("no mark stands between two halves of a rule, whatever the width", async () => {

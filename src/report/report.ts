@@ -232,6 +232,8 @@ export interface MeasuredRuleReport {
     deviates: boolean | null;
     /** What is known of it, as data. */
     value?: MeasuredValueReport | undefined;
+    /** Titles of the bugs that a prime in its text stands for. */
+    primedBy?: string[] | undefined;
   }[];
   /** The step sizes of a chain without noise, as the drift shows them. */
   stepSizes?: { wanted: NumberText[]; measured: NumberText[] } | undefined;

@@ -216,6 +216,9 @@ const measuredRule = z.object({
     wanted: z.string(),
     deviates: z.boolean().nullable().describe("null: it was not measured"),
     value: measuredValue.optional(),
+    primedBy: z.array(z.string()).optional().describe(
+      "Titles of the bugs that a prime in its text stands for",
+    ),
   })),
   stepSizes: z.object({ wanted: z.array(float), measured: z.array(float) }).optional().describe(
     "The step sizes of a chain without noise, as the drift shows them",

@@ -194,10 +194,16 @@ export function inWordsOfOneInterval(report: Report): Report {
     title: plain(defect.title),
     fix: plain(defect.fix),
   }));
+  const rule = diagnosis?.measuredRule;
+  const terms = rule?.terms.map(({ primedBy, ...term }) => ({
+    ...term,
+    ...(primedBy ? { primedBy: primedBy.map(plain) } : {}),
+  }));
+  const measured = rule && terms ? { measuredRule: { ...rule, terms } } : {};
   return {
     ...report,
     clauses: clauses.map((clause) => ({ ...clause, sentence: plain(clause.sentence) })),
-    ...(diagnosis && defects ? { diagnosis: { ...diagnosis, defects } } : {}),
+    ...(diagnosis && defects ? { diagnosis: { ...diagnosis, defects, ...measured } } : {}),
   };
 }
 
