@@ -72,17 +72,20 @@ function fewerSteps(problem: Problem): readonly Problem[] {
   );
 }
 
-/** The gradient at the start of a row. */
-function slopesOf(problem: Problem, row: number): readonly number[] {
-  const { energy, axes, initial } = problem;
+/** The gradient at the start of a row; null if it is not finite, or if there is no such row. */
+function slopesOf(problem: Problem, row: number): readonly number[] | null {
+  const { energy, axes, initial } = problem, from = initial[row];
+  // The other problems of a case may have fewer rows.
+  if (from === undefined) return null;
   const { gradient } = compileEnergy(energy, axes, featureCount(problem));
-  return gradient(initial[row]!, observationOf(problem, row)).map(Math.fround);
+  const slopes = gradient(from, observationOf(problem, row)).map(Math.fround);
+  return slopes.every(Number.isFinite) ? slopes : null;
 }
 
 /** With one slope on all axes, or with those that the energy has where the broken row starts. */
 function linearly(problem: Problem, { row }: BrokenAt): readonly Problem[] {
   const slopes = slopesOf(problem, row ?? 0);
-  if (!slopes.every(Number.isFinite)) return [];
+  if (slopes === null) return [];
   return [slopes.map((slope) => Math.sign(slope) / 2), slopes].map((of) => ({
     ...problem,
     energy: linearEnergy(of),
@@ -95,13 +98,14 @@ function withoutObservations(problem: Problem): readonly Problem[] {
 }
 
 function oneRow(problem: Problem, { row }: BrokenAt): readonly Problem[] {
-  if (row === null || problem.initial.length === 1) return [];
+  const from = row === null ? undefined : problem.initial[row];
+  if (row === null || from === undefined || problem.initial.length === 1) return [];
   const alone = {
     ...problem,
     groups: 1,
     samples: 1,
     observations: [observationOf(problem, row)],
-    initial: [problem.initial[row]!],
+    initial: [from],
   };
   return [withDraws(alone, (draws) => draws.map((rows) => [rows[row]!]))];
 }
@@ -110,8 +114,8 @@ function oneAxis(problem: Problem, { row, axis }: BrokenAt): readonly Problem[] 
   if (row === null || axis === null || problem.axes === 1) return [];
   const { initial, settings: { bounds: { min, max } } } = problem;
   const only = (rows: Rows) => rows.map((of) => [of[axis]!]);
-  const slope = slopesOf(problem, row)[axis]!;
-  if (!Number.isFinite(slope)) return [];
+  const slope = slopesOf(problem, row)?.[axis];
+  if (slope === undefined) return [];
   const alone = {
     ...withSettings(problem, { bounds: { min: [min[axis]!], max: [max[axis]!] } }),
     axes: 1,

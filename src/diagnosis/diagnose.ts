@@ -214,7 +214,7 @@ function diagnosisBy(
       depends,
       chains: naming.plan.sees === "steps",
     }),
-    ...unexplainedWords(explanation, target.networkReturns),
+    ...unexplainedWords(explanation, target.networkReturns, naming.plan.sees === "steps"),
     measured: measuredRuleOf(naming, explanation),
   };
 }

@@ -341,6 +341,8 @@ function fitted(
     ? `${table.times}·${symbol}`
     : table && (law || still)
     ? `(by setting)·${symbol}`
+    : still
+    ? `0·${of}`
     : law
     ? `${fixed(law.factor)}·${etaPower(law.exponent, true)}${symbol}`
     : `${listed(half.filter((_, k) => eta[k] !== 0), eta.filter((size) => size !== 0))}·${symbol}`;

@@ -14,10 +14,15 @@ import { difference, numberAt, simulate } from "./simulate.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";
 import { isKnownIn } from "./trials.ts";
 
-/** What an explanation leaves open. */
+/**
+ * What an explanation leaves open.
+ *
+ * @param points whether the points of the chain were seen
+ */
 export function unexplainedWords(
   { hypothesis, unexplained, open }: Explanation,
   returns: NetworkReturns,
+  points: boolean,
 ): { readonly unexplained?: string; readonly unexplainedClauses?: readonly string[] } {
   if (unexplained.length === 0) return {};
   const clauses = unexplained.flatMap(({ probe: { name } }) =>
@@ -33,7 +38,7 @@ export function unexplainedWords(
   const told = clauses.length === 0
     ? unexplained
     : unexplained.filter(({ probe }) => probe.name.startsWith("clause "));
-  const numbers = firstDifferenceWords(hypothesis, told, returns, true);
+  const numbers = firstDifferenceWords(hypothesis, told, returns, points);
   return {
     unexplained: `${what} ${named ? "does not explain" : "explains"} ${shows}${because}. ${
       numbers[0]!.toUpperCase()
@@ -42,11 +47,7 @@ export function unexplainedWords(
   };
 }
 
-/**
- * The first number that is not what a hypothesis gives.
- *
- * @param points whether the points of the chain were seen
- */
+/** The first number that is not what a hypothesis gives. */
 function firstDifferenceWords(
   hypothesis: Hypothesis,
   observations: readonly Observation[],

@@ -85,6 +85,11 @@ Deno.test("a sign with a prime is explained where it is used", async () => {
   assert(lines.includes("                   ∇E′ is the gradient with the bug in it"));
 });
 
+Deno.test("a gradient that is not used is none, whatever stands in its place", async () => {
+  const lines = (await linesOf("drift-missing")).join("\n");
+  assert(lines.includes("η_k·(0·∇E + 1.000·σξ)") && !lines.includes("′"), lines);
+});
+
 Deno.test("a prime is told as the bug that changes the gradient, not as its factor", async () => {
   const others: readonly Change[] = [
     { observations: "of-next-group" },

@@ -124,16 +124,17 @@ async function holdsUp(
   return true;
 }
 
-/** Other boxes and shapes than those of the clauses on the drift, where a factor may be another one. */
+/** Other settings and shapes than those of the clauses on the drift: a factor may be another there. */
 function otherPlaces(): readonly Problem[] {
-  return [[-1, 1], [-3, 1], [4, 20]].map(([low, high]) => {
-    const at = (share: number) => low! + share * (high! - low!), width = high! - low!;
+  const places = [[-1, 1, 4, 2], [-3, 1, 2, 0.5], [4, 20, 9, 0.5]] as const;
+  return places.map(([low, high, steps, deltaClip]) => {
+    const at = (share: number) => low + share * (high - low), width = high - low;
     return calmProblem({
       energy: `0.5*(a1 - ${decimal(at(0.5))})^2 - ${decimal(width / 8)}*a2`,
-      steps: 4,
+      steps,
       stepSize: 1 / 32,
-      deltaClip: 2,
-      bounds: boxOf(2, low!, high!),
+      deltaClip,
+      bounds: boxOf(2, low, high),
       initial: [0.375, 0.5, 0.625, 0.4375].map((share) => [at(share), at(1 - share)]),
       groups: 2,
     });

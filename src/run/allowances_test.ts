@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { observe } from "../../spec/observe.ts";
 import { type ClauseId, clauses } from "../../properties/clauses.ts";
+import { ruleWith } from "../defects/change.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import type { Report } from "../report/report.ts";
 import { judge } from "./judge.ts";
@@ -37,6 +38,13 @@ Deno.test("a factor that goes with the box, or with the gradient, is no drift to
   for (const id of ["gradient-times-range", "gradient-normalised", "drift-missing"]) {
     const report = await judged(id);
     assertEquals([ids(report, "violated"), report.remarks], [["drift/half"], []], id);
+  }
+});
+
+Deno.test("a factor that goes with the delta clip, or with the number of steps, is none either", async () => {
+  for (const drift of ["where(c - 1.5, gt, gt / 2)", "where(N - 6, gt / 2, gt)"]) {
+    const report = await judge(observe(ruleSampler(ruleWith({ drift }))), quick);
+    assertEquals([ids(report, "violated"), report.remarks], [["drift/half"], []], drift);
   }
 });
 
