@@ -9,6 +9,7 @@ import type { Problem } from "../../spec/problem.ts";
 import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
+import { groupedBy } from "../grouped_by.ts";
 import { rounded, shown } from "./figures.ts";
 import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
@@ -542,9 +543,14 @@ function tableSuspect(
   const shows = inSteps.find(off) ?? inSteps[0]!;
   const asked = runsOf(shows.values.map((v) => shown(source === "drift" ? v / 2 : v)));
   const where = even
-    ? inSteps.map(({ window, values }) =>
-      `${shown(source === "drift" ? values[0]! / 2 : values[0]!)} ${settingOf(fit, source, window)}`
-    ).join(", ")
+    ? bySetting(
+      fit,
+      source,
+      inSteps.map(({ window, values: [value] }) => ({
+        value: shown(source === "drift" ? value! / 2 : value!),
+        window,
+      })),
+    )
     : `${asked} of a chain of ${shows.values.length} steps`;
   return source === "drift"
     ? {
@@ -570,12 +576,25 @@ function runsOf(values: readonly string[]): string {
   const starts = values.flatMap((value, k) => value === values[k - 1] ? [] : [k]);
   const runs = starts.slice(0, 6).map((from, j) => {
     const to = (starts[j + 1] ?? values.length) - 1;
-    return `${values[from]} in step${from === to ? ` ${from}` : `s ${from} to ${to}`}`;
+    const steps = from === to ? ` ${from}` : `s ${from} ${to === from + 1 ? "and" : "to"} ${to}`;
+    return `${values[from]} in step${steps}`;
   });
   return runs.join(", ") + (starts.length > 6 ? ", …" : "");
 }
 
-function settingOf(fit: WindowFit, source: Source, window: number): string {
-  const { noiseScale, steps } = fit.seen[window]![source]!.problem.settings;
-  return source === "noise" ? `for σ = ${noiseScale} and N = ${steps}` : `for N = ${steps}`;
+/** Numbers by window in words, those of one number together. */
+function bySetting(
+  fit: WindowFit,
+  source: Source,
+  told: readonly { readonly value: string; readonly window: number }[],
+): string {
+  return [...groupedBy(told, ({ value }) => value)].map(([value, windows]) => {
+    const settings = windows.map(({ window }) => fit.seen[window]![source]!.problem.settings)
+      .sort((a, b) => a.steps - b.steps);
+    return `${value} for ${
+      source === "noise"
+        ? settings.map(({ noiseScale, steps }) => `σ = ${noiseScale} and N = ${steps}`).join(", ")
+        : `N = ${settings.map(({ steps }) => steps).join(", ")}`
+    }`;
+  }).join("; ");
 }

@@ -25,6 +25,7 @@ import {
 } from "../../spec/sampler.ts";
 import { defectsThatBreak } from "../defects/defects.ts";
 import { coarseTypeIn } from "../../properties/steps.ts";
+import { viewOf } from "../diagnosis/diagnose.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
@@ -273,7 +274,7 @@ async function diagnosisFor(
     const violated = clauses.filter((clause) => clause.verdict === "violated");
     const coarse = violated.map(({ counterexample }) => coarseTypeIn(counterexample?.message ?? ""))
       .find((type) => type !== undefined);
-    if (coarse !== undefined) return coarseDiagnosis(coarse);
+    if (coarse !== undefined) return coarseDiagnosis(target, coarse);
     const findings = { failedTests: failedTests(clauses), violated };
     return await diagnosisOf(target, verdict, findings, noiseSign);
   }
@@ -285,14 +286,14 @@ async function diagnosisFor(
 }
 
 /** Every figure is rounded: no other name and no measured rule would be true. */
-function coarseDiagnosis(type: string): DiagnosisReport {
+function coarseDiagnosis(target: Target, type: string): DiagnosisReport {
   return {
-    view: "points and tape",
+    view: viewOf(target),
     defects: [{
       id: null,
       title: `The network is asked in ${type}`,
       fix:
-        `Ask it in float32, if only for this check: what else deviates is then told from rounding. Or accept steps/precision.`,
+        "Ask it in float32, if only for this check: then nothing else is taken for rounding. Or accept steps/precision.",
       certain: true,
     }],
   };
@@ -364,7 +365,7 @@ async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Know
 const oneInterval =
   'Judged on boxes with the same sides on all axes alone, as the target says (bounds = "scalar"): ' +
   "what goes wrong on other boxes is not seen, and how limit and bounds differ from axis to axis " +
-  "was not measured, because no two axes differed";
+  "was not measured, because no two axes differed.";
 
 /** What is not tried of a target that is compiled again and again. */
 function aboutCompiling(known: Calibration): readonly string[] {
