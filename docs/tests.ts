@@ -4,7 +4,8 @@
  *
  *     deno task test [FILE|FOLDER|OPTION …]
  *
- * Options are those of `deno test`. Plain `deno test` runs each file in a thread of its own.
+ * Options are those of `deno test`, each as one word: `--filter=clip`. Plain `deno test` runs each
+ * file in a thread of its own.
  *
  * @module
  */

@@ -53,10 +53,14 @@ async function init(args: Arguments, io: Io): Promise<number> {
   io.out(
     `${file}\n${guessed.map((words, at) => line(at === 0 ? "guessed" : "", words)).join("\n")}\n`,
   );
-  if (left.length > 0) io.out(`${line("left", `${left.join(", ")}: by default`)}\n`);
+  if (left.length > 0) {
+    io.out(`${line("left", `${left.map((kept) => `${kept} (default)`).join(", ")}`)}\n`);
+  }
   if (unknown.length > 0) {
     io.out(
-      `${line("fill in", `${unknown.join(", ")}: no name says what, ... stands in the file`)}\n`,
+      `${
+        line("fill in", `${unknown.join(", ")}: write what each takes in place of ... in the file`)
+      }\n`,
     );
     return 1;
   }

@@ -112,3 +112,18 @@ sweep("a sampler whose one fault is a number is judged by its returned actions",
     assertEquals(report.diagnosis?.measuredRule?.terms[0]?.text, "0.200·∇E");
   }
 });
+
+Deno.test("a sampler that fails on long chains alone has no other step sizes", async () => {
+  const sampler = samplerWith({});
+  const target = observe({
+    ...sampler,
+    reveals: "final-actions",
+    async prepare(settings) {
+      if (settings.steps > 30) throw new Error("too many steps");
+      return await sampler.prepare(settings);
+    },
+  });
+  const { defects, unexplained } = await diagnose(target);
+  assertEquals(defects, []);
+  assertMatch(unexplained!, /In a chain of 100 steps .* the sampler fails$/);
+});

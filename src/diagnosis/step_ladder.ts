@@ -96,6 +96,9 @@ export function ladderSuspects(rungs: readonly number[], state: Hypothesis): rea
   if (rungs.length !== steps || drift === undefined || schedule.kind !== "polynomial") return [];
   const sizes = rungs.map((rung) => rounded(rung / drift));
   if (!sizes.every((eta) => Number.isFinite(eta) && eta >= 0)) return [];
+  const wanted = stepSizes(schedule, steps);
+  // Sizes that are right here tell nothing of others.
+  if (sizes.every((eta, k) => Math.abs(eta - wanted[k]!) <= 1e-3 * wanted[k]!)) return [];
   const { init, final, power: asked } = schedule;
   const power = rounded(
     Math.log((sizes[1]! - final) / (init - final)) / Math.log(1 - 1 / (steps - 1)),
@@ -113,9 +116,7 @@ export function ladderSuspects(rungs: readonly number[], state: Hypothesis): rea
   const table: Suspect = {
     key: "measured table of the ladder",
     id: null,
-    title: `The step sizes are ${list(sizes)} where ${
-      list(stepSizes(schedule, steps))
-    } are asked for`,
+    title: `The step sizes are ${list(sizes)} where ${list(wanted)} are asked for`,
     fix,
     change: { polynomial: byStep(sizes.map(String)), polynomialFirst: String(sizes[0]!) },
     known: ({ settings: other }) =>

@@ -128,7 +128,8 @@ function ruleLines(
 /** A term that stands on two lines of the rule, by itself. */
 function brokenWords(name: string, text: string): string {
   if (text === "") return `no ${name}`;
-  return text.startsWith(",") ? text.replace(/^[,\s]+/, "") : `${name} ${text}`;
+  if (text.startsWith(",")) return text.replace(/^[,\s]+/, "");
+  return text.includes(name) ? text : `${name} ${text}`;
 }
 
 type Term = MeasuredRuleReport["terms"][number];
