@@ -10,7 +10,17 @@ export function rounded(value: number): number {
   return Math.abs(short - value) <= 2e-5 * Math.abs(value) ? short : Number(value.toPrecision(7));
 }
 
-/** Three significant digits. */
+/** Four significant digits. */
 export function shown(value: number): string {
   return String(Number(value.toPrecision(4))).replace(/^-/, "−");
+}
+
+/** Whether a number is another one but for rounding. */
+export function isNear(value: number, wanted: number): boolean {
+  return Math.abs(value - wanted) <= 1e-5 * Math.abs(wanted) + 1e-9;
+}
+
+/** Whether all are one finite number but for rounding. */
+export function areOne([first = NaN, ...others]: readonly number[]): boolean {
+  return Number.isFinite(first) && others.every((value) => isNear(value, first));
 }

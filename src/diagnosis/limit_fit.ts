@@ -9,7 +9,7 @@ import { chainOf } from "./response.ts";
 import { piecesAsTimes } from "./places.ts";
 import type { Suspect } from "./suspects.ts";
 import { type FormCell, formOf, isAmong, shapeOf } from "./forms.ts";
-import { rounded, shown } from "./figures.ts";
+import { areOne, rounded, shown } from "./figures.ts";
 
 /** The limits of one axis that were seen at one delta clip: the first step of a steep chain. */
 export interface SeenLimit {
@@ -111,9 +111,7 @@ export function rangesSwapped(
 
 /** Whether all that are not hidden by a wall are one number. */
 function same(values: readonly number[]): boolean {
-  const [first = NaN, ...others] = values.filter((value) => !Number.isNaN(value));
-  return Number.isFinite(first) &&
-    others.every((value) => Math.abs(value - first) <= 1e-5 * Math.abs(first) + 1e-9);
+  return areOne(values.filter((value) => !Number.isNaN(value)));
 }
 
 const one = (values: readonly number[]) => rounded(values.find((value) => !Number.isNaN(value))!);

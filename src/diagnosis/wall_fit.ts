@@ -5,7 +5,7 @@
  */
 
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { rounded, shown } from "./figures.ts";
+import { areOne, isNear, rounded, shown } from "./figures.ts";
 import type { Observation } from "./observations.ts";
 import { piecesOf, type PlaceCell } from "./places.ts";
 import { chainOf } from "./response.ts";
@@ -73,7 +73,7 @@ function ofMargin(walls: readonly Wall[]): readonly Suspect[] {
     (hi - high) / (hi - lo),
   ]);
   const found: Suspect[] = [];
-  if (same(parts) && parts[0] !== 0) {
+  if (areOne(parts) && parts[0] !== 0) {
     const part = rounded(parts[0]!);
     found.push(suspect(
       `The walls stand ${shown(part)} of the range inside of the bounds`,
@@ -81,7 +81,7 @@ function ofMargin(walls: readonly Wall[]): readonly Suspect[] {
       `hi - (${part}) * (hi - lo)`,
     ));
   }
-  if (same(inside) && inside[0] !== 0) {
+  if (areOne(inside) && inside[0] !== 0) {
     const margin = rounded(inside[0]!);
     found.push(suspect(
       `The walls stand ${shown(margin)} inside of the bounds`,
@@ -179,15 +179,6 @@ function ofOtherBounds(walls: readonly Wall[]): readonly Suspect[] {
       ];
     })
   );
-}
-
-function isNear(value: number, wanted: number): boolean {
-  return Math.abs(value - wanted) <= 1e-5 * Math.abs(wanted) + 1e-9;
-}
-
-/** Whether all are one number. */
-function same([first = NaN, ...others]: readonly number[]): boolean {
-  return Number.isFinite(first) && others.every((value) => isNear(value, first));
 }
 
 /** Bounds that are applied in some steps only. */
