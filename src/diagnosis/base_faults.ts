@@ -40,15 +40,34 @@ export function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
   };
   const known = suspectsOf(["steps"]).filter(gives);
   if (known.length > 0) return known.slice(0, 1);
-  const more = runs[0]!.call.points.length - runs[0]!.problem.settings.steps;
-  const measured: Suspect = {
-    key: `measured number steps ${more}`,
+  const counts = runs.map(({ problem, call }) => ({
+    asked: problem.settings.steps,
+    taken: call.points.length,
+  }));
+  return countsOf(counts).map(([steps, title]): Suspect => ({
+    key: `measured number steps ${steps}`,
     id: null,
-    title: `N ${more < 0 ? "−" : "+"} ${Math.abs(more)} steps are taken`,
+    title,
     fix: "Count from 0 to N - 1.",
-    change: { steps: `N + (${more})` },
-  };
-  return gives(measured) ? [measured] : [];
+    change: { steps },
+  })).filter(gives).slice(0, 1);
+}
+
+/** Formulas that numbers of steps may follow, with what they say. */
+function countsOf(
+  counts: readonly { readonly asked: number; readonly taken: number }[],
+): readonly (readonly [formula: string, title: string])[] {
+  const more = counts[0]!.taken - counts[0]!.asked, taken = counts.map((one) => one.taken);
+  const most = Math.max(...taken), least = Math.min(...taken), odd = "N - 2 * floor(N / 2)";
+  return [
+    [`N + (${more})`, `N ${more < 0 ? "−" : "+"} ${Math.abs(more)} steps are taken`],
+    [`where(${odd}, N, N - 1)`, "Chains of an even number of steps take one step less"],
+    [`where(${odd}, N - 1, N)`, "Chains of an odd number of steps take one step less"],
+    [`min(N, ${most})`, `No more than ${most} steps are taken`],
+    [`max(N, ${least})`, `At least ${least} steps are taken`],
+    ["floor(N / 2)", "Half of the steps are taken"],
+    ["2 * N", "Twice as many steps are taken"],
+  ];
 }
 
 /** Where gradients are taken, if that is not at the points of a chain. */

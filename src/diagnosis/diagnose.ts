@@ -209,6 +209,10 @@ function diagnosisBy(
         [change.gradient, change.drift, change.observations].some((part) => part !== undefined)
       ),
       early: naming.early,
+      counts: naming.plan.sees === "ends" ||
+          explanation.hypothesis.some(({ change }) => change.steps ?? change.settings)
+        ? []
+        : naming.stepCounts(),
       shared: explanation.hypothesis.some(({ change }) => change.noiseSharing !== undefined),
       limits: naming.limitsUnexplained(explanation),
       depends,

@@ -20,6 +20,7 @@ import {
 import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
+import type { StepCount } from "./naming.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";
@@ -35,6 +36,8 @@ export interface Evidence {
   readonly drift: Hypothesis;
   /** The experiments of a limit that no formula gives. */
   readonly limits: readonly Observation[];
+  /** Numbers of steps that no name explains. */
+  readonly counts: readonly StepCount[];
   /** Chains without slopes that end before their last step. */
   readonly early: readonly Observation[];
   /** Whether draws are known to be shared: then a row's own draw is another one. */
@@ -47,7 +50,7 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, drift, chains, early, limits, shared, depends }: Evidence,
+  { again, census, fit, drift, chains, early, counts, limits, shared, depends }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
@@ -57,6 +60,7 @@ export function influencesOf(
   const linear = census ? ofCensus(census) : [];
   const found: readonly Influence[] = [
     ...repeated,
+    ...otherCounts(counts),
     ...shortChains(early),
     ...rangesSwapped(limits).map(({ axis, by }): Influence => ({
       on: "other axis",
@@ -103,6 +107,18 @@ function apart(one: CallOutcome | undefined, other: CallOutcome | undefined): bo
   if (one === undefined || other === undefined) return false;
   if (one === "throws" || other === "throws") return one !== other;
   return !same(one.final, other.final);
+}
+
+/** Chains that take another number of steps than they should, by their lengths. */
+function otherCounts(counts: readonly StepCount[]): readonly Influence[] {
+  const wrong = counts.filter(({ asked, taken }) => asked !== taken);
+  const list = wrong.map(({ asked, taken }) => `one of ${asked} steps asks for ${taken}`).join(
+    ", ",
+  );
+  return wrong.length === 0 ? [] : [{
+    on: "step not taken",
+    text: `The number of gradients is another one: a chain${list.slice(3)}`,
+  }];
 }
 
 function shortChains([seen]: readonly Observation[]): readonly Influence[] {

@@ -78,6 +78,12 @@ export interface Seen {
   readonly rungs?: readonly number[];
 }
 
+/** How many steps a chain is asked for, and how many it takes. */
+export interface StepCount {
+  readonly asked: number;
+  readonly taken: number;
+}
+
 /** That the settings of the first preparation hold for all. */
 export const firstSettingsHold = suspectsOf(["settings"])
   .filter(({ change }) => change.settings === "of-first");
@@ -233,16 +239,21 @@ export class Naming {
     };
   }
 
-  /** The number of steps of chains of all settings, if it is one that came with the first of them. */
-  frozenSteps(): number | undefined {
-    if (this.plan.sees === "ends") return undefined;
-    const runs = this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
+  /** How many steps chains of all settings ask for and take. */
+  stepCounts(): readonly StepCount[] {
+    return this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
       .flatMap(({ probe, calls: [call] }) =>
         call === undefined || call === "throws" ? [] : [{
           asked: probe.calls[0]!.settings.steps,
           taken: call.points.length,
         }]
       );
+  }
+
+  /** The number of steps of chains of all settings, if it is one that came with the first of them. */
+  frozenSteps(): number | undefined {
+    if (this.plan.sees === "ends") return undefined;
+    const runs = this.stepCounts();
     const taken = runs[0]?.taken, all = runs.every((run) => run.taken === taken);
     const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
     const frozen = all && !hardCoded && taken !== 0 &&
