@@ -84,12 +84,14 @@ export const currentPoint = clause({
       });
       if (displaced) return displaced;
       const stands = points.slice(1).map((point, k) => same(point, points[k]!));
-      // At a wall the rule itself may stand.
+      // At a wall the rule itself may stand, and so may a chain whose steps are too long.
+      const { min, max } = problem.settings.bounds;
       const movesByRule = (k: number) =>
         predictionsOf(observer, problem, k, points[k]!).some((row, r) =>
-          row.some(({ terms, tolerance }, i) =>
-            Math.abs(terms.result - points[k]![r]![i]!) > tolerance
-          )
+          row.some(({ terms, tolerance }, i) => {
+            const at = points[k]![r]![i]!, walled = at <= min[i]! || at >= max[i]!;
+            return !walled && Math.abs(terms.result - at) > tolerance;
+          })
         );
       const stuck = stands.slice(0, -1).findIndex((standing, k) => standing && movesByRule(k));
       observer.compared(stands.length);

@@ -74,14 +74,15 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   // Where a wall should end the step, or ended it, the result alone is seen.
   const walled = onWall ||
     term === "result" && (terms.result === lower || terms.result === upper);
-  // Of a result that is wrong by itself the step that led to it cannot be told.
+  // Of a result beyond the walls the step that led to it cannot be told.
+  const beyond = term === "result" && (actual < lower || actual > upper);
   const clippedStep: Known = walled
     ? hidden
-    : term === "result"
+    : beyond
     ? asExpected("clippedStep")
     : { actual: moved, basis: "observed" };
   const wanted = Math.abs(terms.step), made = Math.abs(moved);
-  const free = !walled && term !== "result" && made < terms.limit - tolerance;
+  const free = !walled && !beyond && made < terms.limit - tolerance;
   const step: Known = term === "limit" || term === "clippedStep"
     ? asExpected("step")
     : beforeSuspect("step")

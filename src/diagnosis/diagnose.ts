@@ -209,6 +209,7 @@ function diagnosisBy(
         [change.gradient, change.drift, change.observations].some((part) => part !== undefined)
       ),
       early: naming.early,
+      open: explanation.open,
       counts: naming.plan.sees === "ends" ||
           explanation.hypothesis.some(({ change }) => change.steps ?? change.settings)
         ? []

@@ -24,7 +24,7 @@ import type { StepCount } from "./naming.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";
-import type { SeenRun, WindowFit } from "./window_fit.ts";
+import type { SeenRun, Source, WindowFit } from "./window_fit.ts";
 
 /** What the statements are read off. */
 export interface Evidence {
@@ -36,6 +36,8 @@ export interface Evidence {
   readonly drift: Hypothesis;
   /** The experiments of a limit that no formula gives. */
   readonly limits: readonly Observation[];
+  /** Terms that are no multiples of what they should be. */
+  readonly open: readonly Source[];
   /** Numbers of steps that no name explains. */
   readonly counts: readonly StepCount[];
   /** Chains without slopes that end before their last step. */
@@ -50,7 +52,7 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, drift, chains, early, counts, limits, shared, depends }: Evidence,
+  { again, census, fit, drift, chains, early, open, counts, limits, shared, depends }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
@@ -71,8 +73,12 @@ export function influencesOf(
     ...linear,
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
-    ...(first?.drift && linear.length === 0 ? sizeOfGradient(first.drift, fit!) : []),
-    ...(first?.noise && linear.length === 0 && !shared ? sizeOfDraw(first.noise, fit!) : []),
+    ...(first?.drift && open.includes("drift") && linear.length === 0
+      ? sizeOfGradient(first.drift, fit!)
+      : []),
+    ...(first?.noise && open.includes("noise") && linear.length === 0 && !shared
+      ? sizeOfDraw(first.noise, fit!)
+      : []),
   ];
   // What comes from another row is no constant, nor what is not there without draws.
   const ofRows = found.some(({ on }) => on === "other row");
@@ -372,22 +378,31 @@ function bentBySign(cells: readonly Cell[], k: number): readonly Influence[] {
   }];
 }
 
-/** Draws that are used as they are up to a size, and as that size beyond it. */
+/** Draws that are used as they are up to a size, and as that size beyond it, on one side or both. */
 function cutAt(cells: readonly Cell[], k: number): readonly Influence[] {
-  const farthest = Math.max(...cells.map(({ moved }) => Math.abs(moved)));
-  const isCut = ({ moved }: Cell) => Math.abs(moved) > farthest * (1 - 1e-4);
-  const cut = cells.filter(isCut),
-    ratios = cells.filter((cell) => !isCut(cell))
-      .map(({ slope, moved }) => moved / slope);
-  const [ratio] = ratios, sizes = new Set(cut.map(({ slope }) => Math.abs(slope)));
+  const sides = ([1, -1] as const).map((sign) => {
+    const ours = cells.filter(({ slope }) => sign * slope > 0);
+    const farthest = Math.max(...ours.map(({ moved }) => Math.abs(moved)));
+    const cut = ours.filter(({ moved }) => Math.abs(moved) > farthest * (1 - 1e-4));
+    const isCut = new Set(cut.map(({ slope }) => slope)).size > 1;
+    return { sign, farthest, cut: isCut ? cut : [] };
+  });
+  const cut = new Set(sides.flatMap((side) => side.cut));
+  const ratios = cells.filter((cell) => !cut.has(cell)).map(({ slope, moved }) => moved / slope);
+  const [ratio] = ratios;
   const even = ratio !== undefined &&
     ratios.every((other) => Math.abs(other - ratio) < 1e-3 * Math.abs(ratio));
-  if (!even || sizes.size < 2) return [];
-  const most = shown(farthest / Math.abs(ratio));
-  return [{
-    on: "size of the draw",
-    text: `Draws are cut: in step ${k} those beyond ±${most} are taken as ±${most}`,
-  }];
+  const found = sides.filter((side) => side.cut.length > 0);
+  if (!even || found.length === 0) return [];
+  const ends = found.map(({ farthest }) => shown(farthest / Math.abs(ratio)));
+  const words = ends.length === 2 && ends[0] === ends[1]
+    ? `beyond ±${ends[0]} are taken as ±${ends[0]}`
+    : found.map(({ sign }, j) =>
+      sign > 0
+        ? `above ${ends[j]} are taken as ${ends[j]}`
+        : `below −${ends[j]} are taken as −${ends[j]}`
+    ).join(", and those ");
+  return [{ on: "size of the draw", text: `Draws are cut: in step ${k} those ${words}` }];
 }
 
 /** Draws that are used as they are up to a size, and not at all beyond it. */
