@@ -336,8 +336,10 @@ function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
   const told = noise.kind === "own" ? [] : points.slice(1, noise.draws.length + 1);
   const steps = told.map((_, k) => ({ k, cells: drawCells(run, k) }));
   const ways = [cutAt, droppedBeyond, bentBySize, bentBySign];
-  return ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
-    .find((found) => found.length > 0) ?? [];
+  const found = ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
+    .filter(({ length }) => length > 0);
+  // A step whose draws are cut on both sides tells more than one whose draws are large on one alone.
+  return found.find(([{ text } = { text: "" }]) => text.includes("±")) ?? found[0] ?? [];
 }
 
 /** Draw and movement of every row and axis in a step. */

@@ -221,7 +221,7 @@ function numberSuspect(source: Source, factor: number): Suspect {
     ? {
       key: `measured number drift ${value}`,
       id: null,
-      title: `The drift is ${shown(value / 2)} of the gradient instead of 0.5`,
+      title: `The drift is ${shown(value / 2)} times the gradient instead of 0.5`,
       fix: "Multiply the gradient by one half.",
       change: { drift: `${decimal(value / 2)} * gt` },
     }
