@@ -221,3 +221,30 @@ Deno.test("a last step that is as long as the one before is told", async () => {
   });
   assertMatch(names.join(), /^The step sizes are .*0\.0193, 0\.0193 where .*0\.0193, 0\.0156/);
 });
+
+Deno.test("a chain that its long steps keep at a wall is not accused of old gradients", async () => {
+  const violated = broken(await judge(observe(samplerWith({ drift: "2048 * gt" })), quick));
+  assertEquals([violated.includes("drift/half"), violated.includes("drift/current-point")], [
+    true,
+    false,
+  ]);
+});
+
+Deno.test("a term of the action breaks the drift, and no clause on step sizes or draws", async () => {
+  const sampler = handmade({
+    gradient: (g, at) => g.map((row, r) => row.map((s, i) => s + at[r]![i]! / 100)),
+  });
+  assertEquals(broken(await judge(observe(sampler), quick)), ["drift/half"]);
+  const { names, text } = await told(sampler);
+  assertEquals(names, ["0.01 times the action is added to the gradient"]);
+  assertMatch(text, /\+ 1\.000·σξ/);
+});
+
+Deno.test("draws that are cut on one side are told with that side alone", async () => {
+  const { depends } = await told(
+    handmade({
+      draw: (call) => call.noise.draw().map((row) => row.map((xi) => Math.max(xi, -1.5))),
+    }),
+  );
+  assertMatch(depends, /those below −1\.5 are taken as −1\.5/);
+});
