@@ -54,7 +54,7 @@ export async function* simplerCases<Found extends BrokenCase>(
         if (changed === undefined || isAlike(changed, trial)) continue;
         if (!await holdsForRule(changed, facts)) continue;
         const other = await look(changed).catch(nullIfRefused);
-        if (other === null || !isSameWay(other.finding, finding)) continue;
+        if (other === null || !isSameWay(other.finding, finding, facts)) continue;
         simpler = true;
         yield found = other;
         break;
@@ -91,12 +91,20 @@ async function holdsForRule(trial: Trial, facts: Facts): Promise<boolean> {
 }
 
 /** Whether two findings say the same of other numbers, the one as plainly as the other. */
-function isSameWay(one: Finding, other: Finding): boolean {
+function isSameWay(one: Finding, other: Finding, facts: Facts): boolean {
   const term = ({ ledger }: Finding) => ledger.find(({ differs }) => differs)?.term;
   return wordsOf(one) === wordsOf(other) && term(one) === term(other) &&
     one.instead === other.instead &&
     Number.isFinite(one.actual) === Number.isFinite(other.actual) &&
-    !(plainness(one) < Math.min(plain, plainness(other)));
+    !(plainness(one) < Math.min(plain, plainness(other))) && mayBeSingle(one, other, facts);
+}
+
+/** A single step of which nothing is known yet must differ as much as the same step of a chain. */
+function mayBeSingle(one: Finding, other: Finding, { leastSteps }: Facts): boolean {
+  const [now, before] = [one, other].map(({ problem }) => problem.settings.steps);
+  if (leastSteps === 1 || now! > 1 || before === 1) return true;
+  const off = one.actual - one.expected - (other.actual - other.expected);
+  return !(Math.abs(off) > 2 * (one.tolerance + other.tolerance));
 }
 
 function wordsOf({ message }: Finding): string {

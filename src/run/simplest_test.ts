@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import { defectOf, defects, ruleOf } from "../defects/defects.ts";
+import { ruleWith } from "../defects/change.ts";
 import { fewOf } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
@@ -23,6 +24,13 @@ Deno.test("a missing half shows in one step of one coordinate, from 0 in [-1, 1]
     noiseScale: 0,
     deltaClip: 2,
   });
+});
+
+Deno.test("a single step that has a fault of its own shows no other one", async () => {
+  const both = ruleWith({ drift: "gt", singleStep: "2 * init" });
+  const { clauses } = await judge(observe(ruleSampler(both)), { diagnosis: "none", golden: [] });
+  const [first] = clauses.filter(({ verdict }) => verdict === "violated");
+  assertEquals(first!.counterexample!.message, "The drift is 1 times the gradient instead of 0.5");
 });
 
 Deno.test("a fault that needs two steps, two rows or a draw keeps them", async () => {
