@@ -95,7 +95,7 @@ Deno.test("a sampler of which the returned actions alone are seen is diagnosed f
 
 Deno.test("a parameter that is merely other is measured", async () => {
   const cases: readonly (readonly [Change, string])[] = [
-    [{ drift: "0.37 * gt" }, "The drift is 0.37 of the gradient"],
+    [{ drift: "0.37 * gt" }, "The drift is 0.37 times the gradient"],
     [{ noise: "0.7 * sigma * xi" }, "The noise is 0.7 times"],
     [{ limit: "0.3 * c * (hi - lo)" }, "The limit of a step is 0.6 times"],
     [{ limit: "3 * c" }, "The limit of a step is 3 times the delta clip"],
