@@ -40,11 +40,7 @@ export function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
   };
   const known = suspectsOf(["steps"]).filter(gives);
   if (known.length > 0) return known.slice(0, 1);
-  const counts = runs.map(({ problem, call }) => ({
-    asked: problem.settings.steps,
-    taken: call.points.length,
-  }));
-  return countsOf(counts).map(([steps, title]): Suspect => ({
+  return stepFormulas(countsOf(runs)).map(([steps, title]): Suspect => ({
     key: `measured number steps ${steps}`,
     id: null,
     title,
@@ -53,9 +49,32 @@ export function stepsTaken(runs: readonly CountedCall[]): Hypothesis {
   })).filter(gives).slice(0, 1);
 }
 
+/** How many steps a chain is asked for, and how many it takes. */
+export interface StepCount {
+  readonly asked: number;
+  readonly taken: number;
+}
+
+/** The numbers of steps of some chains. */
+export function countsOf(runs: readonly CountedCall[]): readonly StepCount[] {
+  return runs.map(({ problem, call }) => ({
+    asked: problem.settings.steps,
+    taken: call.points.length,
+  }));
+}
+
+/** The number of steps of chains of all settings, if it is one that came with the first of them. */
+export function frozenSteps(counts: readonly StepCount[]): number | undefined {
+  const taken = counts[0]?.taken, all = counts.every((count) => count.taken === taken);
+  const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
+  const frozen = all && !hardCoded && taken !== 0 &&
+    new Set(counts.map(({ asked }) => asked)).size > 2;
+  return frozen ? taken : undefined;
+}
+
 /** Formulas that numbers of steps may follow, with what they say. */
-function countsOf(
-  counts: readonly { readonly asked: number; readonly taken: number }[],
+function stepFormulas(
+  counts: readonly StepCount[],
 ): readonly (readonly [formula: string, title: string])[] {
   const more = counts[0]!.taken - counts[0]!.asked, taken = counts.map((one) => one.taken);
   const most = Math.max(...taken), least = Math.min(...taken), odd = "N - 2 * floor(N / 2)";

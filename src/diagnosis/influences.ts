@@ -20,7 +20,7 @@ import {
 import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
-import type { StepCount } from "./naming.ts";
+import type { StepCount } from "./base_faults.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";

@@ -13,11 +13,14 @@ import { Confirmation, type Confirmed } from "./confirmed.ts";
 import { type Experiment, gradientsOfAllSizes, outside } from "./experiments.ts";
 import {
   type CountedCall,
+  countsOf,
   elsewhere,
+  frozenSteps,
   lateGradient,
   numberFormat,
   seldomGradient,
   startsInside,
+  type StepCount,
   stepsTaken,
 } from "./base_faults.ts";
 import { hiddenClip } from "./hidden_clip.ts";
@@ -76,12 +79,6 @@ export interface Seen {
   readonly returns: NetworkReturns;
   /** Half the step sizes, where they were read off returned actions. */
   readonly rungs?: readonly number[];
-}
-
-/** How many steps a chain is asked for, and how many it takes. */
-export interface StepCount {
-  readonly asked: number;
-  readonly taken: number;
 }
 
 /** That the settings of the first preparation hold for all. */
@@ -241,24 +238,12 @@ export class Naming {
 
   /** How many steps chains of all settings ask for and take. */
   stepCounts(): readonly StepCount[] {
-    return this.plan.windows.flatMap(({ drift }) => this.#byName.get(drift.name) ?? [])
-      .flatMap(({ probe, calls: [call] }) =>
-        call === undefined || call === "throws" ? [] : [{
-          asked: probe.calls[0]!.settings.steps,
-          taken: call.points.length,
-        }]
-      );
+    return countsOf(this.#driftCalls());
   }
 
-  /** The number of steps of chains of all settings, if it is one that came with the first of them. */
+  /** The number of steps of all chains, if it is one that came with the first settings. */
   frozenSteps(): number | undefined {
-    if (this.plan.sees === "ends") return undefined;
-    const runs = this.stepCounts();
-    const taken = runs[0]?.taken, all = runs.every((run) => run.taken === taken);
-    const hardCoded = suspectsOf(["steps"]).some(({ change }) => change.steps === String(taken));
-    const frozen = all && !hardCoded && taken !== 0 &&
-      new Set(runs.map(({ asked }) => asked)).size > 2;
-    return frozen ? taken : undefined;
+    return this.plan.sees === "ends" ? undefined : frozenSteps(this.stepCounts());
   }
 
   /** Where nothing moves: what gives that everywhere, and what is reported beside it. */
