@@ -24,10 +24,14 @@ export type Level =
   | "theorem";
 
 /** A foundation that leaves some steps alone where it is violated. */
-export type PartialFoundation = "drift/no-memory" | "result/last-point";
+export type PartialFoundation = "drift/no-memory" | "result/last-point" | "schedule/constant";
 
 /** Any step of a chain is enough for the clause. */
-export const anyStep: readonly PartialFoundation[] = ["drift/no-memory", "result/last-point"];
+export const anyStep: readonly PartialFoundation[] = [
+  "drift/no-memory",
+  "result/last-point",
+  "schedule/constant",
+];
 
 /** What a clause says. */
 export interface Statement<Id extends string = string> {

@@ -304,7 +304,7 @@ export const noMemory = clause({
   term: "drift",
   source: loop,
   buildsOn: ["drift/half", "schedule/constant", "result/last-point"],
-  partlyWithout: anyStep,
+  partlyWithout: ["result/last-point"],
   problems: {
     random: () =>
       fc.record({

@@ -1,8 +1,8 @@
 /**
  * What can be judged all the same once a foundation is violated.
  *
- * A drift that has another factor, and nothing else wrong with it, is taken as it was found; what is
- * remembered leaves first steps alone; a wrong result leaves the steps before the last alone. Each is
+ * A drift that has another factor or sign, and nothing else wrong with it, is taken as it was found;
+ * what is remembered, and step sizes that go wrong later, leave first steps alone; a wrong result leaves the steps before the last alone. Each is
  * tried first, on the problems of the clause that it spares, or of the next one: only if nothing is
  * wrong there any more are other clauses judged so.
  *
@@ -57,12 +57,26 @@ async function attemptFor(known: Knowledge, id: ClauseId): Promise<Attempt | nul
   const without = [...allowances.without, id];
   const judged = (how: string) => `What builds on ${id}, which is violated, was judged ${how}.`;
   switch (id) {
+    case "drift/descends":
     case "drift/half": {
       const rule = await ruleAsFound(known);
       if (rule === null) return null;
-      const remark = judged(`with the drift that was found, ${rule.drift}`);
-      return { allowances: { ...allowances, without, rule }, triedOn: id, remark };
+      return {
+        allowances: { ...allowances, without: [...without, "drift/half"], rule },
+        triedOn: "drift/half",
+        remark: judged(`with the drift that was found, ${rule.drift}`),
+      };
     }
+    case "schedule/constant":
+      return {
+        allowances: {
+          ...allowances,
+          without: [...without, "drift/no-memory"],
+          steps: { last: "too", ...steps, first: "alone" },
+        },
+        triedOn: "drift/no-memory",
+        remark: judged("on first steps, whose step size is the right one"),
+      };
     case "drift/no-memory":
       return {
         allowances: { ...allowances, without, steps: { last: "too", ...steps, first: "alone" } },
@@ -99,7 +113,7 @@ async function ruleAsFound(known: Knowledge): Promise<Rule | null> {
   const exact = half * found.value / wanted.value, off = half * found.tolerance / wanted.value;
   const short = Math.round(1024 * exact) / 1024;
   const factor = Math.abs(short - exact) <= off ? short : exact;
-  return factor > 0 ? { ...officialRule, drift: factor === 1 ? "gt" : `${factor} * gt` } : null;
+  return factor !== 0 ? { ...officialRule, drift: factor === 1 ? "gt" : `${factor} * gt` } : null;
 }
 
 /** Whether nothing is wrong any more. */

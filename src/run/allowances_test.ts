@@ -25,6 +25,18 @@ Deno.test("a drift without its half leaves all clauses to be judged but those on
   assertMatch(report.remarks.join(" "), /was judged with the drift that was found, gt/);
 });
 
+Deno.test("a drift of the wrong sign leaves all clauses to be judged but those on its size and the energy", async () => {
+  const report = await judged("gradient-sign");
+  assertEquals(ids(report, "violated"), ["drift/descends"]);
+  assertEquals(
+    ids(report, "not judged").filter((id) => id !== "golden/traces"),
+    ["drift/half", "energy/sure-descent", "energy/expected-descent"],
+  );
+  const limited = { ...officialRule, drift: "-gt", limit: "c * (hi - lo)" };
+  const other = await judge(observe(ruleSampler(limited)), quick);
+  assertEquals(ids(other, "violated"), ["drift/descends", "delta-clip/limits-step"]);
+});
+
 Deno.test("another fault beside the missing half is found too", async () => {
   const limited = { ...officialRule, drift: "gt", limit: "c * (hi - lo)" };
   const report = await judge(observe(ruleSampler(limited)), quick);
@@ -51,6 +63,7 @@ Deno.test("a factor that goes with the delta clip, or with the number of steps, 
 const partly: Readonly<Record<string, RegExp>> = {
   "momentum": /on first steps/,
   "gradient-accumulates-over-steps": /on first steps/,
+  "schedule-exponential": /on first steps/,
   "returns-best": /on the steps before the last/,
   "returns-sorted": /on the steps before the last/,
   "returns-mean": /on the steps before the last/,

@@ -67,18 +67,18 @@ Deno.test("every clause is checked on as many problems as the profile says, and 
 });
 
 Deno.test("a clause that builds on a violated one is not judged", async () => {
-  const climbing = ruleSampler({ ...officialRule, drift: "-gt / 2" });
-  const report = await judge(observe(climbing), { golden: [], profile, diagnosis: "none" });
+  const frozen = ruleSampler(ruleOf(defectOf("gradient-frozen-at-start")!));
+  const report = await judge(observe(frozen), { golden: [], profile, diagnosis: "none" });
   const verdicts = new Map<string, ClauseReport>(
     report.clauses.map((clause) => [clause.id, clause]),
   );
   for (const clause of clauses as readonly Clause[]) {
     const { verdict, reason } = verdicts.get(clause.id)!;
     if (clause.needs) assertEquals(verdict, "not binding");
-    else if (clause.id === "drift/descends") assertEquals(verdict, "violated");
-    else if (foundationsOf(clause.id).includes("drift/descends")) {
+    else if (clause.id === "drift/current-point") assertEquals(verdict, "violated");
+    else if (foundationsOf(clause.id).includes("drift/current-point")) {
       assertEquals(verdict, "not judged", clause.id);
-      assert(reason!.includes("drift/descends"));
+      assert(reason!.includes("drift/current-point"));
     }
   }
 });

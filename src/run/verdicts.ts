@@ -91,7 +91,7 @@ export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "ran
 
 /** What is judged all the same though a foundation is violated. */
 export interface Allowances {
-  /** Violated clauses that others are judged without. */
+  /** Clauses that are violated, or not judged because of one, and that others are judged without. */
   readonly without: readonly ClauseId[];
   /** The rule with the drift that was found, where that is the only thing wrong with it. */
   readonly rule?: Rule;
@@ -99,7 +99,10 @@ export interface Allowances {
   readonly steps?: SomeSteps;
 }
 
-/** Which of the violated clauses a clause is judged without. */
+/** Clauses that a drift of another factor leaves behind. */
+const ofDrift: ReadonlySet<ClauseId> = new Set(["drift/descends", "drift/half"]);
+
+/** Which of the clauses that are violated, or that build on one, a clause is judged without. */
 export function judgedWithout(
   clause: Clause,
   { without }: Allowances,
@@ -108,7 +111,8 @@ export function judgedWithout(
   if (clause.problems === undefined || judgedByNoise(clause, known) !== undefined) return [];
   const partly: readonly string[] = clause.partlyWithout ?? [];
   return without.filter((id) =>
-    partly.includes(id) || (id === "drift/half" && groupOf(clause.id) !== "energy")
+    partly.includes(id) ||
+    (ofDrift.has(id) && !ofDrift.has(clause.id) && groupOf(clause.id) !== "energy")
   );
 }
 
@@ -178,9 +182,10 @@ export function whyLeft(
     return judged ? null : notJudged({ kind: "compiled" });
   }
   if (noisy) return byLaw ? null : notJudged({ kind: "noise is always on" });
-  // A failure of the target costs the clause in which it happened, and no other.
-  const open = foundations.find(({ verdict, because }) =>
-    verdict === "not judged" && because?.kind !== "target failed"
+  // A failure of the target, or nothing to compare, costs that clause, and no other.
+  const open = foundations.find(({ id, verdict, because }) =>
+    verdict === "not judged" && because?.kind !== "target failed" &&
+    because?.kind !== "nothing compared" && !spared.includes(id)
   );
   return open?.because ? notJudged(open.because) : null;
 }
