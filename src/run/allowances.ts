@@ -1,7 +1,7 @@
 /**
  * What can be judged all the same once a foundation is violated.
  *
- * A drift that has another factor or sign, and nothing else wrong with it, is taken as it was found;
+ * A drift that has another factor or sign, or a schedule of a known formula, is taken as it was found;
  * what is remembered, and step sizes that go wrong later, leave first steps alone; a wrong result leaves the steps before the last alone. Each is
  * tried first, on the problems of the clause that it spares, or of the next one: only if nothing is
  * wrong there any more are other clauses judged so.
@@ -14,6 +14,7 @@ import { stepsFollow } from "../../properties/compare.ts";
 import { type ClauseId, clauseOf } from "../../properties/clauses.ts";
 import { factorCase, measureFactors } from "../../properties/factors.ts";
 import type { Problem } from "../../spec/problem.ts";
+import { defectsThatBreak, ruleUnder } from "../defects/defects.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { problemFor } from "../../spec/rule_parts.ts";
 import { stepFactors } from "../../spec/rule_slopes.ts";
@@ -25,10 +26,10 @@ import { search } from "./search.ts";
 import { watchCase } from "./target_observer.ts";
 import type { Allowances } from "./verdicts.ts";
 
-/** An allowance, the clause whose problems it is tried on, and what is to be said of it. */
+/** An allowance, the clauses whose problems it is tried on, and what is to be said of it. */
 interface Attempt {
   readonly allowances: Allowances;
-  readonly triedOn: ClauseId;
+  readonly triedOn: readonly ClauseId[];
   readonly remark: string;
 }
 
@@ -42,17 +43,19 @@ export async function allowing(run: Judging, known: Knowledge, id: ClauseId): Pr
   const isViolated = known.verdicts.get(id)?.verdict === "violated";
   if (!isViolated || rule !== officialRule || hidden || target.compiles !== undefined) return known;
   try {
-    const attempt = await attemptFor(known, id);
-    if (attempt === null || !await holdsUp(run, known, attempt)) return known;
-    const { allowances, remark } = attempt;
-    return { ...known, allowances, remarks: [...known.remarks, remark] };
+    for await (const attempt of attemptsFor(known, id)) {
+      if (!await holdsUp(run, known, attempt)) continue;
+      const { allowances, remark } = attempt;
+      return { ...known, allowances, remarks: [...known.remarks, remark] };
+    }
+    return known;
   } catch (error) {
     if (error instanceof TargetFault && !error.ofProcess) return known;
     throw error;
   }
 }
 
-async function attemptFor(known: Knowledge, id: ClauseId): Promise<Attempt | null> {
+async function* attemptsFor(known: Knowledge, id: ClauseId): AsyncGenerator<Attempt> {
   const { allowances } = known, { steps } = allowances;
   const without = [...allowances.without, id];
   const judged = (how: string) => `What builds on ${id}, which is violated, was judged ${how}.`;
@@ -60,43 +63,61 @@ async function attemptFor(known: Knowledge, id: ClauseId): Promise<Attempt | nul
     case "drift/descends":
     case "drift/half": {
       const rule = await ruleAsFound(known);
-      if (rule === null) return null;
-      return {
-        allowances: { ...allowances, without: [...without, "drift/half"], rule },
-        triedOn: "drift/half",
+      if (rule === null) return;
+      return yield {
+        allowances: { ...allowances, replaced: [id, "drift/half"], rule },
+        triedOn: ["drift/half"],
         remark: judged(`with the drift that was found, ${rule.drift}`),
       };
     }
-    case "schedule/constant":
-      return {
+    case "schedule/constant": {
+      const { rule: base = officialRule, replaced = [] } = allowances;
+      for (const rule of schedulesUnder(base)) {
+        yield {
+          allowances: { ...allowances, replaced: [...replaced, id], rule },
+          triedOn: ["schedule/constant", "schedule/polynomial", "drift/no-memory"],
+          remark: judged(`with the step sizes that were found, ${rule.polynomial}`),
+        };
+      }
+      return yield {
         allowances: {
           ...allowances,
           without: [...without, "drift/no-memory"],
           steps: { last: "too", ...steps, first: "alone" },
         },
-        triedOn: "drift/no-memory",
+        triedOn: ["drift/no-memory"],
         remark: judged("on first steps, whose step size is the right one"),
       };
+    }
     case "drift/no-memory":
-      return {
+      return yield {
         allowances: { ...allowances, without, steps: { last: "too", ...steps, first: "alone" } },
-        triedOn: id,
+        triedOn: [id],
         remark: judged("on first steps, which have nothing to remember"),
       };
     case "result/last-point":
-      return {
+      return yield {
         allowances: {
           ...allowances,
           without,
           steps: { first: "and others", ...steps, last: "left out" },
         },
-        triedOn: "drift/no-memory",
+        triedOn: ["drift/no-memory"],
         remark: judged("on the steps before the last"),
       };
-    default:
-      return null;
   }
 }
+
+/** The rule with the schedule of every known defect that changes nothing but formulas of that. */
+function schedulesUnder(base: Rule): readonly Rule[] {
+  return defectsThatBreak("schedule/constant")
+    .filter(({ change }) => Object.keys(change).every((part) => ofSchedule.has(part)))
+    .map(({ change }) => ruleUnder(base, change));
+}
+
+const ofSchedule: ReadonlySet<string> = new Set(
+  ["polynomial", "polynomialFirst", "singleStep", "exponential"],
+);
 
 /** The official rule with the factor that the drift was found to have; `null` if it has none. */
 async function ruleAsFound(known: Knowledge): Promise<Rule | null> {
@@ -122,17 +143,17 @@ async function holdsUp(
   known: Knowledge,
   { allowances, triedOn }: Attempt,
 ): Promise<boolean> {
-  const clause = clauseOf(triedOn)!, facts = factsFor({ ...known, allowances }, clause);
-  const { found, lost, comparisons } = await search(clause.problems!, target, facts, {
-    clause: clause.id,
-    seed: plan.seed,
-    ...sharesOf(target, plan.profile),
-  });
-  if (lost !== null) throw lost;
-  if (found !== null || comparisons === 0) return false;
-  const follows = stepsFollow(), { observer } = watchCase(target, facts);
+  const facts = (id: ClauseId) => factsFor({ ...known, allowances }, clauseOf(id)!);
+  for (const id of triedOn) {
+    const asked = { clause: id, seed: plan.seed, ...sharesOf(target, plan.profile) };
+    const check = clauseOf(id)!.problems!;
+    const { found, lost, comparisons } = await search(check, target, facts(id), asked);
+    if (lost !== null) throw lost;
+    if (found !== null || comparisons === 0) return false;
+  }
+  const follows = stepsFollow(), { observer } = watchCase(target, facts(triedOn[0]!));
   for (const problem of otherPlaces()) {
-    const suited = problemFor(facts, problem);
+    const suited = problemFor(observer.facts, problem);
     if (await follows({ ...observer, suspect: "drift" }, suited) !== null) return false;
   }
   return true;

@@ -37,6 +37,26 @@ Deno.test("a drift of the wrong sign leaves all clauses to be judged but those o
   assertEquals(ids(other, "violated"), ["drift/descends", "delta-clip/limits-step"]);
 });
 
+Deno.test("a schedule of a known formula leaves all clauses to be judged but those on it, the whole step and the energy", async () => {
+  const report = await judged("schedule-exponential");
+  assertEquals(ids(report, "violated"), ["schedule/constant"]);
+  const left = ids(report, "not judged").filter((id) => !/^(schedule|energy|golden)/.test(id));
+  assertEquals(left, ["step/exact"]);
+  const limited = ruleWith({ polynomial: "init * 0.5 ^ k", limit: "c * (hi - lo)" });
+  const other = await judge(observe(ruleSampler(limited)), quick);
+  assertEquals(ids(other, "violated"), ["schedule/constant", "delta-clip/limits-step"]);
+});
+
+Deno.test("a schedule of no known formula leaves first steps alone, whose size is right", async () => {
+  const report = await judge(
+    observe(ruleSampler(ruleWith({ polynomial: "init / (1 + 3 * k)" }))),
+    quick,
+  );
+  assertEquals(ids(report, "violated"), ["schedule/constant"]);
+  assertMatch(report.remarks.join(" "), /on first steps/);
+  assertEquals(ids(report, "holds").includes("delta-clip/scaled-by-range"), true);
+});
+
 Deno.test("another fault beside the missing half is found too", async () => {
   const limited = { ...officialRule, drift: "gt", limit: "c * (hi - lo)" };
   const report = await judge(observe(ruleSampler(limited)), quick);
@@ -63,7 +83,6 @@ Deno.test("a factor that goes with the delta clip, or with the number of steps, 
 const partly: Readonly<Record<string, RegExp>> = {
   "momentum": /on first steps/,
   "gradient-accumulates-over-steps": /on first steps/,
-  "schedule-exponential": /on first steps/,
   "returns-best": /on the steps before the last/,
   "returns-sorted": /on the steps before the last/,
   "returns-mean": /on the steps before the last/,

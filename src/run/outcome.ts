@@ -181,9 +181,9 @@ export function factsFor(
 ): Facts {
   const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
   const unsupported = withoutBroken(calibration.unsupported, verdicts);
-  const { without, ...allowed } = allowances;
+  const { without, replaced = [], ...allowed } = allowances;
   const isBelow = (id: ClauseId) => id === clause.id || foundationsOf(clause.id).includes(id);
-  const { rule = calibration.rule, steps } = without.some(isBelow) ? allowed : {};
+  const { rule = calibration.rule, steps } = [...without, ...replaced].some(isBelow) ? allowed : {};
   const facts = factsOf({ ...calibration, unsupported, rule }, {
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,

@@ -93,27 +93,34 @@ export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "ran
 export interface Allowances {
   /** Clauses that are violated, or not judged because of one, and that others are judged without. */
   readonly without: readonly ClauseId[];
-  /** The rule with the drift that was found, where that is the only thing wrong with it. */
+  /** The rule with the drift or the step sizes that were found. */
   readonly rule?: Rule;
+  /** The clauses whose formulas that rule replaces. */
+  readonly replaced?: readonly ClauseId[];
   /** The steps that these leave alone. */
   readonly steps?: SomeSteps;
 }
 
-/** Clauses that a drift of another factor leaves behind. */
-const ofDrift: ReadonlySet<ClauseId> = new Set(["drift/descends", "drift/half"]);
+/** What is about the same formulas as a clause whose formulas were replaced, and isn't judged by these. */
+function isAboutTheSame(clause: string, replaced: ClauseId): boolean {
+  if (groupOf(clause) === "energy") return true;
+  return groupOf(replaced) === "schedule"
+    ? groupOf(clause) === "schedule"
+    : clause === "drift/half" || clause === "drift/descends";
+}
 
 /** Which of the clauses that are violated, or that build on one, a clause is judged without. */
 export function judgedWithout(
   clause: Clause,
-  { without }: Allowances,
+  { without, replaced = [] }: Allowances,
   known: Known,
 ): readonly ClauseId[] {
   if (clause.problems === undefined || judgedByNoise(clause, known) !== undefined) return [];
   const partly: readonly string[] = clause.partlyWithout ?? [];
-  return without.filter((id) =>
-    partly.includes(id) ||
-    (ofDrift.has(id) && !ofDrift.has(clause.id) && groupOf(clause.id) !== "energy")
-  );
+  return [
+    ...without.filter((id) => partly.includes(id)),
+    ...replaced.filter((id) => !isAboutTheSame(clause.id, id)),
+  ];
 }
 
 /** Why a clause is not judged. */
