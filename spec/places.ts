@@ -69,7 +69,7 @@ export function placesOf(
         if (b >= at[r]!.length) continue;
         const lies = (i: number, x: number) => {
           const { terms: { result }, tolerance } = predicted[r]![i]!;
-          return x === result || Math.abs(x - result) <= tolerance + more;
+          return Object.is(x + 0, result + 0) || Math.abs(x - result) <= tolerance + more;
         };
         if (k === steps - 1) {
           if (final[r]!.every((x, i) => lies(i, x))) next[r]!.push(before);
@@ -78,7 +78,7 @@ export function placesOf(
         const centre = predicted[r]!.map(({ terms }) => terms.result);
         const width = predicted[r]![0]!.tolerance + more;
         // A row that rests may go without a question.
-        const rests = before.point.every((x, i) => x === centre[i]);
+        const rests = sameRow(before.point, centre);
         const stay = rests || before.point.every((x, i) => lies(i, x));
         const to = found(stands, centre, lies, width, before.after, slotOf(r));
         for (const one of to.length > 0 || !stay ? to : [before]) {
@@ -138,7 +138,12 @@ function standsIn(asked: readonly Rows[]): readonly Stand[] {
       return stand;
     });
   }
-  return stands.sort((a, b) => a.point[0]! - b.point[0]!);
+  return stands.sort((a, b) => Math.sign(heightOf(a.point) - heightOf(b.point)) || 0);
+}
+
+/** The first coordinate; what is no number comes last. */
+function heightOf([first]: readonly number[]): number {
+  return Number.isNaN(first) ? Infinity : first!;
 }
 
 type Standing = Place & { readonly point: readonly number[] };
@@ -152,14 +157,15 @@ function found(
   after: number,
   only: number | undefined,
 ): readonly Standing[] {
+  const height = heightOf(centre);
   let low = 0, high = stands.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (stands[middle]!.point[0]! < centre[0]! - width) low = middle + 1;
+    if (heightOf(stands[middle]!.point) < height - width) low = middle + 1;
     else high = middle;
   }
   const all: Standing[] = [];
-  for (let j = low; j < stands.length && !(stands[j]!.point[0]! > centre[0]! + width); j++) {
+  for (let j = low; j < stands.length && !(heightOf(stands[j]!.point) > height + width); j++) {
     const { point, slot, first, last } = stands[j]!, question = Math.max(first, after + 1);
     if (last < question || only !== undefined && slot !== only) continue;
     if (point.every((x, i) => lies(i, x))) all.push({ question, slot, point });

@@ -78,6 +78,6 @@ function costOf({ at, times, next }: Row, point: readonly number[]): number {
 
 /** From 0 to 1. */
 function distance(a: readonly number[], b: readonly number[]): number {
-  const sum = a.reduce((sum, x, i) => sum + Math.abs(x - b[i]!), 0);
+  const sum = a.reduce((sum, x, i) => Object.is(x, b[i]) ? sum : sum + Math.abs(x - b[i]!), 0);
   return sum < Infinity ? sum / (1 + sum) : 1;
 }

@@ -144,6 +144,7 @@ export async function observeOwnNoise(
     const prepared = await target.prepare(problem.settings);
     const again = regimeProblem(first!, samples, 22, box);
     const firstTrajectory = await prepared.sample(problem);
+    if (firstTrajectory.untold) return undefined;
     const runs = [
       runOf(problem, firstTrajectory, hidden),
       runOf(again, await prepared.sample(again), hidden),
@@ -192,7 +193,7 @@ function runOf(
 ): OwnRun | undefined {
   const { points: asked, final, chain: { actions } } = readingOf(problem, trajectory);
   const points = hidden ? [problem.initial] : asked;
-  if (points.length === 0) return undefined;
+  if (points.length === 0 || trajectory.untold) return undefined;
   const noised = startsNoised(problem, points);
   const sure = noised || reportGoes(actions, points, final);
   // A gradient that is taken after the noise is, on a flat lane, taken where the step ends.

@@ -47,7 +47,8 @@ export function reasonWords(
         "judges as a whole";
     case "untold chain":
       return "Nothing tells which of the points at which the sampler asks for gradients are its " +
-        "chain; asked once a step about the whole batch in its order, its noise can be judged";
+        "chain; asked once a step about the whole batch in its order, or in one that the problem's " +
+        "seed decides, its noise can be judged";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":

@@ -1,6 +1,6 @@
 /** However a sampler asks about its rows, it is judged, and what is wrong with it is found. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ClauseId } from "../../properties/clauses.ts";
 import { clausesOf } from "../../properties/rule_clauses.ts";
 import { observe } from "../../spec/observe.ts";
@@ -31,9 +31,11 @@ async function judged(sampler: Sampler, { rule = officialRule, name = "ibc", gro
   return { verdict: report.verdict, violated: violated.map(({ id }) => id as ClauseId) };
 }
 
+/** Without a seed of the problem, so that no second call asks in the same order. */
+const unseeded = "blocks of rows that another order cuts in every call";
 const conforms = { verdict: "conforms", violated: [] };
 const ula = ruleNamed("ula");
-const ways = Object.keys(askings);
+const ways = Object.keys(askings).filter((way) => way !== unseeded);
 
 for (const way of ways) {
   Deno.test(`a correct sampler conforms that asks about ${way}`, async () => {
@@ -57,3 +59,19 @@ for (const way of ways) {
     assertEquals(own, { verdict: "violates", violated: ["noise/scale"] });
   });
 }
+
+Deno.test("a sampler with noise of its own whose order no seed decides is judged without noise", async () => {
+  const { diagnosis, clauses } = await judge(
+    observe(asking(unseeded, officialRule, { noise: "own" })),
+    { profile: "quick", golden: [], clauses: ["drift/half", "noise/scale"] },
+  );
+  const [drift, noise] = clauses.filter(({ id }) => id === "drift/half" || id === "noise/scale");
+  assertEquals([drift?.verdict, noise?.verdict], ["holds", "not judged"]);
+  assertMatch(noise?.reason ?? "", /in one that the problem's seed decides/);
+  const term = diagnosis?.measuredRule?.terms.find(({ name }) => name === "noise");
+  assert(term?.deviates !== true, term?.text);
+});
+
+Deno.test("one whose noise is known conforms in any order", async () => {
+  assertEquals(await judged(asking(unseeded)), conforms);
+});

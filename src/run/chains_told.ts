@@ -122,12 +122,13 @@ function toldByTwin(
 ): Trajectory {
   const asked = askedIn(seen);
   const plain = isWhole(problem, seen) && inOrder;
-  const filled = () => plain ? seen : withGradients(seen, filledUp(problem, asked));
+  const filled = (some = asked) => plain ? seen : withGradients(seen, filledUp(problem, some));
   // What breaks the rule on the twin breaks it anyhow.
   if (twin === null || twin !== "another order" && twin.places === null) return filled();
   const sizes = (tables: readonly Rows[]) => tables.map(({ length }) => length).join();
   if (twin === "another order" || sizes(twin.asked) !== sizes(asked)) {
-    return { ...filled(), untold: true };
+    // Where they end can't be told; where they start shows.
+    return { ...filled(asked.slice(0, 1)), untold: true };
   }
   return withGradients(seen, pointsAt(twin.places!, asked));
 }
@@ -151,7 +152,7 @@ async function twinPlaces(
   const twin = twinOf(problem);
   if (twin === null) return null;
   const seen = await (await target.prepare(twin.problem.settings)).sample(twin.problem);
-  const places = placesIn(twin, seen, inOrder);
+  const places = placesIn(twin, seen, inOrder && isWhole(twin.problem, seen));
   const taken = places?.flat().map(({ question, slot }) => `${question} ${slot}`) ?? [];
   const rests = twin.problem.settings.deltaClip === 0;
   return {

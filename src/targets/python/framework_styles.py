@@ -41,6 +41,24 @@ class Style(unittest.TestCase):
 
     def follows(self, server, kinds=("gradient",), **shape):
         """Two problems, and the first one again, follow the rule with every draw from the tape."""
+        for path, evaluations in self.followed(server, **shape):
+            self.assertEqual([e["kind"] for e in evaluations], list(kinds) * STEPS)
+            asked = [e["points"] for e in evaluations if e["kind"] == "gradient"]
+            for points, wanted in zip(asked[:: kinds.count("gradient")], path):
+                self.assertLess(apart(points, wanted), 1e-6)
+
+    def follows_in_blocks(self, server):
+        """The same for a sampler that asks for some rows at a time: all that it asks is sent on."""
+        for path, evaluations in self.followed(server):
+            wanted = [row for rows in path[:STEPS] for row in rows]
+            self.assertTrue(any(len(e["points"]) < len(path[0]) for e in evaluations))
+            asked = [row for e in evaluations if e["kind"] == "gradient" for row in e["points"]]
+            for some, others in ((asked, wanted), (wanted, asked)):
+                for row in some:
+                    self.assertLess(min(apart([row], [other]) for other in others), 1e-6)
+
+    def followed(self, server, **shape):
+        """Where the rule leads, and what was asked, problem by problem."""
         problems = [problem(seed=seed, **shape) for seed in (1, 2, 1)]
         for given, result in zip(problems, self.results(server, *problems)):
             path = rule(given)
@@ -50,10 +68,7 @@ class Style(unittest.TestCase):
             self.assertLess(apart(final, path[-1]), 1e-6)
             self.assertEqual(result["draws"], STEPS)
             self.assertLess(apart(result["initialAfter"], given["initial"]), 1e-9)
-            self.assertEqual([e["kind"] for e in result["evaluations"]], list(kinds) * STEPS)
-            asked = [e["points"] for e in result["evaluations"] if e["kind"] == "gradient"]
-            for points, wanted in zip(asked[:: kinds.count("gradient")], path):
-                self.assertLess(apart(points, wanted), 1e-6)
+            yield path, result["evaluations"]
 
 
 def shape_of(nested):

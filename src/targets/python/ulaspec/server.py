@@ -364,7 +364,7 @@ def _require_start(session: _Session, questions: List[Tuple[str, Any]]) -> None:
     if not session.own_start or not questions:
         return
     (_, first), *_ = questions
-    if not any(_same(point, given) for point, given in zip(first, session.initial)):
+    if not any(_same(point, given) for point in first for given in session.initial):
         raise _Fault(
             f"Cannot judge the start: found a chain that begins at a draw of {session.own_start}, "
             "wanted one that begins at problem.initial; or draws_start = True, if the sampler is "

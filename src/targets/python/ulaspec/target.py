@@ -109,7 +109,7 @@ class Problem:
     - ``network(observations, actions)`` or ``network(actions)``: one output per row,
       differentiable; actions are rows × axes or groups × samples × axes, observations are per group
       or per row; outputs are rows, or groups × samples. Some rows may be asked for at a time, in
-      blocks whose order is the same in all steps, with their own observations
+      any order, with their own observations
     - ``gradient(actions)`` or ``gradient(observations, actions)``: the gradient of each row's own
       output, in the shape of the actions (frameworks without automatic differentiation: "numpy",
       "python")

@@ -179,9 +179,7 @@ class _Torch(_Framework):
             shape = tuple(actions.shape)
             rows = session.has_shape(shape)
             values = self._values(actions)
-            some = values.numel() < session.rows * session.axes and observations is not None
-            observed = self._values(observations) if some else None
-            evaluation = session.log("outputs", values, tuple(values.shape), observed)
+            evaluation = session.log("outputs", values, tuple(values.shape))
             points = self.watched(actions, evaluation).reshape(rows, session.axes)
             observed = None
             if session.features:
