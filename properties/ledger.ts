@@ -81,13 +81,20 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
     : beyond
     ? asExpected("clippedStep")
     : { actual: moved, basis: "observed" };
-  const wanted = Math.abs(terms.step), made = Math.abs(moved);
+  const wanted = Math.abs(terms.step), made = Math.abs(moved), turned = moved * terms.step < 0;
   const free = !walled && !beyond && made < terms.limit - tolerance;
+  // A wall that the rule doesn't lead to may have stopped any step: which, nobody sees.
+  const stopped = onWall && Math.abs(terms.result - actual) > tolerance;
   const step: Known = term === "limit" || term === "clippedStep"
     ? asExpected("step")
+    : stopped
+    ? hidden
     : beforeSuspect("step")
-    // A movement that is too short may come of a step that was clipped otherwise.
-    ? free && made > wanted + tolerance ? inferred(moved) : asExpected("step")
+    // A movement that is too short may come of a step that was clipped otherwise, one to the other
+    // side may not.
+    ? free && (made > wanted + tolerance || turned && made > tolerance)
+      ? inferred(moved)
+      : asExpected("step")
     : free
     ? inferred(moved)
     : !walled && Math.abs(moved - terms.step) <= tolerance

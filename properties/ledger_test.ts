@@ -62,6 +62,17 @@ Deno.test("noise of another size is told as the noise", () => {
   assertEquals(lines.drift.basis, "not contradicted");
 });
 
+Deno.test("a movement to the other side tells the step, a shorter one may have been clipped", () => {
+  assertEquals(culprit(ledger("result", -0.25)), ["step"]);
+  assertEquals(culprit(ledger("result", 0.25)), ["clippedStep"]);
+});
+
+Deno.test("of a result on a wall that the rule doesn't lead to, the step stays hidden", () => {
+  const lines = ledger("result", start + 48);
+  assertEquals([lines.step.basis, lines.clippedStep.basis], ["hidden", "hidden"]);
+  assertEquals(culprit(lines), ["result"]);
+});
+
 Deno.test("of a step that is right no term differs, whichever is under suspicion", () => {
   for (const term of ["gradient", "drift", "noise", "step", "limit", "result"] as const) {
     const lines = ledger(term, stepSize * (0.5 * slope + draw));

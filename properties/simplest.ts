@@ -137,6 +137,14 @@ function fromZero(problem: Problem): readonly Problem[] {
   return [{ ...problem, initial: problem.initial.map((row) => row.map(() => 0)) }];
 }
 
+/** Half as far from the middle: on a wall, what goes wrong is hidden behind it. */
+function offTheWalls(problem: Problem): readonly Problem[] {
+  const { initial, settings: { bounds: { min, max } } } = problem;
+  const onWall = initial.some((row) => row.some((x, i) => x === min[i] || x === max[i]));
+  const halfway = (x: number, i: number) => x / 2 + (min[i]! + max[i]!) / 4;
+  return onWall ? [{ ...problem, initial: float32(initial.map((row) => row.map(halfway))) }] : [];
+}
+
 function inUnitBox(problem: Problem): readonly Problem[] {
   const isInside = problem.initial.every((row) => row.every((x) => Math.abs(x) <= 1));
   return isInside ? [withSettings(problem, { bounds: unitBox(problem.axes) })] : [];
@@ -155,6 +163,7 @@ export const simplifications: readonly Simplification[] = [
   oneAxis,
   withoutNoise,
   fromZero,
+  offTheWalls,
   inUnitBox,
   setting({ deltaClip: neverActing }),
   setting({ gradClip: null }),

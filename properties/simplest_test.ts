@@ -11,3 +11,17 @@ Deno.test("a row that only another problem of a case has is no way to make this 
   assertEquals(rowsOf(one).filter((row) => !row?.every(Number.isFinite)), []);
   assertEquals(rowsOf(two).filter((row) => !row?.every(Number.isFinite)), []);
 });
+
+Deno.test("a start on a wall is tried half as far from the middle, with rows as different as they were", () => {
+  const problem = calmProblem({
+    energy: [0.5],
+    initial: [[-1], [-0.5]],
+    steps: 1,
+    stepSize: 0.25,
+    bounds: { min: [-1], max: [1] },
+  });
+  const at = { step: 0, row: 0, axis: 0, points: null };
+  const starts = simplifications.flatMap((simplify) => simplify(problem, at))
+    .map(({ initial }) => JSON.stringify(initial));
+  assertEquals(starts.includes("[[-0.5],[-0.25]]"), true);
+});

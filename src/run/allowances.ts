@@ -13,7 +13,7 @@ import { boxOf, calmProblem, constantSchedule, decimal } from "../../properties/
 import { stepsFollow } from "../../properties/compare.ts";
 import { type ClauseId, clauseOf } from "../../properties/clauses.ts";
 import { factorCase, measureFactors } from "../../properties/factors.ts";
-import type { Problem } from "../../spec/problem.ts";
+import type { Problem, Schedule } from "../../spec/problem.ts";
 import { defectsThatBreak, ruleUnder } from "../defects/defects.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { problemFor } from "../../spec/rule_parts.ts";
@@ -159,19 +159,25 @@ async function holdsUp(
   return true;
 }
 
-/** Other settings and shapes than those of the clauses on the drift: a factor may be another there. */
+/** Other settings and shapes than those of the clauses that were tried: what is found may differ there. */
 function otherPlaces(): readonly Problem[] {
   const places = [[-1, 1, 4, 2], [-3, 1, 2, 0.5], [4, 20, 9, 0.5]] as const;
-  return places.map(([low, high, steps, deltaClip]) => {
+  return places.flatMap(([low, high, steps, deltaClip]) => {
     const at = (share: number) => low + share * (high - low), width = high - low;
-    return calmProblem({
+    const place = {
       energy: `0.5*(a1 - ${decimal(at(0.5))})^2 - ${decimal(width / 8)}*a2`,
       steps,
-      stepSize: 1 / 32,
       deltaClip,
       bounds: boxOf(2, low, high),
       initial: [0.375, 0.5, 0.625, 0.4375].map((share) => [at(share), at(1 - share)]),
       groups: 2,
-    });
+    };
+    return otherSchedules.map((schedule) => calmProblem({ ...place, schedule }));
   });
 }
+
+/** As small and as large as the step sizes that clauses take, and a falling one. */
+const otherSchedules: readonly Schedule[] = [
+  ...[1 / 512, 1 / 32, 2].map(constantSchedule),
+  { kind: "polynomial", init: 0.25, final: 1 / 64, power: 3 },
+];

@@ -93,7 +93,8 @@ async function holdsForRule(trial: Trial, facts: Facts): Promise<boolean> {
 /** Whether two findings say the same of other numbers, the one as plainly as the other. */
 function isSameWay(one: Finding, other: Finding, facts: Facts): boolean {
   const term = ({ ledger }: Finding) => ledger.find(({ differs }) => differs)?.term;
-  return wordsOf(one) === wordsOf(other) && term(one) === term(other) &&
+  const told = term(one) === term(other) && wordsOf(one) === wordsOf(other);
+  return (told || isHidden(other) && !isHidden(one)) &&
     one.instead === other.instead &&
     Number.isFinite(one.actual) === Number.isFinite(other.actual) &&
     !(plainness(one) < Math.min(plain, plainness(other))) && mayBeSingle(one, other, facts);
@@ -105,6 +106,11 @@ function mayBeSingle(one: Finding, other: Finding, { leastSteps }: Facts): boole
   if (leastSteps === 1 || now! > 1 || before === 1) return true;
   const off = one.actual - one.expected - (other.actual - other.expected);
   return !(Math.abs(off) > 2 * (one.tolerance + other.tolerance));
+}
+
+/** Whether a wall hides the step. */
+function isHidden({ ledger }: Finding): boolean {
+  return ledger.some(({ term, basis }) => term === "step" && basis === "hidden");
 }
 
 function wordsOf({ message }: Finding): string {
