@@ -128,7 +128,10 @@ export async function judgeSteps(
         const { noiseSign } = observer.facts, at = { problem, step, row, axis };
         const seenStep = { ...at, point: from[row]!, actual, expected, tolerance, noiseSign };
         if (!await leavesRule(seenStep)) continue;
-        const rests = from[row]!.every((before, i) => before === to[row]![i]);
+        // What is at a bound may rest there rightly.
+        const { min, max } = problem.settings.bounds;
+        const rests = from[row]!.every((before, i) => before === to[row]![i]) &&
+          from[row]!.some((before, i) => before > min[i]! && before < max[i]!);
         const message = rests ? `${wrong}: this row did not move` : wrong;
         const seen = { step, row, axis, action, actual, message };
         return stepFinding(observer.suspect, problem, prediction, seen);

@@ -25,6 +25,7 @@ import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { compareLimits, compareSteps, firstStep, type Scope, stepsFollow } from "./compare.ts";
 import type { Outcome } from "./finding.ts";
 import { clippedRows, impossible } from "./noise_check.ts";
+import { pathPoints } from "./observer.ts";
 import { langevinStep } from "./sources.ts";
 
 /** No slope is too small for it, whatever its factor. */
@@ -40,6 +41,25 @@ function limitsHold(scope?: Scope) {
     if (limits !== null || !observer.facts.sharp) return limits;
     return await compareSteps(observer, problem, trajectory, scope);
   };
+}
+
+/**
+ * The same, unless the step has ended at a wall that stands elsewhere than the bounds: from there a
+ * far shorter step goes no further, though one from elsewhere moves.
+ */
+async function limitsHoldInside(observer: ClauseObserver, problem: Problem): Promise<Outcome> {
+  const found = await limitsHold(firstStep)(observer, problem);
+  if (found === null || found === "nothing") return found;
+  const { deltaClip, bounds: { min, max } } = problem.settings;
+  const schedule = constantSchedule(deltaClip * (max[0]! - min[0]!) / 64);
+  const stays = async (start: number) => {
+    const settings = { ...problem.settings, schedule };
+    const small: Problem = { ...problem, settings, initial: [[start]] };
+    const points = pathPoints(small, await observer.run(small));
+    return points !== null && points[1]![0]![0] === points[0]![0]![0];
+  };
+  const elsewhere = found.actual === max[0]! / 2 ? max[0]! / 4 : max[0]! / 2;
+  return await stays(found.actual) && !await stays(elsewhere) ? "nothing" : found;
 }
 
 export const limitsStep = clause({
@@ -116,7 +136,7 @@ export const scaledByRange = clause({
           initial: [[place * half]],
         })
       ),
-    judge: limitsHold(firstStep),
+    judge: limitsHoldInside,
   },
 });
 

@@ -26,6 +26,35 @@ export const lateGradients = [
 /** Gradients that are asked for in every so many steps only, and kept until the next time. */
 export const askedSeldom = ["every-2", "every-3", "every-4", "every-5"] as const;
 
+/** Means of points that may be returned: of the last so many, or of the last part of the chain. */
+export const tailMeans = [
+  "mean-of-last-2",
+  "mean-of-last-3",
+  "mean-of-last-4",
+  "mean-of-last-5",
+  "mean-of-last-10",
+  "mean-of-last-half",
+  "mean-of-last-third",
+  "mean-of-last-quarter",
+  "mean-of-last-fifth",
+  "mean-of-last-tenth",
+  "mean-with-start",
+] as const;
+
+/** Running averages that may be returned: what of the last one is kept, and where they begin. */
+export const runningAverages = ([
+  "from the start",
+  "from the first step",
+  "corrected",
+] as const).flatMap((begun) =>
+  ([0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999] as const).map((kept) =>
+    `average ${kept} ${begun}` as const
+  )
+);
+
+/** Running averages of points that may be returned. */
+type RunningAverage = (typeof runningAverages)[number];
+
 /** The step at the beginning of which a step's gradient was taken. */
 export function stepOfGradient(word: (typeof lateGradients)[number], k: number): number {
   const [kind, count] = word.split("-"), steps = Number(count);
@@ -189,6 +218,8 @@ export const choices = {
         row.map((_, i) => steps.reduce((sum, { to }) => sum + to[r]![i]!, 0) / steps.length)
       )
     ),
+    ...named(tailMeans, (word) => returning((run, last) => meanOfTail(word, run, last))),
+    ...named(runningAverages, (word) => returning((run, last) => averageOf(word, run, last))),
     "before-last": returning(({ steps }, last) => steps.at(-1)?.from ?? last),
     sorted: returning((run, last) => {
       const energies = energiesAt(run, last);
@@ -401,6 +432,46 @@ function keptSchedule(loop: Loop): Loop {
       return used;
     },
   };
+}
+
+const partsOfTail: Readonly<Record<string, number>> = {
+  half: 2,
+  third: 3,
+  quarter: 4,
+  fifth: 5,
+  tenth: 10,
+};
+
+/** Rows × axes, from the same places of several. */
+function together(all: readonly Rows[], of: (values: readonly number[]) => number): Rows {
+  return all[0]!.map((row, r) => row.map((_, i) => of(all.map((rows) => rows[r]![i]!))));
+}
+
+function meanOfTail(word: (typeof tailMeans)[number], { initial, steps }: Run, last: Rows): Rows {
+  // What is returned is the last point, whatever a chain that was seen shows in its place.
+  const points = [
+    initial,
+    ...steps.map(({ to }) => to).slice(0, -1),
+    ...steps.length > 0 ? [last] : [],
+  ];
+  const part = word.slice("mean-of-last-".length), count = partsOfTail[part];
+  const after = points.length - 1;
+  const taken = word === "mean-with-start"
+    ? points.length
+    : Math.max(1, count === undefined ? Number(part) : Math.floor(after / count));
+  const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+  return together(points.slice(-taken), mean);
+}
+
+function averageOf(word: RunningAverage, { initial, steps }: Run, last: Rows): Rows {
+  const kept = Number(word.split(" ")[1]),
+    points = [...steps.map(({ to }) => to).slice(0, -1), last];
+  const next = (average: number, value: number) => kept * average + (1 - kept) * value;
+  return together([initial, ...points], ([start, ...values]) => {
+    if (word.endsWith("start")) return values.reduce(next, start!);
+    if (word.endsWith("corrected")) return values.reduce(next, 0) / (1 - kept ** values.length);
+    return values.slice(1).reduce(next, values[0]!);
+  });
 }
 
 function energiesAt({ call, observations, sign }: Run, points: Rows): number[] {

@@ -6,7 +6,13 @@
 
 import type { Observation } from "./observations.ts";
 import { moverOf, observationsOf, type Plan, restSuspects, rivalsOf } from "./stages.ts";
-import { goesWith, type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
+import {
+  averagesReturned,
+  goesWith,
+  type Hypothesis,
+  knownSuspects,
+  type Suspect,
+} from "./suspects.ts";
 import type { Trials } from "./trials.ts";
 import type { Source } from "./window_fit.ts";
 
@@ -79,10 +85,22 @@ export class Completion {
             unexplained.includes(seen) || trials.explains(more, seen, "all")
           ) && this.#keepsStages(more)
         );
-      if (best === undefined) return { hypothesis, unexplained };
+      if (best === undefined) return this.#averaged({ hypothesis, unexplained });
       hypothesis = best.more;
       unexplained = best.left;
     }
+  }
+
+  /** With the average that is returned, if one gives everything that is left. */
+  #averaged(whole: Whole): Whole {
+    const { hypothesis, unexplained } = whole, { trials, observations } = this.known;
+    if (unexplained.length === 0) return whole;
+    const order = [...unexplained, ...observations];
+    const found = averagesReturned.find((average) =>
+      goesWith(hypothesis, average) &&
+      order.every((seen) => trials.explains([...hypothesis, average], seen, "all"))
+    );
+    return found === undefined ? whole : { hypothesis: [...hypothesis, found], unexplained: [] };
   }
 
   /** Whether the last suspect of a hypothesis gives what the experiments for its term have shown. */

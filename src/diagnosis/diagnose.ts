@@ -18,6 +18,7 @@ import {
   besideAnother,
   census,
   censusAgain,
+  driftBesideScale,
   driftLimits,
   type Experiment,
   exponential,
@@ -53,7 +54,7 @@ import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
 import { withSharedScale } from "./shared_scale.ts";
-import { secondRound } from "./second_round.ts";
+import { secondRound, trialSizes } from "./second_round.ts";
 import { endPlans, stepPlan } from "./stages.ts";
 import { climb } from "./step_ladder.ts";
 import { isKnownIn } from "./trials.ts";
@@ -132,6 +133,7 @@ const allExperiments: readonly Experiment[] = [
   census,
   firstWindow!.drift,
   firstWindow!.noise,
+  driftBesideScale,
   ...driftLimits,
   limitsOfFive,
   noiseLimit,
@@ -203,7 +205,7 @@ function diagnosisBy(
     defects: namesOf(explanation, naming.observations),
     influences: influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
-      census: naming.census(),
+      census: naming.census(explanation.hypothesis),
       fit: explanation.fit,
       drift: explanation.hypothesis.filter(({ change }) =>
         [change.gradient, change.drift, change.observations].some((part) => part !== undefined)
@@ -261,7 +263,8 @@ async function explainedBy(
   };
   if (target.reveals !== "final-actions") {
     const first = await observed(experiments);
-    const again = await observeProbes(target, secondRound(first));
+    const sizes = await observeProbes(target, trialSizes(first));
+    const again = await observeProbes(target, secondRound(first, sizes));
     return explained({ observations: [...first, ...again], plan: stepPlan, returns });
   }
   const singling = await singlingOf(observed);

@@ -79,10 +79,10 @@ Deno.test("step sizes of any kind are read off a ladder of a slope that suits th
 });
 
 Deno.test("what is no sum of the same steps has no step sizes", async () => {
-  for (const change of [{ drift: "(gt + a) / 2" }, { gradient: "tanh(g)" }]) {
+  for (const change of [{ drift: "(gt + a) / 2" }, { gradient: "sin(g)" }]) {
     assertEquals(await climb(hidden(change)), []);
   }
-  assertEquals((await measured({ gradient: "tanh(g)" }))[0]!.text, "(not measured)·∇E");
+  assertEquals((await measured({ gradient: "sin(g)" }))[0]!.text, "(not measured)·∇E");
   assertEquals(stepsOn(ladder, ladder.initial), []);
 });
 

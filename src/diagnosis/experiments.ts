@@ -205,7 +205,7 @@ export const windows: readonly Window[] = [
   window(
     "of five axes",
     {
-      bounds: { min: [...wide.min, -360, -820], max: [...wide.max, 480, 1220] },
+      bounds: { min: [-200, -720, -1500, -360, -820], max: [312, 640, 1700, 480, 1220] },
       steps: 3,
       schedule: polynomial(0.1875, 0.0234375, 2),
       noiseScale: 0.5,
@@ -215,6 +215,24 @@ export const windows: readonly Window[] = [
     broad,
   ),
 ];
+
+/** The first drift beside a noise scale, all draws of it zero: it should move no other way. */
+export const driftBesideScale: Experiment = {
+  name: "drift beside a noise scale of zero draws",
+  feature: "noise-tape",
+  calls: windows[0]!.drift.calls.slice(0, 1).map((problem) => besideZeroDraws(problem, 0.75)),
+};
+
+/** A problem with a noise scale, all draws of which are zero. */
+export function besideZeroDraws(problem: Problem, noiseScale: number): Problem {
+  const { initial, settings } = problem;
+  const draw = initial.map((row) => row.map(() => 0));
+  return {
+    ...problem,
+    settings: { ...settings, noiseScale },
+    noise: { kind: "tape", draws: Array.from({ length: settings.steps }, () => draw) },
+  };
+}
 
 /** Boxes that lie within [-1, 1], of which the second and third do not hold 0. */
 const narrow: Settings["bounds"] = { min: [-1, 0.125, -0.75], max: [0.75, 0.875, -0.1875] };
@@ -301,8 +319,8 @@ function pushed(name: string, initial: Rows): Experiment {
       groups: 6,
       samples: 1,
       observations: [
-        [32, 32, 32],
-        [-32, -32, -32],
+        [64, 64, 64],
+        [-64, -64, -64],
         [2, -2, 2],
         [-2, 2, -2],
         [2, 0.25, -0.25],

@@ -7,7 +7,7 @@
 
 import { officialRule } from "../../spec/rule.ts";
 import { rounded, shown } from "./figures.ts";
-import { type Form, type FormCell, formOf, isAmong } from "./forms.ts";
+import { type Form, type FormCell, formOf, isAmong, type RangePower } from "./forms.ts";
 import { piecesAsTimes } from "./places.ts";
 import type { Hypothesis, Suspect } from "./suspects.ts";
 import type { Coefficients, Frame, Source, WindowFit } from "./window_fit.ts";
@@ -33,7 +33,8 @@ const parts = {
 
 /** A term that is multiplied by a form. */
 export function formSuspect(source: Source, form: Form): Suspect {
-  const { factor, formula, wordsOf, pieces } = form;
+  const { factor, formula, wordsOf, pieces, range } = form;
+  if (range) return rangeSuspect(source, form, range, range.power, factor);
   const { official, unit, of, ofIt, is, fix } = parts[source], times = wordsOf(factor * unit);
   const kind = pieces === undefined ? "table" : "part";
   return {
@@ -49,8 +50,62 @@ export function formSuspect(source: Source, form: Form): Suspect {
         known: isAmong(form),
         scaled: (by) => formSuspect(source, timesPieces(form, by)),
       }
+      : formula.startsWith("1 / sigma")
+      ? { known: ({ settings }) => settings.noiseScale > 0 }
       : {}),
   };
+}
+
+const ranged = {
+  drift: ["The gradient is", "The clipped gradient is"],
+  noise: ["The noise is", "The noise is"],
+} as const;
+
+/**
+ * A term that is multiplied by a power of half a range.
+ *
+ * @param after so much of the power acts after the gradient clip
+ */
+function rangeSuspect(
+  source: Source,
+  form: Form,
+  { half, power, wordsOf }: RangePower,
+  after: number,
+  factor: number,
+): Suspect {
+  const { official, unit } = parts[source], before = power - after;
+  const [whole, clipped] = ranged[source], split = before !== 0 && after !== 0;
+  const times = (exponent: number) => `${half} ^ ${exponent}`;
+  return {
+    key: `measured part ${source} ${factor} ${form.formula} after ${after}`,
+    id: null,
+    title: `${before === 0 ? clipped : whole} multiplied by ${wordsOf(factor)}${
+      split ? ", half of that before the gradient clip and half after it" : ""
+    }`,
+    fix:
+      "Leave the range out of it. Where actions are scaled to [−1, 1], divide the gradient that " +
+      "is taken there by the square of half the range, and the draw by half the range.",
+    change: {
+      ...after === 0 && factor === 1
+        ? {}
+        : { [source]: `${factor} * ${times(after)} * ${official}` },
+      ...before === 0 ? {} : {
+        gradient: `${times(before)} * g`,
+        gradientOfExp: `exp(-E) * ${times(before)} * g`,
+      },
+    },
+    times: form.wordsOf(factor * unit),
+    scaled: (by) =>
+      rangeSuspect(source, form, { half, power, wordsOf }, after, factor * rounded(by)),
+  };
+}
+
+/** The same with the gradient clip at each place that it may have. */
+function formSuspects(source: Source, form: Form): readonly Suspect[] {
+  const { range, factor } = form;
+  if (range === undefined || source === "noise") return [formSuspect(source, form)];
+  const places = [0, range.power, ...Number.isInteger(range.power / 2) ? [range.power / 2] : []];
+  return places.map((after) => rangeSuspect(source, form, range, after, factor));
 }
 
 /** Numbers by place, all times a factor. */
@@ -75,7 +130,7 @@ export function partSuspects(fit: WindowFit, source: Source): readonly Suspect[]
   if (cells.length === 0) return [];
   for (const unit of [plainUnit, lastOf, firstOf]) {
     const relative = inUnits(cells, unit), form = relative && formOf(relative);
-    if (form?.pieces) return [formSuspect(source, form)];
+    if (form?.pieces || form?.range) return formSuspects(source, form);
   }
   return [];
 }
@@ -125,12 +180,21 @@ export function scaledSchedule(factor: number): Suspect {
 }
 
 /** Step sizes that are those that are asked for times a form, as a table of a term shows them. */
-export function formedSchedules(fit: WindowFit, table: Coefficients): readonly Frame[] {
+export function formedSchedules(
+  fit: WindowFit,
+  table: Coefficients,
+  source: Source,
+): readonly Frame[] {
   const cells = table.flatMap(({ window, values, errors }) => {
     const sizes = fit.sizes(null, window);
     return values.flatMap((value, k): FormCell[] =>
       sizes[k]! > 0
-        ? [{ value: value / sizes[k]!, error: errors[k]! / sizes[k]!, k, ...fit.given(window) }]
+        ? [{
+          value: value / sizes[k]!,
+          error: errors[k]! / sizes[k]!,
+          k,
+          ...fit.given(window, source),
+        }]
         : []
     );
   });
@@ -142,7 +206,7 @@ export function formedSchedules(fit: WindowFit, table: Coefficients): readonly F
     ? `The step size is ${piecesAsTimes(pieces, "what is asked for", factor)}`
     : `The step size is ${wordsOf(factor)} times what is asked for`;
   const key = `measured power of form ${formula}`;
-  if (/\b(c|axes|rows|samples)\b/.test(formula)) {
+  if (/\b(c|axes|rows|samples|range\w+)\b/.test(formula)) {
     const step: Suspect = {
       key,
       id: null,

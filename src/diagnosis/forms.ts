@@ -34,6 +34,10 @@ const forms: readonly (readonly [formula: string, words: string])[] = [
   ["N", "N"],
   ["sqrt(N)", "√N"],
   ["sigma", "σ"],
+  ["sigma ^ 2", "σ²"],
+  ["sqrt(sigma)", "√σ"],
+  ["1 / sigma", "(1/σ)"],
+  ["1 / sigma ^ 2", "(1/σ²)"],
   ["c", "c"],
   ["1 / axes", "(1/axes)"],
   ["1 / sqrt(axes)", "(1/√axes)"],
@@ -48,6 +52,50 @@ const forms: readonly (readonly [formula: string, words: string])[] = [
   ["samples / rows", "(1/groups)"],
   ["rows / samples", "groups"],
 ];
+
+/** Ranges of a box, whose halves terms may be multiplied by. */
+const ranges = [
+  { range: "(hi - lo)", of: "range", words: "the range of its axis" },
+  { range: "rangeMost", of: "widest range", words: "the widest range of all axes" },
+  { range: "rangeLeast", of: "narrowest range", words: "the narrowest range of all axes" },
+  { range: "rangeMean", of: "mean range", words: "the mean range of all axes" },
+] as const;
+
+const powers = [
+  { power: 1, sign: "", words: "" },
+  { power: 2, sign: "²", words: "the square of " },
+  { power: -1, sign: "⁻¹", words: "one over " },
+  { power: -2, sign: "⁻²", words: "one over the square of " },
+  { power: 0.5, sign: "^½", words: "the root of " },
+] as const;
+
+/** A power of half a range, as a factor. */
+export interface RangePower {
+  /** Half of it, as a formula. */
+  readonly half: string;
+  readonly power: number;
+  /** So many times the power of the half range, after "multiplied by". */
+  wordsOf(factor: number): string;
+}
+
+/** Powers of half ranges, with how they are written. */
+const rangeForms: readonly (readonly [formula: string, words: string, RangePower])[] = ranges
+  .flatMap(({ range, of, words }) =>
+    powers.map(({ power, sign, words: powered }) => {
+      const half = `(${range} / 2)`, halved = `${powered}half ${words}`;
+      const wordsOf = (factor: number) =>
+        Math.abs(factor - 1) < 1e-6
+          ? halved
+          : Math.abs(factor - 2 ** power) < 1e-4 * factor
+          ? `${powered}${words}`
+          : `${halved}, times ${shown(factor)}`;
+      return [
+        `${half} ^ ${power}`,
+        sign === "" ? `½·${of}` : `(½·${of})${sign}`,
+        { half, power, wordsOf },
+      ] as const;
+    })
+  );
 
 /** What rises to 1 in the first steps: w is how many they are. */
 const warmUps:
@@ -90,6 +138,8 @@ export interface Form {
   wordsOf(factor: number): string;
   /** Where it is a number by place: which number is where. */
   readonly pieces?: readonly Piece[];
+  /** Where it is a power of half a range. */
+  readonly range?: RangePower;
   /** The most rows and axes at which it is known. */
   readonly most?: { readonly rows: number; readonly axes: number };
 }
@@ -103,7 +153,38 @@ export function isAmong({ most }: Form): (problem: Problem) => boolean {
 /** The form that gives all factors; nothing if none does, or if there is too little to tell. */
 export function formOf(cells: readonly FormCell[]): Form | undefined {
   if (new Set(cells.map(({ settings: { steps } }) => steps)).size < 2) return undefined;
-  return smoothForm(cells) ?? warmUpOf(cells) ?? boundOf(cells) ?? formByPlace(cells);
+  return smoothForm(cells) ?? rangeForm(cells) ?? warmUpOf(cells) ?? boundOf(cells) ??
+    formByPlace(cells);
+}
+
+/** A power of half a range, times a number. */
+export function rangeForm(cells: readonly FormCell[]): Form | undefined {
+  for (const [formula, words, range] of rangeForms) {
+    const found = timesForm(
+      cells,
+      formula,
+      words,
+      (cell) => halfOf(range.half, cell) ** range.power,
+    );
+    if (found) return { ...found, range };
+  }
+  return undefined;
+}
+
+/** Half a range; not a number for an axis where a cell tells of none. */
+function halfOf(
+  half: string,
+  { axis = NaN, settings: { bounds: { min, max } } }: FormCell,
+): number {
+  const all = max.map((hi, i) => hi - min[i]!);
+  const range = half.includes("rangeMost")
+    ? Math.max(...all)
+    : half.includes("rangeLeast")
+    ? Math.min(...all)
+    : half.includes("rangeMean")
+    ? all.reduce((sum, one) => sum + one, 0) / all.length
+    : all[axis] ?? NaN;
+  return range / 2;
 }
 
 function smoothForm(cells: readonly FormCell[]): Form | undefined {

@@ -213,6 +213,18 @@ export const limitsOfOne: readonly Suspect[] = [["noise", "drift"], ["drift", "n
   written: () => `±1.000·c·½·range on the ${one} alone`,
 }));
 
+/** Both terms limited by themselves: no step of one term alone shows it. */
+export const limitsOfEach: Suspect = {
+  key: "measured number limit of each term",
+  id: null,
+  title: "The delta clip acts on the drift and on the noise, each by itself, not on their sum",
+  fix: "Add drift and noise first, then clip their sum.",
+  change: {
+    clippedStep: "min(max(eta * drift, -limit), limit) + min(max(eta * noise, -limit), limit)",
+  },
+  written: () => "±1.000·c·½·range on drift and noise, each by itself",
+};
+
 /** A limit that is relative to the range, and follows the delta clip in a way of its own. */
 function ofClips(
   clips: readonly number[],

@@ -33,6 +33,7 @@ import { firstCall, remembers } from "./repeated_calls.ts";
 import { endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
+  averagesReturned,
   changesOf,
   goesWith,
   type Hypothesis,
@@ -133,14 +134,14 @@ export class Naming {
       fit: this.fitOf([]),
     };
     if (missed.length === 0) return { ...nothing, hypothesis: [], measured: [], unexplained: [] };
-    const measured = [...this.#oldGradient(), ...squashes]
+    const measured = [...this.#oldGradient(), ...squashes, ...averagesReturned]
       .filter((suspect) => this.#explainsAll([suspect]));
     const singles = [...this.#singles(missed), ...measured];
     if (singles.length > 0) {
       const [single, ...others] = singles as [Suspect, ...Suspect[]];
       return {
         ...nothing,
-        fit: this.fitOf(actsEverywhere(single) ? [single] : []),
+        fit: this.fitOf(actsEverywhere(single) ? [single] : [], !returnsOther(single)),
         hypothesis: [single],
         measured: [single],
         alternatives: new Map(others.length > 0 ? [[single.key, others]] : []),
@@ -198,7 +199,7 @@ export class Naming {
   }
 
   #explainsAll(hypothesis: Hypothesis): boolean {
-    return this.#trials.unexplained(hypothesis, this.observations, "all").length === 0;
+    return this.observations.every((seen) => this.#trials.explains(hypothesis, seen, "all"));
   }
 
   #explainTerms(): Explanation {
@@ -470,9 +471,14 @@ export class Naming {
     return all.filter((one) => costOf(one) <= least + 1e-9);
   }
 
-  /** What a chain tells of everything that a step may depend on. */
-  census(): Census | undefined {
-    return this.#censusOf(this.plan.census);
+  /**
+   * What a chain tells of everything that a step may depend on.
+   *
+   * @param hypothesis what is known: where something else is returned than the last point, the last
+   *   step was not seen
+   */
+  census(hypothesis: Hypothesis = []): Census | undefined {
+    return this.#censusOf(this.plan.census, hypothesis.some(returnsOther));
   }
 
   /** Whether the first step without slopes goes along with the draws, not against them. */
@@ -484,9 +490,11 @@ export class Naming {
     return correlation(moved, first!.flat()) > 0.5;
   }
 
-  #censusOf(experiment: Experiment): Census | undefined {
+  #censusOf(experiment: Experiment, lastUnseen = false): Census | undefined {
     const run = this.#run(experiment);
-    return run && takeCensus(run.problem, run.chain, this.returns);
+    if (run === undefined) return undefined;
+    const steps = run.chain.points.length - (lastUnseen && !run.chain.sure ? 2 : 1);
+    return takeCensus(run.problem, run.chain, this.returns, steps);
   }
 
   #driftCalls(): readonly CountedCall[] {
@@ -566,6 +574,11 @@ export function actsEverywhere({ change }: Suspect): boolean {
   return (["steps", "gradientAt", "precision"] as const).some((part) =>
     Object.hasOwn(change, part)
   );
+}
+
+/** Whether what is returned is another point than the last, or none of the chain. */
+export function returnsOther({ change }: Suspect): boolean {
+  return change.returns !== undefined;
 }
 
 /** A way to explain the terms one after the other. */

@@ -253,7 +253,9 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     "noiseSource",
     "drawPrecision",
   ]);
-  const ranged = named.some(({ change }) => /\(hi - lo\)/.test(change.noise ?? ""));
+  const ranged = named.some(({ change, times }) =>
+    times === undefined && /\(hi - lo\)/.test(change.noise ?? "")
+  );
   const bent = named.filter(({ change }) =>
     change.noiseLaw !== undefined || change.noiseSharing !== undefined
   );
@@ -482,6 +484,9 @@ function boundsTerm(hypothesis: Hypothesis, measured: boolean): TermMeasurement 
     "bounds-not-last": ", not within bounds in the last step",
     "bounds-upper-only": ", upper bound only",
     "bounds-lower-only": ", lower bound only",
+    "bounds-reflect": ", reflected at the bounds",
+    "bounds-wrap": ", wrapped round the box",
+    "bounds-reject": ", not moved where that leaves the box",
   };
   return {
     ...base,

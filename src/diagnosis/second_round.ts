@@ -1,21 +1,30 @@
 /**
  * Experiments that are made once more, otherwise: where chains without slopes end early, on gentle
- * slopes; where nothing moves without noise, with a noise scale and draws of zero.
+ * slopes; where the drift goes with the noise scale, with one and draws of zero; where a term moves
+ * so far that walls or limits stop it, with slopes or draws that are smaller.
  *
  * @module
  */
 
-import { same } from "../../spec/trajectory.ts";
-import type { Problem } from "../../spec/problem.ts";
-import { census, type Experiment } from "./experiments.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
+import {
+  besideZeroDraws,
+  census,
+  driftBesideScale,
+  type Experiment,
+  quietCensus,
+  windows,
+} from "./experiments.ts";
 import type { Observation } from "./observations.ts";
+import { chainOf } from "./response.ts";
 import { moverOf } from "./stages.ts";
+import type { Source } from "./window_fit.ts";
 
-const onSlopes = " on slopes", besideScale = " beside a noise scale";
+const onSlopes = " on slopes", besideScale = " beside a noise scale", smaller = " made smaller";
 
 /** The name of the experiment in the place of which another one stands. */
 export function plainName(name: string): string {
-  return name.replace(onSlopes, "").replace(besideScale, "");
+  return [onSlopes, besideScale, smaller].reduce((plain, how) => plain.replace(how, ""), name);
 }
 
 /** Chains without slopes that end before their last step, where chains with slopes do not. */
@@ -32,28 +41,134 @@ export function endedEarly(observations: readonly Observation[]): readonly Obser
     : observations.filter((seen) => moverOf(seen.probe) === "noise" && ends(seen));
 }
 
-/** What is to be observed once more after what was seen. */
-export function secondRound(observations: readonly Observation[]): readonly Experiment[] {
+/** How far a step of the windows may go: much farther, and something may stop it. */
+const farthest = 16;
+
+/** Slopes and draws are made so many binary digits smaller, the fewest first. */
+const digitsTried = [6, 12, 18, 24, 30, 36] as const;
+
+/** What tells how much smaller slopes or draws must be, for terms that move too far. */
+export function trialSizes(observations: readonly Observation[]): readonly Experiment[] {
+  return (["drift", "noise"] as const).filter((source) => movesFar(observations, source))
+    .flatMap((source) =>
+      digitsTried.map((digits): Experiment => ({
+        ...changed(
+          firstOf(observations, source),
+          "",
+          (problem) => reduced(problem, source, digits),
+        ),
+        name: trialName(source, digits),
+      }))
+    );
+}
+
+const trialName = (source: Source, digits: number) => `${source} smaller by 2^-${digits}`;
+
+/**
+ * What is to be observed once more after what was seen.
+ *
+ * @param sizes of the trial sizes
+ */
+export function secondRound(
+  observations: readonly Observation[],
+  sizes: readonly Observation[],
+): readonly Experiment[] {
   const by = (mover: "drift" | "noise") =>
     observations.filter(({ probe }) => moverOf(probe) === mover).map(({ probe }) => probe);
+  const early = endedEarly(observations).length > 0;
+  const scales = needsNoiseScale(observations), digits = digitsOf(observations, sizes);
+  const scaled = scales ? by("drift").filter(({ name }) => name !== driftBesideScale.name) : [];
+  const beside = scaled.map((probe, j) =>
+    changed(probe, besideScale, (problem) => besideZeroDraws(problem, j % 2 === 0 ? 0.75 : 1.5))
+  );
   return [
-    ...endedEarly(observations).length > 0
-      ? by("noise").map((probe) => changed(probe, onSlopes, sloped))
-      : [],
-    ...needsNoiseScale(observations)
-      ? by("drift").map((probe, j) => changed(probe, besideScale, scaled(j % 2 === 0 ? 0.75 : 1.5)))
-      : [],
+    ...early ? by("noise").map((probe) => changed(probe, onSlopes, sloped)) : [],
+    ...beside,
+    ...(["drift", "noise"] as const).flatMap((source) => {
+      const fewer = digits[source];
+      if (fewer === undefined) return [];
+      const window = (probe: Experiment) => probe.name.startsWith(`${source} of `);
+      return (source === "drift" && scales ? beside : by(source)).filter(window)
+        .map((probe) => changed(probe, smaller, (problem) => reduced(problem, source, fewer)));
+    }),
+    ...digits.drift === undefined && digits.noise === undefined ? [] : [census, quietCensus].map((
+      probe,
+    ) => changed(probe, smaller, (problem) => smallerCensus(problem, digits))),
   ];
 }
 
-/** Whether nothing moves without noise, and gradients move chains with noise. */
+type Digits = Readonly<Partial<Record<Source, number>>>;
+
+/** How many binary digits smaller the slopes or draws of each term must be; none where it goes. */
+function digitsOf(observations: readonly Observation[], sizes: readonly Observation[]): Digits {
+  const found: Partial<Record<Source, number>> = {};
+  for (const source of ["drift", "noise"] as const) {
+    if (!movesFar(observations, source)) continue;
+    const digits = digitsTried.find((digits) =>
+      sizes.some((seen) =>
+        seen.probe.name === trialName(source, digits) && goes(seen, farthest / 8)
+      )
+    );
+    if (digits !== undefined) found[source] = digits;
+  }
+  return found;
+}
+
+/** The first window of a term, as it shows that term. */
+function firstOf(observations: readonly Observation[], source: Source): Experiment {
+  const [first] = windows;
+  return source === "noise"
+    ? first!.noise
+    : needsNoiseScale(observations)
+    ? driftBesideScale
+    : first!.drift;
+}
+
+/** Whether a term moves chains of the windows farther than they should go by far. */
+function movesFar(observations: readonly Observation[], source: Source): boolean {
+  const { name } = firstOf(observations, source);
+  const seen = observations.find(({ probe }) => probe.name === name);
+  return seen !== undefined && !goes(seen, farthest);
+}
+
+/** Whether no coordinate goes farther in a step; so do chains of which nothing is seen. */
+function goes({ probe, calls: [call] }: Observation, most: number): boolean {
+  const chain = call === undefined || call === "throws"
+    ? undefined
+    : chainOf(probe.calls[0]!, call);
+  const points = chain?.points ?? [];
+  return points.slice(1).every((to, k) =>
+    to.every((row, r) => row.every((a, i) => !(Math.abs(a - points[k]![r]![i]!) > most)))
+  );
+}
+
+/** The same with slopes, or draws, that are smaller. */
+function reduced(problem: Problem, source: Source, digits: number): Problem {
+  const by = 2 ** -digits, times = (rows: Rows) => rows.map((row) => row.map((v) => v * by));
+  const { noise, observations } = problem;
+  return source === "drift" ? { ...problem, observations: times(observations) } : {
+    ...problem,
+    noise: noise.kind === "own" ? noise : { ...noise, draws: noise.draws.map(times) },
+  };
+}
+
+/** The chain in which everything varies with smaller slopes and draws. */
+function smallerCensus(problem: Problem, { drift = 0, noise = 0 }: Digits): Problem {
+  const { energy, ...rest } = reduced(problem, "noise", noise);
+  return { ...rest, energy: drift === 0 ? energy : `${2 ** -drift} * (${energy})` };
+}
+
+/** Whether drift goes with the noise scale, or nothing moves without it. */
 function needsNoiseScale(observations: readonly Observation[]): boolean {
-  const stands = ({ probe, calls }: Observation) =>
-    calls.every((call, c) => call !== "throws" && same(call.final, probe.calls[c]!.initial));
-  const quiet = observations.filter(({ probe }) => probe.name.startsWith("drift "));
-  const loud = observations.filter(({ probe }) => probe.name === census.name);
-  return quiet.length > 0 && quiet.every(stands) && loud.length > 0 && !loud.some(stands) &&
-    loud.every(({ probe }) => probe.calls.every(({ noise }) => noise.kind === "tape"));
+  const seen = observations.find(({ probe }) => probe.name === driftBesideScale.name);
+  const plain = observations.find(({ probe }) => probe.name === windows[0]!.drift.name);
+  const one = seen?.calls[0], other = plain?.calls[0];
+  if (one === undefined || one === "throws" || other === undefined || other === "throws") {
+    return false;
+  }
+  return one.final.some((row, r) =>
+    row.some((a, i) => Math.abs(a - other.final[r]![i]!) > 1e-4 * (1 + Math.abs(a)))
+  );
 }
 
 function changed(
@@ -70,15 +185,3 @@ function sloped(problem: Problem): Problem {
   const terms = Array.from({ length: problem.axes }, (_, i) => `${gentle}*a${i + 1}`);
   return { ...problem, energy: terms.join(" + ") };
 }
-
-const scaled = (noiseScale: number) => (problem: Problem): Problem => ({
-  ...problem,
-  settings: { ...problem.settings, noiseScale },
-  noise: {
-    kind: "tape",
-    draws: Array.from(
-      { length: problem.settings.steps },
-      () => problem.initial.map((row) => row.map(() => 0)),
-    ),
-  },
-});

@@ -25,6 +25,7 @@ import {
   type Window,
   windows,
 } from "./experiments.ts";
+import { limitsOfEach } from "./limit_fit.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import {
@@ -212,6 +213,7 @@ export const restSuspects: readonly Suspect[] = (() => {
       Object.keys(change).some((part) => !parts.includes(part))
     ),
     zeroScaleAsOne,
+    limitsOfEach,
   ];
 })();
 

@@ -8,6 +8,7 @@
 import { onlyRows } from "./base_faults.ts";
 import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
+import { foldedSteps, foldedWalls } from "./folds.ts";
 import { limitForms, limitsOfOne, limitSuspects, otherRanges, seenLimits } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
 import { ladderSuspects } from "./step_ladder.ts";
@@ -146,10 +147,13 @@ export class Staging {
           ...limitSuspects(seenLimits(byDrift)),
           ...limitsOfOne,
           ...otherRanges,
+          ...foldedSteps,
         ];
       }
       case "walls":
-        return observations[0] === undefined ? [] : wallSuspects(observations[0]);
+        return observations[0] === undefined
+          ? []
+          : [...wallSuspects(observations[0]), ...foldedWalls];
       case "step sizes":
         return ladderSuspects(this.known.rungs, state);
     }

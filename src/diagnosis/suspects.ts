@@ -6,7 +6,7 @@
 
 import { type Change, compatible } from "../defects/change.ts";
 import { type Defect, defects } from "../defects/defects.ts";
-import { askedSeldom, lateGradients } from "../defects/loop_steps.ts";
+import { askedSeldom, lateGradients, runningAverages, tailMeans } from "../defects/loop_steps.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Piece } from "./places.ts";
 
@@ -51,6 +51,17 @@ const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
 /** All known defects. */
 export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
 
+/** The known factor of the gradient where it acts after the gradient clip. */
+export const rangeAfterClip: readonly Suspect[] = knownSuspects
+  .filter(({ id }) => id === "gradient-times-range").map((known) => ({
+    ...known,
+    key: `${known.id} after the gradient clip`,
+    title: "The clipped gradient is multiplied by half the range of its axis",
+    // Both at once are a square, which has a name of its own.
+    change: { drift: "(hi - lo) / 2 * gt / 2", gradientOfExp: "exp(-E) * g" },
+    written: (symbol) => `${symbol}·½·range`,
+  }));
+
 const ordinals: Readonly<Record<string, string>> = {
   2: "second",
   3: "third",
@@ -90,6 +101,35 @@ export const seldomSuspects: readonly Suspect[] = askedSeldom.map((word) => {
     written: (symbol) => `${symbol}(a at step ${steps}⌊k/${steps}⌋)`,
   };
 });
+
+/** Averages of points that are returned in the place of the last one. */
+export const averagesReturned: readonly Suspect[] = [...tailMeans, ...runningAverages].map((
+  word,
+) => ({
+  key: `measured number returned ${word}`,
+  id: null,
+  title: `${averageInWords(word)} is returned`,
+  fix: "Return the actions after the last step.",
+  change: { returns: word },
+}));
+
+function averageInWords(word: (typeof tailMeans | typeof runningAverages)[number]): string {
+  if (word === "mean-with-start") return "The mean of the chain with its start";
+  const [kind, kept, ...begun] = word.split(" ");
+  if (kind === "average") {
+    const fresh = Number((1 - Number(kept)).toPrecision(4));
+    const how = {
+      start: "that begins at the initial actions",
+      step: "that begins at the point after the first step",
+      corrected: "with weights that add up to one",
+    }[begun.at(-1)!];
+    return `A running average of the points (${kept} of the last one, ${fresh} of each new point), ${how},`;
+  }
+  const part = word.slice("mean-of-last-".length);
+  return /\d/.test(part)
+    ? `The mean of the last ${part} points`
+    : `The mean of the last ${part} of the chain`;
+}
 
 /** Actions that are squashed into the box by a smooth function. */
 export const squashes: readonly Suspect[] = [

@@ -9,11 +9,19 @@ import type { Problem } from "../../spec/problem.ts";
 import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
+import { bentDrifts } from "./folds.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { rounded, shown } from "./figures.ts";
 import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
-import { halfSizes, type Hypothesis, type Suspect, suspectsOf, wholePowers } from "./suspects.ts";
+import {
+  halfSizes,
+  type Hypothesis,
+  setsOf,
+  type Suspect,
+  suspectsOf,
+  wholePowers,
+} from "./suspects.ts";
 import {
   type Coefficients,
   type Frame,
@@ -57,7 +65,12 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
       const more = fit.candidates(source, ++depth[source]);
       shaped[source].push(...more.filter((h) => fit.hasShape(source, h)));
       // What is no multiple everywhere may be one in some rows and another one in others.
-      if (shaped[source].length === 0) shaped[source].push(...partShapes(fit, source));
+      // A known factor of the range may have another number beside it.
+      const ranged = shaped[source].some((set) => set.some(hasRange));
+      if (shaped[source].length === 0 || ranged) shaped[source].push(...partShapes(fit, source));
+      if (shaped[source].length === 0 && source === "drift") {
+        shaped[source].push(...bentShapes(fit));
+      }
     }
     const told = seen.filter((source) => shaped[source].length > 0);
     best = explain(fit, told, shaped);
@@ -73,6 +86,14 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
   // What no frame gives has a figure neither for the term nor for the step sizes.
   const open = seen.filter((source) => best.length === 0 || shaped[source].length === 0);
   return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
+}
+
+const hasRange = ({ change }: Suspect) =>
+  /\(hi - lo\)/.test(change.noise ?? change.gradient ?? change.drift ?? "");
+
+/** Drifts that a smooth function bends as the movements are bent. */
+function bentShapes(fit: WindowFit): readonly Hypothesis[] {
+  return setsOf(bentDrifts, 1, fit.base).filter((set) => fit.hasShape("drift", set));
 }
 
 /** So many defects of a term at most can cost less than what has been found. */
@@ -449,7 +470,7 @@ function bounded(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
 function formed(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Frame[] {
   return told.flatMap((source) => {
     const table = shaped[source][0] && fit.coefficients(source, shaped[source][0]);
-    return table ? formedSchedules(fit, table) : [];
+    return table ? formedSchedules(fit, table, source) : [];
   });
 }
 
@@ -524,7 +545,7 @@ function tableSuspect(
   if (inSteps.some(({ values }) => !values.every(Number.isFinite))) return undefined;
   const form = formOf(
     inSteps.flatMap(({ window, values }): FormCell[] =>
-      values.map((value, k) => ({ value, k, ...fit.given(window) }))
+      values.map((value, k) => ({ value, k, ...fit.given(window, source) }))
     ),
   );
   if (form !== undefined) return formSuspect(source, form);

@@ -22,6 +22,7 @@ import {
   halfTerms,
   type Hypothesis,
   otherObservations,
+  rangeAfterClip,
   setsOf,
   type Suspect,
   suspectsOf,
@@ -77,6 +78,7 @@ const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
   drift: [
     ...suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
     ...otherObservations,
+    ...rangeAfterClip,
   ],
   noise: [
     ...suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
@@ -261,9 +263,10 @@ export class WindowFit {
     return found.length === 0 ? undefined : found;
   }
 
-  /** The settings and the shape of a window. */
-  given(window: number): Pick<FormCell, "settings" | "shape"> {
-    const { drift, noise } = this.seen[window]!, { problem } = (noise ?? drift)!;
+  /** The settings and the shape of a window, where a term is seen. */
+  given(window: number, source: Source): Pick<FormCell, "settings" | "shape"> {
+    const { drift, noise, [source]: own } = this.seen[window]!;
+    const { problem } = (own ?? noise ?? drift)!;
     return { settings: problem.settings, shape: shapeOf(problem) };
   }
 
@@ -279,7 +282,14 @@ export class WindowFit {
             if (!(Math.abs(wanted) > 1e-9)) return [];
             const moved = points[k]![r]![i]! - points[k + 1]![r]![i]!;
             const error = (1.2e-7 * size + this.how.coarse) / Math.abs(wanted);
-            return [{ value: moved / wanted, error, k, row: r, axis: i, ...this.given(window) }];
+            return [{
+              value: moved / wanted,
+              error,
+              k,
+              row: r,
+              axis: i,
+              ...this.given(window, source),
+            }];
           })
         )
       );
