@@ -32,3 +32,18 @@ Deno.test("step sizes of another schedule are told to be numbers of half precisi
   const { defects } = (await diagnosisOf(observe(sampler), "violates"))!;
   assertStringIncludes(defects.map(({ title }) => title).join(), "rounded to float16");
 });
+
+const plain = [
+  "where(k - N / 2, init, final)",
+  "init * 0.5 ^ floor(k / 2)",
+  "where(k - N + 1.5, final, init)",
+];
+
+for (const polynomial of plain) {
+  Deno.test(`plain step sizes that half precision happens to hold were not rounded to it: ${polynomial}`, async () => {
+    const { defects } = (await diagnosisOf(observe(samplerWith({ polynomial })), "violates"))!;
+    const titles = defects.map(({ title }) => title).join();
+    assertStringIncludes(titles, "The step sizes are");
+    assert(!titles.includes("float16"), titles);
+  });
+}

@@ -6,8 +6,8 @@
  */
 
 import type { Problem } from "../../spec/problem.ts";
-import { roundToBfloat16, roundToFloat16 } from "../../spec/numerics/floats.ts";
 import { stepSizes } from "../../spec/rule.ts";
+import { halfFormatOf } from "./half_format.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
 import { bentDrifts } from "./folds.ts";
 import { groupedBy } from "../grouped_by.ts";
@@ -334,23 +334,13 @@ function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
     values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
     (values.length > 6 ? ", …" : "");
   const [found, wanted] = [list(first.values), list(asked)];
-  const format = formatOf(table);
+  const format = halfFormatOf(table);
   if (format) {
     return `The step sizes are ${found}, rounded to ${format}, where ${wanted} are asked for`;
   }
   return found === wanted
     ? furthestTitle(fit, table)
     : `The step sizes are ${found} where ${wanted} are asked for`;
-}
-
-/** The number format of half the size that holds all of some step sizes, if there is one. */
-function formatOf(table: Coefficients): string | undefined {
-  const all = table.flatMap(({ values, errors }) =>
-    values.map((value, k) => ({ value, error: errors[k]! + 4e-6 * Math.abs(value) }))
-  );
-  const isIn = (round: (value: number) => number) =>
-    all.length > 20 && all.every(({ value, error }) => Math.abs(round(value) - value) <= error);
-  return isIn(roundToBfloat16) ? "bfloat16" : isIn(roundToFloat16) ? "float16" : undefined;
 }
 
 /** The step size that is furthest off, where the first ones read alike. */
