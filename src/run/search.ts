@@ -24,6 +24,7 @@ import { faultWords, type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
+import { pinnedByBounds } from "./pinned.ts";
 import { simplerCases } from "./simplest.ts";
 import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
 
@@ -116,6 +117,13 @@ export async function search(
     const runs = watched.runs(), found = judged && roundedFinding(judged, runs);
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
     if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
+    const pinned = found && !plan.clause.startsWith("bounds/")
+      ? await pinnedByBounds(found, watched.observer)
+      : null;
+    if (pinned) {
+      const points = watched.pointsOn(pinned.problem);
+      return { runs, violation: { finding: pinned, points, instead: wallsOf(pinned.problem) } };
+    }
     return {
       runs,
       violation: found && {
@@ -179,6 +187,11 @@ export async function search(
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };
+}
+
+/** The clause that walls break which move a coordinate. */
+function wallsOf({ axes }: Problem): ClauseId {
+  return axes > 1 ? "bounds/per-axis" : "bounds/only-the-wall";
 }
 
 async function withTape(found: Found, target: Target): Promise<Found> {
