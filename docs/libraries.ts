@@ -100,7 +100,7 @@ export function librariesPage(rows: readonly (readonly string[])[], date: string
 
 Each is plugged in by at most 20 lines, with the rule that its documentation states, and judged with the profile quick, on ${date}, on ${navigator.hardwareConcurrency} cores that ${
     Deno.loadavg()[0]!.toFixed(0)
-  } processes wanted at the time. CI judges them again (\`.ci/libraries\`).
+  } processes shared at the time. CI judges them again (\`.ci/libraries\`).
 
 ${table(["Library", "Rule", "Verdict", "What was found", "#Seconds"], rows)}
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ruleInCode } from "./rule_code.ts";
+import { ruleInCode, stepFormulas } from "./rule_code.ts";
 import { defectsThatBreak } from "../src/defects/defects.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { symbolsOf } from "../spec/formula/expression.ts";
@@ -62,7 +62,7 @@ function clauseSection(clause: Clause, example: Example): string {
   if (clause.formula) lines.push(math(tex(clause.formula)), "");
   const facts = [`**Binds** ${levelWords[clause.level]}`, `**source** ${clause.source}`];
   if (clause.feature) facts.push(`**needs** \`${clause.feature}\` (${features[clause.feature]})`);
-  if (clause.needs) facts.push(`**needs** ${clause.needs} of the sampler`);
+  if (clause.needs) facts.push(`**needs** ${clause.needs}`);
   lines.push(facts.join(" · "), "");
   if (clause.remark) lines.push(`> ${clause.remark}`, "");
   lines.push(exampleText(example), "");
@@ -157,16 +157,23 @@ export async function rulePage(): Promise<string> {
 # The rule
 
 The Langevin update of Implicit Behavioral Cloning, as the official code runs it
-(\`google-research/ibc\`, \`ibc/agents/mcmc.py\`). Every formula on this page is the text that the
-specification executes.
+(\`google-research/ibc\`, \`ibc/agents/mcmc.py\`). One step is six lines:
+
+\`\`\`ts
+${stepFormulas}
+\`\`\`
+
+Here \`gt\` is the gradient after its clip, \`xi\` a standard normal draw, \`sigma\` the noise scale,
+\`eta\` the step size, \`c\` the delta clip, and \`[lo, hi]\` the box. Every formula on this page is the
+text that the specification executes.
 
 ${contents(groups)}
 
 ## One step
 
 A network gives logits $f$ for an observation and an action; its energy is $E = -f$, low for good
-actions. A network that returns an energy is used as it is, one that returns logits has its sign
-turned once: both conform. From the actions $a$ before step $k$, for every row and axis by itself,
+actions. A network that returns an energy is used as it is, and one that returns logits has its sign
+turned once. Both conform. From the actions $a$ before step $k$, for every row and axis by itself,
 with $g = \\partial E / \\partial a$:
 
 ${
@@ -235,14 +242,14 @@ ${ruleInCode}
 ## What the rule is not
 
 It does not sample $\\exp(-E)$: with a constant step size $\\eta$ it settles at a temperature of about
-$\\eta\\sigma^2$, which vanishes with the step size, where textbook Langevin dynamics settles near 1.
-[Not the textbook sampler](textbook.md) has both side by side, with what a port of the textbook looks
-like in a check and how to convert between them.
+$\\eta\\sigma^2$, which vanishes with the step size, while textbook Langevin dynamics settles near 1.
+[Not the textbook sampler](textbook.md) puts both side by side, shows what a port of
+the textbook looks like in a check, and says how to convert between them.
 
 # The clauses
 
-Each has an example: a small problem, what the rule does with it, and what a sampler with one of the
-[known defects](defects.md) makes of it. Both are run when this page is made. Rows, axes and steps are
+Each has an example: a small problem, what the rule does on it, and what a sampler with one of the
+[known defects](defects.md) does. Both run when this page is generated. Rows, axes and steps are
 counted from 0. In the pictures the rule is drawn solid, and what is wrong dashed.
 
 ${

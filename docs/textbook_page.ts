@@ -297,7 +297,7 @@ $ deno task ulaspec check defect:${textbookNoise.id} --clause noise
 ${await printed("check", `defect:${textbookNoise.id}`, "--clause", "noise")}
 \`\`\`
 
-Three lines tell it: the bug by name, the measured rule with the square root in it, and in the ledger
+Three lines give it away: the bug by name, the measured rule with the square root in it, and in the ledger
 the first term that differs. The gradient and the draw are as they should be, and the step is not. A
 port that has the textbook's drift too, the whole gradient instead of its half, shows
 ${clauseLink("drift/half")} beside it; [the tutorial](tutorial.md) starts from such a port.

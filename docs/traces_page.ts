@@ -269,7 +269,7 @@ Distances in tolerances, the largest of each step:
 
 ${deviationTable(bent)}
 
-Held against the closed form without its note, the trace disagrees by up to
+Compared with the closed form without its note, the trace disagrees by up to
 ${
     Math.round(asRule.worst!.distance).toLocaleString("en-US")
   } tolerances. With the note it must follow the frozen form exactly, within the same
@@ -304,9 +304,9 @@ ${record}
 \`\`\`
 
 ${files} files. \`check --golden my_traces TARGET\` replays them instead of the official ones. That takes
-their problems alone: the steps of \`TARGET\` are held against the rule, as above, and not against the
+their problems alone: the steps of \`TARGET\` are compared with the rule, as above, and not with the
 recorded numbers, so it does not pin a sampler. (To pin one, let the pytest snippet read them: \`ULASPEC_TRACES=my_traces\`.)
-The recorded numbers are themselves held against the rule when the folder is read: one that the rule
+The recorded numbers are themselves compared with the rule when the folder is read: one that the rule
 does not give, in a trace that declares no deviation, is refused with its place.
 
 ## The format

@@ -229,8 +229,7 @@ export const onlyTheWall = clause({
   id: "bounds/only-the-wall",
   level: "must",
   sentence: "A point that stays within the bounds is not moved by them.",
-  why:
-    "A squashed point moves though nothing asked for it, and drifts away from where the chain was.",
+  why: "A squashed point moves although nothing asked it to, away from where the chain was.",
   formula: officialRule.result,
   term: "result",
   source: loop,
@@ -281,7 +280,7 @@ export const outsideStart = clause({
   level: "must",
   sentence:
     "A chain that starts outside the bounds is on the wall or inside after one step, and goes on from there.",
-  why: "Starts outside happen; a chain that stays there never returns a valid action.",
+  why: "Chains do start outside; one that stays there never returns a valid action.",
   formula: officialRule.result,
   term: "result",
   source: loop,

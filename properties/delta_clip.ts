@@ -323,7 +323,7 @@ export const zero = clause({
   id: "delta-clip/zero",
   level: "must",
   sentence: "With a delta clip of zero nothing moves.",
-  why: "Zero means that nothing moves; code that takes it for “off” moves without any limit.",
+  why: "Code that takes zero for “off” moves without any limit.",
   formula: officialRule.clippedStep,
   term: "clippedStep",
   source: langevinStep,

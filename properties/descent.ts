@@ -275,7 +275,7 @@ export const expectedDescent = clause({
   sentence:
     "On convex energies the mean energy falls where the exact one-step law says so, rises near the minimum where it says that, and falls along a default chain that starts far away.",
   why:
-    "It's what users look at: actions should get better on the average, and here is exactly when they do.",
+    "It's what users look at: actions should get better on average, and this says exactly when they do.",
   under: () => ({
     sentence:
       "On convex energies the mean energy of a step falls where the exact one-step law of the rule says so, and rises where it says that.",

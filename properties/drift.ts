@@ -56,7 +56,7 @@ export const currentPoint = clause({
   level: "must",
   sentence: "Each gradient is taken at the point that the step before has reached.",
   why:
-    "With gradients of the first point the chain walks in a straight line, past the minimum that it was to find.",
+    "With the gradient of the first point the chain walks in a straight line, past the minimum it should find.",
   term: "gradient",
   source: loop,
   buildsOn: ["start/initial-actions"],
@@ -143,7 +143,7 @@ export const descends = clause({
   id: "drift/descends",
   level: "must",
   sentence: "Without noise, a small step moves every coordinate down the energy.",
-  why: "With the sign turned, actions climb to the worst energy, which a loss curve doesn't show.",
+  why: "With the wrong sign, actions climb to the worst energy, and no loss curve shows it.",
   term: "drift",
   source: gradientFunction,
   buildsOn: ["steps/precision", "drift/current-point"],
@@ -298,7 +298,7 @@ function driftWords(problem: Problem, drift: Measured, formula: Measured): strin
 export const noMemory = clause({
   id: "drift/no-memory",
   level: "must",
-  sentence: "Nothing of earlier gradients is kept: no momentum, no accumulated gradient.",
+  sentence: "Earlier gradients leave nothing behind: no momentum, no accumulated gradient.",
   why: "Momentum overshoots narrow minima and makes every step depend on the history of the chain.",
   formula: officialRule.drift,
   term: "drift",
@@ -430,7 +430,7 @@ export const ownObservation = clause({
   sentence:
     "Row r belongs to observation floor(r / samples): observations are repeated, not tiled.",
   why:
-    "Tiling instead of repeating gives every sample the observation of another one, and shapes still fit.",
+    "If observations are tiled instead of repeated, samples get each other's observations, and the shapes still fit.",
   term: "gradient",
   source: loop,
   buildsOn: ["drift/no-memory", "drift/own-row"],

@@ -11,11 +11,10 @@ export const traces = clause({
   id: "golden/traces",
   level: "must",
   sentence: "The official traces are reproduced, step by step.",
-  why:
-    "They are what the official code did, float by float, whatever this specification says of it.",
+  why: "They are what the official code did, float by float, whatever this specification says.",
   source: "traces of the official code",
   remark:
-    "A sampler that draws its own noise replays those without noise. Of one that reveals only its final actions these are compared, within what float32 makes of a whole chain.",
+    "A sampler that draws its own noise replays the traces without noise. If only final actions can be seen, they are compared, within what float32 makes of a whole chain.",
   parts: ["traces"],
   buildsOn: [
     ...wholeRule,

@@ -40,7 +40,7 @@ export const none = clause({
   id: "grad-clip/none",
   level: "must",
   sentence: "Without a gradient clip, large gradients are used as they are.",
-  why: "A hidden limit makes steep and flat places alike, and nothing says that it's there.",
+  why: "A hidden limit makes steep and flat places look alike, and nothing tells you it's there.",
   formula: officialRule.noGradClip,
   term: "clippedGradient",
   source: langevinStep,

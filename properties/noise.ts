@@ -195,8 +195,8 @@ export const scale = clause({
       if (Math.abs(move(points) - noiseScale * move(plainPoints)) <= slack) return null;
       const moved = show(Math.abs(move(points))), plainly = show(Math.abs(move(plainPoints)));
       const message = moved === plainly
-        ? `With the noise scale ${noiseScale} step ${step} moves by ${moved}, as with the noise scale 1`
-        : `With the noise scale ${noiseScale} step ${step} moves by ${moved}; it is ${plainly} with the noise scale 1`;
+        ? `With the noise scale ${noiseScale}, step ${step} moves by ${moved}, as with the noise scale 1`
+        : `With the noise scale ${noiseScale}, step ${step} moves by ${moved}; it is ${plainly} with the noise scale 1`;
       return onlyStep(observer, problem, points, step, message);
     },
   },
@@ -344,8 +344,7 @@ export const standardNormal = clause({
   source: langevinStep,
   needs: "own noise",
   buildsOn: ["drift/own-axis", "noise/own-draw"],
-  remark:
-    "Judged by exact tests of the recovered draws. Where ulaspec supplies the noise, there's nothing to judge.",
+  remark: "Judged by exact tests of the recovered draws.",
   noise: {
     tests: [
       "mean",

@@ -19,7 +19,8 @@ export const notANumber = clause({
   why: "One bad row must not spoil a whole batch of good ones.",
   source: loop,
   buildsOn: ["result/last-point", "drift/own-row"],
-  remark: "What becomes of the spoiled row is left open: frameworks differ in how they clip NaN.",
+  remark:
+    "What becomes of the spoiled row is left open, because frameworks clip NaN in different ways.",
   problems: {
     faults: "violate",
     random: (facts) =>

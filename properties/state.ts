@@ -117,9 +117,8 @@ export const secondCall = clause({
   id: "state/second-call",
   level: "must",
   sentence:
-    "What a call gives depends on nothing that was called before it, on this or another prepared sampler.",
-  why:
-    "A schedule or generator that isn't reset makes the second batch of a training run other than the first.",
+    "A call's result doesn't depend on earlier calls, to this or any other prepared sampler.",
+  why: "A schedule or generator that isn't reset changes every batch after the first.",
   source: loop,
   buildsOn: ["steps/precision", "drift/current-point"],
   problems: {

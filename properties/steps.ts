@@ -32,7 +32,7 @@ export const count = clause({
   source: loop,
   buildsOn: [],
   remark:
-    "Asking again at a point that has not moved, once more at the final actions, or elsewhere only to look, is harmless and passed over: a chain that takes N draws takes N steps.",
+    "Extra gradient calls are fine: at a point that hasn't moved, at the final actions, or elsewhere just to look. A chain that takes N draws takes N steps.",
   problems: {
     random: (facts) => linearProblems(facts, 2),
     // Long chains, and a batch as large as those that the noise is recovered from.
@@ -201,7 +201,7 @@ export const precision = clause({
   level: "must",
   sentence: "Actions, gradients and draws are kept with the precision of float32, or better.",
   why:
-    "Late steps are as small as 1e-5. In half precision they vanish, and the chain stops early without a word.",
+    "Late steps are as small as 1e-5. In half precision they vanish, and the chain silently stops early.",
   source: loop,
   buildsOn: ["steps/count"],
   remark: "In float16 or bfloat16 small steps are lost; all other clauses are judged in float32.",

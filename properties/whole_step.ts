@@ -75,7 +75,7 @@ export const exact = clause({
     "chain/grad-norms",
   ],
   remark:
-    "Where what a sampler reports, and the caller's actions, are as they should be on the problems of their own clauses, they are looked at here, too.",
+    "What the sampler reports, and the caller's actions, are checked here too if they passed their own clauses.",
   problems: {
     random: (facts) => anyProblem(facts).map((problem) => ({ problem: tamed(facts, problem) })),
     covering: coveringProblems,

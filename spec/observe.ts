@@ -351,7 +351,7 @@ function unpack(result: Result): { final: unknown; chain: Reported | undefined }
 }
 
 function thrown(error: unknown, where: string): TargetFault {
-  return new TargetFault("throws", `${errorText(error)} thrown in ${where}`, "", {
+  return new TargetFault("throws", `${errorText(error)}, thrown in ${where}`, "", {
     cause: error,
   });
 }

@@ -105,7 +105,7 @@ function answered<Type extends Answer["type"]>(
 ): AnswerOf<Type> {
   if (isOf(answer, wanted)) return answer;
   const found = answer.type === "failed"
-    ? `${answer.message} thrown in ${words}`
+    ? `${answer.message}, thrown in ${words}`
     : `the answer ${answer.type} to ${words}`;
   throw answer.type === "failed"
     ? new TargetFault("throws", found, "")

@@ -13,10 +13,10 @@ const wanted = "a language that has an adapter: python";
 export const command: Command = {
   name: "adapter",
   usage: "python [--output FILE]",
-  summary: "copy the Python adapter: one file, to read, or to keep next to a target",
+  summary: "print the Python adapter, which is one file",
   options: { output: { value: "FILE", help: "write it to a file (default: standard output)" } },
   details:
-    "check puts the adapter on the path of every process that it starts: a copy is needed only to run a target by hand, or to keep to one version.",
+    "check puts the adapter on the path of every process it starts. You need a copy only to run a target by hand, or to pin a version.",
   run: adapter,
 };
 

@@ -75,7 +75,7 @@ export const command: Command = {
       value: "N",
       group: "How it is judged",
       help:
-        "1, or 2: a second process of the target replays the official traces (default 1); only with --",
+        "1 or 2; with 2, a second process of the target replays the official traces (default 1; only with --)",
     },
     format: {
       value: "FORMAT",

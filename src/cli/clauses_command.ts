@@ -13,7 +13,7 @@ import { type Arguments, type Command, formatOption, type Io, print } from "./co
 export const command: Command = {
   name: "clauses",
   usage: "[WORD …] [--format pretty|json]",
-  summary: "list the clauses of the rule, all or those with every word",
+  summary: "list the clauses of the rule, or those that have all the words you give",
   options: { format: formatOption },
   examples: {
     "": "all of them",

@@ -43,7 +43,9 @@ export function codeLines({ change }: Defect): readonly CodeLines[] {
     if (name === undefined || !isFormula(changed)) return [];
     const line = (text: string, language: "typescript" | "python") => {
       const code = toInfix(parseRuleFormula(text, defectSymbols), language);
-      const plain = language === "python" ? code.replaceAll(/\bm\.(?=\w)/g, "math.") : code;
+      const plain = language === "python"
+        ? code.replaceAll(/\bm\.(?=\w)/g, "math.").replaceAll(/\b(\d+)\.0\b/g, "$1")
+        : code;
       return `${language === "python" ? "" : "const "}${names[name]} = ${plain}`;
     };
     return (["TypeScript", "Python"] as const).map((language) => {

@@ -12,7 +12,7 @@ import { type Arguments, type Command, formatOption, type Io, print } from "./co
 export const command: Command = {
   name: "defects",
   usage: "[WORD …] [--format pretty|json]",
-  summary: "list the known defects, all or those with every word",
+  summary: "list the known defects, or those that have all the words you give",
   options: { format: formatOption },
   examples: {
     "": "all of them",

@@ -102,7 +102,7 @@ function clauseText(clause: Clause, io: Io): string {
     lines.push(
       ...inner(
         "needs",
-        `${clause.needs} of the sampler; where ulaspec supplies the noise, there's nothing to judge`,
+        `${clause.needs}; where ulaspec supplies the noise, there's nothing to judge`,
       ),
     );
   }

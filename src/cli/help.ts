@@ -4,7 +4,7 @@
  * @module
  */
 
-import { labelled } from "../report/layout.ts";
+import { labelled, wrap } from "../report/layout.ts";
 import { type Command, type Io, type Option, optionGroups } from "./command.ts";
 
 /** The help text of the program. */
@@ -14,15 +14,18 @@ export function programHelp(commands: readonly Command[], io: Io): string {
     { name: "version", summary: "the version of this program" },
   ];
   return page([
-    "ulaspec judges whether a sampler follows a Langevin update rule, by default that of Implicit " +
-    "Behavioral Cloning,",
-    "names the clause it breaks and the bug, and measures the rule that it really follows.",
+    ...paragraph(
+      "ulaspec judges whether a sampler follows a Langevin update rule, by default that of Implicit " +
+        "Behavioral Cloning. It names the clause it breaks and the bug, and measures the rule it " +
+        "really follows.",
+      io,
+    ),
     "",
     `Usage: ${io.program} COMMAND …`,
     "",
     ...table([...commands, ...more].map(({ name, summary }) => [name, summary]), io),
     "",
-    "To begin with:",
+    "Start here:",
     ...table([
       [`${io.program} demo`, "the reference and a faulty port, side by side"],
       [`${io.program} init my_file.py:Sampler`, "write a target for your sampler in Python"],
@@ -41,10 +44,10 @@ export function commandHelp(command: Command, io: Io): string {
   return page([
     `Usage: ${io.program} ${name} ${usage}`.trimEnd(),
     "",
-    `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
+    ...paragraph(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`, io),
     ...optionLines(options, io),
     ...(typed.length > 0 ? ["", "Examples:", ...below(typed)] : []),
-    ...(details === undefined ? [] : ["", details]),
+    ...(details === undefined ? [] : ["", ...paragraph(details, io)]),
     ...(more === undefined ? [] : ["", `Read more: ${more}`]),
   ]);
 }
@@ -65,6 +68,9 @@ function optionLines(options: Command["options"], io: Io): readonly string[] {
 
 const flag = (name: string, { value, bare }: Option) =>
   `--${name}${value === undefined ? "" : bare ? `[=${value}]` : ` ${value}`}`;
+
+/** Text in lines that the terminal has room for. */
+const paragraph = (text: string, io: Io) => wrap(text, Math.min(io.width, 100));
 
 /** Names with their texts beside them. */
 function table(

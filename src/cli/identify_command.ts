@@ -32,7 +32,7 @@ export const command: Command = {
     python: pythonOption,
     format: formatOption,
   },
-  details: "Exit codes: 0 it follows one, 1 it follows none of them, 2 it was not run.",
+  details: "Exit codes: 0 it follows one, 1 it follows none, 2 not run.",
   run: identify,
 };
 

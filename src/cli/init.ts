@@ -14,13 +14,13 @@ const wanted = "my_module:Sampler or my_file.py:Sampler, a class or a function";
 export const command: Command = {
   name: "init",
   usage: "[options] my_file.py:Sampler | my_module:Sampler",
-  summary: "write a target for a sampler in Python, from the names of its parameters",
+  summary: "write a target for your sampler in Python, from the names of its parameters",
   options: {
     output: { value: "FILE", help: "where it is written (default: target_NAME.py)" },
     python: pythonOption,
   },
   details:
-    "It says what it guessed and what you have to fill in, and runs smoke. Exit codes: 0 the target can be judged, 1 it was written and needs your hand, 2 nothing was written.",
+    "It says what it guessed and what you have to fill in, and runs smoke. Exit codes: 0 the target can be judged, 1 it was written, but you have to complete it, 2 nothing was written.",
   page: "docs/python.md",
   run: init,
 };
@@ -58,9 +58,7 @@ async function init(args: Arguments, io: Io): Promise<number> {
   }
   if (unknown.length > 0) {
     io.out(
-      `${
-        line("fill in", `${unknown.join(", ")}: write what each takes in place of ... in the file`)
-      }\n`,
+      `${line("fill in", `${unknown.join(", ")}: look for TODO in ${file}`)}\n`,
     );
     return 1;
   }

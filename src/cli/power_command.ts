@@ -35,7 +35,7 @@ export const command: Command = {
     "false-alarm": { value: "P", help: "chance of a false alarm in a whole run (default 1e-6)" },
   },
   details:
-    "The figures are exact for one look at the draws; doubtful cases are looked at again, with four times as many.",
+    "The figures are exact for one look at the draws. Where that leaves a doubt, ulaspec looks again with four times as many.",
   run: (args, io) => Promise.resolve(show(args, io)),
 };
 

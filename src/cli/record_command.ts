@@ -23,14 +23,14 @@ import {
 export const command: Command = {
   name: "record",
   usage: "--output DIR TARGET | --output DIR -- COMMAND …",
-  summary: "write golden traces of a target, on the problems of the official traces",
+  summary: "record traces of a target, on the problems of the official ones",
   options: {
     output: { value: "DIR", help: "the folder that the traces are written to; made if missing" },
     timeout: timeoutOption,
     python: pythonOption,
     ...permissionOptions,
   },
-  details: "check --golden DIR replays what was written.",
+  details: "check --golden DIR replays them.",
   run: record,
 };
 

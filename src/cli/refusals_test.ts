@@ -74,12 +74,12 @@ Deno.test("a sampler that throws in prepare is not judged", () =>
   refused(
     `export default { name: "x", networkReturns: "energy",
   prepare() { throw new Error("no weights"); } };`,
-    { found: /no weights thrown in prepare/, wanted: /^$/, where: /port\.ts:2:21/ },
+    { found: /no weights, thrown in prepare/, wanted: /^$/, where: /port\.ts:2:21/ },
   ));
 
 Deno.test("a sampler that throws in sample is not judged", () =>
   refusedByAll(moduleWith(`throw new Error("no memory");`), {
-    found: /no memory thrown in sample/,
+    found: /no memory, thrown in sample/,
     wanted: /^$/,
     where: /port\.ts:11:11/,
   }));

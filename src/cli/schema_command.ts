@@ -19,8 +19,7 @@ const schemas: Readonly<Record<typeof names[number], () => Promise<unknown>>> = 
 export const command: Command = {
   name: "schema",
   usage: names.join("|"),
-  summary:
-    "print the JSON schema of a report, of the wire protocol, of a golden trace or of a rule",
+  summary: "print the JSON schema of a report, the wire protocol, a golden trace or a rule",
   options: {},
   run: schema,
 };

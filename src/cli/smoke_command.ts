@@ -21,10 +21,10 @@ import { processTargetOf, pythonOption } from "./target.ts";
 export const command: Command = {
   name: "smoke",
   usage: "[options] ./target.py | [options] -- COMMAND …",
-  summary: "test the harness of a process: protocol, floats, noise tape, log, end",
+  summary: "try whether a target speaks the protocol, before anything is judged",
   options: { format: formatOption, timeout: timeoutOption, python: pythonOption },
   details:
-    "It says nothing about the rule: check does. Exit codes: 0 sound, 1 faulty, 2 nothing to talk to.",
+    "It tries messages, floats, the noise tape, log lines and the end, and says nothing about the rule: check does. Exit codes: 0 it works, 1 it has faults, 2 it did not start.",
   run,
 };
 

@@ -125,7 +125,7 @@ export const limitDefects: Entries<"delta-clip" | "bounds"> = {
     {
       id: "delta-clip-off-centre",
       title: "The step is clipped around the middle of the box instead of around zero",
-      symptom: "On boxes that do not lie about zero every step goes the same way.",
+      symptom: "On boxes that aren't centred on zero every step goes the same way.",
       fix: "Clip to -limit and +limit.",
       seen: "Stanford's plato_sandbox, slgd_policy.py",
       change: {
@@ -352,7 +352,7 @@ export const limitDefects: Entries<"delta-clip" | "bounds"> = {
     },
     {
       id: "bounds-reject-row",
-      title: "A row of which one coordinate would leave the box does not move at all",
+      title: "A row does not move at all if one of its coordinates would leave the box",
       symptom: "Rows get stuck near a wall, on all axes.",
       fix: "Clip each coordinate by itself.",
       change: { result: "where(rowInside, a - move, a)" },
@@ -371,7 +371,7 @@ export const limitDefects: Entries<"delta-clip" | "bounds"> = {
     {
       id: "gradient-inside-bounds",
       title: "The gradient is taken at the nearest point inside the box",
-      symptom: "Right for a start inside the box; from outside the first drift is another one.",
+      symptom: "Right for a start inside the box; from outside the first drift is wrong.",
       fix: "Take the gradient where the chain is.",
       change: { gradientAt: "inside-box" },
       clause: "start/initial-actions",

@@ -18,6 +18,6 @@ function share({ tried, total }: TriedText): string {
 }
 
 /** A number with a space between thousands, if it has five digits or more. */
-function spaced(count: number): string {
+export function spaced(count: number): string {
   return count < 10_000 ? `${count}` : `${count}`.replaceAll(/\B(?=(\d{3})+$)/g, " ");
 }

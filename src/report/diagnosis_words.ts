@@ -4,7 +4,7 @@
  * @module
  */
 
-import { labelled, paint, type Style } from "./layout.ts";
+import { labelled, type Paint, paint, type Style } from "./layout.ts";
 import type { DiagnosisReport, MeasuredRuleReport, NamedDefectReport } from "./report.ts";
 
 /**
@@ -20,11 +20,11 @@ export function diagnosisLines(
   { verbose = true }: { readonly verbose?: boolean } = {},
 ): string[] {
   if (diagnosis === undefined) return [];
-  const inner = (label: string, text: string) =>
-    labelled(label, text, { indent: 2, column, style });
+  const inner: Inner = (label, text, ...paints) =>
+    labelled(label, text, { indent: 2, column, style }, ...paints);
   const { defects, dialect, influences = [], measuredRule, unexplained, view } = diagnosis;
   const lines = defects.flatMap((defect, i) =>
-    defectLines(verbose ? defect : unseen(defect), i, defects.length, inner, style)
+    defectLines(verbose ? defect : unseen(defect), i, defects.length, inner)
   );
   if (dialect) lines.push(...inner("dialect", `${dialect.text}.`));
   for (const [i, { text }] of influences.entries()) {
@@ -45,6 +45,8 @@ export function diagnosisLines(
   return lines;
 }
 
+type Inner = (label: string, text: string, ...paints: readonly Paint[]) => string[];
+
 /** A defect without its public example. */
 function unseen({ seen: _, ...defect }: NamedDefectReport): NamedDefectReport {
   return defect;
@@ -54,21 +56,15 @@ function defectLines(
   { id, title, fix, seen, certain, alternatives }: NamedDefectReport,
   index: number,
   count: number,
-  inner: (label: string, text: string) => string[],
-  style: Style,
+  inner: Inner,
 ): string[] {
   const number = count === 1 ? "" : ` ${index + 1}`;
   const named = (title: string, id: string | null) => id === null ? title : `${title} (${id})`;
-  const [first = "", ...rest] = inner(
-    `bug${number}`,
-    named(title, id) + (certain ? "" : ", perhaps"),
-  );
   const others = (alternatives ?? []).flatMap((other) =>
     inner("", `or: ${named(other.title, other.id)}`)
   );
   return [
-    paint(style, first, "bold"),
-    ...rest,
+    ...inner(`bug${number}`, named(title, id) + (certain ? "" : ", perhaps"), "bold"),
     ...others,
     ...inner("fix", fix),
     ...(seen === undefined ? [] : inner("seen in", seen)),
@@ -89,20 +85,21 @@ function measuredLines(
   const off = terms.filter((term) => term.deviates && term.name !== "schedule");
   const { lines, at } = ruleLines(text, column, style), [only, ...more] = lines.slice(-1);
   const line = only ?? "";
+  const below = at ?? column;
   // Marks stand under a rule that is one line; between two halves of one they would be in the way.
   const whole = at !== undefined && more.length === 0;
   const marked = whole ? off.filter(({ text }) => text !== "" && line.includes(text, at)) : [];
   const broken = off.filter((term) => !marked.includes(term)).flatMap(({ name, text, wanted }) =>
-    inYellow(`${brokenWords(name, text)}; the rule: ${wanted}`, column, style)
+    inYellow(`${brokenWords(name, text)}; the rule: ${wanted}`, below, style)
   );
   const steps = terms.find((term) => term.name === "schedule");
   const note = steps?.deviates ? `; the rule: ${steps.wanted}` : "";
   return [
     ...lines,
-    ...marked.map((term) => mark(term, line, at ?? column, style)),
+    ...marked.map((term) => mark(term, line, below, style)),
     ...broken,
-    ...primes.flatMap((words) => labelled("", words, { indent: 2, column, style })),
-    ...labelled("", schedule + note, { indent: 2, column, style }),
+    ...primes.flatMap((words) => labelled("", words, { indent: 2, column: below, style })),
+    ...labelled("", schedule + note, { indent: 2, column: below, style }),
   ];
 }
 

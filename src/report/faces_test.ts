@@ -50,6 +50,34 @@ Deno.test("pages, JUnit and badges are well-formed XML", () => {
   }
 });
 
+Deno.test("bug and fix come before counts and evidence, on a page and in Markdown", () => {
+  const { title, fix } = all.violating.diagnosis!.defects[0]!;
+  const page = html(all.violating), text = markdown(all.violating);
+  const orders = [
+    [page, [
+      "</h1>",
+      title,
+      fix,
+      "The rule that it really follows",
+      'class="lead"',
+      "clauses hold",
+    ]],
+    [text, ["# ", title, fix, "The rule that it really follows", "## "]],
+  ] as const;
+  for (const [face, order] of orders) {
+    const places = order.map((part, i) => face.indexOf(part, i === 0 ? 0 : 2));
+    assertEquals(places, places.toSorted((a, b) => a - b));
+    assert(!places.includes(-1), `${order} at ${places}`);
+  }
+});
+
+Deno.test("a terminal of 80 columns gets 12 lines on a success, 45 on a violation", () => {
+  const lines = (report: Report) =>
+    pretty(report, { color: false, width: 80 }).split("\n").length - 1;
+  assert(lines(all.conforming) <= 12, pretty(all.conforming, style));
+  assert(lines(all.violating) <= 45, pretty(all.violating, style));
+});
+
 Deno.test("a page loads nothing from anywhere", () => {
   for (const name of reportNames) {
     const page = html(all[name]);

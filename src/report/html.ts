@@ -9,19 +9,14 @@
 
 import { primeWords } from "./diagnosis_words.ts";
 import { plainTexts } from "./plain_text.ts";
-import { type Clause, clauseOf } from "../../properties/clauses.ts";
-import { mathOfTeX, toMathML } from "../../spec/mathml.ts";
+import { clauseOf } from "../../properties/clauses.ts";
 import { fromNumberText } from "../../spec/numerics/number_text.ts";
-import type { Expression } from "../../spec/formula/expression.ts";
-import { parseFormula } from "../../spec/formula/parse.ts";
-import { toTeX } from "../../spec/formula/tex.ts";
-import { parseRuleFormula } from "../../spec/compiled_rule.ts";
-import { type FormulaName, formulaNames, officialRule, ruleSymbols } from "../../spec/rule.ts";
-import { coverageWords } from "./coverage_words.ts";
+import { coverageWords, spaced } from "./coverage_words.ts";
 import { faultFacts } from "./fault_lines.ts";
 import { counted, type Float, shown } from "./layout.ts";
 import { joined, type Markup, markup, trusted } from "./markup.ts";
 import { energyChart, histogramChart, quantileChart, stepSizeChart } from "./page/charts.ts";
+import { energyMath, formulaOf, ruleMath } from "./page/mathematics.ts";
 import { script, scriptHash } from "./page/script.ts";
 import { seenStepOf } from "./page/seen_step.ts";
 import { stepFigure } from "./page/step_figure.ts";
@@ -37,14 +32,15 @@ import type {
   Report,
   StatisticsText,
 } from "./report.ts";
+import { verdicts } from "./report.ts";
 import { groupedClauses, groupTitle, headline, lead, tallyOf, termWords } from "./summary.ts";
 
 /** A report as a page; ends with a newline. */
 export function html(given: Report): string {
   const report = plainTexts(given);
   const parts = report.verdict === "not run" ? [faultPart(report)] : [
-    diagnosisPart(report.diagnosis),
     violationsPart(report),
+    remarksPart(report),
     clausesPart(report),
     noisePart(report),
     chainPart(report),
@@ -67,8 +63,14 @@ export function html(given: Report): string {
 <body>
 <a class="skip" href="#main">Skip to the findings</a>
 <div class="page">
-${banner(report, present)}
+<header>
+<p class="brand">ulaspec report</p>
+<h1><span class="words" aria-hidden="true">${mark} </span><bdi>${report.target.name}</bdi> <span class="words">${words}</span></h1>
+${isNamed(report) ? null : leadLine(report)}
+</header>
 <main id="main" tabindex="-1">
+${diagnosisPart(report.diagnosis)}
+${overview(report, present)}
 ${joined(present.map(({ content }) => content), "\n")}
 </main>
 <footer>
@@ -100,8 +102,17 @@ ${content}
   };
 }
 
-function banner(report: Report, parts: readonly Section[]): Markup {
-  const { mark, words } = headline(report);
+/** Whether there are bugs with names, which then come before everything else. */
+function isNamed({ diagnosis }: Report): boolean {
+  return (diagnosis?.defects.length ?? 0) > 0;
+}
+
+function leadLine(report: Report): Markup {
+  return markup`<p class="lead">${lead(report)}</p>`;
+}
+
+/** How many clauses have which verdict, how the run was made, and where to read on. */
+function overview(report: Report, parts: readonly Section[]): Markup {
   const tally = tallyOf(report);
   const returns = report.target.networkReturns;
   const facts: [string, string][] = [
@@ -112,10 +123,8 @@ function banner(report: Report, parts: readonly Section[]): Markup {
     ["Profile", report.profile],
     ["Time", `${(report.elapsedMs / 1000).toFixed(1)} s`],
   ];
-  return markup`<header>
-<p class="brand">ulaspec report</p>
-<h1><span class="words" aria-hidden="true">${mark} </span><bdi>${report.target.name}</bdi> <span class="words">${words}</span></h1>
-<p class="lead">${lead(report)}</p>
+  return markup`<div class="overview">
+${isNamed(report) ? leadLine(report) : null}
 ${
     report.clauses.length === 0 ? null : markup`<div class="tally" aria-hidden="true">${
       joined(
@@ -146,7 +155,7 @@ ${
         joined(parts.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`))
       }</ul></nav>`
   }
-</header>`;
+</div>`;
 }
 
 function violationsPart(report: Report): Section | null {
@@ -260,7 +269,8 @@ function replay(command: string, id: string): Markup {
   }</pre><button type="button" data-copy="${id}-command" hidden="hidden">Copy</button></div></div>`;
 }
 
-function diagnosisPart(diagnosis: DiagnosisReport | undefined): Section | null {
+/** The bugs with their fixes and the measured rule: what a reader came for, right below the verdict. */
+function diagnosisPart(diagnosis: DiagnosisReport | undefined): Markup | null {
   if (diagnosis === undefined) return null;
   const { defects, unexplained, measuredRule, dialect, influences = [], view } = diagnosis;
   const title = defects.length > 0 || unexplained !== undefined || dialect !== undefined
@@ -293,7 +303,10 @@ ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.se
       ? markup`<p class="quiet">Only the returned actions are seen; the step sizes are read off them.</p>`
       : null,
   ];
-  return section("diagnosis", title, joined(contents, "\n"));
+  return markup`<section class="first" id="diagnosis" aria-labelledby="diagnosis-title">
+<h2 class="unseen" id="diagnosis-title">${title}</h2>
+${joined(contents, "\n")}
+</section>`;
 }
 
 function measured(
@@ -313,7 +326,7 @@ function measured(
     markup`<dt>${name}</dt><dd>${text === "" ? `no ${name}` : text}; the rule: ${wanted}</dd>`
   );
   return markup`<div class="pair"><div>
-<p class="chart-title">${titled ? "The rule that it really follows" : "One step, as measured"}</p>
+<p class="chart-title">${titled ? "The rule that it really follows" : "The measured rule"}</p>
 <p class="rule">${marked(rule.text, off.map((term) => term.text))}<br/>${
     marked(rule.schedule, off.map((term) => term.text))
   }</p>
@@ -343,9 +356,14 @@ function marked(text: string, parts: readonly string[]): Markup {
 
 function clausesPart(report: Report): Section {
   const groups = groupedClauses(report);
-  const content = markup`<div class="tools"><p class="quiet">${
-    counted(report.clauses.reduce((sum, c) => sum + c.comparisons, 0), "number")
-  } compared on ${counted(report.clauses.reduce((sum, c) => sum + c.cases, 0), "problem")}.</p>
+  const sum = (of: (clause: ClauseReport) => number) =>
+    report.clauses.reduce((total, clause) => total + of(clause), 0);
+  const tried = [
+    `${spaced(sum(({ comparisons }) => comparisons))} numbers compared`,
+    `${spaced(sum(({ cases }) => cases))} problems`,
+    ...coverageWords(report),
+  ];
+  const content = markup`<div class="tools"><p class="quiet">${tried.join(" · ")}</p>
 <button type="button" id="open-all" aria-pressed="false" hidden="hidden">Open all groups</button></div>
 <div class="groups">
 ${joined(groups.map(([group, clauses]) => clauseGroup(group, clauses)), "\n")}
@@ -367,11 +385,10 @@ function clauseGroup(group: string, clauses: readonly ClauseReport[]): Markup {
     clauses.filter((clause) => clause.verdict === verdict).length;
   const broken = having("violated"), held = having("holds");
   const worst = broken > 0 ? "violated" : held > 0 ? "holds" : "not judged";
-  const share = held === clauses.length
-    ? `${held === 1 ? "holds" : `all ${held} hold`}`
-    : broken > 0
+  const share = broken > 0
     ? `${broken} of ${clauses.length} violated`
-    : `${held} of ${clauses.length} hold`;
+    : verdicts.filter((verdict) => having(verdict) > 0)
+      .map((verdict) => shareWords(verdict, having(verdict), clauses.length)).join(" · ");
   return markup`<details${trusted(broken > 0 ? ' open="open"' : "")}><summary><span class="sign ${
     kinds[worst].kind
   }" aria-hidden="true">${kinds[worst].mark}</span><h3>${
@@ -382,6 +399,13 @@ function clauseGroup(group: string, clauses: readonly ClauseReport[]): Markup {
 <div class="clauses">
 ${joined(clauses.map(clauseItem), "\n")}
 </div></details>`;
+}
+
+/** `all 7 hold`, `3 not binding`; of a single clause the verdict alone. */
+function shareWords(verdict: ClauseReport["verdict"], count: number, all: number): string {
+  const words = verdict === "holds" && count > 1 ? "hold" : verdict;
+  if (count < all) return `${count} ${words}`;
+  return all === 1 ? words : `all ${count} ${words}`;
 }
 
 function clauseItem(report: ClauseReport): Markup {
@@ -455,14 +479,16 @@ ${joined(judged.map(row), "\n")}
   return section("noise", "Recovered noise", content);
 }
 
+function remarksPart({ remarks }: Report): Section | null {
+  if (remarks.length === 0) return null;
+  const lines = remarks.map((remark) => markup`<p class="remark">${remark}</p>`);
+  return section("remarks", "Remarks", joined(lines, "\n"));
+}
+
 function chainPart(report: Report): Section | null {
-  const { energy, golden, remarks } = report;
+  const { energy, golden } = report;
   const chart = energy?.steps ? energyChart(energy.steps, "energy") : null;
   const facts: (Markup | null)[] = [
-    ...remarks.map((remark) => markup`<p>${remark}</p>`),
-    ...coverageWords(report).map((words) =>
-      markup`<p>Values of what a problem can vary: ${words}.</p>`
-    ),
     energy === null
       ? null
       : markup`<dl class="pairs"><dt>mean energy before</dt><dd>${
@@ -473,13 +499,7 @@ function chainPart(report: Report): Section | null {
         shown(energy.change, 4)
       }</dd></dl><p class="quiet">Sixteen rows on a quadratic, with the official defaults.</p>`,
     golden.replayed > 0
-      ? markup`<p>${golden.agreed} of ${golden.replayed} traces of the official code agree${
-        golden.worst === null
-          ? ""
-          : `; the worst, ${golden.worst.trace}, is off by ${
-            shown(golden.worst.distance, 2)
-          } of its tolerance`
-      }.</p>${
+      ? markup`<p>${golden.agreed} of ${golden.replayed} traces of the official code agree.</p>${
         golden.disagreed.length === 0
           ? null
           : markup`<p class="quiet">Not reproduced: ${golden.disagreed.join(", ")}.</p>`
@@ -516,71 +536,6 @@ ${
       ))
     }</div>`,
   );
-}
-
-const symbolNames = Object.fromEntries(
-  Object.entries(ruleSymbols).map(([symbol, { tex }]) => [symbol, tex]),
-);
-
-/** What the formulas of the rule give, as TeX. */
-const results: Partial<Record<FormulaName, string>> = {
-  gradClip: ruleSymbols.gt.tex,
-  noGradClip: ruleSymbols.gt.tex,
-  drift: ruleSymbols.drift.tex,
-  noise: ruleSymbols.noise.tex,
-  step: ruleSymbols.delta.tex,
-  limit: ruleSymbols.limit.tex,
-  clippedStep: ruleSymbols.move.tex,
-  result: "a_{k+1}",
-  polynomial: ruleSymbols.eta.tex,
-  exponential: ruleSymbols.eta.tex,
-};
-
-function formulaOf(clause: Clause | undefined): Markup | null {
-  if (clause?.formula === undefined) return null;
-  const { formula } = clause;
-  const name = formulaNames.find((name) => results[name] && officialRule[name] === formula);
-  const right = toTeX(parseRuleFormula(formula, ruleSymbols), symbolNames);
-  const math = mathOfTeX(name === undefined ? right : `${results[name]} = ${right}`);
-  return markup`<p class="formula" tabindex="0">${trusted(math)}</p>`;
-}
-
-/** A formula of the rule as mathematics, or `null` if it is none. */
-function ruleMath(formula: string): Markup | null {
-  try {
-    return trusted(toMathML(parseRuleFormula(formula, ruleSymbols), symbolNames));
-  } catch {
-    return null;
-  }
-}
-
-/** An energy as mathematics, or `null` if it cannot be read or is very long. */
-function energyMath(energy: string): Markup | null {
-  if (energy.length > 160) return null;
-  try {
-    const formula = parseFormula(energy, (s) => /^[ao][1-9]\d*$/.test(s), "a1… or o1…");
-    return trusted(toMathML(signOutside(formula)));
-  } catch {
-    return null;
-  }
-}
-
-/** Writes (-x)·y as -(x·y), which needs no parentheses. */
-function signOutside(e: Expression): Expression {
-  switch (e.kind) {
-    case "negate":
-      return { ...e, operand: signOutside(e.operand) };
-    case "call":
-      return { ...e, operands: e.operands.map(signOutside) };
-    case "binary": {
-      const left = signOutside(e.left), right = signOutside(e.right);
-      return left.kind === "negate" && (e.operator === "*" || e.operator === "/")
-        ? { kind: "negate", operand: { ...e, left: left.operand, right } }
-        : { ...e, left, right };
-    }
-    default:
-      return e;
-  }
 }
 
 /** A probability: two digits, powers of ten when small. */

@@ -15,6 +15,7 @@ const order: readonly (keyof Report)[] = [
   "command",
   "incomplete",
   "target",
+  "rule",
   "seed",
   "profile",
   "fault",

@@ -46,11 +46,13 @@ export function labelled(
   label: string,
   text: string,
   layout: { readonly indent: number; readonly column: number; readonly style: Style },
+  ...paints: readonly Paint[]
 ): string[] {
   const { indent, column, style } = layout;
   const head = " ".repeat(indent) + label.padEnd(column - indent);
   return wrap(text, Math.max(24, style.width - column)).map((line, i) =>
-    (i === 0 ? paint(style, head, "dim") : " ".repeat(column)) + line
+    (i === 0 ? paint(style, head, "dim") : " ".repeat(column)) +
+    paint(style, line, ...paints)
   );
 }
 

@@ -27,11 +27,13 @@ import { groupedClauses, groupTitle, headline, lead, termWords } from "./summary
 export function markdown(given: Report): string {
   const report = plainTexts(given);
   const { words } = headline(report);
+  const isNamed = (report.diagnosis?.defects.length ?? 0) > 0;
   const parts = [
     `# ${signs[report.verdict]} ${escaped(report.target.name)} ${words}`,
-    escaped(lead(report)),
+    ...(isNamed ? [] : [escaped(lead(report))]),
     ...(report.verdict === "not run" ? faultParts(report) : [
       ...diagnosisParts(report.diagnosis),
+      ...(isNamed ? [escaped(lead(report))] : []),
       ...report.clauses.filter((clause) => clause.verdict === "violated").flatMap(violationParts),
       clauseTable(report),
       ...factParts(report),
@@ -95,8 +97,10 @@ function counterexampleParts(found: Counterexample): string[] {
 function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
   if (diagnosis === undefined) return [];
   const { defects, dialect, influences = [], measuredRule, unexplained } = diagnosis;
-  const named = defects.map(({ id, title, fix, certain }) =>
-    `- **${escaped(title)}**${id === null ? "" : ` (${code(id)})`}${certain ? "" : ", perhaps"}. ${
+  const named = defects.map(({ id, title, fix, certain, alternatives }) =>
+    `- **${certain ? "Bug" : "Perhaps the bug"}: ${escaped(title)}**${
+      id === null ? "" : ` (${code(id)})`
+    }${(alternatives ?? []).map(({ title }) => `, or: ${escaped(title)}`).join("")}. Fix: ${
       escaped(fix)
     }`
   );
@@ -108,14 +112,21 @@ function diagnosisParts(diagnosis: DiagnosisReport | undefined): string[] {
       : [influences.map(({ text }) => `- ${escaped(text)}.`).join("\n")]),
     ...(unexplained === undefined ? [] : [`${escaped(unexplained)}.`]),
     ...(measuredRule === undefined ? [] : [
-      "The rule that it really follows:",
+      defects.length > 0 ? "The rule that it really follows:" : "The measured rule:",
       fenced(
-        [measuredRule.text, ...primeWords(diagnosis), measuredRule.schedule].join("\n"),
+        [
+          measuredRule.text,
+          ...primeWords(diagnosis),
+          measuredRule.schedule,
+          ...measuredRule.terms.filter(({ deviates }) => deviates).map(({ name, text, wanted }) =>
+            `${name}: ${text.replace(/^[,\s]+/, "") || "none"}; the rule: ${wanted}`
+          ),
+        ].join("\n"),
         "text",
       ),
     ]),
   ];
-  return parts.length === 0 ? [] : ["## Diagnosis", ...parts];
+  return parts;
 }
 
 function clauseTable(report: Report): string {
@@ -152,7 +163,7 @@ function factParts(report: Report): string[] {
         rough(report.falseAlarm ?? 0)
       }.`,
     ]),
-    ...coverageWords(report).map((words) => `Values of what a problem can vary: ${words}.`),
+    ...coverageWords(report).map((words) => `Coverage: ${words}.`),
     ...(golden.replayed === 0 ? [] : [
       `${golden.agreed} of ${golden.replayed} traces of the official code agree${
         golden.reason === undefined ? "" : `; ${golden.reason}`

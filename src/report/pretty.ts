@@ -13,7 +13,7 @@ import { coverageWords } from "./coverage_words.ts";
 import { diagnosisLines } from "./diagnosis_words.ts";
 import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
-import { reasonWords } from "./reason_words.ts";
+import { blamed, reasonWords } from "./reason_words.ts";
 import type { ClauseReport, Report } from "./report.ts";
 import { bugWords, groupedClauses, headline, lowerFirst } from "./summary.ts";
 import { column, violationLines } from "./violation_lines.ts";
@@ -144,8 +144,9 @@ function violationParts(report: Report, style: Style, verbose: boolean): string[
 
 function violationLine(clause: ClauseReport, style: Style): string[] {
   const what = clause.counterexample?.message ?? clause.reason ?? clause.sentence;
-  return wrap(`${clause.id}: ${what}`, style.width - 2).map((line, i) =>
-    i === 0 ? paint(style, `✗ ${line}`, "red") : `  ${line}`
+  const head = `✗ ${clause.id}:`;
+  return wrap(`${head} ${what}`, style.width - 2).map((line, i) =>
+    i > 0 ? `  ${line}` : paint(style, head, "red") + line.slice(head.length)
   );
 }
 
@@ -184,22 +185,36 @@ function groupLine(group: string, clauses: readonly ClauseReport[], style: Style
   );
 }
 
-/** Clauses without a verdict: one entry per reason, and one for everything that is lacking. */
+/**
+ * Clauses without a verdict: one entry per reason, and one for everything that is lacking. What the
+ * first line says already isn't said again, and what doesn't concern a violation not at all.
+ */
 function foldedLines(report: Report, style: Style, verbose: boolean): string[] {
   const having = (verdict: ClauseReport["verdict"]) =>
     report.clauses.filter((clause) => clause.verdict === verdict);
-  const left = [...having("not judged"), ...having("not binding"), ...having("accepted")];
-  const reasons = groupedBy(left, (clause) => clause.reason ?? "");
-  const entries = [...reasons].map(([reason, clauses]) => {
-    const { id, verdict } = clauses[0]!;
-    const what = `${clauses.length === 1 ? id : clauses.length} ${verdict}`;
-    const because = clauses[0]!.because;
-    const words = because === undefined
-      ? reason
-      : reasonWords(because, clauses.length === 1 ? "It builds" : "They build");
-    return words === "" ? what : `${what}: ${lowerFirst(words)}`;
-  });
-  const unsupported = having("unsupported");
+  const told = new Set(verbose ? [] : report.incomplete?.clauses);
+  const brief = report.verdict === "violates" && !verbose;
+  const free = brief ? [] : having("not binding");
+  const left = [...having("not judged"), ...free, ...having("accepted")]
+    .filter(({ id }) => !told.has(id));
+  const built = verbose ? [] : left.filter(({ because }) => because?.kind === "foundation");
+  const reasons = groupedBy(
+    left.filter((clause) => !built.includes(clause)),
+    (clause) => clause.reason ?? "",
+  );
+  const entries = [
+    ...builtEntries(built),
+    ...[...reasons].map(([reason, clauses]) => {
+      const { id, verdict } = clauses[0]!;
+      const what = `${clauses.length === 1 ? id : clauses.length} ${verdict}`;
+      const because = clauses[0]!.because;
+      const words = because === undefined
+        ? reason
+        : reasonWords(because, clauses.length === 1 ? "It builds" : "They build");
+      return words === "" ? what : `${what}: ${lowerFirst(words)}`;
+    }),
+  ];
+  const unsupported = brief ? [] : having("unsupported");
   const lacking = new Set(
     unsupported.flatMap(({ id, because }) =>
       because?.kind === "lacks" ? because.feature : clauseOf(id)?.feature ?? []
@@ -218,6 +233,17 @@ function foldedLines(report: Report, style: Style, verbose: boolean): string[] {
       paint(style, `  ${i === 0 ? "·" : " "} ${line}`, "dim")
     )
   );
+}
+
+/** One entry for everything that builds on what is violated. */
+function builtEntries(built: readonly ClauseReport[]): readonly string[] {
+  const [first] = built;
+  if (first === undefined) return [];
+  const what = built.length === 1 ? first.id : String(built.length);
+  const subject = built.length === 1 ? "it builds" : "they build";
+  const bases = new Set(built.flatMap(({ because }) => blamed(because)));
+  const on = bases.size === 1 ? `${[...bases][0]}, which is violated` : "clauses that are violated";
+  return [`${what} not judged: ${subject} on ${on}`];
 }
 
 /** Everything else that is known, in a line each. */
@@ -280,6 +306,6 @@ function lastLines(report: Report, style: Style, count: number): string[] {
   const bug = names.length === 0
     ? `: ${verdictDetails(report)}`
     : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}${rest}`;
-  const lines = wrap(`${mark} ${report.target.name} ${words}${bug}`, style.width);
-  return ["", ...lines.map((line) => paint(style, line, "bold", "red"))];
+  const lines = wrap(`${mark} ${report.target.name} ${words}${bug}`, style.width - 2);
+  return ["", ...lines.map((line, i) => paint(style, i > 0 ? `  ${line}` : line, "bold", "red"))];
 }

@@ -206,6 +206,17 @@ Deno.test("the bug, its fix and the measured rule come before the violation, and
   );
 });
 
+Deno.test("what the ledger's last line says isn't said above it", () => {
+  const clauses = violating.clauses.map((clause) =>
+    clause.counterexample === undefined
+      ? clause
+      : { ...clause, counterexample: { ...clause.counterexample, expected: -0.125, actual: -0.5 } }
+  );
+  const text = pretty({ ...violating, clauses }, plain);
+  assert(!/^ {2}(expected|actual) /m.test(text), text);
+  assertStringIncludes(text, "  distance ");
+});
+
 Deno.test("of several violations the first is shown in full, unless all are wanted", () => {
   const second = violating.clauses.map((clause) =>
     clause.id === "steps/count"

@@ -29,26 +29,24 @@ export function reasonWords(
     case "suite's draws":
       return 'ulaspec supplied the noise; set noise = "own" to test your generator';
     case "noise is always on":
-      return "The sampler draws its own noise, and the rule has no noise scale that turns it off";
+      return "The sampler draws its own noise, and the rule has no noise scale to turn it off";
     case "hidden steps":
-      return "Only the final actions of this sampler are seen, by which step/exact judges its " +
-        "steps as a whole";
+      return "Only the final actions of this sampler are seen; step/exact judges its steps as a whole";
     case "accepted":
-      return `a deviation that is meant: ${reason.why}`;
+      return reason.why.replace(/\.$/, "");
     case "on accepted":
       return `${subject} on ${reason.clause}, an accepted deviation, and stays open unless it is ` +
         "accepted by name, too";
     case "without":
-      return `${reason.clause} is accepted as a deviation, which leaves nothing that this is about`;
+      return `${reason.clause} is accepted as a deviation, which leaves nothing to judge here`;
     case "one interval":
       return "The sampler takes one interval for all axes";
     case "compiled":
-      return "Its problems would take many compilations of the sampler, whose steps step/exact " +
-        "judges as a whole";
+      return "Its problems would compile the sampler many times; step/exact judges its steps as a whole";
     case "untold chain":
-      return "Nothing tells which of the points at which the sampler asks for gradients are its " +
-        "chain; asked once a step about the whole batch in its order, or in one that the problem's " +
-        "seed decides, its noise can be judged";
+      return "ulaspec can't tell which of the points where the sampler asks for gradients are its " +
+        "chain; its noise can be judged if it asks once a step, for the whole batch in order or in " +
+        "one that the problem's seed decides";
     case "nothing compared":
       return "There was nothing to compare on any problem that was tried";
     case "no traces":
@@ -71,11 +69,11 @@ export function drawsWords(
   { draws, steps }: { readonly draws: number; readonly steps: number },
 ): string {
   return draws === 0
-    ? "The sampler took none of the suite's draws: if its noise comes from a generator of its own, " +
-      'it must say noise: "own"'
-    : `The sampler took ${counted(draws, "draw")} of the suite in ${
+    ? "The sampler took none of ulaspec's draws; if its noise comes from a generator of its own, " +
+      'set noise = "own"'
+    : `The sampler took ${counted(draws, "draw")} from ulaspec in ${
       counted(steps, "step")
-    }, where one a step is wanted`;
+    }; one per step is wanted`;
 }
 
 /** Why a run on which nothing is violated ends without a verdict. */

@@ -30,7 +30,7 @@ function plainHeadline(report: Report): { readonly mark: string; readonly words:
   return { mark: "✗", words: `violates ${counted(count, "clause")}${failed}` };
 }
 
-/** The verdict in one or two sentences. */
+/** What the verdict rests on, in one or two sentences; the bugs are told beside it. */
 export function lead(report: Report): string {
   const { clauses } = report;
   if (report.verdict === "not run") {
@@ -51,23 +51,28 @@ export function lead(report: Report): string {
     }.${optional}`;
   }
   const [first, ...others] = having("violated");
-  const open = having("not judged").length;
   const message = first?.counterexample?.message ?? first?.reason;
   return [
     ...failureSentences(report),
-    ...bugSentences(report),
     ...(message === undefined ? [] : [`${message}.`]),
     ...(others.length === 0 ? [] : [
       `${counted(others.length, "other clause")} ${
         others.length === 1 ? "is" : "are"
       } violated, too.`,
     ]),
-    ...(open === 0 ? [] : [
-      open === 1
-        ? "1 clause was not judged."
-        : `${open} clauses were not judged, mostly because of what they build on.`,
-    ]),
+    ...openSentences(having("not judged"), others.length > 0),
   ].join(" ");
+}
+
+/** How many clauses stay open, and why if the violations are the only reason. */
+function openSentences(open: readonly ClauseReport[], many: boolean): string[] {
+  if (open.length === 0) return [];
+  const were = open.length === 1 ? "was" : "were";
+  const builds = open.length === 1 ? "builds" : "build";
+  const which = open.every(({ because }) => because?.kind === "foundation")
+    ? ` that ${builds} on ${many ? "them" : "it"}`
+    : "";
+  return [`${counted(open.length, "clause")}${which} ${were} not judged.`];
 }
 
 /** What a target that violates the rule failed on besides. */
@@ -94,16 +99,6 @@ export function bugWords({ diagnosis }: Report): string[] {
     const others = (bug.alternatives ?? []).flatMap(({ id }) => id ?? []);
     return bug.certain ? words : `perhaps ${[words, ...others].join(" or ")}`;
   });
-}
-
-/** Each bug with its fix, as sentences; of many only their names. */
-function bugSentences(report: Report): string[] {
-  const defects = report.diagnosis?.defects ?? [];
-  if (defects.length > 2) return [`The bugs: ${bugWords(report).join(", ")}.`];
-  return defects.flatMap(({ title, fix, certain }) => [
-    `${certain ? "The bug" : "Perhaps the bug"}: ${lowerFirst(title)}.`,
-    `To fix it: ${lowerFirst(fix)}`,
-  ]);
 }
 
 /** How many clauses have which verdict. */

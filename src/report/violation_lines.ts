@@ -53,14 +53,17 @@ function sentenceLines(sentence: string, formula: string | undefined, style: Sty
     : [...lines, `  ${shown}`];
 }
 
+/** What was expected and found, unless the last line of the ledger says it. */
 function comparisonLines(
   found: Counterexample,
   inner: (label: string, text: string) => string[],
 ): string[] {
   const distance = distanceWords(found);
+  const isLast = found.ledger.at(-1)?.expected === found.expected &&
+    found.ledger.at(-1)?.actual === found.actual;
   return [
-    ...inner("expected", shown(found.expected)),
-    ...inner("actual", shown(found.actual)),
+    ...isLast ? [] : inner("expected", shown(found.expected)),
+    ...isLast ? [] : inner("actual", shown(found.actual)),
     ...(distance === null ? [] : inner("distance", distance)),
   ];
 }

@@ -97,8 +97,8 @@ function concluded(
   const all = { ...rest, clauses: [...clauses], ...found };
   if (idle.length === 0 || found.verdict === "violates") return all;
   const reason = idle.length === 1
-    ? `${idle[0]} is accepted as a deviation, and is none: strike it out`
-    : `${idle.join(", ")} are accepted as deviations, and are none: strike them out`;
+    ? `${idle[0]} is accepted as a deviation but isn't violated; remove the entry`
+    : `${idle.join(", ")} are accepted as deviations but aren't violated; remove the entries`;
   const { clauses: open = [], terms = [], reason: other } = found.incomplete ?? {};
   return {
     ...all,

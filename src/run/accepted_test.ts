@@ -59,7 +59,7 @@ sweep("an entry that nothing needs leaves a run incomplete, and a group is an en
   assertEquals(report.verdict, "incomplete");
   assertStringIncludes(
     report.incomplete!.reason,
-    "drift/half is accepted as a deviation, and is none",
+    "drift/half is accepted as a deviation but isn't violated",
   );
   assert(!report.incomplete!.reason.includes("delta-clip is"));
 });

@@ -58,7 +58,7 @@ export async function allowing(run: Judging, known: Knowledge, id: ClauseId): Pr
 async function* attemptsFor(known: Knowledge, id: ClauseId): AsyncGenerator<Attempt> {
   const { allowances } = known, { steps } = allowances;
   const without = [...allowances.without, id];
-  const judged = (how: string) => `What builds on ${id}, which is violated, was judged ${how}.`;
+  const judged = (how: string) => `Clauses that build on ${id} were judged ${how}.`;
   switch (id) {
     case "drift/descends":
     case "drift/half": {

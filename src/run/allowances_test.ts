@@ -22,7 +22,7 @@ Deno.test("a drift without its half leaves all clauses to be judged but those on
     ids(report, "not judged").filter((id) => id !== "golden/traces"),
     ["energy/sure-descent", "energy/expected-descent"],
   );
-  assertMatch(report.remarks.join(" "), /was judged with the drift that was found, gt/);
+  assertMatch(report.remarks.join(" "), /were judged with the drift that was found, gt/);
 });
 
 Deno.test("a drift of the wrong sign leaves all clauses to be judged but those on its size and the energy", async () => {

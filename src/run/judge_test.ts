@@ -315,7 +315,7 @@ Deno.test("a sampler that mixes two draws in each step is told how many it took"
     return one.map((row, r) => row.map((x, i) => 0.6 * x + 0.8 * two[r]![i]!));
   });
   const { message } = report.clauses.find((c) => c.counterexample)!.counterexample!;
-  assert(message.includes("6 draws of the suite in 3 steps"), message);
+  assert(message.includes("6 draws from ulaspec in 3 steps"), message);
 });
 
 Deno.test("a right sampler that throws on a gradient that is no number violates that clause", async () => {

@@ -64,7 +64,7 @@ export interface Knowledge {
 /** What a run knows before it begins. */
 export function nothingKnown(target: Target): Knowledge {
   return {
-    where: "a first call",
+    where: "its first call",
     calibration: uncalibrated(target),
     verdicts: new Map(),
     allowances: { without: [] },

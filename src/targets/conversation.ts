@@ -206,7 +206,7 @@ export class Conversation {
 
   #thrown({ message, trace }: HeardOf<"failed">, words: string): TargetFault {
     const line = clean(message).replaceAll(/\s*\n\s*/g, " ").slice(0, 400);
-    return new TargetFault("throws", `${line} thrown in ${words}`, "", {
+    return new TargetFault("throws", `${line}, thrown in ${words}`, "", {
       trace: trace === undefined ? undefined : lastLines(trace),
       stderr: this.#child.stderr,
     });

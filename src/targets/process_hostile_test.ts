@@ -201,7 +201,7 @@ hostile(
   `${prepared}; ${
     say({ id: 2, type: "failed", message: "boom\nbang", trace: "line 1\nline 2" })
   }; cat >&2`,
-  /boom bang thrown in sample \(energy/,
+  /boom bang, thrown in sample \(energy/,
   /^$/,
 );
 hostile(

@@ -52,6 +52,12 @@ nav a{text-decoration:none;color:var(--soft);padding:.15rem 0;display:inline-blo
 nav a:hover{color:var(--ink)}
 
 main{padding-bottom:2rem}
+.first{margin-top:1.6rem}
+.first .defect{margin-top:1.1rem}
+.first .defect h3{font-size:1.15rem}
+.first .defect h3 code{white-space:nowrap;font-size:.9em}
+.overview{margin-top:clamp(1.8rem,4vw,2.6rem)}
+.remark{margin-top:.6rem;max-width:46rem}
 .part{margin-top:clamp(2.6rem,6vw,4.2rem)}
 h2{font:500 1.55rem/1.25 var(--serif);letter-spacing:-.01em}
 .part>.intro{color:var(--soft);margin-top:.4rem;max-width:44rem}
@@ -144,7 +150,7 @@ details[open]>summary .share::after{transform:rotate(225deg) translate(-.1rem,-.
 .fault h3{font-size:.95rem;margin-top:1.4rem}
 footer{border-top:1px solid var(--line);color:var(--soft);font-size:.85rem;padding:1.3rem 0 3rem;margin-top:3.5rem}
 
-@media (max-width:46rem){
+@media screen and (max-width:46rem){
 .smallest{grid-template-columns:minmax(0,1fr)}
 .clause{grid-template-columns:1.4rem minmax(0,1fr)}
 .evidence{grid-column:2;text-align:left}
@@ -179,13 +185,19 @@ h2,h3,h4{break-after:avoid}
 .scroll,.formula{overflow:visible}
 .part,footer{margin-top:1.2rem}
 html{font-size:78%}
+.figure .plot{max-width:21rem}
+.violation{margin-top:.9rem;padding-top:.9rem}
+.found{margin-top:.6rem;padding:.4rem .8rem}
+.smallest,.scroll,.replay{margin-top:.9rem}
+th,td{padding-block:.18rem}
+.command{padding-block:.2rem}
 .groups{columns:2;column-gap:9mm;border:0;font-size:8.5pt;line-height:1.35}
 details,.clause+.clause{border:0}
 summary{padding:.5rem 0 0}
 .clauses{padding:0}
 .clause{grid-template-columns:1.2rem minmax(0,1fr);padding:.12rem 0}
 .clause h4,.clause h4+p{display:inline;font-size:8.5pt}
-summary .strip,summary .share,.clause .formula,.clause .remark,.evidence span,.evidence .holds{display:none}
+.clause:has(>.sign.holds),summary .strip,.clause .formula,.clause .remark,.evidence span,.evidence .holds{display:none}
 .evidence{grid-column:2;text-align:left;font-size:8pt}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -9,6 +11,7 @@ import json
 import os
 import re
 import sys
+import typing
 from typing import Any, Collection, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .nested import _shape
@@ -18,8 +21,8 @@ from .target import Target
 #: What the sampler is built with: names of parameters → the expression that gives them.
 _SETTINGS = {
     "bounds action_bounds box": "s.bounds",
-    "low lo bounds_min min_action min_actions action_min lower minimum": "s.bounds[0]",
-    "high hi bounds_max max_action max_actions action_max upper maximum": "s.bounds[1]",
+    "low lo bounds_min min_action min_actions action_min act_min action_low act_low lower minimum": "s.bounds[0]",
+    "high hi bounds_max max_action max_actions action_max act_max action_high act_high upper maximum": "s.bounds[1]",
     "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter "
     "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
     "step_size stepsize lr eta learning_rate dt epsilon": "s.step_size",
@@ -104,6 +107,8 @@ class _Text:
         self.left: List[str] = []
         #: Expressions that the sampler is given.
         self.given: List[str] = []
+        #: Classes of settings that the sampler takes.
+        self.records: List[Any] = []
 
     def target(self, imported: Sequence[str]) -> str:
         prepare, call = self._calls()
@@ -112,21 +117,37 @@ class _Text:
         if _GENERATORS.get(self.framework) in self.given:
             lines.append(f"import {self.framework}")
         *before, last = imported
-        lines += [*before[:-1], f"{before[-1]} {last}", "", "", "class Target(ulaspec.Target):"]
+        own = [k.__name__ for k in self.records]
+        lines += [*before[:-1], f"{before[-1]} {', '.join([last, *own])}", "", ""]
+        lines += ["class Target(ulaspec.Target):", *self._comments()]
         lines.append(f"    framework = {json.dumps(self.framework)}")
         lines.append('    network_returns = "energy"  # low is good; "logits" if high is')
         if lacks:
             lines.append(f"    unsupported = {json.dumps(lacks)}")
             self.guessed.append(f"unsupported = {json.dumps(lacks)}")
+        if not self.unknown and "p.initial" not in self.given:
+            lines.append("    draws_start = True  # no parameter takes initial actions")
+            self.guessed.append("draws_start = True")
         lines += ["", "    def prepare(self, s):", f"        return {prepare}", ""]
         lines += ["    def sample(self, sampler, p):" if prepare != "s" else "    def sample(self, s, p):"]
         lines.append(f"        return {call}")
         return "\n".join([*lines, "", "", "ulaspec.serve(Target)", ""])
 
+    def _comments(self) -> List[str]:
+        """What a person has to do, and what to look at."""
+        todo = [
+            "# TODO: write what each parameter takes in place of its ...: a value, or an expression of",
+            "# the settings s (s.steps, s.step_sizes, s.schedule.init, s.bounds, s.noise_scale,",
+            "# s.delta_clip) and the problem p (p.network, p.gradient, p.observations, p.initial,",
+            "# p.samples, p.seed). In prepare there is no problem yet.",
+        ]
+        kept = [f"# Keeps its default, which may be a setting of the rule: {words}" for words in self.left]
+        return [f"    {line}" for line in [*(todo if self.unknown else []), *kept]]
+
     def _calls(self) -> Tuple[str, str]:
         """What prepares the sampler, and what calls it."""
         if not inspect.isclass(self.sampler):
-            return "s", f"{self.name}({self._arguments(self.sampler, 0)})"
+            return "s", _call(self.name, self._arguments(self.sampler, 0))
         built = self._arguments(self.sampler, 0)
         own = {name for kind in self.sampler.__mro__[:-1] for name in vars(kind)}
         method = next((m for m in _METHODS if m in own), None)
@@ -134,18 +155,24 @@ class _Text:
             raise ValueError(f"found {self.name} without {', '.join(_METHODS)}, wanted one of them")
         called = self._arguments(getattr(self.sampler, method), 1)
         dot = "" if method in ("__call__", "forward") else f".{method}"
-        made = f"{self.name}({built})"
-        if re.search(r"\bp\.", built) or re.search(r"\bs\.", called):
-            return "s", f"{made}{dot}({called})"
-        return made, f"sampler{dot}({called})"
+        made = _call(self.name, built)
+        if re.search(r"\bp\.", " ".join(built)) or re.search(r"\bs\.", " ".join(called)):
+            return "s", _call(f"{made}{dot}", called)
+        return made, _call(f"sampler{dot}", called)
 
-    def _arguments(self, called: Any, drop: int) -> str:
+    def _arguments(self, called: Any, drop: int) -> List[str]:
         words: List[str] = []
+        hints = _hints_of(called)
         for p in list(inspect.signature(called).parameters.values())[drop:]:
             if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
             value = _expression_of(p.name, self.framework, inspect.signature(called).parameters)
-            if value is None:
+            record = _record_of(hints.get(p.name))
+            if value is None and record is not None and self._is_held(record):
+                self.records.append(record)
+                self.guessed.append(f"{p.name} = {record.__name__}(...), field by field:")
+                value = _call(record.__name__, self._arguments(record, 0))
+            elif value is None:
                 if p.default is not p.empty:
                     self.left.append(f"{p.name} = {p.default!r}")
                     continue
@@ -155,7 +182,52 @@ class _Text:
                 self.guessed.append(f"{p.name} = {value}")
                 self.given.append(value)
             words.append(value if p.kind == p.POSITIONAL_ONLY else f"{p.name}={value}")
-        return ", ".join(words)
+        return words
+
+    def _is_held(self, record: Any) -> bool:
+        """Whether the sampler's module has a class of settings by its name."""
+        module = sys.modules.get(getattr(_innermost(self.sampler), "__module__", ""))
+        return getattr(module, record.__name__, None) is record
+
+
+def _call(head: str, words: Sequence[str]) -> str:
+    """A call on one line if there is room and nothing is open, else with a line for each argument."""
+    line = f"{head}({', '.join(words)})"
+    if "..." not in line and "\n" not in line and len(line) <= 100:
+        return line
+    inner = [_noted(word).replace("\n", "\n    ") for word in words]
+    return "\n".join([f"{head}(", *[f"            {word}" for word in inner], "        )"])
+
+
+def _noted(word: str) -> str:
+    """An argument with its comma, and a note if it is open."""
+    name, _, value = word.partition("=")
+    if "..." not in (word, value):
+        return f"{word},"
+    return f"{word},  # TODO: what does {name if value else 'it'} take?"
+
+
+def _innermost(called: Any) -> Any:
+    """What is called in the end."""
+    called = inspect.unwrap(called)
+    while isinstance(called, functools.partial):
+        called = inspect.unwrap(called.func)
+    return called
+
+
+def _hints_of(called: Any) -> Dict[str, Any]:
+    """The types that parameters are annotated with, as far as they can be told."""
+    inner = _innermost(called)
+    try:
+        return typing.get_type_hints(inner.__init__ if inspect.isclass(inner) else inner)
+    except Exception:
+        return {}
+
+
+def _record_of(hint: Any) -> Any:
+    """The dataclass that a parameter is annotated with, alone or as an optional one; None if none."""
+    kinds = [hint, *typing.get_args(hint)]
+    return next((k for k in kinds if inspect.isclass(k) and dataclasses.is_dataclass(k)), None)
 
 
 def _expression_of(name: str, framework: str, beside: Collection[str] = ()) -> Optional[str]:
@@ -166,10 +238,18 @@ def _expression_of(name: str, framework: str, beside: Collection[str] = ()) -> O
         return "p.initial" if set(rivals) <= {name} else None
     if name in ("key", "rng", "rng_key"):
         return _GENERATORS.get(framework)
-    for names, value in [*_SETTINGS.items(), *_PROBLEM.items()]:
-        if name.lower() in names.split():
-            return value
-    return None
+    value = _usual(name)
+    if value == "s.step_size" and "s.schedule.final" in map(_usual, beside):
+        return "s.schedule.init"
+    if name == "n" and "p.observations" in map(_usual, beside):
+        return "p.samples"
+    return value
+
+
+def _usual(name: str) -> Optional[str]:
+    """What a parameter of this name takes in most samplers."""
+    tables = [*_SETTINGS.items(), *_PROBLEM.items()]
+    return next((value for names, value in tables if name.lower() in names.split()), None)
 
 
 def _framework_of(sampler: Any) -> str:
@@ -178,7 +258,7 @@ def _framework_of(sampler: Any) -> str:
     functions = [f for _, f in inspect.getmembers(sampler, inspect.isfunction)]
     held = [
         value
-        for function in (functions if inspect.isclass(sampler) else [inspect.unwrap(sampler)])
+        for function in (functions if inspect.isclass(sampler) else [_innermost(sampler)])
         for value in getattr(function, "__globals__", {}).values()
     ]
     beyond = [
@@ -318,5 +398,5 @@ def _with_result(text: str, folder: str, guessed: List[str]) -> str:
         return text
     guessed.append(f"returned: {result}")
     start = text.rindex("        return ")
-    call = text[start:].split("\n", 1)[0].replace("        return ", "", 1)
+    call = text[start:].split("\n\n\n", 1)[0].replace("        return ", "", 1)
     return f"{text[:start]}        result = {call}\n        return {result}\n\n\nulaspec.serve(Target)\n"
