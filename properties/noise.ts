@@ -115,7 +115,10 @@ export const stepSize = clause({
       const shared = noise.every((n, k) =>
         !isInner(k, noise) || alike(n, drift[k]!) || alike(n, size(drift[k]!))
       );
-      const step = noise.findIndex((n, k) => isInner(k, noise) && !alike(n, formula[k]!));
+      // Nor is a step without any noise of this clause.
+      const step = noise.findIndex((n, k) =>
+        isInner(k, noise) && n.value !== 0 && !alike(n, formula[k]!)
+      );
       if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
       if (!await restsWithoutNoise(observer, given.flat, flatPoints!)) return "nothing";
       const message = `The noise is multiplied by ${

@@ -7,7 +7,7 @@
 import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import { type Prediction, predictStep } from "../spec/oracle.ts";
-import type { Problem } from "../spec/problem.ts";
+import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { partsOf, stepSizesOf } from "../spec/rule_parts.ts";
 import {
@@ -66,6 +66,11 @@ async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promi
   const { drift, noise, formula } = factors;
   const follows = (steps: readonly Measured[]) => steps.every((s, k) => alike(s, formula[k]!));
   if (follows(drift) || (noise && follows(noise))) return null;
+  // Walls end steps of whatever size.
+  const { slopedPoints, flatPoints } = factors;
+  if (endsAtWall(given.problem, slopedPoints) || endsAtWall(given.flat, flatPoints ?? [])) {
+    return "nothing";
+  }
   const measured = noise === null ? [drift] : [drift, noise];
   if (measured.some((steps) => proportional(steps, formula))) {
     // A factor that drift and noise share is the schedule's.
@@ -80,6 +85,15 @@ async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promi
   const found = show(drift[step]!.value), wanted = show(formula[step]!.value);
   const message = `The step size of step ${step} is ${found} instead of ${wanted}`;
   return slopedStep(observer, given, factors, step, message);
+}
+
+function endsAtWall(
+  { settings: { bounds: { min, max } } }: Problem,
+  path: readonly Rows[],
+): boolean {
+  return path.slice(1).some((rows) =>
+    rows.some((row) => row.some((x, i) => x === min[i] || x === max[i]))
+  );
 }
 
 /** Whether drift and noise share their factor with other step sizes, too: 2η is √η where η is ¼. */

@@ -85,7 +85,7 @@ export async function calibrate(given: Target): Promise<Calibration> {
   const known = { ...before, target: filled, aboutDraws: drawn.remark ?? null, unsupported };
   return unsupported.has("noise-tape")
     ? { ...known, randomAtZero: await randomAtZero(known) }
-    : { ...known, ...await drawing(known) };
+    : { ...known, ...await drawing(known), randomAtZero: await randomAtZero(known) };
 }
 
 /** What a clause is told of the target. */
@@ -130,8 +130,8 @@ function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory):
 }
 
 /**
- * Noise that cannot be injected must go away with the noise scale 0; all else rests on that. What
- * stays random, but not where the gradient is 0, is no noise.
+ * With the noise scale 0 nothing is random: all else rests on that. What stays random, but not where
+ * the gradient is 0, is no noise.
  */
 async function randomAtZero(known: Calibration): Promise<RandomAtZero | null> {
   // A rule without a noise scale has noise at all times.
@@ -143,7 +143,7 @@ async function randomAtZero(known: Calibration): Promise<RandomAtZero | null> {
   const distance = Math.abs(actual - expected).toPrecision(3);
   const message = isNoise
     ? `With the noise scale 0 two chains end ${distance} apart: the noise stays on`
-    : `Two equal calls without noise differ: row ${row}, axis ${axis} ends ${distance} apart, though on a flat energy it does not`;
+    : `Two calls without noise that differ in their seeds alone end ${distance} apart in row ${row}, axis ${axis}, though not on a flat energy: something besides the noise is random`;
   return {
     clause: isNoise ? "noise/scale" : "state/second-call",
     finding: plainFinding(harmless, message, apart),

@@ -267,9 +267,12 @@ function measuring({ clauses }: Report): Progress {
 
 async function diagnosisFor(
   { surroundings: { meanwhile } }: Run,
-  { target, noiseSign, rule }: Calibration,
+  { target, noiseSign, rule, randomAtZero }: Calibration,
   { verdict, clauses }: Report,
 ): Promise<DiagnosisReport | undefined> {
+  if (verdict === "violates" && randomAtZero?.clause === "state/second-call") {
+    return randomDiagnosis(await diagnosisOf(target, verdict, {}, noiseSign), target);
+  }
   if (verdict === "violates") {
     const violated = clauses.filter((clause) => clause.verdict === "violated");
     const coarse = violated.map(({ counterexample }) => coarseTypeIn(counterexample?.message ?? ""))
@@ -283,6 +286,19 @@ async function diagnosisFor(
     ? (await meanwhile.traces()).diagnosis
     : undefined;
   return known ?? await diagnosisOf(target, "conforms", {}, noiseSign);
+}
+
+/** What is random besides the noise comes first: it blurs every figure. */
+function randomDiagnosis(measured: DiagnosisReport | undefined, target: Target): DiagnosisReport {
+  const { unexplained: _, unexplainedClauses: __, ...rest } = measured ??
+    { view: viewOf(target), defects: [] };
+  const random = {
+    id: null,
+    title: "Something besides the noise is random, and acts with the gradient",
+    fix: "Turn dropout off (network.eval() in PyTorch), and let nothing but the noise draw.",
+    certain: true,
+  };
+  return { ...rest, defects: [random, ...rest.defects] };
 }
 
 /** Every figure is rounded: no other name and no measured rule would be true. */

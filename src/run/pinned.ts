@@ -15,7 +15,7 @@ import { partsOf, problemFor } from "../../spec/rule_parts.ts";
 /**
  * A chain without gradient and noise that ends on a wall though it starts within the bounds.
  *
- * @param found ends on a wall, of whichever axis, where the rule doesn't lead to
+ * @param found ends on a wall, of whichever axis, where the rule doesn't lead to, or in no number
  * @returns nothing if there's another reason for that
  * @throws {TargetFault} if the target fails
  */
@@ -25,7 +25,8 @@ export async function pinnedByBounds(found: Finding, observer: Observer): Promis
   if (!partsOf(facts.rule ?? officialRule).has("box")) return null;
   const { bounds } = given.settings, start = given.initial[row], { min, max } = bounds;
   if (!start?.every((x, i) => min[i]! < x && x < max[i]!)) return null;
-  if (![...min, ...max].includes(actual)) return null;
+  const walls = [...min, ...max];
+  if (!walls.includes(actual) && Number.isFinite(actual)) return null;
   const problem = problemFor(
     given,
     calmProblem({
@@ -37,7 +38,7 @@ export async function pinnedByBounds(found: Finding, observer: Observer): Promis
     }),
   );
   const action = start[axis]!, end = (await observer.run(problem)).final[0]?.[axis];
-  if (end === undefined || end === action || ![...min, ...max].includes(end)) return null;
+  if (end === undefined || end === action || !walls.includes(end)) return null;
   const message = `Without gradient and noise, axis ${axis} goes from ${show(action)} to ${
     show(end)
   }: the wall is that of another axis, or on another side`;
