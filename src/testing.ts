@@ -76,9 +76,9 @@ export function conformance(sampler: Sampler, options: ConformanceOptions = {}):
     );
   }
   if (options.clauses !== undefined || options.diagnosis === "none") return;
-  test("the measured rule is the rule", false, ({ incomplete }) => {
+  test("the measured rule is the rule", false, ({ verdict, incomplete }) => {
     if (incomplete && incomplete.terms.length > 0) fail(`Incomplete: ${incomplete.reason}`, caller);
-    return null;
+    return verdict === "violates" ? "a violated clause tells what deviates" : null;
   });
 }
 

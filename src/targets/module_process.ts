@@ -46,7 +46,7 @@ export async function openModule(
   return await open({
     command: [
       ...[Deno.execPath(), "run", "--quiet", "--no-prompt"],
-      ...(config === undefined ? [] : ["--config", fileURLToPath(config)]),
+      ...(config === undefined ? importsOfNode(module) : ["--config", fileURLToPath(config)]),
       ...permissions,
       mainOf(module),
     ],
@@ -56,6 +56,29 @@ export async function openModule(
     mostPrepared: 64,
     watch: (conversation) => watchMemory(conversation, mostMemory),
   });
+}
+
+/**
+ * How Deno is told to import as Node.js and its tools do, for a module of a project of theirs: from
+ * `node_modules`, and without the extensions of files.
+ */
+function importsOfNode({ href }: ModuleName): readonly string[] {
+  for (let folder = new URL(".", href);; folder = new URL("..", folder)) {
+    if (["deno.json", "deno.jsonc"].some((name) => exists(new URL(name, folder)))) return [];
+    if (exists(new URL("node_modules", folder))) {
+      return ["--node-modules-dir=manual", "--sloppy-imports"];
+    }
+    if (folder.href === new URL("..", folder).href) return [];
+  }
+}
+
+function exists(url: URL): boolean {
+  try {
+    return Deno.statSync(url) !== undefined;
+  } catch {
+    // What may not be read is not looked for.
+    return false;
+  }
 }
 
 function moduleNamed(specifier: string): ModuleName {

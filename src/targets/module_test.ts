@@ -127,6 +127,25 @@ Deno.test("a module that cannot be loaded is told with its message and the place
   assertStringIncludes((await faultOf({ "a.ts": 'import "./gone.ts";' }, "a.ts")).found, "gone.ts");
 });
 
+Deno.test("a module of a project for Node.js imports from node_modules, and without extensions", () =>
+  inFolder({
+    "package.json": JSON.stringify({ type: "module", dependencies: { names: "1.0.0" } }),
+    "node_modules/names/package.json": JSON.stringify({
+      name: "names",
+      version: "1.0.0",
+      type: "module",
+      exports: "./index.js",
+    }),
+    "node_modules/names/index.js": 'export const title = "from Node";',
+    "src/name.ts": 'export { title } from "names";',
+    "src/a.ts": `import { title } from "./name";
+export default { name: title, networkReturns: "energy", prepare() {} };`,
+  }, async (folder) => {
+    const opened = await openModule(`${folder}/src/a.ts`, options);
+    assertEquals(opened.name, "from Node");
+    await opened.close();
+  }));
+
 Deno.test("a module has the permissions that it is given, and no others", () => {
   const reads = 'export const text = Deno.readTextFileSync(new URL("w.txt", import.meta.url));';
   const files = {
