@@ -125,7 +125,7 @@ function requireGradients({ hidden }: Calibration, { evaluations }: Trajectory):
   throw new TargetFault(
     "contract",
     `no question for a gradient in a chain of ${harmless.settings.steps} steps`,
-    'a sampler that takes its gradients from call.network, or one that reveals: "final-actions"',
+    'a sampler that takes its gradients from the network that it is given; one in TypeScript may say reveals: "final-actions"',
   );
 }
 

@@ -132,6 +132,19 @@ class Made(unittest.TestCase):
         results(ulaspec.target(sample, framework="python", noise="[1]", device="gpu")(), [problem()])
         self.assertEqual(seen[-1], (4, 1.0, [1], "gpu"))
 
+    def test_what_the_sampler_is_not_told_is_told_with_its_defaults(self):
+        def sample(gradient, initial, bounds, num_steps, start_rate=0.1, name="x", delta_clip=0.1):
+            return gradient(initial)
+
+        (result,) = results(ulaspec.target(sample, framework="python")(), [problem()])
+        self.assertTrue(result["remarks"][0].startswith(
+            "Nothing tells sample the step sizes or the noise scale: it has its own, with the defaults "
+            'start_rate = 0.1. Wanted a parameter that takes it, as in ulaspec.target(…, lr="step_sizes"). '
+        ), result["remarks"])
+        said = ulaspec.target(sample, framework="python", start_rate="step_size")
+        (result,) = results(said(), [problem()])
+        self.assertNotIn("step sizes", str(result["remarks"]))
+
     def test_texts_are_expressions_and_other_values_stay(self):
         seen = []
 
@@ -215,6 +228,13 @@ class Results(unittest.TestCase):
             (Named(last, points, energies), with_energies),
         ):
             self.assertEqual(self.read(returned), (last, parts))
+
+    def test_the_one_point_of_a_chain_of_one_step_is_told_from_one_group(self):
+        given = type("Given", (), dict(rows=2, groups=1, samples=2, initial=[[0.0, 0.0]] * 2))
+        chain = [[[1.0, 1.0]] * 2]
+        for returned in (chain, (chain, [[0.5] * 2]), (chain[0], chain)):
+            result = _result_in(returned, given, 1)
+            self.assertEqual((result.final, result.chain["actions"]), (chain[0], chain))
 
     def test_groups_are_not_taken_for_steps_and_what_is_nothing_known_stays(self):
         grouped = [[[0.0, 1.0]] * 3] * 2

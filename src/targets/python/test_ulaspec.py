@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 import unittest
 
@@ -187,6 +188,20 @@ class Conversation(unittest.TestCase):
 
         self.assertEqual(sampled(Exits())["message"], "SystemExit: enough")
         self.assertIn("found None, wanted the final actions", sampled(Nothing())["message"])
+
+    def test_what_a_generator_yields_is_its_chain_and_a_coroutine_is_refused(self):
+        class Yields(Lists):
+            def sample(self, settings, p):
+                for _ in range(settings.steps):
+                    yield p.initial
+
+        class Later(Lists):
+            async def sample(self, settings, p):
+                return p.initial
+
+        (result,) = sampled(Yields())["results"]
+        self.assertEqual(result["chain"]["actions"], [result["final"]] * STEPS)
+        self.assertIn("found a coroutine, wanted the final actions", sampled(Later())["message"])
 
     def test_a_released_sampler_is_gone(self):
         here = server()
@@ -464,7 +479,10 @@ class Wire(unittest.TestCase):
         self.assertEqual((run.stdout, run.stderr), ("mine\n", ""))
 
     def test_a_script_that_does_not_serve_is_told_so(self):
-        hint = "This script ended without a target: wanted ulaspec.serve(Target())\n"
+        hint = (
+            "This script ended without a target: wanted Target = ulaspec.target(sampler), or a class of "
+            "ulaspec.Target\n"
+        )
         run = self.run_script("import ulaspec", ULASPEC_CHILD="a")
         self.assertEqual((run.stdout, run.stderr), ("", hint))
         run = self.run_script("import ulaspec; 1 / 0", ULASPEC_CHILD="a")
@@ -474,6 +492,34 @@ class Wire(unittest.TestCase):
         for thing in ("7", "ulaspec", "object"):
             run = self.run_script(f"import ulaspec; ulaspec.serve({thing})")
             self.assertIn("wanted a Target, as in ulaspec.serve(Target())", run.stderr)
+
+    def test_a_class_that_needs_more_is_told_what_it_needs(self):
+        made = "class T(ulaspec.Target):\n    def __init__(self, device): pass"
+        run = self.run_script(f"import ulaspec\n{made}\nulaspec.serve(T)")
+        self.assertIn("found __init__ with device, wanted defaults for all", run.stderr)
+
+    def test_a_file_of_a_package_imports_relatively(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(f"{folder}/package")
+            for name, text in (
+                ("__init__", ""),
+                ("sampler", "import ulaspec\nclass Base(ulaspec.Target):\n    name = 'relative'"),
+                ("target", "from .sampler import Base\nclass T(Base):\n    def sample(self, s, p): ..."),
+                ("broken", "def f(:\n"),
+            ):
+                with open(f"{folder}/package/{name}.py", "w") as file:
+                    file.write(text)
+            start = {"id": 0, "type": "start", "protocol": 1}
+            for call in ("file('{}/package/target.py')", "class('{}/package/target.py', 'T')"):
+                run = self.run_script(
+                    f"import ulaspec; ulaspec._serve_{call.format(folder)}", start, ULASPEC_CHILD="a"
+                )
+                self.assertEqual(json.loads(run.stdout)["name"], "relative", run.stderr)
+            run = self.run_script(
+                f"import ulaspec; ulaspec._serve_file('{folder}/package/broken.py')", ULASPEC_CHILD="a"
+            )
+            self.assertNotIn("Traceback", run.stderr)
+            self.assertNotIn("without a target", run.stderr)
 
     def test_a_line_that_is_no_json_is_answered_and_the_next_one_too(self):
         run = self.run_script(

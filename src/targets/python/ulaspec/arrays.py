@@ -36,7 +36,14 @@ class _Framework:
         """An array of the framework as nested lists."""
         if hasattr(array, "tolist"):
             return array.tolist()
-        return [self.lists(x) for x in array] if isinstance(array, (list, tuple)) else float(array)
+        if isinstance(array, (list, tuple)):
+            return [self.lists(x) for x in array]
+        try:
+            return float(array)
+        except (TypeError, ValueError):
+            raise _Fault(
+                f"Cannot read the result: found {type(array).__name__}, wanted arrays of numbers"
+            ) from None
 
     def regroup(self, x: Any, groups: int, samples: int) -> Any:
         if isinstance(x, list):

@@ -10,10 +10,13 @@ import inspect
 import json
 import os
 import sys
+import traceback
 from typing import Any, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
-from .server import _trace, serve
+from .output import _output
+from .server import _instance_of, _trace, serve
 from .session import _now
+from .signature import _package_of
 from .target import Target
 
 
@@ -67,7 +70,7 @@ def conformance(
     """
     caller = sys._getframe(1)
     if caller.f_globals.get("__name__") == "__main__" and not _now.importing:
-        return serve(target if isinstance(target, Target) else target())
+        return serve(_instance_of(target))
     kind = target if isinstance(target, type) else type(target)
     if not issubclass(kind, Target):
         raise TypeError(f"Cannot test {target!r}: wanted a Target, as in conformance(MyTarget)")
@@ -115,8 +118,9 @@ def _command_of(kind: Type[Target]) -> List[str]:
 def _serve_class(file: str, name: str) -> None:
     """Serves the class of that name in a file, as ``ulaspec check FILE.py#NAME`` asks."""
     sys.argv[:] = [file]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(file)))
-    _serve_named(file, os.path.splitext(os.path.basename(file))[0], name)
+    root, module = _package_of(file)
+    sys.path[:0] = dict.fromkeys((os.path.dirname(os.path.abspath(file)), root))
+    _serve_named(file, module, name)
 
 
 def _serve_file(file: str) -> None:
@@ -125,12 +129,16 @@ def _serve_file(file: str) -> None:
     Targets that others build on, and imported ones, don't count.
     """
     sys.argv[:] = [file]
-    sys.path[:] = [os.path.dirname(os.path.abspath(file)), *(p for p in sys.path if p)]
+    root, module = _package_of(file)
+    folders = os.path.dirname(os.path.abspath(file)), *(p for p in sys.path if p), root
+    sys.path[:] = dict.fromkeys(folders)
     main = sys.modules["__main__"]
-    main.__file__ = file
+    # In a package its imports are relative to that.
+    main.__file__, main.__package__ = file, module.rpartition(".")[0]
     with _traced(), open(file, "rb") as source:
         exec(compile(source.read(), file, "exec"), vars(main))
-    made = _only_target_in(vars(main), file)
+        kind = _only_target_in(vars(main), file)
+        made = None if kind is None else _instance_of(kind)
     if made is not None:
         serve(made)
 
@@ -157,7 +165,7 @@ def _is_made_by(names: Mapping[str, Any], name: str, kind: Any) -> bool:
 def _serve_named(file: str, module_name: str, name: str) -> None:
     """Serves the class of that name in a module, which is imported as the tests import it."""
     with _traced():
-        target = _class_of(file, module_name, name)()
+        target = _instance_of(_class_of(file, module_name, name))
     serve(target)
 
 
@@ -167,7 +175,9 @@ def _traced() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = _trace(error) or f"{type(error).__name__}: {error}\n"
+        _output.served = True
+        alone = isinstance(error, SyntaxError) and "".join(traceback.format_exception_only(error))
+        text = alone or _trace(error) or f"{type(error).__name__}: {error}\n"
         raise SystemExit(text.rstrip()) from None
 
 

@@ -27,6 +27,16 @@ _ASKED_FOR = {
 }
 
 
+#: What a sampler of the default rule is to be told, and the names that tell it.
+_NEEDED = {
+    "bounds": {"bounds", "bounds_min", "bounds_max", "low", "high"},
+    "number of steps": {"steps", "step_sizes"},
+    "step sizes": {"schedule", "step_sizes", "step_size"},
+    "noise scale": {"noise_scale", "temperature"},
+    "delta clip": {"delta_clip"},
+}
+
+
 def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
     """Makes a target of a sampler: a function, or a class whose instances sample::
 
@@ -103,7 +113,7 @@ def _made(sampler: Any, method: str, said: Dict[str, Any], module: str) -> Type[
 
     return type(name, (Target,), {
         **options, "prepare": prepare, "sample": sample, "__module__": module, "__doc__": None,
-        "_guessed": calls.guesses(),
+        "_guessed": calls.guesses(used if second is not None or not makes else {_whole("s")}),
     })
 
 
@@ -122,13 +132,22 @@ class _Calls:
         self.taken: Set[str] = set()
         #: Parameters that take what a usual name says, with the expressions for it.
         self.guessed: Dict[str, str] = {}
+        #: Numbers that parameters keep as their defaults.
+        self.left: Dict[str, Any] = {}
 
-    def guesses(self) -> str:
-        """What was guessed, in words."""
-        if not self.guessed:
-            return ""
+    def guesses(self, used: Set[str]) -> str:
+        """What was guessed, and what the sampler is not told, in words. `used`: what it is told."""
         pairs = ", ".join(f"{name} = {text}" for name, text in self.guessed.items())
-        return f"Parameters of {self.name} were taken for what their names usually mean: {pairs}"
+        taken = f"Parameters of {self.name} were taken for what their names usually mean: {pairs}"
+        known = used & {_whole("s"), _whole("p")} or self.options.get("rule", "ibc") != "ibc"
+        untold = [] if known else [what for what, names in _NEEDED.items() if not used & names]
+        defaults = ", ".join(f"{name} = {value!r}" for name, value in self.left.items())
+        kept = f", with the defaults {defaults}" if defaults else ""
+        own = (
+            f"Nothing tells {self.name} the {' or the '.join(untold)}: it has its own{kept}. "
+            'Wanted a parameter that takes it, as in ulaspec.target(…, lr="step_sizes")'
+        )
+        return ". ".join([*([own] if untold else []), *([taken] if pairs else [])])
 
     def method_of(self, kind: Any, method: str) -> str:
         if method:
@@ -159,7 +178,10 @@ class _Calls:
             text = self.expression_of(p.name, optional, {other.name for other in parameters})
             if text is not None:
                 values[p.name] = _Expression.of(text, self.framework)
-            elif not optional:
+            elif optional:
+                if isinstance(p.default, (int, float)) and not isinstance(p.default, bool):
+                    self.left[p.name] = p.default
+            else:
                 raise TypeError(
                     f"Cannot make a target of {self.name}: found the parameter {p.name}, wanted to be "
                     f'told what it takes, as in ulaspec.target({self.name}, {p.name}="…"): the value '

@@ -47,7 +47,11 @@ class _Output:
         """Names the one reason for an early end that Python itself says nothing about."""
         raised = getattr(sys, "last_type", None) is not None
         if not (self.served or raised) and os.getpid() == self.process:
-            print("This script ended without a target: wanted ulaspec.serve(Target())", file=sys.stderr)
+            print(
+                "This script ended without a target: wanted Target = ulaspec.target(sampler), or a "
+                "class of ulaspec.Target",
+                file=sys.stderr,
+            )
 
 
 _output = _Output()

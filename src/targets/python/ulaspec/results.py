@@ -54,7 +54,9 @@ class _Shapes:
     def points(self, value: Any) -> Optional[List[Any]]:
         """All points of a chain, one for each step, if that is what a value is."""
         sizes = _sizes(value)
-        if sizes in self.actions or sizes[1:] not in self.actions:
+        # A batch of one group may be the one point of a chain of one step, and is the same then.
+        is_batch = sizes in self.actions and self.steps > 1
+        if is_batch or sizes[1:] not in self.actions:
             return None
         if sizes[0] not in (self.steps, self.steps + 1):
             return None
@@ -105,10 +107,10 @@ def _of_parts(parts: List[Any], shapes: _Shapes) -> Optional[Result]:
                 found = {**known, **found}
             continue
         points = shapes.points(part)
-        if shapes.is_final(part):
-            found.setdefault("final", part)
-        elif points is not None:
+        if points is not None:
             found.setdefault("chain_actions", points)
+        elif shapes.is_final(part):
+            found.setdefault("final", part)
         elif shapes.is_reports(part):
             name = "chain_grad_norms" if "chain_outputs" in found else "chain_outputs"
             found.setdefault(name, part)

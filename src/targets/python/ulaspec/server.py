@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import json
 import os
@@ -277,9 +278,11 @@ class _Server:
         framework.open(session)
         _now.session = session
         try:
-            result = self.target.sample(prepared, problem)
+            returned = _finished(self.target.sample(prepared, problem))
             framework.close()
-            result = _result_in(result, problem, session.steps)
+            result = _result_in(returned, problem, session.steps)
+            if result is not returned and "chain-actions" in self.target.unsupported:
+                result.chain["actions"] = None
             questions = session.questions()
             _require_start(session, questions)
             answer: Dict[str, Any] = {
@@ -399,6 +402,20 @@ def _trace(error: BaseException) -> Optional[str]:
     return "".join(lines[:-1] if isinstance(error, _Fault) else lines) if told.stack else None
 
 
+def _finished(returned: Any) -> Any:
+    """What a sampler returned; all that it yields, if it is a generator."""
+    if inspect.isgenerator(returned):
+        return list(returned)
+    if inspect.isawaitable(returned) or inspect.isasyncgen(returned):
+        if inspect.iscoroutine(returned):
+            returned.close()
+        raise _Fault(
+            f"Cannot read the result: found a {type(returned).__name__}, wanted the final actions: "
+            "asyncio.run gives what async code returns"
+        )
+    return returned
+
+
 def _given(final: Any) -> Any:
     if final is None:
         raise _Fault("Cannot read the result: found None, wanted the final actions")
@@ -430,10 +447,7 @@ def serve(target: Target) -> None:
     it says how the script is to be run.
     """
     _output.served = True
-    if isinstance(target, type) and issubclass(target, Target):
-        target = target()
-    if not isinstance(target, Target):
-        raise TypeError(f"Cannot serve {target!r}: wanted a Target, as in ulaspec.serve(Target())")
+    target = _instance_of(target)
     if _now.served is not None:
         _now.served.append(target)
         return
@@ -443,6 +457,25 @@ def serve(target: Target) -> None:
     if not by_suite and (sys.stdin is None or sys.stdin.isatty()):
         _tell_how_to_run()
     _converse(target, by_suite)
+
+
+def _instance_of(target: Any) -> Target:
+    """A target as it is, or one of a class that needs nothing to be made."""
+    if isinstance(target, type) and issubclass(target, Target):
+        needed = [
+            p.name
+            for p in inspect.signature(target).parameters.values()
+            if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        ]
+        if needed:
+            raise TypeError(
+                f"Cannot make a {target.__name__}: found __init__ with {', '.join(needed)}, wanted "
+                f"defaults for all parameters, or ulaspec.serve({target.__name__}(…))"
+            )
+        return target()
+    if not isinstance(target, Target):
+        raise TypeError(f"Cannot serve {target!r}: wanted a Target, as in ulaspec.serve(Target())")
+    return target
 
 
 def _called_by_script() -> bool:

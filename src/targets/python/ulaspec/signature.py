@@ -27,9 +27,11 @@ _SETTINGS = {
     "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
     "step_size stepsize lr eta learning_rate dt epsilon": "s.step_size",
     "step_sizes stepsizes rates schedule": "s.step_sizes",
-    "init stepsize_init step_size_init sampler_stepsize_init init_step_size lr_init init_lr "
-    "initial_lr": "s.schedule.init",
-    "final stepsize_final step_size_final sampler_stepsize_final lr_final final_lr": "s.schedule.final",
+    "init stepsize_init step_size_init sampler_stepsize_init init_step_size init_stepsize lr_init "
+    "init_lr initial_lr init_step initial_step initial_step_size step_init eta_init eta_0 eta0 eta_max "
+    "max_lr": "s.schedule.init",
+    "final stepsize_final step_size_final sampler_stepsize_final final_step_size final_stepsize lr_final "
+    "final_lr final_step step_final end_lr min_lr eta_final eta_min": "s.schedule.final",
     "power stepsize_power step_size_power sampler_stepsize_power lr_power": "s.schedule.power",
     "decay stepsize_decay step_size_decay sampler_stepsize_decay": "s.schedule.decay",
     "use_polynomial_rate": 's.schedule.kind == "polynomial"',

@@ -175,6 +175,9 @@ class _Torch(_Framework):
 
         def network(*args: Any, **named: Any) -> Any:
             observations, actions = _question(self, session, args, named)
+            for given in (actions,) if observations is None else (actions, observations):
+                if not isinstance(given, torch.Tensor):
+                    raise session.fails(f"{type(given).__name__}, wanted tensors of torch")
             self._remark_precision(session, actions)
             shape = tuple(actions.shape)
             rows = session.has_shape(shape)
