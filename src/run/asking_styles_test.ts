@@ -41,10 +41,12 @@ for (const way of ways) {
   Deno.test(`a correct sampler conforms that asks about ${way}`, async () => {
     assertEquals(await judged(asking(way)), conforms);
   });
+}
 
+for (const way of fewOf(ways, 3)) {
   Deno.test(`one with noise of its own conforms, too, that asks about ${way}`, async () => {
     assertEquals(await judged(asking(way, officialRule, { noise: "own" })), conforms);
-    if (!fewOf(ways, 3).includes(way)) return;
+    if (!fewOf(ways, 1).includes(way)) return;
     const own = asking(way, ula, { noise: "own" });
     assertEquals(await judged(own, { rule: ula, name: "ula" }), conforms);
   });

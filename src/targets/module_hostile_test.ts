@@ -8,7 +8,7 @@ import { plainText } from "../report/plain_text.ts";
 const atOnce = 4;
 
 Deno.test("hostile modules are not judged: each has one message, and it is true", () =>
-  refuseAll(fewOf(hostileModules.filter(({ waits }) => !waits), 20), 60));
+  refuseAll(fewOf(hostileModules.filter(({ waits }) => !waits), 12), 60));
 
 Deno.test("hostile modules that never end are not judged once their time is up", () => {
   const endless = hostileModules.filter(({ waits }) => waits);
