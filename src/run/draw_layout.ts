@@ -30,7 +30,9 @@ import {
   type Moved,
   numberedProblem,
   stepSize,
+  withNumbers,
 } from "./draw_matching.ts";
+import { isIsometry } from "./draw_mixture.ts";
 import { firstHiddenShapes, hiddenOrder, moreHiddenShapes } from "./hidden_order.ts";
 import {
   type DrawSettings,
@@ -56,7 +58,7 @@ export type Attribution =
     readonly shape: DrawShape;
     readonly settings: "all" | "some";
   }
-  /** Coordinates share a draw, mix several or bend them: a fault that the clauses will find. */
+  /** Coordinates share a draw, mix several unfairly or bend them: a fault that the clauses will find. */
   | { readonly kind: "not one to one" }
   /** They do not tell which of the suite's draws they are; the reason completes "because …". */
   | { readonly kind: "unattributable"; readonly because: string };
@@ -167,6 +169,7 @@ async function drawsOf(target: Target): Promise<Attribution> {
   if (target.unsupported.has("noise-tape")) return { kind: "plain" };
   if (target.reveals === "final-actions") return await hiddenDrawsOf(target);
   let factor: number | undefined, spare = false;
+  let ordered: (Attribution & { kind: "ordered" }) | undefined;
   const [first, second] = shapesOf(target);
   const looks = [[first, plainSettings], [second, otherSettings(target)]] as const;
   for (const [shape, settings] of looks) {
@@ -175,8 +178,9 @@ async function drawsOf(target: Target): Promise<Attribution> {
     const match = matchOf(call);
     if (match === null || !isPlain(match.positions)) {
       const found = await layoutOf(target, shape, settings, call.taken);
-      if (found.kind === "ordered") return { ...found, settings: factor ? "some" : "all" };
-      return found;
+      if (found.kind !== "ordered") return found;
+      ordered ??= { ...found, settings: factor ? "some" : "all" };
+      continue;
     }
     factor ??= match.factor;
     if (call.taken <= shape.steps) continue;
@@ -184,6 +188,7 @@ async function drawsOf(target: Target): Promise<Attribution> {
     const kept = await layoutOf(target, shape, settings, call.taken);
     if (kept.kind !== "plain") return kept;
   }
+  if (ordered) return ordered;
   return { kind: "plain", ...factor === undefined ? {} : { factor }, ...spare ? { spare } : {} };
 }
 
@@ -279,13 +284,40 @@ async function originOf(
   const differs = call.moves.some((move, c) =>
     Math.abs(move - again.moves[c]!) > call.tolerance + again.tolerance
   );
-  if (!differs) return { kind: "not one to one" };
+  if (!differs) {
+    const because = "the noise of each step is mixed of several of them";
+    return await mixesFairly(target, settings) ? { kind: "unattributable", because } : {
+      kind: "not one to one",
+    };
+  }
   return {
     kind: "unattributable",
     because: call.taken === 0
       ? 'it takes none of those that the suite supplies; a target says so with noise "own"'
       : "its noise is another one in two calls with the same draws of the suite",
   };
+}
+
+const smallShape: DrawShape = { steps: 2, groups: 1, samples: 2, axes: 3 };
+
+/** Whether noise that is mixed of the suite's draws has their law all the same. */
+async function mixesFairly(target: Target, settings: DrawSettings): Promise<boolean> {
+  // Each number takes a call, and one that is compiled pays for the shape.
+  if (target.compiles !== undefined) return false;
+  const { taken } = await calibrate(target, smallShape, settings, { seed: 1, draws: 2 }) ??
+    { taken: 0 };
+  const choice = { seed: 1, draws: Math.max(smallShape.steps, taken) };
+  const { problem: plain, tape } = numberedProblem(
+    smallShape,
+    settingsFor(smallShape, settings),
+    choice,
+  );
+  const problem = problemFor(target, plain);
+  return await isIsometry(async (numbers) => {
+    const prepared = await target.prepare(problem.settings), given = withNumbers(problem, numbers);
+    const trajectory = await prepared.sample(given);
+    return readMoves(given, trajectory, choice, numbers)?.moves ?? null;
+  }, tape);
 }
 
 // One calibrating call --------------------------------------------------------------------------

@@ -137,7 +137,13 @@ export function arranged(problem: Problem, { positions, draws }: Layout): Proble
   const spare = normalDraws(seedFor(problem.seed, "spare draws"));
   const stream = Array.from({ length: draws * rows * axes }, spare);
   problem.noise.draws.flat(2).forEach((number, c) => stream[positions[c]!] = number);
-  return { ...problem, noise: { kind: "tape", draws: tables(stream, rows, axes) } };
+  return withNumbers(problem, stream);
+}
+
+/** A problem with the numbers of another tape, in the order in which they are taken. */
+export function withNumbers(problem: Problem, stream: readonly number[]): Problem {
+  const draws = tables(stream, rowCount(problem), problem.axes);
+  return { ...problem, noise: { kind: "tape", draws } };
 }
 
 function tables(stream: readonly number[], rows: number, axes: number): Rows[] {

@@ -312,10 +312,28 @@ Deno.test("a sampler that takes none of the suite's draws is judged by the law o
 Deno.test("a sampler that mixes two draws in each step is told how many it took", async () => {
   const report = await reportOnDraws((call) => () => {
     const one = call.noise.draw(), two = call.noise.draw();
-    return one.map((row, r) => row.map((x, i) => 0.6 * x + 0.8 * two[r]![i]!));
+    return one.map((row, r) => row.map((x, i) => 0.6 * x + 0.7 * two[r]![i]!));
   });
   const { message } = report.clauses.find((c) => c.counterexample)!.counterexample!;
   assert(message.includes("6 draws from ulaspec in 3 steps"), message);
+});
+
+Deno.test("draws that are mixed without another law are judged by their law", async () => {
+  const summed = await reportOnDraws((call) => () => {
+    const one = call.noise.draw(), two = call.noise.draw();
+    return one.map((row, r) => row.map((x, i) => 0.6 * x + 0.8 * two[r]![i]!));
+  });
+  // A reflection along (1, …, 1): with two axes alone it looks like their exchange.
+  const reflected = await reportOnDraws((call) => () =>
+    call.noise.draw().map((row) => {
+      const mean = row.reduce((sum, x) => sum + x, 0) / row.length;
+      return row.map((x) => x - 2 * mean);
+    })
+  );
+  for (const { verdict, remarks } of [summed, reflected]) {
+    assertEquals(verdict, "conforms");
+    assert(remarks[0]!.includes("judged by the law of its noise"), remarks[0]);
+  }
 });
 
 Deno.test("a right sampler that throws on a gradient that is no number violates that clause", async () => {
