@@ -10,7 +10,7 @@ import { officialDefaults, type Schedule } from "../spec/problem.ts";
 import { compileRule, slots } from "../spec/compiled_rule.ts";
 import { limitOf, officialRule, type Rule, stepSizes } from "../spec/rule.ts";
 import { joined } from "../src/report/markup.ts";
-import { lowRegions } from "../src/report/plot/contours.ts";
+import { landscapeOf } from "../src/report/plot/contours.ts";
 import { labels } from "../src/report/plot/labels.ts";
 import { reachOf } from "../src/report/plot/landscape.ts";
 import { area, arrow, framed, line, mark, plotOf, type Point } from "../src/report/plot/plot.ts";
@@ -371,7 +371,7 @@ function deltaClip(): Picture {
     }); a limit that is not scaled by the range and a clip by the norm end elsewhere.`,
     height: 370,
   }, [
-    framed(inside, lowRegions(inside, (x, y) => shape.value([x, y], []), 7)),
+    framed(inside, landscapeOf(inside, (x, y) => shape.value([x, y], []), 7)),
     plot.ground,
     area(plot, [-2, 2], [-1, 1], "wall"),
     area(plot, acrossReach!, upReach!, "band"),

@@ -8,7 +8,7 @@
 import { energyAt } from "../../spec/oracle.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { joined, type Markup, markup } from "../../src/report/markup.ts";
-import { lowRegions } from "../../src/report/plot/contours.ts";
+import { landscapeOf } from "../../src/report/plot/contours.ts";
 import { boxIn, energyPoints, reachOf } from "../../src/report/plot/landscape.ts";
 import {
   area,
@@ -115,7 +115,7 @@ function groundFromAbove(pair: RunPair, row: number): Ground {
   const height = (point: readonly number[]) => point[1]!;
   return {
     drawn: joined([
-      framed(plot, lowRegions(plot, (x, y) => energyAt(problem, row, [x, y, ...rest]), 11)),
+      framed(plot, landscapeOf(plot, (x, y) => energyAt(problem, row, [x, y, ...rest]), 11)),
       boxIn(plot, problem.settings.bounds, [0, 1]),
       axisBelow(plot, { lines: "ticks", free: 30 }),
       words(plot.right, plot.bottom + 18, "a₁", "name", "end"),

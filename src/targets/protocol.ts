@@ -164,6 +164,8 @@ const answersWith = <T extends z.ZodType>(result: T) =>
         .describe("Set if the sampler takes one interval for all axes"),
       compiles: z.enum(["shapes", "settings"], { error: '"shapes" or "settings"' }).optional()
         .describe("What it is compiled for, again and again: shapes, or every setting as well"),
+      drawsStart: z.literal(true, { error: "true" }).optional()
+        .describe("Set if the sampler draws its own start, which is right within rounding then"),
       rule: words.optional().describe("The rule that it means to follow, by name or as a file"),
     }),
     message("prepared", "The answer to prepare", { prepared: handle }),

@@ -8,7 +8,7 @@
 import { energyAt } from "../../../spec/oracle.ts";
 import type { Rows } from "../../../spec/problem.ts";
 import { joined, type Markup, markup } from "../markup.ts";
-import { lowRegions } from "../plot/contours.ts";
+import { landscapeOf } from "../plot/contours.ts";
 import { apart } from "../plot/labels.ts";
 import { boxIn, energyPoints, reachOf, showsBox } from "../plot/landscape.ts";
 import { legend, type LegendEntry, legendPlot, pictureIn } from "../plot/picture.ts";
@@ -264,7 +264,7 @@ function fromAbove(seen: SeenStep): Drawing {
   const band = reachAcross!.some((edge) => isWithin(across, edge)) ||
     reachUp!.some((edge) => isWithin(up, edge));
   const chain = leftEarlier(seen, [0, 1]);
-  const regions = lowRegions(plot, (x, y) => energyAt(problem, 0, [x, y]), 10);
+  const regions = landscapeOf(plot, (x, y) => energyAt(problem, 0, [x, y]), 10);
   return {
     parts: [
       framed(plot, regions),

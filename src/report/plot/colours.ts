@@ -11,13 +11,13 @@
 export const light: string = `
 --paper:#fdfdfb;--raised:#fff;--sunk:#f4f4f0;--ink:#1d2126;--soft:#59616b;--line:#e2e2dc;
 --strong:#8b9097;--expected:#0068a8;--actual:#b84a00;--holds:#00704f;--caution:#8a6400;
---band:#b98a00;--shade:#35506a;--deep:#35506a;--depth:.05;`;
+--band:#b98a00;--shade:#35506a;--deep:#35506a;--peak:#fff;--depth:.05;`;
 
 /** The same colours on a dark ground. */
 export const dark: string = `
 --paper:#14171a;--raised:#1a1e22;--sunk:#1f2429;--ink:#e7e9ec;--soft:#a2abb5;--line:#2d333a;
 --strong:#7d8690;--expected:#63b7ea;--actual:#ff9a55;--holds:#4cc39a;--caution:#e5b93c;
---band:#e5b93c;--shade:#9dbcd8;--deep:#000;--depth:.09;`;
+--band:#e5b93c;--shade:#9dbcd8;--deep:#000;--peak:#414d59;--depth:.13;`;
 
 /** The families of type. */
 export const type: string = `
@@ -53,6 +53,7 @@ text.actual{fill:var(--actual)}
 .mark.actual{fill:var(--raised);stroke:var(--actual);stroke-width:1.9}
 .mark.found{fill:none;stroke:var(--actual);stroke-width:1.4}
 .mark.past{stroke-width:1.2;opacity:.8}
+.ground{fill:var(--peak)}
 .contour{fill:var(--deep);fill-opacity:var(--depth);stroke:var(--shade);stroke-opacity:.26;stroke-width:.8;fill-rule:evenodd}
 .outside{fill:var(--sunk);fill-opacity:.85;fill-rule:evenodd}
 .wall{fill:none;stroke:var(--strong);stroke-width:1.2}

@@ -43,6 +43,13 @@ export function lowRegions(
   });
 }
 
+/** A function of two numbers as a landscape: its low regions, on a ground in the colour of heights. */
+export function landscapeOf(...seen: Parameters<typeof lowRegions>): readonly Markup[] {
+  const [{ left, right, top, bottom }] = seen;
+  const place = markup`x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"`;
+  return [markup`<rect class="ground" ${place}/>`, ...lowRegions(...seen)];
+}
+
 /** Levels between the finite values that divide them into parts of the same size. */
 export function levelsOf(values: readonly number[], count: number): number[] {
   const finite = values.filter(Number.isFinite);

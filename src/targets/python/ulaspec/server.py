@@ -187,6 +187,7 @@ class _Server:
             "language": "python",
             "noise": target.noise,
             **({"bounds": "scalar"} if target.bounds == "scalar" else {}),
+            **({"drawsStart": True} if target.draws_start else {}),
             **self._compiles(),
             **_declared_rule(target),
         }
