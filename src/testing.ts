@@ -157,6 +157,8 @@ function callerOf(stack: string | undefined): string {
 function fail(message: string, caller: string): never {
   const error = new Error(`\n${message}`);
   error.name = "Conformance";
-  error.stack = `${error.name}: ${error.message}${caller === "" ? "" : `\n    ${caller}`}`;
+  // Deno prints the message before the stack, others print the stack alone.
+  const told = "Deno" in globalThis ? "" : `${error.name}: ${error.message}`;
+  error.stack = `${told}${caller === "" ? "" : `\n    ${caller}`}`;
   throw error;
 }

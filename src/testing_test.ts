@@ -50,6 +50,7 @@ Deno.test("a faulty sampler fails the test of the clause that it breaks, naming 
   const failed = [...tests].filter(([, verdict]) => verdict === "failed").map(([name]) => name);
   assertEquals(failed.length, 1);
   assertMatch(failed[0]!, /^.+ · delta-clip\/limits-step: /);
+  assertEquals(text.split("The smallest problem that shows it").length, 2, text);
   for (
     const part of [
       "The smallest problem that shows it",

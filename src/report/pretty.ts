@@ -58,7 +58,8 @@ export function prettyViolation(given: ClauseReport, style: Style): string {
 /** The bug, the fix and the measured rule; ends with a newline, or is empty. */
 export function prettyDiagnosis(report: Report, style: Style): string {
   const { diagnosis } = plainTexts(report);
-  return diagnosisLines(diagnosis, column, style).map((line) => `${line}\n`).join("");
+  return diagnosisLines(diagnosis, column, style, { verbose: false }).map((line) => `${line}\n`)
+    .join("");
 }
 
 /** A fault as one message: what was found, what was wanted, where to look. */
