@@ -8,6 +8,7 @@
  * @module
  */
 
+import { repeatedCall, repeatedInNext } from "./repeated_call.ts";
 import { show } from "../spec/numerics/number_text.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
@@ -171,9 +172,10 @@ export async function judgeNoise(
   const noiseOf = async (
     source: Source,
     growth: number,
+    seed = freshSeed(),
   ): Promise<[Problem, StepTable, StepTable] | Impossible> => {
     const { problem: problemOf, part, sample } = source;
-    const size = { samples: samples * growth, seed: freshSeed(), view };
+    const size = { samples: samples * growth, seed, view };
     const problem = seenFrom(problemOf(size), source, view);
     const trajectory = await sample(problem);
     if (view === "final-actions" && part === "whole chain") {
@@ -213,7 +215,10 @@ export async function judgeNoise(
       if (!Array.isArray(again)) return impossibleLook(again);
       second = again[1];
       draws += countOf(second);
-      const repeated = repeatedCall(problem, noise, second);
+      const next = growth === 1 ? await noiseOf(source, growth, problem.seed + 1) : again;
+      if (!Array.isArray(next)) return impossibleLook(next);
+      const repeated = repeatedCall(problem, noise, second) ??
+        repeatedInNext(problem, noise, next[1]);
       if (repeated) return { ...nothing(problem), pValue: 0, draws, certain: repeated };
     }
     observer.compared(draws);
@@ -449,17 +454,6 @@ async function driftFactors(
     return ofDrift === ofNoise || ofDrift === 0 ? factor : factor ** (ofNoise / ofDrift);
   });
   return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
-}
-
-function repeatedCall(problem: Problem, first: StepTable, second: StepTable): Finding | null {
-  const one = first.flat(2), other = second.flat(2);
-  const equal = one.filter((z, at) => z !== 0 && Math.abs(z - other[at]!) < 1e-5).length;
-  if (one.length === 0 || equal < one.length / 2) return null;
-  return plainFinding(
-    problem,
-    "The second call repeats the draws of the first, though its seed is another: the generator is reseeded in every call",
-    { expected: 0, actual: equal / one.length },
-  );
 }
 
 /** What has the probability 0 under the rule. */

@@ -103,6 +103,20 @@ Deno.test("a generator that is reseeded in every call is named", async () => {
   assert(entry(report, fresh[0]!).counterexample!.message.includes("reseeded in every call"));
 });
 
+Deno.test("generators of steps that are seeded one after the other repeat draws of the next call", async () => {
+  const byStep = ({ seed, initial, axes }: Call) => {
+    let drawn = 0, draw = normalDraws(seed);
+    return () => {
+      const step = drawn++ / (initial.length * axes);
+      if (Number.isInteger(step)) draw = normalDraws(seed + step);
+      return draw();
+    };
+  };
+  const report = await run(withGenerator(byStep), fresh);
+  assertEquals(entry(report, fresh[0]!).verdict, "violated");
+  assert(entry(report, fresh[0]!).counterexample!.message.includes("one step on"));
+});
+
 Deno.test("a generator of the sampler's own that goes on drawing conforms, and is told about its seed", async () => {
   const shared = normalDraws(7);
   const report = await run(withGenerator(() => shared), fresh);
