@@ -202,9 +202,11 @@ function difference(
       tolerance: 2 * allowed,
       step: Math.max(0, k - 1),
       message: (row, axis, actual, wanted) =>
-        `${call} puts row ${row}, axis ${axis} at ${actual} ${
-          k === 0 ? "at the start" : `after step ${k - 1}`
-        }; a first call of a fresh sampler has it at ${wanted}`,
+        k === 0
+          ? `${call} asks for its first gradient with row ${row}, axis ${axis} at ${actual}; a first call of a fresh sampler asks for it at ${wanted}`
+          : `${call} puts row ${row}, axis ${axis} at ${actual} after step ${
+            k - 1
+          }; a first call of a fresh sampler has it at ${wanted}`,
     });
     if (found) return k === 0 ? found : withLedger(observer, found, after);
     if (k < problem.settings.steps) {

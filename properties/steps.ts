@@ -237,7 +237,8 @@ export const precision = clause({
       );
       const digits = Math.max(0, ...reached.map(digitsOf));
       observer.compared(points.slice(1).flat(2).length);
-      if (digits > halfDigits || digits === 0) {
+      // One number may have few digits by chance.
+      if (digits > halfDigits || digits === 0 || reached.length === 1) {
         return halfPrecision(observer, problem, points, "gradient");
       }
       return plainFinding(
