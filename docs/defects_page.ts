@@ -65,7 +65,7 @@ export function defectsPage(): string {
     ]),
     "## What is no defect",
     "",
-    "These are written differently and follow the same rule; the suite finds no fault with them.",
+    "These are written differently and follow the same rule; ulaspec accepts them.",
     "",
     ...equivalents.map(({ id, title, reason }) => `- \`${id}\`: ${title}. ${reason}`),
     "",

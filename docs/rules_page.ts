@@ -207,7 +207,7 @@ ${
 
 ## A rule of your own
 
-A JSON file (\`ulaspec schema rule\`) with a drift, a noise and a step. What is left out does nothing; settings of its own are symbols of the formulas, and the suite tries values between \`from\` and \`to\`. A sampler finds them in \`settings.own\`, and the step sizes as numbers in \`settings.step_sizes\` (\`settings.stepSizes\` in TypeScript).
+A JSON file (\`ulaspec schema rule\`) with a drift, a noise and a step. What is left out does nothing; settings of its own are symbols of the formulas, and ulaspec tries values between \`from\` and \`to\`. A sampler finds them in \`settings.own\`, and the step sizes as numbers in \`settings.step_sizes\` (\`settings.stepSizes\` in TypeScript).
 
 \`\`\`json
 ${temperedRule}

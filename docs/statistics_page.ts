@@ -151,7 +151,7 @@ export async function statisticsPage(): Promise<string> {
 
 # How the statistics keep their promise
 
-The promise is one number: a run of \`check\` finds fault with a correct sampler's noise with
+The promise is one number: a run of \`check\` rejects a correct sampler's noise with
 probability at most ${
     chance(defaultFalseAlarm)
   }. It is not an estimate. This page shows what it rests on, what the
@@ -165,7 +165,7 @@ lifts it. The final actions follow no density that could be compared with them:
 
 Two things can be asserted exactly.
 
-- **With injected noise nothing is random.** A sampler that takes its draws from the suite is compared
+- **With injected noise nothing is random.** A sampler that takes its draws from ulaspec is compared
   step by step, from the point where it really was, within the error of float32. That is no statistics,
   and no budget is spent on it. Most ports can be judged so.
 - **The law of one step is known for every energy.** Given the point before the step, the gradient is a
@@ -173,7 +173,7 @@ Two things can be asserted exactly.
   $\\mu = a - \\eta\\tilde g/2$ and deviation $s = \\eta\\sigma$, clamped to an interval $[L, U]$
   ([proof](rule.md#one-step-is-one-clamp-of-a-normal-draw)).
 
-A sampler that draws its own noise is judged by the second. The suite asks the sampler for chains, looks
+A sampler that draws its own noise is judged by the second. ulaspec asks the sampler for chains, looks
 at the points where it asked its network, and recovers from each step the draw that must have been
 behind it.
 
@@ -205,7 +205,7 @@ ${shown(pictures["oneStep"]!)}
 
 A point beyond the interval has the probability 0. It needs no test; it is a violation.
 
-Where the suite sees nothing but final actions, chains of two steps with final step size 0 are run:
+Where ulaspec sees nothing but final actions, chains of two steps with final step size 0 are run:
 their result is one exact step.
 
 ## The tests
@@ -304,11 +304,9 @@ $(s^2 - 1)/2 - \\log s$ for a scale $s$: ${scaleDivergence(0.9).toFixed(5)} for 
   it would have seen.
 - **not binding** on ${clauseLink("noise/standard-normal")}, ${
     clauseLink("noise/independent")
-  } and ${
-    clauseLink("noise/fresh-each-call")
-  } means that the suite supplied the draws. Their law is then the
-  suite's, and a verdict would say nothing about the sampler. A sampler that can do both, take a tape and
-  draw by itself, says so with \`noise: "both"\` and is judged in both ways.
+  } and ${clauseLink("noise/fresh-each-call")} means that ulaspec supplied the draws, so there is
+  nothing of the sampler's to test. A sampler that can do both, take a tape and draw by itself, says so
+  with \`noise: "both"\` and is judged in both ways.
 - **not judged** stands where a foundation is violated: if the noise has the wrong size, its law is
   not looked at, so that one bug gives one violation.
 
@@ -347,7 +345,7 @@ ${math("R\\,\\sqrt{\\frac{\\log(2/\\alpha)}{2n}}")}
 with probability at most $\\alpha$: ${
     hoeffdingRadius(1, 2048, 1e-10).toFixed(3)
   } for $R = 1$, $n = 2048$ and $\\alpha = 10^{-10}$. The draws are
-the suite's own, the same for every sampler, so nothing of the budget is spent here.
+ulaspec's own, the same for every sampler, so nothing of the budget is spent here.
 
 ## Measured
 

@@ -275,7 +275,7 @@ ${short(textbook.at(-1)!)}. Smaller steps do not cool it.
 Further reasons why the rule is no sampler of any fixed density: its temperature changes with the
 schedule and, where $\\eta h$ is not small, with the curvature; nothing corrects its discretisation; the
 delta clip shortens its tails; the bounds gather probability on the walls; and the schedule freezes it
-before it could settle. Tests of a stationary law therefore have nothing to test here, and the suite
+before it could settle. Tests of a stationary law therefore have nothing to test here, and ulaspec
 has none. It judges [the law of one step](statistics.md).
 
 ## How wrong the noise is

@@ -266,7 +266,7 @@ Deno.test("a lean along the gradient is found in units of the drift", () => {
   assertEquals(battery(few, { tests: ["drift"], drift: scaled(0) }), []);
 });
 
-Deno.test("two calls are held against each other draw by draw", () => {
+Deno.test("two calls are compared with each other draw by draw", () => {
   const second = few.map((rows) => rows.map((row) => row.map((z) => z + 1)));
   const squares = draws.reduce((sum, z) => sum + (2 * z + 1) ** 2 / 2, 0);
   const { found, pValue } = only("calls", few, { second });

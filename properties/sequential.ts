@@ -8,7 +8,7 @@
  * @module
  */
 
-/** The chance that a run finds fault with a correct sampler, unless it is told otherwise. */
+/** The chance that a run rejects a correct sampler, unless it is told otherwise. */
 export const defaultFalseAlarm = 1e-6;
 
 /** The level at which a fresh run must confirm a statistical violation before it is reported. */

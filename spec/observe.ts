@@ -157,7 +157,7 @@ function fieldOf(fields: { readonly [Key in keyof Sampler]?: unknown }, name: ke
 
 function featuresOf(found: unknown): readonly Feature[] {
   if (found === undefined) return [];
-  const wanted = `a list of features that the suite knows: ${Object.keys(features).join(", ")}`;
+  const wanted = `a list of features that ulaspec knows: ${Object.keys(features).join(", ")}`;
   if (!Array.isArray(found) || found.length > mostFeatures) {
     throw new TargetFault("contract", `unsupported: ${describe(found)}`, wanted);
   }

@@ -72,7 +72,7 @@ class OutputLost extends Error {}
 /** An error of the suite itself is no verdict: the exit code of a violation would be a lie. */
 function crashText(error: unknown): string {
   const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-  return `The suite has failed, so there is no verdict; please report this error:\n${
+  return `ulaspec itself failed, so there is no verdict; please report this error:\n${
     plainText(stack)
   }\n`;
 }

@@ -57,7 +57,7 @@ const turned: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.GreaterThanEqualsToken, "<"],
 ]);
 
-/** A measured number or what it is held against: the two are never equal but by accident. */
+/** A measured number or what it is compared with: the two are never equal but by accident. */
 const measured = /Math\.abs|tolerance|distance|slack|radius|error|pValue|level|\de-\d/i;
 
 type Change = Pick<Mutant, "operator" | "start" | "end" | "replacement">;

@@ -242,7 +242,7 @@ function examplesList(samples: readonly Example[]): Rendered {
   return {
     title: "Examples",
     html:
-      `<h1>Examples</h1><p>Samplers that are judged by the tests of the suite, each with the verdict that it must get.</p>${
+      `<h1>Examples</h1><p>Samplers that the tests judge, each with the verdict it must get.</p>${
         lists.join("")
       }`,
     headings,

@@ -149,7 +149,7 @@ function checkSettings(own: readonly OwnSetting[]): void {
   for (const { symbol, from, to } of own) {
     const place = `settings.${symbol}`;
     if (!/^[A-Za-z_]\w*$/.test(symbol) || Object.hasOwn(documentSymbols, symbol)) {
-      const wanted = "a name that formulas can use and that the suite has no other meaning for";
+      const wanted = "a name that formulas can use and that has no other meaning";
       throw new RuleError(place, JSON.stringify(symbol), wanted);
     }
     if (!(from <= to)) throw new RuleError(`${place}.to`, String(to), `at least from, ${from}`);

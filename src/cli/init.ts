@@ -34,7 +34,11 @@ type Written =
     /** Parameters that keep their defaults. */
     readonly left: readonly string[];
   }
-  | { readonly error: string };
+  | {
+    readonly error: string;
+    /** Whether the sampler's own module raised it. */
+    readonly raised?: boolean;
+  };
 
 async function init(args: Arguments, io: Io): Promise<number> {
   const reference = onlyArgument(args, "sampler", wanted);
@@ -46,7 +50,10 @@ async function init(args: Arguments, io: Io): Promise<number> {
   }
   const python = args.value("python") ?? activePython();
   const written = await write(python, reference, file);
-  if ("error" in written) throw new UsageError(written.error, wanted);
+  if ("error" in written) {
+    const importable = `a module that ${python} can import; --python names another Python`;
+    throw new UsageError(written.error, written.raised ? importable : wanted);
+  }
   const { guessed, unknown, left } = written;
   const line = (label: string, words: string) =>
     labelled(label, words, { indent: 2, column: 12, style: io }).join("\n");

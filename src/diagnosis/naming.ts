@@ -1,6 +1,6 @@
 /**
  * Names for what was measured: the terms are explained one after the other, each by the experiments
- * that isolate it, and the whole is then held against everything that was observed.
+ * that isolate it, and the whole is then compared with everything that was observed.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Names for what differs from a rule of the family: known defects that have a meaning for it, and
- * figures that were measured, held against everything that was observed.
+ * figures that were measured, compared with everything that was observed.
  *
  * @module
  */

@@ -460,7 +460,7 @@ function noisePart(report: Report): Section | null {
   const whole = seen.find(({ id }) => id === "noise/standard-normal");
   const drawn = whole ?? (seen.length === judged.length ? seen[0] : undefined);
   const content =
-    markup`<p class="intro">This sampler draws its own noise. It is recovered from its steps; under the rule the recovered draws are standard normal and independent. The chance that this run finds fault with a correct sampler is at most ${
+    markup`<p class="intro">This sampler draws its own noise. It is recovered from its steps; under the rule the recovered draws are standard normal and independent. The chance that this run rejects a correct sampler is at most ${
       chance(report.falseAlarm ?? 0)
     }.</p>
 ${

@@ -58,7 +58,7 @@ export interface Report {
   seed: number;
   /** How thorough the run was. */
   profile: Profile;
-  /** The chance that this run finds fault with a correct sampler; absent where nothing is random. */
+  /** The chance that this run rejects a correct sampler; absent where nothing is random. */
   falseAlarm?: number | undefined;
   /** One entry per clause, foundations first. */
   clauses: ClauseReport[];

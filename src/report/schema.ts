@@ -264,7 +264,7 @@ const report = z.object({
   seed: z.int(),
   profile: z.enum(profiles),
   falseAlarm: z.number().optional().describe(
-    "The chance that this run finds fault with a correct sampler; absent where nothing is random",
+    "The chance that this run rejects a correct sampler; absent where nothing is random",
   ),
   clauses: z.array(clause),
   coverage: z.object({ pairs: tried, triples: tried }).optional().describe(

@@ -18,7 +18,7 @@ export function withinDeclaredLimits(target: Target): Target {
       if (isOneInterval(settings.bounds)) return target.prepare(settings);
       throw new TargetFault(
         "contract",
-        `a problem of the suite on the box [${min.join(", ")}] to [${max.join(", ")}]`,
+        `a problem of ulaspec on the box [${min.join(", ")}] to [${max.join(", ")}]`,
         "one interval for all axes, as the target says",
       );
     },

@@ -236,7 +236,7 @@ function candidates(more: readonly AskedRule[]): readonly AskedRule[] {
 
 async function measure(target: Target, rule: Rule): Promise<readonly Measured[] | string> {
   if (target.unsupported.has("noise-tape") || target.reveals === "final-actions") {
-    return "Its rule can't be identified: it takes steps with the suite's draws that can be seen";
+    return "Its rule can't be identified: that takes ulaspec's draws, and steps that can be seen";
   }
   const seen: Measured[] = [];
   for (const asking of askings) {

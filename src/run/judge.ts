@@ -371,7 +371,9 @@ async function withEnergy({ plan, wanted }: Run, known: Knowledge): Promise<Know
     const { energy, few } = await meanEnergy(known.calibration, plan.seed);
     return { ...(few && wanted.has(count.id) ? withTooFew(known, few) : known), energy };
   } catch (error) {
-    const found = error instanceof TargetFault ? error.found : `an error of the suite: ${error}`;
+    const found = error instanceof TargetFault
+      ? error.found
+      : `an error of ulaspec's own: ${error}`;
     const isTold = known.failures.some((failure) => failure.found === found);
     const remark = "The chain with the official defaults, on which no verdict rests, didn't run" +
       (isTold ? " for the same reason." : `: ${found}.`);

@@ -35,7 +35,7 @@ export function suiteFault(error: unknown): Fault {
   const where = /file:\S+?:\d+:\d+/.exec(stack ?? "")?.[0];
   return {
     kind: "suite",
-    found: `an error of the suite: ${message}`,
+    found: `an error of ulaspec's own: ${message}`,
     wanted: "a suite without errors; please report this one",
     ...(where === undefined ? {} : { where }),
   };

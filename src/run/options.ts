@@ -40,7 +40,7 @@ export interface JudgeOptions {
   /** Whether to measure the rule and to name the bug; `full` by default, `none` saves time. */
   readonly diagnosis?: "full" | "none";
   /**
-   * The chance that the run finds fault with a correct sampler, over all its statistical checks;
+   * The chance that the run rejects a correct sampler, over all its statistical checks;
    * 1e-6 by default.
    */
   readonly falseAlarm?: number;

@@ -207,7 +207,7 @@ function start(
     event.preventDefault();
     fail({
       kind: "suite",
-      found: `an error of the suite: ${event.message}`,
+      found: `an error of ulaspec's own: ${event.message}`,
       wanted: "a suite without errors; please report this one",
     });
   };
@@ -243,7 +243,7 @@ function outOfMemory({ about }: Beat): Fault {
   const limit = `${memoryLimit / 1e9} GB`;
   return {
     kind: "memory",
-    found: `more than ${limit} of memory taken by the suite during ${about}`,
+    found: `more than ${limit} of memory taken by ulaspec during ${about}`,
     wanted: `at most ${limit}`,
   };
 }

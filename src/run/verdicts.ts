@@ -68,7 +68,7 @@ export type Outcome =
     readonly aside: readonly Aside[];
     readonly instead?: Instead | null;
   } & Replays)
-  /** Final actions were held against the probes. */
+  /** Final actions were compared with the probes. */
   | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
 
 /** A finding on the way to a verdict that breaks another clause. */

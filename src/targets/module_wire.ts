@@ -21,7 +21,7 @@ const longestText = 100_000, longestList = 100;
 function refused(value: unknown, place: string): ProtocolFault {
   return new ProtocolFault(
     `${describe(value)} as ${place} in an answer of the module's process`,
-    "an answer of the suite's own; does the module write to standard output, or change built-ins?",
+    "an answer of ulaspec's own; does the module write to standard output, or change built-ins?",
   );
 }
 
@@ -82,7 +82,7 @@ function read(line: string): Heard {
   } catch {
     throw new ProtocolFault(
       `the line ${excerpt(line)} on the standard output of the module's process`,
-      "only the suite's own answers; what a module prints belongs to standard error",
+      "only ulaspec's own answers; what a module prints belongs to standard error",
     );
   }
   const fields = fieldsOf(value, "an answer");

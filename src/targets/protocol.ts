@@ -55,7 +55,7 @@ const named = z.string({ error: nameForm }).regex(/^[^\x00-\x1f\x7f-\x9f]{1,200}
 const handle = z.union([z.string(), z.int()], { error: "a text or a whole number" });
 const feature = z.enum(Object.keys(features) as [Feature, ...Feature[]], {
   error: ({ input }) =>
-    `a feature that the suite knows: ${Object.keys(features).join(", ")}` +
+    `a feature that ulaspec knows: ${Object.keys(features).join(", ")}` +
     (typeof input === "string" ? didYouMean(input, Object.keys(features)) : ""),
 });
 
@@ -213,7 +213,7 @@ export type ResultOnWire = z.infer<typeof readResult>;
 export function protocolJsonSchema(): unknown {
   return z.toJSONSchema(
     z.union([
-      z.union(requests).meta({ id: "request", description: "What the suite says" }),
+      z.union(requests).meta({ id: "request", description: "What ulaspec says" }),
       z.union(answersWith(wireResult)).meta({ id: "answer", description: "What a target says" }),
     ]).meta({ title: `ulaspec protocol, version ${protocolVersion}` }),
   );

@@ -379,7 +379,8 @@ def _write_target(reference: str, file: str, mark: str) -> None:
             text = _with_result(text, folder, found.guessed)
     except Exception as error:
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-        _tell(mark, {"error": f"{kind}{error}".replace("found ", "", 1)})
+        told = f"{kind}{error}".replace("found ", "", 1)
+        _tell(mark, {"error": told, "raised": kind != ""})
         return
     with open(file, "w", encoding="utf-8") as written:
         written.write(text)
