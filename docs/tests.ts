@@ -56,6 +56,8 @@ async function runTests(files: readonly string[], options: readonly string[]): P
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["test", "-A", "--quiet", "--no-check", "--parallel", "--config=deno.json"],
+        // Judging makes many short-lived tables: with more room for them a sixth less time goes by.
+        "--v8-flags=--min-semi-space-size=32,--max-semi-space-size=64",
         ...options,
         ...modules.filter((module) => module !== undefined),
       ],

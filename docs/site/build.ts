@@ -115,8 +115,17 @@ function inWords(about: string): string {
 const languages: Readonly<Record<string, string>> = { ts: "ts", py: "python", yml: "yaml" };
 const examplePath = (name: string) => `examples/${name}.html`;
 
-/** Every file of the site: path → content. */
-export async function siteFiles(): Promise<ReadonlyMap<string, string | Uint8Array>> {
+/** The files of the site: path → content. */
+type SiteFiles = ReadonlyMap<string, string | Uint8Array>;
+
+let built: Promise<SiteFiles> | undefined;
+
+/** Every file of the site, built once for all that ask. */
+export function siteFiles(): Promise<SiteFiles> {
+  return built ??= buildSite();
+}
+
+async function buildSite(): Promise<SiteFiles> {
   const pages = await markdownPages();
   const samples = await examples();
   const bySource = new Map([
