@@ -79,7 +79,7 @@ async function intervals(seeds: number) {
   let holding = 0, widest = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const target = reseeded(observe(ruleSampler(undefined, { noise: "own" })), seed);
-    const runs = await observeOwnNoise(target, rows);
+    const runs = await observeOwnNoise(target, { rows });
     const { size } = fitOwnNoise(runs!, { changes: [], complete: true });
     widest = Math.max(widest, size!.error / least);
     if (Math.abs(size!.value - 1) <= size!.error) holding++;

@@ -168,6 +168,8 @@ export interface Target {
   readonly declares?: string;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /** The settings of its first preparation, and of the first for each larger number of axes. */
+  readonly firsts?: readonly Settings[];
   /**
    * Prepares the sampler for some settings.
    *

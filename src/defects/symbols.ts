@@ -132,6 +132,24 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
       return before === undefined ? 0 : before.terms[r]![i]!.drift;
     },
   },
+  stepBefore: {
+    tex: "\\delta_{k-1}",
+    meaning: "step before, as it was before its clip, 0 at first",
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]![i]!.step ?? 0,
+  },
+  clippedBefore: {
+    tex: "\\tilde\\delta_{k-1}",
+    meaning: "step before, clipped, 0 at first",
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]![i]!.clippedStep ?? 0,
+  },
+  moveBefore: {
+    tex: "(a_{k-1}-a_k)",
+    meaning: "movement of the step before, 0 at first",
+    of({ steps }, _asked, r, i) {
+      const before = steps.at(-1);
+      return before === undefined ? 0 : before.from[r]![i]! - before.to[r]![i]!;
+    },
+  },
 };
 
 /** Known from the gradients of the whole batch. */

@@ -29,6 +29,8 @@ export interface Place {
   readonly suspects: readonly Suspect[];
   /** Suspects that act on the same coordinates, so that only both together give them. */
   readonly beside?: readonly Suspect[];
+  /** Whether a suspect must give all that it changes: nothing else acts there. */
+  readonly strict?: boolean;
 }
 
 /** What was added to a hypothesis, and what would stand there as well. */
@@ -115,15 +117,20 @@ export class Confirmation {
   }
 
   /** @param firm whether only what follows no term without a figure counts */
-  #best(state: Hypothesis, { observations, suspects, beside = [] }: Place, firm: boolean): {
+  #best(
+    state: Hypothesis,
+    { observations, suspects, beside = [], strict = false }: Place,
+    firm: boolean,
+  ): {
     readonly set: Hypothesis;
     readonly rivals: readonly Suspect[];
   } | undefined {
+    const least = strict ? 1 : firm ? firmPart : leastPart;
     const tried = (sets: readonly Hypothesis[]) =>
       sets.filter((set) => !firm || this.#mayBe(state, set, observations))
         .map((set) => ({ set, ...this.#support(state, set, observations, firm) }))
         .filter(({ set, agree, against, matter }) =>
-          against === 0 && agree >= fewest && agree >= (firm ? firmPart : leastPart) * matter &&
+          against === 0 && agree >= fewest && agree >= least * matter &&
           // What bends a drift of which nothing else is known agrees by chance.
           (!set.some(bendsDrift) || this.#isRightBeside(state, set, observations))
         ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);

@@ -27,6 +27,7 @@ import {
   gradientClips,
   gradientsOfAllSizes,
   limitsOfFive,
+  longCensus,
   noiseLimit,
   noiseWalls,
   oneStep,
@@ -40,6 +41,7 @@ import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experim
 import { influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
+import { remembering } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere, type Explanation, Naming } from "./naming.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
@@ -74,6 +76,16 @@ export interface Diagnosis {
   readonly unexplainedClauses?: readonly string[];
   /** The rule that the target follows; absent if it fails on the experiments. */
   readonly measured: MeasuredRule | undefined;
+  /** What kind of experiments stays unexplained, if one does. */
+  readonly left?: Left;
+}
+
+/** What kind of experiments stays unexplained. */
+export interface Left {
+  /** Whether all of them have noise, and everything without noise follows the rule. */
+  readonly noiseAlone: boolean;
+  /** One on which the target fails, if it fails on all of them. */
+  readonly failing: Experiment | undefined;
 }
 
 /** What a run has found out before, for the diagnosis. */
@@ -112,8 +124,8 @@ export async function measure(target: Target): Promise<MeasuredRule | undefined>
 }
 
 /** The noise that a target draws by itself. */
-async function ownRunsOf(target: Target): Promise<OwnRuns | undefined> {
-  return noiseOrigin(target) === "own" ? await observeOwnNoise(target) : undefined;
+async function ownRunsOf(target: Target, varying = false): Promise<OwnRuns | undefined> {
+  return noiseOrigin(target) === "own" ? await observeOwnNoise(target, { varying }) : undefined;
 }
 
 const nothingBeside: Beside = { changes: [], complete: false };
@@ -135,7 +147,7 @@ const allExperiments: readonly Experiment[] = [
   firstWindow!.noise,
   driftBesideScale,
   ...driftLimits,
-  limitsOfFive,
+  ...limitsOfFive,
   noiseLimit,
   walls,
   noiseWalls,
@@ -149,6 +161,7 @@ const allExperiments: readonly Experiment[] = [
   oneStepNoise,
   besideAnother,
   quietCensus,
+  longCensus,
 ];
 const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, noise]);
 
@@ -158,9 +171,10 @@ const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, nois
  * @param findings what the run has found out
  * @throws {TargetFault} if the target's process fails
  */
-export async function diagnose(target: Target, findings: Findings = {}): Promise<Diagnosis> {
+export async function diagnose(given: Target, findings: Findings = {}): Promise<Diagnosis> {
+  const target = remembering(given);
   const view = viewOf(target), { failedTests = [], violated = [] } = findings;
-  const runs = await ownRunsOf(target);
+  const runs = await ownRunsOf(target, true);
   if (runs !== undefined && !runs.honoursZero) {
     // What is seen at a noise scale of 0 is noise.
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
@@ -200,16 +214,21 @@ function diagnosisBy(
     readonly depends: readonly Influence[];
   },
 ): Diagnosis {
+  const defects = namesOf(explanation, naming.observations);
+  // What is named for certain, and explains everything, is not told a second time.
+  const isTold = explanation.unexplained.length === 0 && defects.length > 0 &&
+    defects.every(({ certain }) => certain);
   return {
     view: viewOf(target),
-    defects: namesOf(explanation, naming.observations),
-    influences: influencesOf({
+    defects,
+    influences: isTold ? [] : influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(explanation.hypothesis),
       fit: explanation.fit,
       drift: explanation.hypothesis.filter(({ change }) =>
         [change.gradient, change.drift, change.observations].some((part) => part !== undefined)
       ),
+      kept: naming.kept(),
       early: naming.early,
       open: explanation.open,
       counts: naming.plan.sees === "ends" ||
@@ -221,9 +240,25 @@ function diagnosisBy(
       depends,
       chains: naming.plan.sees === "steps",
     }),
+    ...leftBy(explanation),
     ...unexplainedWords(explanation, target.networkReturns, naming.plan.sees === "steps"),
     measured: measuredRuleOf(naming, explanation),
   };
+}
+
+function leftBy({ unexplained, hypothesis }: Explanation): Pick<Diagnosis, "left"> {
+  const isQuiet = ({ calls }: Experiment) =>
+    calls.every(({ settings }) => settings.noiseScale === 0);
+  const ofNoise = ({ change }: Suspect) =>
+    Object.keys(change).every((part) => part.startsWith("noise"));
+  const noiseAlone = hypothesis.every(ofNoise) &&
+    unexplained.every(({ probe }) => !isQuiet(probe));
+  const fails = unexplained.length > 0 &&
+    unexplained.every(({ calls }) => calls.includes("throws"));
+  const failing = fails ? unexplained[0]!.probe : undefined;
+  return unexplained.length === 0 && hypothesis.length === 0
+    ? {}
+    : { left: { noiseAlone, failing } };
 }
 
 /** A diagnosis with what a sampler's own noise shows beside it. */
@@ -240,6 +275,7 @@ function withNoise(
   return {
     ...rest,
     defects: [...diagnosis.defects, ...own.named],
+    influences: [...diagnosis.influences, ...own.influences],
     ...(unexplained === undefined ? {} : { unexplained }),
     measured: runs.honoursZero
       ? diagnosis.measured && withOwnNoise(diagnosis.measured, own)
@@ -265,7 +301,8 @@ async function explainedBy(
     const first = await observed(experiments);
     const sizes = await observeProbes(target, trialSizes(first));
     const again = await observeProbes(target, secondRound(first, sizes));
-    return explained({ observations: [...first, ...again], plan: stepPlan, returns });
+    const { firsts } = target;
+    return explained({ observations: [...first, ...again], plan: stepPlan, returns, firsts });
   }
   const singling = await singlingOf(observed);
   const all = await observed([...experimentsIn(singleSteps[singling]), ...experiments]);
@@ -274,6 +311,7 @@ async function explainedBy(
     plan: endPlans[singling],
     returns,
     rungs: await climb(target),
+    firsts: target.firsts,
   });
 }
 

@@ -61,7 +61,7 @@ function singlesBy(singling: Singling): SingleSteps {
       drift: one(drift),
       noise: one(noise),
     })),
-    limits: [...driftLimits, limitsOfFive, noiseLimit].map(one),
+    limits: [...driftLimits, ...limitsOfFive, noiseLimit].map(one),
     walls: [walls, noiseWalls].map(one),
     outside: one(outside),
     gradientClips: gradientClips.map(one),

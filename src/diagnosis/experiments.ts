@@ -264,28 +264,41 @@ function steps(deltaClip: number, steps: number): Problem {
 export const driftLimits: readonly Experiment[] = ([[0.125, 5], [0.5, 2], [0.0625, 5]] as const)
   .map(([c, n]) => ({ name: `limit at the delta clip ${c}`, calls: [steps(c, n)] }));
 
+const fiveCliffs: Rows = [
+  [steep, steep, steep, steep, steep],
+  [-steep, -steep, -steep, -steep, -steep],
+  [0.0625, steep, -0.0625, -steep, 0.0625],
+  [-steep, 0.03125, steep, 0.03125, steep],
+];
+
+function onFive(name: string, bounds: Settings["bounds"], initial: readonly number[]): Experiment {
+  return {
+    name,
+    calls: [problemOf({
+      energy: "o1*a1 + o2*a2 + o3*a3 + o4*a4 + o5*a5",
+      settings: { ...windowSettings, bounds, deltaClip: 0.09375, noiseScale: 0 },
+      groups: 4,
+      samples: 1,
+      observations: fiveCliffs,
+      initial: fiveCliffs.map(() => initial),
+    })],
+  };
+}
+
 const manyRanges: Settings["bounds"] = {
   min: [0.125, -1, -0.75, -0.25, -1],
   max: [0.875, 0.75, -0.1875, 0.0625, 0.25],
 };
+const inManyRanges = [0.5, -0.125, -0.46875, -0.09375, -0.375];
 
-/** The limits of more axes, each with a range of its own. */
-export const limitsOfFive: Experiment = {
-  name: "limit on five axes",
-  calls: [problemOf({
-    energy: "o1*a1 + o2*a2 + o3*a3 + o4*a4 + o5*a5",
-    settings: { ...windowSettings, bounds: manyRanges, deltaClip: 0.09375, noiseScale: 0 },
-    groups: 4,
-    samples: 1,
-    observations: [
-      [steep, steep, steep, steep, steep],
-      [-steep, -steep, -steep, -steep, -steep],
-      [0.0625, steep, -0.0625, -steep, 0.0625],
-      [-steep, 0.03125, steep, 0.03125, steep],
-    ],
-    initial: Array.from({ length: 4 }, () => [0.5, -0.125, -0.46875, -0.09375, -0.375]),
-  })],
-};
+/** The limits of more axes, each with a range of its own; and in another box. */
+export const limitsOfFive: readonly Experiment[] = [
+  onFive("limit on five axes", manyRanges, inManyRanges),
+  onFive("limit on five axes in another box", {
+    min: manyRanges.min.toReversed(),
+    max: manyRanges.max.toReversed(),
+  }, inManyRanges.toReversed()),
+];
 
 /** The limit of steps by the noise: it is so small that draws of usual size reach it. */
 export const noiseLimit: Experiment = {
@@ -527,6 +540,19 @@ export const quietCensus: Experiment = {
   calls: census.calls.slice(0, 1).map((problem) => ({
     ...problem,
     settings: { ...problem.settings, noiseScale: 0 },
+  })),
+};
+
+/** A longer one of fewer rows, whose steps fall slowly: it shows what begins late. */
+export const longCensus: Experiment = {
+  name: "everything at once but noise in a longer chain",
+  calls: quietCensus.calls.map((problem) => ({
+    ...problem,
+    settings: { ...problem.settings, steps: 25, schedule: polynomial(0.125, 0.03125, 1) },
+    groups: 6,
+    observations: problem.observations.slice(0, 6),
+    initial: problem.initial.slice(0, 6 * problem.samples),
+    noise: tape(37, 25, 6 * problem.samples, axes),
   })),
 };
 

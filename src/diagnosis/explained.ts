@@ -5,14 +5,29 @@
  */
 
 import { officialDefaults, type Settings } from "../../spec/problem.ts";
+import { cachedSettings } from "./first_preparations.ts";
 import { type Explanation, firstSettingsHold, Naming, type Seen } from "./naming.ts";
 import type { Observation } from "./observations.ts";
 import { negated } from "./turned_draws.ts";
 
 /** The fewest suspects that explain what a target has shown, whatever sign it gives its draws. */
-export function explained(
-  seen: Seen,
-): { readonly naming: Naming; readonly explanation: Explanation } {
+export function explained(seen: Seen): Explained {
+  const all = explainedWhole(seen), { unexplained } = all.explanation;
+  const fails = ({ calls }: Observation) => calls.includes("throws");
+  // Failures are no numbers: nothing but a known bug is told by them.
+  if (!unexplained.some(fails) || unexplained.every(fails)) return all;
+  const observations = seen.observations.filter((one) => !fails(one));
+  const { naming, explanation } = explainedWhole({ ...seen, observations });
+  if (explanation.unexplained.length > 0) return all;
+  return { naming, explanation: { ...explanation, unexplained: seen.observations.filter(fails) } };
+}
+
+interface Explained {
+  readonly naming: Naming;
+  readonly explanation: Explanation;
+}
+
+function explainedWhole(seen: Seen): Explained {
   const plain = new Naming(seen);
   const held = plain.frozenSteps();
   const frozen = held === undefined ? undefined : underFirstSettings(seen, held);
@@ -21,6 +36,8 @@ export function explained(
     const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
     return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
   };
+  const cached = plain.isRight() ? undefined : underCached(seen);
+  if (cached) return cached;
   const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
   if (first < 0) return turned();
   const explanation = plain.explain();
@@ -51,7 +68,7 @@ function isTurned({ hypothesis }: Explanation): boolean {
  *
  * @returns nothing if other settings hold
  */
-function underFirstSettings(seen: Seen, steps: number): ReturnType<typeof explained> | undefined {
+function underFirstSettings(seen: Seen, steps: number): Explained | undefined {
   const first = seen.observations[0]?.probe.calls[0]?.settings;
   for (const settings of [...first ? [first] : [], { ...officialDefaults, steps }]) {
     const found = settings.steps === steps ? underSettings(seen, settings) : undefined;
@@ -60,21 +77,37 @@ function underFirstSettings(seen: Seen, steps: number): ReturnType<typeof explai
   return undefined;
 }
 
-function underSettings(
-  seen: Seen,
-  first: Omit<Settings, "bounds">,
-): ReturnType<typeof explained> | undefined {
-  const observations = seen.observations.map(({ probe, calls }): Observation => ({
+/** What was seen, as if it had been asked for with other settings. */
+function asAskedWith(
+  { observations }: Seen,
+  settingsOf: (settings: Settings) => Settings,
+): readonly Observation[] {
+  return observations.map(({ probe, calls }) => ({
     probe: {
       ...probe,
-      calls: probe.calls.map((problem) => ({
-        ...problem,
-        // The bounds are always those of the call: they have its number of axes.
-        settings: { ...first, bounds: problem.settings.bounds },
-      })),
+      calls: probe.calls.map((problem) => ({ ...problem, settings: settingsOf(problem.settings) })),
     },
     calls,
   }));
+}
+
+/** Where one setting of the first preparation holds for all, and nothing else is wrong. */
+function underCached(seen: Seen): Explained | undefined {
+  for (const cached of cachedSettings(seen.firsts ?? [])) {
+    const naming = new Naming({ ...seen, observations: asAskedWith(seen, cached.of) });
+    if (!naming.isRight()) continue;
+    const hypothesis = [cached.suspect];
+    return { naming, explanation: { ...naming.explain(), hypothesis, measured: hypothesis } };
+  }
+  return undefined;
+}
+
+function underSettings(
+  seen: Seen,
+  first: Omit<Settings, "bounds">,
+): Explained | undefined {
+  // The bounds are always those of the call: they have its number of axes.
+  const observations = asAskedWith(seen, ({ bounds }) => ({ ...first, bounds }));
   const naming = new Naming({ ...seen, observations });
   const { hypothesis, measured, ...rest } = naming.explain();
   if (rest.unexplained.length > 0) return undefined;

@@ -24,3 +24,9 @@ export function isNear(value: number, wanted: number): boolean {
 export function areOne([first = NaN, ...others]: readonly number[]): boolean {
   return Number.isFinite(first) && others.every((value) => isNear(value, first));
 }
+
+/** A figure for each axis as one formula. */
+export function byAxis(values: readonly number[]): string {
+  const [first, ...others] = values.map((value) => `(${rounded(value)})`);
+  return others.reduce((rest, value, j) => `where(axis - ${j + 0.5}, ${value}, ${rest})`, first!);
+}

@@ -271,7 +271,16 @@ function formByPlace(cells: readonly FormCell[]): Form | undefined {
   return { factor: 1, formula, wordsOf, pieces, ...(most ? { most } : {}) };
 }
 
-function valueOf(formula: string, { k, settings, shape }: FormCell): number {
+/** Factors that depend on steps, settings and shapes alone, in words. */
+export const factorForms: readonly {
+  readonly words: string;
+  readonly of: (cell: Pick<FormCell, "k" | "settings" | "shape">) => number;
+}[] = forms.map(([formula, words]) => ({ words, of: (cell) => valueOf(formula, cell) }));
+
+function valueOf(
+  formula: string,
+  { k, settings, shape }: Pick<FormCell, "k" | "settings" | "shape">,
+): number {
   const { schedule: { kind: _, ...schedule }, steps: N, noiseScale: sigma, deltaClip: c } =
     settings;
   const rule = ruleOfForm(formula), eta = stepSizes(settings.schedule, N)[k] ?? NaN;

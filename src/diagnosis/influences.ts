@@ -17,6 +17,7 @@ import {
   meanPart,
   perGradient,
 } from "./census.ts";
+import { type LateMemory, memoryInfluence } from "./late_memory.ts";
 import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
@@ -40,6 +41,8 @@ export interface Evidence {
   readonly open: readonly Source[];
   /** Numbers of steps that no name explains. */
   readonly counts: readonly StepCount[];
+  /** What is kept of earlier steps. */
+  readonly kept: LateMemory | undefined;
   /** Chains without slopes that end before their last step. */
   readonly early: readonly Observation[];
   /** Whether draws are known to be shared: then a row's own draw is another one. */
@@ -52,14 +55,21 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, fit, drift, chains, early, open, counts, limits, shared, depends }: Evidence,
+  { again, census, kept, fit, drift, chains, early, open, counts, limits, shared, depends }:
+    Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   // What comes of gradients at other points, or of more than gradients, looks like memory and more.
   if (depends.length > 0) return [...repeated, ...depends];
   const first = fit?.seen[0];
-  const linear = census ? ofCensus(census) : [];
+  const begun = kept !== undefined && (kept.from > 1 || kept.of === "movement");
+  // What a short chain shows of the past is a part of that.
+  const linear = begun
+    ? [memoryInfluence(kept), ...census ? ofCensus(census).filter(isOfPresent) : []]
+    : census
+    ? ofCensus(census)
+    : [];
   const found: readonly Influence[] = [
     ...repeated,
     ...otherCounts(counts),
@@ -87,6 +97,9 @@ export function influencesOf(
     on !== "constant" || !plain && (!ofRows || coefficient !== undefined)
   );
 }
+
+const isOfPresent = ({ on }: Influence) =>
+  on !== "earlier gradient" && on !== "earlier draw" && on !== "returned action";
 
 /** Equal calls of one sampler and of another one that was prepared alike. */
 function repetition(again: readonly Observation[]): readonly Influence[] {

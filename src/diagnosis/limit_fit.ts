@@ -89,7 +89,7 @@ export function limitForms(observations: readonly Observation[]): readonly Suspe
   }];
 }
 
-/** Axes that are limited by the range of another one, wherever both are seen. */
+/** Axes that are limited by the range of another one, in every box in which both are seen. */
 export function rangesSwapped(
   observations: readonly Observation[],
 ): readonly { readonly axis: number; readonly by: number }[] {

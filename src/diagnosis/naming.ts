@@ -6,11 +6,13 @@
  */
 
 import type { NoiseSign } from "../../spec/oracle.ts";
+import type { Settings } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
+import { type Attempt, costOf, type FittedTerms, isKnown } from "./attempts.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
-import { type Experiment, gradientsOfAllSizes, outside } from "./experiments.ts";
+import { type Experiment, gradientsOfAllSizes, longCensus, outside } from "./experiments.ts";
 import {
   type CountedCall,
   countsOf,
@@ -23,10 +25,13 @@ import {
   type StepCount,
   stepsTaken,
 } from "./base_faults.ts";
+import { type LateMemory, lateMemory, lateMemorySuspects } from "./late_memory.ts";
+import { firstSettings } from "./first_preparations.ts";
 import { hiddenClip } from "./hidden_clip.ts";
-import type { Observation, Reading } from "./observations.ts";
+import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
+import { correlation } from "./regression.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
@@ -42,7 +47,7 @@ import {
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
-import { fitTerms, type TermsFit } from "./terms_fit.ts";
+import { fitTerms } from "./terms_fit.ts";
 import { isKnownIn, Trials } from "./trials.ts";
 import {
   scheduleSuspects,
@@ -80,6 +85,8 @@ export interface Seen {
   readonly returns: NetworkReturns;
   /** Half the step sizes, where they were read off returned actions. */
   readonly rungs?: readonly number[];
+  /** What the target was prepared for first. */
+  readonly firsts?: readonly Settings[] | undefined;
 }
 
 /** That the settings of the first preparation hold for all. */
@@ -97,18 +104,21 @@ export class Naming {
   readonly #byName: ReadonlyMap<string, Observation>;
   readonly #staging: Staging;
   readonly #completion: Completion;
+  readonly #schedules: readonly Suspect[];
   #old: Hypothesis | undefined;
 
   /** @param seen what the target has shown */
-  constructor({ observations, plan, returns, rungs = [] }: Seen) {
+  constructor({ observations, plan, returns, rungs = [], firsts = [] }: Seen) {
     this.observations = observations;
     this.plan = plan;
     this.returns = returns;
+    const first = firstSettings(firsts);
     const trials = this.#trials = new Trials(returns, plan.sees === "steps");
     this.early = plan.sees === "steps" ? endedEarly(observations) : [];
     const whole = observations.filter((seen) => !this.early.includes(seen));
     const byName = this.#byName = new Map(whole.map((seen) => [plainName(seen.probe.name), seen]));
-    this.#staging = new Staging({ plan, trials, byName, rungs });
+    this.#staging = new Staging({ plan, trials, byName, rungs, first });
+    this.#schedules = first.schedules;
     this.#completion = new Completion({ plan, trials, byName, observations });
   }
 
@@ -122,6 +132,9 @@ export class Naming {
     return this.measured(measured, open).limit ? [] : observationsOf(this.plan.limit, this.#byName)
       .filter(({ probe }) => moverOf(probe) === "drift");
   }
+
+  /** Whether the rule as it is gives everything. */
+  isRight = () => this.#trials.unexplained([], this.observations, "all").length === 0;
 
   /** The fewest suspects that explain everything, or as much as can be explained. */
   explain(): Explanation {
@@ -167,6 +180,7 @@ export class Naming {
       coarse,
       lastCounts,
       single: this.plan.sees === "ends",
+      schedules: this.#schedules,
     });
   }
 
@@ -309,6 +323,12 @@ export class Naming {
   #attempts(base: Hypothesis): Attempt {
     const first = this.#firstAttempt(base);
     if (this.plan.sees === "ends") return first;
+    // Figures that are known at some settings alone explain nothing elsewhere.
+    const isAll = first.ended.hypothesis.every(({ known }) => known === undefined);
+    if (isAll && first.ended.unexplained.length === 0) return first;
+    // Nothing that begins late shows in a chain of few steps.
+    const kept = this.#attemptsWithMemory(base), left = kept?.ended.unexplained.length ?? Infinity;
+    if (kept && (left === 0 || left < first.ended.unexplained.length)) return kept;
     if (first.open.length === 0 && !this.#isRefuted(first)) return first;
     const quiet = this.#byName.get(this.plan.quietCensus.name);
     const isDriftGiven = quiet !== undefined && first.open.join() === "noise" &&
@@ -341,6 +361,26 @@ export class Naming {
     // Without noise the chain tells which of both terms is another one where everything varies.
     const fits = quiet !== undefined && this.#fits(first.ended.hypothesis, quiet);
     return this.#attempt(base, fits ? "noise" : "drift");
+  }
+
+  /** What is kept of earlier steps from some step on, if anything is. */
+  kept(): LateMemory | undefined {
+    const run = this.plan.sees === "ends" ? undefined : this.#run(longCensus);
+    return run && lateMemory(run, this.returns);
+  }
+
+  /** The terms beside something that is kept of earlier steps, if that explains most. */
+  #attemptsWithMemory(base: Hypothesis): Attempt | undefined {
+    const kept = this.kept();
+    if (kept === undefined || kept.of !== "movement" && kept.from <= 1) return undefined;
+    let best: Attempt | undefined;
+    for (const suspect of lateMemorySuspects(kept).filter((one) => goesWith(base, one))) {
+      const attempt = this.#firstAttempt([...base, suspect]), left = attempt.ended.unexplained;
+      if (attempt.open.length > 0 || this.#isRefuted(attempt)) continue;
+      if (left.length === 0) return attempt;
+      if (left.length < (best?.ended.unexplained.length ?? Infinity)) best = attempt;
+    }
+    return best;
   }
 
   /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */
@@ -414,6 +454,7 @@ export class Naming {
         observations: observationsOf(stage, this.#byName),
         suspects: stage.suspects,
         beside: stage.beside ?? [],
+        strict: stage === this.plan.limit && open.length === 0,
       })),
     );
     const starts = this.#start(inPlaces.hypothesis);
@@ -503,7 +544,7 @@ export class Naming {
 
   #firstCallOf({ name }: Experiment): readonly CountedCall[] {
     const seen = this.#byName.get(name), call = seen?.calls[0];
-    return !seen || call === undefined || call === "throws" || !isFinite(call)
+    return !seen || call === undefined || call === "throws" || !isWhole(call)
       ? []
       : [{ problem: seen.probe.calls[0]!, call }];
   }
@@ -558,17 +599,6 @@ export class Naming {
   }
 }
 
-function correlation(one: readonly number[], other: readonly number[]): number {
-  const dot = (a: readonly number[], b: readonly number[]) =>
-    a.reduce((sum, v, j) => sum + v * b[j]!, 0);
-  return dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
-}
-
-/** Whether no number of what was returned has got lost. */
-function isFinite({ final }: Reading): boolean {
-  return final.every((row) => row.every(Number.isFinite));
-}
-
 /** Whether a suspect acts in every experiment: another number of steps, another number format. */
 export function actsEverywhere({ change }: Suspect): boolean {
   return (["steps", "gradientAt", "precision"] as const).some((part) =>
@@ -579,31 +609,4 @@ export function actsEverywhere({ change }: Suspect): boolean {
 /** Whether what is returned is another point than the last, or none of the chain. */
 export function returnsOther({ change }: Suspect): boolean {
   return change.returns !== undefined;
-}
-
-/** A way to explain the terms one after the other. */
-interface Attempt {
-  readonly starts: readonly Hypothesis[];
-  readonly open: readonly Source[];
-  readonly ended: Whole;
-  readonly fit: WindowFit | undefined;
-}
-
-interface FittedTerms {
-  readonly fit: WindowFit;
-  readonly terms: TermsFit;
-}
-
-/** Whether known defects give all terms. */
-function isKnown({ fit, terms }: FittedTerms): boolean {
-  return terms.open.length === 0 &&
-    [...fit.base, ...terms.hypotheses[0]!].every(({ id }) => id !== null);
-}
-
-function costOf({ terms, fit }: FittedTerms): number {
-  return 100 * terms.open.length + Number(!fit.how.lastCounts) / 10 +
-    [...fit.base, ...terms.hypotheses[0]!].reduce(
-      (sum, { id }) => sum + (id === null ? 2.2 : 1),
-      0,
-    );
 }

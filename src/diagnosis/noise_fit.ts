@@ -27,7 +27,7 @@ import {
   pairingWords,
   type Sums,
 } from "./noise_statistics.ts";
-import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
+import { flatLanes, type OwnRun, type Variation } from "./own_noise_runs.ts";
 
 /** What a rule makes of a draw in every step and on every axis of a run. */
 export interface Expected {
@@ -53,6 +53,17 @@ interface Cell {
   readonly sums: Sums;
 }
 
+/** A draw in units of what is expected, and where it was made. */
+export interface SeenDraw {
+  readonly run: number;
+  readonly step: number;
+  readonly axis: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly samples: number;
+  readonly z: number;
+}
+
 const sizeDefects = defects.filter(({ factor }) => factor === "noise");
 const lawDefects = defects.filter(({ factor }) => factor === "noise-law");
 const sharingDefects = defects.filter(({ change }) => change.noiseSharing !== undefined);
@@ -67,11 +78,20 @@ export class NoiseFit {
   /** Whether something moves flat lanes without noise that is not known. */
   readonly freed: boolean;
 
+  /** Those in which one thing is another one than in the first. */
+  readonly varied: readonly Variation[];
+  readonly #plain: readonly OwnRun[];
+
   /**
    * @param runs of the target
    * @param base what is known to be wrong beside the noise
+   * @param varied runs in which one thing is another one than in the first
    */
-  constructor(runs: readonly OwnRun[], readonly base: readonly Change[]) {
+  constructor(
+    runs: readonly OwnRun[],
+    readonly base: readonly Change[],
+    varied: readonly Variation[] = [],
+  ) {
     const rule = ruleWith(...base);
     // A drift that depends on the action is another one in every row: all begin at the same point.
     const wanders =
@@ -82,13 +102,16 @@ export class NoiseFit {
       );
     const known = runs.map((run) => !wanders && !drifts(run, movementsWith(rule, run, 0)));
     this.freed = known.includes(false);
-    this.runs = runs.map((run, j) => known[j] ? run : firstStepOf(run));
+    this.#plain = runs.map((run, j) => known[j] ? run : firstStepOf(run));
+    // What moves lanes without noise was seen in the plain runs alone.
+    this.varied = this.freed ? [] : varied;
+    this.runs = [...this.#plain, ...this.varied.map(({ run }) => run)];
     this.#sharings = this.#possibleSharings();
   }
 
   /** Sharings of draws that go with the correlations that were seen; `undefined` for none. */
   #possibleSharings(): readonly (Defect | undefined)[] {
-    const { runs } = this, { groups, samples } = runs[0]!.problem;
+    const runs = this.#plain, { groups, samples } = runs[0]!.problem;
     const draws = runs.map(({ moves }) => moves.map(flat));
     if (areIndependent(correlationsOf(draws, samples))) return [undefined];
     const shape = {
@@ -110,7 +133,7 @@ export class NoiseFit {
 
   /** Which draws depend on each other, in words. */
   get dependence(): string {
-    const { runs } = this, { samples } = runs[0]!.problem;
+    const runs = this.#plain, { samples } = runs[0]!.problem;
     const found = correlationsOf(runs.map(({ moves }) => moves.map(flat)), samples);
     const dependent = pairings.filter((name) => isDependent(found[name]));
     // Rows that have the draws of others, a step later, seem to depend in other ways, too.
@@ -175,14 +198,18 @@ export class NoiseFit {
     const cells = this.cells(hypothesis);
     if (cells === undefined) return false;
     const { law } = hypothesis;
-    const groups = [
+    return hasShape(added(cells.map(({ sums }) => sums)), law) &&
+      this.#groupsOf(cells).every((group) => hasMoments(group, law));
+  }
+
+  /** The draws of all cells, of each, of each run and of each axis. */
+  #groupsOf(cells: readonly Cell[]): readonly Sums[] {
+    return [
       cells,
       ...cells.map((cell) => [cell]),
       ...this.runs.map((_, run) => cells.filter((cell) => cell.run === run)),
       ...flatLanes.map((axis) => cells.filter((cell) => cell.axis === axis)),
-    ];
-    return hasShape(added(cells.map(({ sums }) => sums)), law) &&
-      groups.every((group) => hasMoments(added(group.map(({ sums }) => sums)), law));
+    ].filter(({ length }) => length > 0).map((group) => added(group.map(({ sums }) => sums)));
   }
 
   /**
@@ -198,6 +225,21 @@ export class NoiseFit {
     const key = sharing ?? "";
     if (!known.has(key)) known.set(key, this.#cellsOf(expected, sharing));
     return known.get(key);
+  }
+
+  /** Every draw that was seen, in units of what is expected. */
+  draws(expected: readonly Expected[]): readonly SeenDraw[] {
+    return this.runs.flatMap(({ moves, walled, problem: { samples } }, run) =>
+      moves.flatMap((rows, step) =>
+        flatLanes.flatMap((axis) => {
+          const shift = expected[run]!.shift[step]?.[axis] ?? NaN;
+          const scale = expected[run]!.scale[step]?.[axis] ?? NaN;
+          if (walled[step]![axis] || !(Math.abs(scale) > 1e-9)) return [];
+          const of = { run, step, axis, rows: rows.length, samples };
+          return rows.map((moved, row) => ({ ...of, row, z: (moved[axis]! - shift) / scale }));
+        })
+      )
+    );
   }
 
   #cellsOf(
@@ -237,7 +279,7 @@ export class NoiseFit {
     const square = whole.squares / whole.count;
     const fourth = whole.fourths / whole.count;
     const same = square > 1e-12 &&
-      cells.every(({ sums: { squares, count } }) =>
+      this.#groupsOf(cells).every(({ squares, count }) =>
         Math.abs(squares / count - square) <=
           beyond * Math.sqrt(Math.max(0, fourth - square ** 2) / count) + 1e-5 * square
       );

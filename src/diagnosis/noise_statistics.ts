@@ -23,6 +23,14 @@ export interface Estimate {
   readonly error: number;
 }
 
+/** A number with its error, to the digits that the error leaves. */
+export function shownEstimate({ value, error }: Estimate): string {
+  if (!(error > 0)) return value.toFixed(3);
+  const digits = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
+  const least = error * 10 ** digits > 30 ? digits - 1 : digits;
+  return `${value.toFixed(least)} ± ${error.toFixed(least)}`;
+}
+
 /** Half the width of a 95 % interval, in standard errors. */
 export const usual = 1.959964;
 
@@ -104,12 +112,14 @@ export interface Sums {
   bins: number[];
   /** The largest size of a draw. */
   most: number;
+  /** The largest draw, and the largest with the other sign. */
+  ends: readonly [up: number, down: number];
 }
 
 /** Sums over nothing. */
 export function noSums(): Sums {
   const bins = Array.from({ length: edges.length + 1 }, () => 0);
-  return { count: 0, sum: 0, squares: 0, fourths: 0, bins, most: 0 };
+  return { count: 0, sum: 0, squares: 0, fourths: 0, bins, most: 0, ends: [0, 0] };
 }
 
 /** Adds a draw. */
@@ -120,12 +130,14 @@ export function addDraw(sums: Sums, z: number): void {
   sums.fourths += z ** 4;
   sums.bins[binOf(z)]!++;
   sums.most = Math.max(sums.most, Math.abs(z));
+  sums.ends = [Math.max(sums.ends[0], z), Math.max(sums.ends[1], -z)];
 }
 
 /** Sums over the draws of all. */
 export function added(all: readonly Sums[]): Sums {
   const total = noSums();
-  for (const { count, sum, squares, fourths, bins, most } of all) {
+  for (const { count, sum, squares, fourths, bins, most, ends } of all) {
+    total.ends = [Math.max(total.ends[0], ends[0]), Math.max(total.ends[1], ends[1])];
     total.most = Math.max(total.most, most);
     total.count += count;
     total.sum += sum;
@@ -187,6 +199,7 @@ export const pairings = [
   "groups",
   "halves",
   "axes",
+  "next row",
   "next step",
   "first step",
   "next row before",
@@ -200,6 +213,7 @@ export const pairingWords: Readonly<Record<typeof pairings[number], string>> = {
   "groups": "those of different observations",
   "halves": "those of the two halves of the rows",
   "axes": "those of different axes",
+  "next row": "those of a row and of the one after it",
   "next step": "those of a step and of the one before",
   "first step": "those of a step and of the first",
   "next row before": "those of a row and of the row after it in the step before",
@@ -238,6 +252,7 @@ export function correlationsOf(calls: readonly (readonly Rows[])[], samples: num
           pairsOf("groups", everyOf(column, j, samples));
         }
         add("halves", dot(column.slice(0, middle), column.slice(middle)), middle);
+        add("next row", dot(column.slice(0, -1), column.slice(1)), rows - 1);
         const beside = (name: typeof pairings[number], other: readonly number[]) => {
           if (moves(other)) add(name, dot(column, other), rows);
         };

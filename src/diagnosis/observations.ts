@@ -54,6 +54,11 @@ export function readingOf(problem: Problem, trajectory: Trajectory): Reading {
   return { points, final, initialAfter, chain };
 }
 
+/** Whether no number of what was returned has got lost. */
+export function isWhole({ final }: Reading): boolean {
+  return final.every((row) => row.every(Number.isFinite));
+}
+
 /** An experiment with boxes that a target takes. */
 export function suitedProbe({ bounds }: Pick<Target, "bounds">, given: Experiment): Experiment {
   return bounds === "scalar" ? ofOneInterval(given) : given;

@@ -29,10 +29,19 @@ import {
   lawsOfNoise,
   meanOf,
   noSums,
+  shownEstimate,
   sizeOf,
   type Sums,
   usual,
 } from "./noise_statistics.ts";
+import { factorForms, shapeOf } from "./forms.ts";
+import type { Influence } from "./measurement.ts";
+import {
+  clusteredSize,
+  type Dependence,
+  dependencesIn,
+  influenceOf,
+} from "./own_noise_dependence.ts";
 import { flatLanes, type OwnRun, type OwnRuns, slopeOf } from "./own_noise_runs.ts";
 
 /** A statistical test of a sampler's own noise that failed. */
@@ -57,6 +66,8 @@ export interface OwnNoise {
   readonly drift: Estimate | undefined;
   /** What is wrong. */
   readonly named: readonly NamedDefectReport[];
+  /** What its size depends on, where no formula tells it. */
+  readonly influences: readonly Influence[];
   /** What nothing explains, in one sentence without a full stop. */
   readonly unexplained?: string;
 }
@@ -77,10 +88,12 @@ export function fitOwnNoise(
 ): OwnNoise {
   const repeats = sameDraws(seen.runs[0]!, seen.runs[1]!);
   const runs = repeats ? seen.runs.filter((_, run) => run !== 1) : seen.runs;
-  const fit = new NoiseFit(runs, changes);
+  const fit = new NoiseFit(runs, changes, seen.varied);
   const hypotheses = fit.explain(), plain = fit.expectedOf([]);
-  const right = hypotheses[0]?.defects.length === 0;
-  const common = fit.commonFactor(plain);
+  const isKnown = (hypotheses[0]?.defects.length ?? 0) > 0;
+  const depends = isKnown ? [] : dependencesIn(fit, plain);
+  const right = hypotheses.length > 0 && !isKnown && depends.length === 0;
+  const common = depends.length > 0 ? undefined : fit.commonFactor(plain);
   const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
   const drifts = drift === undefined || seen.honoursZero ||
     Math.abs(drift.value - 1) <= drift.error * beyond / usual;
@@ -90,32 +103,32 @@ export function fitOwnNoise(
     ...seen.noisedStart ? ["gradient-at-noised-point"] : [],
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
-  const numbers = hypotheses.length > 0 ? [] : numbersOf(fit, plain, common, sure);
-  const first = hypotheses.length > 0
+  const numbers = hypotheses.length > 0 || depends.length > 0
+    ? []
+    : numbersOf(fit, plain, common, sure);
+  const forms = right || common !== undefined ? [] : formsIn(fit, plain);
+  const first = isKnown || right
     ? namesOf(hypotheses, sure)
     : numbers.length > 0
     ? numbers
+    : forms.length > 0
+    ? formName(forms, sure)
     : sizeAlone(fit, common);
   const named = [...first, ...elsewhere, ...zeroScale(seen, fit, first)];
-  const sizes = sizesOf(fit, plain);
-  const unexplained = hypotheses.length === 0 && numbers.length === 0
-    ? common !== undefined
-      ? `The law of the draws is none that is known${cutWords(common)}`
-      : fit.independent
-      ? `No known bug gives this noise: its size is ${
-        sizes.map(shown).join(", ")
-      } times what it should be in the steps of a chain`
-      : `No known bug gives this noise: draws depend on each other, ${fit.dependence}`
-    : failedTests.length > 0 && named.length === 0
-    ? `The noise fails the test ${
-      failedTests[0]!.test
-    }, and where it is measured it is as it should be`
-    : undefined;
+  const sizes = sizesOf(fit, plain), influences = forms.length > 0 ? [] : depends.map(influenceOf);
+  const unexplained = isKnown || right || numbers.length > 0 || forms.length > 0
+    ? failedTests.length > 0 && named.length === 0
+      ? `The noise fails the test ${
+        failedTests[0]!.test
+      }, and where it is measured it is as it should be`
+      : undefined
+    : `No known bug gives this noise${whyUnknown({ fit, plain, depends, common, sizes })}`;
   const law = hypotheses[0]?.law.law ?? null;
   const primes = law === null
     ? []
     : hypotheses[0]!.defects.filter(({ change }) => change.noiseLaw !== undefined);
-  const term = termOf(fit, plain, { right, common, sizes, symbol: law === null ? "ξ" : "ξ′" });
+  const symbol = law === null ? "ξ" : "ξ′";
+  const term = termOf(fit, { right, common, sizes, symbol, forms, depends });
   return {
     term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
@@ -123,8 +136,32 @@ export function fitOwnNoise(
     shift: common && meanOf(common),
     drift,
     named,
+    influences,
     ...(unexplained === undefined ? {} : { unexplained }),
   };
+}
+
+/** What is known of noise that no bug gives. */
+function whyUnknown(
+  { fit, plain, depends, common, sizes }: Pick<Made, "depends" | "common" | "sizes"> & {
+    readonly fit: NoiseFit;
+    readonly plain: readonly Expected[];
+  },
+): string {
+  if (!fit.independent) {
+    const size = clusteredSize(fit.draws(plain));
+    const all = depends.length > 0
+      ? ""
+      : `; its size is ${shownEstimate(size)} times what it should be`;
+    return `: draws depend on each other, ${fit.dependence}${all}`;
+  }
+  if (common !== undefined) return `: its law is none that is known${cutWords(common)}`;
+  if (depends.length > 0) {
+    return `: its size depends on ${depends.map(({ what }) => what).join(" and ")}`;
+  }
+  return `: its size is ${
+    sizes.map(shownEstimate).join(", ")
+  } times what it should be in the steps of a chain`;
 }
 
 /** Whether two calls have the same draws. */
@@ -189,7 +226,7 @@ function zeroScale(
   const scale = sizeOf(sums), one = Math.abs(scale.value - 1) <= scale.error * beyond / usual;
   return [{
     id: null,
-    title: `The noise scale 0 is taken as ${one ? "1" : shown(scale)}`,
+    title: `The noise scale 0 is taken as ${one ? "1" : shownEstimate(scale)}`,
     fix: "Ask whether the noise scale is set (`is not None`), not whether it is truthy.",
     certain: one && fit.independent,
   }];
@@ -255,7 +292,7 @@ function numbersOf(
     const known = defects.find(({ change }) => law.law !== null && change.noiseLaw === law.law);
     return [{
       id: null,
-      title: `The noise is ${shown(size)} times what it should be`,
+      title: `The noise is ${shownEstimate(size)} times what it should be`,
       fix: "Multiply the draw by the noise scale, without another factor.",
       certain: sure,
     }, ...known ? [nameOf(known, sure)] : []];
@@ -263,13 +300,21 @@ function numbersOf(
   return [];
 }
 
-/** Whether draws end where those of a normal law go on. */
+/** Whether draws end where those of a normal law go on, on one side or on both. */
 function cutWords(common: Sums | undefined): string {
   if (common === undefined) return "";
-  const { count, most } = common, sizes = most / sizeOf(common).value;
+  const { count, ends } = common, { value } = sizeOf(common);
   // By chance alone the largest of so many draws is seldom so small.
-  if (2 * count * lowerTail(-sizes) < 16) return "";
-  return `; none of ${count} draws is larger than ${sizes.toFixed(2)} times their root mean square`;
+  const [up, down] = ends.map((end) => count * lowerTail(-end / value) >= 8 ? end : undefined);
+  const text = (end: number) => shownEstimate({ value: end, error: 0.005 * end });
+  const number = (end: number) => text(end).replace(/ ±.*/, "");
+  if (up === undefined && down === undefined) return "";
+  const words = up === undefined
+    ? `below −${number(down!)}`
+    : down === undefined
+    ? `above ${number(up)}`
+    : `beyond −${number(down)} and ${number(up)}`;
+  return `; none of ${count} draws is ${words}`;
 }
 
 /** What gives the size of the noise in all steps, where nothing gives its law. */
@@ -278,7 +323,8 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
     const size = sums && sizeOf(sums);
     return size !== undefined && Math.abs(size.value - 1) <= size.error * beyond / usual;
   };
-  if (common === undefined || isOneIn(common)) return [];
+  // Draws that are cut have another size for that.
+  if (common === undefined || isOneIn(common) || cutWords(common) !== "") return [];
   const known = defects.filter((defect) =>
     defect.factor === "noise" && fit.base.every((change) => compatible(change, defect.change)) &&
     isOneIn(fit.commonFactor(fit.expectedOf([defect.change])))
@@ -286,7 +332,7 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
   if (known.length === 1) return [nameOf(known[0]!, false)];
   return [{
     id: null,
-    title: `The noise is ${shown(sizeOf(common))} times what it should be`,
+    title: `The noise is ${shownEstimate(sizeOf(common))} times what it should be`,
     fix: "Multiply the draw by the noise scale, without another factor.",
     certain: false,
   }];
@@ -299,13 +345,15 @@ interface Made {
   readonly sizes: readonly Estimate[];
   /** For a draw: primed if it is not normal. */
   readonly symbol: string;
+  /** Formulas that give its size everywhere. */
+  readonly forms: readonly FoundForm[];
+  readonly depends: readonly Dependence[];
 }
 
 /** The noise as the measured rule has it. */
 function termOf(
   fit: NoiseFit,
-  plain: readonly Expected[],
-  { right, common, sizes, symbol }: Made,
+  { right, common, sizes, symbol, forms, depends }: Made,
 ): TermMeasurement {
   const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
     name: "noise",
@@ -319,20 +367,22 @@ function termOf(
     const value = { kind: "not measured", reason } as const;
     return { ...made("(not measured)·σξ", value), deviates: null };
   }
+  const [form] = forms;
   if (common) return made(...numberText(sizeOf(common), "σξ"));
-  for (const [of, form] of forms) {
-    const expected = plain.map((run, r) => formed(run, fit.runs[r]!, form));
-    const sums = fit.commonFactor(expected);
-    if (sums) return made(...numberText(sizeOf(sums), of));
-  }
+  if (form) return made(...numberText(form.size, form.text));
   if (sizes.length === 0 || sizes.every(({ value }) => value === 0)) {
     return made("0·σξ", { kind: "number", factor: 0, error: 1e-6, of: "σξ" });
   }
-  const entries = sizes.map(({ value, error }, k) => ({ at: `step ${k}`, value, error }));
+  const [{ what, levels } = { what: "the step", levels: stepLevels(sizes) }] = depends;
+  const entries = levels.map(({ at, size: { value, error } }) => ({ at, value, error }));
   const { noiseScale } = fit.runs[0]!.problem.settings;
-  const of = `σξ, for a noise scale of ${noiseScale}`;
-  return made(`(${sizes.map(shown).join(", ")})·σξ`, { kind: "table", of, entries });
+  const of = what === "the noise scale" ? "σξ" : `σξ, for a noise scale of ${noiseScale}`;
+  const list = levels.map(({ size }) => shownEstimate(size)).join(", ");
+  return made(`(${list} by ${what})·σξ`, { kind: "table", of, entries });
 }
+
+const stepLevels = (sizes: readonly Estimate[]) =>
+  sizes.map((size, k) => ({ at: `in step ${k}`, size }));
 
 /** Whether a size is the rule's within its error, however the draws are otherwise. */
 function isOne(value: TermMeasurement["value"], symbol: string): boolean {
@@ -342,7 +392,7 @@ function isOne(value: TermMeasurement["value"], symbol: string): boolean {
 
 function numberText(size: Estimate, of: string): [string, TermMeasurement["value"]] {
   const { value: factor, error } = size;
-  return [`(${shown(size)})·${of}`, { kind: "number", factor, error, of }];
+  return [`(${shownEstimate(size)})·${of}`, { kind: "number", factor, error, of }];
 }
 
 /** What the size of noise may be made from. */
@@ -354,7 +404,7 @@ interface Given {
 }
 
 /** Other sizes of the noise, the simplest first, each as it is printed. */
-const forms: readonly (readonly [string, (given: Given) => number])[] = [
+const sizeForms: readonly (readonly [string, (given: Given) => number])[] = [
   ["ξ", ({ eta }) => eta],
   ["√σ·ξ", ({ eta, sigma }) => eta * Math.sqrt(sigma)],
   ["σ²·ξ", ({ eta, sigma }) => eta * sigma ** 2],
@@ -364,28 +414,60 @@ const forms: readonly (readonly [string, (given: Given) => number])[] = [
   ["σξ, not times η_k", ({ sigma }) => sigma],
   ["ξ, not times η_k", () => 1],
   ["½·range·σξ", ({ eta, sigma, half }) => eta * sigma * half],
+  ["√(½·range)·σξ", ({ eta, sigma, half }) => eta * sigma * Math.sqrt(half)],
+  ["(½·range)²·σξ", ({ eta, sigma, half }) => eta * sigma * half ** 2],
 ];
 
-/** What is expected of noise of another form, from where the rule's noise is as expected. */
-function formed(
-  { shift, scale }: Expected,
-  { problem: { settings: { noiseScale: sigma, bounds: { min, max } } } }: OwnRun,
-  form: (given: Given) => number,
-): Expected {
-  return {
-    shift,
-    scale: scale.map((row) =>
-      row.map((size, i) =>
-        form({ eta: Math.abs(size) / sigma, sigma, half: (max[i]! - min[i]!) / 2 })
-      )
-    ),
-  };
+/** A formula that gives the size of the noise everywhere, but for a number. */
+interface FoundForm {
+  readonly text: string;
+  /** The number. */
+  readonly size: Estimate;
 }
 
-/** A number with its error, to the digits that the error leaves. */
-export function shown({ value, error }: Estimate): string {
-  if (!(error > 0)) return value.toFixed(3);
-  const digits = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
-  const least = error * 10 ** digits > 30 ? digits - 1 : digits;
-  return `${value.toFixed(least)} ± ${error.toFixed(least)}`;
+/** All formulas that give the size of the noise in every run, step and axis. */
+function formsIn(fit: NoiseFit, plain: readonly Expected[]): readonly FoundForm[] {
+  const known = sizeForms.map(([text, form]) => ({
+    text,
+    of:
+      ({ problem: { settings: { noiseScale: sigma, bounds: { min, max } } } }: OwnRun) =>
+      (size: number, _k: number, i: number) =>
+        form({ eta: Math.abs(size) / sigma, sigma, half: (max[i]! - min[i]!) / 2 }),
+  }));
+  const factors = factorForms.map(({ words, of }) => ({
+    text: `${words}·σξ`,
+    of: ({ problem }: OwnRun) => (size: number, k: number) =>
+      size * of({ k, settings: problem.settings, shape: shapeOf(problem) }),
+  }));
+  return [...known, ...factors].flatMap(({ text, of }) => {
+    const expected = plain.map(({ shift, scale }, run): Expected => {
+      const formed = of(fit.runs[run]!);
+      return { shift, scale: scale.map((row, k) => row.map((size, i) => formed(size, k, i))) };
+    });
+    const sums = fit.commonFactor(expected);
+    return sums === undefined || dependencesIn(fit, expected).length > 0
+      ? []
+      : [{ text, size: sizeOf(sums) }];
+  });
+}
+
+/** The first of the formulas as a name, with the others beside it. */
+function formName(
+  [first, ...others]: readonly FoundForm[],
+  sure: boolean,
+): readonly NamedDefectReport[] {
+  if (first === undefined) return [];
+  const named = ({ text, size }: FoundForm) => {
+    const isOne = Math.abs(size.value - 1) <= size.error * beyond / usual;
+    return `The noise is ${isOne ? "" : `${shownEstimate(size)} times `}${text} instead of σξ`;
+  };
+  return [{
+    id: null,
+    title: named(first),
+    fix: "Multiply the draw by the noise scale, without another factor.",
+    certain: sure && others.length === 0,
+    ...(others.length === 0
+      ? {}
+      : { alternatives: others.map((other) => ({ id: null, title: named(other) })) }),
+  }];
 }

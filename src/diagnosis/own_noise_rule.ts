@@ -5,8 +5,8 @@
  */
 
 import type { MeasuredRule, MeasuredTerm } from "./measured_rule.ts";
-import { type OwnNoise, shown } from "./own_noise.ts";
-import { beyond, usual } from "./noise_statistics.ts";
+import type { OwnNoise } from "./own_noise.ts";
+import { beyond, shownEstimate, usual } from "./noise_statistics.ts";
 
 /** The rule as it was measured without noise, with the noise as it was estimated. */
 export function withOwnNoise(rule: MeasuredRule, { term }: OwnNoise): MeasuredRule {
@@ -48,7 +48,7 @@ function driftTerm({ drift }: OwnNoise): MeasuredTerm {
   const factor = drift.value / 2, error = drift.error / 2;
   return {
     ...term,
-    text: `(${shown({ value: factor, error })})·∇E`,
+    text: `(${shownEstimate({ value: factor, error })})·∇E`,
     deviates: Math.abs(drift.value - 1) > drift.error * beyond / usual,
     value: { kind: "number", factor, error, of: "∇E" },
   };

@@ -35,10 +35,33 @@ export interface OwnRun {
   readonly still?: readonly (readonly number[])[];
 }
 
+/** What may be changed in the first run. */
+export type Varied =
+  | "the noise scale"
+  | "the number of axes"
+  | "the number of rows"
+  | "the number of observations"
+  | "the number of steps"
+  | "the step sizes"
+  | "the delta clip"
+  | "the bounds";
+
+/** The first run with one thing changed. */
+export interface Variation {
+  /** What is changed, in words. */
+  readonly what: Varied;
+  /** To what, and from what, in words that follow a figure. */
+  readonly at: string;
+  readonly usual: string;
+  readonly run: OwnRun;
+}
+
 /** What a target with noise of its own has shown. */
 export interface OwnRuns {
   /** The first two are two calls with the same settings. */
   readonly runs: readonly OwnRun[];
+  /** The first with other settings and other numbers of axes, rows and steps, one at a time. */
+  readonly varied?: readonly Variation[];
   /** Whether a noise scale of 0 turns the noise off. */
   readonly honoursZero: boolean;
   /** A call with the noise scale 0, if noise stays on there. */
@@ -87,25 +110,98 @@ const oneInterval: Settings["bounds"] = {
   max: wide.max.map(() => Math.max(...wide.max)),
 };
 
+/** What may be another one beside the settings of a regime. */
+interface Shape {
+  readonly box?: Settings["bounds"];
+  readonly groups?: number;
+  readonly deltaClip?: number;
+}
+
+const usualClip = 64, starts = [2, -6, 3, 1, 4, -4];
+
 /** A problem of a regime; a delta clip of 64 limits nothing. */
-function regimeProblem(regime: Regime, samples: number, seed: number, box = wide): Problem {
-  const groups = 3;
+function regimeProblem(
+  regime: Regime,
+  samples: number,
+  seed: number,
+  { box = wide, groups = 3, deltaClip = usualClip }: Shape = {},
+): Problem {
   return problemOf({
-    energy: linearEnergy(wide.min.map((_, lane) => slopeOf(lane))),
+    energy: linearEnergy(box.min.map((_, lane) => slopeOf(lane))),
     settings: {
       ...regime,
       bounds: box,
       gradClip: null,
-      deltaClip: 64,
+      deltaClip,
       gradNorm: null,
       applyExp: false,
     },
     groups,
     samples,
-    initial: Array.from({ length: groups * samples }, () => [2, -6, 3, 1, 4, -4]),
+    initial: Array.from({ length: groups * samples }, () => box.min.map((_, i) => starts[i] ?? 0)),
     noise: { kind: "own" },
     seed,
   });
+}
+
+/** One thing that is changed in the first run. */
+interface Change extends Shape, Partial<Regime>, Omit<Variation, "run"> {
+  readonly samples?: number;
+}
+
+/** A box of so many axes: the first ones, or more. */
+function boxOf(axes: number, { min, max }: Settings["bounds"]): Settings["bounds"] {
+  const sides = (all: readonly number[]) =>
+    Array.from({ length: axes }, (_, i) => all[i] ?? all.at(-1)!);
+  return { min: sides(min), max: sides(max) };
+}
+
+/** All things that the size of noise may depend on, one at a time. */
+function changesIn(
+  { schedule, steps, noiseScale }: Regime,
+  samples: number,
+  { bounds, compiles, reveals }: Target,
+): readonly Change[] {
+  const box = bounds === "scalar" ? oneInterval : wide, groups = 3;
+  const few = Math.max(2, Math.round(samples / 8));
+  const change = (
+    what: Varied,
+    numbers: readonly [usual: string | number, at: string | number],
+    words: (number: string | number) => string,
+    how: Omit<Change, "what" | "at" | "usual">,
+  ): Change => ({ what, usual: words(numbers[0]), at: words(numbers[1]), ...how });
+  const [twice, half] = [2, 0.25].map((sigma) =>
+    change("the noise scale", [noiseScale, sigma], (n) => `for ${n}`, { noiseScale: sigma })
+  );
+  const [fewer, more] = [4, 9].map((axes) =>
+    change("the number of axes", [box.min.length, axes], (n) => `on ${n}`, {
+      box: boxOf(axes, box),
+    })
+  );
+  const rows = change("the number of rows", [groups * samples, groups * few], (n) => `for ${n}`, {
+    samples: few,
+  });
+  // Every other shape and setting takes a compiler's time.
+  if (compiles !== undefined) return [twice!, fewer!, rows];
+  const double = { ...schedule, init: 2 * schedule.init };
+  return [
+    twice!,
+    half!,
+    fewer!,
+    more!,
+    rows,
+    change("the number of observations", [groups, 1], (n) => `for ${n}`, { groups: 1 }),
+    ...(reveals === "final-actions" ? [] : [2, 16]).map((count) =>
+      change("the number of steps", [steps, count], (n) => `in chains of ${n}`, { steps: count })
+    ),
+    change("the step sizes", [schedule.init, double.init], (n) => `where the first is ${n}`, {
+      schedule: double,
+    }),
+    change("the delta clip", [usualClip, 48], (n) => `for ${n}`, { deltaClip: 48 }),
+    change("the bounds", ["one", "a wider"], (n) => `in ${n} box`, {
+      box: { min: box.min.map((lo) => 2 * lo), max: box.max.map((hi) => 1.5 * hi) },
+    }),
+  ];
 }
 
 const narrowWall = 0.0625;
@@ -127,12 +223,14 @@ const narrowProblem: Problem = (() => {
  * Runs a target.
  *
  * @param rows rows per call, a multiple of 3
+ * @param varying whether settings and shapes are varied one at a time, too
  * @returns nothing if it fails, or if its steps cannot be told
  * @throws {TargetFault} if the target's process fails
  */
 export async function observeOwnNoise(
   target: Target,
-  rows = usualRows,
+  { rows = usualRows, varying = false }: { readonly rows?: number; readonly varying?: boolean } =
+    {},
 ): Promise<OwnRuns | undefined> {
   const hidden = target.reveals === "final-actions";
   // A chain of one step shows it, if only the returned actions are seen.
@@ -140,9 +238,9 @@ export async function observeOwnNoise(
   const [first, ...others] = hidden ? regimes.map((one) => ({ ...one, steps: 1 })) : regimes;
   const samples = Math.max(2, Math.round(rows / 3));
   try {
-    const problem = regimeProblem(first!, samples, 21, box);
+    const problem = regimeProblem(first!, samples, 21, { box });
     const prepared = await target.prepare(problem.settings);
-    const again = regimeProblem(first!, samples, 22, box);
+    const again = regimeProblem(first!, samples, 22, { box });
     const firstTrajectory = await prepared.sample(problem);
     if (firstTrajectory.untold) return undefined;
     const runs = [
@@ -150,11 +248,11 @@ export async function observeOwnNoise(
       runOf(again, await prepared.sample(again), hidden),
     ];
     for (const [j, regime] of others.entries()) {
-      runs.push(await run(target, regimeProblem(regime, samples, 23 + j, box)));
+      runs.push(await run(target, regimeProblem(regime, samples, 23 + j, { box })));
     }
     const still: OwnRun[] = [];
     for (const regime of [first!, ...others]) {
-      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27, box));
+      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27, { box }));
       if (found !== undefined) still.push(found);
     }
     const seen = runs.filter((found) => found !== undefined);
@@ -164,11 +262,12 @@ export async function observeOwnNoise(
         step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
       )
     );
-    const silent = regimeProblem({ ...first!, noiseScale: 0 }, samples, 28, box);
+    const silent = regimeProblem({ ...first!, noiseScale: 0 }, samples, 28, { box });
     const zero = honoursZero ? undefined : await run(target, silent);
     const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map((step) => step[0]!);
     return {
       runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
+      ...(varying ? { varied: await varied(target, first!, samples) } : {}),
       honoursZero,
       ...(zero === undefined ? {} : { zero }),
       narrow: hidden ? undefined : await run(target, narrowProblem),
@@ -178,6 +277,29 @@ export async function observeOwnNoise(
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return undefined;
   }
+}
+
+/** The first run with one thing changed at a time, as far as the target takes it. */
+async function varied(
+  target: Target,
+  first: Regime,
+  usualSamples: number,
+): Promise<readonly Variation[]> {
+  const found: Variation[] = [];
+  const usualBox = target.bounds === "scalar" ? oneInterval : wide;
+  for (const [j, change] of changesIn(first, usualSamples, target).entries()) {
+    const { what, at, usual, samples = usualSamples, box = usualBox, ...rest } = change;
+    const { groups = 3, deltaClip = usualClip, ...regime } = rest;
+    const shape = { box, groups, deltaClip };
+    const problem = regimeProblem({ ...first, ...regime }, samples, 31 + j, shape);
+    try {
+      const seen = await run(target, problem);
+      if (seen !== undefined) found.push({ what, at, usual, run: seen });
+    } catch (error) {
+      if (!(error instanceof TargetFault) || error.ofProcess) throw error;
+    }
+  }
+  return found;
 }
 
 async function run(target: Target, problem: Problem): Promise<OwnRun | undefined> {

@@ -85,3 +85,8 @@ function dot(a: readonly number[], b: readonly number[]): number {
   for (let r = 0; r < a.length; r++) sum += a[r]! * b[r]!;
   return sum;
 }
+
+/** How far two lists go along with each other, whatever their means: between -1 and 1. */
+export function correlation(one: readonly number[], other: readonly number[]): number {
+  return dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+}

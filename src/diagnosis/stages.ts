@@ -93,7 +93,7 @@ const wallStageOf = (experiments: readonly Experiment[]): Stage => ({
 });
 
 const [first] = windows;
-const limit = limitStageOf([...driftLimits, limitsOfFive, noiseLimit]);
+const limit = limitStageOf([...driftLimits, ...limitsOfFive, noiseLimit]);
 const wall = wallStageOf([walls, noiseWalls]);
 const beyond = stageOf([outside], ["start", "gradientAt", "result"]);
 const exponentials = stageOf([exponential, exponentialNoise], ["exponential", "memory"], [
@@ -169,7 +169,7 @@ function endPlanOf(singles: SingleSteps): Plan {
       inChains,
       stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"]),
       exponentials,
-      stageOf([...driftLimits, limitsOfFive, noiseLimit], limitParts, ["result"]),
+      stageOf([...driftLimits, ...limitsOfFive, noiseLimit], limitParts, ["result"]),
       stageOf([walls, noiseWalls, outside], ["result", "start"]),
       stageOf([census], ["gradientAt", "gradient", "drift", "memory"], ["gradientOfExp"]),
     ],

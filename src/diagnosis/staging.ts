@@ -9,6 +9,7 @@ import { onlyRows } from "./base_faults.ts";
 import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
 import { foldedSteps, foldedWalls } from "./folds.ts";
+import type { FirstSettings } from "./first_preparations.ts";
 import { limitForms, limitsOfOne, limitSuspects, otherRanges, seenLimits } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
 import { ladderSuspects } from "./step_ladder.ts";
@@ -25,6 +26,8 @@ export interface Known {
   readonly byName: ReadonlyMap<string, Observation>;
   /** Half the step sizes, read off returned actions; none where steps are seen. */
   readonly rungs: readonly number[];
+  /** What may be that of the first preparation. */
+  readonly first: FirstSettings;
 }
 
 /** How many ways to explain the earlier stages are carried on. */
@@ -143,6 +146,7 @@ export class Staging {
       case "limit": {
         const byDrift = observations.filter(({ probe }) => !probe.name.startsWith(noiseLimit.name));
         return [
+          ...this.known.first.limits,
           ...limitForms(byDrift),
           ...limitSuspects(seenLimits(byDrift)),
           ...limitsOfOne,
@@ -153,7 +157,7 @@ export class Staging {
       case "walls":
         return observations[0] === undefined
           ? []
-          : [...wallSuspects(observations[0]), ...foldedWalls];
+          : [...this.known.first.walls, ...wallSuspects(observations[0]), ...foldedWalls];
       case "step sizes":
         return ladderSuspects(this.known.rungs, state);
     }

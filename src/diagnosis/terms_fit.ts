@@ -110,13 +110,15 @@ const factorTable = /^measured table (drift|noise) factors$/;
 /** The least costly sets of suspects that give some terms: known defects, and figures without them. */
 function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Found[] {
   if (told.length === 0) return [];
-  const { single } = fit.how, oneStep = single ? suspectsOf(["singleStep"]) : [];
+  const { single, schedules = [] } = fit.how;
+  const oneStep = [...single ? suspectsOf(["singleStep"]) : [], ...schedules];
   const known = within(fit, told, shaped, framesWith(oneStep), false);
   const knownCost = known[0]?.cost ?? Infinity;
   const scaled = fittedScale(fit, told, shaped);
   if (knownCost <= costs.law && scaled.length === 0) return known;
   const power = [
-    ...single ? oneStep : [...fittedPower(fit, told, shaped), ...wholePowers],
+    ...oneStep,
+    ...single ? [] : [...fittedPower(fit, told, shaped), ...wholePowers],
     ...scaled,
     ...halfSizes,
   ];

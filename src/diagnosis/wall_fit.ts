@@ -5,7 +5,7 @@
  */
 
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { areOne, isNear, rounded, shown } from "./figures.ts";
+import { areOne, byAxis, isNear, rounded, shown } from "./figures.ts";
 import type { Observation } from "./observations.ts";
 import { piecesOf, type PlaceCell } from "./places.ts";
 import { chainOf } from "./response.ts";
@@ -57,12 +57,6 @@ function suspect(title: string, low: string, high: string): Suspect {
     change: { result: `min(max(a - move, ${low}), ${high})` },
     written: () => "other bounds",
   };
-}
-
-/** A figure for each axis. */
-function byAxis(values: readonly number[]): string {
-  const [first, ...others] = values.map((value) => `(${rounded(value)})`);
-  return others.reduce((rest, value, j) => `where(axis - ${j + 0.5}, ${value}, ${rest})`, first!);
 }
 
 /** Walls as far inside of the bounds on every side. */

@@ -125,7 +125,7 @@ export class WindowFit {
    * @param base what is known to be wrong beside: the number of steps, the number format
    * @param returns what the target's network returns
    * @param how how far numbers may be off that are rounded coarsely; whether what was returned is
-   *   the last point; whether a single step of each window is seen
+   *   the last point; whether a single step of each window is seen; other schedules to try
    */
   constructor(
     readonly seen: readonly SeenWindow[],
@@ -135,6 +135,7 @@ export class WindowFit {
       readonly coarse: number;
       readonly lastCounts: boolean;
       readonly single: boolean;
+      readonly schedules?: readonly Suspect[];
     },
   ) {}
 

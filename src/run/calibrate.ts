@@ -113,7 +113,14 @@ export async function runPlain(known: Calibration, problem: Problem): Promise<Tr
 
 const harmless: Problem = problemOf({
   energy: "(a1 - 0.25)^2 + 0.5*(a2 + 0.5*o1)^2",
-  settings: calmSettings(2, { steps: 3, gradNorm: "inf" }),
+  // Other problems would show these settings, should a target keep them.
+  settings: calmSettings(2, {
+    steps: 3,
+    schedule: { kind: "polynomial", init: 0.25, final: 0.0625, power: 2 },
+    bounds: { min: [-1.5, -2], max: [2, 1.75] },
+    deltaClip: 0.75,
+    gradNorm: "inf",
+  }),
   groups: 2,
   samples: 2,
   observations: [[0.5], [-0.25]],

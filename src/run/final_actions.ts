@@ -5,6 +5,8 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import { ownDraw, scale } from "../../properties/noise.ts";
+import type { Experiment } from "../diagnosis/experiments.ts";
 import { coveringAssignments } from "../../properties/covering.ts";
 import { problemOfAssignment } from "../../properties/covering_problem.ts";
 import type { Finding } from "../../properties/finding.ts";
@@ -83,10 +85,10 @@ export async function judgeByEnds(known: Calibration, seed: number): Promise<rea
 
 /**
  * Runs the probes, in which every known defect shows: the clause of the defect that explains them
- * is violated, or the whole step if none does. Tests of the noise come afterwards, because they
- * rest on all the rest.
+ * is violated; or one on the noise where everything without noise is right; or the whole step. Tests
+ * of the noise come afterwards, because they rest on all the rest.
  *
- * @throws {TargetFault} if the target's process fails
+ * @throws {TargetFault} if the target fails, and nothing but its failures speaks against it
  */
 export async function judgeByProbes(
   target: Target,
@@ -100,16 +102,32 @@ export async function judgeByProbes(
     cases: calls.length,
     comparisons,
   });
-  const { defects, unexplained } = await diagnose(target);
-  const certain = defects.flatMap(({ id, certain, title }) => {
-    const known = certain && id !== null ? defectOf(id) : undefined;
+  const { defects, unexplained, left, measured } = await diagnose(target);
+  // What is named where nothing but failures is left is as good as certain.
+  const broken = defects.flatMap(({ id, certain, title, alternatives = [] }) => {
+    const isSure = certain || left?.failing !== undefined && alternatives.length === 0;
+    const known = isSure && id !== null ? defectOf(id) : undefined;
     return known ? [probed(known.clause, { kind: "bug on the probes", title })] : [];
   });
-  if (certain.length > 0) return certain;
+  if (broken.length > 0) return broken;
   if (defects.length === 0 && unexplained === undefined) return [probed(wholeStep, null)];
+  if (left?.failing) await runAll(target, left.failing);
   const bugs = defects.map(({ title, certain }) => certain ? title : `perhaps: ${title}`).join(
     "; ",
   );
   const what = unexplained?.replace(/\.$/, "") ?? bugs;
-  return [probed(wholeStep, { kind: "unexplained on the probes", what })];
+  const noise = measured?.terms.find(({ name }) => name === "noise")?.value;
+  const clause = !left?.noiseAlone
+    ? wholeStep
+    : unexplained === undefined && noise?.kind === "number"
+    ? scale.id
+    : ownDraw.id;
+  return [probed(clause, { kind: "unexplained on the probes", what })];
+}
+
+/** Runs an experiment for the failure of the target on it. */
+async function runAll(target: Target, given: Experiment): Promise<void> {
+  const { calls } = suitedProbe(target, given);
+  const prepared = await target.prepare(calls[0]!.settings);
+  for (const problem of calls) await prepared.sample(problem);
 }

@@ -26,6 +26,7 @@ import {
 import { defectsThatBreak } from "../defects/defects.ts";
 import { coarseTypeIn } from "../../properties/steps.ts";
 import { viewOf } from "../diagnosis/diagnose.ts";
+import { remembering } from "../diagnosis/first_preparations.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
@@ -95,11 +96,11 @@ export async function judge(target: Target, options: JudgeOptions = {}): Promise
 
 /** Judges a target in a thread or a process that wants to know more, or knows more. */
 export async function judgeWithin(
-  declared: Target,
+  given: Target,
   options: JudgeOptions,
   surroundings: Surroundings,
 ): Promise<Report> {
-  const started = performance.now(), plan = planOf(options);
+  const started = performance.now(), plan = planOf(options), declared = remembering(given);
   const rule = await ruleOf(declared, options);
   if ("found" in rule) {
     const { seed, profile } = plan, elapsedMs = Math.round(performance.now() - started);

@@ -1,0 +1,39 @@
+/**
+ * Ways to explain the terms one after the other, and what they cost.
+ *
+ * @module
+ */
+
+import type { Whole } from "./completion.ts";
+import type { Hypothesis } from "./suspects.ts";
+import type { TermsFit } from "./terms_fit.ts";
+import type { Source, WindowFit } from "./window_fit.ts";
+
+/** A way to explain the terms one after the other. */
+export interface Attempt {
+  readonly starts: readonly Hypothesis[];
+  readonly open: readonly Source[];
+  readonly ended: Whole;
+  readonly fit: WindowFit | undefined;
+}
+
+/** Drift, noise and step sizes as they were fitted. */
+export interface FittedTerms {
+  readonly fit: WindowFit;
+  readonly terms: TermsFit;
+}
+
+/** Whether known defects give all terms. */
+export function isKnown({ fit, terms }: FittedTerms): boolean {
+  return terms.open.length === 0 &&
+    [...fit.base, ...terms.hypotheses[0]!].every(({ id }) => id !== null);
+}
+
+/** What an explanation of the terms costs: terms without a figure most of all. */
+export function costOf({ terms, fit }: FittedTerms): number {
+  return 100 * terms.open.length + Number(!fit.how.lastCounts) / 10 +
+    [...fit.base, ...terms.hypotheses[0]!].reduce(
+      (sum, { id }) => sum + (id === null ? 2.2 : 1),
+      0,
+    );
+}

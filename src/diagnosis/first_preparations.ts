@@ -1,0 +1,124 @@
+/**
+ * The settings for which a target was prepared first: what it keeps of them for all later ones.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../spec/problem.ts";
+import type { Target } from "../../spec/sampler.ts";
+import { byAxis } from "./figures.ts";
+import type { Suspect } from "./suspects.ts";
+
+/** A target that notes for what it is prepared first. */
+export function remembering(target: Target): Target {
+  if (target.firsts !== undefined) return target;
+  const firsts: Settings[] = [];
+  return {
+    ...target,
+    firsts,
+    async prepare(settings) {
+      const most = firsts.at(-1)?.bounds.min.length ?? 0;
+      if (settings.bounds.min.length > most) firsts.push(settings);
+      return await target.prepare(settings);
+    },
+  };
+}
+
+/** The bounds of an axis: those of the first box that has it. */
+function boundsOf(firsts: readonly Settings[], axes: number): Settings["bounds"] {
+  const sides = (side: "min" | "max") =>
+    Array.from(
+      { length: axes },
+      (_, i) => firsts.find(({ bounds }) => bounds.min.length > i)?.bounds[side][i] ?? NaN,
+    );
+  return { min: sides("min"), max: sides("max") };
+}
+
+/** That one setting of the first preparation holds for all later ones. */
+function cachedSuspect(what: string): Suspect {
+  return {
+    key: `measured number first ${what}`,
+    id: null,
+    title: `The ${what} of the first preparation holds for all later ones`,
+    fix: "Read it anew in every preparation: keep nothing in the module, a class or a cache.",
+    change: {},
+  };
+}
+
+/** Settings with one that is kept from the first preparation. */
+export function cachedSettings(firsts: readonly Settings[]): readonly {
+  readonly suspect: Suspect;
+  readonly of: (settings: Settings) => Settings;
+}[] {
+  const [first] = firsts;
+  if (first === undefined) return [];
+  const { schedule, noiseScale, gradClip, deltaClip } = first;
+  const kept = (what: string, of: (settings: Settings) => Partial<Settings>) => ({
+    suspect: cachedSuspect(what),
+    of: (settings: Settings) => ({ ...settings, ...of(settings) }),
+  });
+  return [
+    kept("box", ({ bounds }) => ({ bounds: boundsOf(firsts, bounds.min.length) })),
+    kept("schedule", () => ({ schedule })),
+    kept("noise scale", () => ({ noiseScale })),
+    kept("gradient clip", () => ({ gradClip })),
+    kept("delta clip", () => ({ deltaClip })),
+  ];
+}
+
+/** What may be that of the first preparation, by the part of the rule that it changes. */
+export interface FirstSettings {
+  readonly limits: readonly Suspect[];
+  readonly walls: readonly Suspect[];
+  readonly schedules: readonly Suspect[];
+}
+
+/** Suspects that a target goes by settings of its first preparation. */
+export function firstSettings(firsts: readonly Settings[]): FirstSettings {
+  const [first] = firsts, most = firsts.at(-1);
+  if (first === undefined || most === undefined) return { limits: [], walls: [], schedules: [] };
+  const axes = most.bounds.min.length, { min: lows, max: highs } = boundsOf(firsts, axes);
+  const range = byAxis(highs.map((hi, i) => hi - lows[i]!));
+  const suspect = (title: string, change: Suspect["change"], written?: string): Suspect => ({
+    ...cachedSuspect(title),
+    title,
+    change,
+    known: ({ axes: count }) => count <= axes,
+    ...(written === undefined ? {} : { written: () => written }),
+  });
+  const { deltaClip, schedule } = first, ofBox = "range of the first box";
+  return {
+    limits: [
+      suspect("Limits go by the range of the first box that was prepared", {
+        limit: `c / 2 * ${range}`,
+      }, `±1.000·c·½·(${ofBox})`),
+      suspect("The delta clip of the first preparation holds for all later ones", {
+        limit: `${deltaClip} / 2 * (hi - lo)`,
+      }, `±${deltaClip}·½·range`),
+      suspect(
+        "Limits go by the delta clip and the box of the first preparation",
+        { limit: `${deltaClip} / 2 * ${range}` },
+        `±${deltaClip}·½·(${ofBox})`,
+      ),
+    ],
+    walls: [suspect(
+      "Chains end at the walls of the first box that was prepared",
+      { result: `min(max(a - move, ${byAxis(lows)}), ${byAxis(highs)})` },
+      "bounds of the first preparation",
+    )],
+    schedules: schedule.kind === "exponential" ? [] : [scheduleOf(schedule, suspect)],
+  };
+}
+
+function scheduleOf(
+  { init, final, power }: Extract<Settings["schedule"], { kind: "polynomial" }>,
+  suspect: (title: string, change: Suspect["change"]) => Suspect,
+): Suspect {
+  const later = `${init - final} * (1 - k / (N - 1)) ^ ${power} + ${final}`;
+  return suspect("The schedule of the first preparation holds for all later ones", {
+    polynomial: later,
+    polynomialFirst: `${init}`,
+    singleStep: `${init}`,
+    exponential: `where(k - 0.5, ${later}, ${init})`,
+  });
+}

@@ -1,0 +1,99 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { stepSizes } from "../../spec/rule.ts";
+import type { Sampler } from "../../spec/sampler.ts";
+import { diagnosisOf } from "./diagnosis.ts";
+
+/** What a sampler makes of a step, with something of its own for every row and axis. */
+type Step = (
+  given: {
+    readonly k: number;
+    readonly N: number;
+    readonly eta: number;
+    readonly g: number;
+    readonly noise: number;
+    readonly clip: (step: number) => number;
+  },
+  kept: number,
+) => { readonly move: number; readonly keep: number };
+
+function keeping(step: Step): Sampler {
+  const within = (value: number, lo: number, hi: number) => Math.min(Math.max(value, lo), hi);
+  return {
+    name: "keeping",
+    networkReturns: "energy",
+    unsupported: ["apply-exp", "grad-clip", "chain-actions", "chain-outputs", "chain-grad-norms"],
+    prepare:
+      ({ bounds: { min, max }, deltaClip, noiseScale, schedule, steps: N }) =>
+      async ({ initial, network, noise: source }) => {
+        let at: Rows = initial;
+        const kept = initial.map((row) => row.map(() => 0));
+        for (const [k, eta] of stepSizes(schedule, N).entries()) {
+          const slopes = await network.gradient(at), draws = source.draw();
+          at = at.map((row, r) =>
+            row.map((a, i) => {
+              const limit = deltaClip / 2 * (max[i]! - min[i]!);
+              const clip = (wanted: number) => within(wanted, -limit, limit);
+              const noise = noiseScale * draws[r]![i]!;
+              const { move, keep } = step(
+                { k, N, eta, g: slopes[r]![i]!, noise, clip },
+                kept[r]![i]!,
+              );
+              kept[r]![i] = keep;
+              return within(a - move, min[i]!, max[i]!);
+            })
+          );
+        }
+        return at;
+      },
+  };
+}
+
+/** A heavy ball that keeps a part of its clipped steps from some step on. */
+const heavyBall = (part: number, from: (k: number, N: number) => boolean, last = 1): Step =>
+(
+  { k, N, eta, g, noise, clip },
+  kept,
+) => {
+  const own = eta * (g / 2 + (k === N - 1 ? last : 1) * noise);
+  const move = clip(own + (from(k, N) ? part * kept : 0));
+  return { move, keep: move };
+};
+
+async function told(step: Step) {
+  const { defects, influences = [], measuredRule } =
+    (await diagnosisOf(observe(keeping(step)), "violates"))!;
+  return {
+    names: defects.map(({ id, title }) => id ?? title),
+    certain: defects.every(({ certain }) => certain),
+    influences,
+    schedule: measuredRule!.schedule,
+  };
+}
+
+Deno.test("a heavy ball is told, from its first step or from a late one, and is no step size", async () => {
+  for (const from of [1, 4, 9]) {
+    const { names, certain, influences, schedule } = await told(
+      heavyBall(0.5, (k) => k >= from),
+    );
+    const when = from === 1 ? "" : ` from step ${from} on`;
+    assertMatch(names.join(), new RegExp(`^0\\.5 of the last .* is added to the step${when}$`));
+    assertEquals([certain, influences], [true, []]);
+    assertMatch(schedule, /0\.250 → 0\.0156/);
+  }
+});
+
+Deno.test("noise that is absent in the last step is named beside a heavy ball that begins late", async () => {
+  const { names, certain } = await told(heavyBall(0.5, (k) => k >= 3, 0));
+  assertEquals([names[1], certain], ["noise-not-last", true]);
+});
+
+Deno.test("momentum of the drift that begins in a part of the chain is told with that part", async () => {
+  const { names, certain } = await told(({ k, N, eta, g, noise, clip }, kept) => {
+    const keep = g / 2 + (2 * k >= N ? 0.9 * kept : 0);
+    return { move: clip(eta * (keep + noise)), keep };
+  });
+  assertEquals(names, ["0.9 of the last drift is kept where k ≥ 1/2 N"]);
+  assertEquals(certain, true);
+});

@@ -1,0 +1,257 @@
+/**
+ * On what the size of a sampler's own noise depends against the rule: a setting, the shape of the
+ * batch, a step, an axis, a row.
+ *
+ * @module
+ */
+
+import type { Influence } from "./measurement.ts";
+import type { Expected, NoiseFit, SeenDraw } from "./noise_fit.ts";
+import {
+  addDraw,
+  beyond,
+  type Estimate,
+  noSums,
+  shownEstimate,
+  sizeOf,
+  usual,
+} from "./noise_statistics.ts";
+import { flatLanes, type Varied } from "./own_noise_runs.ts";
+
+/** A size, and where it was measured in words. */
+export interface Level {
+  readonly at: string;
+  readonly size: Estimate;
+}
+
+/** Something that the size of the noise depends on, with the sizes there. */
+export interface Dependence {
+  readonly what: string;
+  readonly levels: readonly Level[];
+}
+
+/** What the size of the noise depends on, in units of what it should be. */
+export function dependencesIn(
+  fit: NoiseFit,
+  expected: readonly Expected[],
+): readonly Dependence[] {
+  const draws = fit.draws(expected), first = fit.runs.length - fit.varied.length;
+  const seen = { draws, first, sizes: fit.independent ? plainSize : clusteredSize };
+  const varied = new Map(variedWords.map((what) => [what, variedLevels(fit, seen, what)]));
+  const differs = (what: Varied) => areApart(varied.get(what)!);
+  const named = (what: Varied, text: string = what): readonly Dependence[] =>
+    differs(what) ? [{ what: text, levels: varied.get(what)! }] : [];
+  const rows = differs("the number of rows"), groups = differs("the number of observations");
+  const bounds = ofBounds(fit, seen);
+  const steps = fit.independent ? alongChains(fit, seen) : [];
+  return [
+    ...named("the noise scale"),
+    ...named("the number of axes"),
+    ...named("the number of rows", groups ? undefined : "the number of samples"),
+    ...rows ? [] : named("the number of observations"),
+    ...named("the step sizes"),
+    ...named("the delta clip"),
+    ...bounds,
+    ...bounds.length > 0 || !fit.independent ? [] : byAxis(seen),
+    ...differs("the step sizes") ? [] : steps,
+    ...steps.length > 0 ? [] : named("the number of steps"),
+    ...fit.independent ? byRows(seen) : [],
+  ];
+}
+
+/** The dependence in one sentence without a full stop. */
+export function dependenceWords({ what, levels }: Dependence): string {
+  const list = levels.map(({ at, size }, j) =>
+    `${shownEstimate(size)}${j === 0 ? " times what it should be" : ""} ${at}`
+  );
+  const all = `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
+  return `The size of the noise depends on ${what}: it is ${all}`;
+}
+
+/** The same as an influence. */
+export function influenceOf(dependence: Dependence): Influence {
+  const isSetting = /scale|sizes|clip|bounds/.test(dependence.what);
+  return { on: isSetting ? "setting" : "other", text: dependenceWords(dependence) };
+}
+
+interface Seen {
+  readonly draws: readonly SeenDraw[];
+  /** How many runs there are before those in which something is varied. */
+  readonly first: number;
+  readonly sizes: (draws: readonly SeenDraw[]) => Estimate;
+}
+
+const variedWords: readonly Varied[] = [
+  "the noise scale",
+  "the number of axes",
+  "the number of rows",
+  "the number of observations",
+  "the number of steps",
+  "the step sizes",
+  "the delta clip",
+  "the bounds",
+];
+
+function plainSize(draws: readonly SeenDraw[]): Estimate {
+  const sums = noSums();
+  for (const { z } of draws) addDraw(sums, z);
+  return sizeOf(sums);
+}
+
+/**
+ * The size of draws that depend on each other: its error goes by the mean squares of whole rows, of
+ * whole steps and of whole calls, whichever differ most from one another.
+ */
+export function clusteredSize(draws: readonly SeenDraw[]): Estimate {
+  const plain = plainSize(draws), square = plain.value ** 2;
+  const ways: readonly ((draw: SeenDraw) => string)[] = [
+    ({ run, row }) => `${run} ${row}`,
+    ({ run, step }) => `${run} ${step}`,
+    ({ run, step, axis }) => `${run} ${step} ${axis}`,
+    ({ run }) => `${run}`,
+  ];
+  const errors = ways.map((keyOf) => {
+    const clusters = new Map<string, { sum: number; count: number }>();
+    for (const draw of draws) {
+      const key = keyOf(draw), cluster = clusters.get(key) ?? { sum: 0, count: 0 };
+      clusters.set(key, cluster);
+      cluster.sum += draw.z ** 2;
+      cluster.count++;
+    }
+    const count = clusters.size;
+    if (count < 2) return 0;
+    const off = [...clusters.values()].reduce(
+      (sum, one) => sum + (one.sum - one.count * square) ** 2,
+      0,
+    );
+    const variance = off / draws.length ** 2 * count / (count - 1);
+    // The wider interval of few clusters, about as Student's law has it.
+    const widened = usual * (1 + 2.5 / (count - 1));
+    return plain.value === 0 ? 0 : widened * Math.sqrt(variance) / (2 * plain.value);
+  });
+  return { value: plain.value, error: Math.max(plain.error, ...errors) };
+}
+
+function differ(one: Estimate, other: Estimate): boolean {
+  const error = Math.hypot(one.error, other.error) / usual;
+  return Math.abs(one.value - other.value) > beyond * error + 1e-4 * Math.abs(one.value);
+}
+
+function areApart(levels: readonly Level[]): boolean {
+  return levels.some(({ size }, j) =>
+    levels.slice(j + 1).some((other) => differ(size, other.size))
+  );
+}
+
+/** The sizes as usual and with something varied. */
+function variedLevels(
+  fit: NoiseFit,
+  { draws, first, sizes }: Seen,
+  what: Varied,
+): readonly Level[] {
+  const all = fit.varied.flatMap((variation, j) =>
+    variation.what === what ? [{ ...variation, index: first + j }] : []
+  );
+  const of = (at: string, is: (draw: SeenDraw) => boolean): readonly Level[] => {
+    const own = draws.filter(is);
+    return own.length === 0 ? [] : [{ at, size: sizes(own) }];
+  };
+  const [one] = all;
+  // The first two runs have the same settings.
+  return one === undefined ? [] : [
+    ...of(one.usual, ({ run }) => run < first - 2),
+    ...all.flatMap(({ at, index }) => of(at, ({ run }) => run === index)),
+  ];
+}
+
+/** The sizes by the range of the axes, where they are other ones in another box. */
+function ofBounds(fit: NoiseFit, { draws, first, sizes }: Seen): readonly Dependence[] {
+  const other = fit.varied.findIndex(({ what }) => what === "the bounds");
+  if (other < 0) return [];
+  const levelsOf = (is: (draw: SeenDraw) => boolean, { min, max }: Bounds) =>
+    flatLanes.flatMap((lane): readonly Level[] => {
+      const own = draws.filter((draw) => draw.axis === lane && is(draw));
+      const at = `on an axis with the bounds ${min[lane]} and ${max[lane]}`;
+      return own.length === 0 ? [] : [{ at, size: sizes(own) }];
+    });
+  const boundsOf = (run: number) => fit.runs[run]!.problem.settings.bounds;
+  const usualLevels = levelsOf(({ run }) => run < first - 2, boundsOf(0));
+  const others = levelsOf(({ run }) => run === first + other, boundsOf(first + other));
+  const isOther = usualLevels.some(({ size }, lane) => {
+    const there = others[lane];
+    return there !== undefined && differ(size, there.size);
+  });
+  return isOther ? [{ what: "the bounds", levels: [...usualLevels, ...others] }] : [];
+}
+
+type Bounds = NoiseFit["runs"][number]["problem"]["settings"]["bounds"];
+
+function levelsBy(
+  { draws, sizes }: Seen,
+  places: readonly (readonly [at: string, is: (draw: SeenDraw) => boolean])[],
+): readonly Level[] {
+  return places.flatMap(([at, is]) => {
+    const own = draws.filter(is);
+    return own.length < 2 ? [] : [{ at, size: sizes(own) }];
+  });
+}
+
+function byAxis(seen: Seen): readonly Dependence[] {
+  const levels = levelsBy(
+    seen,
+    flatLanes.map((lane) => [`on axis ${lane}`, ({ axis }) => axis === lane]),
+  );
+  return areApart(levels) ? [{ what: "the axis", levels }] : [];
+}
+
+/** The sizes of the steps of the first runs; or of the parts of a longer chain. */
+function alongChains(fit: NoiseFit, seen: Seen): readonly Dependence[] {
+  const stepsOf = (run: number) => fit.runs[run]!.moves.map((_, step) => step);
+  const levels = levelsBy(
+    seen,
+    stepsOf(0).map((k) => [`in step ${k}`, ({ run, step }) => run < seen.first - 2 && step === k]),
+  );
+  if (areApart(levels)) return [{ what: "the step", levels }];
+  const long = fit.varied.findLastIndex(({ what }) => what === "the number of steps");
+  if (long < 0) return [];
+  const index = seen.first + long, all = stepsOf(index);
+  const parts = all.slice(1).map((k) =>
+    levelsBy(seen, [
+      [`in steps 0 to ${k - 1} of a chain of ${all.length}`, ({ run, step }) =>
+        run === index && step < k],
+      [`from step ${k} on`, ({ run, step }) =>
+        run === index && step >= k],
+    ])
+  ).filter(areApart);
+  const far = ([one, other]: readonly Level[]) => {
+    const apart = one!.size.value - other!.size.value;
+    return Math.abs(apart) / Math.hypot(one!.size.error, other!.size.error);
+  };
+  const [best] = parts.toSorted((a, b) => far(b) - far(a));
+  return best === undefined ? [] : [{ what: "the step", levels: best }];
+}
+
+/** The sizes of rows of two kinds, the plainest in which they are apart. */
+function byRows(seen: Seen): readonly Dependence[] {
+  const kinds: readonly (readonly [string, string, (draw: SeenDraw) => boolean])[] = [
+    ["in row 0", "in the others", ({ row }) => row === 0],
+    ["in the last row", "in those before", ({ row, rows }) => row === rows - 1],
+    ["in rows 0, 2, …", "in rows 1, 3, …", ({ row }) => row % 2 === 0],
+    ["for the first observation", "for the others", ({ row, samples }) => row < samples],
+    [
+      "for the first sample of each observation",
+      "for the others",
+      ({ row, samples }) => row % samples === 0,
+    ],
+    [
+      "in the first half of the rows",
+      "in the second half",
+      ({ row, rows }) => row < Math.floor(rows / 2),
+    ],
+  ];
+  for (const [one, other, is] of kinds) {
+    const levels = levelsBy(seen, [[one, is], [other, (draw) => !is(draw)]]);
+    if (areApart(levels)) return [{ what: "the row", levels }];
+  }
+  return [];
+}
