@@ -135,12 +135,12 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
   stepBefore: {
     tex: "\\delta_{k-1}",
     meaning: "step before, as it was before its clip, 0 at first",
-    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]![i]!.step ?? 0,
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]?.[i]?.step ?? 0,
   },
   clippedBefore: {
     tex: "\\tilde\\delta_{k-1}",
     meaning: "step before, clipped, 0 at first",
-    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]![i]!.clippedStep ?? 0,
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]?.[i]?.clippedStep ?? 0,
   },
   moveBefore: {
     tex: "(a_{k-1}-a_k)",

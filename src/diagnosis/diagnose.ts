@@ -215,13 +215,12 @@ function diagnosisBy(
   },
 ): Diagnosis {
   const defects = namesOf(explanation, naming.observations);
-  // What is named for certain, and explains everything, is not told a second time.
   const isTold = explanation.unexplained.length === 0 && defects.length > 0 &&
     defects.every(({ certain }) => certain);
   return {
     view: viewOf(target),
     defects,
-    influences: isTold ? [] : influencesOf({
+    influences: influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
       census: naming.census(explanation.hypothesis),
       fit: explanation.fit,
@@ -239,11 +238,19 @@ function diagnosisBy(
       limits: naming.limitsUnexplained(explanation),
       depends,
       chains: naming.plan.sees === "steps",
-    }),
+    }).filter((one) => !isTold || saysMore(one)),
     ...leftBy(explanation),
     ...unexplainedWords(explanation, target.networkReturns, naming.plan.sees === "steps"),
     measured: measuredRuleOf(naming, explanation),
   };
+}
+
+/**
+ * Whether a dependence says more than names that are certain and explain everything: with a figure
+ * and its error, or by what does not move at all.
+ */
+function saysMore({ on, coefficient }: Influence): boolean {
+  return coefficient !== undefined || on === "step not taken" || on.endsWith("ignored");
 }
 
 function leftBy({ unexplained, hypothesis }: Explanation): Pick<Diagnosis, "left"> {

@@ -197,11 +197,29 @@ function levelsBy(
 }
 
 function byAxis(seen: Seen): readonly Dependence[] {
-  const levels = levelsBy(
-    seen,
-    flatLanes.map((lane) => [`on axis ${lane}`, ({ axis }) => axis === lane]),
+  const places = flatLanes.map((lane) =>
+    [`on axis ${lane}`, ({ axis }: SeenDraw) => axis === lane] as const
   );
-  return areApart(levels) ? [{ what: "the axis", levels }] : [];
+  return areApart(levelsBy(evened(seen), places))
+    ? [{ what: "the axis", levels: levelsBy(seen, places) }]
+    : [];
+}
+
+/** The draws of each step in units of their own size: a size that goes with steps hides no other. */
+function evened(seen: Seen): Seen {
+  const squares = new Map<string, { sum: number; count: number }>();
+  const keyOf = ({ run, step }: SeenDraw) => `${run} ${step}`;
+  for (const draw of seen.draws) {
+    const key = keyOf(draw), cell = squares.get(key) ?? { sum: 0, count: 0 };
+    squares.set(key, cell);
+    cell.sum += draw.z ** 2;
+    cell.count++;
+  }
+  const draws = seen.draws.map((draw) => {
+    const { sum, count } = squares.get(keyOf(draw))!;
+    return { ...draw, z: draw.z / (Math.sqrt(sum / count) || 1) };
+  });
+  return { ...seen, draws };
 }
 
 /** The sizes of the steps of the first runs; or of the parts of a longer chain. */
@@ -249,9 +267,11 @@ function byRows(seen: Seen): readonly Dependence[] {
       ({ row, rows }) => row < Math.floor(rows / 2),
     ],
   ];
+  const even = evened(seen);
   for (const [one, other, is] of kinds) {
-    const levels = levelsBy(seen, [[one, is], [other, (draw) => !is(draw)]]);
-    if (areApart(levels)) return [{ what: "the row", levels }];
+    const places = [[one, is], [other, (draw: SeenDraw) => !is(draw)]] as const;
+    if (!areApart(levelsBy(even, places))) continue;
+    return [{ what: "the row", levels: levelsBy(seen, places) }];
   }
   return [];
 }

@@ -9,6 +9,7 @@ import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { readRule } from "../run/rule_file.ts";
 import { underRule } from "../run/rule_given.ts";
 import { diagnosisOf } from "./diagnosis.ts";
+import { sharedDraws } from "./rule_in_numbers.ts";
 
 const views = {
   "every step": {},
@@ -102,4 +103,27 @@ Deno.test("what no known bug explains is told with the terms that could not be m
   const { unexplained, measuredRule } = await found(rule, { ...rule, drift: "gt * cos(7 * a)" });
   assertMatch(unexplained ?? "", /the drift could not be measured/);
   assertMatch(measuredRule!.text, /not measured/);
+});
+
+Deno.test("noise whose draws all rows share has no figure", async () => {
+  const rule = ruleNamed("ula"), inner = ruleSampler(rule, { noise: "own" });
+  const target = observe({
+    ...inner,
+    async prepare(settings) {
+      const sample = await inner.prepare(settings);
+      return (call) => {
+        const shared = () => {
+          const [first] = call.noise.draw();
+          return call.initial.map(() => [...first!]);
+        };
+        return sample({ ...call, noise: { ...call.noise, draw: shared } });
+      };
+    },
+  });
+  const diagnosis = (await diagnosisOf(underRule(target, rule), "conforms"))!;
+  const noise = diagnosis.measuredRule!.terms.find(({ name }) => name === "noise")!;
+  assertEquals([noise.deviates, noise.value], [null, {
+    kind: "not measured",
+    reason: sharedDraws,
+  }]);
 });

@@ -38,6 +38,8 @@ export interface RuleFit {
   readonly rule: Rule;
   readonly drift: readonly WindowRatios[] | null;
   readonly noise: readonly WindowRatios[] | null;
+  /** Whether so few draws of the noise are independent that they tell no size. */
+  readonly fewDraws: boolean;
   /** Whether the noise was measured by its variance. */
   readonly ownDraws: boolean;
   /** Whether the drift was measured amid noise. */
@@ -60,18 +62,21 @@ export function fitUnder(
   how: FitView,
 ): RuleFit {
   const byName = new Map(observations.map((seen) => [seen.probe.name, seen]));
+  let fewDraws = false;
   const of = (source: Source) => {
     const found: WindowRatios[] = [];
     for (const window of windows) {
       const seen = byName.get(window[source].name);
       const ratios = seen && ratiosIn(rule, seen, source, how);
-      if (!ratios) return null;
+      fewDraws ||= ratios === "few draws";
+      if (!ratios || ratios === "few draws") return null;
       found.push(ratios);
     }
     return found.length === 0 ? null : found;
   };
   const { ownDraws, amidNoise } = how;
-  return { rule, drift: of("drift"), noise: of("noise"), ownDraws, amidNoise };
+  const drift = of("drift"), noise = of("noise");
+  return { rule, drift, noise, fewDraws, ownDraws, amidNoise };
 }
 
 function ratiosIn(
@@ -79,7 +84,7 @@ function ratiosIn(
   { probe, calls }: Observation,
   source: Source,
   { view, returns, ownDraws, amidNoise }: FitView,
-): WindowRatios | null {
+): WindowRatios | "few draws" | null {
   const problem = probe.calls[0]!, call = calls[0];
   if (call === undefined || call === "throws") return null;
   const chain = view === "final actions"
@@ -96,9 +101,14 @@ function ratiosIn(
   for (let k = 0; k < steps; k++) {
     const field = fields?.[k]?.map((row) => row.map(({ step }) => step));
     const beside = amidNoise ? deviationsAt(rule, problem.settings, k, sizes[k]!) : null;
-    const ratio = byVariance
-      ? spreadOf(rule, problem, points, k, sizes[k]!)
-      : multipleOf(points, k, field, beside);
+    if (byVariance) {
+      const spread = spreadOf(rule, problem, points, k, sizes[k]!);
+      if (spread === null) return null;
+      if (spread.draws < fewDraws) return "few draws";
+      ratios.push(spread);
+      continue;
+    }
+    const ratio = multipleOf(points, k, field, beside);
     if (ratio === null) return null;
     // Draws may enter with their sign turned.
     ratios.push(source === "noise" ? { ...ratio, value: Math.abs(ratio.value) } : ratio);
@@ -137,7 +147,8 @@ function multipleOf(
   const rest = moved.map((x, at) => x - value * wanted[at]!);
   if (beside !== null) {
     const variance = rest.reduce((sum, x) => sum + x * x, 0) / (rest.length - 1);
-    return { value, error: Math.sqrt(variance / power) };
+    const shared = sharedError(rest.map((x, at) => x * wanted[at]!), points[k]![0]!.length) / power;
+    return { value, error: Math.max(Math.sqrt(variance / power), shared) };
   }
   const fits = rest.every((x, at) =>
     Math.abs(x) <= 3e-7 * (1 + Math.abs(from[at]!)) + 3e-5 * Math.abs(moved[at]!)
@@ -146,22 +157,65 @@ function multipleOf(
   return fits ? { value, error: 4 * 1.2e-7 * size / Math.sqrt(power) + 2e-5 } : null;
 }
 
-/** The deviation of movements over a flat energy, in that of the rule. */
+/**
+ * How far a sum over rows and axes may be off where whole axes have their noise in common; 0 where
+ * that is no more than chance gives.
+ */
+function sharedError(terms: readonly number[], axes: number): number {
+  const sums = Array.from({ length: axes }, () => 0);
+  terms.forEach((term, at) => sums[at % axes]! += term);
+  const shared = sums.reduce((sum, one) => sum + one ** 2, 0);
+  const alone = terms.reduce((sum, term) => sum + term ** 2, 0);
+  return axes > 1 && shared > 6 * alone ? Math.sqrt(shared) * (1 + 2.5 / (axes - 1)) : 0;
+}
+
+/** The deviation of movements over a flat energy, in that of the rule, and of how many draws. */
 function spreadOf(
   rule: Rule,
   { settings }: Problem,
   points: readonly Rows[],
   k: number,
   size: number,
-): Measured | null {
+): Spread | null {
   const wanted = deviationsAt(rule, settings, k, size);
   if (!wanted.every((deviation) => deviation > 0)) return null;
-  const moved = points[k]!.flatMap((row, r) =>
+  const moved = points[k]!.map((row, r) =>
     row.map((a, i) => (a - points[k + 1]![r]![i]!) / wanted[i]!)
   );
-  const value = Math.sqrt(moved.reduce((sum, x) => sum + x * x, 0) / moved.length);
-  return { value, error: value / Math.sqrt(2 * moved.length) };
+  const all = moved.flat();
+  const value = Math.sqrt(all.reduce((sum, x) => sum + x * x, 0) / all.length);
+  const draws = drawsIn(moved, value);
+  return { value, error: value / Math.sqrt(2 * draws), draws };
 }
+
+interface Spread extends Measured {
+  /** How many independent draws stand behind it. */
+  readonly draws: number;
+}
+
+/**
+ * How many independent draws there are among movements: those that are the same but for their sign
+ * are one; where squares of a row or of an axis go along with each other, they count as fewer.
+ */
+function drawsIn(moved: Rows, size: number): number {
+  const all = moved.flat(), square = size ** 2;
+  if (!(size > 0)) return all.length;
+  const distinct = new Set(all.map((x) => Math.round(Math.abs(x) / size * 1e4))).size;
+  // So many numbers of a few thousand are the same by chance.
+  if (distinct < 0.5 * all.length && distinct < 1000) return distinct;
+  const off = (lines: Rows) =>
+    lines.reduce((sum, line) => sum + line.reduce((rest, x) => rest + x * x - square, 0) ** 2, 0);
+  const axes = moved[0]!.map((_, i) => moved.map((row) => row[i]!));
+  const plain = off(all.map((x) => [x]));
+  const more = Math.max(1, off(moved) / plain, off(axes) / plain);
+  // By chance alone few lines vary by that much.
+  return more > 1 + 8 / Math.sqrt(Math.min(moved.length, axes.length))
+    ? all.length / more
+    : all.length;
+}
+
+/** So few draws a step tell no size of a step. */
+const fewDraws = 30;
 
 /** What gradient and draw are multiplied by in a step with some settings, on an axis. */
 function factorsAt(rule: Rule, settings: Settings, k: number, size: number, axis = 0) {

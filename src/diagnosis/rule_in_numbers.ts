@@ -120,9 +120,16 @@ const unitOf = (rule: Rule, source: Source, { size, scale, of }: TermLaw) =>
 const lawText = (rule: Rule, source: Source, law: TermLaw, factor: string) =>
   `${factor}·${unitOf(rule, source, law)}`;
 
+/** Why noise has no size where rows or axes have their draws in common. */
+export const sharedDraws = "its draws are shared, and too few of them are independent";
+
 /** Factors step by step; of a long chain those of its first steps. */
-const listed = (values: readonly number[]) =>
-  `(${values.slice(0, 6).map(short).join(", ")}${values.length > 6 ? ", …" : ""})`;
+const listed = (values: readonly Measured[], statistical: boolean) =>
+  `(${
+    values.slice(0, 6).map(({ value, error }) =>
+      statistical ? `${fixed(value)} ± ${fixed(1.96 * error)}` : short(value)
+    ).join(", ")
+  }${values.length > 6 ? ", …" : ""})`;
 
 /** A figure, with half of a 95 % interval where it is a statistical one. */
 function figure({ value, error }: Measured, statistical: boolean): string {
@@ -139,7 +146,9 @@ function termIn(fit: RuleFit, source: Source, sizesExplain: boolean): TermMeasur
     const what = source === "drift"
       ? "of what the rule makes of the gradient"
       : "of the row's draw";
-    const reason = `the movement is no multiple ${what}`;
+    const reason = source === "noise" && fit.fewDraws
+      ? sharedDraws
+      : `the movement is no multiple ${what}`;
     const of = own ? own.of ?? symbolOf(rule, source, own.scale) : source;
     return { ...base, text: `(not measured)·${of}`, deviates: null, value: notMeasured(reason) };
   }
@@ -183,7 +192,7 @@ function deviating(
   const by = own?.factor.value ?? 1;
   const of = own ? unitOf(rule, source, own) : source;
   const entries = first!.ratios.map((found, k) => ({ at: `step ${k}`, ...scaled(found, by) }));
-  const text = `${listed(entries.map(({ value }) => value))}·${of}`;
+  const text = `${listed(entries, statistical)}·${of}`;
   return { text, deviates: true, value: { kind: "table", of, entries } };
 }
 

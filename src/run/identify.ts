@@ -27,6 +27,7 @@ import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/f
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { Report } from "../report/report.ts";
+import { sharedDraws } from "../diagnosis/rule_in_numbers.ts";
 import { limitsSeen, optionsOf } from "./limiting_options.ts";
 import { underRule } from "./rule_given.ts";
 
@@ -191,10 +192,16 @@ async function lineUnder(target: Target, more: readonly AskedRule[]): Promise<st
     const found = await tried(() => diagnosisOf(underRule(target, rule), "conforms"));
     const { text, schedule, terms = [] } = found?.measuredRule ?? {};
     const [drift, noise] = terms;
-    if ([drift, noise].some((term) => !term || term.value?.kind === "not measured")) continue;
+    const isOpen = (term: typeof drift) => term?.value?.kind === "not measured";
+    const shared = noise?.value?.kind === "not measured" && noise.value.reason === sharedDraws;
+    if (!drift || !noise || isOpen(drift) || isOpen(noise) && !shared) continue;
     const off = terms.filter(({ deviates }) => deviates).length;
     if (best !== null && best.off <= off) continue;
-    best = { line: `${text}, with ${schedule} where it is asked by ${rule.about?.name}`, off };
+    const why = shared ? `; its noise has no figure: ${sharedDraws}` : "";
+    best = {
+      line: `${text}, with ${schedule} where it is asked by ${rule.about?.name}${why}`,
+      off,
+    };
   }
   return best && best.line;
 }
