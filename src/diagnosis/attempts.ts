@@ -5,7 +5,7 @@
  */
 
 import type { Whole } from "./completion.ts";
-import type { Hypothesis } from "./suspects.ts";
+import type { Hypothesis, Suspect } from "./suspects.ts";
 import type { TermsFit } from "./terms_fit.ts";
 import type { Source, WindowFit } from "./window_fit.ts";
 
@@ -36,4 +36,16 @@ export function costOf({ terms, fit }: FittedTerms): number {
       (sum, { id }) => sum + (id === null ? 2.2 : 1),
       0,
     );
+}
+
+/** Whether a suspect acts in every experiment: another number of steps, another number format. */
+export function actsEverywhere({ change }: Suspect): boolean {
+  return (["steps", "gradientAt", "precision"] as const).some((part) =>
+    Object.hasOwn(change, part)
+  );
+}
+
+/** Whether what is returned is another point than the last, or none of the chain. */
+export function returnsOther({ change }: Suspect): boolean {
+  return change.returns !== undefined;
 }

@@ -5,8 +5,8 @@
  */
 
 import { officialDefaults, type Settings } from "../../spec/problem.ts";
-import { cachedSettings } from "./first_preparations.ts";
-import { type Explanation, firstSettingsHold, Naming, type Seen } from "./naming.ts";
+import { cachedSettings, firstSettingsHold } from "./first_preparations.ts";
+import { type Explanation, Naming, type Seen } from "./naming.ts";
 import type { Observation } from "./observations.ts";
 import { negated } from "./turned_draws.ts";
 

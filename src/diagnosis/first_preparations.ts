@@ -7,7 +7,7 @@
 import type { Settings } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { byAxis } from "./figures.ts";
-import type { Suspect } from "./suspects.ts";
+import { type Suspect, suspectsOf } from "./suspects.ts";
 
 /** A target that notes for what it is prepared first. */
 export function remembering(target: Target): Target {
@@ -23,6 +23,10 @@ export function remembering(target: Target): Target {
     },
   };
 }
+
+/** That all settings of the first preparation hold for all later ones. */
+export const firstSettingsHold: readonly Suspect[] = suspectsOf(["settings"])
+  .filter(({ change }) => change.settings === "of-first");
 
 /** The bounds of an axis: those of the first box that has it. */
 function boundsOf(firsts: readonly Settings[], axes: number): Settings["bounds"] {

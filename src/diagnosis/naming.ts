@@ -9,7 +9,14 @@ import type { NoiseSign } from "../../spec/oracle.ts";
 import type { Settings } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { type Attempt, costOf, type FittedTerms, isKnown } from "./attempts.ts";
+import {
+  actsEverywhere,
+  type Attempt,
+  costOf,
+  type FittedTerms,
+  isKnown,
+  returnsOther,
+} from "./attempts.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
 import { type Experiment, gradientsOfAllSizes, longCensus, outside } from "./experiments.ts";
@@ -26,7 +33,7 @@ import {
   stepsTaken,
 } from "./base_faults.ts";
 import { type LateMemory, lateMemory, lateMemorySuspects } from "./late_memory.ts";
-import { firstSettings } from "./first_preparations.ts";
+import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
 import { hiddenClip } from "./hidden_clip.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
@@ -89,10 +96,6 @@ export interface Seen {
   readonly firsts?: readonly Settings[] | undefined;
 }
 
-/** That the settings of the first preparation hold for all. */
-export const firstSettingsHold = suspectsOf(["settings"])
-  .filter(({ change }) => change.settings === "of-first");
-
 /** Explains what a target has shown. */
 export class Naming {
   readonly observations: readonly Observation[];
@@ -123,9 +126,8 @@ export class Naming {
   }
 
   /** What of the rule a hypothesis gives. */
-  measured(hypothesis: Hypothesis, open: readonly Source[]): Measured {
-    return this.#staging.measured(hypothesis, open);
-  }
+  measured = (hypothesis: Hypothesis, open: readonly Source[]): Measured =>
+    this.#staging.measured(hypothesis, open);
 
   /** What was seen of the limit by the drift, if what was measured does not give it. */
   limitsUnexplained({ measured, open }: Explanation): readonly Observation[] {
@@ -133,8 +135,10 @@ export class Naming {
       .filter(({ probe }) => moverOf(probe) === "drift");
   }
 
-  /** Whether the rule as it is gives everything. */
-  isRight = () => this.#trials.unexplained([], this.observations, "all").length === 0;
+  /** Whether a hypothesis gives everything: the rule as it is by default. */
+  isRight(hypothesis: Hypothesis = []): boolean {
+    return this.#trials.unexplained(hypothesis, this.observations, "all").length === 0;
+  }
 
   /** The fewest suspects that explain everything, or as much as can be explained. */
   explain(): Explanation {
@@ -148,7 +152,7 @@ export class Naming {
     };
     if (missed.length === 0) return { ...nothing, hypothesis: [], measured: [], unexplained: [] };
     const measured = [...this.#oldGradient(), ...squashes, ...averagesReturned]
-      .filter((suspect) => this.#explainsAll([suspect]));
+      .filter((suspect) => this.isRight([suspect]));
     const singles = [...this.#singles(missed), ...measured];
     if (singles.length > 0) {
       const [single, ...others] = singles as [Suspect, ...Suspect[]];
@@ -363,7 +367,7 @@ export class Naming {
     return this.#attempt(base, fits ? "noise" : "drift");
   }
 
-  /** What is kept of earlier steps from some step on, if anything is. */
+  /** What is kept of earlier steps. */
   kept(): LateMemory | undefined {
     const run = this.plan.sees === "ends" ? undefined : this.#run(longCensus);
     return run && lateMemory(run, this.returns);
@@ -597,16 +601,4 @@ export class Naming {
       noisy.find((one) => one === "noised" ? atStart : moving.length === 0);
     return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
   }
-}
-
-/** Whether a suspect acts in every experiment: another number of steps, another number format. */
-export function actsEverywhere({ change }: Suspect): boolean {
-  return (["steps", "gradientAt", "precision"] as const).some((part) =>
-    Object.hasOwn(change, part)
-  );
-}
-
-/** Whether what is returned is another point than the last, or none of the chain. */
-export function returnsOther({ change }: Suspect): boolean {
-  return change.returns !== undefined;
 }
