@@ -4,10 +4,28 @@
  * @module
  */
 
+import type { Settings } from "../../spec/problem.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import type { Observation } from "./observations.ts";
+import type { Plan } from "./stages.ts";
 import type { Whole } from "./completion.ts";
 import type { Hypothesis, Suspect } from "./suspects.ts";
 import type { TermsFit } from "./terms_fit.ts";
 import type { Source, WindowFit } from "./window_fit.ts";
+
+/** What a target has shown. */
+export interface Seen {
+  /** Of all experiments and probes. */
+  readonly observations: readonly Observation[];
+  /** How they are explained. */
+  readonly plan: Plan;
+  /** What the target's network returns. */
+  readonly returns: NetworkReturns;
+  /** Half the step sizes, where they were read off returned actions. */
+  readonly rungs?: readonly number[];
+  /** What the target was prepared for first. */
+  readonly firsts?: readonly Settings[] | undefined;
+}
 
 /** A way to explain the terms one after the other. */
 export interface Attempt {

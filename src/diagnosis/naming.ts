@@ -16,6 +16,7 @@ import {
   type FittedTerms,
   isKnown,
   returnsOther,
+  type Seen,
 } from "./attempts.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
@@ -80,20 +81,6 @@ export interface Explanation {
   readonly noiseSign: NoiseSign;
   /** The windows; absent if none could be seen. */
   readonly fit: WindowFit | undefined;
-}
-
-/** What a target has shown. */
-export interface Seen {
-  /** Of all experiments and probes. */
-  readonly observations: readonly Observation[];
-  /** How they are explained. */
-  readonly plan: Plan;
-  /** What the target's network returns. */
-  readonly returns: NetworkReturns;
-  /** Half the step sizes, where they were read off returned actions. */
-  readonly rungs?: readonly number[];
-  /** What the target was prepared for first. */
-  readonly firsts?: readonly Settings[] | undefined;
 }
 
 /** Explains what a target has shown. */
