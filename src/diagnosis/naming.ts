@@ -6,7 +6,6 @@
  */
 
 import type { NoiseSign } from "../../spec/oracle.ts";
-import type { Settings } from "../../spec/problem.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import {
