@@ -184,6 +184,22 @@ Deno.test("an interrupted run leaves no process behind", async () => {
   }
 });
 
+Deno.test("a process may say that its final actions alone are seen, and needs no evaluations then", async () => {
+  const script = `read q; ${say({ ...hello, reveals: "final-actions" })}; read q; ${
+    say({ id: 1, type: "prepared", prepared: 0 })
+  }; read q; ${
+    say({ id: 2, type: "results", results: [{ ...result, evaluations: [] }] })
+  }; cat >&2`;
+  const target = await openProcess(shell(script));
+  try {
+    assertEquals(target.reveals, "final-actions");
+    const trajectory = await (await target.prepare(tame.settings)).sample(tame);
+    assertEquals([trajectory.final, trajectory.evaluations], [table, []]);
+  } finally {
+    await target.close();
+  }
+});
+
 Deno.test("a sampler that had to make room for others is prepared again", async () => {
   const target = await openProcess([Deno.execPath(), "run", "-q", `${examples}plain_target.ts`]);
   try {

@@ -160,6 +160,10 @@ const answersWith = <T extends z.ZodType>(result: T) =>
       framework: words.optional(),
       language: words.optional(),
       noise: z.enum(["tape", "own"], { error: '"tape" or "own"' }),
+      reveals: z.enum(["every-step", "final-actions"], {
+        error: '"every-step" or "final-actions"',
+      }).optional()
+        .describe("final-actions if nobody can tell where the network was asked: no evaluations"),
       bounds: z.literal("scalar", { error: '"scalar"' }).optional()
         .describe("Set if the sampler takes one interval for all axes"),
       compiles: z.enum(["shapes", "settings"], { error: '"shapes" or "settings"' }).optional()
