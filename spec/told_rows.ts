@@ -11,35 +11,102 @@ import { rowAlone } from "./turns.ts";
 
 interface Row {
   /** Where it was asked about last; its initial action before. */
-  readonly at: readonly number[];
+  at: readonly number[];
   /** How often it was asked about. */
-  readonly times: number;
+  times: number;
   /** Where the rule leads from there, with either sign of the draws. */
-  readonly next: readonly (readonly number[])[];
+  next: readonly (readonly number[])[];
 }
+
+/** The row of each point of a question. */
+type Rowed = readonly number[];
 
 /**
  * Fills questions up with the other rows, where they stand. A point belongs to the row that stands
  * there, or that the rule leads there, or nearest; where that is open to the one with the fewest turns,
- * or to the one whose place it had before.
+ * or to the one whose place it had before. Amid noise, which may lead anywhere, it belongs to the row
+ * whose turn it is.
  *
  * @param asked the points of all questions for gradients, each about any rows
- * @returns tables of all rows
+ * @returns tables of all rows: one for each turn if all rows have as many, else one for each question
  */
 export function filledUp(problem: Problem, asked: readonly Rows[]): readonly Rows[] {
+  const { noise, initial, settings } = problem;
+  const isNoisy = noise.kind === "own" && settings.noiseScale !== 0;
+  const rowed = isNoisy ? byTurns(problem, asked) : byRule(problem, asked);
+  const paths: (readonly number[])[][] = initial.map(() => []);
+  const stand = [...initial];
+  const moves = () =>
+    asked.map((points, question) => {
+      points.forEach((point, slot) => stand[rowed[question]![slot]!] = point);
+      return [...stand];
+    });
+  asked.forEach((points, question) =>
+    points.forEach((point, slot) => paths[rowed[question]![slot]!]!.push(point))
+  );
+  const turns = paths[0]?.length ?? 0;
+  return paths.some(({ length }) => length !== turns)
+    ? moves()
+    : Array.from({ length: turns }, (_, k) => paths.map((path) => path[k]!));
+}
+
+function byRule(problem: Problem, asked: readonly Rows[]): readonly Rowed[] {
   const alone = problem.initial.map((_, r) => rowAlone(problem, r));
   const rows: Row[] = problem.initial.map((at) => ({ at, times: 0, next: [] }));
   const usual: number[] = [];
   return asked.map((points) => {
     const free = new Set(rows.keys());
-    for (const [slot, point] of points.entries()) {
-      const r = likeliest(rows, free, point, usual[slot]), row = rows[r]!;
+    return points.map((point, slot) => {
+      const r = likeliest(rows, free, point, usual[slot]), { at, times } = rows[r]!;
       usual[slot] = r;
       free.delete(r);
-      const at = sameRow(point, row.at) ? row.at : point;
-      rows[r] = { at, times: row.times + 1, next: nextOf(alone[r]!, row.times, at) };
-    }
-    return rows.map(({ at }) => at);
+      const here = sameRow(point, at) ? at : point;
+      rows[r] = { at: here, times: times + 1, next: nextOf(alone[r]!, times, here) };
+      return r;
+    });
+  });
+}
+
+/**
+ * The rows of points that the rule doesn't tell: those that stand there; else those of the question
+ * before while others have not begun; else those whose last turn is longest ago.
+ */
+function byTurns(
+  { initial, settings: { steps } }: Problem,
+  asked: readonly Rows[],
+): readonly Rowed[] {
+  const standing = new Map<string, Set<number>>();
+  const stand = (point: readonly number[]) => {
+    const key = point.join();
+    if (!standing.has(key)) standing.set(key, new Set());
+    return standing.get(key)!;
+  };
+  initial.forEach((at, r) => stand(at).add(r));
+  const rows = initial.map((at) => ({ at, times: 0 }));
+  const waiting = new Set<number>(), done = new Set<number>();
+  let before: Rowed = [];
+  return asked.map((points) => {
+    const taken = new Set<number>();
+    const isFree = (r: number | undefined): r is number => r !== undefined && !taken.has(r);
+    const rowOf = (point: readonly number[], slot: number): number => {
+      // Who came there first has had the fewest turns.
+      const here = stand(point).values().find(isFree);
+      const begun = waiting.size + done.size === rows.length;
+      const goes = !begun && isFree(before[slot]) ? before[slot] : undefined;
+      return here ?? goes ?? waiting.values().find(isFree) ?? done.values().find(isFree) ??
+        rows.keys().find(isFree)!;
+    };
+    return before = points.map((point, slot) => {
+      const r = rowOf(point, slot), row = rows[r]!;
+      taken.add(r);
+      stand(row.at).delete(r);
+      stand(point).add(r);
+      row.at = point;
+      waiting.delete(r);
+      done.delete(r);
+      (++row.times < steps ? waiting : done).add(r);
+      return r;
+    });
   });
 }
 

@@ -28,13 +28,16 @@ export function withChainsTold(target: Target): Target {
       const prepared = await target.prepare(settings);
       return {
         async sample(problem) {
+          const inAnyOrder = target.reveals !== "final-actions";
+          // First of all: a target in Python shows by it that it asks about some rows in disorder.
+          const found = inAnyOrder ? await (order ??= orderOf(target)) : "their own";
           const seen = await prepared.sample(problem);
           // What it asks is its own affair.
-          if (target.reveals === "final-actions") return { ...seen, evaluations: [] };
+          if (!inAnyOrder) return { ...seen, evaluations: [] };
           const given = ruleFor(target) === ruleFor(problem)
             ? problem
             : { ...problem, rule: ruleFor(target) };
-          const found = await (order ??= orderOf(target)), inOrder = found === "their own";
+          const inOrder = found === "their own";
           const whole = inOrder && isWhole(given, seen);
           if (!isAmidNoise(given)) return whole ? seen : toldExactly(given, seen);
           if (whole && plainPathOf(given, seen).kind === "known") return seen;

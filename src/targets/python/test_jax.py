@@ -99,7 +99,7 @@ class Jax(Style):
 
         for loop in (self.eager, self.scanned):
             with self.subTest(loop.__name__):
-                self.follows_in_blocks(self.sampler(loop, gradient))
+                self.follows(self.sampler(loop, gradient))
 
     def test_vmap_over_keys_takes_one_draw(self):
         import jax

@@ -69,7 +69,7 @@ class NumPy(Style):
             draw = lambda x, k: np.random.normal(size=x.shape)  # noqa: E731
             return langevin(p, settings, p.initial, Chunks(p).gradient, draw, np.clip)
 
-        self.follows_in_blocks(target("numpy", sample))
+        self.follows(target("numpy", sample))
 
     def test_replaced_generators_are_still_generators(self):
         import numpy as np

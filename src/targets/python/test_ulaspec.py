@@ -286,19 +286,20 @@ class Noise(unittest.TestCase):
 
 
 class Blocks(unittest.TestCase):
-    """Which rows a question about some of them is about, where it comes without observations."""
+    """Which rows a question about some of them is about."""
 
     INITIAL = [[0.0], [1.0], [2.0], [3.0]]
 
-    def told(self, *questions, initial=INITIAL, steps=2):
-        """The rows of each question; how many were told if no order explains the next."""
-        blocks, rows = _Blocks(initial, steps), []
-        for points in questions:
-            told = blocks.rows([[x] for x in points], initial)
-            if told is None:
-                return len(rows)
-            rows.append(list(told))
-        return rows
+    def told(self, *questions, initial=INITIAL, observed=None, steps=2, learned=None):
+        """The rows of each question; None from the first on that no order explains."""
+        groups = 1 if observed is None else 1 + max(map(max, observed))
+        blocks = _Blocks(initial, [[float(g)] for g in range(groups)], steps, learned)
+        for k, points in enumerate(questions):
+            seen = None if observed is None else [[float(g)] for g in observed[k]]
+            if blocks.ask([[x] for x in points], seen) is None:
+                return k
+        order = blocks.order(range(len(questions)))
+        return [list(order.rows(k)) for k in range(len(questions))]
 
     def test_step_by_step(self):
         self.assertEqual(
@@ -324,14 +325,41 @@ class Blocks(unittest.TestCase):
             [[0, 1], [0, 1], [2, 3], [2, 3]] * 2,
         )
 
+    def test_equal_rows_are_told_by_their_place(self):
+        self.assertEqual(
+            self.told([0, 0], [0, 0], [0.5, 0.5], [0.25, 0.25], initial=[[0.0]] * 4),
+            [[0, 1], [2, 3], [0, 1], [2, 3]],
+        )
+
     def test_blocks_of_several_sizes_and_from_the_end(self):
         self.assertEqual(self.told([0, 1, 2], [3], [5, 5, 5], [6]), [[0, 1, 2], [3]] * 2)
         self.assertEqual(self.told([2, 3], [0, 1], [5, 5], [6, 6]), [[2, 3], [0, 1]] * 2)
         self.assertEqual(self.told([0, 2], [1, 3], [5, 5], [6, 6]), [[0, 2], [1, 3]] * 2)
 
+    def test_a_chain_that_rests_where_the_next_begins(self):
+        points, rest = [[0, 0]] * 4, [[0.0]] * 4
+        by_group, by_step = [[0, 1]] * 2 + [[2, 3]] * 2, [[0, 1], [2, 3]] * 2
+        for rows in (by_group, by_step):
+            observed = [[r // 2 for r in block] for block in rows]
+            with self.subTest("its observations tell", rows=rows):
+                self.assertEqual(self.told(*points, initial=rest, observed=observed), rows)
+        with self.subTest("what earlier problems have shown tells"):
+            learned = {}
+            moves = [0], [0.5], [0.7], [1], [1.5], [1.7]
+            self.told(*moves, initial=[[0.0], [1.0]], steps=3, learned=learned)
+            self.assertEqual(self.told(*points, initial=rest, learned=learned), by_group)
+            self.assertEqual(self.told([7], [8], [8], [9], initial=[[0.0], [1.0]], learned=learned),
+                             [[0], [0], [1], [1]])
+
     def test_rows_from_the_last_on(self):
         chains = [3], [3.5], [2], [2.5], [1], [1.5], [0], [0.5]
         self.assertEqual(self.told(*chains), [[r] for r in (3, 3, 2, 2, 1, 1, 0, 0)])
+
+    def test_blocks_that_observations_contradict_are_told_by_their_points(self):
+        self.assertEqual(
+            self.told([0, 1], [2, 3], [5, 5], [6, 6], observed=[[1, 1]] * 4),
+            [[0, 1], [2, 3]] * 2,
+        )
 
     def test_what_cannot_be_told(self):
         self.assertEqual(self.told([9, 9]), 0)

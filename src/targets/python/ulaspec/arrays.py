@@ -98,7 +98,7 @@ class _Framework:
             observations, actions = _question(self, session, args, named)
             shape = _shape(actions)
             points = _nested(actions, (session.has_shape(shape), session.axes))
-            asked = session.log(kind, points, shape)
+            asked = session.log(kind, points, shape, observations)
             observed = observations
             if observations is None:
                 observed = session.observed_by(asked, len(points))

@@ -49,19 +49,19 @@ class _Jax(_Framework):
             found = ask(self.formula_of(float(which)), table(points), table(observed))
             return found.astype(points.dtype)
 
-        def log(kind: str, points: Any) -> None:
+        def log(kind: str, points: Any, observed: Any) -> None:
             if _now.session is not None:
-                _now.session.log(kind, numpy.array(points), points.shape)
+                _now.session.log(kind, numpy.array(points), points.shape, observed)
 
         def values_at(which: Any, points: Any, observed: Any) -> Any:
             return answered(host.values, which, points, observed).reshape(points.shape[:-1])
 
         def outputs_at(which: Any, points: Any, observed: Any) -> Any:
-            log("outputs", points)
+            log("outputs", points, observed)
             return values_at(which, points, observed)
 
         def slopes_at(which: Any, points: Any, observed: Any) -> Any:
-            log("gradient", points)
+            log("gradient", points, observed)
             return answered(host.slopes, which, points, observed).reshape(points.shape)
 
         def asked_at_run_time(at_run_time: Callable[..., Any], call: Callable[..., Any]) -> Any:

@@ -53,7 +53,7 @@ class _NumPy(_Framework):
                 _remark_coarse(session, "actions in float16")
             rows = session.has_shape(shape)
             points = actions.reshape(rows, session.axes)
-            asked = session.log(kind, points.copy(), shape)
+            asked = session.log(kind, points.copy(), shape, observations)
             given = observations
             if observations is None:
                 given = session.observed_by(asked, rows)

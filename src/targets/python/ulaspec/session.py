@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .blocks import _Blocks
+from .blocks import _Blocks, _without_repeats
 from .floats import _float32, _number
 from .formula import _formula
 from .nested import Rows, Shape, _listed, _nested, _shape
@@ -25,16 +25,21 @@ class _Fault(Exception):
 class _Evaluation:
     """One question to the network. An object, so that it stays itself in trees of arrays."""
 
-    __slots__ = ("kind", "points", "shape")
+    __slots__ = ("kind", "points", "shape", "number")
 
-    def __init__(self, kind: str, points: Any, shape: Shape) -> None:
+    def __init__(
+        self, kind: str, points: Any, shape: Shape, number: Optional[int] = None
+    ) -> None:
         self.kind, self.points, self.shape = kind, points, shape
+        #: Its number among the questions about some of the rows; None: it is about all.
+        self.number = number
 
-    def rows(self) -> Rows:
-        """The points: rows × axes, some of the rows or all."""
-        if hasattr(self.points, "reshape"):
-            return self.points.reshape(*self.shape).tolist()
-        return _nested(_listed(self.points), self.shape)
+
+def _rows_in(asked: _Evaluation) -> Rows:
+    """The points of a question: rows × axes."""
+    if hasattr(asked.points, "reshape"):
+        return asked.points.reshape(*asked.shape).tolist()
+    return _nested(_listed(asked.points), asked.shape)
 
 
 class _Session:
@@ -76,7 +81,7 @@ class _Session:
         self.served: List[Dict[str, Any]] = []
         self.remarks: Dict[Tuple[str, str], str] = {}
         self.evaluations: List[_Evaluation] = []
-        #: Set once some rows are asked for without the others and without their observations.
+        #: Set once some rows are asked for without the others.
         self.blocks: Optional[_Blocks] = None
         self.fault: Optional[_Fault] = None
         #: The type of the actions at which the network was asked, if it is less than float32.
@@ -142,21 +147,61 @@ class _Session:
 
     # Evaluations
 
-    def log(self, kind: str, points: Any, shape: Shape) -> _Evaluation:
-        """Logs points at which the network is asked; they are turned into lists afterwards."""
+    def log(self, kind: str, points: Any, shape: Shape, observed: Any = None) -> _Evaluation:
+        """Logs points at which the network is asked; they are turned into lists afterwards.
+
+        `observed`: the observations that came with them, if any did.
+        """
         if shape[-1] != self.axes or not 0 < math.prod(shape) <= self.rows * self.axes:
             self.fault = _Fault(
                 f"Cannot observe the network: found actions of shape {_times(shape)}, "
                 f"wanted {self.shapes()}"
             )
             raise self.fault
-        evaluation = _Evaluation(kind, points, (math.prod(shape[:-1]), self.axes))
+        count = math.prod(shape[:-1])
+        evaluation = _Evaluation(kind, points, (count, self.axes))
+        if count < self.rows and self.blocks is None and not self.learned.get("any order"):
+            self.blocks = _Blocks(self.initial, self.observations, self.steps, self.learned)
+            for earlier in self.evaluations[-1:]:
+                self.blocks.saw_all(_rows_in(earlier))
+        if self.blocks is not None:
+            listed = _rows_in(evaluation)
+            if count == self.rows:
+                self.blocks.saw_all(listed)
+            else:
+                evaluation.number = self._number(self.blocks, listed, observed)
         self.evaluations.append(evaluation)
         return evaluation
 
+    def _number(self, blocks: _Blocks, points: Rows, observed: Any) -> Optional[int]:
+        seen: Optional[Rows] = None
+        values = _listed(observed)
+        sizes = _shape(values)
+        if values is not None and self.features and sizes[-1:] == (self.features,):
+            seen = _nested(values, (math.prod(sizes[:-1]), self.features))
+        number = blocks.ask(points, seen)
+        if number is None:
+            # In no regular order: then the suite tells the rows, which knows where each comes next.
+            self.learned["any order"], self.blocks = True, None
+        return number
+
     def questions(self) -> List[Tuple[str, Rows]]:
-        """All that was asked: kind, and the points of all rows, or of some of them in any order."""
-        return [(asked.kind, asked.rows()) for asked in self.evaluations]
+        """All that was asked: kind, rows × axes; about some rows only where they can't be told here."""
+        if self.blocks is None:
+            return [(asked.kind, _rows_in(asked)) for asked in self.evaluations]
+        # What was asked in blocks is a question once all rows have had their turn.
+        asked = [asked for asked in self.evaluations if asked.kind == "gradient"]
+        order = self.blocks.order([one.number for one in asked if one.number is not None])
+        chains: List[Rows] = [[] for _ in range(self.rows)]
+        for one in asked:
+            rows = range(self.rows) if one.number is None else order.rows(one.number)
+            for row, point in zip(rows, _rows_in(one)):
+                chains[row].append(point)
+        if len(set(map(len, chains))) > 1:
+            chains = [_without_repeats(chain) for chain in chains]
+        if len(set(map(len, chains))) > 1:
+            return [(asked.kind, _rows_in(asked)) for asked in self.evaluations]
+        return [("gradient", list(points)) for points in zip(*chains)]
 
     def log_bytes(self, kind: str, points: Any) -> None:
         """Logs a numpy array; a gradient takes the place of the outputs asked at its points."""
@@ -194,21 +239,13 @@ class _Session:
 
         `question`: the last one, where it is logged by now; `asked`: about how many rows it is.
         """
-        if asked == self.rows or self.groups == 1:
-            return self.observations
         if self.features == 0:
             return [[]]
-        rows = None if question is None else self._rows_of(question)
-        if rows is None:
+        if self.blocks is not None and question is not None and question.number is not None:
+            return [self.observations[row // self.samples] for row in self.blocks.settled()]
+        if asked != self.rows and self.groups > 1:
             self._refuse(0, asked, "network(observations, actions) with those of the rows")
-        return [self.observations[row // self.samples] for row in rows or ()]
-
-    def _rows_of(self, question: _Evaluation) -> Optional[Sequence[int]]:
-        if self.blocks is None:
-            self.blocks = _Blocks(self.initial, self.steps)
-        whole = (one for one in reversed(self.evaluations) if one.shape[0] == self.rows)
-        last = next(whole, None)
-        return self.blocks.rows(question.rows(), self.initial if last is None else last.rows())
+        return self.observations
 
     def _refuse(self, observed: int, rows: int, wanted: str) -> None:
         self.fault = _Fault(

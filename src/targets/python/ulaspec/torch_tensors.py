@@ -182,7 +182,9 @@ class _Torch(_Framework):
             shape = tuple(actions.shape)
             rows = session.has_shape(shape)
             values = self._values(actions)
-            evaluation = session.log("outputs", values, tuple(values.shape))
+            some = values.numel() < session.rows * session.axes and observations is not None
+            observed = self._values(observations) if some else None
+            evaluation = session.log("outputs", values, tuple(values.shape), observed)
             points = self.watched(actions, evaluation).reshape(rows, session.axes)
             observed = None
             if session.features:
