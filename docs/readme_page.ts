@@ -92,8 +92,9 @@ deno task wheel && pip install ./ulaspec-*.whl    # the command ulaspec; it need
 
 A target plugs your sampler in. PyTorch, JAX, TensorFlow and NumPy samplers get arrays of their own
 framework, a network that their automatic differentiation runs through, and ulaspec's noise in the
-place of their draws. Parameters with usual names are filled in for you; for the others, you say what
-they take.
+place of their draws. \`ulaspec init my_project.py:ULASampler\` writes one, says what it guessed and
+marks with TODO what it couldn't. By hand it's as short: parameters with usual names are filled in for
+you, and for the others you say what they take.
 
 \`\`\`python
 # my_target.py
