@@ -19,6 +19,7 @@ import {
   goesWithSharing,
   hasMoments,
   hasShape,
+  inUnits,
   isDependent,
   type LawMoments,
   lawsOfNoise,
@@ -195,9 +196,14 @@ export class NoiseFit {
 
   /** Whether what was seen lies within the law of a hypothesis. */
   holds(hypothesis: NoiseHypothesis): boolean {
-    const cells = this.cells(hypothesis);
+    // Most are refuted by the plain runs alone.
+    if (this.varied.length > 0 && !this.#holdsIn(hypothesis, this.#plain.length)) return false;
+    return this.#holdsIn(hypothesis, this.runs.length);
+  }
+
+  #holdsIn(hypothesis: NoiseHypothesis, runs: number): boolean {
+    const cells = this.cells(hypothesis, runs), { law } = hypothesis;
     if (cells === undefined) return false;
-    const { law } = hypothesis;
     return hasShape(added(cells.map(({ sums }) => sums)), law) &&
       this.#groupsOf(cells).every((group) => hasMoments(group, law));
   }
@@ -215,15 +221,17 @@ export class NoiseFit {
   /**
    * Independent draws of a hypothesis, in units of what it expects.
    *
+   * @param runs of the first so many runs
    * @returns nothing if something moves that should not, or the other way round
    */
-  cells({ expected, sharing }: Pick<NoiseHypothesis, "expected" | "sharing">):
-    | readonly Cell[]
-    | undefined {
+  cells(
+    { expected, sharing }: Pick<NoiseHypothesis, "expected" | "sharing">,
+    runs = this.runs.length,
+  ): readonly Cell[] | undefined {
     let known = this.#cells.get(expected);
     if (!known) this.#cells.set(expected, known = new Map());
-    const key = sharing ?? "";
-    if (!known.has(key)) known.set(key, this.#cellsOf(expected, sharing));
+    const key = `${sharing} ${runs}`;
+    if (!known.has(key)) known.set(key, this.#cellsOf(expected, sharing, runs));
     return known.get(key);
   }
 
@@ -245,10 +253,11 @@ export class NoiseFit {
   #cellsOf(
     expected: readonly Expected[],
     sharing: NoiseSharing | undefined,
+    runs: number,
   ): readonly Cell[] | undefined {
     const found: Cell[] = [];
     const returnsOther = this.base.some(({ returns }) => returns !== undefined);
-    for (const [run, { moves, walled, problem, sure }] of this.runs.entries()) {
+    for (const [run, { moves, walled, problem, sure }] of this.runs.slice(0, runs).entries()) {
       for (const [step, rows] of moves.entries()) {
         // What is returned is another point than the last.
         if (returnsOther && !sure && step === moves.length - 1) continue;
@@ -271,9 +280,19 @@ export class NoiseFit {
     return found;
   }
 
-  /** A factor that is the same in every cell, in units of what is expected. */
-  commonFactor(expected: readonly Expected[]): Sums | undefined {
-    const cells = this.independent ? this.cells({ expected, sharing: undefined }) : undefined;
+  /**
+   * A factor that is the same in every cell, in units of what is expected.
+   *
+   * @param times what is expected is so much larger in a cell
+   */
+  commonFactor(
+    expected: readonly Expected[],
+    times?: (cell: Pick<Cell, "run" | "step" | "axis">) => number,
+  ): Sums | undefined {
+    const plain = this.independent ? this.cells({ expected, sharing: undefined }) : undefined;
+    const cells = times && plain
+      ? plain.map((cell) => ({ ...cell, sums: inUnits(cell.sums, times(cell)) }))
+      : plain;
     if (cells === undefined || cells.length === 0) return undefined;
     const whole = added(cells.map(({ sums }) => sums));
     const square = whole.squares / whole.count;

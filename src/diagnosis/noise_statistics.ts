@@ -148,6 +148,19 @@ export function added(all: readonly Sums[]): Sums {
   return total;
 }
 
+/** Sums of the same draws in another unit; the bins stay those of the old one. */
+export function inUnits(sums: Sums, unit: number): Sums {
+  const { sum, squares, fourths, most, ends: [up, down] } = sums;
+  return {
+    ...sums,
+    sum: sum / unit,
+    squares: squares / unit ** 2,
+    fourths: fourths / unit ** 4,
+    most: most / Math.abs(unit),
+    ends: unit > 0 ? [up / unit, down / unit] : [down / -unit, up / -unit],
+  };
+}
+
 /** Whether draws may be of a law, by their mean and their mean square. */
 export function hasMoments({ count, sum, squares }: Sums, law: LawMoments): boolean {
   if (count === 0) return true;

@@ -440,10 +440,16 @@ function formsIn(fit: NoiseFit, plain: readonly Expected[]): readonly FoundForm[
       size * of({ k, settings: problem.settings, shape: shapeOf(problem) }),
   }));
   return [...known, ...factors].flatMap(({ text, of }) => {
-    const expected = plain.map(({ shift, scale }, run): Expected => {
-      const formed = of(fit.runs[run]!);
-      return { shift, scale: scale.map((row, k) => row.map((size, i) => formed(size, k, i))) };
-    });
+    const formed = fit.runs.map((run) => of(run));
+    const times = ({ run, step, axis }: { run: number; step: number; axis: number }) => {
+      const size = plain[run]!.scale[step]![axis]!;
+      return formed[run]!(size, step, axis) / size;
+    };
+    if (fit.commonFactor(plain, times) === undefined) return [];
+    const expected = plain.map(({ shift, scale }, run): Expected => ({
+      shift,
+      scale: scale.map((row, k) => row.map((size, i) => formed[run]!(size, k, i))),
+    }));
     const sums = fit.commonFactor(expected);
     return sums === undefined || dependencesIn(fit, expected).length > 0
       ? []
