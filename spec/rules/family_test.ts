@@ -109,7 +109,7 @@ Deno.test("a rule that makes no sense is refused with its place", () => {
   );
   assertEquals(
     refused({ settings: { eta: damped.settings!["a0"]! } }),
-    'Cannot read the rule: found "eta" as settings.eta, wanted a name that formulas can use and that the suite has no other meaning for',
+    'Cannot read the rule: found "eta" as settings.eta, wanted a name that formulas can use and that has no other meaning',
   );
   assertEquals(
     refused({}, "hot"),

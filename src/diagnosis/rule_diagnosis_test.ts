@@ -57,6 +57,22 @@ Deno.test("another power of the step size is measured as one, and so is one of t
   ]);
 });
 
+Deno.test("a drift that goes with a setting of the rule's own is told as a multiple of its formula", async () => {
+  const formulas = {
+    drift: "strength * gt",
+    noise: "sigma * xi",
+    step: "eta * drift + sqrt(2 * eta) * noise",
+  };
+  const strength = { meaning: "how strong the drift is", from: 0.5, to: 2 };
+  const about = { name: "own", sentence: "One.", source: "a test" };
+  const rule = ruleFrom({ ...about, formulas, settings: { strength } });
+  const offBy = async (change: Partial<Rule>) =>
+    (await found(rule, { ...rule, ...change })).off.map(([text]) => text);
+  assertEquals(await offBy({ drift: "1.5 * strength * gt" }), ["1.500·η_k·(strength * gt)"]);
+  const step = "eta ^ 2 * drift + sqrt(2 * eta) * noise";
+  assertEquals(await offBy({ step }), ["1.000·η_k²·(strength * gt)"]);
+});
+
 Deno.test("step sizes that both terms have are a schedule, and no fault of the terms", async () => {
   const rule = ruleNamed("ula+schedule");
   const { measuredRule, off } = await found(rule, ruleUnder(rule, { polynomial: "init" }));
