@@ -82,8 +82,44 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
     }];
   });
   const byValue = found.filter(({ on }) => on === "other").slice(0, 1);
-  const all = [...byValue, ...found.filter(({ on }) => on !== "other")];
+  const rows = await followsOthers(target);
+  const all = [...rows, ...byValue, ...found.filter(({ on }) => on !== "other")];
   return byValue.length === 0 && await asksElsewhere(target) ? [elsewhere, ...all] : all;
+}
+
+/** Whether a row moves otherwise where only the other rows start elsewhere, without noise or with it. */
+async function followsOthers(target: Target): Promise<readonly Influence[]> {
+  const { settings, initial } = plain, own = target.unsupported.has("noise-tape");
+  const energy = `${plain.energy} + 0.25*(${initial[0]!.map((_, i) => `a${i + 1}^2`).join(" + ")})`;
+  const draws = Array.from(
+    { length: settings.steps },
+    (_, k) => initial.map((row, r) => row.map((_, i) => (1 + k + 2 * r + i) / 16)),
+  );
+  const silent = { ...plain, energy },
+    noisy: Problem = {
+      ...silent,
+      settings: { ...settings, noiseScale: 1 },
+      noise: { kind: "tape", draws },
+    };
+  const pairs = (own ? [silent] : [silent, noisy]).map((problem) => [
+    problem,
+    { ...problem, initial: initial.map((row, r) => r === 0 ? row : row.map((a) => a / 2 - 1 / 8)) },
+  ]);
+  const ends = await endsOf(target, pairs.flat());
+  const from = initial[0]!;
+  for (let j = 0; j < ends.length; j += 2) {
+    const one = ends[j]?.[0], other = ends[j + 1]?.[0];
+    if (one === undefined || other === undefined || isNear([one], [other])) continue;
+    const axis = one.findIndex((a, i) => !isNear([[a]], [[other[i]!]]));
+    const [moved, instead] = [one, other].map((end) => shown(end[axis]! - from[axis]!));
+    return [{
+      on: "other row",
+      text:
+        `A row depends on where other rows are: one moves by ${moved}, and by ${instead} where ` +
+        "they start elsewhere",
+    }];
+  }
+  return [];
 }
 
 const elsewhere: Influence = {
