@@ -151,6 +151,19 @@ sweep("figures of some settings are not certain where others were seen", async (
   assertEquals(found.defects.map(({ id, certain }) => [id, certain]), [[null, false]]);
 });
 
+Deno.test("a limit that is another axis' in one box alone is not said to be that of the axis", async () => {
+  const wide = "where(axes - 4.5, c / 2 * 1.75, c / 2 * (hi - lo))";
+  const { influences, defects } = await of({ limit: wide });
+  assertEquals(influences.filter(({ text }) => /by the range of axis/.test(text)), []);
+  assertEquals(defects, []);
+});
+
+Deno.test("where some axes are limited, no missing limit is suspected", async () => {
+  const some = "where(2.5 - axis, 1e9, c / 2 * (hi - lo))";
+  const { defects } = await of({ limit: some });
+  assertEquals(defects.filter(({ id }) => id === "delta-clip-missing"), []);
+});
+
 Deno.test("an axis that goes by the range of another one is told so, and the limit has no figure", async () => {
   const rule = ruleWith(defectOf("half-missing")!.change);
   const odd: typeof rule = {
