@@ -196,6 +196,9 @@ function rounded(value: number): number {
   return Math.round(value / unit) * unit;
 }
 
+/** The fewest coordinates that tell their number format. */
+const fewestCoarse = 4;
+
 export const precision = clause({
   id: "steps/precision",
   level: "must",
@@ -237,8 +240,8 @@ export const precision = clause({
       );
       const digits = Math.max(0, ...reached.map(digitsOf));
       observer.compared(points.slice(1).flat(2).length);
-      // One number may have few digits by chance.
-      if (digits > halfDigits || digits === 0 || reached.length === 1) {
+      // A coordinate or two may have few digits by chance.
+      if (digits > halfDigits || new Set(reached).size < fewestCoarse) {
         return halfPrecision(observer, problem, points, "gradient");
       }
       return plainFinding(

@@ -124,6 +124,36 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
     of: ({ steps }, asked, r, i) =>
       [...steps, asked].map(({ slopes }) => slopes[r]![i]!).reduce((sum, g) => sum + g),
   },
+  gBefore: {
+    tex: "g_{k-1}",
+    meaning: "gradient of the step before, at first that of the step",
+    of: ({ steps }, { slopes }, r, i) => (steps.at(-1)?.slopes ?? slopes)[r]![i]!,
+  },
+  gStart: {
+    tex: "g_0",
+    meaning: "gradient of the first step",
+    of: ({ steps }, { slopes }, r, i) => (steps[0]?.slopes ?? slopes)[r]![i]!,
+  },
+  gRowBefore: {
+    tex: "g_{r-1}",
+    meaning: "gradient of the row before",
+    of: (_run, { slopes }, r, i) => slopes[(r + slopes.length - 1) % slopes.length]![i]!,
+  },
+  gRowNext: {
+    tex: "g_{r+1}",
+    meaning: "gradient of the row after",
+    of: (_run, { slopes }, r, i) => slopes[(r + 1) % slopes.length]![i]!,
+  },
+  gAxisBefore: {
+    tex: "g_{i-1}",
+    meaning: "gradient on the axis before",
+    of: (_run, { slopes }, r, i) => slopes[r]!.at(i - 1)!,
+  },
+  gAxisNext: {
+    tex: "g_{i+1}",
+    meaning: "gradient on the axis after",
+    of: (_run, { slopes }, r, i) => slopes[r]![(i + 1) % slopes[r]!.length]!,
+  },
   driftBefore: {
     tex: "\\mathit{drift}_{k-1}",
     meaning: "drift of the step before, 0 at first",

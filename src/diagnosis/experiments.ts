@@ -207,7 +207,8 @@ export const windows: readonly Window[] = [
     {
       bounds: { min: [-200, -720, -1500, -360, -820], max: [312, 640, 1700, 480, 1220] },
       steps: 3,
-      schedule: polynomial(0.1875, 0.0234375, 2),
+      // No number of half the size is one of these.
+      schedule: polynomial(0.19, 0.0235, 2),
       noiseScale: 0.5,
       deltaClip: 80,
     },

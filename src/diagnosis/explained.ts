@@ -6,7 +6,8 @@
 
 import { officialDefaults, type Settings } from "../../spec/problem.ts";
 import { cachedSettings, firstSettingsHold } from "./first_preparations.ts";
-import { type Explanation, Naming } from "./naming.ts";
+import type { Explanation } from "./explanation.ts";
+import { Naming } from "./naming.ts";
 import type { Seen } from "./attempts.ts";
 import type { Observation } from "./observations.ts";
 import { negated } from "./turned_draws.ts";

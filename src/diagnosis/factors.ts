@@ -7,9 +7,10 @@
 
 import { officialRule } from "../../spec/rule.ts";
 import { rounded, shown } from "./figures.ts";
+import { bentDrifts } from "./folds.ts";
 import { type Form, type FormCell, formOf, isAmong, type RangePower } from "./forms.ts";
 import { piecesAsTimes } from "./places.ts";
-import type { Hypothesis, Suspect } from "./suspects.ts";
+import { type Hypothesis, setsOf, type Suspect } from "./suspects.ts";
 import type { Coefficients, Frame, Source, WindowFit } from "./window_fit.ts";
 
 const parts = {
@@ -236,4 +237,13 @@ export function partShapes(fit: WindowFit, source: Source): readonly Hypothesis[
     known.set(source, found);
   }
   return found;
+}
+
+/** Whether a suspect multiplies a term by the range. */
+export const hasRange = ({ change }: Suspect) =>
+  /\(hi - lo\)/.test(change.noise ?? change.gradient ?? change.drift ?? "");
+
+/** Drifts that a smooth function bends as the movements are bent. */
+export function bentShapes(fit: WindowFit): readonly Hypothesis[] {
+  return setsOf(bentDrifts, 1, fit.base).filter((set) => fit.hasShape("drift", set));
 }

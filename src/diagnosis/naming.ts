@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { NoiseSign } from "../../spec/oracle.ts";
 import { same } from "../../spec/trajectory.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import {
@@ -34,15 +33,18 @@ import {
 } from "./base_faults.ts";
 import { type LateMemory, lateMemory, lateMemorySuspects } from "./late_memory.ts";
 import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
+import type { Explanation } from "./explanation.ts";
+import { gradientSources } from "./gradient_sources.ts";
+import { heavyBalls, withoutKept } from "./heavy_ball.ts";
 import { hiddenClip } from "./hidden_clip.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
-import { correlation } from "./regression.ts";
 import { chainOf, sizesOfRule } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
+import { correlation } from "./regression.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
-import { endedEarly, plainName } from "./second_round.ts";
+import { coarseness, endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
   averagesReturned,
@@ -63,24 +65,6 @@ import {
   type Source,
   WindowFit,
 } from "./window_fit.ts";
-
-/** What explains the observations of a target. */
-export interface Explanation {
-  /** What is wrong; empty if nothing is. */
-  readonly hypothesis: Hypothesis;
-  /** What of it was measured: it gives whole experiments. */
-  readonly measured: Hypothesis;
-  /** Others that explain the same in the place of one, by its key. */
-  readonly alternatives: ReadonlyMap<string, readonly Suspect[]>;
-  /** Observations that this does not give. */
-  readonly unexplained: readonly Observation[];
-  /** Terms that are no multiples of what they should be. */
-  readonly open: readonly Source[];
-  /** The sign with which the sampler adds its draws. */
-  readonly noiseSign: NoiseSign;
-  /** The windows; absent if none could be seen. */
-  readonly fit: WindowFit | undefined;
-}
 
 /** Explains what a target has shown. */
 export class Naming {
@@ -156,16 +140,16 @@ export class Naming {
 
   /** The windows with what is known beside them. */
   fitOf(base: Hypothesis, lastCounts = true, hidden?: Source): WindowFit | undefined {
+    const kept = base.find(({ keeps }) => keeps !== undefined)?.keeps ?? 0;
     const seen = this.plan.windows.map(({ name, drift, noise }): SeenWindow => {
-      const runs = { drift: this.#run(drift), noise: this.#run(noise) };
+      const runs = { drift: this.#runWithout(kept, drift), noise: this.#runWithout(kept, noise) };
       return {
         name,
         ...(runs.drift && hidden !== "drift" ? { drift: runs.drift } : {}),
         ...(runs.noise && hidden !== "noise" ? { noise: runs.noise } : {}),
       };
     }).filter(({ drift, noise }) => drift ?? noise);
-    const formats = base.map(({ change }) => change.precision);
-    const coarse = formats.includes("bfloat16") ? 8e-3 : formats.includes("float16") ? 1e-3 : 0;
+    const coarse = coarseness(base, this.observations);
     return seen.length === 0 ? undefined : new WindowFit(seen, base, this.returns, {
       coarse,
       lastCounts,
@@ -191,6 +175,12 @@ export class Naming {
     const chain = isHidden ? undefined : chainOf(problem, call, this.#mayBeLate());
     const finite = chain?.points.every((rows) => rows.every((row) => row.every(Number.isFinite)));
     return chain && finite ? { problem, chain } : undefined;
+  }
+
+  /** A chain whose steps keep nothing of the last ones. */
+  #runWithout(kept: number, experiment: Experiment): SeenRun | undefined {
+    const run = this.#run(experiment);
+    return run && kept !== 0 ? { ...run, chain: withoutKept(run.chain, kept) } : run;
   }
 
   /** Every known defect that explains everything by itself. */
@@ -318,7 +308,17 @@ export class Naming {
     if (isAll && first.ended.unexplained.length === 0) return first;
     // Nothing that begins late shows in a chain of few steps.
     const kept = this.#attemptsWithMemory(base), left = kept?.ended.unexplained.length ?? Infinity;
-    if (kept && (left === 0 || left < first.ended.unexplained.length)) return kept;
+    if (kept && left === 0) return kept;
+    const quietRun = this.#run(this.plan.quietCensus);
+    const ball = quietRun && this.kept()?.of === "movement"
+      ? this.#bestOf(base, heavyBalls(quietRun, this.returns))
+      : undefined;
+    if (ball && ball.ended.unexplained.length < left) return ball;
+    if (kept && left < first.ended.unexplained.length) return kept;
+    const source = quietRun && first.ended.unexplained.length > 0
+      ? this.#bestOf(base, gradientSources(quietRun, first.ended.hypothesis, this.returns))
+      : undefined;
+    if (source && source.ended.unexplained.length < first.ended.unexplained.length) return source;
     if (first.open.length === 0 && !this.#isRefuted(first)) return first;
     const quiet = this.#byName.get(this.plan.quietCensus.name);
     const isDriftGiven = quiet !== undefined && first.open.join() === "noise" &&
@@ -371,6 +371,14 @@ export class Naming {
       if (left.length < (best?.ended.unexplained.length ?? Infinity)) best = attempt;
     }
     return best;
+  }
+
+  /** The attempt with one of some suspects that leaves least, if it gives all terms. */
+  #bestOf(base: Hypothesis, suspects: readonly Suspect[]): Attempt | undefined {
+    return suspects.filter((suspect) => goesWith(base, suspect))
+      .map((suspect) => this.#attempt([...base, suspect]))
+      .filter((attempt) => attempt.open.length === 0 && !this.#isRefuted(attempt))
+      .sort((a, b) => a.ended.unexplained.length - b.ended.unexplained.length)[0];
   }
 
   /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */

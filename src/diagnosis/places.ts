@@ -272,6 +272,12 @@ export function piecesOf(cells: readonly PlaceCell[]): Pieces | undefined {
   return undefined;
 }
 
+/** All ways to tell two numbers apart by place, the plainest first. */
+export function splitsOf(cells: readonly PlaceCell[]): readonly Pieces[] {
+  return [...variables.flatMap((variable) => splitsBy(variable, cells)), ...partsOfChain]
+    .flatMap((split) => splitInTwo(cells, split) ?? []);
+}
+
 /** Numbers by place in words: `1.000 in row 0, 0.500 from row 1 on`. */
 export function piecesInWords(pieces: readonly Piece[], times = 1): string {
   return pieces.map(({ value, where }) => `${digits(value * times)} ${where}`).join(", ");

@@ -84,6 +84,39 @@ const faults: readonly Told[] = [
     },
     limit: (step) => step,
   }, ["The delta clip acts on the drift and on the noise, each by itself, not on their sum"]],
+  ["keeps the gradient of the last row for a step", {
+    gradients: (all, k) => [...all[k]!.slice(0, -1), (all[k - 1] ?? all[k]!).at(-1)!],
+  }, ["In the last row the gradient is that of the step before"]],
+  ["uses the last gradient but one in its last step", {
+    gradients: (all, k, steps) => all[k === steps - 1 && k > 0 ? k - 1 : k]!,
+  }, ["In the last step the gradient is that of the step before"]],
+  ["gives the last row the gradient of the row before, and no half", {
+    gradients: (all) => {
+      const rows = all.at(-1)!;
+      return rows.map((row, r) => rows.length > 1 && r === rows.length - 1 ? rows[r - 1]! : row);
+    },
+    step: (g, xi, at) => at.eta * (clippedGradient(g, at) + at.sigma * xi),
+  }, ["In the last row the gradient is that of the row before", "half-missing"]],
+  ["is a heavy ball without an upper bound", {
+    step: (g, xi, at) => {
+      const step = at.eta * (clippedGradient(g, at) / 2 + at.sigma * xi) +
+        0.5 * (at.kept.get("step") ?? 0);
+      at.kept.set("step", step);
+      return step;
+    },
+    wall: (to, { lo }) => Math.max(to, lo),
+  }, [
+    "0.5 of the last step before its clip is added to the step",
+    "bounds-lower-only",
+  ]],
+  ["adds a part of its last movement after the clip, and no half", {
+    step: (g, xi, at) => at.eta * (clippedGradient(g, at) + at.sigma * xi),
+    limit: (step, { limit, a, kept }) => {
+      const moved = (kept.get("a") ?? a) - a;
+      kept.set("a", a);
+      return Math.max(Math.min(step, limit), -limit) + 0.25 * moved;
+    },
+  }, ["0.25 of the last movement is added to each step after the delta clip", "half-missing"]],
 ];
 
 for (const [what, parts, names] of faults) {
@@ -104,7 +137,6 @@ Deno.test("a step that ends at a wall inside of the bounds does not accuse the l
   assertEquals(broken.map(({ id }) => id as string), ["bounds/within"]);
   assertEquals(broken[0]!.counterexample!.message.includes("did not move"), false);
   const unscaled = observe(ported({
-    step: (g, xi, at) => at.eta * (g + at.sigma * xi),
     limit: (step, { limit, half }) => {
       const most = half === 0 ? 0 : limit / half;
       return Math.max(Math.min(step, most), -most);

@@ -13,7 +13,7 @@ import { lineOf, type NoisePlace } from "./measured_rule.ts";
 import { isNearly, limitedBy, limitWords, sidesOf } from "./limit_words.ts";
 import { etaPower, fixed, listed, scheduleOf, short } from "./measured_words.ts";
 import { type MeasuredValue, notMeasured, type TermMeasurement } from "./measurement.ts";
-import type { Explanation } from "./naming.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Measured } from "./staging.ts";
 import { coarseLaw, type PowerLaw, powerLaw } from "./power_law.ts";
 import { changesOf, type Hypothesis, type Suspect, zeroScaleAsOne } from "./suspects.ts";
@@ -172,6 +172,7 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     change.gradient !== undefined || change.observations !== undefined ||
     change.drift !== undefined && !plainDrift.test(change.drift)
   ).filter((suspect) => !suspect.key.startsWith("measured table") && !fit?.base.includes(suspect));
+  named.push(...hypothesis.filter(({ keeps, change }) => keeps !== undefined && change.step));
   const found = shownOf(explanation, "drift", instead, sizes);
   if (!found) {
     const reason = fit?.sees("drift")

@@ -18,6 +18,7 @@ import {
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
 import { moverOf } from "./stages.ts";
+import type { Hypothesis } from "./suspects.ts";
 import type { Source } from "./window_fit.ts";
 
 const onSlopes = " on slopes", besideScale = " beside a noise scale", smaller = " made smaller";
@@ -142,8 +143,30 @@ function goes({ probe, calls: [call] }: Observation, most: number): boolean {
   );
 }
 
+/**
+ * Whether an experiment was made with smaller slopes or draws: in a smaller box, too, because a
+ * sampler that scales it to [−1, 1] rounds actions as coarsely as the box is wide.
+ */
+const isSmaller = ({ probe: { name } }: Observation) => name.endsWith(smaller);
+
+/** How far numbers may be off, for each unit of them: by the number format, or by a wide box. */
+export function coarseness(base: Hypothesis, observations: readonly Observation[]): number {
+  const formats = base.map(({ change }) => change.precision);
+  if (formats.includes("bfloat16")) return 8e-3;
+  if (formats.includes("float16")) return 1e-3;
+  return observations.some(isSmaller) ? 5e-6 : 0;
+}
+
+/** A problem in a box that is narrower by so much. */
+function inSmallerBox(problem: Problem): Problem {
+  const { bounds: { min, max } } = problem.settings;
+  const bounds = { min: min.map((lo) => lo / 8), max: max.map((hi) => hi / 8) };
+  return { ...problem, settings: { ...problem.settings, bounds } };
+}
+
 /** The same with slopes, or draws, that are smaller. */
-function reduced(problem: Problem, source: Source, digits: number): Problem {
+function reduced(of: Problem, source: Source, digits: number): Problem {
+  const problem = inSmallerBox(of);
   const by = 2 ** -digits, times = (rows: Rows) => rows.map((row) => row.map((v) => v * by));
   const { noise, observations } = problem;
   return source === "drift" ? { ...problem, observations: times(observations) } : {

@@ -7,7 +7,7 @@
 
 import { compileRule } from "../../spec/compiled_rule.ts";
 import { ruleWith } from "../defects/change.ts";
-import type { Explanation } from "./naming.ts";
+import type { Explanation } from "./explanation.ts";
 import { beyond, type Estimate, usual } from "./noise_statistics.ts";
 import type { Suspect } from "./suspects.ts";
 import { rounded } from "./figures.ts";

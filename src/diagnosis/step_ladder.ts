@@ -16,7 +16,7 @@ import { ladder, ladderWidth } from "./probes.ts";
 import { sizesOfRule } from "./response.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 import { rounded, shown } from "./figures.ts";
-import { byStep } from "./terms_fit.ts";
+import { byStep } from "./by_step.ts";
 import { ruleWith } from "../defects/change.ts";
 import { type Rule, stepSizes } from "../../spec/rule.ts";
 import { simulate } from "./simulate.ts";

@@ -9,15 +9,22 @@ import type { Problem } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import { halfFormatOf } from "./half_format.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
-import { bentDrifts } from "./folds.ts";
+import { byStep, runsOf } from "./by_step.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { rounded, shown } from "./figures.ts";
-import { formedSchedules, formSuspect, partShapes, scaledSchedule } from "./factors.ts";
+import {
+  bentShapes,
+  formedSchedules,
+  formSuspect,
+  hasRange,
+  partShapes,
+  scaledSchedule,
+} from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
 import {
   halfSizes,
   type Hypothesis,
-  setsOf,
+  otherSchedules,
   type Suspect,
   suspectsOf,
   wholePowers,
@@ -88,14 +95,6 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
   return { hypotheses: best.length === 0 ? [[]] : best.map(({ hypothesis }) => hypothesis), open };
 }
 
-const hasRange = ({ change }: Suspect) =>
-  /\(hi - lo\)/.test(change.noise ?? change.gradient ?? change.drift ?? "");
-
-/** Drifts that a smooth function bends as the movements are bent. */
-function bentShapes(fit: WindowFit): readonly Hypothesis[] {
-  return setsOf(bentDrifts, 1, fit.base).filter((set) => fit.hasShape("drift", set));
-}
-
 /** So many defects of a term at most can cost less than what has been found. */
 function mostWorthwhile(found: readonly Found[]): number {
   // Where a term is a table for want of a frame, more defects may still find one.
@@ -118,7 +117,7 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   if (knownCost <= costs.law && scaled.length === 0) return known;
   const power = [
     ...oneStep,
-    ...single ? [] : [...fittedPower(fit, told, shaped), ...wholePowers],
+    ...single ? [] : [...fittedPower(fit, told, shaped), ...wholePowers, ...otherSchedules],
     ...scaled,
     ...halfSizes,
   ];
@@ -396,17 +395,6 @@ function tableFormula(fit: WindowFit, table: Coefficients): string {
   return byWindow(fit, table, ({ values }) => byStep(values.map(String)));
 }
 
-/** A formula that is another one in each step; neighbours that agree stand together. */
-export function byStep(values: readonly string[]): string {
-  // Halves keep the nesting flat.
-  const build = (from: number, to: number): string => {
-    if (to - from === 1) return values[from]!;
-    const middle = Math.floor((from + to) / 2);
-    return `where(k - ${middle - 0.5}, ${build(middle, to)}, ${build(from, middle)})`;
-  };
-  return build(0, values.length);
-}
-
 const exponents = [0, 0.5, 1, 2] as const;
 
 /** Drift and noise that follow powers of the step size of their own. */
@@ -582,17 +570,6 @@ function tableSuspect(
       change: { noise: `${factor} * sigma * xi` },
       known: knownIn(fit, "noise"),
     };
-}
-
-/** Numbers of steps in words, equal ones in a row together; of many only the first. */
-function runsOf(values: readonly string[]): string {
-  const starts = values.flatMap((value, k) => value === values[k - 1] ? [] : [k]);
-  const runs = starts.slice(0, 6).map((from, j) => {
-    const to = (starts[j + 1] ?? values.length) - 1;
-    const steps = from === to ? ` ${from}` : `s ${from} ${to === from + 1 ? "and" : "to"} ${to}`;
-    return `${values[from]} in step${steps}`;
-  });
-  return runs.join(", ") + (starts.length > 6 ? ", …" : "");
 }
 
 /** Numbers by window in words, those of one number together. */

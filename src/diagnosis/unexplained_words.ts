@@ -8,7 +8,7 @@ import { showFloat32 } from "../../spec/numerics/number_text.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
-import type { Explanation } from "./naming.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Observation } from "./observations.ts";
 import { difference, numberAt, simulate } from "./simulate.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";

@@ -232,6 +232,19 @@ class Conversation(unittest.TestCase):
         self.assertGreater(first, others[0])
 
 
+    def test_a_parameter_schedule_takes_the_step_sizes_and_what_they_are_computed_from(self):
+        seen = []
+
+        def sample(network, initial, schedule, steps):
+            seen.append((list(schedule), schedule.init, schedule.power, steps))
+            return initial
+
+        target = ulaspec.target(sample, framework="python")
+        sampled(target(), problem())
+        self.assertEqual(seen[-1], ([0.125] * STEPS, 0.125, 2, STEPS))
+        self.assertNotIn("exponential-schedule", target.unsupported)
+
+
 class Noise(unittest.TestCase):
     def test_draws_beyond_the_tape_are_counted_and_come_from_the_seed(self):
         class Twice(Lists):

@@ -26,7 +26,8 @@ _SETTINGS = {
     "num_steps steps n_steps num_iterations iterations n_iterations n_iter num_iter "
     "langevin_steps num_langevin_steps n_langevin_steps mcmc_steps num_mcmc_steps": "s.steps",
     "step_size stepsize lr eta learning_rate dt epsilon": "s.step_size",
-    "step_sizes stepsizes rates schedule": "s.step_sizes",
+    "step_sizes stepsizes rates": "s.step_sizes",
+    "schedule": "s.schedule",
     "init stepsize_init step_size_init sampler_stepsize_init init_step_size init_stepsize lr_init "
     "init_lr initial_lr init_step initial_step initial_step_size step_init eta_init eta_0 eta0 eta_max "
     "max_lr": "s.schedule.init",

@@ -20,14 +20,15 @@ class Unsupported(Exception):
         self.reason = reason or f"The target lacks {feature}"
 
 
-class Schedule:
-    """The step sizes of a chain, before they are evaluated.
+class Schedule(List[float]):
+    """The step sizes of a chain, as a list and as what they are computed from.
 
     ``kind`` is "polynomial" (with ``init``, ``final``, ``power``) or "exponential" (with ``init``,
     ``decay``); what a kind does not have is None.
     """
 
     def __init__(self, wire: Dict[str, Any]) -> None:
+        super().__init__()
         self.kind: str = wire["kind"]
         self.init: float = float(wire["init"])
         self.final: Optional[float] = _optional(wire.get("final"))
@@ -84,6 +85,7 @@ class Settings:
         self.step_sizes: List[float] = (
             self.schedule.step_sizes(self.steps) if given is None else [_number(x) for x in given]
         )
+        self.schedule.extend(self.step_sizes)
 
     @property
     def low(self) -> float:
