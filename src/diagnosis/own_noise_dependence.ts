@@ -100,12 +100,13 @@ function plainSize(draws: readonly SeenDraw[]): Estimate {
 
 /**
  * The size of draws that depend on each other: its error goes by the mean squares of whole rows, of
- * whole steps and of whole calls, whichever differ most from one another.
+ * pairs of them, of whole steps and of whole calls, whichever differ most from one another.
  */
 export function clusteredSize(draws: readonly SeenDraw[]): Estimate {
   const plain = plainSize(draws), square = plain.value ** 2;
   const ways: readonly ((draw: SeenDraw) => string)[] = [
     ({ run, row }) => `${run} ${row}`,
+    ({ run, row }) => `${run} ${row >> 1}`,
     ({ run, step }) => `${run} ${step}`,
     ({ run, step, axis }) => `${run} ${step} ${axis}`,
     ({ run }) => `${run}`,
