@@ -28,12 +28,17 @@ export function withChainsTold(target: Target): Target {
       const prepared = await target.prepare(settings);
       return {
         async sample(problem) {
-          const inAnyOrder = target.reveals !== "final-actions";
-          // First of all: a target in Python shows by it that it asks about some rows in disorder.
-          const found = inAnyOrder ? await (order ??= orderOf(target)) : "their own";
-          const seen = await prepared.sample(problem);
+          const isFirst = order === undefined;
+          let seen = await prepared.sample(problem);
           // What it asks is its own affair.
-          if (!inAnyOrder) return { ...seen, evaluations: [] };
+          if (target.reveals === "final-actions") return { ...seen, evaluations: [] };
+          // Nor is there a chain to be told.
+          if (askedIn(seen).length === 0 || !seen.final.flat().every(Number.isFinite)) return seen;
+          const found = await (order ??= orderOf(target));
+          // A target in Python has shown only now that it asks about some rows in disorder.
+          if (isFirst && found !== "their own") {
+            seen = await (await target.prepare(settings)).sample(problem);
+          }
           const given = ruleFor(target) === ruleFor(problem)
             ? problem
             : { ...problem, rule: ruleFor(target) };
@@ -75,7 +80,7 @@ async function orderOf(target: Target): Promise<Order> {
     return seen === other ? "another" : "one that depends on the points";
   } catch (error) {
     // The clauses will show how it fails.
-    if (!(error instanceof TargetFault)) throw error;
+    if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return "their own";
   }
 }
