@@ -118,7 +118,7 @@ export async function search(
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
     if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
     const pinned = found && !plan.clause.startsWith("bounds/")
-      ? await pinnedByBounds(found, watched.observer)
+      ? await pinnedByBounds(found, watched.observer).catch(noneWhereItFails)
       : null;
     if (pinned) {
       const points = watched.pointsOn(pinned.problem);
@@ -187,6 +187,12 @@ export async function search(
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };
+}
+
+/** A sampler that fails again is not seen to be moved by walls. */
+function noneWhereItFails(error: unknown): null {
+  if (error instanceof TargetFault && !error.ofProcess) return null;
+  throw error;
 }
 
 /** The clause that walls break which move a coordinate. */
