@@ -3,10 +3,10 @@ import { runProcess } from "../fixtures/command_line.ts";
 import { judgedHere } from "../fixtures/judged_here.ts";
 import {
   answered,
-  asked,
   hang,
   hello,
   left,
+  prepared,
   ready,
   say,
   shell,
@@ -127,8 +127,8 @@ hostile(
 hostile("prints zero bytes", `read q; printf '\\0\\0\\n'; ${hang}`, /"\\u0000\\u0000"/);
 hostile(
   "says a key twice",
-  `${asked}; printf '{"id":9,"id":3,"type":"failed","type":"results","results":[]}\\n'; ${hang}`,
-  /0 results in the answer 3/,
+  `${prepared}; printf '{"id":9,"id":2,"type":"failed","type":"results","results":[]}\\n'; ${hang}`,
+  /0 results in the answer 2/,
 );
 hostile(
   "nests its answer deeply",
@@ -188,18 +188,18 @@ hostile(
   /the answer unsupported to prepare: noise-tape \(no way in\)/,
   /its name in the list unsupported of the answer ready/,
 );
-hostile("hangs in a sample", `${asked}; ${hang}`, /no answer to sample after 1 s \(energy .*/);
+hostile("hangs in a sample", `${prepared}; ${hang}`, /no answer to sample after 1 s \(energy .*/);
 hostile(
   "exits in a sample",
-  `${asked}; echo out of memory >&2; exit 9`,
+  `${prepared}; echo out of memory >&2; exit 9`,
   /code 9 during sample \(energy/,
   /./,
   "out of memory",
 );
 hostile(
   "fails in a sample",
-  `${asked}; ${
-    say({ id: 3, type: "failed", message: "boom\nbang", trace: "line 1\nline 2" })
+  `${prepared}; ${
+    say({ id: 2, type: "failed", message: "boom\nbang", trace: "line 1\nline 2" })
   }; cat >&2`,
   /boom bang, thrown in sample \(energy/,
   /^$/,
@@ -231,7 +231,7 @@ hostile(
 hostile(
   "closes its standard input",
   `${ready}; exec <&-; ${say({ id: 1, type: "prepared", prepared: 0 })}; ${hang}`,
-  /a closed standard input during (prepare|sample)/,
+  /a closed standard input during sample/,
   /./,
   undefined,
   // In a process where other threads start children, one that has just been forked may hold the
@@ -245,15 +245,15 @@ hostile(
 );
 hostile(
   "ignores SIGTERM",
-  `trap '' TERM; ${asked}; while :; do sleep 0.05; done`,
+  `trap '' TERM; ${prepared}; while :; do sleep 0.05; done`,
   /no answer to sample after 1 s/,
 );
 
 // Results.
 hostile(
   "gives too few results",
-  `${asked}; ${say({ id: 3, type: "results", results: [] })}; ${hang}`,
-  /0 results in the answer 3, to a sample request of 1 problem/,
+  `${prepared}; ${say({ id: 2, type: "results", results: [] })}; ${hang}`,
+  /0 results in the answer 2, to a sample request of 1 problem/,
 );
 hostile(
   "gives results of a wrong shape",
@@ -288,7 +288,7 @@ hostile(
 for (const word of ["Infinity", "NaN", "-Infinity"]) {
   hostile(
     `writes a bare ${word}`,
-    `${asked}; echo '{"id":3,"type":"results","results":[{"final":[[${word}]]}]}'; ${hang}`,
+    `${prepared}; echo '{"id":2,"type":"results","results":[{"final":[[${word}]]}]}'; ${hang}`,
     new RegExp(`"${word}" after ".*\\\\"final\\\\":\\[\\[", which isn't JSON`),
     /as texts: "NaN", "Infinity"/,
   );
