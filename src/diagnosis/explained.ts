@@ -38,11 +38,13 @@ function explainedWhole(seen: Seen): Explained {
     const naming = new Naming({ ...seen, observations: seen.observations.map(negated) });
     return { naming, explanation: { ...naming.explain(), noiseSign: -1 as const } };
   };
-  const cached = plain.isRight() ? undefined : underCached(seen);
-  if (cached) return cached;
   const first = plain.fitOf([])?.coefficients("noise", [])?.[0]?.values[0] ?? 1;
   if (first < 0) return turned();
-  const explanation = plain.explain();
+  const explanation = plain.explain(), { hypothesis, unexplained } = explanation;
+  // A known bug may look like a setting that is kept.
+  const isNamed = unexplained.length === 0 && hypothesis.every(({ id }) => id !== null);
+  const cached = isNamed || plain.isRight() ? undefined : underCached(seen);
+  if (cached) return cached;
   // The sign of the draws is free; beside a term that acts without them it shows in the end alone.
   if (isTurned(explanation)) {
     const other = turned();

@@ -544,7 +544,7 @@ class Wire(unittest.TestCase):
             os.mkdir(f"{folder}/package")
             for name, text in (
                 ("__init__", ""),
-                ("sampler", "import ulaspec\nclass Base(ulaspec.Target):\n    name = 'relative'"),
+                ("sampler", "import ulaspec\nclass Base(ulaspec.Target):\n    name, framework = 'relative', 'python'"),
                 ("target", "from .sampler import Base\nclass T(Base):\n    def sample(self, s, p): ..."),
                 ("broken", "def f(:\n"),
             ):
