@@ -89,7 +89,7 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
 
 /** Whether a row moves otherwise where only the other rows start elsewhere, without noise or with it. */
 async function followsOthers(target: Target): Promise<readonly Influence[]> {
-  const { settings, initial } = plain, own = target.unsupported.has("noise-tape");
+  const { settings, initial } = plain, own = noiseOrigin(target) === "own";
   const energy = `${plain.energy} + 0.25*(${initial[0]!.map((_, i) => `a${i + 1}^2`).join(" + ")})`;
   const draws = Array.from(
     { length: settings.steps },

@@ -158,7 +158,7 @@ export function formOf(cells: readonly FormCell[]): Form | undefined {
 }
 
 /** A power of half a range, times a number. */
-export function rangeForm(cells: readonly FormCell[]): Form | undefined {
+function rangeForm(cells: readonly FormCell[]): Form | undefined {
   for (const [formula, words, range] of rangeForms) {
     const found = timesForm(
       cells,

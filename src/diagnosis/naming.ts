@@ -107,7 +107,7 @@ export class Naming {
 
   /** Whether a hypothesis gives everything: the rule as it is by default. */
   isRight(hypothesis: Hypothesis = []): boolean {
-    return this.#trials.unexplained(hypothesis, this.observations, "all").length === 0;
+    return this.observations.every((seen) => this.#trials.explains(hypothesis, seen, "all"));
   }
 
   /** The fewest suspects that explain everything, or as much as can be explained. */
@@ -190,10 +190,6 @@ export class Naming {
     return knownSuspects.filter((suspect) =>
       [first!, ...rest, ...others].every((seen) => this.#trials.explains([suspect], seen, "all"))
     );
-  }
-
-  #explainsAll(hypothesis: Hypothesis): boolean {
-    return this.observations.every((seen) => this.#trials.explains(hypothesis, seen, "all"));
   }
 
   #explainTerms(): Explanation {

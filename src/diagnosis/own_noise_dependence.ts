@@ -60,7 +60,7 @@ export function dependencesIn(
 }
 
 /** The dependence in one sentence without a full stop. */
-export function dependenceWords({ what, levels }: Dependence): string {
+function dependenceWords({ what, levels }: Dependence): string {
   const list = levels.map(({ at, size }, j) =>
     `${shownEstimate(size)}${j === 0 ? " times what it should be" : ""} ${at}`
   );
@@ -220,7 +220,19 @@ function evened(seen: Seen): Seen {
     const { sum, count } = squares.get(keyOf(draw))!;
     return { ...draw, z: draw.z / (Math.sqrt(sum / count) || 1) };
   });
-  return { ...seen, draws };
+  return { ...seen, draws, sizes: sizesWithSpreadOf(draws) };
+}
+
+/**
+ * The size of few draws, with the error that the spread of all draws gives it: few that happen to be
+ * alike would have too small an error of their own.
+ */
+function sizesWithSpreadOf(all: readonly SeenDraw[]): Seen["sizes"] {
+  const { value, error } = plainSize(all), whole = value === 0 ? 0 : error / value;
+  return (draws) => {
+    const own = plainSize(draws);
+    return { ...own, error: Math.max(own.error, whole * Math.sqrt(all.length / draws.length)) };
+  };
 }
 
 /** The sizes of the steps of the first runs; or of the parts of a longer chain. */

@@ -178,8 +178,9 @@ async function drawsOf(target: Target): Promise<Attribution> {
     const match = matchOf(call);
     if (match === null || !isPlain(match.positions)) {
       const found = await layoutOf(target, shape, settings, call.taken);
+      if (found.kind === "plain" && ordered) break;
       if (found.kind !== "ordered") return found;
-      ordered ??= { ...found, settings: factor ? "some" : "all" };
+      ordered ??= found;
       continue;
     }
     factor ??= match.factor;
@@ -188,7 +189,7 @@ async function drawsOf(target: Target): Promise<Attribution> {
     const kept = await layoutOf(target, shape, settings, call.taken);
     if (kept.kind !== "plain") return kept;
   }
-  if (ordered) return ordered;
+  if (ordered) return { ...ordered, settings: factor === undefined ? "all" : "some" };
   return { kind: "plain", ...factor === undefined ? {} : { factor }, ...spare ? { spare } : {} };
 }
 

@@ -216,6 +216,13 @@ for (const [name, { condition, words }] of Object.entries(conditions)) {
   });
 }
 
+Deno.test("another order is told where other settings have the plain one", async () => {
+  const plain = eachStep(plainTable);
+  const isPlain = ({ settings: { schedule } }: Problem) => schedule.kind === "exponential";
+  const target = drawing((d) => (isPlain(d.problem) ? plain : backwards)(d));
+  assertMatch((await attributeDraws(target)).remark!, /another order .* with some settings/);
+});
+
 Deno.test("a sampler of this process may throw draws away", async () => {
   const spare = observe({
     ...ruleSampler(),

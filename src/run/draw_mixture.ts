@@ -6,7 +6,7 @@
  */
 
 /** The most numbers of a tape of which a mixture is told: each takes a call. */
-export const mostMixed = 64;
+const mostMixed = 64;
 
 /** How far a product of rows may lie from that of an isometry, and a movement from linear. */
 const slack = 1e-3;
