@@ -79,3 +79,13 @@ Deno.test("a sampler with noise of its own whose order no seed decides is judged
 Deno.test("one whose noise is known conforms in any order", async () => {
   assertEquals(await judged(asking(unseeded)), conforms);
 });
+
+Deno.test("one that asks about every row by itself replays the official traces, those without numbers too", async () => {
+  const { golden, verdict } = await judge(observe(asking("every row by itself")), {
+    profile: "quick",
+    diagnosis: "none",
+    clauses: ["golden/traces"],
+  });
+  assertEquals([verdict, golden.agreed], ["conforms", golden.replayed]);
+  assert(golden.replayed > 0);
+});

@@ -32,8 +32,9 @@ export function withChainsTold(target: Target): Target {
           let seen = await prepared.sample(problem);
           // What it asks is its own affair.
           if (target.reveals === "final-actions") return { ...seen, evaluations: [] };
-          // Nor is there a chain to be told.
-          if (askedIn(seen).length === 0 || !seen.final.flat().every(Number.isFinite)) return seen;
+          // Nor is there a chain to be told, or a first one that has got lost.
+          const isLost = isWhole(problem, seen) && !seen.final.flat().every(Number.isFinite);
+          if (askedIn(seen).length === 0 || isFirst && isLost) return seen;
           const found = await (order ??= orderOf(target));
           // A target in Python has shown only now that it asks about some rows in disorder.
           if (isFirst && found !== "their own") {
