@@ -55,6 +55,7 @@ import {
   squashes,
   type Suspect,
   suspectsOf,
+  swappedWalls,
 } from "./suspects.ts";
 import { fitTerms } from "./terms_fit.ts";
 import { isKnownIn, Trials } from "./trials.ts";
@@ -121,7 +122,7 @@ export class Naming {
       fit: this.fitOf([]),
     };
     if (missed.length === 0) return { ...nothing, hypothesis: [], measured: [], unexplained: [] };
-    const measured = [...this.#oldGradient(), ...squashes, ...averagesReturned]
+    const measured = [...this.#oldGradient(), ...squashes, ...swappedWalls, ...averagesReturned]
       .filter((suspect) => this.isRight([suspect]));
     const singles = [...this.#singles(missed), ...measured];
     if (singles.length > 0) {

@@ -147,6 +147,19 @@ export const squashes: readonly Suspect[] = [
   written: () => `, squashed by ${words}`,
 }));
 
+/** Walls in the wrong order: all chains end at one of them. */
+export const swappedWalls: readonly Suspect[] = [
+  ["min(max(a - move, hi), lo)", "lower"],
+  ["max(min(a - move, lo), hi)", "upper"],
+].map(([result, end]) => ({
+  key: `measured number bounds ${result}`,
+  id: null,
+  title: `Both bounds are swapped: every step ends at the ${end} one`,
+  fix: "Clip the actions to the bounds: min(max(a, lo), hi).",
+  change: { result: result! },
+  written: () => "bounds swapped",
+}));
+
 /** Number formats of half the size. */
 const halves = ["float16", "bfloat16"] as const;
 

@@ -32,6 +32,11 @@ const faults: readonly (readonly [string, Change, readonly string[]])[] = [
     ["half-missing", "The walls stand 0.03 inside of the bounds"],
   ],
   [
+    "both walls, each from the other side",
+    { result: "min(max(a - move, hi), lo)" },
+    ["Both bounds are swapped: every step ends at the lower one"],
+  ],
+  [
     "the limit of the axis after",
     { limit: "c / 2 * (hiNext - loNext)" },
     ["The limit of an axis goes by the range of the axis after"],

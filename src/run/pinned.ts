@@ -39,9 +39,10 @@ export async function pinnedByBounds(found: Finding, observer: Observer): Promis
   );
   const action = start[axis]!, end = (await observer.run(problem)).final[0]?.[axis];
   if (end === undefined || end === action || !walls.includes(end)) return null;
+  const where = given.axes > 1 ? "that of another axis, or on the other side" : "on the other side";
   const message = `Without gradient and noise, axis ${axis} goes from ${show(action)} to ${
     show(end)
-  }: the wall is that of another axis, or on another side`;
+  }: the wall is ${where}`;
   const at = { step: facts.leastSteps - 1, row: 0, axis, expected: action, actual: end };
   return plainFinding(problem, message, at);
 }
