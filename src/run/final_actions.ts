@@ -117,7 +117,8 @@ export async function judgeByProbes(
   );
   const what = unexplained?.replace(/\.$/, "") ?? bugs;
   const noise = measured?.terms.find(({ name }) => name === "noise")?.value;
-  const clause = !left?.noiseAlone
+  // Where nothing else is left, what is wrong is a sampler's own noise.
+  const clause = left !== undefined && !left.noiseAlone
     ? wholeStep
     : unexplained === undefined && noise?.kind === "number"
     ? scale.id

@@ -42,6 +42,13 @@ Deno.test("draws that follow one another break a clause on the noise, not the wh
   assertEquals(await brokenBy(larger), ["noise/scale"]);
 });
 
+Deno.test("a size of noise of its own breaks the clause on that, unless the drift is wrong as well", async () => {
+  const loud = (drift: string) =>
+    hidden((call) => call, samplerWith({ drift, noise: "1.25 * sigma * xi" }, { noise: "own" }));
+  assertEquals(await brokenBy(loud("gt / 2")), ["noise/scale"]);
+  assertEquals(await brokenBy(loud("0.7 * gt")), ["step/exact"]);
+});
+
 const failing = (call: Call): Call => {
   if (call.axes > 4) throw new Error("too many axes");
   return call;
