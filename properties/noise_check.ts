@@ -10,6 +10,9 @@ import { calmSettings, constantSchedule, flatEnergy, problemOf } from "./arbitra
 import type { NoiseTest } from "./battery.ts";
 import { scalePower, sharedDeviation, smallestEffect } from "./power.ts";
 
+/** What stands in the place of a test where only what is impossible counts. */
+export const noTest = "what is impossible";
+
 /** What is seen of a chain. */
 export type View = "every-step" | "final-actions";
 

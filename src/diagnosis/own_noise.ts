@@ -9,6 +9,7 @@
  * @module
  */
 
+import { noTest } from "../../properties/noise_check.ts";
 import { lowerTail } from "../../spec/numerics/normal.ts";
 import {
   type Change,
@@ -50,6 +51,13 @@ export interface FailedTest {
   readonly clause: string;
   /** As a report names it. */
   readonly test: string;
+}
+
+/** What is said where a test fails and no figure of the noise is wrong. */
+function failedWords({ clause, test }: FailedTest): string {
+  return test === noTest
+    ? `The noise is as it should be where it is measured, but ${clause} shows what chance can't give`
+    : `The noise fails the test ${test}, and where it is measured it is as it should be`;
 }
 
 /** What is known of a sampler's own noise. */
@@ -117,11 +125,7 @@ export function fitOwnNoise(
   const named = [...first, ...elsewhere, ...zeroScale(seen, fit, first)];
   const sizes = sizesOf(fit, plain), influences = forms.length > 0 ? [] : depends.map(influenceOf);
   const unexplained = isKnown || right || numbers.length > 0 || forms.length > 0
-    ? failedTests.length > 0 && named.length === 0
-      ? `The noise fails the test ${
-        failedTests[0]!.test
-      }, and where it is measured it is as it should be`
-      : undefined
+    ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
     : `No known bug gives this noise${whyUnknown({ fit, plain, depends, common, sizes })}`;
   const law = hypotheses[0]?.law.law ?? null;
   const primes = law === null

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { noTest } from "../../properties/noise_check.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseStatistics } from "../../properties/noise_law.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
@@ -76,7 +77,7 @@ export function statisticsText(
     draws,
     smallestEffect,
     pValue: toNumberText(pValue),
-    test: test ?? "what is impossible",
+    test: test ?? noTest,
     ...(shape === null ? {} : {
       shape: {
         draws: shape.draws,
