@@ -304,11 +304,12 @@ export class Naming {
     const isAll = first.ended.hypothesis.every(({ known }) => known === undefined);
     if (isAll && first.ended.unexplained.length === 0) return first;
     // Nothing that begins late shows in a chain of few steps.
-    const kept = this.#attemptsWithMemory(base), left = kept?.ended.unexplained.length ?? Infinity;
+    const memory = this.kept(), kept = memory && this.#attemptsWith(memory, base);
+    const left = kept?.ended.unexplained.length ?? Infinity;
     if (kept && left === 0) return kept;
     const quietRun = this.#run(this.plan.quietCensus);
-    const ball = quietRun && this.kept()?.of === "movement"
-      ? this.#bestOf(base, heavyBalls(quietRun, this.returns))
+    const ball = memory?.of === "movement" && memory.from <= 1
+      ? this.#bestOf(base, heavyBalls(memory.part))
       : undefined;
     if (ball && ball.ended.unexplained.length < left) return ball;
     if (kept && left < first.ended.unexplained.length) return kept;
@@ -357,9 +358,8 @@ export class Naming {
   }
 
   /** The terms beside something that is kept of earlier steps, if that explains most. */
-  #attemptsWithMemory(base: Hypothesis): Attempt | undefined {
-    const kept = this.kept();
-    if (kept === undefined || kept.of !== "movement" && kept.from <= 1) return undefined;
+  #attemptsWith(kept: LateMemory, base: Hypothesis): Attempt | undefined {
+    if (kept.of !== "movement" && kept.from <= 1) return undefined;
     let best: Attempt | undefined;
     for (const suspect of lateMemorySuspects(kept).filter((one) => goesWith(base, one))) {
       const attempt = this.#firstAttempt([...base, suspect]), left = attempt.ended.unexplained;

@@ -8,7 +8,6 @@
 
 import * as fc from "fast-check";
 import type { ProblemCheck, Trial } from "../../properties/clause.ts";
-import type { Problem } from "../../spec/problem.ts";
 import type { ClauseId } from "../../properties/clauses.ts";
 import { leavesRule } from "../../properties/compare.ts";
 import type { Coverage, Strength } from "../../properties/covering.ts";
@@ -19,7 +18,7 @@ import { predictEnd } from "../../spec/chain_end.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import { seedFor } from "../../spec/numerics/random.ts";
 import { predictStep } from "../../spec/oracle.ts";
-import type { Rows } from "../../spec/problem.ts";
+import type { Problem, Rows } from "../../spec/problem.ts";
 import { faultWords, type Target, TargetFault } from "../../spec/sampler.ts";
 import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
