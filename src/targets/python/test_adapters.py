@@ -169,13 +169,16 @@ class Made(unittest.TestCase):
                 ulaspec.target(strange, framework="python", **said)
 
     def test_a_target_is_found_by_the_name_of_its_function_too(self):
-        sys.path.insert(0, FOLDER)
-        try:
-            file = os.path.join(FOLDER, "noise_argument.py")
-            for name in ("Target", "noise_as_argument"):
-                self.assertTrue(issubclass(_class_of(file, "noise_argument", name), ulaspec.Target))
-        finally:
-            sys.path.remove(FOLDER)
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "named_port.py")
+            with open(file, "w", encoding="utf-8") as source:
+                source.write(
+                    "import ulaspec\n"
+                    "def walk(initial): return initial\n"
+                    "Target = ulaspec.target(walk, framework='python')\n"
+                )
+            for name in ("Target", "walk"):
+                self.assertTrue(issubclass(_class_of(file, "named_port", name), ulaspec.Target))
 
     def test_a_target_that_is_only_tested_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
