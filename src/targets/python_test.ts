@@ -225,6 +225,13 @@ testNeeding(
 testNeeding(
   "Python 3.9",
   await findPython(),
+  "targets are written from signatures of many kinds",
+  ({ command }) => unittest(command, "test_signature"),
+);
+
+testNeeding(
+  "Python 3.9",
+  await findPython(),
   "most adapters take ten lines, and what parameters and results may be is read without a framework",
   async ({ command }) => {
     const names = [

@@ -1,5 +1,6 @@
 """Targets that are written from a signature."""
 
+import importlib.util
 import itertools
 import os
 import sys
@@ -9,6 +10,7 @@ import unittest
 from ulaspec.signature import _with_result, guess
 
 numbers = itertools.count()
+needs_numpy = unittest.skipIf(importlib.util.find_spec("numpy") is None, "needs numpy")
 
 
 class Signatures(unittest.TestCase):
@@ -73,6 +75,7 @@ class Signatures(unittest.TestCase):
         plain = self.guess_of("def walk(actions): pass\n", "walk")
         self.assertIn('framework = "python"', plain.target)
 
+    @needs_numpy
     def test_the_framework_of_what_is_only_called_counts_too(self):
         with open(os.path.join(self.folder, "their_project.py"), "w", encoding="utf-8") as file:
             file.write("import numpy\ndef walk(actions): pass\n")
@@ -114,6 +117,7 @@ class Signatures(unittest.TestCase):
             self.assertIn(f"                {line},", found.target)
         self.assertEqual(found.unknown, ["mystery"])
 
+    @needs_numpy
     def test_a_partial_has_the_framework_and_the_parameters_of_its_function(self):
         found = self.guess_of(
             "import functools, numpy\n"
