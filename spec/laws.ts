@@ -100,12 +100,6 @@ export function atomUpper(law: OneStepLaw): number {
   return law.lower === law.upper ? 1 : normalAbove(law, law.upper);
 }
 
-/** P(a' <= x). */
-export function cumulative(law: OneStepLaw, x: number): number {
-  if (x < law.lower) return 0;
-  return x >= law.upper ? 1 : normalBelow(law, x);
-}
-
 function normalBelow({ mean, deviation }: OneStepLaw, x: number): number {
   if (deviation === 0) return mean <= x ? 1 : 0;
   return lowerTail((x - mean) / deviation);
@@ -272,14 +266,6 @@ export interface QuadraticChangeInput extends EnergyChangeInput {
   readonly curvatures: readonly number[];
 }
 
-/** A row whose energy is not known beyond its curvature. */
-export interface EnergyChangeBoundsInput extends EnergyChangeInput {
-  /** L: no second derivative in any direction is larger. */
-  readonly smoothness: number;
-  /** No second derivative in any direction is smaller; 0 for a convex energy, may be negative. */
-  readonly convexity: number;
-}
-
 /**
  * E[E(a')] - E(a), exactly, for the energy `Σ (b_i a_i + ½h_i (a_i - m_i)²)` with all clips on:
  * `Σ (-g_i E[D_i] + ½h_i E[D_i²])`, the expansion of the energy around a. With curvatures 0 it is
@@ -292,41 +278,6 @@ export function expectedEnergyChange(input: QuadraticChangeInput): number {
     change += 0.5 * input.curvatures[i]! * m2 - input.gradients[i]! * m1;
   });
   return change;
-}
-
-/**
- * Bounds of E[E(a')] - E(a) for any energy, separable or not, whose second derivatives lie between
- * `convexity` and `smoothness`: `Σ (-g_i E[D_i] + ½κ E[D_i²])` with κ one or the other.
- */
-export function energyChangeBounds(input: EnergyChangeBoundsInput): Interval {
-  const along = (curvature: number) =>
-    expectedEnergyChange({ ...input, curvatures: input.laws.map(() => curvature) });
-  return { lower: along(input.convexity), upper: along(input.smoothness) };
-}
-
-/** An energy and a step without clips. */
-export interface ThresholdInput {
-  /** η */
-  readonly stepSize: number;
-  /** σ */
-  readonly noiseScale: number;
-  /** L, or the strong convexity to get the threshold below which the energy must rise. */
-  readonly smoothness: number;
-  /** Number of axes d. */
-  readonly axes: number;
-}
-
-/**
- * The squared gradient norm above which the mean energy of an unclipped step must fall:
- * `ησ²Ld / (1 - ηL/4)`, from `E[ΔE] <= -(η/2)|g|²(1 - ηL/4) + η²σ²Ld/2`. With the strong convexity in
- * the place of L, it is the value below which the mean energy must rise.
- *
- * @returns Infinity for ηL >= 4, where no gradient is large enough
- */
-export function unclippedThreshold(input: ThresholdInput): number {
-  const { stepSize, noiseScale, smoothness, axes } = input;
-  const room = 1 - stepSize * smoothness / 4;
-  return room > 0 ? stepSize * noiseScale ** 2 * smoothness * axes / room : Infinity;
 }
 
 /**
@@ -351,22 +302,8 @@ export function sureDescentDecrease(
 }
 
 /**
- * The variance around the minimiser that a constant step size settles at on `½h(a - m)²` without
- * clips: `ησ² / (h(1 - ηh/4))`, the fixed point of `v = (1 - ηh/2)² v + η²σ²`.
- *
- * @returns Infinity where nothing settles, that is unless 0 < ηh < 4
- */
-export function stationaryVariance(
-  stepSize: number,
-  curvature: number,
-  noiseScale: number,
-): number {
-  if (!(stepSize * curvature > 0)) return Infinity;
-  return stationaryTemperature(stepSize, curvature, noiseScale) / curvature;
-}
-
-/**
- * The temperature h · variance of that settled law: `ησ² / (1 - ηh/4)`. It falls to 0 with the step
+ * The temperature, h times the variance, at which a constant step size settles on `½h(a - m)²` without
+ * clips: `ησ² / (1 - ηh/4)`, from the fixed point of `v = (1 - ηh/2)² v + η²σ²`. It falls to 0 with the step
  * size: the rule with a constant step size samples about exp(-E/(ησ²)), not exp(-E).
  *
  * @returns Infinity for ηh >= 4

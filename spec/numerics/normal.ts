@@ -115,12 +115,6 @@ export function upperTail(t: number): number {
   return t === Infinity ? 0 : bell(t) * scaledTail(t);
 }
 
-/** log Φ(t); finite where Φ(t) itself underflows, and exact to its own rounding near 0. */
-export function logLowerTail(t: number): number {
-  if (t >= -centreEnd) return t > 0 ? Math.log1p(-upperTail(t)) : Math.log(lowerTail(t));
-  return t === -Infinity ? -Infinity : Math.log(scaledTail(-t)) - 0.5 * t * t;
-}
-
 /**
  * The t with Φ(t) = p.
  *
