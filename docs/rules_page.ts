@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clausesOf } from "../properties/rule_clauses.ts";
+import { clausesOf } from "../properties/clauses.ts";
 import { stationaryLaw } from "../spec/rule_law.ts";
 import { ruleParts } from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";

@@ -1,5 +1,5 @@
 /**
- * All clauses of the rule.
+ * All clauses of the rule, and those of another rule: the ones that it has a term for.
  *
  * Each stands with its check in the file of its group. Reports, documentation and help texts take
  * them from here, in the order in which they are judged.
@@ -7,6 +7,9 @@
  * @module
  */
 
+import { formulaNames, officialRule, type Rule } from "../spec/rule.ts";
+import { partsOf } from "../spec/rule_parts.ts";
+import { isLinear } from "../spec/rule_slopes.ts";
 import * as applyExp from "./apply_exp.ts";
 import * as bounds from "./bounds.ts";
 import * as chain from "./chain.ts";
@@ -21,6 +24,7 @@ import type { NoiseClause } from "./noise_law.ts";
 import * as result from "./result.ts";
 import * as rows from "./rows.ts";
 import * as schedule from "./schedule.ts";
+import { proof } from "./sources.ts";
 import * as start from "./start.ts";
 import * as state from "./state.ts";
 import * as step from "./whole_step.ts";
@@ -109,6 +113,43 @@ export function clauseOf(id: string): Clause<ClauseId> | undefined {
 export const noiseClauses: readonly (Clause<ClauseId> & NoiseClause)[] = clauses.flatMap((c) =>
   c.noise === undefined ? [] : { ...c, noise: c.noise }
 );
+
+const ofRules = new WeakMap<Rule, readonly Clause<ClauseId>[]>([[officialRule, clauses]]);
+
+/** The clauses of a rule, foundations first; of the official rule all that there are. */
+export function clausesOf(rule: Rule): readonly Clause<ClauseId>[] {
+  let own = ofRules.get(rule);
+  if (!own) ofRules.set(rule, own = clauses.filter(isPartOf(rule)).map((c) => worded(rule, c)));
+  return own;
+}
+
+/** What measures a factor has a meaning only where there is one; so have theorems about it. */
+const aboutFactors: readonly ClauseId[] = [
+  "drift/half",
+  "noise/step-size",
+  "schedule/constant",
+  "schedule/polynomial",
+  "energy/sure-descent",
+  "energy/expected-descent",
+];
+
+function isPartOf(rule: Rule): (clause: Clause<ClauseId>) => boolean {
+  const parts = partsOf(rule), linear = isLinear(rule);
+  return ({ id, parts: needed = [] }) =>
+    (needed.length === 0 || needed.some((part) => parts.has(part))) &&
+    (linear || !aboutFactors.includes(id));
+}
+
+function worded(rule: Rule, clause: Clause<ClauseId>): Clause<ClauseId> {
+  const { under } = clause;
+  const name = formulaNames.find((name) => officialRule[name] === clause.formula);
+  return {
+    ...clause,
+    ...(name === undefined ? {} : { formula: rule[name] }),
+    source: clause.source === proof ? proof : rule.about?.source ?? clause.source,
+    ...under?.(rule),
+  };
+}
 
 const closures: ReadonlyMap<string, readonly ClauseId[]> = new Map(
   clauses.map(({ id }) => [id, closureOf(id)]),

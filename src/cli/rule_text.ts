@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clausesOf } from "../../properties/rule_clauses.ts";
+import { clausesOf } from "../../properties/clauses.ts";
 import { stationaryLaw } from "../../spec/rule_law.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import type { Rule } from "../../spec/rule.ts";

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { clauseOf, clauses as catalogue } from "../../properties/clauses.ts";
-import { clausesOf } from "../../properties/rule_clauses.ts";
+import { clauseOf, clauses as catalogue, clausesOf } from "../../properties/clauses.ts";
 import { formulaNames, type Rule } from "../../spec/rule.ts";
 import { type Defect, defectOf, defectsThatBreak, ruleUnder } from "../defects/defects.ts";
 import { ownSymbolsIn } from "../defects/symbols.ts";

@@ -1,8 +1,7 @@
 /** However a sampler asks about its rows, it is judged, and what is wrong with it is found. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { ClauseId } from "../../properties/clauses.ts";
-import { clausesOf } from "../../properties/rule_clauses.ts";
+import { type ClauseId, clausesOf } from "../../properties/clauses.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { clauseOf } from "../../properties/clauses.ts";
-import { clausesOf } from "../../properties/rule_clauses.ts";
+import { clauseOf, clausesOf } from "../../properties/clauses.ts";
 import { leftOutFor } from "../../properties/covering.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { officialRule } from "../spec/rule.ts";
 import { ruleNamed } from "../spec/rules/family.ts";
-import { clauses } from "./clauses.ts";
-import { clausesOf } from "./rule_clauses.ts";
+import { clauses, clausesOf } from "./clauses.ts";
 
 const idsOf = (name: string) => clausesOf(ruleNamed(name)).map(({ id }): string => id);
 
