@@ -133,11 +133,16 @@ In your own tests, one \`Deno.test\` per clause, without any permission
 \`\`\`ts
 ${readmeTest}\`\`\`
 
-Outside this repository, name the package in your \`deno.json\`:
+In a project of your own, with Deno or Node.js 20 and newer:
 
-\`\`\`json
-{ "imports": { "ulaspec": "jsr:@ulaspec/ulaspec", "ulaspec/": "jsr:/@ulaspec/ulaspec/" } }
+\`\`\`sh
+deno task npm ../ulaspec-package                   # here: writes the npm package
+npm install --install-links ../ulaspec-package     # there: "ulaspec", its types and the command
+npx ulaspec check ./my_sampler.ts
 \`\`\`
+
+The test above runs there with plain \`deno test\`; for vitest and \`node:test\` see
+[docs/ci.md](docs/ci.md#vitest-and-nodetest).
 
 Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspec/tfjs\`: see the port
 [without a delta clip](docs/examples/ula_sampler_before.ts) and

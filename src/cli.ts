@@ -2,7 +2,7 @@
  * The command line.
  *
  * ```sh
- * deno run -A jsr:@ulaspec/ulaspec/cli check ./my_sampler.ts
+ * deno run -A src/cli.ts check ./my_sampler.ts
  * ```
  *
  * @module

@@ -52,7 +52,7 @@ export async function npmFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 function manifest(files: ReadonlyMap<string, string>): unknown {
-  const { name, version, license } = config;
+  const { version, license } = config;
   const used = [...dependenciesOf(files)].sort();
   const optional = "@tensorflow/tfjs";
   const versions = new Map(used.map(([name, range]) => [name, range] as const));
@@ -63,7 +63,8 @@ function manifest(files: ReadonlyMap<string, string>): unknown {
     default: `./${file}.js`,
   });
   return {
-    name,
+    // What samplers and tests import here, too.
+    name: "ulaspec",
     version,
     description: "Judges whether a Langevin sampler follows its update rule",
     license,

@@ -11,8 +11,8 @@ sweep(
   "the npm package names its version, its ways in with their types, and the command",
   async () => {
     const files = await npmFiles();
-    const { version, exports, bin, dependencies } = JSON.parse(files.get("package.json")!);
-    assertEquals(version, config.version);
+    const { name, version, exports, bin, dependencies } = JSON.parse(files.get("package.json")!);
+    assertEquals([name, version], ["ulaspec", config.version]);
     for (const { types, default: program } of Object.values<Record<string, string>>(exports)) {
       for (const path of [types!, program!]) assert(files.has(path.slice(2)), path);
     }
@@ -30,8 +30,8 @@ sweep(
 
 const nodeTest = `
 import { test } from "node:test";
-import { conformance } from "@ulaspec/ulaspec/testing";
-import { ruleSampler } from "@ulaspec/ulaspec";
+import { conformance } from "ulaspec/testing";
+import { ruleSampler } from "ulaspec";
 
 conformance({ ...ruleSampler(), name: "rule" }, { profile: "quick", clauses: ["drift"], test });
 conformance({ ...ruleSampler(), name: "again", unsupported: ["grad-clip"] }, {
@@ -47,12 +47,12 @@ testNeeding(
   async (modules) => {
     const folder = await Deno.makeTempDir();
     try {
-      await Deno.mkdir(`${folder}/node_modules/@ulaspec`, { recursive: true });
+      await Deno.mkdir(`${folder}/node_modules/ulaspec`, { recursive: true });
       for await (const { name } of Deno.readDir(modules)) {
-        if (name.startsWith(".") || name === "@ulaspec") continue;
+        if (name.startsWith(".") || name === "ulaspec") continue;
         await Deno.symlink(`${modules}/${name}`, `${folder}/node_modules/${name}`);
       }
-      await writePackage(`${folder}/node_modules/@ulaspec/ulaspec`);
+      await writePackage(`${folder}/node_modules/ulaspec`);
       await Deno.writeTextFile(`${folder}/rule.test.mjs`, nodeTest);
       const { code, stdout } = await new Deno.Command("node", {
         args: ["--test", "rule.test.mjs"],
