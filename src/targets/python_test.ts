@@ -215,6 +215,14 @@ for (
   );
 }
 
+for (const [name, what] of [["Targets", "plugged in"], ["Watching", "watched"]] as const) {
+  testWith(
+    "flax",
+    `modules of Flax, of linen and of NNX, are ${what}`,
+    (python) => unittest(python, `test_flax.${name}`),
+  );
+}
+
 testNeeding(
   "Python 3.9",
   await findPython(),

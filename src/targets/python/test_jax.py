@@ -191,6 +191,28 @@ class Jax(Style):
         static = functools.partial(jax.jit, static_argnames="rate")
         self.assertEqual(ready(static)["compiles"], "settings")
 
+    def test_a_schedule_is_an_argument_of_compiled_code_static_or_not(self):
+        import jax
+
+        for jit in (jax.jit, functools.partial(jax.jit, static_argnums=0)):
+            traces = []
+
+            @jit
+            def scaled(schedule, slope):
+                traces.append(schedule.kind)
+                self.assertIsNone(schedule.decay)
+                return slope * (schedule[0] / schedule.init)
+
+            def sample(settings, p):
+                slope = lambda x: jax.grad(lambda a: p.network(p.observations, a).sum())(x)
+                draw = lambda key, x: jax.random.normal(key, x.shape)
+                scale = lambda x: scaled(settings.schedule, slope(x))
+                return self.chain(p, settings, scale, draw, self.eager)
+
+            with self.subTest(jit):
+                self.follows(target("jax", sample))
+                self.assertEqual(set(traces), {"polynomial"})
+
     def test_a_draw_of_another_shape_takes_the_next_numbers_under_jit(self):
         import jax
 

@@ -25,7 +25,7 @@ sampler's automatic differentiation runs for real, and every point at which outp
 are asked for is logged.
 
 *Noise.* While ``sample`` runs, the normal draws of torch, jax, tensorflow and numpy are taken from
-a tape, whatever their shape: a draw of n numbers takes the next n of the tape. The suite finds out
+a tape, whatever their shape: a draw of n numbers takes the next n of the tape. ulaspec finds out
 which of them moves which coordinate. These take the tape:
 
 - ``torch.randn``, ``randn_like``, ``normal``, ``Tensor.normal_``, and what rests on them, such as

@@ -1,4 +1,4 @@
-"""The command ``ulaspec``: runs the suite, which is JavaScript, with the program of PyPI's ``deno``.
+"""The command ``ulaspec``: runs ulaspec, which is JavaScript, with the program of PyPI's ``deno``.
 
 Nothing is downloaded. ``ulaspec`` and ``python -m ulaspec`` are the same.
 """
@@ -15,17 +15,17 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
 def suite_command() -> List[str]:
-    """The words that start the suite; its arguments follow them."""
+    """The words that start ulaspec; its arguments follow them."""
     program = os.path.join(_FOLDER, "suite", "cli.js")
     if not os.path.exists(program):
-        # A checkout, where the suite lies beside the adapter as TypeScript.
+        # A checkout, where ulaspec lies beside the adapter as TypeScript.
         program = os.path.abspath(os.path.join(_FOLDER, *[os.pardir] * 3, "cli.ts"))
         return [_deno(), "run", "-q", "-A", "--no-check", program]
     return [_deno(), "run", "-q", "-A", "--no-config", "--no-lock", program]
 
 
 def suite_environment(program: str) -> Dict[str, str]:
-    """The environment of the suite. ``program``: how the person starts it, for printed commands."""
+    """The environment of ulaspec. ``program``: how the person starts it, for printed commands."""
     own = {"ULASPEC_PROGRAM": program, "DENO_NO_UPDATE_CHECK": "1", "DENO_NO_PACKAGE_JSON": "1"}
     if sys.executable:
         own["ULASPEC_ACTIVE_PYTHON"] = _active_python()
@@ -54,13 +54,13 @@ def _deno() -> str:
         found = shutil.which("deno")
         if found is None:
             raise SystemExit(
-                "Cannot run the suite: found no deno, wanted the package deno: pip install deno"
+                "Cannot run ulaspec: found no deno, wanted the package deno: pip install deno"
             ) from None
         return found
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Runs the suite with the words behind the program's name. Gives its exit code."""
+    """Runs ulaspec with the words behind the program's name. Gives its exit code."""
     called = os.path.basename(sys.argv[0])
     program = "python -m ulaspec" if called == "__main__.py" else "ulaspec"
     command = [*suite_command(), *(arguments or sys.argv[1:])]

@@ -170,14 +170,14 @@ def _remark_products(session: _Session, what: str) -> None:
     """Names matrix products that a real network has rounded."""
     session.remark(
         ("precision", "products"),
-        f"Found matrix products in {what}: a real network is rounded so, while the network of the "
-        "suite has no matrix product and is not",
+        f"Found matrix products in {what}: a real network is rounded so, while ulaspec's network has "
+        "no matrix product and is not",
     )
 
 
 def _no_attribute(name: str, kind: str) -> str:
     return (
-        f"The network of the suite has no {name!r}: found a call for it, wanted "
+        f"ulaspec's network has no {name!r}: found a call for it, wanted "
         f"network(observations, actions) or what every {kind} has. It stands in for yours; what "
         "else your sampler needs of a network, the target can put around it"
     )

@@ -22,7 +22,7 @@ from .target import Target
 
 @dataclasses.dataclass(frozen=True)
 class Conformance:
-    """What `conformance` asks for: one run of the suite, whose clauses become tests."""
+    """What `conformance` asks for: one run of ulaspec, whose clauses become tests."""
 
     #: Shown in the ids of the tests.
     name: str
@@ -66,7 +66,7 @@ def conformance(
       otherwise the run is incomplete unless that is accepted by name, too. So it is where an entry
       is no longer needed
 
-    In a script that the suite runs (``ulaspec check test_my_sampler.py``), it serves the target.
+    In a script that ulaspec runs (``ulaspec check test_my_sampler.py``), it serves the target.
     """
     caller = sys._getframe(1)
     if caller.f_globals.get("__name__") == "__main__" and not _now.importing:

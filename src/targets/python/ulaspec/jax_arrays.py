@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from .arrays import _Framework, _no_attribute, _no_gradient, _remark_coarse, _remark_products
 from .draws import _jax_traced_outside
@@ -14,6 +14,7 @@ from .formula import _Formula
 from .nested import Shape
 from .numpy_arrays import _NumPy
 from .session import _Session, _now
+from .target import Schedule
 from .view import _question
 
 #: Energies that are kept; a number up to 256 is exact in bfloat16.
@@ -163,11 +164,36 @@ class _Jax(_Framework):
                 """``apply(params, observations, actions)``, as flax has it."""
                 return Apply(self.fixed)
 
+            variables = params
+
             def init(self, *_: Any, **__: Any) -> Any:
                 return self.params
 
+            def bind(self, variables: Any, *_: Any, **__: Any) -> Any:
+                """The network with its variables, as linen has it."""
+                return network_with(variables, self.fixed)
+
+            def unbind(self) -> Any:
+                return self, self.params
+
+            def eval(self, **_: Any) -> None:
+                """There is no other mode, for modules of NNX neither."""
+
+            train = set_attributes = eval
+
             def __getattr__(self, name: str) -> Any:
-                raise AttributeError(_no_attribute(name, "flax module: apply, init, params"))
+                raise AttributeError(_no_attribute(name, f"module of flax: {', '.join(offered)}"))
+
+        offered = [n for n in vars(Network) if not n.startswith("_")]
+
+        def network_with(variables: Any, fixed: Any) -> Any:
+            """The network that variables mean; those of another one mean the call under way."""
+            own = variables
+            while isinstance(own, Mapping) and "params" in own:
+                own = own["params"]
+            known = isinstance(own, Mapping) and "energy" in own
+            meant = own if known else {"energy": jnp.asarray(-1.0), "observations": None}
+            return Network(meant["energy"], meant["observations"], fixed)
 
         class Apply:
             """The network as a function of its parameters; equal for energies of one shape."""
@@ -175,9 +201,13 @@ class _Jax(_Framework):
             def __init__(self, fixed: Any) -> None:
                 self.fixed = fixed
 
-            def __call__(self, variables: Any, *args: Any, **named: Any) -> Any:
-                own = variables.get("params", variables)
-                return Network(own["energy"], own["observations"], self.fixed)(*args, **named)
+            def __call__(
+                self, variables: Any, *args: Any, mutable: Any = False, **named: Any
+            ) -> Any:
+                outputs = network_with(variables, self.fixed)(*args, **named)
+                if mutable is False:
+                    return outputs
+                return outputs, {k: v for k, v in dict(variables).items() if k != "params"}
 
             def __eq__(self, other: Any) -> bool:
                 return isinstance(other, Apply) and self.fixed == other.fixed
@@ -210,6 +240,9 @@ class _Jax(_Framework):
             lambda network: ((network.which, network.observations), network.fixed),
             lambda fixed, leaves: Network(leaves[0], leaves[1], fixed),
         )
+        with contextlib.suppress(ValueError):
+            # Numbers alone, so that compiled code takes every schedule of a kind. Once for all.
+            jax.tree_util.register_pytree_node(Schedule, Schedule._taken_apart, Schedule._put_together)
         self.network_of = lambda session: Network(
             jnp.asarray(self.known(session.formula)),
             self.array(session.observations, (session.groups, session.features)),

@@ -1,4 +1,4 @@
-"""Standard output, which belongs to the suite."""
+"""Standard output, which belongs to ulaspec."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Optional
 
 
 class _Output:
-    """Standard output: the suite's alone, in a process that the suite has started.
+    """Standard output: ulaspec's alone, in a process that ulaspec has started.
 
     There it is taken at import, so that nothing that a target prints gets among the answers. In any
     other process it is left alone until `serve`.
     """
 
-    #: Set by the suite, another value for each target that it starts.
+    #: Set by ulaspec, another value for each target that it starts.
     MARK = "ULASPEC_CHILD"
     #: Set to the same value once the output is taken: a process that a target starts leaves it.
     TAKEN = "ULASPEC_OUTPUT_TAKEN"

@@ -1,6 +1,6 @@
 """The plugin of pytest: each clause of `ulaspec.conformance(Target)` is a test.
 
-The suite runs once for each target, when the first of its tests runs, whatever the number of
+ulaspec runs once for each target, when the first of its tests runs, whatever the number of
 workers of xdist. What its clauses came to is read from its report in JUnit's format.
 """
 
@@ -125,14 +125,14 @@ class _Outcomes:
 
 
 class _Runs:
-    """The runs of the suite in this session."""
+    """The runs of ulaspec in this session."""
 
     def __init__(self, config: Any) -> None:
         self.config = config
         self.known: Dict[str, _Outcomes] = {}
 
     def clauses(self) -> List[str]:
-        """The ids of all clauses, in the order of the suite."""
+        """The ids of all clauses, in the order of ulaspec."""
         cache = getattr(self.config, "cache", None)
         key = f"ulaspec/clauses-{__version__}"
         known = cache.get(key, None) if cache else None
@@ -210,7 +210,7 @@ class _Runs:
             cwd=folder,
         )
         if done.returncode not in codes or not done.stdout.strip():
-            raise _Broken(f"The suite gave no report:\n{done.stderr or done.stdout}")
+            raise _Broken(f"ulaspec gave no report:\n{done.stderr or done.stdout}")
         return done.stdout
 
 

@@ -32,7 +32,7 @@ def rerun(
 ) -> _Seen:
     """The points at which the target in a file took its gradients, and what it returned.
 
-    Both are as the suite saw them: questions × rows × axes, and rows × axes.
+    Both are as ulaspec saw them: questions × rows × axes, and rows × axes.
     """
     server = _Server(_target_in(file, arguments, name))
     requests = (

@@ -1,4 +1,4 @@
-"""The wire: answers one suite."""
+"""The wire: answers one run of ulaspec."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ _FEATURES: Dict[str, Dict[str, Any]] = {
 
 
 class _Server:
-    """Answers one suite."""
+    """Answers one run of ulaspec."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -91,7 +91,7 @@ class _Server:
         self.learned: Dict[str, Any] = {}
         #: What the target was found to lack, in words.
         self.lacking = ""
-        # Kinds of remarks that the suite has been told.
+        # Kinds of remarks that ulaspec has been told.
         self.told: set = set()
 
     def answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
@@ -424,7 +424,7 @@ def _given(final: Any) -> Any:
 
 
 def _actions_of(actions: Any, view: _View) -> Any:
-    """Actions of a target as the suite sees them: one list for each row, by group or not."""
+    """Actions of a target as ulaspec sees them: one list for each row, by group or not."""
     if view.horizon is None and view.middle is None:
         return actions
     if len(_shape(actions)) > len(view.action):
@@ -442,7 +442,7 @@ def _per_step(step: Any, name: str, view: _View) -> Any:
 
 
 def serve(target: Target) -> None:
-    """Speaks the protocol over standard input and output until the suite says stop.
+    """Speaks the protocol over standard input and output until ulaspec says stop.
 
     In a module that is imported, say by tests, it does nothing; in a script that nobody speaks to,
     it says how the script is to be run.

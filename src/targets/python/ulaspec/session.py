@@ -46,7 +46,7 @@ class _Session:
     """One call of a target: its problem, its noise tape, and what has been observed so far."""
 
     def __init__(self, wire: Dict[str, Any], steps: int, returns: str, view: Any = None) -> None:
-        #: How the target sees it; None: as the suite does.
+        #: How the target sees it; None: as ulaspec does.
         self.view = view
         #: What calls of the target have shown of its ways, kept from one problem to the next.
         self.learned: Dict[str, Any] = {}
@@ -59,7 +59,7 @@ class _Session:
         self.observations = [[_number(x) for x in row] for row in wire["observations"]]
         self.features = len(self.observations[0]) if self.observations else 0
         self.initial = [[_number(x) for x in row] for row in wire["initial"]]
-        #: The initial actions as the suite has them.
+        #: The initial actions as ulaspec has them.
         self.asked: Rows = self.initial
         #: The initial actions as the target is given them.
         self.given: Rows = self.initial
@@ -104,8 +104,7 @@ class _Session:
     def take(self, shape: Shape, what: str) -> Optional[List[float]]:
         """The tape's next numbers for a draw of this shape; None if the tape is not to be used.
 
-        Behind the end of the tape the numbers come from the problem's seed: they are known to the
-        suite, too.
+        Behind the end of the tape the numbers come from the problem's seed: ulaspec knows them, too.
         """
         if self.busy:
             return None
@@ -181,7 +180,7 @@ class _Session:
             seen = _nested(values, (math.prod(sizes[:-1]), self.features))
         number = blocks.ask(points, seen)
         if number is None:
-            # In no regular order: then the suite tells the rows, which knows where each comes next.
+            # In no regular order: then ulaspec tells the rows, which knows where each comes next.
             self.learned["any order"], self.blocks = True, None
         return number
 
@@ -272,7 +271,7 @@ _now = _Now()
 
 
 def _uniform(seed: int) -> Iterator[float]:
-    """Uniform numbers in [0, 1): the suite's own generator (sfc32), so that it knows them, too."""
+    """Uniform numbers in [0, 1): ulaspec's own generator (sfc32), so that it knows them, too."""
     word = 0xFFFFFFFF
     a, b, c, counter = seed & word, int(seed / 2**32) & word, 0x9E3779B9, 1
 
@@ -292,7 +291,7 @@ def _uniform(seed: int) -> Iterator[float]:
 
 
 def _normal_draws(seed: int) -> Iterator[float]:
-    """Standard normal draws in float32, by Marsaglia's polar method: those of the suite."""
+    """Standard normal draws in float32, by Marsaglia's polar method: those of ulaspec."""
     uniform = _uniform(seed)
     while True:
         x, y = 2 * next(uniform) - 1, 2 * next(uniform) - 1

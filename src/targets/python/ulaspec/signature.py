@@ -255,6 +255,19 @@ def _usual(name: str) -> Optional[str]:
     return next((value for names, value in tables if name.lower() in names.split()), None)
 
 
+#: Modules whose names tell the framework, the surest first.
+_FRAMEWORKS = {
+    "torch": "torch",
+    "jax": "jax",
+    "flax": "jax",
+    "equinox": "jax",
+    "haiku": "jax",
+    "tensorflow": "tensorflow",
+    "keras": "tensorflow",
+    "numpy": "numpy",
+}
+
+
 def _framework_of(sampler: Any) -> str:
     """The framework that the sampler's own module holds by name, or else a module of what that one
     holds; "python" if none does."""
@@ -272,7 +285,7 @@ def _framework_of(sampler: Any) -> str:
     ]
     for values in (held, beyond):
         tops = {_module_of(value).partition(".")[0] for value in values}
-        found = next((n for n in ("torch", "jax", "tensorflow", "numpy") if n in tops), None)
+        found = next((n for name, n in _FRAMEWORKS.items() if name in tops), None)
         if found is not None:
             return found
     return "python"

@@ -35,6 +35,21 @@ class Schedule(List[float]):
         self.power: Optional[float] = _optional(wire.get("power"))
         self.decay: Optional[float] = _optional(wire.get("decay"))
 
+    def __hash__(self) -> int:  # type: ignore[override]
+        """A schedule may be a static argument of compiled code."""
+        return hash(tuple(self))
+
+    def _taken_apart(self) -> Any:
+        """Its numbers, and what no number tells."""
+        return (list(self), {n: x for n, x in vars(self).items() if n != "kind"}), self.kind
+
+    @classmethod
+    def _put_together(cls, kind: str, numbers: Any) -> Schedule:
+        made = cls.__new__(cls)
+        made.extend(numbers[0])
+        vars(made).update(numbers[1], kind=kind)
+        return made
+
     def step_sizes(self, steps: int) -> List[float]:
         """η_0 … η_{N-1}."""
         if self.decay is not None:

@@ -68,7 +68,7 @@ class _View:
         return [x - m for x, m in zip(point, self.middle)]
 
     def moved_back(self, point: Sequence[float]) -> List[float]:
-        """A point of the target, as the suite sees it."""
+        """A point of the target, as ulaspec sees it."""
         if self.middle is None:
             return list(point)
         return [x + m for x, m in zip(point, self.middle)]

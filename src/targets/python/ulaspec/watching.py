@@ -14,6 +14,7 @@ from .floats import _words
 from .replacing import _rebind
 from .session import _now
 from .watching_arguments import _arguments
+from .watching_flax import _flax_hooks
 from .watching_jax import _jax_call
 from .watching_tensorflow import _tensorflow_call
 from .watching_torch import _torch_call, _torch_hooks
@@ -47,8 +48,8 @@ def watch(
     TensorFlow and NumPy, in compiled code, too. The settings are those that the sampler was made
     with; with ``decay`` the schedule is exponential.
 
-    - ``network``: an ``nn.Module``, which the sampler may call itself; for anything else that can be
-      called, a function, a Keras model, ``apply`` of flax, give the sampler ``run.network``
+    - ``network``: a module of PyTorch or Flax, which the sampler may call itself; for anything else
+      that can be called, a function or a Keras model, give the sampler ``run.network``
     - ``bounds``: the lower and the upper side of the box, one number for each axis
     - ``returns``: "energy" (low is good), "logits" (high is good), or "gradient" for a function that
       gives the gradient of the energy itself, as samplers in NumPy take one
@@ -143,9 +144,8 @@ class Watched:
     def __init__(self, network: Any, settings: Dict[str, Any], returns: str) -> None:
         self.settings, self.returns = settings, returns
         self.axes = len(settings["bounds"]["min"])
-        torch = sys.modules.get("torch")
-        #: Whether what is watched is a module of PyTorch, which has hooks.
-        self._is_module = torch is not None and isinstance(network, torch.nn.Module)
+        #: Whether what is watched is a module, which is seen whoever calls it.
+        self._is_module = _is_module(network)
         self._asked: Any = network
         #: The network as the sampler is to call it.
         self.network: Callable[..., Any] = network if self._is_module else _Network(network, self)
@@ -153,14 +153,14 @@ class Watched:
         self.final: Any = None
         self._seen: List[_Taken] = []
         self._draws: List[Any] = []
-        self._hooks: List[Any] = []
+        self._hooks: List[Callable[[], None]] = []
         self._weights: Any = None
         #: What a framework's part keeps of this run.
         self.kept: Dict[str, Any] = {}
 
     def __enter__(self) -> "Watched":
         if self._is_module:
-            self._hooks = _torch_hooks(self, self._asked)
+            self._hooks = _flax_hooks(self, self._asked) or _torch_hooks(self, self._asked)
         _rebind()
         _forget_compiled()
         self._outer, _now.watched = _now.watched, self
@@ -169,8 +169,8 @@ class Watched:
     def __exit__(self, *_: Any) -> None:
         _now.watched = self._outer
         _forget_compiled()
-        for hook in self._hooks:
-            hook.remove()
+        for remove in self._hooks:
+            remove()
 
     # What goes by
 
@@ -316,8 +316,14 @@ class Watched:
                 encoding="utf-8",
             )
         if not done.stdout:
-            raise RuntimeError(f"The suite gave no report:\n{done.stderr}")
+            raise RuntimeError(f"ulaspec gave no report:\n{done.stderr}")
         return done.returncode, done.stdout
+
+
+def _is_module(network: Any) -> bool:
+    """Whether it is a module of PyTorch or Flax."""
+    known = (sys.modules.get(name) for name in ("torch.nn", "flax.linen", "flax.nnx"))
+    return any(library is not None and isinstance(network, library.Module) for library in known)
 
 
 def _forget_compiled() -> None:

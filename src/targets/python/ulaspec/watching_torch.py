@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 from .watching_arguments import _with_actions, _with_first
 
 
-def _torch_hooks(run: Any, module: Any) -> List[Any]:
-    """Hooks by which a module's gradients are seen, whoever calls it."""
+def _torch_hooks(run: Any, module: Any) -> List[Callable[[], None]]:
+    """Starts to see a module's gradients, whoever calls it: what ends it."""
     calls: List[Dict[str, Any]] = []
 
     def before(_: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
@@ -21,8 +21,8 @@ def _torch_hooks(run: Any, module: Any) -> List[Any]:
         return output
 
     return [
-        module.register_forward_pre_hook(before, with_kwargs=True),
-        module.register_forward_hook(after),
+        module.register_forward_pre_hook(before, with_kwargs=True).remove,
+        module.register_forward_hook(after).remove,
     ]
 
 
