@@ -11,7 +11,7 @@ const folder = new URL("./python/", import.meta.url);
 const isFile = folder.protocol === "file:";
 
 /** The modules of the adapter, foundations first. */
-const adapterModules = [
+export const adapterModules = [
   "floats",
   "output",
   "nested",
@@ -40,6 +40,7 @@ const adapterModules = [
   "watching_arguments",
   "watching_torch",
   "watching_jax",
+  "watching_flax",
   "watching_tensorflow",
   "watching",
   "signature",

@@ -5,7 +5,7 @@ import { testNeeding } from "../fixtures/needing.ts";
 import { isWhole, sweep } from "../fixtures/sweep.ts";
 import { findPython } from "../fixtures/python_rule.ts";
 import type { Report } from "../report/report.ts";
-import { pythonAdapter } from "./python_adapter.ts";
+import { adapterModules, pythonAdapter } from "./python_adapter.ts";
 
 const root = new URL("../../", import.meta.url);
 const path = (below: string) => decodeURIComponent(new URL(below, root).pathname);
@@ -222,6 +222,13 @@ for (const [name, what] of [["Targets", "plugged in"], ["Watching", "watched"]] 
     (python) => unittest(python, `test_flax.${name}`),
   );
 }
+
+Deno.test("the adapter in one file has every module but those of the command and of pytest", async () => {
+  const files = await Array.fromAsync(Deno.readDir(path("src/targets/python/ulaspec")));
+  const names = files.filter(({ isFile }) => isFile).map(({ name }) => name.replace(/\.py$/, ""));
+  const apart = ["__init__", "__main__", "pytest_plugin", "py.typed"];
+  assertEquals([...adapterModules, ...apart].sort(), names.sort());
+});
 
 testNeeding(
   "Python 3.9",
