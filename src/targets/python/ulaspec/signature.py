@@ -256,7 +256,7 @@ def _usual(name: str) -> Optional[str]:
 
 
 #: Modules whose names tell the framework, the surest first.
-_FRAMEWORKS = {
+_TELLING_MODULES = {
     "torch": "torch",
     "jax": "jax",
     "flax": "jax",
@@ -285,7 +285,7 @@ def _framework_of(sampler: Any) -> str:
     ]
     for values in (held, beyond):
         tops = {_module_of(value).partition(".")[0] for value in values}
-        found = next((n for name, n in _FRAMEWORKS.items() if name in tops), None)
+        found = next((n for name, n in _TELLING_MODULES.items() if name in tops), None)
         if found is not None:
             return found
     return "python"
