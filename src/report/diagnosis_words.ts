@@ -36,7 +36,7 @@ export function diagnosisLines(
   }
   const figures = [measuredRule?.text, unexplained, ...defects.map(({ title }) => title)];
   if (view === "points" && figures.some((text) => text?.includes(" ± "))) {
-    lines.push(...inner("", "The sampler draws its own noise: ± is half of a 95 % interval."));
+    lines.push(...inner("", "Estimated from many draws: ± is half of a 95 % interval."));
   } else if (view === "final actions") {
     lines.push(
       ...inner("", "Only the returned actions are seen; the step sizes are read off them."),

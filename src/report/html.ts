@@ -298,7 +298,7 @@ ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.se
       ? null
       : measured(measuredRule, primeWords(diagnosis), defects.length > 0),
     view === "points"
-      ? markup`<p class="quiet">The sampler draws its own noise: ± is half of a 95 % interval.</p>`
+      ? markup`<p class="quiet">Estimated from many draws: ± is half of a 95 % interval.</p>`
       : view === "final actions"
       ? markup`<p class="quiet">Only the returned actions are seen; the step sizes are read off them.</p>`
       : null,
@@ -460,7 +460,7 @@ function noisePart(report: Report): Section | null {
   const whole = seen.find(({ id }) => id === "noise/standard-normal");
   const drawn = whole ?? (seen.length === judged.length ? seen[0] : undefined);
   const content =
-    markup`<p class="intro">This sampler draws its own noise. It is recovered from its steps; under the rule the recovered draws are standard normal and independent. The chance that this run rejects a correct sampler is at most ${
+    markup`<p class="intro">The noise is recovered from the steps; under the rule the recovered draws are standard normal and independent. The chance that this run rejects a correct sampler is at most ${
       chance(report.falseAlarm ?? 0)
     }.</p>
 ${

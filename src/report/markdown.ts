@@ -159,7 +159,7 @@ function factParts(report: Report): string[] {
     ...(judged === 0 ? [] : [
       `${
         counted(judged, "clause")
-      } judged by tests of the sampler's own noise; the chance of a false alarm in this run is at most ${
+      } judged by tests of the recovered noise; the chance of a false alarm in this run is at most ${
         rough(report.falseAlarm ?? 0)
       }.`,
     ]),

@@ -273,7 +273,7 @@ function statisticsLines(
     statistics ? [{ id, statistics }] : []
   );
   if (judged.length === 0) return [];
-  const head = `${counted(judged.length, "clause")} judged by tests of the sampler's own noise; ` +
+  const head = `${counted(judged.length, "clause")} judged by tests of the recovered noise; ` +
     `the chance of a false alarm in this run is at most ${rough(report.falseAlarm ?? 0)}`;
   const each = verbose ? judged : [];
   return [

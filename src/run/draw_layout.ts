@@ -32,7 +32,7 @@ import {
   stepSize,
   withNumbers,
 } from "./draw_matching.ts";
-import { isIsometry } from "./draw_mixture.ts";
+import { type FairMixture, fairMixture } from "./draw_mixture.ts";
 import { firstHiddenShapes, hiddenOrder, moreHiddenShapes } from "./hidden_order.ts";
 import {
   type DrawSettings,
@@ -286,25 +286,30 @@ async function originOf(
     Math.abs(move - again.moves[c]!) > call.tolerance + again.tolerance
   );
   if (!differs) {
-    const because = "the noise of each step is mixed of several of them";
-    return await mixesFairly(target, settings) ? { kind: "unattributable", because } : {
-      kind: "not one to one",
-    };
+    const mixture = await mixtureOf(target, settings);
+    return mixture === null
+      ? { kind: "not one to one" }
+      : { kind: "unattributable", because: mixtureWords[mixture] };
   }
   return {
     kind: "unattributable",
     because: call.taken === 0
-      ? 'it takes none of those that the suite supplies; a target says so with noise "own"'
-      : "its noise is another one in two calls with the same draws of the suite",
+      ? 'it takes none of those that ulaspec supplies; a target says so with noise "own"'
+      : "its noise is another one in two calls with the same draws of ulaspec",
   };
 }
 
 const smallShape: DrawShape = { steps: 2, groups: 1, samples: 2, axes: 3 };
 
-/** Whether noise that is mixed of the suite's draws has their law all the same. */
-async function mixesFairly(target: Target, settings: DrawSettings): Promise<boolean> {
+const mixtureWords: Readonly<Record<FairMixture, string>> = {
+  "one draw each": "some of them are used with the opposite sign",
+  "several draws each": "the noise of a coordinate is mixed of several of them",
+};
+
+/** How noise is made of ulaspec's draws, if it has their law all the same. */
+async function mixtureOf(target: Target, settings: DrawSettings): Promise<FairMixture | null> {
   // Each number takes a call, and one that is compiled pays for the shape.
-  if (target.compiles !== undefined) return false;
+  if (target.compiles !== undefined) return null;
   const { taken } = await calibrate(target, smallShape, settings, { seed: 1, draws: 2 }) ??
     { taken: 0 };
   const choice = { seed: 1, draws: Math.max(smallShape.steps, taken) };
@@ -314,7 +319,7 @@ async function mixesFairly(target: Target, settings: DrawSettings): Promise<bool
     choice,
   );
   const problem = problemFor(target, plain);
-  return await isIsometry(async (numbers) => {
+  return await fairMixture(async (numbers) => {
     const prepared = await target.prepare(problem.settings), given = withNumbers(problem, numbers);
     const trajectory = await prepared.sample(given);
     return readMoves(given, trajectory, choice, numbers)?.moves ?? null;

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { officialTraces } from "../../golden/load.ts";
 import {
   type Clause,
@@ -330,9 +330,19 @@ Deno.test("draws that are mixed without another law are judged by their law", as
       return row.map((x) => x - 2 * mean);
     })
   );
-  for (const { verdict, remarks } of [summed, reflected]) {
+  const turned = await reportOnDraws((call) => () =>
+    call.noise.draw().map((row, r) => row.map((x, i) => (r + i) % 2 === 0 ? x : -x))
+  );
+  for (
+    const [{ verdict, remarks }, why] of [
+      [summed, /mixed of several/],
+      [reflected, /mixed of several/],
+      [turned, /opposite sign/],
+    ] as const
+  ) {
     assertEquals(verdict, "conforms");
     assert(remarks[0]!.includes("judged by the law of its noise"), remarks[0]);
+    assertMatch(remarks[0]!, why);
   }
 });
 
