@@ -154,7 +154,7 @@ export const descends = clause({
     random: ({ unsupported }) =>
       factorCases(unsupported.has("noise-tape") ? constantSchedules : anySchedules, 4),
     async judge(observer, given) {
-      const factors = await measureFactors(observer, given, "drift");
+      const factors = await measureFactors(observer, given, { parts: "drift" });
       if (factors === null) return "nothing";
       const step = factors.drift.findIndex((d) => d.value < -d.tolerance);
       if (step < 0) return null;
@@ -183,8 +183,9 @@ async function shiftThatTurns(
   for (const shift of [16, -16]) {
     const { problem } = given, energy = `${problem.energy} + ${decimal(shift)}`;
     const shifted = { ...given, problem: { ...problem, energy } };
-    const { value, tolerance } = (await measureFactors(observer, shifted, "drift"))?.drift[step] ??
-      { value: 0, tolerance: 0 };
+    const { value, tolerance } =
+      (await measureFactors(observer, shifted, { parts: "drift" }))?.drift[step] ??
+        { value: 0, tolerance: 0 };
     if (value > tolerance) return shift;
   }
   return null;
@@ -238,7 +239,8 @@ async function dependsWords(
   const { problem } = given, start = problem.initial[0]![0]!, slope = given.slope / 2;
   const other = start + Math.min(2, (problem.settings.bounds.max[0]! - start) / 2);
   const differs = async (change: Partial<FactorCase>) => {
-    const other = (await measureFactors(observer, { ...given, ...change }, "drift"))?.drift[0];
+    const other = (await measureFactors(observer, { ...given, ...change }, { parts: "drift" }))
+      ?.drift[0];
     return other !== undefined &&
       Math.abs(other.value - drift.value) > 4 * (other.tolerance + drift.tolerance);
   };
@@ -270,7 +272,7 @@ async function isOfSchedule(
         ruleFor(problem),
         factorCase({ steps: 3, schedule: falling, slope, draw, start }),
       ),
-      "drift",
+      { parts: "drift" },
     );
     const same = other?.drift.every((found, k) => {
       const wanted = other.formula[k]!, slack = found.tolerance + factor * wanted.tolerance;

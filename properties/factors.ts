@@ -123,7 +123,7 @@ export interface Measured {
   readonly multiple?: { readonly found: number; readonly wanted: number };
 }
 
-/** The step sizes that a target has, for the steps before the last, or for a single one. */
+/** The step sizes that a target has. */
 export interface Factors {
   readonly slopedPoints: readonly Rows[];
   readonly flatPoints: readonly Rows[] | null;
@@ -135,11 +135,22 @@ export interface Factors {
   readonly formula: readonly Measured[];
 }
 
+/** Which factors are measured, and in which steps. */
+export interface FactorsWanted {
+  /** Both by default. */
+  readonly parts?: "drift and noise" | "drift";
+  /**
+   * Whether the last step is looked at, too, which takes a result that is the last point; by default
+   * it is only where there is no other.
+   */
+  readonly last?: boolean;
+}
+
 /** Measures the factors of drift and noise; `null` where a path is unknown. */
 export async function measureFactors(
   observer: Observer,
   { problem, flat, slope, draw }: FactorCase,
-  parts: "drift and noise" | "drift" = "drift and noise",
+  { parts = "drift and noise", last = false }: FactorsWanted = {},
 ): Promise<Factors | null> {
   const slopedPoints = await pathOn(observer, problem);
   if (slopedPoints === null) return null;
@@ -148,14 +159,20 @@ export async function measureFactors(
   if (noisy && flatPoints === null) return null;
   const { steps } = problem.settings;
   const sizes = stepSizesOf(problem);
-  const looked = Math.max(1, steps - 1);
+  const looked = last ? steps : Math.max(1, steps - 1);
   observer.compared(looked * (noisy ? 2 : 1));
   return {
     slopedPoints,
     flatPoints,
-    drift: measured(observer, problem, "drift", slopedPoints, slope),
+    drift: measured(observer, problem, "drift", slopedPoints.slice(0, looked + 1), slope),
     noise: flatPoints &&
-      measured(observer, flat, "noise", flatPoints, draw * observer.facts.noiseSign),
+      measured(
+        observer,
+        flat,
+        "noise",
+        flatPoints.slice(0, looked + 1),
+        draw * observer.facts.noiseSign,
+      ),
     formula: Array.from({ length: looked }, (_, k) => ({
       value: sizes[k]!,
       tolerance: stepSizeErrorOf(problem, k),
@@ -172,7 +189,7 @@ function measured(
 ): Measured[] {
   const rule = ruleFor(problem), sizes = stepSizesOf(problem);
   const { own, steps: N } = problem.settings;
-  return points.slice(0, points.length > 2 ? -2 : 1).map((point, k) => {
+  return points.slice(0, -1).map((point, k) => {
     const given = { sigma: 1, T: 1, N, k, ...own };
     const { tolerance } = predictionsOf(observer, problem, k, point)[0]![0]!;
     const moved = point[0]![0]! - points[k + 1]![0]![0]!;
@@ -222,7 +239,7 @@ export async function ownNoiseGoesAlong(
   if (points === null) return false;
   const square = points[0]!.reduce((sum, [a], r) => sum + (a! - points[1]![r]![0]!) ** 2, 0) / rows;
   const start = flat.initial[0]![0]!, moved = [[start - Math.sqrt(square)]];
-  const [noise] = measured(observer, flat, "noise", [[[start]], moved, moved], 1);
+  const [noise] = measured(observer, flat, "noise", [[[start]], moved], 1);
   const off = (other: Measured) => Math.abs(Math.log(noise!.value / Math.abs(other.value)));
   // Noise of a third size goes along with neither.
   return off(drift) < 0.4 * apart;

@@ -5,52 +5,14 @@
  */
 
 import * as fc from "fast-check";
-import { agrees, predictStep } from "../spec/oracle.ts";
-import { type Problem, rowCount, type Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
-import { stepSizesOf } from "../spec/rule_parts.ts";
 import { stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
-import { calmProblem, constantTape, fraction, quadraticEnergy, starts } from "./arbitraries.ts";
+import { calmProblem, fraction, quadraticEnergy, starts } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
-import { pathOn } from "./observer.ts";
+import { arrivalOf, growth, isAnotherStepSize, passesTheSame, toleranceOf } from "./last_step.ts";
 import { loop } from "./sources.ts";
-
-/** What one step multiplies the distance from the minimum by, with its sign turned. */
-const growth = 1.5;
-
-const range = (count: number) => Array.from({ length: count }, (_, k) => k);
-
-/** The same problem with one step more. */
-function longer(problem: Problem): Problem {
-  const steps = problem.settings.steps + 1;
-  return {
-    ...problem,
-    settings: { ...problem.settings, steps },
-    noise: { kind: "tape", draws: constantTape(0, steps, rowCount(problem), problem.axes) },
-  };
-}
-
-/** Whether a chain of one step more begins with the same steps: not if they go by their number. */
-function passesTheSame(problem: Problem): boolean {
-  const sizes = stepSizesOf(problem), more = stepSizesOf(longer(problem));
-  return sizes.every((size, k) => size === more[k]);
-}
-
-/** The points with the last one as the rule has it; `null` where the step before is another one. */
-function wanted(problem: Problem, points: readonly Rows[]): readonly Rows[] | null {
-  const { steps } = problem.settings;
-  const lead = (k: number) => predictStep(problem, k, points[k]!);
-  const before = lead(steps - 2).every((row, r) =>
-    row.every(({ terms, tolerance }, i) =>
-      agrees(points[steps - 1]![r]![i]!, terms.result, tolerance)
-    )
-  );
-  if (!before) return null;
-  const last = lead(steps - 1).map((row) => row.map(({ terms }) => terms.result));
-  return [...points.slice(0, -1), last];
-}
 
 export const lastPoint = clause({
   id: "result/last-point",
@@ -102,21 +64,13 @@ export const lastPoint = clause({
     ],
     async judge(observer, problem) {
       const { settings } = problem;
-      const points = await pathOn(observer, problem);
-      if (points === null) return "nothing";
-      const further = passesTheSame(problem)
-        ? await pathOn(observer, longer(problem))
-        : wanted(problem, points);
-      if (further === null) return "nothing";
+      const arrived = await arrivalOf(observer, problem);
+      if (arrived === null) return "nothing";
+      const { points, further } = arrived;
       const differs = (k: number) => !same(points[k]!, further[k]!);
-      if (!observer.facts.sharp && range(settings.steps).some(differs)) return "nothing";
-      let tolerance = 0;
-      for (let k = 0; k < settings.steps; k++) {
-        const tolerances = predictStep(problem, k, points[k]!).flat().map((p) => p.tolerance);
-        tolerance = growth * tolerance + 2 * Math.max(...tolerances);
-      }
-      return comparePoints(observer, problem, points.at(-1)!, further[settings.steps]!, {
-        tolerance,
+      if (!observer.facts.sharp && points.slice(0, -1).some((_, k) => differs(k))) return "nothing";
+      const found = comparePoints(observer, problem, points.at(-1)!, further[settings.steps]!, {
+        tolerance: toleranceOf(problem, points),
         step: settings.steps - 1,
         message: (row, axis, actual, wanted) =>
           `Row ${row}, axis ${axis} is returned at ${actual}; ${
@@ -125,6 +79,7 @@ export const lastPoint = clause({
               : `the last step leads to ${wanted}`
           }`,
       });
+      return found !== null && await isAnotherStepSize(observer, problem, points) ? null : found;
     },
   },
 });

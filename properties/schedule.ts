@@ -37,6 +37,7 @@ import {
 } from "./factors.ts";
 import type { Outcome } from "./finding.ts";
 import { pathOn, requireFinite } from "./observer.ts";
+import { isAnotherStepSize } from "./last_step.ts";
 import { exponentialSchedule, polynomialSchedule } from "./sources.ts";
 
 /** Whether measured step sizes are the same factor times those of the formula, on every step. */
@@ -61,10 +62,35 @@ function isShared({ drift, noise }: Factors): boolean {
  * step sizes that were measured are what other chains are made of, too.
  */
 async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promise<Outcome> {
-  const factors = await measureFactors(observer, given);
+  const { problem } = given, { steps } = problem.settings;
+  const factors = await measureFactors(observer, given, { last: true });
   if (factors === null) return "nothing";
+  const outcome = await judgeFactors(observer, given, withoutLast(factors));
+  if (outcome !== null || steps === 1) return outcome;
+  const last = await judgeFactors(observer, given, factors);
+  const isSize = last !== null && last !== "nothing" &&
+    await isAnotherStepSize(observer, problem, factors.slopedPoints);
+  return isSize ? last : null;
+}
+
+/** The factors of the steps before the last, for what is returned may be another point. */
+function withoutLast({ drift, noise, formula, ...points }: Factors): Factors {
+  const before = (sizes: readonly Measured[]) => sizes.slice(0, Math.max(1, sizes.length - 1));
+  return {
+    ...points,
+    drift: before(drift),
+    noise: noise && before(noise),
+    formula: before(formula),
+  };
+}
+
+async function judgeFactors(
+  observer: ClauseObserver,
+  given: FactorCase,
+  factors: Factors,
+): Promise<Outcome> {
   const { drift, noise, formula } = factors;
-  const follows = (steps: readonly Measured[]) => steps.every((s, k) => alike(s, formula[k]!));
+  const follows = (sizes: readonly Measured[]) => sizes.every((s, k) => alike(s, formula[k]!));
   if (follows(drift) || (noise && follows(noise))) return null;
   // Walls end steps of whatever size.
   const { slopedPoints, flatPoints } = factors;
@@ -72,7 +98,7 @@ async function judgeSchedule(observer: ClauseObserver, given: FactorCase): Promi
     return "nothing";
   }
   const measured = noise === null ? [drift] : [drift, noise];
-  if (measured.some((steps) => proportional(steps, formula))) {
+  if (measured.some((sizes) => proportional(sizes, formula))) {
     // A factor that drift and noise share is the schedule's.
     const shared = noise === null
       ? await ownNoiseGoesAlong(observer, given, drift[0]!, formula[0]!)
@@ -112,7 +138,7 @@ async function explainsBowl(
   { problem, slope: b }: FactorCase,
   drift: readonly Measured[],
 ): Promise<boolean> {
-  const { settings, initial } = problem, [[start]] = initial as [[number]];
+  const { initial } = problem, [[start]] = initial as [[number]];
   const bowl: Problem = {
     ...problem,
     // Its first gradient is twice that of the slope.
@@ -122,7 +148,7 @@ async function explainsBowl(
   if (points === null) return true;
   const formula = stepSizesOf(bowl);
   const stepSizes = formula.map((size, k) => drift[k]?.value ?? size);
-  return points.slice(0, settings.steps - 1).every((point, k) => {
+  return points.slice(0, drift.length).every((point, k) => {
     const [[{ terms, tolerance }]] = predictStep(bowl, k, point, { stepSizes }) as [[Prediction]];
     const { value, tolerance: off } = drift[k]!;
     const slack = tolerance + 2 * off * Math.abs(terms.step / value);

@@ -127,7 +127,7 @@ async function ruleAsFound(known: Knowledge): Promise<Rule | null> {
   );
   const schedule = constantSchedule(0.25);
   const given = factorCase({ steps: 3, schedule, slope: 0.5, draw: 0.25, start: 0 });
-  const factors = await measureFactors(observer, given, "drift");
+  const factors = await measureFactors(observer, given, { parts: "drift" });
   const found = factors?.drift[0], wanted = factors?.formula[0];
   if (!found || !wanted) return null;
   const half = stepFactors(officialRule, wanted.value).drift / wanted.value;

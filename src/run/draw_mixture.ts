@@ -20,7 +20,8 @@ export type FairMixture = "one draw each" | "several draws each";
  *
  * @param movesOn the movements that a tape gives, over the noise's factor; `null` if they can't be told
  * @param tape numbers that are all different
- * @returns `null` where they aren't made like this, or where that can't be told
+ * @returns `null` where they aren't made like this, where that can't be told, and where each is its own
+ *   number of the tape, all with one sign: then nothing is mixed, and it's the size that is another one
  */
 export async function fairMixture(
   movesOn: (tape: readonly number[]) => Promise<readonly number[] | null>,
@@ -41,7 +42,9 @@ export async function fairMixture(
     if (Math.abs(linear - move) > slack) return false;
     return plain.every((_, d) => Math.abs(dot(c, d) - (c === d ? 1 : 0)) <= slack);
   });
-  if (!isFair) return null;
+  const plainly = (sign: 1 | -1) =>
+    plain.every((_, c) => Math.abs(columns[c]![c]! - sign) <= slack);
+  if (!isFair || plainly(1) || plainly(-1)) return null;
   const sources = plain.map((_, c) =>
     columns.filter((column) => Math.abs(column[c]!) > slack).length
   );

@@ -12,12 +12,19 @@ import { judge } from "./judge.ts";
 
 /** A sampler that is right but for what becomes of a gradient, of a draw and of the last point. */
 function handmade(
-  { gradient = (g) => g, draw = (call) => call.noise.draw(), result = (x) => x, ...how }:
+  {
+    gradient = (g) => g,
+    draw = (call) => call.noise.draw(),
+    result = (x) => x,
+    size = (eta) => eta,
+    ...how
+  }:
     & Partial<Sampler>
     & {
       gradient?: (g: Rows, at: Rows, call: Call, eta: number) => Rows | Promise<Rows>;
       draw?: (call: Call, k: number) => Rows;
       result?: (x: Rows, call: Call) => Rows;
+      size?: (eta: number, k: number, steps: number) => number;
     },
 ): Sampler {
   const clip = (value: number, lo: number, hi: number) => Math.min(Math.max(value, lo), hi);
@@ -28,7 +35,8 @@ function handmade(
     ...how,
     prepare: ({ bounds: { min, max }, deltaClip, noiseScale, schedule, steps }) => async (call) => {
       let at: Rows = call.initial;
-      for (const [k, eta] of stepSizes(schedule, steps).entries()) {
+      for (const [k, asked] of stepSizes(schedule, steps).entries()) {
+        const eta = size(asked, k, steps);
         const g = await gradient(await call.network.gradient(at), at, call, eta);
         const xi = draw(call, k);
         at = at.map((row, r) =>
@@ -142,6 +150,20 @@ Deno.test("rows that are returned in another order are no fault of drift or nois
   });
   const clauses = ["result/last-point", "drift/own-observation", "noise/own-draw"];
   assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), ["result/last-point"]);
+});
+
+Deno.test("a last step of another size is a fault of the schedule, a point halfway there one of the result", async () => {
+  const clauses = ["schedule/constant", "schedule/polynomial", "result/last-point"];
+  const halved = handmade({
+    size: (eta, k, steps) => steps % 2 === 1 && k === steps - 1 ? eta / 2 : eta,
+  });
+  assertEquals(broken(await judge(observe(halved), { ...quick, clauses })), ["schedule/constant"]);
+  let before: Rows = [];
+  const halfway = handmade({
+    gradient: (g, at) => (before = at, g),
+    result: (x) => x.map((row, r) => row.map((a, i) => (a + before[r]![i]!) / 2)),
+  });
+  assertEquals(broken(await judge(observe(halfway), { ...quick, clauses })), ["result/last-point"]);
 });
 
 Deno.test("what changes along a chain is told by its formula, beside a known bug", async () => {
