@@ -10,7 +10,7 @@ import { agrees, gradNormAt, outputAt, type Toleranced } from "../spec/oracle.ts
 import type { GradNorm, Problem, Rows } from "../spec/problem.ts";
 import { type Feature, TargetFault } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
-import type { Chain, Trajectory } from "../spec/trajectory.ts";
+import { type Chain, same, type Trajectory } from "../spec/trajectory.ts";
 import {
   calmProblem,
   fraction,
@@ -42,9 +42,14 @@ function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem
     gradClip: facts.unsupported.has("grad-clip")
       ? fc.constant(null)
       : orSimply<number | null>(null, fc.constant(0.25)),
-  }).map(({ starts: { initial, axes }, groups, ...rest }) =>
+    // What is reported before the bounds differs at a wall alone.
+    wall: orSimply<number | null>(null, fc.constant(0.5)),
+  }).map(({ starts: { initial, axes }, groups, wall, ...rest }) =>
     calmProblem({
       ...rest,
+      ...(wall === null
+        ? {}
+        : { bounds: { min: axes.map(() => -wall), max: axes.map(() => wall) } }),
       energy: quadraticEnergy(
         axes.map(({ curvature }) => curvature),
         axes.map(({ centre }) => centre),
@@ -138,13 +143,17 @@ const actionsFollow: ReportCheck = (observer, problem, trajectory) => {
   if (points === null) return "nothing";
   const wrong = wrongLength(problem, "actions", reports);
   if (wrong) return wrong;
+  const overwritten = points.slice(1).some((at) => !same(at, points[1]!)) &&
+    reports.every((report) => same(report, reports[0]!));
   for (const [step, report] of reports.entries()) {
     const after = points[step + 1]!;
     const found = comparePoints(observer, problem, report, after, {
       step,
       tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
       message: (row, axis, actual, wanted) =>
-        `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}`,
+        `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}${
+          overwritten ? ". All steps report the same actions: copy them before they change" : ""
+        }`,
     });
     if (found) return found;
   }

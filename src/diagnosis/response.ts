@@ -40,6 +40,9 @@ export function chainOf(
   const { points, final, chain: { actions } } = reading;
   const first = points[0];
   if (first === undefined) return undefined;
+  if (actions && isNoChain(actions, points, problem)) {
+    return { points: [...points, final], sure: false };
+  }
   if (actions && startsElsewhere(actions, reading, problem)) {
     return { points: [first, ...actions], sure: true };
   }
@@ -68,6 +71,25 @@ export function chainOf(
   }
   if (!same(first, problem.initial) && problem.settings.noiseScale > 0) return undefined;
   return { points: [...points, final], sure: false };
+}
+
+/**
+ * Whether a report is of points that the questions refute: one array that is reported for every step
+ * and overwritten by each, or points as they are before the bounds.
+ */
+function isNoChain(
+  actions: readonly Rows[],
+  points: readonly Rows[],
+  { settings: { bounds: { min, max } } }: Problem,
+): boolean {
+  const moves = points.some((at) => !same(at, points[0]!));
+  if (!moves || actions.length < 2 || points.length !== actions.length) return false;
+  if (actions.every((at) => same(at, actions[0]!))) return true;
+  const next = points.slice(1), told = actions.slice(0, -1);
+  const inBox = (at: Rows) =>
+    at.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
+  return !told.every((at, k) => same(at, next[k]!)) &&
+    told.every((at, k) => same(inBox(at), next[k]!));
 }
 
 /** Whether a chain begins elsewhere than at the initial actions, and is as it is reported. */

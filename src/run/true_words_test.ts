@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/rule.ts";
+import { ruleSampler, stepSizes } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
@@ -164,6 +164,28 @@ Deno.test("a last step of another size is a fault of the schedule, a point halfw
     result: (x) => x.map((row, r) => row.map((a, i) => (a + before[r]![i]!) / 2)),
   });
   assertEquals(broken(await judge(observe(halfway), { ...quick, clauses })), ["result/last-point"]);
+});
+
+Deno.test("one array that is reported for every step breaks that report, and the measured rule is right", async () => {
+  const inner = ruleSampler();
+  const overwritten: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      return async (call) => {
+        const result = await sample(call);
+        if (!("chain" in result)) throw new Error("no chain");
+        const actions = result.chain?.actions?.map(() => result.final);
+        return { ...result, chain: { ...result.chain, actions } };
+      };
+    },
+  };
+  const report = await judge(observe(overwritten), { ...quick, clauses: ["chain/actions"] });
+  assertEquals(broken(report), ["chain/actions"]);
+  assertMatch(report.clauses[0]!.counterexample!.message, /copy them/);
+  const { names, text } = await told(overwritten);
+  assertEquals(names, []);
+  assertMatch(text, /0\.500·∇E \+ 1\.000·σξ\), ±1\.000·c·½·range/);
 });
 
 Deno.test("what changes along a chain is told by its formula, beside a known bug", async () => {
