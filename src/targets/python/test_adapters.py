@@ -111,6 +111,9 @@ class Made(unittest.TestCase):
         self.assertFalse(Walk.draws_start)
         self.assertEqual(Walk.name, "walk")
 
+        Also = ulaspec.target(walk, framework="python", unsupported=["exponential-schedule"])
+        self.assertEqual(Also.unsupported, ["grad-clip", "apply-exp", "exponential-schedule"])
+
         @ulaspec.target(framework="python", noise="own")
         def own(network, bounds, schedule):
             return None

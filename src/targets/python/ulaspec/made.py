@@ -56,7 +56,7 @@ def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
     come from settings alone makes the sampler, which is then called with the problem.
 
     - ``said``: parameters, and attributes of `Target`, such as ``framework`` (by default the one that
-      the sampler's module has), ``network_returns`` or ``unsupported`` (by default the features that
+      the sampler's module has), ``network_returns`` or ``unsupported`` (beside the features that
       no parameter asks for). A sampler that takes no initial actions draws its start
     - ``method``: of a class, what samples; by default ``sample``, ``forward``, ``__call__``, ``run`` or
       ``infer``
@@ -90,9 +90,11 @@ def _made(sampler: Any, method: str, said: Dict[str, Any], module: str) -> Type[
         calls.refuse_idle()
         options.setdefault("draws_start", not used & {"initial", _whole("p")})
     if _whole("s") not in used:
-        options.setdefault(
-            "unsupported", [f for f, names in _ASKED_FOR.items() if not used & names]
-        )
+        # What is said comes on top: no sampler has what no parameter asks for.
+        idle = [feature for feature, names in _ASKED_FOR.items() if not used & names]
+        lacked = options.get("unsupported", ())
+        if not isinstance(lacked, str):
+            options["unsupported"] = [*dict.fromkeys([*idle, *lacked])]
 
     def prepare(self: Any, settings: Settings) -> Any:
         return settings, None if first.of_problem else first.call(sampler, settings, None)
