@@ -121,8 +121,11 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
   gSum: {
     tex: "\\textstyle\\sum_{j\\le k} g_j",
     meaning: "gradients of all steps so far, added",
-    of: ({ steps }, asked, r, i) =>
-      [...steps, asked].map(({ slopes }) => slopes[r]![i]!).reduce((sum, g) => sum + g),
+    of({ steps }, asked, r, i) {
+      let sum = 0;
+      for (const { slopes } of steps) sum += slopes[r]![i]!;
+      return sum + asked.slopes[r]![i]!;
+    },
   },
   gBefore: {
     tex: "g_{k-1}",

@@ -283,8 +283,17 @@ function valueOf(
 ): number {
   const { schedule: { kind: _, ...schedule }, steps: N, noiseScale: sigma, deltaClip: c } =
     settings;
-  const rule = ruleOfForm(formula), eta = stepSizes(settings.schedule, N)[k] ?? NaN;
+  const rule = ruleOfForm(formula), eta = sizesOf(settings)[k] ?? NaN;
   return compileRule(rule).noise(slots({ ...schedule, N, sigma, c, k, eta, ...shape }, rule));
+}
+
+const sizes = new WeakMap<Settings, readonly number[]>();
+
+/** The step sizes that settings ask for. */
+function sizesOf(settings: Settings): readonly number[] {
+  let known = sizes.get(settings);
+  if (!known) sizes.set(settings, known = stepSizes(settings.schedule, settings.steps));
+  return known;
 }
 
 const rules = new Map<string, Rule>();

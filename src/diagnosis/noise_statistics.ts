@@ -124,13 +124,14 @@ export function noSums(): Sums {
 
 /** Adds a draw. */
 export function addDraw(sums: Sums, z: number): void {
+  const square = z * z, [up, down] = sums.ends;
   sums.count++;
   sums.sum += z;
-  sums.squares += z * z;
-  sums.fourths += z ** 4;
+  sums.squares += square;
+  sums.fourths += square * square;
   sums.bins[binOf(z)]!++;
   sums.most = Math.max(sums.most, Math.abs(z));
-  sums.ends = [Math.max(sums.ends[0], z), Math.max(sums.ends[1], -z)];
+  if (!(z <= up && -z <= down)) sums.ends = [Math.max(up, z), Math.max(down, -z)];
 }
 
 /** Sums over the draws of all. */
@@ -193,7 +194,9 @@ export function hasShape({ count, bins, most }: Sums, law: LawMoments): boolean 
 }
 
 /** The root of the mean square; its error does not take the law for granted. */
-export function sizeOf({ count, squares, fourths }: Sums): Estimate {
+export function sizeOf(
+  { count, squares, fourths }: Pick<Sums, "count" | "squares" | "fourths">,
+): Estimate {
   const square = squares / count, value = Math.sqrt(square);
   const variance = Math.max(0, fourths / count - square ** 2) / count;
   return { value, error: value === 0 ? 0 : usual * Math.sqrt(variance) / (2 * value) };

@@ -7,15 +7,7 @@
 
 import type { Influence } from "./measurement.ts";
 import type { Expected, NoiseFit, SeenDraw } from "./noise_fit.ts";
-import {
-  addDraw,
-  beyond,
-  type Estimate,
-  noSums,
-  shownEstimate,
-  sizeOf,
-  usual,
-} from "./noise_statistics.ts";
+import { beyond, type Estimate, shownEstimate, sizeOf, usual } from "./noise_statistics.ts";
 import { flatLanes, type Varied } from "./own_noise_runs.ts";
 
 /** A size, and where it was measured in words. */
@@ -44,6 +36,7 @@ export function dependencesIn(
   const rows = differs("the number of rows"), groups = differs("the number of observations");
   const bounds = ofBounds(fit, seen);
   const steps = fit.independent ? alongChains(fit, seen) : [];
+  const even = fit.independent ? evened(seen) : undefined;
   return [
     ...named("the noise scale"),
     ...named("the number of axes"),
@@ -52,10 +45,10 @@ export function dependencesIn(
     ...named("the step sizes"),
     ...named("the delta clip"),
     ...bounds,
-    ...bounds.length > 0 || !fit.independent ? [] : byAxis(seen),
+    ...bounds.length > 0 || !even ? [] : byAxis(seen, even),
     ...differs("the step sizes") ? [] : steps,
     ...steps.length > 0 ? [] : named("the number of steps"),
-    ...fit.independent ? byRows(seen) : [],
+    ...even ? byRows(seen, even) : [],
   ];
 }
 
@@ -93,9 +86,13 @@ const variedWords: readonly Varied[] = [
 ];
 
 function plainSize(draws: readonly SeenDraw[]): Estimate {
-  const sums = noSums();
-  for (const { z } of draws) addDraw(sums, z);
-  return sizeOf(sums);
+  let squares = 0, fourths = 0;
+  for (const { z } of draws) {
+    const square = z * z;
+    squares += square;
+    fourths += square * square;
+  }
+  return sizeOf({ count: draws.length, squares, fourths });
 }
 
 /**
@@ -197,27 +194,25 @@ function levelsBy(
   });
 }
 
-function byAxis(seen: Seen): readonly Dependence[] {
+function byAxis(seen: Seen, even: Seen): readonly Dependence[] {
   const places = flatLanes.map((lane) =>
     [`on axis ${lane}`, ({ axis }: SeenDraw) => axis === lane] as const
   );
-  return areApart(levelsBy(evened(seen), places))
+  return areApart(levelsBy(even, places))
     ? [{ what: "the axis", levels: levelsBy(seen, places) }]
     : [];
 }
 
 /** The draws of each step in units of their own size: a size that goes with steps hides no other. */
 function evened(seen: Seen): Seen {
-  const squares = new Map<string, { sum: number; count: number }>();
-  const keyOf = ({ run, step }: SeenDraw) => `${run} ${step}`;
-  for (const draw of seen.draws) {
-    const key = keyOf(draw), cell = squares.get(key) ?? { sum: 0, count: 0 };
-    squares.set(key, cell);
-    cell.sum += draw.z ** 2;
+  const sums: { sum: number; count: number }[][] = [];
+  for (const { run, step, z } of seen.draws) {
+    const cell = (sums[run] ??= [])[step] ??= { sum: 0, count: 0 };
+    cell.sum += z ** 2;
     cell.count++;
   }
   const draws = seen.draws.map((draw) => {
-    const { sum, count } = squares.get(keyOf(draw))!;
+    const { sum, count } = sums[draw.run]![draw.step]!;
     return { ...draw, z: draw.z / (Math.sqrt(sum / count) || 1) };
   });
   return { ...seen, draws, sizes: sizesWithSpreadOf(draws) };
@@ -263,7 +258,7 @@ function alongChains(fit: NoiseFit, seen: Seen): readonly Dependence[] {
 }
 
 /** The sizes of rows of two kinds, the plainest in which they are apart. */
-function byRows(seen: Seen): readonly Dependence[] {
+function byRows(seen: Seen, even: Seen): readonly Dependence[] {
   const kinds: readonly (readonly [string, string, (draw: SeenDraw) => boolean])[] = [
     ["in row 0", "in the others", ({ row }) => row === 0],
     ["in the last row", "in those before", ({ row, rows }) => row === rows - 1],
@@ -280,7 +275,6 @@ function byRows(seen: Seen): readonly Dependence[] {
       ({ row, rows }) => row < Math.floor(rows / 2),
     ],
   ];
-  const even = evened(seen);
   for (const [one, other, is] of kinds) {
     const places = [[one, is], [other, (draw: SeenDraw) => !is(draw)]] as const;
     if (!areApart(levelsBy(even, places))) continue;

@@ -206,7 +206,7 @@ function matchesOf(
   shapes: readonly Hypothesis[],
   free: boolean,
 ): readonly Found[] {
-  const exact = shapes.filter((h) => fit.match(source, frame, h, false) !== null)
+  const exact = fit.exact(source, frame, shapes)
     .map((hypothesis) => ({ hypothesis, cost: costOf(hypothesis) }));
   if (exact.length > 0 && suspectsIn(frame).every(({ id }) => id !== null)) fit.matched.add(source);
   if (exact.length > 0 || !free) return exact;

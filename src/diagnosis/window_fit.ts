@@ -117,6 +117,9 @@ export class WindowFit {
   readonly #values = new Map<string, readonly number[] | undefined>();
   readonly #steps = new Map<string, readonly number[]>();
   readonly #puts = new Map<string, ReturnType<typeof stepOf>>();
+  readonly #runs = new Map<Source, readonly CountedRun[]>();
+  readonly #candidates = new Map<string, readonly Hypothesis[]>();
+  readonly #exact = new Map<string, Map<Hypothesis, boolean>>();
   /** Terms that known defects give in some frame. */
   readonly matched = new Set<Source>();
 
@@ -144,6 +147,13 @@ export class WindowFit {
    * that movements are multiples of what comes out.
    */
   candidates(source: Source, size: number): readonly Hypothesis[] {
+    const key = `${source} ${size}`;
+    let found = this.#candidates.get(key);
+    if (!found) this.#candidates.set(key, found = this.#candidatesOf(source, size));
+    return found;
+  }
+
+  #candidatesOf(source: Source, size: number): readonly Hypothesis[] {
     const all = suspectsFor[source];
     if (size === 1) return setsOf(all, size, this.base);
     const scaling = all.filter((suspect) => this.#scales(source, suspect));
@@ -176,6 +186,12 @@ export class WindowFit {
 
   /** The chains of a term, with the number of steps that count. */
   runs(source: Source): readonly CountedRun[] {
+    let runs = this.#runs.get(source);
+    if (!runs) this.#runs.set(source, runs = this.#counted(source));
+    return runs;
+  }
+
+  #counted(source: Source): readonly CountedRun[] {
     return this.seen.flatMap((seen, window) => {
       const run = seen[source];
       if (run === undefined) return [];
@@ -252,12 +268,13 @@ export class WindowFit {
       const values = this.#valuesOf(source, hypothesis, run);
       if (values === undefined) return undefined;
       const fields = this.#field(source, hypothesis, window)!;
+      let errors: readonly number[] | undefined;
       found.push({
         window,
         values,
         // They are seldom asked for.
         get errors() {
-          return values.map((_, k) => errorOf(points[k]!, fields[k]!.own));
+          return errors ??= values.map((_, k) => errorOf(points[k]!, fields[k]!.own));
         },
       });
     }
@@ -307,7 +324,7 @@ export class WindowFit {
     if (this.#values.has(key)) return this.#values.get(key);
     const valueAt = (field: Field | undefined, k: number) => {
       // Where every coordinate ends at a wall, nothing is told.
-      if (field === undefined || told(field.own).length === 0) return undefined;
+      if (field === undefined || !tells(field.own)) return undefined;
       const [value, beside] = leastSquares(points, k, field);
       const fits = this.#fits(points, k, field, (own, other) => value * own + beside * other);
       return fits ? value : undefined;
@@ -328,6 +345,21 @@ export class WindowFit {
     }
     this.#values.set(key, values);
     return values;
+  }
+
+  /** Those candidates that give every movement as they are. */
+  exact(source: Source, frame: Frame, candidates: readonly Hypothesis[]): readonly Hypothesis[] {
+    const key = `${source} ${frame.schedule?.key} ${frame.step?.key}`;
+    let known = this.#exact.get(key);
+    if (!known) this.#exact.set(key, known = new Map());
+    return candidates.filter((hypothesis) => {
+      let isExact = known.get(hypothesis);
+      if (isExact === undefined) {
+        isExact = this.match(source, frame, hypothesis, false) !== null;
+        known.set(hypothesis, isExact);
+      }
+      return isExact;
+    });
   }
 
   /**
@@ -412,8 +444,12 @@ export class WindowFit {
   }
 }
 
+const keys = new WeakMap<Hypothesis, string>();
+
 function keyOf(source: Source, window: number, hypothesis: Hypothesis): string {
-  return `${source} ${window} ${hypothesis.map(({ key }) => key).join(" ")}`;
+  let key = keys.get(hypothesis);
+  if (key === undefined) keys.set(hypothesis, key = hypothesis.map(({ key }) => key).join(" "));
+  return `${source} ${window} ${key}`;
 }
 
 /** A chain, and how many of its steps count. */
@@ -426,6 +462,9 @@ interface CountedRun extends SeenRun {
 export function settingsOf({ drift, noise }: SeenWindow): Settings {
   return (drift ?? noise)!.problem.settings;
 }
+
+/** Whether a coordinate does not end at a wall. */
+const tells = (field: Rows) => field.some((row) => row.some((value) => !Number.isNaN(value)));
 
 /** What a field tells of the coordinates that do not end at a wall. */
 const told = (field: Rows) => field.flat().filter((value) => !Number.isNaN(value));
