@@ -241,12 +241,11 @@ function alongChains(fit: NoiseFit, seen: Seen): readonly Dependence[] {
   const long = fit.varied.findLastIndex(({ what }) => what === "the number of steps");
   if (long < 0) return [];
   const index = seen.first + long, all = stepsOf(index);
+  const chain = { ...seen, draws: seen.draws.filter(({ run }) => run === index) };
   const parts = all.slice(1).map((k) =>
-    levelsBy(seen, [
-      [`in steps 0 to ${k - 1} of a chain of ${all.length}`, ({ run, step }) =>
-        run === index && step < k],
-      [`from step ${k} on`, ({ run, step }) =>
-        run === index && step >= k],
+    levelsBy(chain, [
+      [`in steps 0 to ${k - 1} of a chain of ${all.length}`, ({ step }) => step < k],
+      [`from step ${k} on`, ({ step }) => step >= k],
     ])
   ).filter(areApart);
   const far = ([one, other]: readonly Level[]) => {
