@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 
 /** What passes through half precision, beside what, its names, and what the measured rule shows. */
@@ -17,13 +18,13 @@ const faults: readonly (readonly [Change, readonly string[], string])[] = [
 ];
 
 for (const [change, names, text] of faults) {
-  Deno.test(`half precision is told with the term that passes through it: ${names}`, async () => {
+  sweep(`half precision is told with the term that passes through it: ${names}`, async () => {
     const { defects, measuredRule } =
       (await diagnosisOf(observe(samplerWith(change)), "violates"))!;
     assertEquals(defects.map(({ id, title }) => id ?? title), names);
     assert(defects.every(({ certain }) => certain));
     assertStringIncludes(measuredRule!.text, text);
-  });
+  }, !names[0]!.startsWith("The draws"));
 }
 
 Deno.test("step sizes of another schedule are told to be numbers of half precision", async () => {
@@ -34,15 +35,19 @@ Deno.test("step sizes of another schedule are told to be numbers of half precisi
 });
 
 const plain = [
+  "where(k - N + 1.5, final, init)",
   "where(k - N / 2, init, final)",
   "init * 0.5 ^ floor(k / 2)",
-  "where(k - N + 1.5, final, init)",
 ];
 
 for (const polynomial of plain) {
-  Deno.test(`plain step sizes that half precision happens to hold were not rounded to it: ${polynomial}`, async () => {
-    const { defects } = (await diagnosisOf(observe(samplerWith({ polynomial })), "violates"))!;
-    const titles = defects.map(({ title }) => title).join();
-    assert(titles !== "" && !titles.includes("float16"), titles);
-  });
+  sweep(
+    `plain step sizes that half precision happens to hold were not rounded to it: ${polynomial}`,
+    async () => {
+      const { defects } = (await diagnosisOf(observe(samplerWith({ polynomial })), "violates"))!;
+      const titles = defects.map(({ title }) => title).join();
+      assert(titles !== "" && !titles.includes("float16"), titles);
+    },
+    polynomial === plain[0],
+  );
 }

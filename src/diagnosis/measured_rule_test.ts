@@ -279,7 +279,7 @@ Deno.test("a gradient clip is measured where it acts on both sides, and not wher
   const driftOf = async (noGradClip: string) => (await measured({ noGradClip })).text;
   const both = await driftOf("min(max(g, -1), 1)");
   assertMatch(both, /η_k·\(0\.500·clip\(∇E, ±1\) \+/);
-  for (const one of ["min(g, 1)", "max(g, -1)"]) {
+  for (const one of fewOf(["min(g, 1)", "max(g, -1)"], 1)) {
     const text = await driftOf(one);
     assertMatch(text, /η_k·\(0\.500·∇E \+/, one);
   }

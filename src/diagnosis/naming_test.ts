@@ -158,7 +158,7 @@ Deno.test("a limit that is another axis' in one box alone is not said to be that
   assertEquals(defects, []);
 });
 
-Deno.test("where some axes are limited, no missing limit is suspected", async () => {
+sweep("where some axes are limited, no missing limit is suspected", async () => {
   const some = "where(2.5 - axis, 1e9, c / 2 * (hi - lo))";
   const { defects } = await of({ limit: some });
   assertEquals(defects.filter(({ id }) => id === "delta-clip-missing"), []);
@@ -210,7 +210,7 @@ sweep("a factor that drift and noise share is one of the step size", async () =>
   assertEquals(marksOf(found), ["schedule"]);
 });
 
-Deno.test("where nothing moves, that is named, and so is what is reported beside it", async () => {
+sweep("where nothing moves, that is named, and so is what is reported beside it", async () => {
   const found = await of("gradient-mean-over-axes", "outputs-without-exp", "update-lost");
   assertEquals(namesOf(found), ["gradient-mean-over-axes", "outputs-without-exp", "update-lost"]);
 });

@@ -42,7 +42,7 @@ for (const way of ways) {
   });
 }
 
-for (const way of fewOf(ways, 3)) {
+for (const way of fewOf(ways, 2)) {
   Deno.test(`one with noise of its own conforms, too, that asks about ${way}`, async () => {
     assertEquals(await judged(asking(way, officialRule, { noise: "own" })), conforms);
     if (!fewOf(ways, 1).includes(way)) return;
@@ -51,7 +51,7 @@ for (const way of fewOf(ways, 3)) {
   });
 }
 
-for (const way of fewOf(ways, 4)) {
+for (const way of fewOf(ways, 2)) {
   Deno.test(`a drift or noise that is wrong is found in a sampler that asks about ${way}`, async () => {
     const { violated } = await judged(asking(way, { ...officialRule, drift: "gt" }), {
       group: "drift/",

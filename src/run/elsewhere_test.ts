@@ -15,13 +15,13 @@ const samplers: Readonly<Record<string, { readonly sampler: Sampler; readonly ta
     sampler: { ...ruleSampler(), unsupported: ["grad-clip", "exponential-schedule"] },
     taken: true,
   },
-  "a sampler that turns its draws": {
-    sampler: ruleSampler({ ...officialRule, noise: "-sigma * xi" }),
-    taken: true,
-  },
   "a sampler that fails for one step": {
     sampler: ruleSampler(ruleOf(defectOf("one-step-final")!)),
     taken: false,
+  },
+  "a sampler that turns its draws": {
+    sampler: ruleSampler({ ...officialRule, noise: "-sigma * xi" }),
+    taken: true,
   },
   "a sampler without a delta clip": {
     sampler: ruleSampler(ruleOf(defectOf("delta-clip-missing")!)),
@@ -29,7 +29,7 @@ const samplers: Readonly<Record<string, { readonly sampler: Sampler; readonly ta
   },
 };
 
-for (const [name, { sampler, taken }] of fewOf(Object.entries(samplers), 3)) {
+for (const [name, { sampler, taken }] of fewOf(Object.entries(samplers), 2)) {
   Deno.test(`${name} gets the same report with and without a second thread`, async () => {
     const target = observe(sampler);
     const elsewhere = await findOutElsewhere(target, options);

@@ -6,7 +6,7 @@ import type { Call, Sampler } from "../../spec/sampler.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
-import { lightRun } from "../fixtures/sweep.ts";
+import { lightRun, sweep } from "../fixtures/sweep.ts";
 import type { Report } from "../report/report.ts";
 import { judge } from "./judge.ts";
 
@@ -68,7 +68,7 @@ async function told(sampler: Sampler) {
 const ofChange = (change: Change) => told(samplerWith(change));
 const quick = { seed: 3, profile: "quick" as const, diagnosis: "none" as const };
 
-Deno.test("a term beside the gradient is measured beside a gradient that is not halved", async () => {
+sweep("a term beside the gradient is measured beside a gradient that is not halved", async () => {
   const { names, text } = await ofChange({ drift: "gt + 0.05 * a" });
   assertEquals(names, ["0.05 times the action is added to the gradient", "half-missing"]);
   assertMatch(text, /1\.000·\(∇E \+ 0\.05·a\) \+ 1\.000·σξ/);
@@ -208,7 +208,7 @@ Deno.test("a running average of gradients is told from momentum", async () => {
   assert(certain);
 });
 
-Deno.test("a gradient that is bent has no gradient clip for a name", async () => {
+sweep("a gradient that is bent has no gradient clip for a name", async () => {
   const { names, depends } = await ofChange({ drift: "sin(3 * gt) / 2" });
   assertEquals(names, []);
   assertMatch(depends, /in the first step a gradient of 0\.5 moves the action by 0\.1247/);
@@ -258,7 +258,7 @@ Deno.test("nothing is said to be kept between calls that are equal", async () =>
   assertEquals(names.filter((name) => /call/.test(name)), []);
 });
 
-Deno.test("a last step that is as long as the one before is told", async () => {
+sweep("a last step that is as long as the one before is told", async () => {
   const official = "(init - final) * (1 - k / (N - 1)) ^ power + final";
   const { names } = await told({
     ...samplerWith({ polynomial: official.replace("k /", "min(k, max(N - 2, 0)) /") }),
