@@ -68,7 +68,6 @@ const contents = [
   bounds.everyStep,
   bounds.onTheWall,
   bounds.onlyTheWall,
-  bounds.outsideStart,
   bounds.zeroWidth,
   deltaClip.limitsStep,
   deltaClip.scaledByRange,
@@ -78,6 +77,8 @@ const contents = [
   deltaClip.afterNoise,
   deltaClip.everyStep,
   deltaClip.zero,
+  // A limit of its own leaves starts outside elsewhere, too.
+  bounds.outsideStart,
   state.secondCall,
   rows.notANumber,
   deltaClip.infiniteGradient,

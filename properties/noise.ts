@@ -295,6 +295,8 @@ export const ownDraw = clause({
   source: langevinStep,
   feature: "noise-tape",
   buildsOn: ["drift/own-row", "noise/every-step"],
+  // What keeps a part of the last step keeps a part of its draw: first steps have none to keep.
+  sharperWith: ["drift/no-memory"],
   partlyWithout: anyStep,
   problems: {
     random: ({ leastSteps }) =>

@@ -26,6 +26,9 @@ export const lateGradients = [
 /** Gradients that are asked for in every so many steps only, and kept until the next time. */
 export const askedSeldom = ["every-2", "every-3", "every-4", "every-5"] as const;
 
+/** Draws that are kept for so many steps. */
+export const keptDraws = ["every-2", "every-3", "every-4", "every-5"] as const;
+
 /** Means of points that may be returned: of the last so many, or of the last part of the chain. */
 export const tailMeans = [
   "mean-of-last-2",
@@ -189,7 +192,16 @@ export const choices = {
     })),
   ),
   /** Whether every call draws anew. */
-  noiseSource: choice("fresh", { "same-every-call": sameEveryCall }),
+  noiseSource: choice("fresh", {
+    "same-every-call": sameEveryCall,
+    ...named(keptDraws, (word) => (loop) => ({
+      ...loop,
+      draws(run) {
+        const draws = loop.draws(run), k = run.steps.length;
+        return run.steps[k - k % Number(word.at(-1))]?.draws ?? draws;
+      },
+    })),
+  }),
   /** The law of the draws. */
   noiseLaw: choice(
     "normal",

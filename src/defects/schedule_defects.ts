@@ -304,7 +304,7 @@ export const scheduleDefects: Entries<"schedule" | "steps" | "settings"> = {
     },
     {
       id: "one-step-throws",
-      title: "A chain of one step divides by zero",
+      title: "A chain of one step fails, as where k / (N - 1) divides by zero",
       symptom: "Right for two steps and more; one step raises an error.",
       fix: "Use init for the first step without computing k / (N - 1).",
       seen: "the official code outside of graph mode",

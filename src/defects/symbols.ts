@@ -6,6 +6,7 @@
  */
 
 import type { Slots, Symbols } from "../../spec/compiled_rule.ts";
+import { pastSymbols } from "./past_gradients.ts";
 import { norm } from "../../spec/numerics/norm.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { type Asked, type Loop, ruleSymbols, type Run, termsOf } from "../../spec/rule.ts";
@@ -32,6 +33,16 @@ const ofCall: Table<[Run]> = {
     tex: "\\mathit{hi}_1",
     meaning: "upper bound of the first axis",
     of: ({ settings }) => settings.bounds.max[0]!,
+  },
+  loLast: {
+    tex: "\\mathit{lo}_d",
+    meaning: "lower bound of the last axis",
+    of: ({ settings }) => settings.bounds.min.at(-1)!,
+  },
+  hiLast: {
+    tex: "\\mathit{hi}_d",
+    meaning: "upper bound of the last axis",
+    of: ({ settings }) => settings.bounds.max.at(-1)!,
   },
   loLeast: {
     tex: "\\min\\mathit{lo}",
@@ -97,6 +108,7 @@ const opposite = [
 
 /** Known from the steps before. */
 const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
+  ...pastSymbols,
   a0: {
     tex: "a_0",
     meaning: "action coordinate before the first step",

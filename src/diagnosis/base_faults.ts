@@ -144,11 +144,23 @@ function takenAt({ gradientAt }: Suspect["change"], k: number): number {
   return word === undefined ? k : stepOfGradient(word, k);
 }
 
+/** Whether every chain on slopes ends where it started. */
+export function endStill(observations: readonly Observation[]): boolean {
+  return observations.every(({ probe, calls }) =>
+    calls.every((call, c) =>
+      call === "throws" || same(call.final, probe.calls[c]!.initial) ||
+      !probe.name.startsWith("drift ")
+    )
+  );
+}
+
 /**
  * What moves the first question of a chain from outside of the box into it: the start, or the place of
  * the gradient alone. Small steps tell: from outside they end at the wall.
  */
-export function startsInside({ problem, call }: CountedCall): Hypothesis {
+export function startsInside(seen: Observation | undefined): Hypothesis {
+  const problem = seen?.probe.calls[0], call = seen?.calls[0];
+  if (problem === undefined || call === undefined || call === "throws") return [];
   const { initial, observations, samples, settings: { bounds: { min, max }, schedule } } = problem;
   const inside = initial.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
   const [first, second] = call.points;

@@ -10,6 +10,7 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { regress } from "./regression.ts";
 import type { Suspect } from "./suspects.ts";
+import { type Pieces, piecesInWords, piecesOf, type PlaceCell } from "./places.ts";
 import { rounded, shown } from "./figures.ts";
 
 /** What a step is regressed on; of one row, axis and step. */
@@ -58,6 +59,8 @@ export interface Census {
   readonly cells: readonly CensusCell[];
   /** Whether each step is a linear function of its causes. */
   readonly linear: boolean;
+  /** The shape of the chain. */
+  readonly shape: Pick<PlaceCell, "steps" | "rows" | "samples" | "axes">;
   /** Steps × rows: where a row did not move at all. */
   readonly still: readonly (readonly boolean[])[];
 }
@@ -105,7 +108,9 @@ export function takeCensus(
   // same one in all steps, because the second step alone would go with both.
   const cells = cellsWithout((cause) => cause.endsWith(" ago")) ??
     cellsWithout((cause) => cause === "first action");
-  return { cells: cells ?? [], linear: cells !== undefined, still };
+  const { initial, samples, axes, settings } = problem;
+  const shape = { steps: settings.steps, rows: initial.length, samples, axes };
+  return { cells: cells ?? [], linear: cells !== undefined, shape, still };
 }
 
 interface CellInput {
@@ -224,7 +229,10 @@ export function perGradient(
 /** What is added to the step against the rule, as changes to try. */
 export function termSuspects(census: Census): readonly Suspect[] {
   const mean = meanPart(census), kept = keptGradient(census);
-  const found: Suspect[] = [...(mean ? [] : addedSuspects(census))];
+  const found: Suspect[] = [
+    ...(mean ? [] : addedSuspects(census)),
+    ...(kept ? [] : keptInStepsSuspects(census)),
+  ];
   if (mean) {
     const part = rounded(mean.value);
     found.push({
@@ -275,6 +283,34 @@ export function termSuspects(census: Census): readonly Suspect[] {
     });
   }
   return found;
+}
+
+/** What is kept of the gradient of one step ago in some steps alone. */
+export function keptInSteps(census: Census): Pieces | undefined {
+  if (!matters(census, "gradient one step ago")) return undefined;
+  const steps = Map.groupBy(census.cells.filter(({ step }) => step > 0), ({ step }) => step);
+  const cells = [...steps].flatMap(([k, of]): PlaceCell[] => {
+    const kept = perGradient(census, "gradient one step ago", of);
+    return kept ? [{ value: kept.value, error: kept.error, k, ...census.shape }] : [];
+  });
+  return cells.length < steps.size ? undefined : piecesOf(cells);
+}
+
+function keptInStepsSuspects(census: Census): readonly Suspect[] {
+  const kept = keptInSteps(census);
+  if (kept === undefined) return [];
+  const { formula, pieces } = kept;
+  const part = `where(k - 0.5, ${formula}, 0)`, words = piecesInWords(pieces);
+  return ([["gradient", `gBefore / 2`], ["drift", "driftBefore"]] as const).map((
+    [what, before],
+  ) => ({
+    key: `measured number momentum of the ${what} ${formula}`,
+    id: null,
+    title: `So much of the last ${what} is added: ${words}`,
+    fix: "Take the gradient of the present point alone.",
+    change: { drift: `(${part}) * ${before} + gt / 2` },
+    written: (symbol) => `(${symbol} + (${words})·the last one)`,
+  }));
 }
 
 /** What may be added, with its symbol in formulas and its name in words. */

@@ -15,6 +15,7 @@ import { same } from "../../spec/trajectory.ts";
 import { dependencesOf } from "./dependences.ts";
 import { dialectIn } from "./textbook_forms.ts";
 import {
+  alone,
   besideAnother,
   census,
   censusAgain,
@@ -161,6 +162,7 @@ const allExperiments: readonly Experiment[] = [
   exponentiated,
   oneStep,
   oneStepNoise,
+  alone,
   besideAnother,
   quietCensus,
   longCensus,
@@ -404,7 +406,7 @@ function namesOf(
   // Where a figure is not known, nothing speaks against it, and nothing for it.
   const complete = unexplained.length === 0 &&
     observations.every(({ probe }) => isKnownIn(hypothesis, probe));
-  return hypothesis.map(({ key, id, title, fix, seen }) => {
+  return hypothesis.map(({ key, id, title, fix, seen, change, known }) => {
     const others = alternatives.get(key) ?? [];
     return {
       id,
@@ -412,6 +414,7 @@ function namesOf(
       fix,
       ...(seen === undefined ? {} : { seen }),
       certain: complete && others.length === 0,
+      ...(known ? {} : { change: { ...change } }),
       ...(others.length === 0
         ? {}
         : { alternatives: others.map((other) => ({ id: other.id, title: other.title })) }),

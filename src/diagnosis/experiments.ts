@@ -491,6 +491,16 @@ export const oneStepNoise: Experiment = {
   calls: [drawn({ ...windowSettings, steps: 1 }, 15)],
 };
 
+/** A row alone, with slopes and draws: what is said of the last row of several may not hold of it. */
+export const alone: Experiment = {
+  name: "a row alone",
+  feature: "noise-tape",
+  calls: [{
+    ...drawn(windowSettings, 16, { ...fieldOf(1), groups: 1, initial: spread.slice(0, 1) }),
+    energy: "0.375*a1 - 0.25*a2 + 0.3125*a3",
+  }],
+};
+
 /** Called after another sampler was prepared: each goes by its own settings. */
 export const besideAnother: Experiment = {
   name: "beside another sampler",

@@ -57,6 +57,23 @@ export function formSuspect(source: Source, form: Form): Suspect {
   };
 }
 
+/** A term that goes by one over the noise scale, with what it is without noise: as it should be, or 0. */
+export function guarded(suspect: Suspect): readonly Suspect[] {
+  const { key, title, change } = suspect;
+  const guard = ([part, text]: readonly [string, string], at: number) =>
+    [part, text.replace(/\((1 \/ sigma[^)]*)\)/, `(where(sigma, $1, ${at}))`)] as const;
+  if (suspect.known === undefined || !key.includes(" 1 / sigma")) return [];
+  return [1, 0].map((at) => {
+    const { known: _, ...rest } = suspect;
+    return {
+      ...rest,
+      key: `${key} and ${at} without noise`,
+      title: at === 1 ? `${title}, where there is noise` : `${title}, and 0 without noise`,
+      change: Object.fromEntries(Object.entries(change).map((entry) => guard(entry, at))),
+    };
+  });
+}
+
 const ranged = {
   drift: ["The gradient is", "The clipped gradient is"],
   noise: ["The noise is", "The noise is"],
@@ -104,9 +121,25 @@ function rangeSuspect(
 /** The same with the gradient clip at each place that it may have. */
 function formSuspects(source: Source, form: Form): readonly Suspect[] {
   const { range, factor } = form;
-  if (range === undefined || source === "noise") return [formSuspect(source, form)];
+  if (range === undefined) {
+    return [form, ...withRowAlone(form)].map((of) => formSuspect(source, of));
+  }
+  if (source === "noise") return [formSuspect(source, form)];
   const places = [0, range.power, ...Number.isInteger(range.power / 2) ? [range.power / 2] : []];
   return places.map((after) => rangeSuspect(source, form, range, after, factor));
+}
+
+/** Numbers by row, with what may hold of a row that is alone. */
+function withRowAlone(form: Form): readonly Form[] {
+  const { pieces = [], formula, wordsOf } = form;
+  if (!/\brow\b/.test(formula)) return [];
+  const values = new Set([1, ...pieces.map(({ value }) => value)]);
+  return [...values].map((value) => ({
+    ...form,
+    formula: `where(rows - 1.5, ${formula}, ${value})`,
+    pieces: [...pieces, { value, where: "in a row alone" }],
+    wordsOf: (times) => `${wordsOf(times).replace(/\)$/, "")}, ${shown(value * times)} alone)`,
+  }));
 }
 
 /** Numbers by place, all times a factor. */

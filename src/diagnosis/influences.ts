@@ -12,6 +12,7 @@ import {
   type Census,
   type Figure,
   keptGradient,
+  keptInSteps,
   matters,
   meanDrawPart,
   meanPart,
@@ -25,6 +26,7 @@ import type { StepCount } from "./base_faults.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";
+import { piecesInWords } from "./places.ts";
 import type { SeenRun, Source, WindowFit } from "./window_fit.ts";
 
 /** What the statements are read off. */
@@ -293,13 +295,22 @@ function ofCensus(census: Census): readonly Influence[] {
       keptGradient(census),
       (text) =>
         `The drift remembers: the gradient one step ago counts ${text} times as much as the present one`,
-      "The drift depends on gradients of earlier steps",
+      keptInStepsWords(census),
     );
   }
   for (const [on, causes, text] of plainStatements) {
     if (causes.some((cause) => matters(census, cause))) found.push({ on, text });
   }
   return found;
+}
+
+function keptInStepsWords(census: Census): string {
+  const kept = keptInSteps(census);
+  return kept === undefined
+    ? "The drift depends on gradients of earlier steps"
+    : `The drift remembers: so much of the gradient one step ago is added: ${
+      piecesInWords(kept.pieces)
+    }`;
 }
 
 const plainStatements: readonly (readonly [Influence["on"], readonly Cause[], string])[] = [

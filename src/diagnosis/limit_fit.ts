@@ -268,6 +268,7 @@ export const otherRanges: readonly Suspect[] = ([
   ["after", "(hiNext - loNext)"],
   ["after", "where(axes - 1.5 - axis, hiNext - loNext, hi - lo)"],
   ["as far from the end", "(hiOpposite - loOpposite)"],
+  ["that is the last one", "(hiLast - loLast)"],
 ] as const).map(([which, range]) => ({
   key: `measured number limit of the axis ${range}`,
   id: null,

@@ -23,6 +23,7 @@ import {
   type CountedCall,
   countsOf,
   elsewhere,
+  endStill,
   frozenSteps,
   lateGradient,
   numberFormat,
@@ -40,10 +41,11 @@ import { hiddenClip } from "./hidden_clip.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
-import { chainOf, sizesOfRule } from "./response.ts";
+import { chainOf, givesSizes } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
 import { correlation } from "./regression.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
+import { preconditioned } from "./preconditioned.ts";
 import { coarseness, endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
@@ -196,7 +198,9 @@ export class Naming {
   #explainTerms(): Explanation {
     const base = this.#base();
     const still = this.fitOf(base);
-    if (still && still.runs("drift").length > 0 && still.standsStill() && this.#endsStill()) {
+    if (
+      still && still.runs("drift").length > 0 && still.standsStill() && endStill(this.observations)
+    ) {
       const open = (["drift", "noise"] as const).filter((source) => still.sees(source));
       const { rivals, ...told } = this.#whatHolds(base);
       return { ...told, measured: base, alternatives: rivals, open, noiseSign: 1, fit: still };
@@ -259,9 +263,7 @@ export class Naming {
 
   /** Where chains start, if the first question from outside of the box shows that. */
   #start(hypothesis: Hypothesis): Hypothesis {
-    const seen = this.#byName.get(outside.name), call = seen?.calls[0];
-    if (!seen || call === undefined || call === "throws") return [];
-    return startsInside({ problem: seen.probe.calls[0]!, call })
+    return startsInside(this.#byName.get(outside.name))
       .filter((suspect) => goesWith(hypothesis, suspect));
   }
 
@@ -273,16 +275,6 @@ export class Naming {
       this.early.every((seen) => this.#trials.explains([suspect], seen, "points"))
     );
     return found.length === 1 ? found : [];
-  }
-
-  /** Whether every chain ends where it started. */
-  #endsStill(): boolean {
-    return this.observations.every(({ probe, calls }) =>
-      calls.every((call, c) =>
-        call === "throws" || same(call.final, probe.calls[c]!.initial) ||
-        !probe.name.startsWith("drift ")
-      )
-    );
   }
 
   /** What the windows show; what is returned is the last point, where that explains more. */
@@ -298,6 +290,10 @@ export class Naming {
 
   /** What the windows show; without what slopes that change along the chain refute. */
   #attempts(base: Hypothesis): Attempt {
+    const quietRun = this.plan.sees === "ends" ? undefined : this.#run(this.plan.quietCensus);
+    // What divides gradients by earlier ones gives every movement, which nothing else does.
+    const divided = quietRun && this.#bestOf(base, preconditioned(quietRun, this.returns));
+    if (divided?.ended.unexplained.length === 0) return divided;
     const first = this.#firstAttempt(base);
     if (this.plan.sees === "ends") return first;
     // Figures that are known at some settings alone explain nothing elsewhere.
@@ -307,7 +303,9 @@ export class Naming {
     const memory = this.kept(), kept = memory && this.#attemptsWith(memory, base);
     const left = kept?.ended.unexplained.length ?? Infinity;
     if (kept && left === 0) return kept;
-    const quietRun = this.#run(this.plan.quietCensus);
+    if (divided && divided.ended.unexplained.length < first.ended.unexplained.length) {
+      return divided;
+    }
     const ball = memory?.of === "movement" && memory.from <= 1
       ? this.#bestOf(base, heavyBalls(memory.part))
       : undefined;
@@ -335,7 +333,13 @@ export class Naming {
       const given = sizes === undefined
         ? []
         : scheduleSuspects.filter((suspect) =>
-          goesWith(base, suspect) && this.#gives([...base, suspect], sizes)
+          goesWith(base, suspect) &&
+          givesSizes(
+            ruleWith(...changesOf([...base, suspect])),
+            this.#run(this.plan.census)!.problem,
+            this.returns,
+            sizes,
+          )
         );
       const starts = given.length === 0 ? [base] : given.map((suspect) => [...base, suspect]);
       const open = ["drift", "noise"] as const;
@@ -347,8 +351,10 @@ export class Naming {
     }
     if (first.open.length > 0) return first;
     // Without noise the chain tells which of both terms is another one where everything varies.
-    const fits = quiet !== undefined && this.#fits(first.ended.hypothesis, quiet);
-    return this.#attempt(base, fits ? "noise" : "drift");
+    return this.#attempt(
+      base,
+      quiet && this.#fits(first.ended.hypothesis, quiet) ? "noise" : "drift",
+    );
   }
 
   /** What is kept of earlier steps. */
@@ -370,20 +376,16 @@ export class Naming {
     return best;
   }
 
-  /** The attempt with one of some suspects that leaves least, if it gives all terms. */
+  /** The attempt with one of some suspects that leaves least, or nothing, if it gives all terms. */
   #bestOf(base: Hypothesis, suspects: readonly Suspect[]): Attempt | undefined {
-    return suspects.filter((suspect) => goesWith(base, suspect))
-      .map((suspect) => this.#attempt([...base, suspect]))
-      .filter((attempt) => attempt.open.length === 0 && !this.#isRefuted(attempt))
-      .sort((a, b) => a.ended.unexplained.length - b.ended.unexplained.length)[0];
-  }
-
-  /** Whether a hypothesis gives the step sizes of the chain in which everything varies. */
-  #gives(hypothesis: Hypothesis, sizes: readonly number[]): boolean {
-    const rule = ruleWith(...changesOf(hypothesis));
-    const given = sizesOfRule(rule, this.#run(this.plan.census)!.problem, this.returns);
-    return given.length >= sizes.length &&
-      sizes.every((eta, k) => Math.abs(eta - given[k]!) <= 1e-4 * Math.abs(given[k]!) + 1e-6);
+    let best: Attempt | undefined;
+    for (const suspect of suspects.filter((one) => goesWith(base, one))) {
+      const attempt = this.#attempt([...base, suspect]), { unexplained } = attempt.ended;
+      if (attempt.open.length > 0 || this.#isRefuted(attempt)) continue;
+      if (unexplained.length < (best?.ended.unexplained.length ?? Infinity)) best = attempt;
+      if (unexplained.length === 0) break;
+    }
+    return best;
   }
 
   /**

@@ -148,6 +148,16 @@ function splitsBy(variable: Variable, cells: readonly PlaceCell[]): readonly Spl
   return [...from, ...every, end, ...alone];
 }
 
+/** Steps that move one axis or one row each, one after the other. */
+const turns: readonly Split[] = ([["axis", "axes"], ["row", "rows"]] as const).map((
+  [one, many],
+): Split => ({
+  formula: `0.5 - abs(k - ${many} * floor(k / ${many}) - ${one})`,
+  isIn: ({ k, [one]: at, [many]: count }) => at === undefined ? undefined : k % count === at,
+  inside: `on the ${one} whose turn it is (${one} k modulo their number in step k)`,
+  outside: "on the others",
+}));
+
 const parts = [[1, 2], [1, 3], [2, 3], [1, 4], [3, 4], [1, 5], [4, 5], [1, 10], [9, 10]] as const;
 
 /** The first part of a chain and the rest of it. */
@@ -173,6 +183,7 @@ function levelOf(cells: readonly PlaceCell[]): number | undefined {
 }
 
 const short = (value: number) => {
+  if (Math.abs(value) < 1e-9) return 0;
   const few = Number(value.toPrecision(3));
   return Math.abs(few - value) <= 1e-4 * Math.abs(value) + 1e-6
     ? few
@@ -260,7 +271,7 @@ export function piecesOf(cells: readonly PlaceCell[]): Pieces | undefined {
       if (found) return found;
     }
   }
-  for (const split of partsOfChain) {
+  for (const split of [...partsOfChain, ...turns]) {
     const found = splitInTwo(cells, split);
     if (found) return found;
   }

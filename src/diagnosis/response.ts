@@ -134,6 +134,18 @@ export function sizesOfRule(rule: Rule, problem: Problem, returns: NetworkReturn
   }
 }
 
+/** Whether a rule answers a problem with some step sizes. */
+export function givesSizes(
+  rule: Rule,
+  problem: Problem,
+  returns: NetworkReturns,
+  sizes: readonly number[],
+): boolean {
+  const given = sizesOfRule(rule, problem, returns);
+  return given.length >= sizes.length &&
+    sizes.every((eta, k) => Math.abs(eta - given[k]!) <= 1e-4 * Math.abs(given[k]!) + 1e-6);
+}
+
 /** Every term of every step of a chain, as a rule has them from the points that were seen. */
 export type ForcedTerms = readonly (readonly (readonly Terms[])[])[];
 

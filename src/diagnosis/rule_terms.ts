@@ -264,7 +264,8 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const instead = [
     ...bent,
     ...named.filter(({ change, pieces }) =>
-      pieces || change.drawPrecision || /\(hi - lo\)/.test(change.noise ?? "")
+      pieces || change.drawPrecision || change.noiseSource?.startsWith("every") ||
+      /\(hi - lo\)/.test(change.noise ?? "")
     ),
     ...(scaled ? [scaled] : []),
   ];

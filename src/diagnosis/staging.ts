@@ -10,6 +10,7 @@ import { Confirmation } from "./confirmed.ts";
 import { noiseLimit } from "./experiments.ts";
 import { foldedSteps, foldedWalls } from "./folds.ts";
 import type { FirstSettings } from "./first_preparations.ts";
+import { limitsByAction } from "./limit_by_action.ts";
 import { limitForms, limitsOfOne, limitSuspects, otherRanges, seenLimits } from "./limit_fit.ts";
 import type { Observation } from "./observations.ts";
 import { ladderSuspects } from "./step_ladder.ts";
@@ -40,6 +41,14 @@ export interface Measured {
   readonly schedule: boolean;
 }
 
+const noLimit: Suspect = {
+  key: "measured number no limit",
+  id: null,
+  title: "Steps are not limited",
+  fix: "Clip drift plus noise to the limit.",
+  change: { clippedStep: "delta", limit: "c / 2 * (hi - lo)" },
+};
+
 /** Takes hypotheses through the stages. */
 export class Staging {
   /** @param known the target */
@@ -67,8 +76,12 @@ export class Staging {
       return told.some(({ probe }) => isKnownIn(hypothesis, probe)) &&
         trials.unexplained(hypothesis, told, "points").length === 0;
     };
+    // Where every step ends at a wall, any limit gives it.
+    const free = goesWith(hypothesis, noLimit);
+    const isTold = !free || observationsOf(plan.limit, byName)
+      .some((seen) => !trials.explains([...hypothesis, noLimit], seen, "points"));
     return {
-      limit: gives(plan.limit),
+      limit: gives(plan.limit) && isTold,
       bounds: gives(plan.walls[0]),
       schedule: plan.chains === undefined || gives(plan.chains),
     };
@@ -149,6 +162,7 @@ export class Staging {
           ...this.known.first.limits,
           ...limitForms(byDrift),
           ...limitSuspects(seenLimits(byDrift)),
+          ...limitsByAction(byDrift),
           ...limitsOfOne,
           ...otherRanges,
           ...foldedSteps,

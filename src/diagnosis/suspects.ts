@@ -6,7 +6,13 @@
 
 import { type Change, compatible } from "../defects/change.ts";
 import { type Defect, defects } from "../defects/defects.ts";
-import { askedSeldom, lateGradients, runningAverages, tailMeans } from "../defects/loop_steps.ts";
+import {
+  askedSeldom,
+  keptDraws,
+  lateGradients,
+  runningAverages,
+  tailMeans,
+} from "../defects/loop_steps.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Piece } from "./places.ts";
 
@@ -101,6 +107,19 @@ export const seldomSuspects: readonly Suspect[] = askedSeldom.map((word) => {
     fix: "Evaluate the gradient inside the loop, at the current actions.",
     change: { gradientAsked: word },
     written: (symbol) => `${symbol}(a at step ${steps}⌊k/${steps}⌋)`,
+  };
+});
+
+/** Draws that are used again. */
+export const keptDrawSuspects: readonly Suspect[] = keptDraws.map((word) => {
+  const steps = word.at(-1)!;
+  return {
+    key: `measured number draws ${word}`,
+    id: null,
+    title: `The draw of every ${ordinals[steps]} step is used until the next one`,
+    fix: "Draw anew in every step.",
+    change: { noiseSource: word },
+    written: (symbol) => symbol.replace("ξ", `ξ(of step ${steps}⌊k/${steps}⌋)`),
   };
 });
 

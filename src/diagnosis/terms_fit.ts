@@ -16,6 +16,7 @@ import {
   bentShapes,
   formedSchedules,
   formSuspect,
+  guarded,
   hasRange,
   partShapes,
   scaledSchedule,
@@ -329,7 +330,7 @@ function tables(fit: WindowFit, told: readonly Source[], shaped: Shaped): readon
 
 function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
   const first = table.find(({ window }) => window === 0) ?? table[0]!;
-  const { settings } = { settings: settingsOf(fit.seen[first.window]!) };
+  const settings = settingsOf(fit.seen[first.window]!);
   const asked = stepSizes(settings.schedule, settings.steps);
   const list = (values: readonly number[]) =>
     values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
@@ -504,7 +505,15 @@ function byTables(
       if (!best || cost < best.cost) best = { hypothesis, cost };
     }
   }
-  return best ? [best] : [];
+  return best ? [...guardedIn(best), best] : [];
+}
+
+/** The same with what may stand in the place of one over the noise scale where that is 0. */
+function guardedIn({ hypothesis, cost }: Found): readonly Found[] {
+  const replaced = (of: Suspect, by: Suspect) => hypothesis.map((one) => one === of ? by : one);
+  return hypothesis.flatMap((one) =>
+    guarded(one).map((other) => ({ hypothesis: replaced(one, other), cost }))
+  );
 }
 
 function clashes(one: Suspect, other: Suspect): boolean {

@@ -14,11 +14,12 @@ const negatives = new WeakMap<Experiment, Experiment>();
 export function negated(observation: Observation): Observation {
   const { probe } = observation;
   let other = negatives.get(probe);
-  if (!other) negatives.set(probe, other = { ...probe, calls: probe.calls.map(withTurnedTape) });
+  if (!other) negatives.set(probe, other = { ...probe, calls: probe.calls.map(turned) });
   return { ...observation, probe: other };
 }
 
-function withTurnedTape(problem: Problem): Problem {
+/** The same problem with every draw turned. */
+export function turned(problem: Problem): Problem {
   const { noise } = problem;
   if (noise.kind === "own") return problem;
   const draws = noise.draws.map((draw) => draw.map((row) => row.map((z) => -z)));

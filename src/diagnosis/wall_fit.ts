@@ -32,7 +32,11 @@ export function wallSuspects({ probe, calls: [call] }: Observation): readonly Su
     ...ofOtherBounds(walls),
   ];
   const finite = walls.every(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
-  if (found.length > 0 || !finite) return found;
+  // What still moves is at no wall.
+  const before = chain!.points.at(chain!.sure ? -2 : -3);
+  const rests = before !== undefined &&
+    [0, 1].every((r) => last[r]!.every((a, i) => a === before[r]![i]));
+  if (found.length > 0 || !finite || !rests) return found;
   const list = (values: readonly number[]) => `(${values.map(shown).join(", ")})`;
   const lows = walls.map(({ low }) => low), highs = walls.map(({ high }) => high);
   const box = JSON.stringify(problem.settings.bounds);
@@ -140,6 +144,7 @@ const origins: readonly [Origin, ...Origin[]] = [
   ),
   taken((i, n) => n - 1 - i, (b) => `${b}Opposite`, "the axis as far from the end"),
   taken(() => 0, (b) => `${b}First`, "the first axis"),
+  taken((_i, n) => n - 1, (b) => `${b}Last`, "the last axis"),
   changed(Math.trunc, (b) => `where(${b}, floor(${b}), ${up(b)})`, "without its fraction"),
   changed(Math.floor, (b) => `floor(${b})`, "rounded down"),
   changed(Math.ceil, up, "rounded up"),

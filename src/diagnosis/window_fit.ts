@@ -21,6 +21,7 @@ import {
   changesOf,
   halfTerms,
   type Hypothesis,
+  keptDrawSuspects,
   otherObservations,
   rangeAfterClip,
   setsOf,
@@ -82,6 +83,7 @@ const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
   ],
   noise: [
     ...suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
+    ...keptDrawSuspects,
     ...halfTerms.filter(({ change }) => change.drawPrecision !== undefined),
   ],
 };

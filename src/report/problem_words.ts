@@ -85,7 +85,6 @@ function given(value: Float): string {
 export function placeWords(found: Counterexample): string | null {
   const { step, row, axis, problem } = found;
   const rows = problem.groups * problem.samples;
-  if (step === null && row === null && axis === null) return "the whole chain";
   const part = (name: string, at: number | null, count: number) =>
     at === null || (count === 1 && at === 0) ? [] : [`${name} ${at} of ${count}`];
   const parts = [
@@ -96,14 +95,19 @@ export function placeWords(found: Counterexample): string | null {
   return parts.length === 0 ? null : `${parts.join(", ")} (counted from 0)`;
 }
 
+/** Of more tolerances than this the figure says nothing more: next to 0 a tolerance is next to 0. */
+const mostTolerances = 1e12;
+
 /**
  * How far what was found is from what was expected, or `null` where that has no meaning. Only a
- * number of a row is a float of the sampler; a count or a share has no units in the last place.
+ * number of a row is a float of the sampler; a count or a share has no units in the last place, and
+ * nor has a distance from 0.
  */
 export function distanceWords(found: Counterexample): string | null {
   const apart = Math.abs(Number(found.actual) - Number(found.expected));
   if (!Number.isFinite(apart) || apart === 0) return null;
   const finite = (value: Float) => Number.isFinite(Number(value));
+  if (Number(found.distance) > mostTolerances) return shown(apart, 4);
   return [
     shown(apart, 4),
     ...(finite(found.distance) ? [`${rough(found.distance)} tolerances`] : []),

@@ -33,7 +33,13 @@ export const verdicts = [
 /** What a run can find. */
 export const runVerdicts = ["conforms", "violates", "incomplete", "not run"] as const;
 /** How the actual value of a term can be known. */
-export const bases = ["observed", "inferred", "not contradicted", "hidden"] as const;
+export const bases = [
+  "observed",
+  "inferred",
+  "not contradicted",
+  "hidden",
+  "as measured",
+] as const;
 
 /** One run of the suite on one target. */
 export interface Report {
@@ -188,6 +194,8 @@ export interface NamedDefectReport {
   seen?: string | undefined;
   /** Whether every explanation has it. */
   certain: boolean;
+  /** What it puts in the place of parts of the rule, by their names; where that is a formula or word. */
+  change?: Record<string, string> | undefined;
   /** Other defects that explain the same. */
   alternatives?: { id: string | null; title: string }[] | undefined;
 }

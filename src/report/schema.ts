@@ -174,6 +174,8 @@ const namedDefect = z.object({
   fix: z.string(),
   seen: z.string().optional(),
   certain: z.boolean().describe("Whether every explanation has it"),
+  change: z.record(z.string(), z.string()).optional()
+    .describe("What it puts in the place of parts of the rule, by their names"),
   alternatives: z.array(z.object({ id: z.string().nullable(), title: z.string() })).optional()
     .describe("Other defects that explain the same"),
 });

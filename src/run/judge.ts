@@ -26,6 +26,7 @@ import { defectsThatBreak } from "../defects/defects.ts";
 import { coarseTypeIn } from "../../properties/steps.ts";
 import { viewOf } from "../diagnosis/diagnose.ts";
 import { remembering } from "../diagnosis/first_preparations.ts";
+import { ledgerBeside } from "../diagnosis/ledger_beside.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
@@ -200,7 +201,7 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     : [];
   const found = {
     ...report,
-    clauses: report.clauses.map((clause) => explained(clause, diagnosis)),
+    clauses: report.clauses.map((clause) => explained(clause, diagnosis, calibration)),
     // Who chooses clauses asks of nothing else.
     ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
@@ -248,13 +249,26 @@ async function otherRule(
 }
 
 /** A violated clause with the page that explains it, and the named defect that breaks it. */
-function explained(clause: ClauseReport, diagnosis: DiagnosisReport | undefined): ClauseReport {
+function explained(
+  clause: ClauseReport,
+  diagnosis: DiagnosisReport | undefined,
+  { rule, target }: Calibration,
+): ClauseReport {
   if (clause.verdict !== "violated") return clause;
+  const { counterexample: found } = clause;
   const breaking = defectsThatBreak(clause.id);
   const named = diagnosis?.defects.find(({ id }) => breaking.some((defect) => defect.id === id));
   return {
     ...clause,
     ...(named?.id ? { defect: named.id } : {}),
+    ...(found && diagnosis
+      ? {
+        counterexample: {
+          ...found,
+          ledger: ledgerBeside(found, diagnosis, rule, target.networkReturns),
+        },
+      }
+      : {}),
     docs: `docs/rule.md#${clause.id.replaceAll("/", "-")}`,
   };
 }

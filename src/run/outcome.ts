@@ -182,7 +182,10 @@ export function factsFor(
   const holds = (id: string) => verdicts.get(id)?.verdict === "holds";
   const unsupported = withoutBroken(calibration.unsupported, verdicts);
   const { without, replaced = [], ...allowed } = allowances;
-  const isBelow = (id: ClauseId) => id === clause.id || foundationsOf(clause.id).includes(id);
+  const { partlyWithout = [], sharperWith = [] } = clause;
+  const isBelow = (id: ClauseId) =>
+    id === clause.id || foundationsOf(clause.id).includes(id) ||
+    [partlyWithout, sharperWith].every((ids: readonly string[]) => ids.includes(id));
   const { rule = calibration.rule, steps } = [...without, ...replaced].some(isBelow) ? allowed : {};
   const facts = factsOf({ ...calibration, unsupported, rule }, {
     leastSteps: holds(oneStep) ? 1 : 2,

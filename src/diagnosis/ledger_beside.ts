@@ -1,0 +1,135 @@
+/**
+ * The terms of a step that breaks a clause, as the named bugs make them: from the step alone most
+ * of them cannot be told.
+ *
+ * @module
+ */
+
+import { toNumberText } from "../../spec/numerics/number_text.ts";
+import { openSession } from "../../spec/observe.ts";
+import type { Problem } from "../../spec/problem.ts";
+import { type Rule, ruleSampler, type Terms } from "../../spec/rule.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { ruleUnder } from "../defects/change.ts";
+import type {
+  Counterexample,
+  DiagnosisReport,
+  LedgerText,
+  MeasuredRuleReport,
+} from "../report/report.ts";
+import { problemFromText } from "../report/page/seen_step.ts";
+import { close } from "./simulate.ts";
+import { turned } from "./turned_draws.ts";
+
+/**
+ * The ledger of a counterexample beside a diagnosis: where named bugs explain everything for certain
+ * and give its step, with the terms that they change; else without those that were measured to be
+ * others.
+ *
+ * @param base the rule that the target is judged by
+ */
+export function ledgerBeside(
+  found: Counterexample,
+  diagnosis: DiagnosisReport,
+  base: Rule,
+  returns: NetworkReturns,
+): LedgerText[] {
+  const terms = termsByNames(found, diagnosis, base, returns);
+  const ledger = terms === undefined ? found.ledger : withTerms(found.ledger, terms);
+  const measured = diagnosis.measuredRule?.terms ?? [];
+  return pointed(ledger.map((line) => asMeasured(line, measured, terms !== undefined)));
+}
+
+/** What the rule multiplies by what. */
+const plain: Readonly<Record<string, { readonly of: string; readonly factor: number }>> = {
+  drift: { of: "∇E", factor: 0.5 },
+  noise: { of: "σξ", factor: 1 },
+};
+
+/**
+ * A line that nothing contradicts, by the measured rule where that has another term.
+ *
+ * @param named whether named bugs give the step: then a term that they leave alone is right here
+ */
+function asMeasured(
+  line: LedgerText,
+  measured: MeasuredRuleReport["terms"],
+  named: boolean,
+): LedgerText {
+  const value = measured.find(({ name, deviates }) => name === line.term && deviates)?.value;
+  const expected = Number(line.expected), usual = plain[line.term];
+  if (value === undefined || line.basis !== "not contradicted" || expected === 0) return line;
+  if (value.kind === "number" && usual?.of === value.of) {
+    const actual = toNumberText(expected * value.factor / usual.factor);
+    return { ...line, actual, basis: "as measured" };
+  }
+  return named ? line : { ...line, actual: null, basis: "hidden" };
+}
+
+/** Every term of the step that a counterexample shows, if the named bugs give it. */
+function termsByNames(
+  { ledger, problem: text, step, row, axis }: Counterexample,
+  { defects, unexplained }: DiagnosisReport,
+  base: Rule,
+  returns: NetworkReturns,
+): Terms | undefined {
+  const changes = defects.flatMap(({ certain, change }) => certain && change ? [change] : []);
+  const told = unexplained === undefined && changes.length > 0 && changes.length === defects.length;
+  const result = ledger.at(-1)?.actual ?? null;
+  if (!told || result === null || step === null || row === null || axis === null) return undefined;
+  const problem = problemFromText(text);
+  if (problem.noise.kind === "own" && problem.settings.noiseScale !== 0) return undefined;
+  const rule = ruleUnder(base, ...changes);
+  return [problem, turned(problem)]
+    .map((given) => termsOf(rule, given, returns)[step]?.[row]?.[axis])
+    .find((found) => found !== undefined && close(Number(result), found.result));
+}
+
+/** Every term of every step of a chain under a rule, by step, row and axis; none where it fails. */
+function termsOf(
+  rule: Rule,
+  problem: Problem,
+  returns: NetworkReturns,
+): readonly (readonly (readonly Terms[])[])[] {
+  const seen: (readonly (readonly Terms[])[])[] = [];
+  const watched: Rule = {
+    ...rule,
+    loop: () => {
+      const loop = rule.loop();
+      return {
+        ...loop,
+        report: (run, taken) => {
+          seen.push(taken.terms);
+          return loop.report(run, taken);
+        },
+      };
+    },
+  };
+  try {
+    const sample = ruleSampler(watched, { networkReturns: returns }).prepare(problem.settings);
+    sample(openSession(problem, returns).call);
+    return seen;
+  } catch {
+    return [];
+  }
+}
+
+/** What was observed stays. */
+function withTerms(ledger: readonly LedgerText[], terms: Terms): LedgerText[] {
+  return ledger.map((line): LedgerText => {
+    const expected = Number(line.expected), value = terms[line.term];
+    const known = line.actual === null ? NaN : Number(line.actual);
+    const stays = line.basis === "observed" || close(known, value) ||
+      line.basis === "hidden" && close(expected, value);
+    return stays ? line : { ...line, actual: toNumberText(value), basis: "as measured" };
+  });
+}
+
+/** The first term that differs is the one to look at. */
+function pointed(ledger: readonly LedgerText[]): LedgerText[] {
+  if (!ledger.some(({ basis }) => basis === "as measured")) return [...ledger];
+  const first = ledger.find(({ actual, expected, basis }) =>
+    actual !== null && basis !== "not contradicted" && !close(Number(actual), Number(expected))
+  );
+  return ledger.map((line) => ({ ...line, differs: first ? line === first : line.differs }));
+}
