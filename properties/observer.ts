@@ -30,6 +30,11 @@ export interface Facts {
   readonly sharp: boolean;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /**
+   * Set where `rule` was measured on the target, in some problems: the rule that it should follow. What
+   * breaks the one but not the other is no fault.
+   */
+  readonly plainRule?: Rule;
   /** Set where a violated clause leaves only some steps alone: which are looked at. */
   readonly steps?: SomeSteps;
   /** Set if it takes one interval for all axes. */

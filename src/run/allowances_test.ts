@@ -109,3 +109,11 @@ Deno.test("clauses say what they do without only where they build on it", () => 
     if (partlyWithout.length > 0) assertEquals(problems !== undefined, true, id);
   }
 });
+
+Deno.test("a drift that is wrong without noise alone accuses no step with noise", async () => {
+  const report = await judge(
+    observe(ruleSampler(ruleWith({ drift: "where(sigma, gt / 2, gt)" }))),
+    quick,
+  );
+  assertEquals(ids(report, "violated"), ["drift/half"]);
+});

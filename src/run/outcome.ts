@@ -191,7 +191,11 @@ export function factsFor(
     leastSteps: holds(oneStep) ? 1 : 2,
     sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
   });
-  return steps === undefined ? facts : { ...facts, steps };
+  return {
+    ...facts,
+    ...(rule === calibration.rule ? {} : { plainRule: calibration.rule }),
+    ...(steps === undefined ? {} : { steps }),
+  };
 }
 
 /** Whether a clause that makes another one sharper leaves nothing to be said against it. */

@@ -113,7 +113,10 @@ export async function search(
     const watched = watchCase(target, facts, check.faults);
     const judged = await findingOf(trial, check, watched);
     comparisons += watched.compared();
-    const runs = watched.runs(), found = judged && roundedFinding(judged, runs);
+    const runs = watched.runs();
+    const found = judged && !await followsPlainRule(trial, check, target, facts)
+      ? roundedFinding(judged, runs)
+      : null;
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
     if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
     const pinned = found && !plan.clause.startsWith("bounds/")
@@ -186,6 +189,22 @@ export async function search(
     comparisons,
     ...left && sum.cases === 0 ? { costly: true } : {},
   };
+}
+
+/**
+ * Whether a case that breaks a clause under the rule that was measured keeps it under the rule that
+ * the target should follow: what was measured acts in other problems.
+ */
+async function followsPlainRule(
+  trial: Trial,
+  check: ProblemCheck,
+  target: Target,
+  { plainRule, ...facts }: Facts,
+): Promise<boolean> {
+  if (plainRule === undefined || trial.changed === undefined) return false;
+  const plainly = trial.changed((problem) => ({ ...problem, rule: plainRule }));
+  const watched = watchCase(target, { ...facts, rule: plainRule }, check.faults);
+  return await findingOf(plainly, check, watched) === null && watched.compared() > 0;
 }
 
 /** A sampler that fails again is not seen to be moved by walls. */
