@@ -136,7 +136,8 @@ function problemWith({ assignment, seed, rule, other }: Origin): Problem {
 /** The step size at which a draw moves as far as is wanted, in a box so wide. */
 function noiseSize(rule: Rule, wanted: number, range: number): number {
   const given = { ...inBox(range), ...settingsFor(rule, anySettings).own };
-  const at = stepFactors(rule, 1, given).noise, power = powerOf(rule, "noise", 1, given);
+  const factors = stepFactors(rule, 1, given), part = factors.noise === 0 ? "drift" : "noise";
+  const at = factors[part] || 1, power = powerOf(rule, part, 1, given);
   return power === 0 ? wanted : (wanted / Math.abs(at)) ** (1 / power);
 }
 
@@ -145,8 +146,9 @@ function firstStep(rule: Rule, asked: Pick<Settings, "schedule" | "steps">, rang
   const settings = settingsFor(rule, { ...anySettings, ...asked });
   const first = stepSizesOf({ rule, settings })[0]!;
   const { drift, noise } = stepFactors(rule, first, { ...inBox(range), ...settings.own });
-  // Where the gradient has no factor, a slope of the noise's size brings both out.
-  return { first, drift: Math.abs(drift) || Math.abs(noise), noise: Math.abs(noise) };
+  // Where one has no factor in the first step, the size of the other brings both out.
+  const [slope, draw] = [Math.abs(drift), Math.abs(noise)];
+  return { first, drift: slope || draw || 1, noise: draw || slope || 1 };
 }
 
 const inBox = (range: number) => ({ sigma: 1, T: 1, lo: -range / 2, hi: range / 2 });

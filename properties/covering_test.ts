@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { predictStep } from "../spec/oracle.ts";
 import { checkProblem } from "../spec/problem.ts";
+import { officialRule } from "../spec/rule.ts";
 import {
   type Abilities,
   coverageOf,
@@ -50,6 +51,24 @@ Deno.test("every assignment gives a problem of finite float32 numbers with finit
     const [first] = predictStep(problem, 0, problem.initial);
     for (const { terms, tolerance } of first!) {
       assert(Number.isFinite(terms.result) && Number.isFinite(tolerance), problem.energy);
+    }
+  }
+});
+
+Deno.test("a rule whose first steps have no noise, or no drift, is given finite problems, too", () => {
+  const later = (term: string) => `where(k - 0.5, 1, 0) * ${term}`;
+  for (
+    const step of [
+      `eta * drift + sqrt(eta) * ${later("noise")}`,
+      `eta * ${later("drift")} + sqrt(eta) * noise`,
+      `eta * ${later("(drift + noise)")}`,
+    ]
+  ) {
+    const rule = { ...officialRule, step };
+    for (const assignment of coveringAssignments(able, 2, 1)) {
+      const problem = problemOfAssignment(assignment, 1, rule);
+      checkProblem(problem);
+      assert(!/NaN|Infinity/.test(problem.energy), problem.energy);
     }
   }
 });
