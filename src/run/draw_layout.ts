@@ -282,14 +282,14 @@ async function originOf(
 ): Promise<Attribution> {
   const again = await calibrate(target, shape, settings, { ...call.choice, problemSeed: 4 });
   if (again === null) return { kind: "plain" };
-  const differs = call.moves.some((move, c) =>
-    Math.abs(move - again.moves[c]!) > call.tolerance + again.tolerance
-  );
-  if (!differs) {
+  if (!differ(call, again)) {
     const mixture = await mixtureOf(target, settings);
     return mixture === null
       ? { kind: "not one to one" }
       : { kind: "unattributable", because: mixtureWords[mixture] };
+  }
+  if (call.taken > 0 && await changesOnce(target, shape, settings, call.choice)) {
+    return { kind: "not one to one" };
   }
   return {
     kind: "unattributable",
@@ -297,6 +297,30 @@ async function originOf(
       ? 'it takes none of those that ulaspec supplies; a target says so with noise "own"'
       : "its noise is another one in two calls with the same draws of ulaspec",
   };
+}
+
+function differ(one: Calibration, other: Calibration): boolean {
+  return one.moves.some((move, c) =>
+    Math.abs(move - other.moves[c]!) > one.tolerance + other.tolerance
+  );
+}
+
+/** Whether equal calls of one sampler are alike but for the first: that's no noise of its own. */
+async function changesOnce(
+  target: Target,
+  shape: DrawShape,
+  settings: DrawSettings,
+  choice: Choice,
+): Promise<boolean> {
+  const prepared = await target.prepare(suited(ruleFor(target), settingsFor(shape, settings)));
+  const calls: Calibration[] = [];
+  for (let time = 0; time < 3; time++) {
+    const call = await calibrate(target, shape, settings, choice, prepared);
+    if (call === null) return false;
+    calls.push(call);
+  }
+  const [first, second, third] = calls as [Calibration, Calibration, Calibration];
+  return differ(first, second) && !differ(second, third);
 }
 
 const smallShape: DrawShape = { steps: 2, groups: 1, samples: 2, axes: 3 };

@@ -118,7 +118,7 @@ export async function search(
       ? roundedFinding(judged, runs)
       : null;
     const few = target.reveals === "final-actions" ? null : tooFewIn(runs);
-    if (few) return { runs, violation: { finding: few, points: null, instead: "steps/count" } };
+    if (few) return { runs, violation: { points: null, ...few } };
     const pinned = found && !plan.clause.startsWith("bounds/")
       ? await pinnedByBounds(found, watched.observer).catch(noneWhereItFails)
       : null;
@@ -266,10 +266,14 @@ function plain({ finding, points, instead, path }: Case & Found): Found {
   return { finding, points, path, ...(instead ? { instead } : {}) };
 }
 
-function tooFewIn(runs: readonly SeenRun[]): Finding | null {
-  for (const { problem, trajectory } of runs) {
-    const found = tooFew(problem, trajectory);
-    if (found) return found;
+/** A chain with fewer gradients than steps: by itself, or only of a sampler that was called before. */
+function tooFewIn(runs: readonly SeenRun[]): Pick<Violation, "finding" | "instead"> | null {
+  for (const { problem, trajectory, again } of runs) {
+    const finding = tooFew(problem, trajectory);
+    if (finding === null) continue;
+    if (!again) return { finding, instead: "steps/count" };
+    const message = `${finding.message}, in a later call of a sampler`;
+    return { finding: { ...finding, message }, instead: "state/second-call" };
   }
   return null;
 }

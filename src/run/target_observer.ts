@@ -32,6 +32,8 @@ export interface WatchedCase extends Watched<Observer> {
 export interface SeenRun {
   readonly problem: Problem;
   readonly trajectory: Trajectory;
+  /** Whether its sampler had been called before. */
+  readonly again?: boolean;
 }
 
 /**
@@ -48,11 +50,13 @@ export function watchCase(
   const runs: SeenRun[] = [];
   const open = async (settings: Settings) => {
     const prepared = await target.prepare(settings);
+    let again = false;
     return async (problem: Problem): Promise<Trajectory> => {
       const trajectory = await prepared.sample(
         facts.unsupported.has("noise-tape") ? { ...problem, noise: { kind: "own" } } : problem,
       );
-      runs.push({ problem, trajectory });
+      runs.push({ problem, trajectory, again });
+      again = true;
       if (faults === "stop") requireFinite(problem, trajectory);
       return trajectory;
     };

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { ruleSampler, stepSizes } from "../../spec/rule.ts";
-import type { Call, Sampler } from "../../spec/sampler.ts";
+import type { Call, Result, Sampler } from "../../spec/sampler.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
@@ -164,6 +164,39 @@ Deno.test("a last step of another size is a fault of the schedule, a point halfw
     result: (x) => x.map((row, r) => row.map((a, i) => (a + before[r]![i]!) / 2)),
   });
   assertEquals(broken(await judge(observe(halfway), { ...quick, clauses })), ["result/last-point"]);
+});
+
+Deno.test("what later calls do otherwise is kept between calls, be it the noise or the chain", async () => {
+  const inner = { ...ruleSampler(), unsupported: ["grad-clip", "apply-exp"] as const };
+  const silentFirst: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings);
+      let isFirst = true;
+      return async (call) => {
+        const draw = isFirst ? () => call.initial.map((row) => row.map(() => 0)) : undefined;
+        isFirst = false;
+        if (draw) { for (let k = 0; k < settings.steps; k++) call.noise.draw(); }
+        return await sample(draw ? { ...call, noise: { ...call.noise, draw } } : call);
+      };
+    },
+  };
+  const remembers: Sampler = {
+    ...inner,
+    prepare: async (settings) => {
+      const sample = await inner.prepare(settings), known = new Map<string, Result>();
+      return async (call) => {
+        const key = JSON.stringify(call.initial);
+        if (!known.has(key)) known.set(key, await sample(call));
+        return known.get(key)!;
+      };
+    },
+  };
+  const clauses = ["steps/count", "noise/every-step", "state/second-call"];
+  const of = async (sampler: Sampler) =>
+    broken(await judge(observe(sampler), { ...quick, clauses }));
+  assertEquals(await of(silentFirst), ["noise/every-step", "state/second-call"]);
+  assertEquals(await of(remembers), ["state/second-call"]);
 });
 
 Deno.test("one array that is reported for every step breaks that report, and the measured rule is right", async () => {
