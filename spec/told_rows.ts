@@ -137,6 +137,8 @@ const far = 1e6;
 
 function costOf({ at, times, next }: Row, point: readonly number[]): number {
   if (sameRow(at, point)) return times;
+  // A decimal text of fewer digits than a float needs: less near than a row that stands there.
+  if (distance(at, point) < 1e-12) return times + 0.25;
   // No row has its first turn elsewhere than at its start.
   if (times === 0) return 3 * far;
   const apart = Math.min(...next.map((to) => distance(to, point)), 1);
