@@ -2,12 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { diagnose } from "../diagnosis/diagnose.ts";
-import { frameworksOf } from "../fixtures/frameworks.ts";
-import { testNeeding } from "../fixtures/needing.ts";
+import { testWith } from "../fixtures/frameworks.ts";
 import { openProcess } from "./process.ts";
-
-const python = Deno.env.get("ULASPEC_PYTHON");
-const frameworks = await frameworksOf(python);
 
 /** By the file of the ports: the faults of each. */
 const faults: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -25,9 +21,8 @@ const faults: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 for (const [framework, ports] of Object.entries(faults)) {
   const file = new URL(`../fixtures/${framework}_ports.py`, import.meta.url);
   for (const [port, ids] of Object.entries(ports)) {
-    testNeeding(
-      `ULASPEC_PYTHON with ${framework}`,
-      frameworks.includes(framework) ? python : undefined,
+    testWith(
+      framework,
       `all faults of the ${framework} port "${port}" have their names`,
       async (python) => {
         await using target = await openProcess([python, decodeURIComponent(file.pathname), port]);
@@ -39,6 +34,7 @@ for (const [framework, ports] of Object.entries(faults)) {
         assertEquals(ids.filter((id) => !named.some((names) => names.includes(id))), []);
         assertEquals(named.length, ids.length, named.join("; "));
       },
+      port === "policy",
     );
   }
 }
