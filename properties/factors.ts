@@ -75,6 +75,14 @@ export function withStepSizes(given: FactorCase, times: number): FactorCase {
   return caseUnder(ruleFor(problem), { ...given, problem: other(problem), flat: other(flat) });
 }
 
+/** The same case with its first step size in every step. */
+export function withFirstStepSize(given: FactorCase): FactorCase {
+  const { slope, draw, problem } = given, { initial, settings: { schedule, steps } } = problem;
+  const [[start]] = initial as [[number]];
+  const constant = constantSchedule(schedule.init);
+  return caseUnder(ruleFor(problem), factorCase({ steps, schedule: constant, slope, draw, start }));
+}
+
 /** A case as it is for samplers of a rule. */
 export function caseUnder(rule: Rule, given: FactorCase): FactorCase {
   const { problem, flat } = given;

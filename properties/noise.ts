@@ -28,10 +28,12 @@ import {
   anySchedules,
   type FactorCase,
   factorCases,
+  type Factors,
   type Measured,
   measureFactors,
   restsWithoutNoise,
   size,
+  withFirstStepSize,
 } from "./factors.ts";
 import {
   axes,
@@ -79,6 +81,30 @@ async function isFactor(
   });
 }
 
+/**
+ * Whether the noise has the step sizes of the drift but for a factor of the drift's, and is right
+ * where they are constant: then they are wrong, and the noise is not.
+ */
+async function goesWithDrift(
+  observer: Observer,
+  given: FactorCase,
+  { drift, noise }: Factors,
+): Promise<boolean> {
+  const [first] = drift, [own] = noise ?? [];
+  if (!first || !own || first.value === 0 || own.value === 0) return false;
+  const factor = own.value / first.value;
+  const error = own.tolerance + Math.abs(factor) * first.tolerance;
+  const proportional = noise!.every(({ value, tolerance }, k) => {
+    const wanted = drift[k]!;
+    const slack = tolerance + Math.abs(factor) * wanted.tolerance +
+      error * Math.abs(wanted.value / first.value);
+    return Math.abs(value - factor * wanted.value) <= slack;
+  });
+  if (!proportional) return false;
+  const steady = await measureFactors(observer, withFirstStepSize(given));
+  return steady?.noise?.every((size, k) => alike(size, steady.formula[k]!)) ?? false;
+}
+
 /** What a draw is multiplied by, and what it should be. */
 function multipleWords(problem: Problem, step: number, noise: Measured, formula: Measured): string {
   if (ruleFor(problem) === officialRule) {
@@ -120,6 +146,7 @@ export const stepSize = clause({
         isInner(k, noise) && n.value !== 0 && !alike(n, formula[k]!)
       );
       if (shared || step < 0 || !await isFactor(observer, given, noise)) return null;
+      if (await goesWithDrift(observer, given, factors)) return null;
       if (!await restsWithoutNoise(observer, given.flat, flatPoints!)) return "nothing";
       const message = `The noise is multiplied by ${
         multipleWords(given.flat, step, noise[step]!, formula[step]!)

@@ -33,6 +33,7 @@ import {
   polynomialSchedules,
   restsWithoutNoise,
   slopedStep,
+  withFirstStepSize,
   withStepSizes,
 } from "./factors.ts";
 import type { Outcome } from "./finding.ts";
@@ -107,10 +108,42 @@ async function judgeFactors(
   }
   if (!await explainsBowl(observer, given, drift)) return null;
   if (!await restsWithoutNoise(observer, given.flat, factors.slopedPoints)) return "nothing";
-  const step = drift.findIndex((d, k) => !alike(d, formula[k]!));
-  const found = show(drift[step]!.value), wanted = show(formula[step]!.value);
+  const sizes = isShared(factors) ? drift : mostAlike(formula, [
+    ...noise === null ? [] : [noise],
+    await withoutFactor(observer, given, drift),
+    drift,
+  ]);
+  const step = sizes.findIndex((d, k) => !alike(d, formula[k]!));
+  const found = show(sizes[step]!.value), wanted = show(formula[step]!.value);
   const message = `The step size of step ${step} is ${found} instead of ${wanted}`;
   return slopedStep(observer, given, factors, step, message);
+}
+
+/** Those of several measured step sizes of which the most are right: what has no factor of its own. */
+function mostAlike(
+  formula: readonly Measured[],
+  all: readonly (readonly Measured[])[],
+): readonly Measured[] {
+  const right = (sizes: readonly Measured[]) =>
+    sizes.filter((d, k) => alike(d, formula[k]!)).length;
+  return all.filter((sizes) => right(sizes) < formula.length)
+    .reduce((best, sizes) => right(sizes) > right(best) ? sizes : best);
+}
+
+/** Step sizes as a drift shows them, without the factor that it has where they are constant, too. */
+async function withoutFactor(
+  observer: ClauseObserver,
+  given: FactorCase,
+  drift: readonly Measured[],
+): Promise<readonly Measured[]> {
+  const steady = await measureFactors(observer, withFirstStepSize(given), "drift");
+  const own = steady?.drift[0], asked = steady?.formula[0];
+  if (!own || !asked || own.value === 0) return drift;
+  const factor = own.value / asked.value;
+  return drift.map((step) => {
+    const error = step.tolerance + Math.abs(step.value) * own.tolerance / Math.abs(own.value);
+    return { ...step, value: step.value / factor, tolerance: error / Math.abs(factor) };
+  });
 }
 
 function endsAtWall(

@@ -379,7 +379,7 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
     { ...explanation, hypothesis, fit },
     told ? { ...known, schedule: true } : known,
   );
-  const dialect = fit && hypothesis.length > 0 ? dialectIn(fit) : undefined;
+  const dialect = fit && hypothesis.length > 0 ? dialectIn(fit, hypothesis) : undefined;
   return {
     text,
     schedule: terms.at(-1)!.text,

@@ -224,10 +224,9 @@ export class WindowFit {
   }
 
   #sizes(schedule: Suspect | null, window: number): readonly number[] {
-    const { drift, noise } = this.seen[window]!;
     const suspects = schedule === null ? this.base : [...this.base, schedule];
     const rule = ruleWith(...changesOf(suspects));
-    return sizesOfRule(rule, (drift ?? noise)!.problem, this.returns);
+    return sizesOfRule(rule, problemOf(this.seen[window]!), this.returns);
   }
 
   /** Sets the step sizes of a schedule that was measured. */
@@ -460,9 +459,14 @@ interface CountedRun extends SeenRun {
   readonly steps: number;
 }
 
+/** The problem of a window: of its drift, where that was seen. */
+export function problemOf({ drift, noise }: SeenWindow): Problem {
+  return (drift ?? noise)!.problem;
+}
+
 /** The settings of a window. */
-export function settingsOf({ drift, noise }: SeenWindow): Settings {
-  return (drift ?? noise)!.problem.settings;
+export function settingsOf(seen: SeenWindow): Settings {
+  return problemOf(seen).settings;
 }
 
 /** Whether a coordinate does not end at a wall. */

@@ -21,7 +21,7 @@ import { show } from "../../spec/numerics/number_text.ts";
 import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
 import { officialRule, type Rule, stepSizes } from "../../spec/rule.ts";
 import { type Stationary, stationaryLaw } from "../../spec/rule_law.ts";
-import { problemFor, settingsFor, stepSizesOf, takerOf } from "../../spec/rule_parts.ts";
+import { partsOf, problemFor, settingsFor, stepSizesOf, takerOf } from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/family.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
@@ -105,7 +105,9 @@ export async function identify(
         if (broken.length > 0) almost ??= { name, broken };
         continue;
       }
-      return { rule: name, text: textOf(tried, rule), ...known, ...settledBy(rule, known) };
+      const seen = typeof measured === "string" ? undefined : measured;
+      const text = textOf(tried, rule, seen) + await aboutLimit(target, rule);
+      return { rule: name, text, ...known, ...settledBy(rule, known) };
     }
   }
   if (typeof measured === "string") {
@@ -349,13 +351,17 @@ function lineOf([first, smaller, louder, falling]: readonly Measured[]): string 
 
 /** The step sizes of a chain whose schedule falls, by the power with which the drift goes with them. */
 function sizesLine(first: Measured, smaller: Measured, { schedule, drift }: Measured): string {
-  if (near(drift.at(-1)!, drift[0]!)) return ", with the first step size in every step";
+  if (isSteady(drift)) return ", with the first step size in every step";
   const power = Math.log2(first.drift[0]! / smaller.drift[0]!) / 2;
   const found = drift.map((by) => schedule.init * (by / first.drift[0]!) ** (1 / power));
   const wanted = stepSizes(schedule, steps);
   if (found.some(Number.isNaN) || found.every((size, k) => near(size, wanted[k]!))) return "";
   const listed = (sizes: readonly number[]) => sizes.map((size) => show(size, 3)).join(", ");
   return `, with the step sizes ${listed(found)} where ${listed(wanted)} are asked for`;
+}
+
+function isSteady(drift: readonly number[]): boolean {
+  return drift.every((by) => near(by, drift[0]!));
 }
 
 function stationaryOf([first, smaller]: readonly Measured[]): Stationary | null {
@@ -368,13 +374,20 @@ function stationaryOf([first, smaller]: readonly Measured[]): Stationary | null 
   return Number.isFinite(law.variance) ? law : null;
 }
 
-function textOf({ document, options }: AskedRule, rule: Rule): string {
+function textOf(
+  { document, options }: AskedRule,
+  rule: Rule,
+  measured: readonly Measured[] | undefined,
+): string {
+  const falling = measured?.[3];
   if (rule === officialRule) return "It follows the official rule, ibc.";
   const { name } = document;
   const sizes =
     rule.stepSize !== undefined || options.includes("schedule") || name === "ibc-squared"
       ? "the step sizes that it is given"
-      : "its first step size in every step";
+      : falling && isSteady(falling.drift)
+      ? "its first step size in every step"
+      : "one step size where one is asked for";
   const heat = options.includes("temperature") || name === "ibc-squared"
     ? "the noise scale that it is given"
     : "temperature 1";
@@ -382,7 +395,35 @@ function textOf({ document, options }: AskedRule, rule: Rule): string {
     .map((option) => ` It has ${document.options![option]!.sentence}.`);
   return `It follows the rule ${
     [name, ...options].join("+")
-  }: ${rule.step}, with ${sizes} and ${heat}.${limits.join("")}`;
+  }: ${rule.step}, with ${sizes} and ${heat}.${limits.join("")}${
+    sizes.startsWith("one") && measured ? fallingLine(measured) : ""
+  }`;
+}
+
+/** What a sampler makes of a schedule that falls, where its rule has none, in a sentence. */
+function fallingLine([first, smaller, , falling]: readonly Measured[]): string {
+  const sizes = sizesLine(first!, smaller!, falling!);
+  return sizes === "" ? "" : ` Of a schedule it makes its own${sizes.replace(", with", ":")}.`;
+}
+
+/** That a sampler limits its steps by a delta clip, where a rule has none; else nothing. */
+async function aboutLimit(target: Target, rule: Rule): Promise<string> {
+  if (partsOf(rule).has("delta clip")) return "";
+  const moves = async (deltaClip: number) => {
+    const { noise, ...problem } = calmProblem({
+      energy: [4096],
+      steps: 1,
+      bounds: { min: [-(2 ** 16)], max: [2 ** 16] },
+      deltaClip,
+      initial: [[0]],
+    });
+    const own = target.unsupported.has("noise-tape");
+    const sampler = await target.prepare(problem.settings);
+    const { final } = await sampler.sample({ ...problem, noise: own ? { kind: "own" } : noise });
+    return Math.abs(final[0]![0]!);
+  };
+  const limited = await tried(async () => await moves(1 / 1024) < await moves(64) / 2);
+  return limited ? " It limits its steps by a delta clip, too, which that rule does not have." : "";
 }
 
 /** The same, for a target that may fail on the way. */
