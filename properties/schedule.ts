@@ -136,7 +136,7 @@ async function withoutFactor(
   given: FactorCase,
   drift: readonly Measured[],
 ): Promise<readonly Measured[]> {
-  const steady = await measureFactors(observer, withFirstStepSize(given), "drift");
+  const steady = await measureFactors(observer, withFirstStepSize(given), { parts: "drift" });
   const own = steady?.drift[0], asked = steady?.formula[0];
   if (!own || !asked || own.value === 0) return drift;
   const factor = own.value / asked.value;

@@ -105,7 +105,8 @@ export async function identify(
         if (broken.length > 0) almost ??= { name, broken };
         continue;
       }
-      const seen = typeof measured === "string" ? undefined : measured;
+      // Settings of a rule's own say nothing to the official schedule.
+      const seen = typeof measured === "string" || without?.own ? undefined : measured;
       const text = textOf(tried, rule, seen) + await aboutLimit(target, rule);
       return { rule: name, text, ...known, ...settledBy(rule, known) };
     }
@@ -390,7 +391,9 @@ function textOf(
       : "one step size where one is asked for";
   const heat = options.includes("temperature") || name === "ibc-squared"
     ? "the noise scale that it is given"
-    : "temperature 1";
+    : measured && near(Math.abs(measured[2]!.noise[0]!), Math.abs(measured[0]!.noise[0]!))
+    ? "temperature 1"
+    : "temperature 1 where the noise scale is 1";
   const limits = optionsOf(document).limits.filter((option) => options.includes(option))
     .map((option) => ` It has ${document.options![option]!.sentence}.`);
   return `It follows the rule ${

@@ -37,12 +37,21 @@ Deno.test("beside a wrong schedule a textbook's drift and noise are told with th
     ] as const
   ) {
     const { dialect, rule } = await told(change);
-    assert(dialect?.text.includes(words), dialect?.text);
-    assert(Math.abs(Number(dialect.temperature) - temperature) < 1e-3);
+    assert(dialect!.text.includes(words), dialect!.text);
+    assert(Math.abs(Number(dialect!.temperature) - temperature) < 1e-3);
     assertMatch(rule, /one step size where one is asked for/);
     assertMatch(rule, /Of a schedule it makes its own: the step sizes 0\.25, 0\.1[67]/);
     assertMatch(rule, /It limits its steps by a delta clip, too/);
   }
+});
+
+Deno.test("what was measured at one noise scale is not told of all", async () => {
+  const { rule } = await told({
+    drift: "gt",
+    step: "eta * drift + sqrt(2 * eta) * noise",
+    noise: "sigma ^ 2 * xi",
+  });
+  assertMatch(rule, /and temperature 1 where the noise scale is 1\./);
 });
 
 Deno.test("a factor of the drift is none of the step sizes, of which one that is wrong is shown", async () => {
