@@ -30,6 +30,9 @@ interface Stand {
   last: number;
 }
 
+/** By how much of a number a decimal text may miss it that has fewer digits than a float needs. */
+export const written = 1e-12;
+
 /** How steps are told. */
 export interface Telling {
   /** The sign of the draws; 1 by default. */
@@ -55,10 +58,14 @@ export function placesOf(
   const stands = standsIn(asked), { steps } = problem.settings;
   const slotOf = (r: number) => inOrder ? r : undefined;
   // Points may lie so close together that each could be the next: all are followed.
-  let at: readonly (readonly State[])[] = problem.initial.map((start, r) =>
-    found(stands, start, (i, x) => Object.is(x + 0, start[i]! + 0), 0, -1, slotOf(r)).slice(0, 1)
-      .map((one) => ({ ...one, after: one.question, before: null }))
-  );
+  let at: readonly (readonly State[])[] = problem.initial.map((start, r) => {
+    const width = written * (1 + Math.abs(start[0]!));
+    const lies = (i: number, x: number) =>
+      Object.is(x + 0, start[i]! + 0) ||
+      Math.abs(x - start[i]!) <= written * (1 + Math.abs(start[i]!));
+    return found(stands, start, lies, width, -1, slotOf(r)).slice(0, 1)
+      .map((one) => ({ ...one, after: one.question, before: null }));
+  });
   for (let k = 0; k < steps; k++) {
     if (at.some(({ length }) => length === 0)) return null;
     const more = noise(k), next: State[][] = at.map(() => []);

@@ -5,6 +5,7 @@
  */
 
 import { predictStep } from "./oracle.ts";
+import { written } from "./places.ts";
 import type { Problem, Rows } from "./problem.ts";
 import { sameRow } from "./trajectory.ts";
 import { rowAlone } from "./turns.ts";
@@ -77,7 +78,8 @@ function byTurns(
 ): readonly Rowed[] {
   const standing = new Map<string, Set<number>>();
   const stand = (point: readonly number[]) => {
-    const key = point.join();
+    // The same within the digits of a decimal text.
+    const key = point.map((a) => a.toPrecision(12)).join();
     if (!standing.has(key)) standing.set(key, new Set());
     return standing.get(key)!;
   };
@@ -138,7 +140,7 @@ const far = 1e6;
 function costOf({ at, times, next }: Row, point: readonly number[]): number {
   if (sameRow(at, point)) return times;
   // A decimal text of fewer digits than a float needs: less near than a row that stands there.
-  if (distance(at, point) < 1e-12) return times + 0.25;
+  if (distance(at, point) < written) return times + 0.25;
   // No row has its first turn elsewhere than at its start.
   if (times === 0) return 3 * far;
   const apart = Math.min(...next.map((to) => distance(to, point)), 1);
