@@ -111,9 +111,14 @@ export function requireFinite(problem: Problem, trajectory: Trajectory): void {
   throw new TargetFault(
     "not-finite",
     `${value} as ${what} of row ${row}, axis ${axis}, on the energy ${problem.energy}`,
-    "finite numbers",
+    isFlat(problem) && Number.isNaN(value)
+      ? "finite numbers where the gradient is 0, too: one that is divided by its norm is NaN there"
+      : "finite numbers",
   );
 }
+
+/** Whether the gradient of an energy is 0 everywhere, by its text. */
+const isFlat = ({ energy }: Problem) => /^0\*a1( \+ 0\*a\d+)*$/.test(energy);
 
 /** x_0 … x_N, rows × axes each; unknown paths, `null`, are the business of `steps/count`. */
 export function pathPoints(problem: Problem, trajectory: Trajectory): readonly Rows[] | null {

@@ -254,6 +254,7 @@ export const choices = {
   /** Which actions are reported for a step. */
   reportedActions: choice("after", {
     before: reporting((_run, { from }) => ({ actions: from })),
+    "one array": reporting((run, _step, { actions }) => ({ actions: actionsArray(run, actions) })),
   }),
   /** Which network outputs are reported for a step. */
   reportedOutputs: choice("before", {
@@ -271,6 +272,9 @@ export const choices = {
     })),
     euclidean: reporting((_run, step) => ({
       gradNorms: gradientsOf(step).map((row) => norm(row, "2")),
+    })),
+    "one array": reporting((run, _step, { gradNorms }) => ({
+      gradNorms: normsArray(run, gradNorms),
     })),
     "over-rows": reporting(({ settings: { gradNorm } }, step) => ({
       gradNorms: normsOverRows(gradientsOf(step), gradNorm),
@@ -292,6 +296,19 @@ export const choices = {
     }),
   }),
 } as const;
+
+/** One array for all steps, which each of them overwrites. */
+function inOneArray<Value>(): (run: Run, values: readonly Value[]) => readonly Value[] {
+  const arrays = new WeakMap<Run, Value[]>();
+  return (run, values) => {
+    const array = arrays.get(run) ?? [];
+    arrays.set(run, array);
+    values.forEach((value, r) => array[r] = value);
+    return array;
+  };
+}
+
+const actionsArray = inOneArray<readonly number[]>(), normsArray = inOneArray<number>();
 
 function named<Name extends string>(
   names: readonly Name[],

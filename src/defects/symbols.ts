@@ -187,6 +187,27 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
     meaning: "step before, clipped, 0 at first",
     of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]?.[i]?.clippedStep ?? 0,
   },
+  wasStopped: {
+    tex: "\\text{was stopped}",
+    meaning: "1 if a wall has stopped the coordinate in a step before, else 0",
+    of: ({ steps, settings: { bounds: { min, max } } }, _asked, r, i) =>
+      steps.some(({ from, terms }) => {
+          const to = from[r]![i]! - terms[r]![i]!.clippedStep;
+          return to < min[i]! || to > max[i]!;
+        })
+        ? 1
+        : 0,
+  },
+  sumBefore: {
+    tex: "(\\mathit{drift}+\\mathit{noise})_{k-1}",
+    meaning: "step before as it was before its clip, for each unit of its step size, 0 at first",
+    of({ steps }, _asked, r, i) {
+      const before = steps.at(-1);
+      return before === undefined || before.stepSize === 0
+        ? 0
+        : before.terms[r]![i]!.step / before.stepSize;
+    },
+  },
   moveBefore: {
     tex: "(a_{k-1}-a_k)",
     meaning: "movement of the step before, 0 at first",

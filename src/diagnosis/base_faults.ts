@@ -14,12 +14,14 @@ import { lateGradients, stepOfGradient } from "../defects/loop_steps.ts";
 import type { Observation, Reading } from "./observations.ts";
 import {
   bfloat16Chain,
+  goesWith,
   type Hypothesis,
   lateGradientSuspects,
   seldomSuspects,
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
+import type { Trials } from "./trials.ts";
 import type { SeenRun } from "./window_fit.ts";
 
 /** A call that was answered. */
@@ -142,6 +144,19 @@ export function seldomGradient(
 function takenAt({ gradientAt }: Suspect["change"], k: number): number {
   const word = lateGradients.find((word) => word === gradientAt);
   return word === undefined ? k : stepOfGradient(word, k);
+}
+
+/** What ends chains without slopes as they were seen to end, if it is one thing. */
+export function earlyEnd(
+  early: readonly Observation[],
+  hypothesis: Hypothesis,
+  trials: Trials,
+): Hypothesis {
+  const found = suspectsOf(["ends"]).filter((suspect) =>
+    goesWith(hypothesis, suspect) &&
+    early.every((seen) => trials.explains([suspect], seen, "points"))
+  );
+  return early.length > 0 && found.length === 1 ? found : [];
 }
 
 /** Whether every chain on slopes ends where it started. */

@@ -10,7 +10,7 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { regress } from "./regression.ts";
 import type { Suspect } from "./suspects.ts";
-import { type Pieces, piecesInWords, piecesOf, type PlaceCell } from "./places.ts";
+import { type Pieces, piecesInWords, piecesOf, type PlaceCell, splitsOf } from "./places.ts";
 import { rounded, shown } from "./figures.ts";
 
 /** What a step is regressed on; of one row, axis and step. */
@@ -287,30 +287,39 @@ export function termSuspects(census: Census): readonly Suspect[] {
 
 /** What is kept of the gradient of one step ago in some steps alone. */
 export function keptInSteps(census: Census): Pieces | undefined {
-  if (!matters(census, "gradient one step ago")) return undefined;
+  return piecesOf(keptCells(census));
+}
+
+/** How much of the gradient of one step ago is kept in each step; empty where that is no number. */
+function keptCells(census: Census): readonly PlaceCell[] {
+  if (!matters(census, "gradient one step ago")) return [];
   const steps = Map.groupBy(census.cells.filter(({ step }) => step > 0), ({ step }) => step);
   const cells = [...steps].flatMap(([k, of]): PlaceCell[] => {
     const kept = perGradient(census, "gradient one step ago", of);
     return kept ? [{ value: kept.value, error: kept.error, k, ...census.shape }] : [];
   });
-  return cells.length < steps.size ? undefined : piecesOf(cells);
+  return cells.length < steps.size ? [] : cells;
 }
 
+/** A period may have been seen once in so short a chain; a longer one tells. */
 function keptInStepsSuspects(census: Census): readonly Suspect[] {
-  const kept = keptInSteps(census);
-  if (kept === undefined) return [];
-  const { formula, pieces } = kept;
-  const part = `where(k - 0.5, ${formula}, 0)`, words = piecesInWords(pieces);
-  return ([["gradient", `gBefore / 2`], ["drift", "driftBefore"]] as const).map((
-    [what, before],
-  ) => ({
-    key: `measured number momentum of the ${what} ${formula}`,
-    id: null,
-    title: `So much of the last ${what} is added: ${words}`,
-    fix: "Take the gradient of the present point alone.",
-    change: { drift: `(${part}) * ${before} + gt / 2` },
-    written: (symbol) => `(${symbol} + (${words})·the last one)`,
-  }));
+  // What begins late has a name of its own.
+  const isLate = ({ pieces }: Pieces) => pieces.some(({ where }) => /^(from|where)/.test(where));
+  return splitsOf(keptCells(census), 1).filter((split) => !isLate(split)).flatMap((
+    { formula, pieces },
+  ) => {
+    const part = `where(k - 0.5, ${formula}, 0)`, words = piecesInWords(pieces);
+    return ([["gradient", "gBefore / 2"], ["drift", "driftBefore"]] as const).map((
+      [what, before],
+    ): Suspect => ({
+      key: `measured number momentum of the ${what} ${formula}`,
+      id: null,
+      title: `A part of the last ${what} is added: ${words}`,
+      fix: "Take the gradient of the present point alone.",
+      change: { drift: `(${part}) * ${before} + gt / 2` },
+      written: (symbol) => `(${symbol} + (${words})·the last one)`,
+    }));
+  });
 }
 
 /** What may be added, with its symbol in formulas and its name in words. */

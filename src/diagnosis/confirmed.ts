@@ -19,7 +19,14 @@ import {
   supportOf,
 } from "./forced.ts";
 import type { Observation } from "./observations.ts";
-import { changesOf, goesWith, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
+import {
+  arraysReported,
+  changesOf,
+  goesWith,
+  type Hypothesis,
+  type Suspect,
+  suspectsOf,
+} from "./suspects.ts";
 import { isKnownIn } from "./trials.ts";
 import type { Source } from "./window_fit.ts";
 
@@ -99,7 +106,8 @@ export class Confirmation {
     for (const part of reportParts) {
       const told = observations.filter((seen) => this.#reports(hypothesis, seen, part) === false);
       if (told.length === 0) continue;
-      const found = suspectsOf([part], ["gradientOfExp"]).filter((suspect) =>
+      const suspects = [...suspectsOf([part], ["gradientOfExp"]), ...arraysReported];
+      const found = suspects.filter((suspect) =>
         goesWith(hypothesis, suspect) && Object.keys(suspect.change)[0] === part &&
         observations.every((seen) => this.#reports([...hypothesis, suspect], seen, part) !== false)
       );

@@ -11,6 +11,7 @@ import { bentDrifts } from "./folds.ts";
 import { type Form, type FormCell, formOf, isAmong, type RangePower } from "./forms.ts";
 import { piecesAsTimes } from "./places.ts";
 import { type Hypothesis, setsOf, type Suspect } from "./suspects.ts";
+import { forcedTerms } from "./response.ts";
 import type { Coefficients, Frame, Source, WindowFit } from "./window_fit.ts";
 
 const parts = {
@@ -20,7 +21,7 @@ const parts = {
     of: "the gradient",
     ofIt: "times the gradient instead of 0.5 times",
     is: "The drift is",
-    fix: "Multiply the gradient by one half.",
+    fix: "Multiply the gradient by one half, and by nothing else.",
   },
   noise: {
     official: "sigma * xi",
@@ -28,7 +29,7 @@ const parts = {
     of: "what it should be",
     ofIt: "times what it should be",
     is: "The noise is",
-    fix: "Multiply the draw by the noise scale, without another factor.",
+    fix: "Multiply the draw by the noise scale, and by nothing else.",
   },
 } as const;
 
@@ -276,7 +277,42 @@ export function partShapes(fit: WindowFit, source: Source): readonly Hypothesis[
 export const hasRange = ({ change }: Suspect) =>
   /\(hi - lo\)/.test(change.noise ?? change.gradient ?? change.drift ?? "");
 
-/** Drifts that a smooth function bends as the movements are bent. */
+/** Drifts that a smooth function bends as the movements are bent, or that the sign of the gradient tells. */
 export function bentShapes(fit: WindowFit): readonly Hypothesis[] {
-  return setsOf(bentDrifts, 1, fit.base).filter((set) => fit.hasShape("drift", set));
+  const bent = setsOf([...bentDrifts, ...bySign(fit)], 1, fit.base);
+  return bent.filter((set) => fit.hasShape("drift", set));
+}
+
+/** A drift that is one multiple of positive gradients and another one of negative ones. */
+function bySign(fit: WindowFit): readonly Suspect[] {
+  const [first] = fit.runs("drift");
+  const terms = first && forcedTerms(officialRule, first.problem, first.chain.points, fit.returns);
+  if (first === undefined || terms === undefined) return [];
+  const { chain: { points } } = first, up: number[] = [], down: number[] = [];
+  terms[0]?.forEach((row, r) =>
+    row.forEach(({ gradient, step }, i) => {
+      if (step === 0) return;
+      const factor = (points[0]![r]![i]! - points[1]![r]![i]!) / (2 * step);
+      (gradient > 0 ? up : down).push(factor);
+    })
+  );
+  const [rise, fall] = [up, down].map((all) =>
+    all.length > 1 && all.every((one) => Math.abs(one - all[0]!) <= 1e-4) ? rounded(all[0]!) : NaN
+  ) as [number, number];
+  return Number.isNaN(rise) || Number.isNaN(fall) || rise === fall ? [] : [signSuspect(rise, fall)];
+}
+
+function signSuspect(rise: number, fall: number): Suspect {
+  return {
+    key: `measured number drift by sign ${rise} ${fall}`,
+    id: null,
+    title: `The drift is ${shown(rise)} times the gradient where that is positive, and ${
+      shown(fall)
+    } times where it is negative`,
+    fix: parts.drift.fix,
+    change: { drift: `where(gt, ${rise}, ${fall}) * gt` },
+    written: (symbol) =>
+      `(${symbol}, ${shown(rise)} times where positive, ${shown(fall)} times where negative)`,
+    scaled: (by) => signSuspect(rounded(rise * by), rounded(fall * by)),
+  };
 }

@@ -80,7 +80,7 @@ export function influencesOf(
       on: "other axis",
       text: `Axis ${axis} is limited by the range of axis ${by}`,
     })),
-    ...chains ? ignored(first?.drift, first?.noise) : [],
+    ...chains ? ignored(first?.drift, first?.noise, census) : [],
     ...(census && chains ? stillRows(census) : []),
     ...linear,
     ...(first?.drift ? swappedSlopes(first.drift) : []),
@@ -157,8 +157,15 @@ function shortChains([seen]: readonly Observation[]): readonly Influence[] {
 const movesNothing = ({ problem, chain: { points } }: SeenRun) =>
   points.length > problem.settings.steps && points.every((at) => same(at, points[0]!));
 
-function ignored(drift: SeenRun | undefined, noise: SeenRun | undefined): readonly Influence[] {
-  const still = [drift, noise].map((run) => run !== undefined && movesNothing(run));
+function ignored(
+  drift: SeenRun | undefined,
+  noise: SeenRun | undefined,
+  census: Census | undefined,
+): readonly Influence[] {
+  // What moves something where both act is not ignored.
+  const still = ([[drift, "gradient"], [noise, "draw"]] as const).map(([run, cause]) =>
+    run !== undefined && movesNothing(run) && !(census?.linear && matters(census, cause))
+  );
   if (still[0] && still[1]) {
     return [{ on: "step not taken", text: "Nothing moves: neither by gradients nor by draws" }];
   }

@@ -154,6 +154,30 @@ export function lateMemorySuspects(memory: LateMemory): readonly Suspect[] {
   });
 }
 
+/** What is kept of drift and noise together, as an optimiser keeps what it is given. */
+export function sumsKept({ part, drift }: LateMemory): readonly Suspect[] {
+  const own = `${drift} * gt + ${part} * sumBefore`, rest = rounded(1 - part);
+  const isAverage = Math.abs(2 * drift - rest) < 1e-3, half = Math.abs(drift - 0.5) < 1e-3;
+  const beside = isAverage
+    ? `, and ${shown(rest)} of each new one is added`
+    : half
+    ? ""
+    : `, and the drift is ${shown(drift)} times the gradient`;
+  return [{
+    key: `measured number kept ${own}`,
+    id: null,
+    title: `${shown(part)} of the last sum of drift and noise is kept${beside}`,
+    fix: "Take every step by the present gradient and draw alone, without momentum.",
+    change: { drift: own, ...isAverage ? { noise: `${rest} * sigma * xi` } : {} },
+    written: (symbol) =>
+      symbol.includes("ξ")
+        ? symbol
+        : `(${half ? "" : `${shown(2 * drift)}·`}${symbol} + ${
+          shown(2 * part)
+        }·last drift and noise)`,
+  }];
+}
+
 /** What is kept in words, where no name has it. */
 export function memoryInfluence({ from, steps, part, of }: LateMemory): Influence {
   const what = of === "movement" ? "movement" : "drift";

@@ -22,6 +22,7 @@ import { type Experiment, gradientsOfAllSizes, longCensus, outside } from "./exp
 import {
   type CountedCall,
   countsOf,
+  earlyEnd,
   elsewhere,
   endStill,
   frozenSteps,
@@ -32,8 +33,9 @@ import {
   type StepCount,
   stepsTaken,
 } from "./base_faults.ts";
-import { type LateMemory, lateMemory, lateMemorySuspects } from "./late_memory.ts";
+import { type LateMemory, lateMemory, lateMemorySuspects, sumsKept } from "./late_memory.ts";
 import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
+import { conditioned } from "./conditions.ts";
 import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";
@@ -217,7 +219,11 @@ export class Naming {
         fit: undefined,
       };
     }
-    const { starts, open, ended, fit } = this.#attempts(base);
+    const { starts, open, ended, fit } = conditioned(
+      this.#attempts(base),
+      this.observations,
+      this.#trials,
+    );
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed }, open);
@@ -267,16 +273,6 @@ export class Naming {
       .filter((suspect) => goesWith(hypothesis, suspect));
   }
 
-  /** What ends chains without slopes as they were seen to end, if it is one thing. */
-  #earlyEnd(hypothesis: Hypothesis): Hypothesis {
-    if (this.early.length === 0) return [];
-    const found = suspectsOf(["ends"]).filter((suspect) =>
-      goesWith(hypothesis, suspect) &&
-      this.early.every((seen) => this.#trials.explains([suspect], seen, "points"))
-    );
-    return found.length === 1 ? found : [];
-  }
-
   /** What the windows show; what is returned is the last point, where that explains more. */
   #firstAttempt(base: Hypothesis): Attempt {
     const either = this.#attempt(base), { fit, ended } = either;
@@ -324,8 +320,9 @@ export class Naming {
     const census = this.census();
     if (census && dependsOnMore(census)) {
       // What acts where gradients change alone, such as an average of them, no window shows.
+      const chains = [quiet, this.#byName.get(longCensus.name)];
       const [suspect] = termSuspects(census).filter((one) =>
-        quiet !== undefined && this.#fits([...base, one], quiet)
+        chains.every((seen) => seen !== undefined && this.#fits([...base, one], seen))
       );
       const told = suspect && this.#attempt([...base, suspect]);
       if (told && told.open.length === 0 && !this.#isRefuted(told)) return told;
@@ -365,9 +362,11 @@ export class Naming {
 
   /** The terms beside something that is kept of earlier steps, if that explains most. */
   #attemptsWith(kept: LateMemory, base: Hypothesis): Attempt | undefined {
-    if (kept.of !== "movement" && kept.from <= 1) return undefined;
+    const suspects = kept.of !== "movement" && kept.from <= 1
+      ? sumsKept(kept)
+      : lateMemorySuspects(kept);
     let best: Attempt | undefined;
-    for (const suspect of lateMemorySuspects(kept).filter((one) => goesWith(base, one))) {
+    for (const suspect of suspects.filter((one) => goesWith(base, one))) {
       const attempt = this.#firstAttempt([...base, suspect]), left = attempt.ended.unexplained;
       if (attempt.open.length > 0 || this.#isRefuted(attempt)) continue;
       if (left.length === 0) return attempt;
@@ -456,7 +455,7 @@ export class Naming {
     );
     const starts = this.#start(inPlaces.hypothesis);
     const begun = [...inPlaces.hypothesis, ...starts.slice(0, 1)];
-    const ended = [...begun, ...this.#earlyEnd(begun)];
+    const ended = [...begun, ...earlyEnd(this.early, begun, this.#trials)];
     const inReports = confirmation.inReports(
       ended.filter(({ change }) => change.memory === undefined || remembers(this.observations)),
       this.observations,

@@ -43,6 +43,7 @@ import {
   dependencesIn,
   influenceOf,
 } from "./own_noise_dependence.ts";
+import { repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRun, type OwnRuns, slopeOf } from "./own_noise_runs.ts";
 
 /** A statistical test of a sampler's own noise that failed. */
@@ -115,6 +116,7 @@ export function fitOwnNoise(
     ? []
     : numbersOf(fit, plain, common, sure);
   const forms = right || common !== undefined ? [] : formsIn(fit, plain);
+  const again = isKnown || right ? [] : repeatedDraws(fit.runs[0]!, plain[0]!);
   const first = isKnown || right
     ? namesOf(hypotheses, sure)
     : numbers.length > 0
@@ -122,17 +124,25 @@ export function fitOwnNoise(
     : forms.length > 0
     ? formName(forms, sure)
     : sizeAlone(fit, common);
-  const named = [...first, ...elsewhere, ...zeroScale(seen, fit, first)];
+  const used = again.map((title) => ({
+    id: null,
+    title,
+    fix: "Draw anew for every step, row and axis.",
+    certain: sure,
+  }));
+  const named = [...used, ...first, ...elsewhere, ...zeroScale(seen, fit, first)];
   const sizes = sizesOf(fit, plain), influences = forms.length > 0 ? [] : depends.map(influenceOf);
   const unexplained = isKnown || right || numbers.length > 0 || forms.length > 0
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
+    : again.length > 0
+    ? besideRepeats(fit, plain, depends)
     : `No known bug gives this noise${whyUnknown({ fit, plain, depends, common, sizes })}`;
   const law = hypotheses[0]?.law.law ?? null;
   const primes = law === null
     ? []
     : hypotheses[0]!.defects.filter(({ change }) => change.noiseLaw !== undefined);
   const symbol = law === null ? "ξ" : "ξ′";
-  const term = termOf(fit, { right, common, sizes, symbol, forms, depends });
+  const term = termOf(fit, plain, { right, common, sizes, symbol, forms, depends });
   return {
     term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
@@ -143,6 +153,21 @@ export function fitOwnNoise(
     influences,
     ...(unexplained === undefined ? {} : { unexplained }),
   };
+}
+
+/** What is left to say of noise whose draws are used again; nothing if its size is right. */
+function besideRepeats(
+  fit: NoiseFit,
+  plain: readonly Expected[],
+  depends: readonly Dependence[],
+): string | undefined {
+  if (depends.length > 0) {
+    return `The size of the noise depends on ${depends.map(({ what }) => what).join(" and ")}`;
+  }
+  const size = clusteredSize(fit.draws(plain));
+  return Math.abs(size.value - 1) <= size.error * beyond / usual
+    ? undefined
+    : `The size of the noise is ${shownEstimate(size)} times what it should be`;
 }
 
 /** What is known of noise that no bug gives. */
@@ -357,6 +382,7 @@ interface Made {
 /** The noise as the measured rule has it. */
 function termOf(
   fit: NoiseFit,
+  plain: readonly Expected[],
   { right, common, sizes, symbol, forms, depends }: Made,
 ): TermMeasurement {
   const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
@@ -366,6 +392,11 @@ function termOf(
     deviates: !right && !isOne(value, symbol),
     value,
   });
+  if (!fit.independent && depends.length === 0) {
+    const size = clusteredSize(fit.draws(plain));
+    const [text, value] = numberText(size, "σξ");
+    return { ...made(text, value), deviates: isOne(value, "ξ") ? null : true };
+  }
   if (!fit.independent) {
     const reason = "the draws depend on each other";
     const value = { kind: "not measured", reason } as const;

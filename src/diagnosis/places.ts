@@ -105,8 +105,15 @@ interface Split {
 const upTo = ({ one, many }: Variable, last: number) =>
   last === 0 ? `${one} 0` : last === 1 ? `${many} 0 and 1` : `${many} 0 to ${last}`;
 
+/** Periods, each with the places where it may begin. */
+const periods = [[2, 1], [3, 0, 1, 2], [4, 0, 1, 2, 3]] as const;
+
 /** The ways to tell places of some cells apart by a variable, the plainest first. */
-function splitsBy(variable: Variable, cells: readonly PlaceCell[]): readonly Split[] {
+function splitsBy(
+  variable: Variable,
+  cells: readonly PlaceCell[],
+  leastSeen = 2,
+): readonly Split[] {
   const { formula, of, one, many, last, lastFormula } = variable;
   const values = [...new Set(cells.map(of))].filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
   const test = (is: (value: number, cell: PlaceCell) => boolean) => (cell: PlaceCell) => {
@@ -119,9 +126,11 @@ function splitsBy(variable: Variable, cells: readonly PlaceCell[]): readonly Spl
     inside: `from ${one} ${t} on`,
     outside: `in ${upTo(variable, t - 1)}`,
   }));
-  const every = [2, 3, 4].flatMap((step) =>
-    Array.from({ length: step === 2 ? 1 : step }, (_, j): Split => {
-      const first = step === 2 ? 1 : j;
+  // What is seen once is no period.
+  const isSeen = (step: number, first: number) =>
+    values.filter((value) => value % step === first).length >= leastSeen;
+  const every = periods.flatMap(([step, ...firsts]) =>
+    firsts.filter((first) => isSeen(step, first)).map((first): Split => {
       const rest = `(${formula} + ${step - first}) - ${step} * floor((${formula} + ${
         step - first
       }) / ${step})`;
@@ -283,9 +292,14 @@ export function piecesOf(cells: readonly PlaceCell[]): Pieces | undefined {
   return undefined;
 }
 
-/** All ways to tell two numbers apart by place, the plainest first. */
-export function splitsOf(cells: readonly PlaceCell[]): readonly Pieces[] {
-  return [...variables.flatMap((variable) => splitsBy(variable, cells)), ...partsOfChain]
+/**
+ * All ways to tell two numbers apart by place, the plainest first.
+ *
+ * @param leastSeen how often a period must have been seen
+ */
+export function splitsOf(cells: readonly PlaceCell[], leastSeen = 2): readonly Pieces[] {
+  const splits = variables.flatMap((variable) => splitsBy(variable, cells, leastSeen));
+  return [...splits, ...partsOfChain]
     .flatMap((split) => splitInTwo(cells, split) ?? []);
 }
 

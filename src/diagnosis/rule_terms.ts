@@ -285,7 +285,20 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const times = stepTimes(hypothesis);
   if (times) return timesTerm("noise", times, "1.000", "σξ", wanted);
   const varies = named.some(({ key }) => key.startsWith("measured table"));
-  if (!varies && found.values.every((value) => Math.abs(value) < 1e-6)) {
+  const isZero = !varies && found.values.every((value) => Math.abs(value) < 1e-6);
+  const [condition] = named.filter(({ change, written }) =>
+    written && /^where/.test(change.noise ?? "")
+  );
+  if (isZero && condition) {
+    const value: MeasuredValue = {
+      kind: "formula",
+      formula: condition.change.noise!,
+      defect: null,
+    };
+    const text = `1.000·${symbol}`;
+    return { term: { name: "noise", text, wanted, deviates: true, value }, law: undefined };
+  }
+  if (isZero) {
     const value: MeasuredValue = { kind: "number", factor: 0, error: 1e-6, of: "σξ" };
     return {
       term: { name: "noise", text: "0·σξ", wanted, deviates: true, value },
@@ -306,7 +319,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     : fit_.term;
   return placeOf(hypothesis) === "inside"
     ? { ...fit_, term }
-    : { ...fit_, term: { ...term, deviates: true } };
+    : { ...fit_, term: { ...term, wanted: `${wanted}, before the limit`, deviates: true } };
 }
 
 function fitted(

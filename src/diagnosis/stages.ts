@@ -29,6 +29,7 @@ import { limitsOfEach } from "./limit_fit.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
 import {
+  arraysReported,
   halfTerms,
   knownSuspects,
   oneShortFromTwo,
@@ -213,6 +214,7 @@ export const restSuspects: readonly Suspect[] = (() => {
       Object.keys(change).some((part) => !parts.includes(part))
     ),
     zeroScaleAsOne,
+    ...arraysReported,
     limitsOfEach,
   ];
 })();

@@ -276,6 +276,18 @@ export const otherObservations: readonly Suspect[] = ([
   change: { observations },
 }));
 
+/** Reports of one array that every step overwrites. */
+export const arraysReported: readonly Suspect[] = ([
+  ["reportedActions", "action", "actions.copy()"],
+  ["reportedNorm", "gradient norm", "norms.copy()"],
+] as const).map(([part, what, copy]) => ({
+  key: `measured number ${part} in one array`,
+  id: null,
+  title: `Every reported ${what} is that of the last step: one array is reported for all of them`,
+  fix: `Report a copy of each step's, such as ${copy}.`,
+  change: { [part]: "one array" },
+}));
+
 /** A noise scale of 0 that is asked whether it is truthy. */
 export const zeroScaleAsOne: Suspect = {
   key: "measured number noise scale 0 as 1",

@@ -55,6 +55,36 @@ const faults: readonly (readonly [what: string, parts: Parts, names: readonly st
     "The noise is 0 times what it should be in the last row, 1 times in those before, " +
     "and 1 times in a row alone",
   ]],
+  ["forgets the half without noise", {
+    step: (g, xi, at) => at.sigma === 0 ? at.eta * clippedGradient(g, at) : follow(g, xi, at),
+  }, ["The drift is 1 times the gradient where the noise scale is 0"]],
+  ["forgets the half of negative gradients", {
+    step: (g, xi, at) =>
+      follow(g < 0 ? 2 * clippedGradient(g, at) : g, xi, {
+        ...at,
+        ...g < 0 ? { gradClip: null } : {},
+      }),
+  }, [
+    "The drift is 0.5 times the gradient where that is positive, and 1 times where it is negative",
+  ]],
+  ["keeps what it adds up", {
+    step: (g, xi, at) =>
+      at.eta *
+      replaced(at, "sum", (last) => 0.9 * last + clippedGradient(g, at) / 2 + at.sigma * xi),
+  }, ["0.9 of the last sum of drift and noise is kept"]],
+  ["gives no noise where nothing slopes", {
+    step: (g, xi, at) => follow(g, g === 0 ? 0 : xi, at),
+  }, ["There is no noise where the gradient is 0"]],
+  ["loses gradients in its clamp", {
+    step: (g, xi, at) => follow(at.kept.has("stopped") ? 0 : g, xi, at),
+    wall: (to, { lo, hi, kept }) => {
+      if (to < lo || to > hi) kept.set("stopped", 1);
+      return Math.min(Math.max(to, lo), hi);
+    },
+  }, [
+    "A coordinate that a wall has stopped gets no drift any more, as where the gradient is taken " +
+    "through the clamp",
+  ]],
 ];
 
 for (const [what, parts, names] of faults) {

@@ -217,7 +217,9 @@ Deno.test("one array that is reported for every step breaks that report, and the
   assertEquals(broken(report), ["chain/actions"]);
   assertMatch(report.clauses[0]!.counterexample!.message, /copy them/);
   const { names, text } = await told(overwritten);
-  assertEquals(names, []);
+  assertEquals(names, [
+    "Every reported action is that of the last step: one array is reported for all of them",
+  ]);
   assertMatch(text, /0\.500·∇E \+ 1\.000·σξ\), ±1\.000·c·½·range/);
 });
 

@@ -1,0 +1,61 @@
+/**
+ * Draws of a sampler's own that are used more than once: in several steps, or on several axes.
+ *
+ * @module
+ */
+
+import type { Expected } from "./noise_fit.ts";
+import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
+
+/** Whether two lists of draws are the same but for rounding. */
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  const moves = one.some((z) => Math.abs(z) > 1e-3);
+  return moves && one.length > 7 &&
+    one.every((z, r) => Math.abs(z - other[r]!) <= 2e-3 * (1 + Math.abs(z)));
+}
+
+/** Numbers of lists, those together that are the same. */
+function classesOf(lists: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const classes: number[][] = [];
+  for (const [j, list] of lists.entries()) {
+    const known = classes.find(([first]) => isSame(lists[first!]!, list));
+    if (known) known.push(j);
+    else classes.push([j]);
+  }
+  return classes;
+}
+
+const listed = (numbers: readonly number[]) => numbers.join(", ").replace(/, (\d+)$/, " and $1");
+
+/** Which draws of a run are the same, as sentences without full stops. */
+export function repeatedDraws(
+  { moves }: OwnRun,
+  { shift, scale }: Expected,
+): readonly string[] {
+  const draws = moves.map((rows, k) =>
+    flatLanes.map((i) =>
+      rows.map((row) => (row[i]! - (shift[k]?.[i] ?? 0)) / (scale[k]?.[i] ?? NaN))
+    )
+  );
+  const steps = classesOf(draws.map((lanes) => lanes.flat()));
+  const axes = classesOf(flatLanes.map((i) => draws.flatMap((lanes) => lanes[i]!)));
+  return [
+    ...stepWords(steps, draws.length),
+    ...axes.filter(({ length }) => length > 1)
+      .map((same) => `Axes ${listed(same)} have the same draws`),
+  ];
+}
+
+/** Steps with the same draws: so many in a row, or their numbers. */
+function stepWords(classes: readonly (readonly number[])[], steps: number): readonly string[] {
+  const shared = classes.filter(({ length }) => length > 1), [first] = shared;
+  if (first === undefined) return [];
+  const each = first.length;
+  const inRow = classes.every((same, j) =>
+    same[0] === j * each && same.every((k, at) => k === j * each + at) &&
+    (same.length === each || same.at(-1) === steps - 1)
+  );
+  return inRow && each < steps
+    ? [`A draw is used in ${each} steps in a row, and then a new one`]
+    : shared.map((same) => `Steps ${listed(same)} have the same draws`);
+}
