@@ -62,6 +62,9 @@ export const callerUnchanged = clause({
   buildsOn: [],
   problems: {
     random: (facts) => linearProblems(facts, 1),
+    // Bounds may be laid on the very array that was given.
+    edges:
+      () => [calmProblem({ energy: [1, 1], bounds: unitBox(2), initial: [[2, -3], [0, 0.5]] })],
     async judge(observer, problem) {
       return callerUnchangedBy(observer, problem, await observer.run(problem));
     },
