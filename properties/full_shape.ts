@@ -16,7 +16,7 @@ export const fullValues = {
 } as const;
 
 /** The lengths of chains that are run. */
-export const fewSteps: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 25, 100]);
+export const fewSteps: ReadonlySet<number> = new Set([1, 2, 3, 5, 25, 100]);
 
 /** Those of a sampler that is compiled for every setting, maybe with its loop unrolled. */
 export const fewestSteps: ReadonlySet<number> = new Set([1, 2, 3, 5, 25]);

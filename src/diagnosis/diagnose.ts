@@ -184,12 +184,13 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
-  const { naming, explanation } = await explainedBy(target, [
-    ...allExperiments,
-    ...probesFor(lackingOf(target)),
-    ...laterExperiments,
-    ...clauseExperiments(violated, target),
-  ]);
+  const { naming, explanation } = await explainedByFew(target, violated) ??
+    await explainedBy(target, [
+      ...allExperiments,
+      ...probesFor(lackingOf(target)),
+      ...laterExperiments,
+      ...clauseExperiments(violated, target),
+    ]);
   // Where all is explained, nothing else acts.
   const depends = explanation.unexplained.length > 0 && explanation.open.length > 0
     ? await dependencesOf(target)
@@ -294,10 +295,35 @@ function withNoise(
   };
 }
 
+/** What is run at first on a target that is compiled again and again. */
+const fewExperiments: readonly Experiment[] = [census, ...plainExperiments, oneStep];
+
+/**
+ * An explanation by few experiments, of a target that is compiled for each: where it is certain and
+ * leaves nothing, the others would only cost compilations.
+ */
+async function explainedByFew(
+  target: Target,
+  violated: NonNullable<Findings["violated"]>,
+): Promise<Explained | undefined> {
+  if (target.compiles === undefined || target.reveals === "final-actions") return undefined;
+  const few = [...fewExperiments, ...clauseExperiments(violated, target)];
+  const found = await explainedBy(target, few), { explanation, naming } = found;
+  const names = namesOf(explanation, naming.observations);
+  const isTold = explanation.unexplained.length === 0 && names.length > 0 &&
+    names.every(({ certain }) => certain);
+  return isTold ? found : undefined;
+}
+
+interface Explained {
+  readonly naming: Naming;
+  readonly explanation: Explanation;
+}
+
 async function explainedBy(
   target: Target,
   experiments: readonly Experiment[],
-): Promise<{ readonly naming: Naming; readonly explanation: Explanation }> {
+): Promise<Explained> {
   const lacking = lackingOf(target), returns = target.networkReturns;
   const observed = async (all: readonly Experiment[]) => {
     const chosen = all.filter(({ feature, alsoNeeds }) =>

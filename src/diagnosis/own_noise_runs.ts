@@ -233,10 +233,11 @@ export async function observeOwnNoise(
     {},
 ): Promise<OwnRuns | undefined> {
   const hidden = target.reveals === "final-actions";
-  // A chain of one step shows it, if only the returned actions are seen.
   const box = target.bounds === "scalar" ? oneInterval : wide;
-  const [first, ...others] = hidden ? regimes.map((one) => ({ ...one, steps: 1 })) : regimes;
+  const [first, ...others] = regimesFor(target, varying);
   const samples = Math.max(2, Math.round(rows / 3));
+  // Fewer rows are another shape.
+  const few = target.compiles === undefined ? 2 : samples;
   try {
     const problem = regimeProblem(first!, samples, 21, { box });
     const prepared = await target.prepare(problem.settings);
@@ -252,11 +253,11 @@ export async function observeOwnNoise(
     }
     const still: OwnRun[] = [];
     for (const regime of [first!, ...others]) {
-      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, 2, 27, { box }));
+      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, few, 27, { box }));
       if (found !== undefined) still.push(found);
     }
     const seen = runs.filter((found) => found !== undefined);
-    if (seen.length < runs.length || still.length < regimes.length) return undefined;
+    if (seen.length < runs.length || still.length < others.length + 1) return undefined;
     const honoursZero = still.every(({ moves }) =>
       moves.every((step) =>
         step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
@@ -270,13 +271,21 @@ export async function observeOwnNoise(
       ...(varying ? { varied: await varied(target, first!, samples) } : {}),
       honoursZero,
       ...(zero === undefined ? {} : { zero }),
-      narrow: hidden ? undefined : await run(target, narrowProblem),
+      narrow: hidden || (target.compiles !== undefined && !varying) ? undefined : await run(target, narrowProblem),
       noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
     };
   } catch (error) {
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return undefined;
   }
+}
+
+/** The settings that are tried: of a target that is compiled for each, or for each shape, fewer. */
+function regimesFor({ reveals, compiles }: Target, varying: boolean): readonly Regime[] {
+  // A chain of one step shows the noise, if only the returned actions are seen.
+  const steps = reveals === "final-actions" ? 1 : compiles === undefined ? null : 5;
+  const tried = compiles === "settings" && !varying ? regimes.slice(0, 2) : regimes;
+  return steps === null ? tried : tried.map((one) => ({ ...one, steps }));
 }
 
 /** The first run with one thing changed at a time, as far as the target takes it. */

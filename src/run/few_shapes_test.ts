@@ -8,10 +8,10 @@ import { judge } from "./judge.ts";
 import type { JudgeOptions } from "./options.ts";
 
 /** A target that is said to be compiled; how often it would have been. */
-function compiled(compiles: CompiledFor, bug?: string) {
+function compiled(compiles: CompiledFor, bug?: string, noise: "tape" | "own" = "tape") {
   const keys = new Set<string>();
   const change = bug === undefined ? {} : defectOf(bug)!.change;
-  const inner = observe(samplerWith(change, { name: "compiled" }));
+  const inner = observe(samplerWith(change, { name: "compiled", noise }));
   const key = (problem: Problem) => {
     const { groups, samples, axes, settings } = problem;
     const shape = [groups, samples, axes, featureCount(problem), settings.steps];
@@ -62,6 +62,29 @@ for (const [compiles, most] of [["shapes", 8], ["settings", 25]] as const) {
       assertEquals(report.verdict, "violates");
     });
   }
+}
+
+for (
+  const [bug, noise, most] of [
+    [undefined, "own", 25],
+    ["half-missing", "tape", 35],
+    ["half-missing", "own", 30],
+    ["noise-root-of-step", "own", 50],
+  ] as const
+) {
+  const name = `${bug ?? "a correct sampler"} with ${noise === "own" ? "its own noise" : "a tape"}`;
+  Deno.test(`${name}, compiled for settings, is judged and named in ${most} compilations`, async () => {
+    const { target, keys } = compiled("settings", bug, noise);
+    const report = await judge(target);
+    assert(keys.size <= most, `${keys.size} compilations`);
+    assertEquals(report.verdict, bug === undefined ? "conforms" : "violates");
+    assertEquals(report.diagnosis?.defects.map(({ id }) => id), bug === undefined ? [] : [bug]);
+    // What is wrong with the drift is not the noise's fault.
+    const accused = report.clauses.filter(({ id, verdict }) =>
+      verdict === "violated" && id.startsWith("noise/")
+    );
+    assertEquals(accused.length, bug === "noise-root-of-step" ? 1 : 0);
+  });
 }
 
 Deno.test("a thorough run compiles as often as it takes", async () => {

@@ -196,7 +196,8 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     : undefined;
   if (measured instanceof TargetFault) return unmeasured(report, measured);
   const diagnosis = measured;
-  const other = asked && report.verdict === "violates" && plan.clauses === undefined
+  const dear = run.target.compiles !== undefined && isTold(diagnosis);
+  const other = asked && report.verdict === "violates" && plan.clauses === undefined && !dear
     ? await otherRule(run, calibration)
     : [];
   const found = {
@@ -209,6 +210,12 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     elapsedMs: Math.round(performance.now() - started),
   };
   return run.target.bounds === "scalar" ? inWordsOfOneInterval(found) : found;
+}
+
+/** Whether names that are certain explain everything. */
+function isTold(diagnosis: DiagnosisReport | undefined): boolean {
+  return diagnosis !== undefined && diagnosis.unexplained === undefined &&
+    diagnosis.defects.length > 0 && diagnosis.defects.every(({ certain }) => certain);
 }
 
 /** What comes of work, or the failure of the target that ends it. */
@@ -359,9 +366,17 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     tell(run, known);
     yield known;
   }
-  const judged = withFoundations([...wanted, oneStep, ...calibration.hidden ? [wholeStep] : []]);
+  // One that is compiled for every setting is judged by whole steps, and they come first.
+  const byWhole = target.compiles === "settings";
+  const judged = withFoundations([
+    ...wanted,
+    oneStep,
+    ...calibration.hidden || byWhole ? [wholeStep] : [],
+  ]);
   let done = 0;
-  for (const clause of clausesOf(calibration.rule)) {
+  const all = clausesOf(calibration.rule),
+    isFirst = ({ id }: Clause) => byWhole && id === wholeStep;
+  for (const clause of [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))]) {
     if (!judged.has(clause.id)) continue;
     const violated = violatedIn(known.verdicts.values());
     onProgress?.({ clause: clause.id, done: done++, total: judged.size, violated });

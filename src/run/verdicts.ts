@@ -186,7 +186,12 @@ export function whyLeft(
   }
   if (known.compiles === "settings") {
     const judged = byLaw || clause.id === traces || clause.id === wholeStep;
-    return judged ? null : notJudged({ kind: "compiled" });
+    if (!judged) return notJudged({ kind: "compiled" });
+    // No clause of a single term stands before the noise: a wrong drift would be taken for it.
+    const whole = verdicts.get(wholeStep);
+    return ofNoise && whole !== undefined && isViolated(whole)
+      ? notJudged({ kind: "foundation", clause: wholeStep })
+      : null;
   }
   if (noisy) return byLaw ? null : notJudged({ kind: "noise is always on" });
   // A failure of the target, or nothing to compare, costs that clause, and no other.
