@@ -181,7 +181,8 @@ export async function replayTarget(
   if (!startsAt(path.points[0]!, problem)) {
     return refused("found the first gradient taken elsewhere, wanted it at the initial actions");
   }
-  judgeSteps(tally, problem, path.points, { noiseSign: options.noiseSign ?? 1 });
+  const { noiseSign = 1 } = options, compiled = target.compiles !== undefined;
+  judgeSteps(tally, problem, path.points, { noiseSign, compiled });
   return { ...tally.replay(trace), apart };
 }
 

@@ -57,6 +57,32 @@ Deno.test("every recorded number is compared but the actions of a NaN gradient",
   }
 });
 
+Deno.test("a point may be seen with another rounding than the step has it, where code is compiled", async () => {
+  const inner = observe(samplerWith({}));
+  const trace = traceOf("default-coupled-2d"), off = 1e-7;
+  const replayed = async (compiles: Pick<Target, "compiles">) => {
+    const replay = await replayTarget(trace, {
+      ...inner,
+      ...compiles,
+      async prepare(settings) {
+        const prepared = await inner.prepare(settings);
+        return {
+          async sample(problem) {
+            const seen = await prepared.sample(problem);
+            const evaluations = seen.evaluations.map((one, k) =>
+              k === 15 ? { ...one, points: one.points.map((row) => row.map((a) => a + off)) } : one
+            );
+            return { ...seen, evaluations };
+          },
+        };
+      },
+    });
+    return replay.verdict;
+  };
+  assertEquals(await replayed({}), "disagrees");
+  assertEquals(await replayed({ compiles: "shapes" }), "agrees");
+});
+
 Deno.test("the deviating trace without its note disagrees from its third step on", () => {
   const { deviation: _, ...trace } = deviating;
   const { verdict, worst } = replaySpec(trace);

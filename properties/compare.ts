@@ -148,7 +148,8 @@ export function predictionsOf(
   step: number,
   points: Rows,
 ): Prediction[][] {
-  return predictStep(problem, step, points, { noiseSign: observer.facts.noiseSign });
+  const { noiseSign, compiles } = observer.facts;
+  return predictStep(problem, step, points, { noiseSign, compiled: compiles !== undefined });
 }
 
 /** The step of the first axis of the first row, which clauses about a single coordinate judge. */

@@ -70,6 +70,12 @@ export interface PredictionOptions {
   readonly stepSizes?: readonly number[];
   /** Unit roundoff of the target; float32 by default. */
   readonly unit?: number;
+  /**
+   * Whether code is compiled as a whole. Where a loop is unrolled, a compiler computes a point once
+   * for the gradient that is seen, and once more for the step, with another rounding in every step
+   * before: each counts as much as this one.
+   */
+  readonly compiled?: boolean;
 }
 
 /**
@@ -89,6 +95,7 @@ export function predictStep(
   const { settings } = problem;
   const unit = options.unit ?? float32Unit;
   const sign = options.noiseSign ?? 1;
+  const roundings = options.compiled ? 1 + k : 1;
   const stepSize = (options.stepSizes ?? stepSizesOf(problem))[k]!;
   const stepSizeError = stepSizeErrorOf(problem, k, unit);
   const draws = problem.noise.kind === "tape" ? problem.noise.draws[k]! : undefined;
@@ -134,7 +141,11 @@ export function predictStep(
         unit,
       });
       const { driftFactor: drift, noiseFactor: noise, gradientFactor } = at;
-      return { terms, tolerance, factors: { drift, noise, gradient: gradientFactor } };
+      return {
+        terms,
+        tolerance: roundings * tolerance,
+        factors: { drift, noise, gradient: gradientFactor },
+      };
     });
   });
 }

@@ -185,7 +185,10 @@ function lookAt(run: WatchedRun, nexts: readonly Rows[], count: number, sign: No
   let limited = 0, onWalls = 0, coordinates = 0;
   for (let step = 0; step < count; step++) {
     const from = run.points[step]!, to = nexts[step]!;
-    const predicted = predictStep(linearProblem(run, step), step, from, { noiseSign: sign });
+    const predicted = predictStep(linearProblem(run, step), step, from, {
+      noiseSign: sign,
+      compiled: true,
+    });
     predicted.forEach((ofRow, row) =>
       ofRow.forEach(({ terms, tolerance }, axis) => {
         const action = from[row]![axis]!, actual = to[row]![axis]!;
