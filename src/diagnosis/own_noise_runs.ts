@@ -253,7 +253,10 @@ export async function observeOwnNoise(
     }
     const still: OwnRun[] = [];
     for (const regime of [first!, ...others]) {
-      const found = await run(target, regimeProblem({ ...regime, noiseScale: 0 }, few, 27, { box }));
+      const found = await run(
+        target,
+        regimeProblem({ ...regime, noiseScale: 0 }, few, 27, { box }),
+      );
       if (found !== undefined) still.push(found);
     }
     const seen = runs.filter((found) => found !== undefined);
@@ -271,7 +274,9 @@ export async function observeOwnNoise(
       ...(varying ? { varied: await varied(target, first!, samples) } : {}),
       honoursZero,
       ...(zero === undefined ? {} : { zero }),
-      narrow: hidden || (target.compiles !== undefined && !varying) ? undefined : await run(target, narrowProblem),
+      narrow: hidden || (target.compiles !== undefined && !varying)
+        ? undefined
+        : await run(target, narrowProblem),
       noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
     };
   } catch (error) {
