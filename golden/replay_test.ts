@@ -59,7 +59,7 @@ Deno.test("every recorded number is compared but the actions of a NaN gradient",
 
 Deno.test("a point may be seen with another rounding than the step has it, where code is compiled", async () => {
   const inner = observe(samplerWith({}));
-  const trace = traceOf("default-coupled-2d"), off = 1e-7;
+  const trace = traceOf("default-coupled-2d"), off = 2e-8;
   const replayed = async (compiles: Pick<Target, "compiles">) => {
     const replay = await replayTarget(trace, {
       ...inner,
