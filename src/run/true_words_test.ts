@@ -4,7 +4,7 @@ import type { Rows } from "../../spec/problem.ts";
 import { ruleSampler, stepSizes } from "../../spec/rule.ts";
 import type { Call, Result, Sampler } from "../../spec/sampler.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
-import { type Change, samplerWith } from "../defects/defects.ts";
+import { type Change, defectOf, samplerWith } from "../defects/defects.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { lightRun, sweep } from "../fixtures/sweep.ts";
 import type { Report } from "../report/report.ts";
@@ -164,6 +164,17 @@ Deno.test("a last step of another size is a fault of the schedule, a point halfw
     result: (x) => x.map((row, r) => row.map((a, i) => (a + before[r]![i]!) / 2)),
   });
   assertEquals(broken(await judge(observe(halfway), { ...quick, clauses })), ["result/last-point"]);
+});
+
+Deno.test("a port that guards chains of one step has its bug named for certain all the same", async () => {
+  const { change } = defectOf("schedule-one-ahead")!;
+  for (const singleStep of ["init", "final"]) {
+    const { names, certain } = await ofChange({ ...change, singleStep, limit: "c * (hi - lo)" });
+    assertEquals([names.toSorted(), certain], [
+      ["delta-clip-full-range", "schedule-one-ahead"],
+      true,
+    ]);
+  }
 });
 
 Deno.test("what later calls do otherwise is kept between calls, be it the noise or the chain", async () => {
