@@ -122,6 +122,20 @@ class Watching(unittest.TestCase):
                 self.assertEqual(code, 1, report)
                 self.assertIn(bug, [found["id"] for found in report["bugs"]])
 
+    def test_compiled_code_is_seen_whether_it_was_compiled_before_or_is_now(self):
+        compiled = lambda: self.torch.compile(sample, backend="eager")
+        compile_before = self.torch.compile
+        before = compiled()
+        before(self.torch, self.model)
+        for half in (0.5, 1.0):
+            for chosen in (lambda: before, compiled):
+                with ulaspec.watch(self.model, bounds=(LOW, HIGH), **CHAIN) as run:
+                    run.final = chosen()(self.torch, self.model, half=half)
+                code, report = self.judged(run)
+                self.assertEqual(code, 1 if half == 1.0 else 0, report)
+                self.assertEqual(report["coverage"]["steps"], STEPS)
+        self.assertIs(self.torch.compile, compile_before)
+
     def test_a_mean_that_is_differentiated_shows_in_the_drift(self):
         code, report = self.judged(self.watched(loss="mean"))
         self.assertEqual(code, 1)

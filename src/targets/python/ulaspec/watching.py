@@ -16,8 +16,8 @@ from .session import _now
 from .watching_arguments import _arguments
 from .watching_flax import _flax_hooks
 from .watching_jax import _jax_call
-from .watching_tensorflow import _tensorflow_call
-from .watching_torch import _torch_call, _torch_hooks
+from .watching_tensorflow import _tensorflow_call, _tensorflow_untraced
+from .watching_torch import _torch_call, _torch_hooks, _torch_uncompiled
 
 #: Rows that are recorded; more are left out, and the report says so.
 MOST_ROWS = 128
@@ -45,7 +45,8 @@ def watch(
         print(run.report())
 
     Nothing is replaced: points, gradients and draws are noted as they go by, in PyTorch, JAX,
-    TensorFlow and NumPy, in compiled code, too. The settings are those that the sampler was made
+    TensorFlow and NumPy. What ``torch.compile`` and ``tf.function`` made runs as it was written
+    meanwhile, and what ``jax.jit`` made is compiled anew. The settings are those that the sampler was made
     with; with ``decay`` the schedule is exponential.
 
     - ``network``: a module of PyTorch or Flax, which the sampler may call itself; for anything else
@@ -163,6 +164,7 @@ class Watched:
             self._hooks = _flax_hooks(self, self._asked) or _torch_hooks(self, self._asked)
         _rebind()
         _forget_compiled()
+        self._hooks += [*_torch_uncompiled(), *_tensorflow_untraced()]
         self._outer, _now.watched = _now.watched, self
         return self
 
@@ -240,7 +242,8 @@ class Watched:
             what = "No gradient of run.network"
         return (
             f"{what} at actions of {self.axes} axes was seen: wanted a sampler that takes its gradients "
-            "from it while it is watched; a function that gives gradients needs returns = \"gradient\""
+            "from it while it is watched; a function that gives gradients needs returns = \"gradient\", "
+            "and what JAX compiled ahead of time (lower, compile) shows nothing: wanted jax.jit alone"
         )
 
     def _without_repeats(self) -> List[_Taken]:

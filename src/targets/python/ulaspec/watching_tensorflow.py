@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Tuple
+import sys
+from typing import Any, Callable, Dict, List, Tuple
 
 from .session import _now
 from .watching_arguments import _arguments, _with_actions, _with_first
@@ -21,6 +22,16 @@ def _noted_in_graph(note: Callable[..., None], *tensors: Any) -> None:
         at_run_time(*(tensor.numpy() for tensor in tensors))
     else:
         tf.numpy_function(at_run_time, list(tensors), tf.bool)
+
+
+def _tensorflow_untraced() -> List[Callable[[], None]]:
+    """Lets every `tf.function` run as it was written, with `jit_compile`, too: what ends that."""
+    tf = sys.modules.get("tensorflow")
+    if tf is None:
+        return []
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    return [lambda: tf.config.run_functions_eagerly(before)]
 
 
 def _tensorflow_call(run: Any, network: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
