@@ -21,8 +21,7 @@ import {
 import { predictEnd } from "../spec/chain_end.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
-import { float32Unit } from "../spec/tolerance.ts";
-import { countedPathOf, pathOf } from "../spec/readings.ts";
+import { countedPathOf, pathOf, startsAt } from "../spec/readings.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -184,20 +183,6 @@ export async function replayTarget(
   const { noiseSign = 1 } = options, compiled = target.compiles !== undefined;
   judgeSteps(tally, problem, path.points, { noiseSign, compiled });
   return { ...tally.replay(trace), apart };
-}
-
-/**
- * Whether points are the initial actions, up to the last digits in float32 of them and of the box:
- * a sampler may have stretched its own start to the box.
- */
-function startsAt(points: Rows, { initial, settings: { bounds: { min, max } } }: Problem): boolean {
-  return points.every((row, r) =>
-    row.every((a, i) => {
-      const wanted = initial[r]![i]!;
-      const scale = Math.max(Math.abs(wanted), Math.abs(min[i]!), Math.abs(max[i]!));
-      return Object.is(a, wanted) || Math.abs(a - wanted) <= 3 * float32Unit * scale;
-    })
-  );
 }
 
 /** The optional features without which a target cannot run a problem. */

@@ -15,6 +15,7 @@
 import { agrees, type NoiseSign, type Prediction, predictStep } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
 import { type Path, plainPathOf, same, type Trajectory } from "./trajectory.ts";
+import { float32Unit } from "./tolerance.ts";
 import { pointsByTurns, rowAlone } from "./turns.ts";
 
 const remembered = new WeakMap<Trajectory, { readonly problem: Problem; readonly path: Path }>();
@@ -51,6 +52,23 @@ function read(problem: Problem, trajectory: Trajectory): Path {
 export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
   if (trajectory.untold) return unknown(trajectory);
   return countedBy(bestReading(problem, trajectory), problem, trajectory);
+}
+
+/**
+ * Whether points are the initial actions, up to the last digits in float32 of them and of the box:
+ * a sampler may have stretched its own start to the box.
+ */
+export function startsAt(
+  points: Rows,
+  { initial, settings: { bounds: { min, max } } }: Problem,
+): boolean {
+  return points.every((row, r) =>
+    row.every((a, i) => {
+      const wanted = initial[r]![i]!;
+      const scale = Math.max(Math.abs(wanted), Math.abs(min[i]!), Math.abs(max[i]!));
+      return Object.is(a, wanted) || Math.abs(a - wanted) <= 3 * float32Unit * scale;
+    })
+  );
 }
 
 function unknown(trajectory: Trajectory): Path {

@@ -164,6 +164,8 @@ export interface Target {
   readonly bounds?: "scalar";
   /** What it is compiled for, again and again; absent if for nothing. */
   readonly compiles?: CompiledFor;
+  /** Whether it draws its own start: the draw gives the initial actions, up to its rounding. */
+  readonly drawsStart?: true;
   /** The name of the rule that it says it follows. */
   readonly declares?: string;
   /** The rule that it is judged by; the official one by default. */

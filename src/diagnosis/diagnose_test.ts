@@ -9,7 +9,7 @@ import {
 } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
-import type { Sampler } from "../../spec/sampler.ts";
+import type { Sampler, Target } from "../../spec/sampler.ts";
 import { diagnose, measure } from "./diagnose.ts";
 import { compoundDefects, compoundSampler, outcomeOf } from "../fixtures/compound.ts";
 import { fewOf, isWhole } from "../fixtures/sweep.ts";
@@ -39,6 +39,33 @@ Deno.test("nothing is named in what is no defect", async () => {
   const { defects: named, measured } = await of(reference);
   assertEquals(named, []);
   assertEquals(measured!.terms.filter((term) => term.deviates), []);
+});
+
+Deno.test("the rounding of a start that a sampler stretches to the box itself makes no name doubtful", async () => {
+  const half = observe(ruleSampler(ruleOf(defectOf("half-missing")!)));
+  const stretched = (drawsStart: Pick<Target, "drawsStart">): Target => ({
+    ...half,
+    ...drawsStart,
+    async prepare(settings) {
+      const prepared = await half.prepare(settings), { min, max } = settings.bounds;
+      const stretch = (a: number, i: number) => {
+        const range = Math.fround(max[i]! - min[i]!);
+        const part = Math.fround(Math.fround(a - min[i]!) / range);
+        return Math.fround(min[i]! + Math.fround(part * range));
+      };
+      return {
+        async sample(problem) {
+          const initial = problem.initial.map((row) => row.map(stretch));
+          const seen = await prepared.sample({ ...problem, initial });
+          return { ...seen, initialAfter: problem.initial };
+        },
+      };
+    },
+  });
+  const certain = async (target: Target) =>
+    (await diagnose(target)).defects.map(({ id, certain }) => [id, certain]);
+  assertEquals(await certain(stretched({ drawsStart: true })), [["half-missing", true]]);
+  assertEquals(await certain(stretched({})), [["half-missing", false]]);
 });
 
 Deno.test("two defects of different parts are both named, and nothing else for certain", async () => {

@@ -8,7 +8,7 @@ import { ofOneInterval } from "./equal_sides.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
-import { countedPathOf } from "../../spec/readings.ts";
+import { countedPathOf, startsAt } from "../../spec/readings.ts";
 import type { Chain, Trajectory } from "../../spec/trajectory.ts";
 
 /** How much of a target is seen, the most telling first. */
@@ -76,20 +76,30 @@ export async function observeProbes(
   const observations: Observation[] = [];
   for (const given of probes) {
     const probe = suitedProbe(target, given);
-    const calls: CallOutcome[] = [];
+    const calls: CallOutcome[] = [], begun: Problem[] = [];
     let prepared: PreparedTarget | undefined;
     for (const problem of probe.calls) {
       try {
         prepared ??= await preparedFor(target, probe);
-        calls.push(readingOf(problem, await prepared.sample(problem)));
+        const seen = readingOf(problem, await prepared.sample(problem));
+        const began = target.drawsStart ? fromItsStart(problem, seen) : problem;
+        // It has no array of the caller's that it could change.
+        calls.push(began === problem ? seen : { ...seen, initialAfter: began.initial });
+        begun.push(began);
       } catch (error) {
         if (!(error instanceof TargetFault) || error.ofProcess) throw error;
         calls.push("throws");
+        begun.push(problem);
       }
     }
-    observations.push({ probe, calls });
+    observations.push({ probe: target.drawsStart ? { ...probe, calls: begun } : probe, calls });
   }
   return observations;
+}
+
+/** The problem from where a sampler began that stretched its own start to the box. */
+function fromItsStart(problem: Problem, { points: [first] }: Reading): Problem {
+  return first !== undefined && startsAt(first, problem) ? { ...problem, initial: first } : problem;
 }
 
 /** A sampler for the calls of an experiment, and the other one that stands beside it. */

@@ -115,6 +115,7 @@ function targetOf(
     ...(ready.reveals === undefined ? {} : { reveals: ready.reveals }),
     ...(ready.bounds === undefined ? {} : { bounds: ready.bounds }),
     ...(ready.compiles === undefined ? {} : { compiles: ready.compiles }),
+    ...(ready.drawsStart === undefined ? {} : { drawsStart: ready.drawsStart }),
     ...(ready.rule === undefined ? {} : { declares: ready.rule }),
     ready,
     get lost() {
