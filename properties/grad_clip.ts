@@ -26,14 +26,46 @@ function slopes(
   gradClip: fc.Arbitrary<number | null>,
   { rows, axes }: { readonly rows: Range; readonly axes: Range } = { rows: one, axes: one },
 ): fc.Arbitrary<Problem> {
+  return steeper(facts, fc.constant(0), { slope, gradClip, rows, axes });
+}
+
+/** The same with slopes that are steeper by a power of two, and steps that are as much smaller. */
+function steeper(
+  facts: Facts,
+  powers: fc.Arbitrary<number>,
+  { slope, gradClip, rows, axes }: {
+    readonly slope: fc.Arbitrary<number>;
+    readonly gradClip: fc.Arbitrary<number | null>;
+    readonly rows: Range;
+    readonly axes: Range;
+  },
+): fc.Arbitrary<Problem> {
   return fc.record({
+    power: powers,
     starts: starts({ rows, axes, start: fraction(-0.5, 0.5), axis: slope }),
     steps: stepCount(facts, 2),
     gradClip,
     stepSize,
-  }).map(({ starts: { initial, axes }, ...rest }) =>
-    calmProblem({ ...rest, energy: axes, initial })
+  }).map(({ power, stepSize, starts: { initial, axes }, ...rest }) =>
+    calmProblem({
+      ...rest,
+      stepSize: stepSize / 2 ** power,
+      energy: axes.map((slope) => slope * 2 ** power),
+      initial,
+    })
   );
+}
+
+/** Powers of two that make the steepest slope about 1e8. */
+const steepness = fc.nat({ max: 22 });
+
+/** Slopes from 10 to 1e8, with steps that move by half a unit at most. */
+function steepEdges({ leastSteps: steps }: Facts): readonly Problem[] {
+  return [1, 2, 3, 4, 5, 6, 7, 8].map((digits) => {
+    const slope = digits % 2 === 0 ? 10 ** digits : -(10 ** digits);
+    const stepSize = 2 ** -Math.ceil(Math.log2(10 ** digits));
+    return calmProblem({ energy: [slope], steps, stepSize, initial: [[0]] });
+  });
 }
 
 export const none = clause({
@@ -47,7 +79,11 @@ export const none = clause({
   buildsOn: ["drift/no-memory"],
   partlyWithout: anyStep,
   problems: {
-    random: (facts) => slopes(facts, signed(1.25, 32, 4), fc.constant(null)),
+    random: (facts) => {
+      const slope = signed(1.25, 32, 4), gradClip = fc.constant(null);
+      return steeper(facts, steepness, { slope, gradClip, rows: one, axes: one });
+    },
+    edges: steepEdges,
     judge: stepsFollow(),
   },
 });

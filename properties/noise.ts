@@ -285,6 +285,7 @@ export const everyStep = clause({
     problem: (size) => calmRows(size, flatEnergy),
     // So few draws in a step say little about that step.
     also: { tests: ["variance"], problem: longRows },
+    smallBatches: "sizes",
     effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
   },
 });
@@ -361,6 +362,7 @@ export const ownDraw = clause({
     dependentDraws: "passes",
     also: { tests: ["rows", "axes", "steps", "diagonal"], problem: longRows },
     problem: (size) => calmRows(size, flatEnergy),
+    smallBatches: "ties",
     effect: correlations(axes, "between axes"),
   },
 });
@@ -431,6 +433,7 @@ export const independent = clause({
     problem: (size) => calmRows(size, slopedEnergy),
     also: { tests: ["rows", "axes", "steps", "nearby"], problem: longRows },
     wholeChains: { tests: ["variance"], problem: (size) => calmRows(size, flatEnergy) },
+    smallBatches: "dependence",
     effect: correlations(2, "in pairs"),
   },
 });

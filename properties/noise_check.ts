@@ -13,6 +13,9 @@ import { scalePower, sharedDeviation, smallestEffect } from "./power.ts";
 /** What stands in the place of a test where only what is impossible counts. */
 export const noTest = "what is impossible";
 
+/** What stands there where small batches alone show what is wrong. */
+export const smallBatchTest = "small batches";
+
 /** What is seen of a chain. */
 export type View = "every-step" | "final-actions";
 
@@ -27,6 +30,9 @@ export interface Size {
   /** Set if the target takes one interval for all axes. */
   readonly bounds?: "scalar" | undefined;
 }
+
+/** What is looked at in small batches: how large draws are, whether they are one, or depend. */
+export type SmallBatchTest = "sizes" | "ties" | "dependence";
 
 /** How a clause is judged by the law of recovered noise. */
 export interface NoiseCheck {
@@ -52,6 +58,8 @@ export interface NoiseCheck {
   readonly dependentDraws?: "passes";
   /** Whether a second call is made. */
   readonly calls?: 2;
+  /** What is looked at in small batches besides; not where evidence is gathered draw by draw. */
+  readonly smallBatches?: SmallBatchTest;
   /** The smallest effect that a single test at a level sees with a power of 0.99, in words. */
   effect(draws: number, level: number): string;
 }

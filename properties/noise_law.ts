@@ -10,17 +10,27 @@
 
 import { repeatedCall, repeatedInNext } from "./repeated_call.ts";
 import { show } from "../spec/numerics/number_text.ts";
-import { upperQuantile } from "../spec/numerics/normal.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
 import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, flatEnergy } from "./arbitraries.ts";
-import { battery, combined, type NoiseTest, noiseTests, type TestResult } from "./battery.ts";
+import { battery, combined, type NoiseTest, type TestResult } from "./battery.ts";
 import { type NoiseShape, noiseShape } from "./noise_shape.ts";
+import { judgeSmallBatches, type SmallBatch } from "./small_batches.ts";
+import { statisticalFinding } from "./statistical_finding.ts";
 import { type Finding, plainFinding } from "./finding.ts";
-import { axes, calmRows, groups, type NoiseCheck, steps, type View } from "./noise_check.ts";
+import {
+  axes,
+  calmRows,
+  groups,
+  type NoiseCheck,
+  type Size,
+  smallBatchTest,
+  steps,
+  type View,
+} from "./noise_check.ts";
 import { pathPoints } from "./observer.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import {
@@ -44,6 +54,8 @@ import { confirmationLevel, gatherEvidence, sequentially, stageThresholds } from
 export interface NoiseObserver extends Taker {
   /** What is seen of its chains. */
   readonly view: View;
+  /** Set if every shape costs a compilation, so that few are tried. */
+  readonly compiled?: boolean;
   /** Prepares the target anew; what it gives samples again and again, from the problem's seed. */
   open(problem: Problem): Promise<(problem: Problem) => Promise<Trajectory>>;
   /** Counts draws that were recovered. */
@@ -79,7 +91,7 @@ export interface NoiseStatistics {
   /** The smallest p-value of the last stage, corrected for the number of tests. */
   readonly pValue: number;
   /** The test that gave it; `null` where only what is impossible counts. */
-  readonly test: NoiseTest | null;
+  readonly test: NoiseTest | typeof smallBatchTest | null;
   /** The law of the recovered draws of the last stage; `null` where there were none. */
   readonly shape: NoiseShape | null;
 }
@@ -108,8 +120,8 @@ function samplesFor(draws: number, chainSteps: number): number {
 }
 
 /**
- * The part of a clause's level that evidence for a scale or a shift, gathered draw by draw, may
- * spend; the tests of the battery spend the rest.
+ * The part of a clause's level that evidence for a scale or a shift, gathered draw by draw, or small
+ * batches may spend; the tests of the battery spend the rest.
  */
 export const evidenceShare = 0.1;
 
@@ -255,9 +267,10 @@ export async function judgeNoise(
     if (check.oneFactor === "passes" && isOneFactor(await sizesOf(noise, growth))) {
       return { ...nothing(problem), draws };
     }
-    if (factors) {
+    // Along with the drift, or with its schedule alone, whatever else the drift is multiplied by.
+    for (const first of factors ? [1, factors[0]!] : []) {
       const relative = noise.map((rows, k) =>
-        rows.map((row) => row.map((z) => z / factors[k + 1]!))
+        rows.map((row) => row.map((z) => z * first / factors![k + 1]!))
       );
       const other = combined(battery(relative, options));
       if (other.pValue > outcome.pValue) outcome = other;
@@ -294,21 +307,44 @@ export async function judgeNoise(
     rejected = certain !== null || again.pValue <= confirmationLevel;
     if (rejected) last = again;
   }
+  /** The draws of one small batch: of a long chain, or of many if only their ends are seen. */
+  const smallBatch = async (problemOf: NoiseCheck["problem"]): Promise<SmallBatch | null> => {
+    const given = (size: Size) => problemFor(observer, problemOf(size));
+    const sample = await observer.open(seenFrom(given({ samples: 1, seed: 0 }), {}, view));
+    const source = { tests: [], problem: given, sample }, noise: StepTable[number][] = [];
+    let problem: Problem | null = null;
+    for (let call = 0; call < (view === "final-actions" ? callsOfEnds : 1); call++) {
+      const seen = await noiseOf(source, 1);
+      if (!Array.isArray(seen) || seen[1].length === 0) return null;
+      // Calls that repeat each other are the concern of noise/fresh-each-call.
+      if (noise[0] && repeatedCall(seen[0], [noise[0]], seen[1])) return null;
+      [problem] = seen;
+      noise.push(...seen[1]);
+    }
+    draws += countOf(noise);
+    return problem && { problem, noise };
+  };
+  const small = rejected || check.smallBatches === undefined || observer.compiled
+    ? null
+    : await judgeSmallBatches(check.smallBatches, smallBatch, plan.level * evidenceShare);
   const single = singleTestLevel(plan.level, check.tests.length);
   const perLook = countPerLook(first, check, view);
   return {
-    finding: !rejected ? null : certain ?? statisticalFinding(last, last.draws),
+    finding: rejected ? certain ?? statisticalFinding(last, last.draws) : small,
     stages: outcome.stages,
     statistics: {
       level: plan.level,
       draws,
       smallestEffect: check.effect(perLook, single),
       pValue: last.pValue,
-      test: last.strongest?.test ?? null,
+      test: small ? smallBatchTest : last.strongest?.test ?? null,
       shape: noiseShape((last.noise ?? []).flat(2)),
     },
   };
 }
+
+/** Chains of a small batch whose ends alone are seen. */
+const callsOfEnds = 100;
 
 /** Where a check looks: its problem, a second one, and whole chains where only their ends are seen. */
 function sourcesOf(check: NoiseCheck, view: View): readonly Omit<Source, "sample">[] {
@@ -491,74 +527,6 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
     resting.length - 1
   } other coordinates do, though every step adds noise`;
   return plainFinding(problem, message, { expected, actual: expected, row, axis });
-}
-
-/**
- * What fresh draws have confirmed: the tolerance is what they would have been accepted with.
- *
- * @param draws that the probability rests on
- */
-export function statisticalFinding(
-  look: Pick<Look, "strongest" | "problem" | "pValue" | "whole">,
-  draws: number,
-): Finding {
-  const { strongest, problem, pValue, whole = false } = look;
-  const chance = pValue < 1e-300 ? "below 1e-300" : pValue.toExponential(1);
-  const ending = `under the rule the probability of that is ${chance} (${draws} draws seen)`;
-  if (strongest === null) {
-    return plainFinding(problem, `The recovered noise is scaled or shifted; ${ending}`, {
-      expected: 1,
-      actual: NaN,
-    });
-  }
-  const { found, expected } = strongest;
-  // In deviations of a normal law with the same probabilities.
-  const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
-  const exceeded = deviations(pValue) / deviations(confirmationLevel);
-  return plainFinding(problem, `${measured(strongest, whole)}; ${ending}`, {
-    expected,
-    actual: found,
-    tolerance: Math.abs(found - expected) / exceeded,
-  });
-}
-
-/** What a test measured, in words. */
-function measured({ test, found, expected, place }: TestResult, isWhole: boolean): string {
-  const digits = (x: number) => show(Number(x.toPrecision(4)));
-  const percent = (x: number) => `${digits(100 * x)} %`;
-  const value = digits(found);
-  const where = test.endsWith("a step")
-    ? ` in step ${place}`
-    : test.endsWith("an axis")
-    ? ` on axis ${place}`
-    : "";
-  if (test.startsWith("mean")) return `The recovered noise has mean ${value} instead of 0${where}`;
-  if (test === "variance" && place === undefined && isWhole) {
-    return `Over a whole chain the noise adds up to ${value} times what independent draws add up to`;
-  }
-  if (test.startsWith("variance")) {
-    return `The recovered noise has standard deviation ${value} instead of 1${where}`;
-  }
-  switch (test) {
-    case "sign":
-      return `${percent(found)} of the recovered draws are positive, instead of half of them`;
-    case "tails":
-    case "middle": {
-      const range = test === "tails" ? "beyond ±2" : "within ±½";
-      return `${percent(found)} of the recovered draws are ${range}, instead of ${
-        percent(expected)
-      }`;
-    }
-    case "largest":
-      return `The largest recovered draw is ${value}, where about ${digits(expected)} is usual`;
-    case "distribution":
-      return `The distribution function of the recovered noise is ${value} away from the normal one`;
-    case "drift":
-      return `The recovered noise leans along the gradient, by ${value} of the drift`;
-    default:
-      return `${noiseTests[test].replace("are independent", "are not independent")}: their sums ` +
-        `spread ${value} times as far as they should`;
-  }
 }
 
 /** What the seeds of a target do, in words; nothing if they do what one expects. */

@@ -57,7 +57,7 @@ export function repeats(noise: StepTable, samples: number): boolean {
     (s, r, i) => [s, r === 0 ? -1 : 0, i],
     (s, r, i) => [s, r - half, i],
     (s, r, i) => [s, r - samples, i],
-    (s, r, i) => [s, r, i - 1],
+    ...[1, 2, 3].map((by) => (s: number, r: number, i: number) => [s, r, i - by]),
     (s, r, i) => [s - 1, r - 1, i],
     (s, r, i) => [s - 1, r + 1, i],
   ];

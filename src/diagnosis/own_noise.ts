@@ -9,7 +9,7 @@
  * @module
  */
 
-import { noTest } from "../../properties/noise_check.ts";
+import { noTest, smallBatchTest } from "../../properties/noise_check.ts";
 import { lowerTail } from "../../spec/numerics/normal.ts";
 import {
   type Change,
@@ -56,6 +56,9 @@ export interface FailedTest {
 
 /** What is said where a test fails and no figure of the noise is wrong. */
 function failedWords({ clause, test }: FailedTest): string {
+  if (test === smallBatchTest) {
+    return "The noise is as it should be in large batches, where it is measured; batches of a few rows show what is wrong";
+  }
   return test === noTest
     ? `The noise is as it should be where it is measured, but ${clause} shows what chance can't give`
     : `The noise fails the test ${test}, and where it is measured it is as it should be`;

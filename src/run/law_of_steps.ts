@@ -17,12 +17,13 @@ import { type Assignment, coverageOf, coveringAssignments } from "../../properti
 import { problemOfAssignment } from "../../properties/covering_problem.ts";
 import { type Finding, type Outcome, plainFinding } from "../../properties/finding.ts";
 import { calmRows } from "../../properties/noise_check.ts";
-import { type NoiseVerdict, statisticalFinding } from "../../properties/noise_law.ts";
+import type { NoiseVerdict } from "../../properties/noise_law.ts";
 import { noiseShape } from "../../properties/noise_shape.ts";
 import { type Observer, pathPoints } from "../../properties/observer.ts";
 import { recoverNoise } from "../../properties/recovered_noise.ts";
 import { confirmationLevel, sequentially } from "../../properties/sequential.ts";
 import { callerUnchangedBy } from "../../properties/start.ts";
+import { statisticalFinding } from "../../properties/statistical_finding.ts";
 import { tooFew } from "../../properties/steps.ts";
 import { show } from "../../spec/numerics/number_text.ts";
 import { upperQuantile } from "../../spec/numerics/normal.ts";

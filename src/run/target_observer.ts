@@ -98,6 +98,7 @@ export function watchNoise(target: Target): WatchedNoise {
     observer: {
       view: target.reveals ?? "every-step",
       ...takerOf(target),
+      ...target.compiles !== undefined && { compiled: true },
       async open(problem) {
         const prepared = await target.prepare(problem.settings);
         return async (problem) => {

@@ -1,0 +1,94 @@
+/**
+ * What tests of recovered noise have found, in words and numbers.
+ *
+ * @module
+ */
+
+import { upperQuantile } from "../spec/numerics/normal.ts";
+import { show } from "../spec/numerics/number_text.ts";
+import type { Problem } from "../spec/problem.ts";
+import { noiseTests, type TestResult } from "./battery.ts";
+import { type Finding, plainFinding } from "./finding.ts";
+import { confirmationLevel } from "./sequential.ts";
+
+/** The most telling test of some draws. */
+export interface Tested {
+  readonly strongest: TestResult | null;
+  readonly problem: Problem;
+  readonly pValue: number;
+  /** Whether the draws are the sums of whole chains. */
+  readonly whole?: boolean;
+}
+
+/**
+ * What fresh draws have confirmed: the tolerance is what they would have been accepted with.
+ *
+ * @param draws that the probability rests on
+ */
+export function statisticalFinding(
+  look: Tested,
+  draws: number,
+): Finding {
+  const { strongest, problem, pValue, whole = false } = look;
+  const ending = chanceWords(pValue, draws);
+  if (strongest === null) {
+    return plainFinding(problem, `The recovered noise is scaled or shifted; ${ending}`, {
+      expected: 1,
+      actual: NaN,
+    });
+  }
+  const { found, expected } = strongest;
+  // In deviations of a normal law with the same probabilities.
+  const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
+  const exceeded = deviations(pValue) / deviations(confirmationLevel);
+  return plainFinding(problem, `${measured(strongest, whole)}; ${ending}`, {
+    expected,
+    actual: found,
+    tolerance: Math.abs(found - expected) / exceeded,
+  });
+}
+
+/** What a test measured, in words. */
+function measured({ test, found, expected, place }: TestResult, isWhole: boolean): string {
+  const digits = (x: number) => show(Number(x.toPrecision(4)));
+  const percent = (x: number) => `${digits(100 * x)} %`;
+  const value = digits(found);
+  const where = test.endsWith("a step")
+    ? ` in step ${place}`
+    : test.endsWith("an axis")
+    ? ` on axis ${place}`
+    : "";
+  if (test.startsWith("mean")) return `The recovered noise has mean ${value} instead of 0${where}`;
+  if (test === "variance" && place === undefined && isWhole) {
+    return `Over a whole chain the noise adds up to ${value} times what independent draws add up to`;
+  }
+  if (test.startsWith("variance")) {
+    return `The recovered noise has standard deviation ${value} instead of 1${where}`;
+  }
+  switch (test) {
+    case "sign":
+      return `${percent(found)} of the recovered draws are positive, instead of half of them`;
+    case "tails":
+    case "middle": {
+      const range = test === "tails" ? "beyond ±2" : "within ±½";
+      return `${percent(found)} of the recovered draws are ${range}, instead of ${
+        percent(expected)
+      }`;
+    }
+    case "largest":
+      return `The largest recovered draw is ${value}, where about ${digits(expected)} is usual`;
+    case "distribution":
+      return `The distribution function of the recovered noise is ${value} away from the normal one`;
+    case "drift":
+      return `The recovered noise leans along the gradient, by ${value} of the drift`;
+    default:
+      return `${noiseTests[test].replace("are independent", "are not independent")}: their sums ` +
+        `spread ${value} times as far as they should`;
+  }
+}
+
+/** How likely something is under the rule, in words. */
+export function chanceWords(pValue: number, draws: number): string {
+  const chance = pValue < 1e-300 ? "below 1e-300" : pValue.toExponential(1);
+  return `under the rule the probability of that is ${chance} (${draws} draws seen)`;
+}
