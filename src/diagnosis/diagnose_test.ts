@@ -12,7 +12,7 @@ import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler, Target } from "../../spec/sampler.ts";
 import { diagnose, measure } from "./diagnose.ts";
 import { compoundDefects, compoundSampler, outcomeOf } from "../fixtures/compound.ts";
-import { fewOf, isWhole } from "../fixtures/sweep.ts";
+import { fewOf, isWhole, sweep } from "../fixtures/sweep.ts";
 import { reference } from "../reference.ts";
 
 const of = (sampler: Sampler) => diagnose(observe(sampler));
@@ -80,7 +80,7 @@ Deno.test("two defects of different parts are both named, and nothing else for c
   assert(both >= pairs.length - 1, `${both}`);
 });
 
-Deno.test("of three defects at least one is named, and nothing else for certain", async () => {
+sweep("of three defects at least one is named, and nothing else for certain", async () => {
   for (const chosen of fewOf(compoundDefects(12, 3, 2), 1)) {
     const outcome = outcomeOf(chosen, await of(compoundSampler(chosen)));
     assert(outcome.detected);

@@ -113,7 +113,7 @@ sweep("a sampler whose one fault is a number is judged by its returned actions",
   }
 });
 
-Deno.test("a sampler that fails on long chains alone has no other step sizes", async () => {
+sweep("a sampler that fails on long chains alone has no other step sizes", async () => {
   const sampler = samplerWith({});
   const target = observe({
     ...sampler,

@@ -93,11 +93,14 @@ sweep(
   },
 );
 
-Deno.test("momentum of the drift that begins in a part of the chain is told with that part", async () => {
-  const { names, certain } = await told(({ k, N, eta, g, noise, clip }, kept) => {
-    const keep = g / 2 + (2 * k >= N ? 0.9 * kept : 0);
-    return { move: clip(eta * (keep + noise)), keep };
-  });
-  assertEquals(names, ["0.9 of the last drift is kept where k ≥ 1/2 N"]);
-  assertEquals(certain, true);
-});
+sweep(
+  "momentum of the drift that begins in a part of the chain is told with that part",
+  async () => {
+    const { names, certain } = await told(({ k, N, eta, g, noise, clip }, kept) => {
+      const keep = g / 2 + (2 * k >= N ? 0.9 * kept : 0);
+      return { move: clip(eta * (keep + noise)), keep };
+    });
+    assertEquals(names, ["0.9 of the last drift is kept where k ≥ 1/2 N"]);
+    assertEquals(certain, true);
+  },
+);

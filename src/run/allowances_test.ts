@@ -5,6 +5,7 @@ import { type ClauseId, clauses } from "../../properties/clauses.ts";
 import { ruleWith } from "../defects/change.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import type { Report } from "../report/report.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { judge } from "./judge.ts";
 
 const quick = { profile: "quick", diagnosis: "none", golden: [] } as const;
@@ -88,7 +89,7 @@ const partly: Readonly<Record<string, RegExp>> = {
   "returns-mean": /on the steps before the last/,
 };
 
-for (const [id, words] of Object.entries(partly)) {
+for (const [id, words] of fewOf(Object.entries(partly), 2)) {
   Deno.test(`a fault leaves some steps alone, on which clips and walls are judged: ${id}`, async () => {
     const report = await judged(id), holding = ids(report, "holds");
     assertEquals(ids(report, "violated"), [defectOf(id)!.clause]);
