@@ -162,7 +162,7 @@ const allExperiments: readonly Experiment[] = [
   exponentiated,
   oneStep,
   oneStepNoise,
-  alone,
+  ...alone,
   besideAnother,
   quietCensus,
   longCensus,

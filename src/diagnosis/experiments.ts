@@ -491,15 +491,28 @@ export const oneStepNoise: Experiment = {
   calls: [drawn({ ...windowSettings, steps: 1 }, 15)],
 };
 
-/** A row alone, with slopes and draws: what is said of the last row of several may not hold of it. */
-export const alone: Experiment = {
-  name: "a row alone",
-  feature: "noise-tape",
-  calls: [{
-    ...drawn(windowSettings, 16, { ...fieldOf(1), groups: 1, initial: spread.slice(0, 1) }),
-    energy: "0.375*a1 - 0.25*a2 + 0.3125*a3",
-  }],
-};
+function lone(name: string, energy: string, settings: Settings, initial: readonly number[]) {
+  const axes = initial.length, field = { ...fieldOf(1), groups: 1, axes, initial: [initial] };
+  const calls = [{ ...drawn(settings, 16, field), energy }];
+  return { name, feature: "noise-tape", calls } as const;
+}
+
+/** A row alone and a coordinate alone: what is said of many may not hold there. */
+export const alone: readonly Experiment[] = [
+  lone("a row alone", "0.375*a1 - 0.25*a2 + 0.3125*a3", windowSettings, spread[0]!),
+  lone(
+    "a coordinate alone",
+    "0.375*a1",
+    { ...windowSettings, bounds: { min: [-240], max: [400] }, steps: 4 },
+    [0.25],
+  ),
+  lone(
+    "a row alone at its limits",
+    "4096*a1 - 4096*a2 + 4096*a3",
+    { ...windowSettings, bounds: narrow, deltaClip: 1 / 32, steps: 2 },
+    middles,
+  ),
+];
 
 /** Called after another sampler was prepared: each goes by its own settings. */
 export const besideAnother: Experiment = {

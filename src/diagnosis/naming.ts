@@ -48,6 +48,7 @@ import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
 import { correlation } from "./regression.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
 import { preconditioned } from "./preconditioned.ts";
+import { onlyWhere } from "./only_where.ts";
 import { coarseness, endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
@@ -197,6 +198,12 @@ export class Naming {
     );
   }
 
+  /** An attempt with a condition, if one explains what it leaves. */
+  #conditioned(attempt: Attempt): Attempt {
+    const { observations } = this, found = conditioned(attempt, observations, this.#trials);
+    return onlyWhere(found, observations, this.#trials);
+  }
+
   #explainTerms(): Explanation {
     const base = this.#base();
     const still = this.fitOf(base);
@@ -219,11 +226,7 @@ export class Naming {
         fit: undefined,
       };
     }
-    const { starts, open, ended, fit } = conditioned(
-      this.#attempts(base),
-      this.observations,
-      this.#trials,
-    );
+    const { starts, open, ended, fit } = this.#conditioned(this.#attempts(base));
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed }, open);

@@ -9,8 +9,10 @@ import { officialRule } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
 import type { Explanation } from "./explanation.ts";
-import type { Observation } from "./observations.ts";
-import { difference, numberAt, simulate } from "./simulate.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { shown } from "./figures.ts";
+import type { CallOutcome, Observation } from "./observations.ts";
+import { close, difference, numberAt, type Section, simulate } from "./simulate.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";
 import { isKnownIn } from "./trials.ts";
 
@@ -89,9 +91,53 @@ function firstDifferenceWords(
         outputs: "a reported output",
         norms: "a reported gradient norm",
       }[section];
-    return `${where} ${what} is ${apart(seen, wanted)}, and ${apart(wanted, seen)} ${by}`;
+    return `${where} ${what} is ${apart(seen, wanted)}, and ${apart(wanted, seen)} ${by}${
+      ofAll(numbersIn(outcomes[0], section), numbersIn(outcomes[1], section))
+    }`;
   }
   return "nothing that can be put in numbers differs";
+}
+
+/** All numbers of what is returned or reported, row by row; none of other sections. */
+function numbersIn(outcome: CallOutcome, section: Section): readonly (readonly number[])[] {
+  if (outcome === "throws") return [];
+  switch (section) {
+    case "final":
+      return outcome.final;
+    case "outputs":
+      return transposed(outcome.chain.outputs ?? []);
+    case "norms":
+      return transposed(outcome.chain.gradNorms ?? []);
+    default:
+      return [];
+  }
+}
+
+/** By rows what is reported by steps. */
+const transposed = (steps: Rows): Rows =>
+  (steps[0] ?? []).map((_, r) => steps.map((row) => row[r] ?? NaN));
+
+/** What all numbers are of those that were wanted: a multiple, or those of other rows. */
+function ofAll(
+  seen: readonly (readonly number[])[],
+  wanted: readonly (readonly number[])[],
+): string {
+  const ones = seen.flat(), others = wanted.flat();
+  const factor = ones.find((_, j) => others[j] !== 0)! / others.find((value) => value !== 0)!;
+  const isMultiple = ones.length > 1 && ones.length === others.length &&
+    Math.abs(factor - 1) > 1e-3 &&
+    ones.every((value, j) =>
+      Math.abs(value - factor * others[j]!) <= 1e-4 * Math.abs(value) + 1e-7
+    );
+  if (isMultiple) return `; all of them are ${shown(factor)} times that`;
+  const near = (one: readonly number[], other: readonly number[]) =>
+    one.every((value, j) => close(value, other[j] ?? NaN));
+  const from = seen.map((row) => wanted.findIndex((other) => near(row, other)));
+  const moved = from.findIndex((other, r) => other !== r);
+  const isOrder = seen.length > 1 && new Set(from).size === seen.length && !from.includes(-1);
+  return isOrder && moved >= 0
+    ? `; the rows are in another order: row ${moved} has what row ${from[moved]} should have`
+    : "";
 }
 
 /** A number with as many digits as it takes to show how far it is from another, to a tenth. */

@@ -130,6 +130,12 @@ const origins: readonly [Origin, ...Origin[]] = [
     formula: (_bound, other) => `(-${other})`,
     words: (side) => `its ${side === "lower" ? "upper" : "lower"} bound with the other sign`,
   },
+  {
+    value: (bounds, others, i) =>
+      (bounds[i]! <= others[i]! ? -1 : 1) * Math.max(Math.abs(bounds[i]!), Math.abs(others[i]!)),
+    formula: (bound, other) => `${bound === "lo" ? "-" : ""}max(abs(${bound}), abs(${other}))`,
+    words: (side) => `${side === "lower" ? "minus " : ""}the larger of its bounds in size`,
+  },
   taken(
     (i, n) => (i + n - 1) % n,
     (b) => `${b}Before`,
