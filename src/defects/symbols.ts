@@ -144,6 +144,11 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
     meaning: "gradient of the step before, at first that of the step",
     of: ({ steps }, { slopes }, r, i) => (steps.at(-1)?.slopes ?? slopes)[r]![i]!,
   },
+  gtBefore: {
+    tex: "\\tilde g_{k-1}",
+    meaning: "gradient of the step before, clipped, 0 at first",
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]?.[i]?.clippedGradient ?? 0,
+  },
   gStart: {
     tex: "g_0",
     meaning: "gradient of the first step",

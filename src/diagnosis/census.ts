@@ -5,7 +5,7 @@
  */
 
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { officialRule } from "../../spec/rule.ts";
+import { officialRule, stepSizes } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { regress } from "./regression.ts";
@@ -55,6 +55,8 @@ export interface CensusCell {
 
 /** What a chain tells of all causes. */
 export interface Census {
+  /** The step sizes that are asked for. */
+  readonly sizes: readonly number[];
   /** Empty if a step is no linear function of the causes. */
   readonly cells: readonly CensusCell[];
   /** Whether each step is a linear function of its causes. */
@@ -110,7 +112,8 @@ export function takeCensus(
     cellsWithout((cause) => cause === "first action");
   const { initial, samples, axes, settings } = problem;
   const shape = { steps: settings.steps, rows: initial.length, samples, axes };
-  return { cells: cells ?? [], linear: cells !== undefined, shape, still };
+  const sizes = stepSizes(settings.schedule, settings.steps);
+  return { cells: cells ?? [], linear: cells !== undefined, shape, sizes, still };
 }
 
 interface CellInput {
@@ -257,6 +260,7 @@ export function termSuspects(census: Census): readonly Suspect[] {
       change: { drift: `${part} * driftBefore + gt / 2` },
       written: (symbol) => `(${symbol} + ${shown(part)}·the last one)`,
     });
+    found.push(...sumOfTwo(census, part));
     const fresh = rounded(1 - part);
     found.push({
       key: `measured number average ${part}`,
@@ -299,6 +303,28 @@ function keptCells(census: Census): readonly PlaceCell[] {
     return kept ? [{ value: kept.value, error: kept.error, k, ...census.shape }] : [];
   });
   return cells.length < steps.size ? [] : cells;
+}
+
+/** The present gradient and the one before, with weights of their own; the first has none before it. */
+function sumOfTwo({ cells, sizes }: Census, part: number): readonly Suspect[] {
+  const weights = (of: readonly CensusCell[]) =>
+    of.map(({ step, coefficients }) => coefficients.gradient / sizes[step]!);
+  const isOne = (values: readonly number[]) =>
+    values.length > 0 && values.every((value) => Math.abs(value - values[0]!) <= 2e-4);
+  const later = weights(cells.filter(({ step }) => step > 0));
+  const first = weights(cells.filter(({ step }) => step === 0));
+  if (!isOne(later) || !isOne(first)) return [];
+  const own = rounded(later[0]!), before = rounded(part * own), begun = rounded(first[0]!);
+  const beginning = `${begun} at first`;
+  return [{
+    key: `measured number sum of two gradients ${own} ${before} ${begun}`,
+    id: null,
+    title: `The drift is ${shown(own)} times the gradient and ${shown(before)} times the one ` +
+      `before (${beginning})`,
+    fix: "Take the gradient of the present point alone, times one half.",
+    change: { drift: `where(k - 0.5, ${own} * gt + ${before} * gtBefore, ${begun} * gt)` },
+    written: (symbol) => `(${shown(2 * own)}·${symbol} + ${shown(2 * before)}·the one before)`,
+  }];
 }
 
 /** A period may have been seen once in so short a chain; a longer one tells. */

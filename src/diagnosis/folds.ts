@@ -143,3 +143,16 @@ function bent(
     scaled: (by) => bent(what, formula, words, change, by),
   };
 }
+
+/** Gradient clips that bend instead of cutting. */
+export const softGradientClips: readonly Suspect[] = ([
+  ["gamma * tanh(g / max(gamma, 1e-12))", "a tanh"],
+  ["g / (1 + abs(g) / max(gamma, 1e-12))", "x/(1 + |x|)"],
+  ["g / sqrt(1 + (g / max(gamma, 1e-12)) ^ 2)", "x/√(1 + x²)"],
+] as const).map(([gradClip, words]) => ({
+  key: `measured number gradient clip ${gradClip}`,
+  id: null,
+  title: `The gradient clip squashes gradients by ${words}`,
+  fix: "Clip the gradient: min(max(g, -γ), γ).",
+  change: { gradClip },
+}));

@@ -163,6 +163,8 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     "gradient",
     "drift",
     "noGradClip",
+    "gradClip",
+    "zeroGradClip",
     "observations",
     "gradientPrecision",
     "gradientAt",
@@ -222,6 +224,9 @@ function driftSymbol(symbol: string, { key, change, written }: Suspect): string 
   if (norms) {
     const of = norms[2] === "All" ? "all ∇E" : symbol;
     return `${symbol}·min(1, ${short(Number(norms[1]))}/‖${of}‖)`;
+  }
+  if ((change.gradClip ?? change.zeroGradClip) !== undefined && change.noGradClip === undefined) {
+    return symbol.endsWith("′") ? symbol : `${symbol}′`;
   }
   const plain = change.drift === undefined || plainDrift.test(change.drift);
   return change.gradient === undefined && change.observations === undefined && plain ||
@@ -369,7 +374,7 @@ function fitted(
     named.find(({ id, times }) => id !== null || times !== undefined);
   const change = known?.change;
   const formula = name === "drift"
-    ? change?.gradient ?? change?.drift ?? change?.noGradClip
+    ? change?.gradient ?? change?.drift ?? change?.noGradClip ?? change?.gradClip
     : change?.noise;
   const value: MeasuredValue = table?.pieces
     ? {

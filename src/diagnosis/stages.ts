@@ -25,6 +25,7 @@ import {
   type Window,
   windows,
 } from "./experiments.ts";
+import { softGradientClips } from "./folds.ts";
 import { limitsOfEach } from "./limit_fit.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Observation } from "./observations.ts";
@@ -97,6 +98,10 @@ const [first] = windows;
 const limit = limitStageOf([...driftLimits, ...limitsOfFive, noiseLimit]);
 const wall = wallStageOf([walls, noiseWalls]);
 const beyond = stageOf([outside], ["start", "gradientAt", "result"]);
+const gradientClipStageOf = (experiments: readonly Experiment[]): Stage => {
+  const stage = stageOf(experiments, ["gradClip", "noGradClip", "zeroGradClip"]);
+  return { ...stage, suspects: [...stage.suspects, ...softGradientClips] };
+};
 const exponentials = stageOf([exponential, exponentialNoise], ["exponential", "memory"], [
   "polynomial",
   "polynomialFirst",
@@ -115,7 +120,7 @@ export const stepPlan: Plan = {
     stageOf([first!.noise], ["noiseSource", "memory"]),
     exponentials,
     stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
-    stageOf(gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
+    gradientClipStageOf(gradientClips),
     limit,
     wall,
     beyond,
@@ -163,7 +168,7 @@ function endPlanOf(singles: SingleSteps): Plan {
     quietCensus,
     stages: [
       stageOf([singles.exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
-      stageOf(singles.gradientClips, ["gradClip", "noGradClip", "zeroGradClip"]),
+      gradientClipStageOf(singles.gradientClips),
       limit,
       wall,
       beyond,

@@ -92,8 +92,8 @@ function firstDifferenceWords(
         norms: "a reported gradient norm",
       }[section];
     return `${where} ${what} is ${apart(seen, wanted)}, and ${apart(wanted, seen)} ${by}${
-      ofAll(numbersIn(outcomes[0], section), numbersIn(outcomes[1], section))
-    }`;
+      section === "final" ? pointReturned(...outcomes) : ""
+    }${ofAll(numbersIn(outcomes[0], section), numbersIn(outcomes[1], section))}`;
   }
   return "nothing that can be put in numbers differs";
 }
@@ -116,6 +116,16 @@ function numbersIn(outcome: CallOutcome, section: Section): readonly (readonly n
 /** By rows what is reported by steps. */
 const transposed = (steps: Rows): Rows =>
   (steps[0] ?? []).map((_, r) => steps.map((row) => row[r] ?? NaN));
+
+/** Which point of the chain is returned in the place of the last one, if it is one of it. */
+function pointReturned(seen: CallOutcome, wanted: CallOutcome): string {
+  if (seen === "throws" || wanted === "throws") return "";
+  const k = wanted.points.findIndex((at) =>
+    at.every((row, r) => row.every((a, i) => close(seen.final[r]?.[i] ?? NaN, a)))
+  );
+  if (k < 0) return "";
+  return k === 0 ? "; it is where the chain starts" : `; it is the point after step ${k - 1}`;
+}
 
 /** What all numbers are of those that were wanted: a multiple, or those of other rows. */
 function ofAll(
