@@ -187,8 +187,8 @@ Deno.test("textbook ULA is recognised in its three forms", async () => {
 });
 
 Deno.test("a number by setting is told once for all settings that have it, in their order", async () => {
-  const { defects } = await of(changed({ drift: "where(N - 6, gt / 2, gt)" }));
-  assertStringIncludes(defects[0]!.title, ": 1 for N = 2, 3, 5; 0.5 for N = 25, 100");
+  const { defects } = await of(changed({ drift: "where(N - 6, gt / 3, 0.7 * gt)" }));
+  assertStringIncludes(defects[0]!.title, ": 0.7 for N = 2, 3, 5; 0.3333 for N = 25, 100");
   if (!isWhole) return;
   const [byStep] = (await of(changed({ drift: "where(eta - 0.1, gt, gt / 2)" }))).defects;
   assertStringIncludes(byStep!.title, ": 1 in steps 0 and 1, 0.5 in steps 2 to 4 of a chain");

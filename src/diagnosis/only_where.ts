@@ -115,6 +115,8 @@ function under(
   const there = words.replace(/, not .*/, ""), touches = (part: string) => part in suspect.change;
   return {
     ...suspect,
+    // Under a condition it is another bug than the known one.
+    id: null,
     written: (symbol) =>
       touches("limit") || touches("clippedStep")
         ? `±1.000·c·½·range, another one ${there}`
@@ -165,7 +167,8 @@ export function onlyWhere(
   );
   const measured = hypothesis.filter(({ id }) => id === null)
     .map((suspect) => ({ suspect, rest: restOf(hypothesis, suspect) }));
-  for (const { suspect, rest } of [...helping, ...measured]) {
+  const all = [...helping, ...measured];
+  for (const { suspect, rest } of all) {
     const found = conditional(suspect, rest, order, trials);
     if (found && trials.unexplained([...rest, found], order, "all").length === 0) {
       return explainedBy(attempt, [...rest, found]);

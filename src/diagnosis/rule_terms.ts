@@ -373,9 +373,10 @@ function fitted(
   const known = added ?? primes[0] ??
     named.find(({ id, times }) => id !== null || times !== undefined);
   const change = known?.change;
+  const words = change?.noiseSource && `sigma * xi, draws of ${change.noiseSource} steps`;
   const formula = name === "drift"
     ? change?.gradient ?? change?.drift ?? change?.noGradClip ?? change?.gradClip
-    : change?.noise;
+    : change?.noise ?? words;
   const value: MeasuredValue = table?.pieces
     ? {
       kind: "regimes",
