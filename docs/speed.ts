@@ -16,13 +16,13 @@ const runs = Number(Deno.args[0] ?? 11);
 const importsOnly = 'import "@tensorflow/tfjs"; import "mathjs"; import "fast-check";';
 
 /** Seconds that a process took. */
-interface Taken {
+export interface Taken {
   readonly time: number;
   /** Of all processors, in all processes that it waited for. */
   readonly processor: number;
 }
 
-async function taken(...args: readonly string[]): Promise<Taken> {
+export async function taken(...args: readonly string[]): Promise<Taken> {
   const script = "TIMEFORMAT='%R %U %S'; time \"$@\" >/dev/null 2>&1";
   const { code, stderr } = await new Deno.Command("bash", {
     args: ["-c", script, "bash", Deno.execPath(), "run", "-q", "-A", ...args],
@@ -38,7 +38,7 @@ async function taken(...args: readonly string[]): Promise<Taken> {
   return { time: time!, processor: user! + system };
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }

@@ -40,11 +40,11 @@ _NEEDED = {
 def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
     """Makes a target of a sampler: a function, or a class whose instances sample::
 
-        Target = ulaspec.target(langevin, framework="torch", lr="step_sizes")
+        Target = ulaspec.target(langevin, lr="step_sizes")
 
     or, around a call that is written out::
 
-        @ulaspec.target(framework="torch")
+        @ulaspec.target()
         def sample(network, observations, initial, bounds, steps, step_sizes, noise_scale):
             return langevin(network, observations, initial, bounds, steps, step_sizes, noise_scale)
 
