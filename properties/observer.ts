@@ -32,7 +32,7 @@ export interface Facts {
   readonly rule?: Rule;
   /**
    * Set where `rule` was measured on the target, in some problems: the rule that it should follow. What
-   * breaks the one but not the other is no fault.
+   * breaks the one but not the other isn't accused.
    */
   readonly plainRule?: Rule;
   /** Set where a violated clause leaves only some steps alone: which are looked at. */
