@@ -281,7 +281,12 @@ export const choices = {
     })),
   }),
   /** What is kept between calls. */
-  memory: choice("none", { gradient: keptGradient, schedule: keptSchedule }),
+  memory: choice("none", {
+    gradient: keptGradient,
+    schedule: keptSchedule,
+    "steps-counted": (loop) => countedSteps(loop, false),
+    "steps-counted-to-the-last": (loop) => countedSteps(loop, true),
+  }),
   /** The step size when there is only one step. */
   singleStep: choice("init", {
     throws: (loop) => ({
@@ -459,6 +464,29 @@ function keptSchedule(loop: Loop): Loop {
       const used = first === undefined ? sizes : sizes.map((_, k) => first * decay ** k);
       kept = (used.at(-1) ?? init) * decay;
       return used;
+    },
+  };
+}
+
+/** A schedule that goes on counting in later calls, or stays at its end. */
+function countedSteps(loop: Loop, stays: boolean): Loop {
+  const exponential = keptSchedule(loop);
+  let taken = 0;
+  return {
+    ...loop,
+    stepSizes(run) {
+      const { settings: { schedule, steps: N }, formula } = run, before = taken;
+      if (schedule.kind !== "polynomial") return exponential.stepSizes(run);
+      const sizes = [...loop.stepSizes(run)];
+      taken += sizes.length;
+      if (before === 0) return sizes;
+      const { kind: _, ...parameters } = schedule;
+      if (stays) return sizes.map(() => parameters.final);
+      const s = slots({ ...parameters, N }, formula.rule);
+      return sizes.map((_, k) => {
+        s.k = before + k;
+        return formula.polynomial(s);
+      });
     },
   };
 }

@@ -45,6 +45,7 @@ import type { Influence } from "./measurement.ts";
 import { remembering } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere } from "./attempts.ts";
+import { namesOf } from "./certain_names.ts";
 import type { Explanation } from "./explanation.ts";
 import { Naming } from "./naming.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
@@ -62,7 +63,6 @@ import { withSharedScale } from "./shared_scale.ts";
 import { secondRound, trialSizes } from "./second_round.ts";
 import { endPlans, stepPlan } from "./stages.ts";
 import { climb } from "./step_ladder.ts";
-import { isKnownIn } from "./trials.ts";
 import { unexplainedWords } from "./unexplained_words.ts";
 
 /** What is wrong with a target, as far as it can be told. */
@@ -219,7 +219,7 @@ function diagnosisBy(
     readonly depends: readonly Influence[];
   },
 ): Diagnosis {
-  const defects = namesOf(explanation, naming.observations);
+  const defects = namesOf(explanation, naming);
   const isTold = explanation.unexplained.length === 0 && defects.length > 0 &&
     defects.every(({ certain }) => certain);
   return {
@@ -227,6 +227,9 @@ function diagnosisBy(
     defects,
     influences: influencesOf({
       again: [...naming.observations.filter(({ probe }) => probe.name === census.name), ...again],
+      twice: naming.plan.sees === "steps"
+        ? naming.observations.find(({ probe }) => probe.name === firstWindow!.drift.name)
+        : undefined,
       census: naming.census(explanation.hypothesis),
       fit: explanation.fit,
       drift: explanation.hypothesis.filter(({ change }) =>
@@ -422,28 +425,4 @@ function asSteps(hypothesis: Hypothesis, returns: NetworkReturns): WindowFit | u
     .map((experiment) => simulate(rule, experiment, returns));
   const base = hypothesis.filter(actsEverywhere);
   return new Naming({ observations, plan: stepPlan, returns }).fitOf(base);
-}
-
-/** The names of an explanation: certain is what alone explains everything that was observed. */
-function namesOf(
-  { hypothesis, alternatives, unexplained }: Explanation,
-  observations: readonly Observation[],
-): NamedDefectReport[] {
-  // Where a figure is not known, nothing speaks against it, and nothing for it.
-  const complete = unexplained.length === 0 &&
-    observations.every(({ probe }) => isKnownIn(hypothesis, probe));
-  return hypothesis.map(({ key, id, title, fix, seen, change, known }) => {
-    const others = alternatives.get(key) ?? [];
-    return {
-      id,
-      title,
-      fix,
-      ...(seen === undefined ? {} : { seen }),
-      certain: complete && others.length === 0,
-      ...(known ? {} : { change: { ...change } }),
-      ...(others.length === 0
-        ? {}
-        : { alternatives: others.map((other) => ({ id: other.id, title: other.title })) }),
-    };
-  });
 }

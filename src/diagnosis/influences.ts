@@ -23,6 +23,7 @@ import { rangesSwapped } from "./limit_fit.ts";
 import type { Influence } from "./measurement.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
 import type { StepCount } from "./base_faults.ts";
+import { laterSteps } from "./repeated_calls.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";
@@ -33,6 +34,8 @@ import type { SeenRun, Source, WindowFit } from "./window_fit.ts";
 export interface Evidence {
   /** Everything at once, twice in one sampler and once more in another; absent if not observed. */
   readonly again: readonly Observation[];
+  /** Constant slopes without noise, twice in one sampler. */
+  readonly twice?: Observation | undefined;
   readonly census: Census | undefined;
   readonly fit: WindowFit | undefined;
   /** What is known to stand in the place of the gradient. */
@@ -57,10 +60,10 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, census, kept, fit, drift, chains, early, open, counts, limits, shared, depends }:
+  { again, twice, census, kept, fit, drift, chains, early, open, counts, limits, shared, depends }:
     Evidence,
 ): readonly Influence[] {
-  const repeated = repetition(again);
+  const repeated = repetition(again, twice);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   // What comes of gradients at other points, or of more than gradients, looks like memory and more.
   if (depends.length > 0) return [...repeated, ...depends];
@@ -104,7 +107,10 @@ const isOfPresent = ({ on }: Influence) =>
   on !== "earlier gradient" && on !== "earlier draw" && on !== "returned action";
 
 /** Equal calls of one sampler and of another one that was prepared alike. */
-function repetition(again: readonly Observation[]): readonly Influence[] {
+function repetition(
+  again: readonly Observation[],
+  slopes: Observation | undefined,
+): readonly Influence[] {
   const [twice, other] = again;
   const first = twice?.calls[0], second = twice?.calls[1], fresh = other?.calls[0];
   const found: Influence[] = [];
@@ -115,10 +121,14 @@ function repetition(again: readonly Observation[]): readonly Influence[] {
         "something random acts besides the noise",
     });
   } else if (apart(first, second)) {
+    const longer = slopes && laterSteps(slopes);
+    const figure = longer === undefined || / are 1 times/.test(longer)
+      ? ""
+      : `; without noise its ${longer}`;
     found.push({
       on: "earlier call",
       text:
-        "A second call that is equal to the first differs from it: something is kept between calls",
+        `A second call that is equal to the first differs from it: something is kept between calls${figure}`,
     });
   }
   return found;

@@ -32,6 +32,7 @@ import type { Observation } from "./observations.ts";
 import {
   arraysReported,
   halfTerms,
+  keptSchedules,
   knownSuspects,
   oneShortFromTwo,
   type Suspect,
@@ -94,6 +95,11 @@ const wallStageOf = (experiments: readonly Experiment[]): Stage => ({
   beside: suspectsOf(limitParts, ["result"]),
 });
 
+const withKept = (stage: Stage): Stage => ({
+  ...stage,
+  suspects: [...stage.suspects, ...keptSchedules],
+});
+
 const [first] = windows;
 const limit = limitStageOf([...driftLimits, ...limitsOfFive, noiseLimit]);
 const wall = wallStageOf([walls, noiseWalls]);
@@ -116,7 +122,7 @@ export const stepPlan: Plan = {
   quietCensus,
   stages: [
     stageOf([oneStep, oneStepNoise], ["singleStep", "polynomialFirst"], [], "all"),
-    stageOf([first!.drift], ["memory"]),
+    withKept(stageOf([first!.drift], ["memory"])),
     stageOf([first!.noise], ["noiseSource", "memory"]),
     exponentials,
     stageOf([exponentiated], ["gradientOfExp"], ["reportedOutputs"]),
@@ -221,6 +227,7 @@ export const restSuspects: readonly Suspect[] = (() => {
     zeroScaleAsOne,
     ...arraysReported,
     limitsOfEach,
+    ...keptSchedules,
   ];
 })();
 

@@ -297,6 +297,24 @@ export const zeroScaleAsOne: Suspect = {
   change: { noise: "where(sigma, sigma, 1) * xi" },
 };
 
+/** Schedules that are not begun anew by later calls. */
+export const keptSchedules: readonly Suspect[] = ([
+  [
+    "steps-counted-to-the-last",
+    "The schedule is not begun anew: in later calls every step has the final step size",
+  ],
+  [
+    "steps-counted",
+    "The schedule goes on counting steps in later calls, beyond the last one of the first call",
+  ],
+] as const).map(([memory, title]) => ({
+  key: `measured number kept ${memory}`,
+  id: null,
+  title,
+  fix: "Begin the schedule anew in every call.",
+  change: { memory },
+}));
+
 /** One step too few, but for a chain of one step. */
 export const oneShortFromTwo: Suspect = {
   key: "measured number steps one short from two on",

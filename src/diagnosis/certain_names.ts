@@ -1,0 +1,60 @@
+/**
+ * The names of an explanation, and which of them are certain.
+ *
+ * @module
+ */
+
+import type { NamedDefectReport } from "../report/report.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Naming } from "./naming.ts";
+import type { Observation } from "./observations.ts";
+import { firstCall } from "./repeated_calls.ts";
+import type { Hypothesis, Suspect } from "./suspects.ts";
+import { isKnownIn, Trials } from "./trials.ts";
+
+/**
+ * The names of an explanation: certain is what alone explains everything that was observed, whatever
+ * step sizes without a formula are and whatever is kept for later calls.
+ */
+export function namesOf(
+  { hypothesis, alternatives, unexplained }: Explanation,
+  { observations, returns, plan }: Naming,
+): NamedDefectReport[] {
+  const trials = new Trials(returns, plan.sees === "steps");
+  const explainsFirst = (all: Hypothesis, seen: Observation) =>
+    trials.explains(all, firstCall(seen), "all");
+  // Where a figure is not known, nothing speaks against it, and nothing for it.
+  const isKnown = (all: Hypothesis) => observations.every(({ probe }) => isKnownIn(all, probe));
+  const complete = unexplained.length === 0 && isKnown(hypothesis);
+  const inFirstCalls = isKnown(hypothesis.filter((suspect) => !isSizes(suspect))) &&
+    unexplained.every((seen) => seen.calls.length > 1 && explainsFirst(hypothesis, seen));
+  const isNeeded = (suspect: Suspect) => {
+    const without = hypothesis.filter((other) => other !== suspect);
+    return observations.some((seen) =>
+      isKnownIn(hypothesis, seen.probe) && !explainsFirst(without, seen) &&
+      explainsFirst(hypothesis, seen)
+    );
+  };
+  const isCertain = (suspect: Suspect) =>
+    complete || inFirstCalls && !isSizes(suspect) && isNeeded(suspect);
+  return hypothesis.map((suspect) => {
+    const { key, id, title, fix, seen, change, known } = suspect;
+    const others = alternatives.get(key) ?? [];
+    return {
+      id,
+      title,
+      fix,
+      ...(seen === undefined ? {} : { seen }),
+      certain: isCertain(suspect) && others.length === 0,
+      ...(known ? {} : { change: { ...change } }),
+      ...(others.length === 0
+        ? {}
+        : { alternatives: others.map((other) => ({ id: other.id, title: other.title })) }),
+    };
+  });
+}
+
+/** Step sizes that were measured and have no formula: known in chains like those measured alone. */
+function isSizes({ key, change, known }: Suspect): boolean {
+  return known !== undefined && key.startsWith("measured table") && change.polynomial !== undefined;
+}
