@@ -312,7 +312,7 @@ async function explainedByFew(
   if (target.compiles === undefined || target.reveals === "final-actions") return undefined;
   const few = [...fewExperiments, ...clauseExperiments(violated, target)];
   const found = await explainedBy(target, few), { explanation, naming } = found;
-  const names = namesOf(explanation, naming.observations);
+  const names = namesOf(explanation, naming);
   const isTold = explanation.unexplained.length === 0 && names.length > 0 &&
     names.every(({ certain }) => certain);
   return isTold ? found : undefined;
