@@ -182,6 +182,16 @@ const ofPast: Table<[run: Run, asked: Asked, row: number, axis: number]> = {
       return before === undefined ? 0 : before.terms[r]![i]!.drift;
     },
   },
+  noiseBefore: {
+    tex: "\\mathit{noise}_{k-1}",
+    meaning: "noise of the step before, 0 at first",
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.terms[r]?.[i]?.noise ?? 0,
+  },
+  xiBefore: {
+    tex: "\\xi_{k-1}",
+    meaning: "draw of the step before, 0 at first",
+    of: ({ steps }, _asked, r, i) => steps.at(-1)?.draws[r]?.[i] ?? 0,
+  },
   stepBefore: {
     tex: "\\delta_{k-1}",
     meaning: "step before, as it was before its clip, 0 at first",

@@ -270,7 +270,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     ...bent,
     ...named.filter(({ change, pieces }) =>
       pieces || change.drawPrecision || change.noiseSource?.startsWith("every") ||
-      /\(hi - lo\)/.test(change.noise ?? "")
+      /\(hi - lo\)|(noise|xi)Before/.test(change.noise ?? "")
     ),
     ...(scaled ? [scaled] : []),
   ];

@@ -22,6 +22,7 @@ import {
   scaledSchedule,
 } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
+import { keptNoises } from "./kept_noise.ts";
 import {
   halfSizes,
   type Hypothesis,
@@ -76,8 +77,8 @@ export function fitTerms(fit: WindowFit, mostOfTerm: number): TermsFit {
       // A known factor of the range may have another number beside it.
       const ranged = shaped[source].some((set) => set.some(hasRange));
       if (shaped[source].length === 0 || ranged) shaped[source].push(...partShapes(fit, source));
-      if (shaped[source].length === 0 && source === "drift") {
-        shaped[source].push(...bentShapes(fit));
+      if (shaped[source].length === 0) {
+        shaped[source].push(...source === "drift" ? bentShapes(fit) : keptNoises(fit));
       }
     }
     const told = seen.filter((source) => shaped[source].length > 0);

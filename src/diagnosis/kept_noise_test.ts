@@ -1,0 +1,28 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { observe } from "../../spec/observe.ts";
+import { samplerWith } from "../defects/defects.ts";
+import { diagnose } from "./diagnose.ts";
+
+const cases = [
+  ["0.9 * noiseBefore + sigma * xi", "0.9 of the last noise is added to each", /\(σξ \+ 0\.9·last/],
+  [
+    "0.7 * noiseBefore + 0.3 * sigma * xi",
+    "0.7 of the last noise is added to 0.3 of each",
+    /\(0\.3·/,
+  ],
+  ["0.5 * sigma * (xi + xiBefore)", "0.5 of the last draw is added to 0.5 of each", /\(0\.5·σξ \+/],
+] as const;
+for (const [noise, title, rule] of cases) {
+  Deno.test(`noise that remembers is told with its figure, for certain: ${noise}`, async () => {
+    const drift = "0.9 * driftBefore + gt / 2";
+    const { defects, unexplained, measured } = await diagnose(
+      observe(samplerWith({ noise, drift })),
+    );
+    assertEquals(unexplained, undefined);
+    assertEquals(defects.map(({ id, title, certain }) => [id ?? title, certain]).toSorted(), [
+      [title, true],
+      ["momentum", true],
+    ]);
+    assertMatch(measured!.text, rule);
+  });
+}
