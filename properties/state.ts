@@ -21,6 +21,7 @@ import {
 } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints, predictionsOf } from "./compare.ts";
+import { type Call, namedByWhatDecides } from "./earlier_calls.ts";
 import type { Finding } from "./finding.ts";
 import { ledgerOf } from "./ledger.ts";
 import { type Facts, type Observer, pathOn, pathPoints } from "./observer.ts";
@@ -28,13 +29,6 @@ import { loop } from "./sources.ts";
 
 const polynomial: Schedule = { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 };
 const exponential: Schedule = { kind: "exponential", init: 0.25, decay: 0.5 };
-
-/** One call of a sequence. */
-interface Call {
-  /** Which of the prepared samplers is called. */
-  readonly sampler: number;
-  readonly problem: Problem;
-}
 
 /** Calls of several prepared samplers that are alive at once, in their order. */
 interface Sequence {
@@ -145,46 +139,18 @@ export const secondCall = clause({
       for (const { sampler, problem } of calls) {
         if (!samplers.has(sampler)) samplers.set(sampler, await observer.open(problem.settings));
       }
-      for (const [index, { sampler, problem }] of calls.entries()) {
+      for (const [place, { sampler, problem }] of calls.entries()) {
         const after = pathPoints(problem, await samplers.get(sampler)!(problem));
         if (after === null) return "nothing";
-        const found = difference(
-          observer,
-          problem,
-          fresh.get(problem)!,
-          after,
-          nameOf(calls, index),
-        );
-        if (found !== null) return found;
+        const differs = (points: readonly Rows[], name: string) =>
+          difference(observer, problem, fresh.get(problem)!, points, name);
+        if (differs(after, "") === null) continue;
+        return await namedByWhatDecides(observer, calls, { place, points: after, differs });
       }
       return null;
     },
   },
 });
-
-/** Which call it is, in words. */
-function nameOf(calls: readonly Call[], index: number): string {
-  const { sampler, problem } = calls[index]!;
-  const before = calls.slice(0, index);
-  const others = new Set(calls.map((call) => call.sampler)).size - 1;
-  const own = before.filter((call) => call.sampler === sampler).length;
-  const ordinal = ["first", "second", "third", "fourth", "fifth"][own] ?? `${own + 1}th`;
-  const last = before.at(-1)?.problem ?? problem, rows = last.initial.length;
-  const after = rows !== problem.initial.length
-    ? [`, after one of ${counted(rows, "row")},`]
-    : last.observations[0]![0] !== problem.observations[0]![0]
-    ? [", after one with another observation, network and start,"]
-    : [];
-  return [
-    `The ${ordinal} call`,
-    ...after,
-    ...(others === 0 ? [] : [` of a sampler, with another one prepared,`]),
-  ].join("").replace(",,", ",");
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
 
 /** Where a call leads elsewhere than the call of a fresh sampler. */
 function difference(
