@@ -140,11 +140,22 @@ function noise({ problem, step, row }: Counterexample): string {
   if (values.every((value) => Number(value) === 0)) return off ? "none" : "draws of zero";
   if (values.length === 1) return `${given(values[0]!)}${scale}`;
   if (new Set(values).size === 1) return `${given(values[0]!)} in every draw${scale}`;
-  const steps = noise.draws.map((draw) => draw.map(vector).join(" "));
   const here = step === null || row === null ? undefined : noise.draws[step]?.[row];
   const place = here === undefined ? "" : `, ${vector(here)} in this step and row`;
-  if (values.length <= mostListed) return `${steps.join("; ")} by step${scale}`;
+  if (values.length <= mostListed) return `${listedDraws(noise.draws)}${scale}`;
   return `${values.length} draws${place}${scale}`;
+}
+
+/** A few draws one by one, and what they are told apart by: steps, rows, axes. */
+function listedDraws(draws: readonly (readonly (readonly Float[])[])[]): string {
+  const [first] = draws, axes = first?.[0]?.length ?? 0, rows = first?.length ?? 0;
+  const between = axes > 1 ? " " : ", ";
+  if (draws.length > 1) {
+    const told = draws.map((draw) => draw.map(vector).join(between));
+    return rows > 1 ? `${told.join("; ")} by step and row` : `${told.join(between)} by step`;
+  }
+  if (rows > 1) return `${first!.map(vector).join(between)} by row`;
+  return `${first![0]!.map(given).join(", ")} by axis`;
 }
 
 function vector(values: readonly Float[]): string {
