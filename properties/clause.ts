@@ -139,6 +139,8 @@ export interface Clause<Id extends string = string> extends Statement<Id> {
 /** An observer who knows which term of a step the clause suspects. */
 export interface ClauseObserver extends Observer {
   readonly suspect: TermName;
+  /** Set if the clause is about the bounds, and steps are the concern of those that it builds on. */
+  readonly ofBounds?: true;
 }
 
 /** A problem, or a problem with what its judgement must know of it. */
@@ -175,7 +177,7 @@ export function clause<const Id extends string, C extends Case = Problem>(
   const suspect = rest.term ?? "result";
   const trial = (given: C): Trial => ({
     problem: "problem" in given ? given.problem : given,
-    judge: (observer) => problems.judge(suspecting(observer, suspect), given),
+    judge: (observer) => problems.judge(suspecting(observer, suspect, rest.id), given),
     changed: (change) => trial(withProblems(given, change)),
   });
   const suited = (facts: Facts) => (given: C): C => suitedTo(facts, given);
@@ -238,9 +240,10 @@ function coveringTrials<C>(
   };
 }
 
-function suspecting(observer: Observer, suspect: TermName): ClauseObserver {
+function suspecting(observer: Observer, suspect: TermName, id: string): ClauseObserver {
   return {
     suspect,
+    ...id.startsWith("bounds/") && { ofBounds: true },
     facts: observer.facts,
     run: (problem) => observer.run(problem),
     open: (settings) => observer.open(settings),

@@ -133,7 +133,13 @@ export async function judgeSteps(
         const rests = from[row]!.every((before, i) => before === to[row]![i]) &&
           from[row]!.some((before, i) => before > min[i]! && before < max[i]!);
         const message = rests ? `${wrong}: this row did not move` : wrong;
-        const seen = { step, row, axis, action, actual, message };
+        // Where a wall acts on a row, bounds may move it on every axis.
+        const atWalls = (observer.ofBounds ?? false) &&
+          predictions[row]!.some(({ terms }, i) => {
+            const unbounded = from[row]![i]! - terms.clippedStep;
+            return unbounded < min[i]! || unbounded > max[i]!;
+          });
+        const seen = { step, row, axis, action, actual, message, atWalls };
         return stepFinding(observer.suspect, problem, prediction, seen);
       }
     }

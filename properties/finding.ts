@@ -55,6 +55,8 @@ export interface StepSeen {
   readonly actual: number;
   /** What is wrong with it, in one sentence. */
   readonly message: string;
+  /** Set if the row meets a wall, and the bounds alone are under suspicion. */
+  readonly atWalls?: boolean;
 }
 
 /** A finding about one coordinate's step, with its ledger. */
@@ -62,7 +64,7 @@ export function stepFinding(
   suspect: TermName,
   problem: Problem,
   prediction: Prediction,
-  { step, row, axis, action, actual, message }: StepSeen,
+  { step, row, axis, action, actual, message, atWalls = false }: StepSeen,
 ): Finding {
   return {
     message,
@@ -73,7 +75,7 @@ export function stepFinding(
     expected: prediction.terms.result,
     actual,
     tolerance: prediction.tolerance,
-    ledger: ledgerOf({ problem, prediction, axis, action, actual, term: suspect }),
+    ledger: ledgerOf({ problem, prediction, axis, action, actual, term: suspect, atWalls }),
   };
 }
 

@@ -39,6 +39,8 @@ export interface LedgerInput {
   readonly actual: number;
   /** The term that is under suspicion. */
   readonly term: TermName;
+  /** Set if the bounds alone are under suspicion, and the row meets a wall on some axis. */
+  readonly atWalls?: boolean;
 }
 
 type Known = { readonly actual: number | null; readonly basis: Basis };
@@ -54,7 +56,7 @@ function factorsOf({ terms, factors }: Prediction): TermFactors {
 
 /** The ledger of one coordinate's step. */
 export function ledgerOf(input: LedgerInput): LedgerLine[] {
-  const { problem, prediction, axis, action, actual, term } = input;
+  const { problem, prediction, axis, action, actual, term, atWalls = false } = input;
   const { settings } = problem;
   const { terms, tolerance } = prediction, rule = ruleFor(problem);
   const factors = factorsOf(prediction), eta = factors.drift;
@@ -74,8 +76,9 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   // Where a wall should end the step, or ended it, the result alone is seen.
   const walled = onWall ||
     term === "result" && (terms.result === lower || terms.result === upper);
-  // Of a result beyond the walls the step that led to it cannot be told.
-  const beyond = term === "result" && (actual < lower || actual > upper);
+  // Of a result beyond the walls the step that led to it cannot be told, nor of one that the bounds
+  // themselves may have moved.
+  const beyond = term === "result" && (atWalls && !onWall || actual < lower || actual > upper);
   const clippedStep: Known = walled
     ? hidden
     : beyond

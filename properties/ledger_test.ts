@@ -106,3 +106,23 @@ function toleranceHere(): number {
   });
   return predictStep(problem, 0, problem.initial)[0]![0]!.tolerance;
 }
+
+Deno.test("where the bounds of a row that meets a wall are under suspicion, its step isn't blamed", () => {
+  const problem = problemOf({
+    energy: "1*a1 + 1*a2",
+    settings: calmSettings(2, { steps: 1, schedule: constantSchedule(1), noiseScale: 0 }),
+    initial: [[-47.75, 40]],
+  });
+  const prediction = predictStep(problem, 0, problem.initial)[0]![1]!;
+  const input = {
+    problem,
+    prediction,
+    axis: 1,
+    action: 40,
+    actual: 39.25,
+    term: "result",
+  } as const;
+  const culpritOf = (atWalls: boolean) =>
+    ledgerOf({ ...input, atWalls }).find(({ differs }) => differs)?.term;
+  assertEquals([culpritOf(true), culpritOf(false)], ["result", "step"]);
+});

@@ -34,8 +34,8 @@ const setting = (part: Partial<Settings>): Simplification => (problem) => [
 /** Steps of a whole range end on the wall with or without a limit, from wherever they start. */
 export const neverActing = 2;
 
-/** Numbers of steps that are tried. */
-const fewestSteps = [1, 2, 3, 4];
+/** Numbers of steps that are tried, and shares of a long chain. */
+const fewestSteps = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64], shares = [3 / 4, 7 / 8];
 
 function withSettings(problem: Problem, part: Partial<Settings>): Problem {
   return { ...problem, settings: { ...problem.settings, ...part } };
@@ -63,13 +63,48 @@ function brokenStepAlone(problem: Problem, { step, points }: BrokenAt): readonly
   return [withDraws(withSettings(alone, { steps: 1, schedule }), (draws) => [draws[step]!])];
 }
 
-/** A single step has the size of a constant schedule, whatever a sampler makes of others. */
-function fewerSteps(problem: Problem): readonly Problem[] {
+/**
+ * Shorter chains; those that end just after the step that broke the clause, too. A single step has the
+ * size of a constant schedule, whatever a sampler makes of others.
+ */
+export function fewerSteps(problem: Problem, { step }: BrokenAt): readonly Problem[] {
   const { schedule, steps: now } = problem.settings;
   const isConstant = schedule.kind === "polynomial" && schedule.init === schedule.final;
-  return fewestSteps.filter((steps) => steps < now && (steps > 1 || isConstant)).map((steps) =>
-    withDraws(withSettings(problem, { steps }), (draws) => draws.slice(0, steps))
-  );
+  const lengths = new Set([
+    ...fewestSteps,
+    ...step === null ? [] : [step + 1, step + 2],
+    ...shares.map((share) => Math.ceil(share * now)),
+    now - 1,
+  ]);
+  return [...lengths].toSorted((a, b) => a - b)
+    .filter((steps) => steps < now && (steps > 1 || isConstant) && steps > 0)
+    .map((steps) => withDraws(withSettings(problem, { steps }), (draws) => draws.slice(0, steps)));
+}
+
+/** Step sizes that fall from 1/4, in a straight line or as they do. */
+function plainSchedule(problem: Problem): readonly Problem[] {
+  const { schedule } = problem.settings, init = 1 / 4;
+  if (schedule.kind !== "polynomial" || schedule.init === schedule.final) return [];
+  const final = Math.fround(schedule.final / schedule.init * init);
+  return [{ final: 1 / 64, power: 1 }, { final: 1 / 64 }, { final }].map((part) =>
+    withSettings(problem, { schedule: { ...schedule, init, ...part } })
+  ).filter((simpler) => JSON.stringify(simpler) !== JSON.stringify(problem));
+}
+
+/** Where a wall hides the step: away from it, or in a wider box, where the limit is as it was. */
+export function beforeTheWalls(problem: Problem, { row }: BrokenAt): readonly Problem[] {
+  const slopes = slopesOf(problem, row ?? 0), { settings } = problem;
+  const turned = slopes === null
+    ? []
+    : [{ ...problem, energy: linearEnergy(slopes.map((slope) => -slope)) }];
+  const { bounds: { min, max }, deltaClip } = settings;
+  const wider = [4, 16, 64].map((times) => {
+    const side = (sign: 1 | -1) =>
+      min.map((low, i) => (low + max[i]!) / 2 + sign * times * (max[i]! - low) / 2);
+    const bounds = { min: side(-1), max: side(1) };
+    return withSettings(problem, { bounds, deltaClip: Math.fround(deltaClip / times) });
+  });
+  return [...turned, ...wider];
 }
 
 /** The gradient at the start of a row; null if it is not finite, or if there is no such row. */
@@ -156,7 +191,9 @@ export const simplifications: readonly Simplification[] = [
   (problem) => [
     withSettings(problem, { schedule: constantSchedule(problem.settings.schedule.init) }),
   ],
+  plainSchedule,
   fewerSteps,
+  beforeTheWalls,
   linearly,
   withoutObservations,
   oneRow,

@@ -78,7 +78,6 @@ export function callerUnchangedBy(
   { initialAfter }: Trajectory,
 ): Finding | null {
   return comparePoints(observer, problem, initialAfter, problem.initial, {
-    step: 0,
     message: (row, axis, found, wanted) =>
       `After the call the caller's row ${row}, axis ${axis} is ${found}; it was ${wanted}`,
   });

@@ -8,7 +8,12 @@
 import type { Trial } from "../../properties/clause.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
-import { simplifications } from "../../properties/simplest.ts";
+import {
+  beforeTheWalls,
+  fewerSteps,
+  type Simplification,
+  simplifications,
+} from "../../properties/simplest.ts";
 import { observe } from "../../spec/observe.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
@@ -27,6 +32,9 @@ export interface BrokenCase {
 /** Each simplification may make another one possible. */
 const rounds = 2;
 
+/** How often a chain gets shorter in a round. */
+const mostLengths = 6;
+
 /** Beyond so many tolerances a violation is as plain as can be. */
 const plain = 1000;
 
@@ -43,21 +51,29 @@ export async function* simplerCases<Found extends BrokenCase>(
   // Whoever is compiled again and again pays for every setting, and other rules have other values.
   if (facts.compiles !== undefined || !hasPlainValues(ruleFor(facts))) return;
   let found = first;
+  const simplerBy = async (simplify: Simplification): Promise<Found | null> => {
+    const { trial, finding, points } = found, { problem } = trial;
+    if (simplify === beforeTheWalls && !isHidden(finding)) return null;
+    const at = { ...finding, points: finding.problem === problem ? points : null };
+    for (let which = 0; which < simplify(problem, at).length; which++) {
+      const changed = trial.changed?.((of) => simplify(of, at)[which] ?? of);
+      if (changed === undefined || isAlike(changed, trial)) continue;
+      if (!await holdsForRule(changed, facts)) continue;
+      const other = await look(changed).catch(nullIfRefused);
+      if (other === null || !isSameWay(other.finding, finding, facts)) continue;
+      if (simplify !== beforeTheWalls || !isHidden(other.finding)) return other;
+    }
+    return null;
+  };
   for (let round = 0, simpler = true; round < rounds && simpler; round++) {
     simpler = false;
     for (const simplify of simplifications) {
-      const { trial, finding, points } = found;
-      const { problem } = trial,
-        at = { ...finding, points: finding.problem === problem ? points : null };
-      for (let which = 0; which < simplify(problem, at).length; which++) {
-        const changed = trial.changed?.((of) => simplify(of, at)[which] ?? of);
-        if (changed === undefined || isAlike(changed, trial)) continue;
-        if (!await holdsForRule(changed, facts)) continue;
-        const other = await look(changed).catch(nullIfRefused);
-        if (other === null || !isSameWay(other.finding, finding, facts)) continue;
+      // Of a long chain each length that is short enough shows a shorter one.
+      for (let time = 0; time < (simplify === fewerSteps ? mostLengths : 1); time++) {
+        const other = await simplerBy(simplify);
+        if (other === null) break;
         simpler = true;
         yield found = other;
-        break;
       }
     }
   }
@@ -100,10 +116,13 @@ function isSameWay(one: Finding, other: Finding, facts: Facts): boolean {
     !(plainness(one) < Math.min(plain, plainness(other))) && mayBeSingle(one, other, facts);
 }
 
-/** A single step of which nothing is known yet must differ as much as the same step of a chain. */
+/**
+ * A single step of which nothing is known yet must differ as much as the same step of a chain, if the
+ * finding is about a step.
+ */
 function mayBeSingle(one: Finding, other: Finding, { leastSteps }: Facts): boolean {
   const [now, before] = [one, other].map(({ problem }) => problem.settings.steps);
-  if (leastSteps === 1 || now! > 1 || before === 1) return true;
+  if (leastSteps === 1 || now! > 1 || before === 1 || one.step === null) return true;
   const off = one.actual - one.expected - (other.actual - other.expected);
   return !(Math.abs(off) > 2 * (one.tolerance + other.tolerance));
 }

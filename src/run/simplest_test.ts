@@ -56,6 +56,16 @@ Deno.test("a fault that needs two steps, two rows or a draw keeps them", async (
   assertEquals(await shape("noise-missing"), [1, 1, 1, 1]);
 });
 
+Deno.test("a fault of long chains is shown on the shortest of them, with plain numbers", async () => {
+  const late = "(init - final) * (1 - min(k, 49) / (N - 1)) ^ power + final";
+  const options = { ...plain, profile: "standard", clauses: ["step/exact"] } as const;
+  const report = await judge(observe(ruleSampler(ruleWith({ polynomial: late }))), options);
+  const exact = report.clauses.find(({ id }) => id === "step/exact")!;
+  const { problem: { settings, energy } } = exact.counterexample!;
+  assertEquals([settings.steps, energy], [51, "0.5*a1"]);
+  assertEquals(settings.schedule, { kind: "polynomial", init: 0.25, final: 1 / 64, power: 1 });
+});
+
 for (const { id } of fewOf(defects, 6)) {
   Deno.test(`the path leads to the same plain problem: ${id}`, async () => {
     const { id: clause, counterexample, replay } = await firstViolation(id, {
