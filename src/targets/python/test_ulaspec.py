@@ -244,6 +244,22 @@ class Conversation(unittest.TestCase):
         self.assertEqual(seen[-1], ([0.125] * STEPS, 0.125, 2, STEPS))
         self.assertNotIn("exponential-schedule", target.unsupported)
 
+    def test_who_fails_on_the_final_step_size_of_an_exponential_schedule_lacks_that(self):
+        fall = lambda initial, schedule: [[a * (schedule.init - schedule.final) for a in row] for row in initial]
+        exponential = {**SETTINGS, "schedule": {"kind": "exponential", "init": 0.125, "decay": 0.5}}
+
+        def answered(sample):
+            server = _Server(ulaspec.target(sample, framework="python")())
+            server.answer({"id": 0, "type": "start", "protocol": 1})
+            server.answer({"id": 1, "type": "prepare", "settings": exponential})
+            return server.answer({"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]})
+
+        lacking = answered(lambda network, initial, schedule: fall(initial, schedule))
+        self.assertEqual((lacking["type"], lacking["feature"]), ("unsupported", "exponential-schedule"))
+        self.assertIn("schedule.final", lacking["reason"])
+        failed = answered(lambda network, initial, schedule: schedule.decay + None)
+        self.assertEqual(failed["type"], "failed")
+
 
 class Noise(unittest.TestCase):
     def test_draws_beyond_the_tape_are_counted_and_come_from_the_seed(self):

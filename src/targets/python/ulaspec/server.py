@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .arrays import _Framework
 from .blocks import _same
@@ -84,7 +84,8 @@ class _Server:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.framework: Optional[_Framework] = None
-        self.prepared: Dict[int, Tuple[Any, Dict[str, Any]]] = {}
+        #: Samplers, with their settings as they were asked for and as the target has them.
+        self.prepared: Dict[int, Tuple[Any, Dict[str, Any], Optional[Settings]]] = {}
         self.warm = False
         self.stopped = False
         #: What calls of the target have shown of its ways.
@@ -120,16 +121,17 @@ class _Server:
         if kind == "prepare":
             settings = Settings(request["settings"], self._framework(), self.target)
             handle = len(self.prepared)
-            self.prepared[handle] = (self.target.prepare(settings), request["settings"])
+            self.prepared[handle] = (self.target.prepare(settings), request["settings"], settings)
             return {"type": "prepared", "prepared": handle}
         if kind == "sample":
-            prepared, wire = self._prepared(request["prepared"])
-            results = [self._sample(prepared, wire, p) for p in request["problems"]]
+            prepared, wire, own = self._prepared(request["prepared"])
+            with _lacking_what_is_none(own):
+                results = [self._sample(prepared, wire, p) for p in request["problems"]]
             return {"type": "results", "results": results}
         if kind == "release":
             handle = request["prepared"]
             if self._prepared(handle):
-                self.prepared[handle] = (None, {})
+                self.prepared[handle] = (None, {}, None)
             return {"type": "released"}
         if kind == "stop":
             self.stopped = True
@@ -145,7 +147,7 @@ class _Server:
             self.framework.device = self.target.device
         return self.framework
 
-    def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any]]:
+    def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any], Optional[Settings]]:
         if handle not in self.prepared or not self.prepared[handle][1]:
             raise _Fault(f"Cannot sample: found the handle {handle!r}, wanted one that is prepared")
         return self.prepared[handle]
@@ -341,6 +343,23 @@ class _Server:
             before if _same(row, given) else session.view.moved_back(row)
             for row, given, before in zip(now, session.given, session.asked)
         ]
+
+
+@contextlib.contextmanager
+def _lacking_what_is_none(settings: Optional[Settings]) -> Iterator[None]:
+    """A sampler that fails after it asked an exponential schedule for what only others have lacks it."""
+    try:
+        yield
+    except Exception as error:
+        schedule = settings.schedule if settings else None
+        if schedule is None or schedule.kind != "exponential" or not schedule.lacked:
+            raise
+        raise Unsupported(
+            "exponential-schedule",
+            f"Found {type(error).__name__} ({error}) after schedule.{schedule.lacked}, which an "
+            "exponential schedule doesn't have: taken as lacking. Wanted it said: unsupported = "
+            '["exponential-schedule"], or schedule.decay',
+        ) from error
 
 
 def _reaches_wall(

@@ -20,6 +20,10 @@ class Unsupported(Exception):
         self.reason = reason or f"The target lacks {feature}"
 
 
+#: What step sizes are computed from.
+_RATES = ("init", "final", "power", "decay")
+
+
 class Schedule(List[float]):
     """The step sizes of a chain, as a list and as what they are computed from.
 
@@ -27,21 +31,39 @@ class Schedule(List[float]):
     ``decay``); what a kind does not have is None.
     """
 
+    kind: str
+    init: float
+    final: Optional[float]
+    power: Optional[float]
+    decay: Optional[float]
+
     def __init__(self, wire: Dict[str, Any]) -> None:
         super().__init__()
-        self.kind: str = wire["kind"]
-        self.init: float = float(wire["init"])
-        self.final: Optional[float] = _optional(wire.get("final"))
-        self.power: Optional[float] = _optional(wire.get("power"))
-        self.decay: Optional[float] = _optional(wire.get("decay"))
+        self.kind = wire["kind"]
+        for name in _RATES:
+            if wire.get(name) is not None:
+                setattr(self, name, _number(wire[name]))
+
+    def __getattr__(self, name: str) -> None:
+        """What a kind does not have; that it was asked for is noted."""
+        if name not in _RATES:
+            wanted = f"kind, {', '.join(_RATES)}"
+            raise AttributeError(f"Found no {name!r} in a schedule, wanted {wanted}")
+        self._missed = name
 
     def __hash__(self) -> int:  # type: ignore[override]
         """A schedule may be a static argument of compiled code."""
         return hash(tuple(self))
 
+    @property
+    def lacked(self) -> str:
+        """What was asked for that a schedule of its kind doesn't have; empty if nothing."""
+        return vars(self).get("_missed", "")
+
     def _taken_apart(self) -> Any:
         """Its numbers, and what no number tells."""
-        return (list(self), {n: x for n, x in vars(self).items() if n != "kind"}), self.kind
+        own = {n: x for n, x in vars(self).items() if n in _RATES}
+        return (list(self), own), self.kind
 
     @classmethod
     def _put_together(cls, kind: str, numbers: Any) -> Schedule:
@@ -52,11 +74,13 @@ class Schedule(List[float]):
 
     def step_sizes(self, steps: int) -> List[float]:
         """η_0 … η_{N-1}."""
-        if self.decay is not None:
-            return [self.init * self.decay**k for k in range(steps)]
-        fall, last = self.init - (self.final or 0.0), max(1, steps - 1)
-        rest = [fall * (1 - k / last) ** (self.power or 0.0) for k in range(1, steps)]
-        return [self.init, *(step + (self.final or 0.0) for step in rest)]
+        if self.kind == "exponential":
+            decay = self.decay or 0.0
+            return [self.init * decay**k for k in range(steps)]
+        final, power = self.final or 0.0, self.power or 0.0
+        fall, last = self.init - final, max(1, steps - 1)
+        rest = [fall * (1 - k / last) ** power for k in range(1, steps)]
+        return [self.init, *(step + final for step in rest)]
 
 
 class Settings:
