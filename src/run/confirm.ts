@@ -29,35 +29,44 @@ export function differingCalls(
     const other = again[index];
     if (other === undefined) return null;
     if (facts.unsupported.has("noise-tape") && problem.settings.noiseScale !== 0) continue;
-    const found = difference(trajectory, other.trajectory);
+    const found = differenceOf(trajectory, other.trajectory);
     if (found === null) continue;
-    const { table, row, axis, one, two } = found;
-    const { steps } = problem.settings;
-    const at = table === steps ? "at the end" : `where gradient ${table} is asked for`;
+    const { row, axis, one, two, where, tolerance } = found;
     const message = `Two equal calls differ: row ${row}, axis ${axis} is at ${
       show(one)
-    } ${at} in the one and at ${show(two)} in the other, with the same settings, actions and noise`;
-    const numbers = {
-      row,
-      axis,
-      expected: two,
-      actual: one,
-      tolerance: slack * (1 + Math.abs(two)),
-    };
-    return plainFinding(problem, message, numbers);
+    } ${where} in the one and at ${
+      show(two)
+    } in the other, with the same settings, actions and noise`;
+    return plainFinding(problem, message, { row, axis, expected: two, actual: one, tolerance });
   }
   return null;
 }
 
-function difference(a: Trajectory, b: Trajectory) {
-  const others = tablesOf(b);
-  for (const [table, rows] of tablesOf(a).entries()) {
+/** Where two trajectories of equal calls part. */
+export interface Difference {
+  readonly row: number;
+  readonly axis: number;
+  readonly one: number;
+  readonly two: number;
+  /** At which gradient, in words. */
+  readonly where: string;
+  readonly tolerance: number;
+}
+
+/** Where two trajectories of equal calls part, beyond rounding; `null` if they don't. */
+export function differenceOf(a: Trajectory, b: Trajectory): Difference | null {
+  const others = tablesOf(b), all = tablesOf(a);
+  for (const [table, rows] of all.entries()) {
     for (const [row, point] of rows.entries()) {
       for (const [axis, one] of point.entries()) {
         const two = others[table]?.[row]?.[axis];
         if (two === undefined || Object.is(one, two)) continue;
-        if (Math.abs(one - two) <= slack * (1 + Math.abs(two))) continue;
-        return { table, row, axis, one, two };
+        const tolerance = slack * (1 + Math.abs(two));
+        if (Math.abs(one - two) <= tolerance) continue;
+        const where = table === all.length - 1
+          ? "at the end"
+          : `where gradient ${table} is asked for`;
+        return { row, axis, one, two, where, tolerance };
       }
     }
   }

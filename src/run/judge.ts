@@ -30,8 +30,10 @@ import { ledgerBeside } from "../diagnosis/ledger_beside.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
+import type { Opened } from "../targets/reopened.ts";
 import { withAccepted, withDependents } from "./accepted.ts";
 import { allowing } from "./allowances.ts";
+import { differingAfresh, earlierDiagnosis, withEarlier } from "./afresh.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { withinDeclaredLimits } from "./declared_limits.ts";
@@ -73,6 +75,8 @@ export interface Surroundings {
   readonly meanwhile?: Meanwhile;
   /** Told of every violation as it is found: the report, if the run ended now. */
   readonly onFound?: (report: Report) => void;
+  /** Opens the same target anew, in a process of its own; absent where that can't be. */
+  readonly anew?: () => Promise<Opened>;
   /** What finds out about the target, which is the same in every run on it; `calibrate` by default. */
   readonly calibrate?: (target: Target) => Promise<Calibration>;
 }
@@ -186,8 +190,8 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
   return endedEarly(error.ofProcess ? found : await diagnosed(run, known, found), fault);
 }
 
-async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): Promise<Report> {
-  const { options, plan, started } = run;
+async function diagnosed(run: Run, known: Knowledge, report: Report): Promise<Report> {
+  const { options, plan, started } = run, { calibration } = known;
   if (report.verdict === "not run") return report;
   const asked = plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
@@ -195,21 +199,34 @@ async function diagnosed(run: Run, { calibration }: Knowledge, report: Report): 
     ? await unlessItFails(() => diagnosisFor(run, calibration, report))
     : undefined;
   if (measured instanceof TargetFault) return unmeasured(report, measured);
-  const diagnosis = measured;
+  const earlier = asked && !isTold(measured) ? await earlierOf(run, known, report) : null;
+  const diagnosis = measured && earlier ? earlierDiagnosis(measured) : measured;
+  const clauses = earlier ? withEarlier(report.clauses, earlier) : report.clauses;
   const dear = run.target.compiles !== undefined && isTold(diagnosis);
   const other = asked && report.verdict === "violates" && plan.clauses === undefined && !dear
     ? await otherRule(run, calibration)
     : [];
   const found = {
     ...report,
-    clauses: report.clauses.map((clause) => explained(clause, diagnosis, calibration)),
+    clauses: clauses.map((clause) => explained(clause, diagnosis, calibration)),
     // Who chooses clauses asks of nothing else.
-    ...verdictOf(report.clauses, plan.clauses === undefined ? diagnosis : undefined),
+    ...verdictOf(clauses, plan.clauses === undefined ? diagnosis : undefined),
     ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
     remarks: [...report.remarks, ...other],
     elapsedMs: Math.round(performance.now() - started),
   };
   return run.target.bounds === "scalar" ? inWordsOfOneInterval(found) : found;
+}
+
+/** A violation that is seen after other preparations alone, unless a memory is told already. */
+async function earlierOf({ declared, surroundings }: Run, { shown }: Knowledge, report: Report) {
+  const { anew } = surroundings;
+  const isMemory = report.clauses.some(({ id, verdict }) =>
+    id === secondCall.id && verdict === "violated"
+  );
+  if (anew === undefined || isMemory || report.verdict !== "violates") return null;
+  const found = await unlessItFails(() => differingAfresh(declared, shown, anew));
+  return found instanceof TargetFault ? null : found;
 }
 
 /** Whether names that are certain explain everything. */
@@ -542,8 +559,10 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   const before = known.verdicts;
   const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
   const lost = outcome.kind === "problems" ? outcome.lost : null;
+  const found = outcome.kind === "problems" ? outcome.found : null;
   const after = {
     ...withReports(known, reports),
+    ...found && { shown: [...known.shown, { clause: clause.id, problem: found.finding.problem }] },
     ...lost && { failures: [...known.failures, faultOf(lost, clause.id)], lastFailure: lost },
   };
   if (outcome.kind === "noise") {

@@ -113,6 +113,18 @@ async function openTarget(
   );
 }
 
+/** Whether a target has a process of its own: a built-in remembers nothing. */
+function isOfProcess(target: Task["target"]): boolean {
+  return typeof target !== "string" || isModule(target);
+}
+
+/** The same target once more, without what it prints. */
+async function openedAnew(task: Task, heart: Heart): Promise<Opened> {
+  heart.beat("the start of the target in a fresh process");
+  const opened = await openTarget({ ...task, part: "traces" });
+  return { ...opened, target: watched(opened.target, heart) };
+}
+
 function printed(text: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(text));
@@ -193,6 +205,7 @@ async function judging(task: Task): Promise<Work> {
     };
     const report = await judgeWithin(target, options, {
       ...(task.replaysElsewhere ? { meanwhile } : {}),
+      ...(isOfProcess(task.target) ? { anew: () => openedAnew(task, heart) } : {}),
       onFound,
     });
     return { kind: "report", report };

@@ -18,6 +18,7 @@ import {
   reportFormat,
   type RuleText,
 } from "../report/report.ts";
+import type { Shown } from "./afresh.ts";
 import { type Calibration, uncalibrated } from "./calibrate.ts";
 import { failuresWords, type Fault } from "./not_run.ts";
 import type { Plan } from "./options.ts";
@@ -48,6 +49,8 @@ export interface Knowledge {
   readonly where: string;
   readonly calibration: Calibration;
   readonly verdicts: Verdicts;
+  /** The problems that show violations, in the order in which they were found. */
+  readonly shown: readonly Shown[];
   /** What is judged though foundations are violated. */
   readonly allowances: Allowances;
   readonly remarks: readonly string[];
@@ -67,6 +70,7 @@ export function nothingKnown(target: Target): Knowledge {
     where: "its first call",
     calibration: uncalibrated(target),
     verdicts: new Map(),
+    shown: [],
     allowances: { without: [] },
     remarks: [],
     failures: [],
