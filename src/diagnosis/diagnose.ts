@@ -39,10 +39,10 @@ import {
   windows,
 } from "./experiments.ts";
 import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
-import { influencesOf } from "./influences.ts";
+import { heldRows, influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
-import { remembering } from "./first_preparations.ts";
+import { remembering, withCached } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere } from "./attempts.ts";
 import { namesOf } from "./certain_names.ts";
@@ -257,8 +257,9 @@ function diagnosisBy(
  * Whether a dependence says more than names that are certain and explain everything: with a figure
  * and its error, or by what does not move at all.
  */
-function saysMore({ on, coefficient }: Influence): boolean {
-  return coefficient !== undefined || on === "step not taken" || on.endsWith("ignored");
+function saysMore({ on, coefficient, text }: Influence): boolean {
+  return coefficient !== undefined || on.endsWith("ignored") ||
+    on === "step not taken" && !text.endsWith(heldRows);
 }
 
 function leftBy({ unexplained, hypothesis }: Explanation): Pick<Diagnosis, "left"> {
@@ -409,13 +410,14 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
     told ? { ...known, schedule: true } : known,
   );
   const dialect = fit && hypothesis.length > 0 ? dialectIn(fit, hypothesis) : undefined;
-  return {
+  const rule = {
     text,
     schedule: terms.at(-1)!.text,
     terms: terms.map((term) => ({ ...term })),
     dialect,
     ...(sizes ? { sizes } : {}),
   };
+  return withCached(rule, hypothesis);
 }
 
 /** The windows as a rule shows them that gives all that is returned. */

@@ -7,9 +7,10 @@
 import type { Settings } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
 import { byAxis } from "./figures.ts";
-import { type Suspect, suspectsOf } from "./suspects.ts";
+import type { MeasuredRule } from "./measured_rule.ts";
+import { type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 
-/** A target that notes for what it is prepared first. */
+/** A target that notes for what it is prepared first, with each number of axes. */
 export function remembering(target: Target): Target {
   if (target.firsts !== undefined) return target;
   const firsts: Settings[] = [];
@@ -17,8 +18,8 @@ export function remembering(target: Target): Target {
     ...target,
     firsts,
     async prepare(settings) {
-      const most = firsts.at(-1)?.bounds.min.length ?? 0;
-      if (settings.bounds.min.length > most) firsts.push(settings);
+      const axes = settings.bounds.min.length;
+      if (!firsts.some(({ bounds }) => bounds.min.length === axes)) firsts.push(settings);
       return await target.prepare(settings);
     },
   };
@@ -79,9 +80,10 @@ export interface FirstSettings {
 
 /** Suspects that a target goes by settings of its first preparation. */
 export function firstSettings(firsts: readonly Settings[]): FirstSettings {
-  const [first] = firsts, most = firsts.at(-1);
-  if (first === undefined || most === undefined) return { limits: [], walls: [], schedules: [] };
-  const axes = most.bounds.min.length, { min: lows, max: highs } = boundsOf(firsts, axes);
+  const [first] = firsts;
+  if (first === undefined) return { limits: [], walls: [], schedules: [] };
+  const axes = Math.max(...firsts.map(({ bounds }) => bounds.min.length)),
+    { min: lows, max: highs } = boundsOf(firsts, axes);
   const range = byAxis(highs.map((hi, i) => hi - lows[i]!));
   const suspect = (title: string, change: Suspect["change"], written?: string): Suspect => ({
     ...cachedSuspect(title),
@@ -91,8 +93,13 @@ export function firstSettings(firsts: readonly Settings[]): FirstSettings {
     ...(written === undefined ? {} : { written: () => written }),
   });
   const { deltaClip, schedule } = first, ofBox = "range of the first box";
+  const ofCount = (of: (settings: Settings) => readonly number[]) => byCount(firsts, of);
+  const count = "with as many axes";
   return {
     limits: [
+      suspect(`Limits go by the range of the first box ${count} that was prepared`, {
+        limit: `c / 2 * ${ofCount(({ bounds: { min, max } }) => max.map((hi, i) => hi - min[i]!))}`,
+      }, `±1.000·c·½·(${ofBox} ${count})`),
       suspect("Limits go by the range of the first box that was prepared", {
         limit: `c / 2 * ${range}`,
       }, `±1.000·c·½·(${ofBox})`),
@@ -105,13 +112,62 @@ export function firstSettings(firsts: readonly Settings[]): FirstSettings {
         `±${deltaClip}·½·(${ofBox})`,
       ),
     ],
-    walls: [suspect(
-      "Chains end at the walls of the first box that was prepared",
-      { result: `min(max(a - move, ${byAxis(lows)}), ${byAxis(highs)})` },
-      "bounds of the first preparation",
-    )],
+    walls: [
+      suspect(`Chains end at the walls of the first box ${count} that was prepared`, {
+        result: `min(max(a - move, ${ofCount(({ bounds }) => bounds.min)}), ${
+          ofCount(({ bounds }) => bounds.max)
+        })`,
+      }, `bounds of the first box ${count}`),
+      suspect(
+        "Chains end at the walls of the first box that was prepared",
+        { result: `min(max(a - move, ${byAxis(lows)}), ${byAxis(highs)})` },
+        "bounds of the first preparation",
+      ),
+    ],
     schedules: schedule.kind === "exponential" ? [] : [scheduleOf(schedule, suspect)],
   };
+}
+
+/** A figure of each axis, another one for each number of axes. */
+function byCount(
+  firsts: readonly Settings[],
+  of: (settings: Settings) => readonly number[],
+): string {
+  const [first, ...others] = [...firsts].sort((a, b) => a.bounds.min.length - b.bounds.min.length);
+  return others.reduce(
+    (rest, one) => `where(axes - ${one.bounds.min.length - 0.5}, ${byAxis(of(one))}, ${rest})`,
+    byAxis(of(first!)),
+  );
+}
+
+/** The parts of the measured rule that a setting is in, and how they are written with the first one. */
+const cachedParts: Readonly<
+  Record<string, readonly (readonly [part: string, plain: string, first: string])[]>
+> = {
+  "box": [["bounds", "bounds", "the first bounds"], ["limit", "range", "(first range)"]],
+  "noise scale": [["noise", "σ", "(first σ)"]],
+  "gradient clip": [["drift", "∇E", "(∇E, by the first clip)"]],
+  "delta clip": [["limit", "c·", "(first c)·"]],
+};
+
+/** A measured rule with what is kept of the first preparation in it, where a setting is. */
+export function withCached(rule: MeasuredRule, hypothesis: Hypothesis): MeasuredRule {
+  const cached = hypothesis.flatMap(({ key }) =>
+    cachedParts[/^measured number first (.*)$/.exec(key)?.[1] ?? ""] ?? []
+  );
+  const schedule = hypothesis.some(({ key }) => key === "measured number first schedule");
+  let { text } = rule;
+  const terms = rule.terms.map((term) => {
+    const part = cached.find(([name]) => name === term.name);
+    if (term.name === "schedule" && schedule) {
+      return { ...term, deviates: true, text: `${term.text}, as first prepared` };
+    }
+    if (part === undefined || !term.text.includes(part[1])) return term;
+    const written = term.text.replace(part[1], part[2]);
+    text = text.replace(term.text, () => written);
+    return { ...term, deviates: true, text: written };
+  });
+  return { ...rule, text, terms, schedule: terms.at(-1)!.text };
 }
 
 function scheduleOf(

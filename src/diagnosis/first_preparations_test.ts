@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import type { Settings } from "../../spec/problem.ts";
 import { ruleSampler } from "../../spec/rule.ts";
@@ -28,11 +28,13 @@ async function told(
   return {
     names: defects.map(({ id, title, certain }) => [id ?? title, certain]),
     text: measuredRule!.text,
+    marks: measuredRule!.terms.flatMap(({ name, deviates }) => deviates ? [name] : []),
   };
 }
 
 Deno.test("a schedule that is cached by the first preparation is told as such", async () => {
-  const { names } = await told((settings, { schedule }) => ({ ...settings, schedule }));
+  const { names, marks } = await told((settings, { schedule }) => ({ ...settings, schedule }));
+  assertEquals(marks, ["schedule"]);
   assertEquals(names, [["The schedule of the first preparation holds for all later ones", true]]);
 });
 
@@ -43,7 +45,7 @@ sweep("a delta clip that is cached by the first preparation is told as such", as
 
 Deno.test("a box that is cached axis by axis is told as such, and no missing bounds", async () => {
   const cached: { min: number[]; max: number[] } = { min: [], max: [] };
-  const { names } = await told((settings) => {
+  const { names, marks, text } = await told((settings) => {
     const { min, max } = settings.bounds;
     return {
       ...settings,
@@ -54,6 +56,8 @@ Deno.test("a box that is cached axis by axis is told as such, and no missing bou
     };
   });
   assertEquals(names, [["The box of the first preparation holds for all later ones", true]]);
+  assertEquals(marks, ["limit", "bounds"]);
+  assertStringIncludes(text, "±1.000·c·½·(first range)), the first bounds)");
 });
 
 Deno.test("what is cached of the first preparation is named beside a known bug", async () => {

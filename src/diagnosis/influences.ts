@@ -183,6 +183,9 @@ function ignored(
   return still[1] ? [{ on: "draw ignored", text: "Draws move nothing" }] : [];
 }
 
+/** How it ends what is said of rows that move in some steps: a name may say why. */
+export const heldRows = "steps are sometimes rejected, or rows are held";
+
 /** Rows that did not move at all though they had a gradient and a draw. */
 function stillRows({ still }: Census): readonly Influence[] {
   const found: Influence[] = [];
@@ -207,8 +210,8 @@ function stillRows({ still }: Census): readonly Influence[] {
   if (count > 0) {
     found.push({
       on: "step not taken",
-      text: `In ${count} of ${moving.length} steps a row did not move at all on any axis: ` +
-        "steps are sometimes rejected, or rows are held",
+      text:
+        `In ${count} of ${moving.length} steps a row did not move at all on any axis: ${heldRows}`,
     });
   }
   return found;
