@@ -53,23 +53,33 @@ export const gradientMeans: readonly RunningMean[] = [0.9, 0.95].flatMap((kept) 
 
 type Known = [run: Run, asked: Asked, row: number, axis: number];
 
-const symbolOf = (
-  { symbol, of }: RunningMean,
-  words: string,
-  power: number,
-) =>
-  [symbol, {
-    tex: `\\mathit{${symbol}}`,
-    meaning: words,
-    of: (...[{ steps, settings: { applyExp } }, asked, r, i]: Known) =>
-      of([...steps, asked].map(({ slopes, energies }) => {
-        const gradient = slopes[r]![i]!;
-        return (applyExp ? Math.exp(-energies[r]!) * gradient : gradient) ** power;
-      })),
-  }] as const;
+/** Gradients of a coordinate up to the present step, as the rule has them, before its clip or after. */
+function gradientsOf(
+  [{ steps, settings: { applyExp, gradClip } }, asked, r, i]: Known,
+  clipped: boolean,
+): readonly number[] {
+  const most = clipped && gradClip !== null ? gradClip : Infinity;
+  return [...steps, asked].map(({ slopes, energies }) => {
+    const slope = slopes[r]![i]!, gradient = applyExp ? Math.exp(-energies[r]!) * slope : slope;
+    return Math.min(Math.max(gradient, -most), most);
+  });
+}
+
+/** How a symbol ends that goes by gradients after their clip. */
+export const afterClip = "Clipped";
+
+const symbolsOf = ({ symbol, of }: RunningMean, what: string, power: number) =>
+  [false, true].map((clipped) => {
+    const name = `${symbol}${clipped ? afterClip : ""}`;
+    return [name, {
+      tex: `\\mathit{${name}}`,
+      meaning: `running mean of ${clipped ? "clipped " : ""}${what}`,
+      of: (...known: Known) => of(gradientsOf(known, clipped).map((value) => value ** power)),
+    }] as const;
+  });
 
 /** The symbols of all of them. */
 export const pastSymbols = Object.fromEntries([
-  ...squareMeans.map((mean) => symbolOf(mean, "running mean of squared gradients", 2)),
-  ...gradientMeans.map((mean) => symbolOf(mean, "running mean of gradients", 1)),
+  ...squareMeans.flatMap((mean) => symbolsOf(mean, "squared gradients", 2)),
+  ...gradientMeans.flatMap((mean) => symbolsOf(mean, "gradients", 1)),
 ]);

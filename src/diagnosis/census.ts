@@ -315,16 +315,20 @@ function sumOfTwo({ cells, sizes }: Census, part: number): readonly Suspect[] {
   const first = weights(cells.filter(({ step }) => step === 0));
   if (!isOne(later) || !isOne(first)) return [];
   const own = rounded(later[0]!), before = rounded(part * own), begun = rounded(first[0]!);
-  const beginning = `${begun} at first`;
-  return [{
-    key: `measured number sum of two gradients ${own} ${before} ${begun}`,
+  const of = (g: string, last: string, times: number) =>
+    `where(k - 0.5, ${times * own} * ${g} + ${times * before} * ${last}, ${times * begun} * ${g})`;
+  return [
+    { drift: of("gt", "gtBefore", 1) },
+    { gradient: of("g", "gBefore", 2), gradientOfExp: `exp(-E) * (${of("g", "gBefore", 2)})` },
+  ].map((change) => ({
+    key: `measured number sum of two gradients ${Object.values(change)[0]}`,
     id: null,
     title: `The drift is ${shown(own)} times the gradient and ${shown(before)} times the one ` +
-      `before (${beginning})`,
+      `before (${begun} at first)`,
     fix: "Take the gradient of the present point alone, times one half.",
-    change: { drift: `where(k - 0.5, ${own} * gt + ${before} * gtBefore, ${begun} * gt)` },
+    change,
     written: (symbol) => `(${shown(2 * own)}·${symbol} + ${shown(2 * before)}·the one before)`,
-  }];
+  }));
 }
 
 /** A period may have been seen once in so short a chain; a longer one tells. */

@@ -29,6 +29,16 @@ const forms: readonly (readonly [formula: string, words: string])[] = [
   ["1 / sqrt(eta)", "(1/√η_k)"],
   ["eta", "η_k"],
   ["init", "η_0"],
+  ["init / eta", "(η_0/η_k)"],
+  ["final / eta", "(last η/η_k)"],
+  [
+    "((init - final) * (1 - k / max(N - 1, 1)) ^ (2 * power) + final) / eta",
+    "(η of twice the power/η_k)",
+  ],
+  [
+    "((init - final) * (1 - k / max(N - 1, 1)) ^ (power / 2) + final) / eta",
+    "(η of half the power/η_k)",
+  ],
   ["1 / N", "(1/N)"],
   ["sqrt(1 / N)", "(1/√N)"],
   ["N", "N"],

@@ -45,7 +45,7 @@ import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } fro
 import { ruleWith } from "../defects/change.ts";
 import { chainOf, givesSizes } from "./response.ts";
 import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
-import { correlation } from "./regression.ts";
+import { goesWithDraws } from "./turned_draws.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
 import { preconditioned } from "./preconditioned.ts";
 import { onlyWhere } from "./only_where.ts";
@@ -71,6 +71,9 @@ import {
   type Source,
   WindowFit,
 } from "./window_fit.ts";
+
+/** Of how many terms beside the gradient each is tried by itself. */
+const mostTried = 3;
 
 /** Explains what a target has shown. */
 export class Naming {
@@ -324,11 +327,13 @@ export class Naming {
     if (census && dependsOnMore(census)) {
       // What acts where gradients change alone, such as an average of them, no window shows.
       const chains = [quiet, this.#byName.get(longCensus.name)];
-      const [suspect] = termSuspects(census).filter((one) =>
-        chains.every((seen) => seen !== undefined && this.#fits([...base, one], seen))
+      const told = this.#bestOf(
+        base,
+        termSuspects(census).filter((one) =>
+          chains.every((seen) => seen !== undefined && this.#fits([...base, one], seen))
+        ).slice(0, mostTried),
       );
-      const told = suspect && this.#attempt([...base, suspect]);
-      if (told && told.open.length === 0 && !this.#isRefuted(told)) return told;
+      if (told) return told;
       const sizes = stepSizesIn(census, this.#run(this.plan.census)!.problem.settings.noiseScale);
       const given = sizes === undefined
         ? []
@@ -523,11 +528,7 @@ export class Naming {
 
   /** Whether the first step without slopes goes along with the draws, not against them. */
   followsDraws(): boolean {
-    const run = this.#run(this.plan.windows[0]!.noise);
-    if (!run || run.problem.noise.kind === "own") return false;
-    const { chain: { points: [from, to] }, problem: { noise: { draws: [first] } } } = run;
-    const moved = from!.flatMap((row, r) => row.map((a, i) => a - to![r]![i]!));
-    return correlation(moved, first!.flat()) > 0.5;
+    return goesWithDraws(this.#run(this.plan.windows[0]!.noise));
   }
 
   #censusOf(experiment: Experiment, lastUnseen = false): Census | undefined {

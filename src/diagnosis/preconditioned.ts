@@ -5,7 +5,12 @@
  * @module
  */
 
-import { gradientMeans, type RunningMean, squareMeans } from "../defects/past_gradients.ts";
+import {
+  afterClip,
+  gradientMeans,
+  type RunningMean,
+  squareMeans,
+} from "../defects/past_gradients.ts";
 import { officialRule, stepSizes } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { rounded, shown } from "./figures.ts";
@@ -140,7 +145,8 @@ function titleOf({ squares, mean, floor }: Division, factor: number): string {
 
 function suspectsOf(division: Division, factor: number): readonly Suspect[] {
   const { squares: { symbol }, mean, floor: { floor, inside } } = division;
-  const root = inside ? `sqrt(${symbol} + ${floor})` : `(sqrt(${symbol}) + ${floor})`;
+  const rootOf = (of: string) => inside ? `sqrt(${of} + ${floor})` : `(sqrt(${of}) + ${floor})`;
+  const root = rootOf(symbol), ofClipped = rootOf(`${symbol}${afterClip}`);
   const title = titleOf(division, factor);
   const base = {
     id: null,
@@ -153,6 +159,7 @@ function suspectsOf(division: Division, factor: number): readonly Suspect[] {
   };
   const whole = 2 * factor, of = mean?.symbol;
   const changes: readonly Suspect["change"][] = [
+    { drift: `${factor} * ${of ? `${of}${afterClip}` : "gt"} / ${ofClipped}` },
     { drift: `${factor} * ${of ?? "gt"} / ${root}` },
     {
       gradient: `${whole} * ${of ?? "g"} / ${root}`,
@@ -170,7 +177,12 @@ function suspectsOf(division: Division, factor: number): readonly Suspect[] {
     ...base,
     key: `measured number drift and noise ${Object.values(change)[0]}`,
     title: `${title}; the draw is divided by the root of that, as pSGLD does`,
-    change: { ...change, noise: `sigma * xi / sqrt(${root})` },
+    change: {
+      ...change,
+      noise: `sigma * xi / sqrt(${
+        Object.values(change)[0]!.includes(afterClip) ? ofClipped : root
+      })`,
+    },
   }));
   return mean === undefined ? [...drifts, ...both] : drifts;
 }

@@ -7,6 +7,8 @@
 import type { Problem } from "../../spec/problem.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
+import { correlation } from "./regression.ts";
+import type { SeenRun } from "./window_fit.ts";
 
 const negatives = new WeakMap<Experiment, Experiment>();
 
@@ -24,4 +26,12 @@ export function turned(problem: Problem): Problem {
   if (noise.kind === "own") return problem;
   const draws = noise.draws.map((draw) => draw.map((row) => row.map((z) => -z)));
   return { ...problem, noise: { kind: "tape", draws } };
+}
+
+/** Whether the first step of a chain goes along with the draws. */
+export function goesWithDraws(run: SeenRun | undefined): boolean {
+  if (!run || run.problem.noise.kind === "own") return false;
+  const { chain: { points: [from, to] }, problem: { noise: { draws: [first] } } } = run;
+  const moved = from!.flatMap((row, r) => row.map((a, i) => a - to![r]![i]!));
+  return correlation(moved, first!.flat()) > 0.5;
 }
