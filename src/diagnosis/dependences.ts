@@ -82,7 +82,7 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
     }];
   });
   const byValue = found.filter(({ on }) => on === "other").slice(0, 1);
-  const rows = await followsOthers(target);
+  const rows = [...await followsOthers(target), ...await noiseBySlope(target)];
   const all = [...rows, ...byValue, ...found.filter(({ on }) => on !== "other")];
   return byValue.length === 0 && await asksElsewhere(target) ? [elsewhere, ...all] : all;
 }
@@ -118,6 +118,36 @@ async function followsOthers(target: Target): Promise<readonly Influence[]> {
         `A row depends on where other rows are: one moves by ${moved}, and by ${instead} where ` +
         "they start elsewhere",
     }];
+  }
+  return [];
+}
+
+/** Whether draws move a coordinate otherwise on a slope than where there is none. */
+async function noiseBySlope(target: Target): Promise<readonly Influence[]> {
+  if (noiseOrigin(target) === "own") return [];
+  const { settings, initial, axes } = plain;
+  const tape = (size: number): Problem["noise"] => ({
+    kind: "tape",
+    draws: Array.from({ length: settings.steps }, () => initial.map((row) => row.map(() => size))),
+  });
+  const flat = Array.from({ length: axes }, (_, i) => `0*a${i + 1}`).join(" + ");
+  const noisy = { ...plain, settings: { ...settings, noiseScale: 1 } };
+  const problems = [flat, plain.energy].flatMap((energy) =>
+    [0, 1].map((size): Problem => ({ ...noisy, energy, noise: tape(size) }))
+  );
+  const [still, drawn, sloped, both] = await endsOf(target, problems);
+  if (!still || !drawn || !sloped || !both) return [];
+  for (const [r, row] of still.entries()) {
+    for (const [i, from] of row.entries()) {
+      const alone = drawn[r]![i]! - from, beside = both[r]![i]! - sloped[r]![i]!;
+      if (isNear([[alone]], [[beside]])) continue;
+      return [{
+        on: "other",
+        text:
+          `The noise depends on the gradient: draws of 1 move a coordinate by ${shown(alone)} ` +
+          `where there is no slope, and by ${shown(beside)} on one`,
+      }];
+    }
   }
   return [];
 }

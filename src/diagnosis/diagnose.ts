@@ -39,6 +39,7 @@ import {
   windows,
 } from "./experiments.ts";
 import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
+import { limitDependences } from "./limit_dependences.ts";
 import { heldRows, influencesOf } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
@@ -192,12 +193,14 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
       ...clauseExperiments(violated, target),
     ]);
   // Where all is explained, nothing else acts.
-  const depends = explanation.unexplained.length > 0 && explanation.open.length > 0
-    ? await dependencesOf(target)
+  const isLeft = explanation.unexplained.length > 0;
+  const depends = isLeft && explanation.open.length > 0 ? await dependencesOf(target) : [];
+  const ofLimits = isLeft && naming.limitsUnexplained(explanation).length > 0
+    ? await limitDependences(target)
     : [];
   if (runs === undefined) {
     const again = await observeProbes(target, [censusAgain]);
-    return diagnosisBy(target, { naming, explanation, again, depends });
+    return diagnosisBy(target, { naming, explanation, again, depends, ofLimits });
   }
   const besideOf = ({ hypothesis, unexplained }: Explanation): Beside => ({
     changes: changesOf(hypothesis),
@@ -205,18 +208,25 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
   });
   const { size } = fitOwnNoise(runs, besideOf(explanation));
   const shared = withSharedScale(explanation, size);
-  const diagnosis = diagnosisBy(target, { naming, explanation: shared, again: [], depends });
+  const diagnosis = diagnosisBy(target, {
+    naming,
+    explanation: shared,
+    again: [],
+    depends,
+    ofLimits,
+  });
   return withNoise(diagnosis, runs, besideOf(shared), failedTests);
 }
 
 /** The diagnosis by an explanation, without what a sampler's own noise shows. */
 function diagnosisBy(
   target: Target,
-  { naming, explanation, again, depends }: {
+  { naming, explanation, again, depends, ofLimits }: {
     readonly naming: Naming;
     readonly explanation: Explanation;
     readonly again: readonly Observation[];
     readonly depends: readonly Influence[];
+    readonly ofLimits: readonly Influence[];
   },
 ): Diagnosis {
   const defects = namesOf(explanation, naming);
@@ -244,6 +254,7 @@ function diagnosisBy(
         : naming.stepCounts(),
       shared: explanation.hypothesis.some(({ change }) => change.noiseSharing !== undefined),
       limits: naming.limitsUnexplained(explanation),
+      ofLimits,
       depends,
       chains: naming.plan.sees === "steps",
     }).filter((one) => !isTold || saysMore(one)),

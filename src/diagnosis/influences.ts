@@ -42,6 +42,8 @@ export interface Evidence {
   readonly drift: Hypothesis;
   /** The experiments of a limit that no formula gives. */
   readonly limits: readonly Observation[];
+  /** What limits depend on, where no axis is told by whose range it is limited. */
+  readonly ofLimits: readonly Influence[];
   /** Terms that are no multiples of what they should be. */
   readonly open: readonly Source[];
   /** Numbers of steps that no name explains. */
@@ -60,13 +62,28 @@ export interface Evidence {
 
 /** Everything that was found out, the plainest first. */
 export function influencesOf(
-  { again, twice, census, kept, fit, drift, chains, early, open, counts, limits, shared, depends }:
-    Evidence,
+  {
+    again,
+    twice,
+    census,
+    kept,
+    fit,
+    drift,
+    chains,
+    early,
+    open,
+    counts,
+    limits,
+    ofLimits,
+    shared,
+    depends,
+  }: Evidence,
 ): readonly Influence[] {
   const repeated = repetition(again, twice);
   if (repeated.some(({ on }) => on === "randomness")) return repeated;
   // What comes of gradients at other points, or of more than gradients, looks like memory and more.
-  if (depends.length > 0) return [...repeated, ...depends];
+  if (depends.length > 0) return [...repeated, ...depends, ...ofLimits];
+  const swapped = rangesSwapped(limits);
   const first = fit?.seen[0];
   const begun = kept !== undefined && (kept.from > 1 || kept.of === "movement");
   // What a short chain shows of the past is a part of that.
@@ -79,10 +96,11 @@ export function influencesOf(
     ...repeated,
     ...otherCounts(counts),
     ...shortChains(early),
-    ...rangesSwapped(limits).map(({ axis, by }): Influence => ({
+    ...swapped.map(({ axis, by }): Influence => ({
       on: "other axis",
       text: `Axis ${axis} is limited by the range of axis ${by}`,
     })),
+    ...swapped.length > 0 ? [] : ofLimits,
     ...chains ? ignored(first?.drift, first?.noise, census) : [],
     ...(census && chains ? stillRows(census) : []),
     ...linear,
