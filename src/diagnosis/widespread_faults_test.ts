@@ -80,7 +80,7 @@ const faults: readonly (readonly [what: string, parts: Parts, names: readonly st
     step: (g, xi, at) =>
       at.eta *
       replaced(at, "sum", (last) => 0.9 * last + clippedGradient(g, at) / 2 + at.sigma * xi),
-  }, ["0.9 of the last sum of drift and noise is kept"]],
+  }, ["Nine tenths of the last drift are kept", "0.9 of the last noise is added to each"]],
   ["gives no noise where nothing slopes", {
     step: (g, xi, at) => follow(g, g === 0 ? 0 : xi, at),
   }, ["There is no noise where the gradient is 0"]],
