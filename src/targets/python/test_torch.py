@@ -319,6 +319,29 @@ class Torch(Style):
             "network(observations, actions) with those of the rows",
         )
 
+    def test_what_torch_compiled_runs_as_it_was_written_unless_the_target_says_what_it_is_compiled_for(self):
+        import torch
+
+        compiled = []
+
+        def backend(graph, _):
+            compiled.append(graph)
+            return graph.forward
+
+        clip = torch.compile(torch.clamp, backend=backend)
+        sample = lambda settings, p: langevin(
+            p, settings, p.initial, lambda x: self.by_grad(p, x), lambda x, k: torch.randn_like(x), clip
+        )
+        # Other tests may have turned compiling off in this process.
+        torch.compiler.set_stance("default")
+        said = target("torch", sample)
+        said.target.compiles = "shapes"
+        self.follows(said)
+        times = len(compiled)
+        self.assertGreater(times, 0)
+        self.follows(target("torch", sample))
+        self.assertEqual(len(compiled), times)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -28,6 +28,9 @@ class _Framework:
     #: Whether code is compiled for each shape even outside of functions that are compiled.
     always_compiles = False
 
+    #: Whether what PyTorch compiled is to run as it was written.
+    as_written = False
+
     def array(self, values: Any, shape: Shape) -> Any:
         """Numbers, nested or not, as an array in float32."""
         return _nested(values, shape)

@@ -145,6 +145,7 @@ class _Server:
         if self.framework is None:
             self.framework = _FRAMEWORKS[self.target.framework]()
             self.framework.device = self.target.device
+            self.framework.as_written = self.target.compiles == "unknown"
         return self.framework
 
     def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any], Optional[Settings]]:

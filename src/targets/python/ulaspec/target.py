@@ -227,7 +227,8 @@ class Target:
     #: The rule that the sampler means to follow: "ibc", "ula", "ula+temperature", or a JSON file.
     rule: str = "ibc"
     #: What is compiled again for each "shape", or for each of the "settings" as well; "nothing"; or
-    #: "unknown": then it is found out, for JAX and graphs of TensorFlow.
+    #: "unknown": then it is found out, for JAX and graphs of TensorFlow, and what ``torch.compile``
+    #: made runs as it was written.
     compiles: str = "unknown"
     #: Whether the sampler draws its initial actions, uniformly in the box: the draw gives those of
     #: the problem.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, MutableMapping, Sequence, Tuple
+import functools
+import sys
+from typing import Any, Callable, Dict, List, MutableMapping, Sequence, Tuple
 from weakref import WeakKeyDictionary
 
 from .arrays import _Framework, _no_attribute, _no_gradient, _remark_coarse, _remark_products
@@ -216,4 +218,38 @@ class _Torch(_Framework):
 
     def open(self, session: _Session) -> None:
         super().open(session)
+        if self.as_written:
+            _torch_uncompiled()
+            self.as_written = False
         self.torch.manual_seed(session.seed)
+
+
+def _torch_uncompiled() -> List[Callable[[], None]]:
+    """Lets what `torch.compile` made run as it was written, so that it is seen: what ends that."""
+    torch = sys.modules.get("torch")
+    if torch is None or not hasattr(torch.compiler, "set_stance"):
+        return []
+    stances: List[Any] = []
+
+    def write_out() -> None:
+        if not stances:
+            stances.append(torch.compiler.set_stance("force_eager"))
+
+    # The compiler takes seconds to import: whoever never compiles is spared it.
+    if "torch._dynamo" in sys.modules:
+        write_out()
+    compiled = torch.compile
+
+    @functools.wraps(compiled)
+    def compile_for_later(*args: Any, **named: Any) -> Any:
+        made = compiled(*args, **named)
+        write_out()
+        return made
+
+    def end() -> None:
+        torch.compile = compiled
+        for stance in stances:
+            stance.__exit__(None, None, None)
+
+    torch.compile = compile_for_later
+    return [end]

@@ -13,11 +13,12 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from .floats import _words
 from .replacing import _rebind
 from .session import _now
+from .torch_tensors import _torch_uncompiled
 from .watching_arguments import _arguments
 from .watching_flax import _flax_hooks
 from .watching_jax import _jax_call
 from .watching_tensorflow import _tensorflow_call, _tensorflow_untraced
-from .watching_torch import _torch_call, _torch_hooks, _torch_uncompiled
+from .watching_torch import _torch_call, _torch_hooks
 
 #: Rows that are recorded; more are left out, and the report says so.
 MOST_ROWS = 128

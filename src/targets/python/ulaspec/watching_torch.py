@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import sys
 from typing import Any, Callable, Dict, List, Tuple
 
 from .watching_arguments import _with_actions, _with_first
@@ -26,37 +24,6 @@ def _torch_hooks(run: Any, module: Any) -> List[Callable[[], None]]:
         module.register_forward_pre_hook(before, with_kwargs=True).remove,
         module.register_forward_hook(after).remove,
     ]
-
-
-def _torch_uncompiled() -> List[Callable[[], None]]:
-    """Lets what `torch.compile` made run as it was written, so that it is seen: what ends that."""
-    torch = sys.modules.get("torch")
-    if torch is None or not hasattr(torch.compiler, "set_stance"):
-        return []
-    stances: List[Any] = []
-
-    def write_out() -> None:
-        if not stances:
-            stances.append(torch.compiler.set_stance("force_eager"))
-
-    # The compiler takes seconds to import: whoever never compiles is spared it.
-    if "torch._dynamo" in sys.modules:
-        write_out()
-    compiled = torch.compile
-
-    @functools.wraps(compiled)
-    def compile_for_later(*args: Any, **named: Any) -> Any:
-        made = compiled(*args, **named)
-        write_out()
-        return made
-
-    def end() -> None:
-        torch.compile = compiled
-        for stance in stances:
-            stance.__exit__(None, None, None)
-
-    torch.compile = compile_for_later
-    return [end]
 
 
 def _torch_call(run: Any, network: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
