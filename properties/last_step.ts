@@ -4,10 +4,11 @@
  * @module
  */
 
-import { agrees, predictStep } from "../spec/oracle.ts";
+import { agrees } from "../spec/oracle.ts";
 import { type Problem, rowCount, type Rows } from "../spec/problem.ts";
 import { stepSizesOf } from "../spec/rule_parts.ts";
 import { constantTape } from "./arbitraries.ts";
+import { predictionsOf } from "./compare.ts";
 import { type Observer, pathOn } from "./observer.ts";
 
 /** What one step of a chain that leaps over the minimum multiplies the distance from it by, negated. */
@@ -33,9 +34,13 @@ export function passesTheSame(problem: Problem): boolean {
 }
 
 /** The points with the last one as the rule has it; `null` where the step before is another one. */
-function wanted(problem: Problem, points: readonly Rows[]): readonly Rows[] | null {
+function wanted(
+  observer: Observer,
+  problem: Problem,
+  points: readonly Rows[],
+): readonly Rows[] | null {
   const { steps } = problem.settings;
-  const lead = (k: number) => predictStep(problem, k, points[k]!);
+  const lead = (k: number) => predictionsOf(observer, problem, k, points[k]!);
   const before = lead(steps - 2).every((row, r) =>
     row.every(({ terms, tolerance }, i) =>
       agrees(points[steps - 1]![r]![i]!, terms.result, tolerance)
@@ -58,15 +63,20 @@ export async function arrivalOf(observer: Observer, problem: Problem): Promise<A
   if (points === null) return null;
   const further = passesTheSame(problem)
     ? await pathOn(observer, longer(problem))
-    : wanted(problem, points);
+    : wanted(observer, problem, points);
   return further && { points, further };
 }
 
 /** How far float32 may carry the last point of a chain from that of another with the same steps. */
-export function toleranceOf(problem: Problem, points: readonly Rows[]): number {
+export function toleranceOf(
+  observer: Observer,
+  problem: Problem,
+  points: readonly Rows[],
+): number {
   let tolerance = 0;
   for (let k = 0; k < problem.settings.steps; k++) {
-    const tolerances = predictStep(problem, k, points[k]!).flat().map((p) => p.tolerance);
+    const tolerances = predictionsOf(observer, problem, k, points[k]!).flat()
+      .map((p) => p.tolerance);
     tolerance = growth * tolerance + 2 * Math.max(...tolerances);
   }
   return tolerance;
@@ -84,7 +94,7 @@ export async function isAnotherStepSize(
 ): Promise<boolean> {
   const { settings } = problem, { steps, bounds: { min, max } } = settings;
   if (observer.facts.unsupported.has("noise-tape")) return false;
-  const last = predictStep(problem, steps - 1, points[steps - 1]!);
+  const last = predictionsOf(observer, problem, steps - 1, points[steps - 1]!);
   const moved = last.flat().map(({ terms }) => Math.abs(terms.step)).filter((step) => step > 0);
   const limit = Math.min(...moved) / 32, ranges = max.map((high, i) => high - min[i]!);
   const draw = last.map((row) =>
@@ -98,7 +108,7 @@ export async function isAnotherStepSize(
   const arrived = await arrivalOf(observer, limited);
   if (arrived === null) return false;
   const from = arrived.points[steps - 1]!, to = arrived.points[steps]!;
-  const tolerance = toleranceOf(limited, arrived.points);
+  const tolerance = toleranceOf(observer, limited, arrived.points);
   return last.every((row, r) =>
     row.every(({ terms: { gradient } }, i) => {
       const move = to[r]![i]! - from[r]![i]!;

@@ -70,7 +70,7 @@ export const lastPoint = clause({
       const differs = (k: number) => !same(points[k]!, further[k]!);
       if (!observer.facts.sharp && points.slice(0, -1).some((_, k) => differs(k))) return "nothing";
       const found = comparePoints(observer, problem, points.at(-1)!, further[settings.steps]!, {
-        tolerance: toleranceOf(problem, points),
+        tolerance: toleranceOf(observer, problem, points),
         step: settings.steps - 1,
         message: (row, axis, actual, wanted) =>
           `Row ${row}, axis ${axis} is returned at ${actual}; ${

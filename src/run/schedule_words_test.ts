@@ -70,3 +70,18 @@ Deno.test("a first step that is too long is told as such beside a drift that is 
   const { message } = await told({ polynomialFirst: "2 * init", drift: "gt" });
   assertEquals(message("schedule/constant"), "The step size of step 0 is 0.5 instead of 0.25");
 });
+
+Deno.test("another size of the last step is told whatever sign the draws have", async () => {
+  const other =
+    "where(k - (N - 1.5), (init - final) / 4 + final, (init - final) * (1 - k / (N - 1)) ^ power + final)";
+  for (const noise of ["sigma * xi", "-sigma * xi"]) {
+    const { clauses } = await judge(observe(samplerWith({ polynomial: other, noise })), {
+      profile: "quick",
+      clauses: ["schedule/polynomial"],
+      diagnosis: "none",
+    });
+    const { verdict, counterexample } = clauses.find(({ id }) => id === "schedule/polynomial")!;
+    assertEquals(verdict, "violated");
+    assertMatch(counterexample!.message, /^The step size of step [1-9]\d* is/);
+  }
+});
