@@ -63,8 +63,9 @@ export const callerUnchanged = clause({
   problems: {
     random: (facts) => linearProblems(facts, 1),
     // Bounds may be laid on the very array that was given.
-    edges:
-      () => [calmProblem({ energy: [1, 1], bounds: unitBox(2), initial: [[2, -3], [0, 0.5]] })],
+    edges: ({ leastSteps: steps }) => [
+      calmProblem({ energy: [1, 1], steps, bounds: unitBox(2), initial: [[2, -3], [0, 0.5]] }),
+    ],
     async judge(observer, problem) {
       return callerUnchangedBy(observer, problem, await observer.run(problem));
     },

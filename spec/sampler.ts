@@ -172,6 +172,8 @@ export interface Target {
   readonly rule?: Rule;
   /** The settings of its first preparation, and of the first for each larger number of axes. */
   readonly firsts?: readonly Settings[];
+  /** Steps of the longest chain that it is asked for: short ones, once a long one was too slow. */
+  readonly longest?: () => number;
   /**
    * Prepares the sampler for some settings.
    *

@@ -75,7 +75,8 @@ export async function observeProbes(
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const given of probes) {
-    const probe = suitedProbe(target, given);
+    const probe = suitedProbe(target, given), longest = target.longest?.() ?? Infinity;
+    if (probe.calls.some(({ settings }) => settings.steps > longest)) continue;
     const calls: CallOutcome[] = [], begun: Problem[] = [];
     let prepared: PreparedTarget | undefined;
     for (const problem of probe.calls) {

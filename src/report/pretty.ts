@@ -91,15 +91,19 @@ function verdictLines(report: Report, style: Style): string[] {
 function verdictDetails(report: Report): string {
   if (report.incomplete) return report.incomplete.reason;
   if (report.verdict === "violates") {
-    const ids = violations(report).map((clause) => clause.id);
-    const violated = ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
-    return [violated, ...failureWords(report)].join("; ");
+    return [violatedWords(report), ...failureWords(report)].join("; ");
   }
   const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
   const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
     ? "; only its final actions were seen"
     : "";
   return `${counted(held, "clause holds", "clauses hold")}${tracesWords(report, ", ")}${whole}`;
+}
+
+/** Which clauses are violated, the first of many. */
+function violatedWords(report: Report): string {
+  const ids = violations(report).map((clause) => clause.id);
+  return ids.length <= 4 ? ids.join(", ") : `${ids.slice(0, 3).join(", ")} and others`;
 }
 
 /** Where a target failed that violates the rule besides. */
@@ -305,7 +309,7 @@ function lastLines(report: Report, style: Style, count: number): string[] {
     ? "; that does not explain everything"
     : `; unexplained: ${open.join(", ")}`;
   const bug = names.length === 0
-    ? `: ${verdictDetails(report)}`
+    ? `: ${violatedWords(report)}`
     : `; the ${names.length === 1 ? "bug" : "bugs"}: ${names.join(", ")}${rest}`;
   const lines = wrap(`${mark} ${report.target.name} ${words}${bug}`, style.width - 2);
   return ["", ...lines.map((line, i) => paint(style, i > 0 ? `  ${line}` : line, "bold", "red"))];

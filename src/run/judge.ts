@@ -15,13 +15,7 @@ import { count } from "../../properties/steps.ts";
 import { exact } from "../../properties/whole_step.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { RuleError } from "../../spec/rules/document.ts";
-import {
-  faultWords,
-  isOfProcess,
-  noiseOrigin,
-  type Target,
-  TargetFault,
-} from "../../spec/sampler.ts";
+import { isOfProcess, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
 import { defectsThatBreak } from "../defects/defects.ts";
 import { coarseTypeIn } from "../../properties/steps.ts";
 import { viewOf } from "../diagnosis/diagnose.ts";
@@ -41,11 +35,13 @@ import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts"
 import type { Meanwhile } from "./elsewhere.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
-import { endedEarly, failureWords, type Fault, faultOf, notRun } from "./not_run.ts";
+import { endedEarly, type Fault, faultOf, notRun } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { goldenOf, notReplayed } from "./official_traces.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
+import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
+import { onShortChains, unmeasured } from "./unmeasured.ts";
 import {
   type Asked,
   diagnosisWithDraws,
@@ -104,7 +100,9 @@ export async function judgeWithin(
   options: JudgeOptions,
   surroundings: Surroundings,
 ): Promise<Report> {
-  const started = performance.now(), plan = planOf(options), declared = remembering(given);
+  const started = performance.now(),
+    plan = planOf(options),
+    declared = sparingSlowChains(remembering(given));
   const rule = await ruleOf(declared, options);
   if ("found" in rule) {
     const { seed, profile } = plan, elapsedMs = Math.round(performance.now() - started);
@@ -195,9 +193,12 @@ async function diagnosed(run: Run, known: Knowledge, report: Report): Promise<Re
   if (report.verdict === "not run") return report;
   const asked = plan.path === undefined && options.diagnosis !== "none";
   if (asked) options.onProgress?.(measuring(report));
-  const measured = asked
-    ? await unlessItFails(() => diagnosisFor(run, calibration, report))
-    : undefined;
+  const { outcome: measured, slow } = asked
+    ? await onceMoreIfSlow(
+      run.target,
+      () => unlessItFails(() => diagnosisFor(run, calibration, report)),
+    )
+    : { outcome: undefined };
   if (measured instanceof TargetFault) return unmeasured(report, measured);
   const earlier = asked && !isTold(measured) ? await earlierOf(run, known, report) : null;
   const diagnosis = measured && earlier ? earlierDiagnosis(measured) : measured;
@@ -215,7 +216,8 @@ async function diagnosed(run: Run, known: Knowledge, report: Report): Promise<Re
     remarks: [...report.remarks, ...other],
     elapsedMs: Math.round(performance.now() - started),
   };
-  return run.target.bounds === "scalar" ? inWordsOfOneInterval(found) : found;
+  const told = slow ? onShortChains(found, slow) : found;
+  return run.target.bounds === "scalar" ? inWordsOfOneInterval(told) : told;
 }
 
 /** A violation that is seen after other preparations alone, unless a memory is told already. */
@@ -243,15 +245,6 @@ async function unlessItFails<T>(work: () => Promise<T>): Promise<T | TargetFault
     if (error instanceof TargetFault) return error;
     throw error;
   }
-}
-
-/** A report without the measured rule, because the target failed while it was measured. */
-function unmeasured(report: Report, error: TargetFault): Report {
-  const fault = faultOf(error, "the measurement of its rule"), words = failureWords(fault);
-  const { remarks } = report, told = { ...report, fault, remarks: [words, ...remarks] };
-  if (report.verdict !== "conforms") return told;
-  const reason = `its rule could not be measured, because the target failed: ${faultWords(fault)}`;
-  return { ...told, verdict: "incomplete", incomplete: { clauses: [], terms: [], reason } };
 }
 
 /** Which other rule of the family a sampler follows that breaks the one it is judged by, if any. */
@@ -488,14 +481,21 @@ async function* clauseMoments(
   if (left !== null) return withLeft(before, leftReport(clause, left));
   const { options: { golden }, surroundings: { meanwhile } } = run;
   const judging = { target, plan: run.plan, golden, meanwhile };
-  const outcome = await unlessItFails(() =>
-    outcomeOf(judging, before, clause, (soFar) => {
-      tell(run, withOutcome(run, before, clause, soFar));
-    })
+  const { outcome, slow } = await onceMoreIfSlow(
+    target,
+    () =>
+      unlessItFails(() =>
+        outcomeOf(judging, before, clause, (soFar) => {
+          tell(run, withOutcome(run, before, clause, soFar));
+        })
+      ),
   );
-  const after = outcome instanceof TargetFault
-    ? withFailure(before, clause, outcome)
-    : withOutcome(run, before, clause, outcome);
+  const failed = slow ? withFailure(before, clause, slow) : before;
+  const judged = outcome instanceof TargetFault
+    ? slow ? failed : withFailure(before, clause, outcome)
+    : withOutcome(run, failed, clause, outcome);
+  // What holds on short chains holds in part alone.
+  const after = slow && judged.verdicts.get(clause.id)?.verdict !== "violated" ? failed : judged;
   tell(run, after);
   yield after;
   return after;

@@ -58,14 +58,14 @@ export async function tracesOfTheRule(): Promise<readonly Trace[]> {
 /** How many settings of traces are tried on a target that is compiled for each. */
 const fewTraceSettings = 4;
 
-/** The traces that a target is asked to run: few if it is compiled again and again. */
+/** The traces that a target is asked to run: few if it is compiled again and again, or slow. */
 export function tracesSuitedTo(
-  { compiles, bounds }: Target,
+  { compiles, bounds, longest = () => Infinity }: Target,
   given: readonly Trace[],
 ): readonly Trace[] {
-  const all = bounds === "scalar"
-    ? given.filter(({ problem }) => isOneInterval(problem.settings.bounds))
-    : given;
+  const all = given.filter(({ problem: { settings } }) =>
+    settings.steps <= longest() && (bounds !== "scalar" || isOneInterval(settings.bounds))
+  );
   if (compiles === undefined) return all;
   const fitting = all.filter(({ problem }) => isOfFewShapes(problem));
   if (compiles === "shapes") return fitting;

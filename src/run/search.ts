@@ -164,6 +164,7 @@ export async function search(
   };
   let left = false;
   const costs = (trial: Trial) => {
+    if (trial.problem.settings.steps > (target.longest?.() ?? Infinity)) return true;
     const most = target.compiles !== undefined && !isOfFewShapes(trial.problem);
     left ||= most;
     return most;
