@@ -17,7 +17,7 @@ from .torch_tensors import _torch_uncompiled
 from .watching_arguments import _arguments
 from .watching_flax import _flax_hooks
 from .watching_jax import _jax_call
-from .watching_tensorflow import _tensorflow_call, _tensorflow_untraced
+from .watching_tensorflow import _tensorflow_call, _tensorflow_uncompiled
 from .watching_torch import _torch_call, _torch_hooks
 
 #: Rows that are recorded; more are left out, and the report says so.
@@ -46,7 +46,7 @@ def watch(
         print(run.report())
 
     Nothing is replaced: points, gradients and draws are noted as they go by, in PyTorch, JAX,
-    TensorFlow and NumPy. What ``torch.compile`` and ``tf.function`` made runs as it was written
+    TensorFlow and NumPy. What ``torch.compile`` or ``jit_compile`` made runs as it was written
     meanwhile, and what ``jax.jit`` made is compiled anew. The settings are those that the sampler was made
     with; with ``decay`` the schedule is exponential.
 
@@ -165,7 +165,7 @@ class Watched:
             self._hooks = _flax_hooks(self, self._asked) or _torch_hooks(self, self._asked)
         _rebind()
         _forget_compiled()
-        self._hooks += [*_torch_uncompiled(), *_tensorflow_untraced()]
+        self._hooks += [*_torch_uncompiled(), *_tensorflow_uncompiled()]
         self._outer, _now.watched = _now.watched, self
         return self
 

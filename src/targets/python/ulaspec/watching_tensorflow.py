@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -24,14 +25,25 @@ def _noted_in_graph(note: Callable[..., None], *tensors: Any) -> None:
         tf.numpy_function(at_run_time, list(tensors), tf.bool)
 
 
-def _tensorflow_untraced() -> List[Callable[[], None]]:
-    """Lets every `tf.function` run as it was written, with `jit_compile`, too: what ends that."""
+def _tensorflow_uncompiled() -> List[Callable[[], None]]:
+    """Lets functions with ``jit_compile``, which nothing can look into, run as written: what ends that."""
     tf = sys.modules.get("tensorflow")
     if tf is None:
         return []
-    before = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)
-    return [lambda: tf.config.run_functions_eagerly(before)]
+    kind = type(tf.function(lambda: None))
+    original = kind.__call__
+
+    @functools.wraps(original)
+    def call(self: Any, *args: Any, **named: Any) -> Any:
+        if getattr(self, "_jit_compile", None):
+            return self.python_function(*args, **named)
+        return original(self, *args, **named)
+
+    def end() -> None:
+        kind.__call__ = original
+
+    kind.__call__ = call
+    return [end]
 
 
 def _tensorflow_call(run: Any, network: Any, args: Tuple[Any, ...], named: Dict[str, Any]) -> Any:
