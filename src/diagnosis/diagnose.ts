@@ -40,7 +40,7 @@ import {
 } from "./experiments.ts";
 import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
 import { limitDependences } from "./limit_dependences.ts";
-import { heldRows, influencesOf } from "./influences.ts";
+import { influencesOf, isOfRows } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
 import { remembering, withCached } from "./first_preparations.ts";
@@ -270,7 +270,7 @@ function diagnosisBy(
  */
 function saysMore({ on, coefficient, text }: Influence): boolean {
   return coefficient !== undefined || on.endsWith("ignored") ||
-    on === "step not taken" && !text.endsWith(heldRows);
+    on === "step not taken" && !isOfRows(text);
 }
 
 function leftBy({ unexplained, hypothesis }: Explanation): Pick<Diagnosis, "left"> {

@@ -201,8 +201,9 @@ function ignored(
   return still[1] ? [{ on: "draw ignored", text: "Draws move nothing" }] : [];
 }
 
-/** How it ends what is said of rows that move in some steps: a name may say why. */
-export const heldRows = "steps are sometimes rejected, or rows are held";
+/** Whether it is said of rows that they did not move in some steps: a name may say why. */
+export const isOfRows = (text: string) =>
+  /^(No row moves in step|In \d+ of \d+ steps a row)/.test(text);
 
 /** Rows that did not move at all though they had a gradient and a draw. */
 function stillRows({ still }: Census): readonly Influence[] {
@@ -228,8 +229,8 @@ function stillRows({ still }: Census): readonly Influence[] {
   if (count > 0) {
     found.push({
       on: "step not taken",
-      text:
-        `In ${count} of ${moving.length} steps a row did not move at all on any axis: ${heldRows}`,
+      text: `In ${count} of ${moving.length} steps a row did not move at all on any axis: ` +
+        "steps are sometimes rejected, or rows are held",
     });
   }
   return found;
