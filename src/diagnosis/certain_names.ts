@@ -38,14 +38,14 @@ export function namesOf(
   const isCertain = (suspect: Suspect) =>
     complete || inFirstCalls && !isSizes(suspect) && isNeeded(suspect);
   return hypothesis.map((suspect) => {
-    const { key, id, title, fix, seen, change, known } = suspect;
+    const { key, id, title, fix, seen, change, known, isGuess = false } = suspect;
     const others = alternatives.get(key) ?? [];
     return {
       id,
       title,
       fix,
       ...(seen === undefined ? {} : { seen }),
-      certain: isCertain(suspect) && others.length === 0,
+      certain: isCertain(suspect) && others.length === 0 && !isGuess,
       ...(known ? {} : { change: { ...change } }),
       ...(others.length === 0
         ? {}

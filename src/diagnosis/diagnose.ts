@@ -39,6 +39,7 @@ import {
   windows,
 } from "./experiments.ts";
 import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
+import { isConditional } from "./only_where.ts";
 import { limitDependences } from "./limit_dependences.ts";
 import { influencesOf, isOfRows } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
@@ -257,7 +258,11 @@ function diagnosisBy(
       ofLimits,
       depends,
       chains: naming.plan.sees === "steps",
-    }).filter((one) => !isTold || saysMore(one)),
+    }).filter((one) =>
+      (!isTold || saysMore(one)) &&
+      // What acts under a condition alone says why something moves nothing here.
+      !(explanation.hypothesis.some(isConditional) && one.on.endsWith("ignored"))
+    ),
     ...leftBy(explanation),
     ...unexplainedWords(explanation, target.networkReturns, naming.plan.sees === "steps"),
     measured: measuredRuleOf(naming, explanation),

@@ -312,7 +312,7 @@ function signSuspect(rise: number, fall: number): Suspect {
     fix: parts.drift.fix,
     change: { drift: `where(gt, ${rise}, ${fall}) * gt` },
     written: (symbol) =>
-      `(${symbol}, ${shown(rise)} times where positive, ${shown(fall)} times where negative)`,
+      `(${shown(2 * rise)}·${symbol} where positive, ${shown(2 * fall)}·${symbol} where negative)`,
     scaled: (by) => signSuspect(rounded(rise * by), rounded(fall * by)),
   };
 }

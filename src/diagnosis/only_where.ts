@@ -30,6 +30,12 @@ const scale: Variable = {
 /** What is counted. */
 const variables: readonly Variable[] = [
   { symbol: "rows", of: ({ initial }) => initial.length, one: "row", many: "rows" },
+  {
+    symbol: "(rows / samples)",
+    of: ({ groups }) => groups,
+    one: "observation",
+    many: "observations",
+  },
   { symbol: "samples", of: ({ samples }) => samples, one: "sample", many: "samples" },
   { symbol: "axes", of: ({ axes }) => axes, one: "axis", many: "axes" },
   { symbol: "N", of: ({ settings }) => settings.steps, one: "step", many: "steps" },
@@ -54,50 +60,58 @@ function conditionOf(
   if (outs.every(Boolean) && !ins.some(Boolean)) {
     return { words: "where there is noise", formula: "sigma" };
   }
-  return first(variables, (variable) => countedCondition(variable, inside, outside));
+  const [told, ...others] = variables.flatMap((one) =>
+    countedCondition(one, inside, outside) ?? []
+  );
+  if (told === undefined) return undefined;
+  const as = others.map(({ counts }) => counts).join(" or ");
+  return { ...told, words: `${told.words}${as === "" ? "" : `; as well told by ${as}`}` };
+}
+
+/** A condition on a number of something. */
+interface Counted extends Condition {
+  /** What is counted. */
+  readonly counts: string;
 }
 
 function countedCondition(
   { symbol, of, one, many }: Variable,
   inside: readonly Problem[],
   outside: readonly Problem[],
-): Condition | undefined {
+): Counted | undefined {
   const ins = inside.map(of), outs = outside.map(of);
-  const number = (count: number) => `${count} ${count === 1 ? one : many}`;
   const [from, to] = [Math.min(...ins), Math.max(...ins)];
   const [low, high] = [Math.min(...outs), Math.max(...outs)];
-  if (from > high) {
-    return {
-      words: `with ${number(from)} or more, not with ${number(high)}${high > 1 ? " or fewer" : ""}`,
-      formula: `${symbol} - ${(from + high) / 2}`,
-    };
-  }
-  if (to < low) {
-    return {
-      words: `with ${number(to)}${to > 1 ? " or fewer" : ""}, not with ${number(low)} or more`,
-      formula: `${(to + low) / 2} - ${symbol}`,
-    };
-  }
   const isOdd = ins[0]! % 2 === 1, odd = `${symbol} - 2 * floor(${symbol} / 2) - 0.5`;
   const isParity = ins.every((count) => (count % 2 === 1) === isOdd) &&
     outs.every((count) => (count % 2 === 1) !== isOdd);
-  return !isParity ? undefined : {
-    words: `with an ${isOdd ? "odd" : "even"} number of ${many}`,
-    formula: isOdd ? odd : `-(${odd})`,
+  const isSplit = from > high || to < low;
+  const formula = from > high
+    ? `${symbol} - ${(from + high) / 2}`
+    : to < low
+    ? `${(to + low) / 2} - ${symbol}`
+    : isParity
+    ? isOdd ? odd : `-(${odd})`
+    : undefined;
+  // Between what was tried and beyond it nothing is known, so what was tried is told.
+  const seen = (counts: readonly number[]) => {
+    const all = [...new Set(counts)].sort((a, b) => a - b), few = all.slice(0, mostListed);
+    const list = few.length < all.length
+      ? `${few.join(", ")}, …`
+      : few.join(", ").replace(/, (\d+)$/, " and $1");
+    return `${list} ${all.join() === "1" ? one : many}`;
+  };
+  return formula === undefined ? undefined : {
+    words: isSplit
+      ? `as seen with ${seen(ins)}, not with ${seen(outs)}`
+      : `as seen with ${seen(ins)}, all ${isOdd ? "odd" : "even"}, not with ${seen(outs)}`,
+    formula,
+    counts: `the number of ${many}`,
   };
 }
 
-/** The first that is found. */
-function first<One, Found>(
-  all: readonly One[],
-  find: (one: One) => Found | undefined,
-): Found | undefined {
-  for (const one of all) {
-    const found = find(one);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
+/** How many numbers are listed. */
+const mostListed = 5;
 
 const official: Readonly<Record<string, unknown>> = { ...officialRule };
 
@@ -112,24 +126,33 @@ function under(
     formulaNames.some((name) => name === part) &&
     (/\bN\b/.test(formula) || !/^(polynomial|singleStep|exponential|steps$)/.test(part));
   if (!parts.every(([part, text]) => ofStep(part) && text !== "throws")) return undefined;
-  const there = words.replace(/, not .*/, ""), touches = (part: string) => part in suspect.change;
+  const there = words.replace(/^as seen |, not .*/g, ""),
+    touches = (part: string) => part in suspect.change;
   return {
     ...suspect,
     // Under a condition it is another bug than the known one.
     id: null,
+    isGuess: words.startsWith("as seen"),
     written: (symbol) =>
       touches("limit") || touches("clippedStep")
         ? `±1.000·c·½·range, another one ${there}`
         : touches("result")
         ? `bounds, others ${there}`
-        : `(${symbol}, another one ${there})`,
-    key: `${suspect.key} only ${words}`,
-    title: `${suspect.title}, but only ${words}`,
+        : `(${symbol}, ${
+          Object.values(suspect.change).includes("0") ? "none" : "another one"
+        } ${there})`,
+    key: `${suspect.key}${onlyMark}${words}`,
+    title: `${suspect.title}, ${words.startsWith("as seen") ? "" : "but only "}${words}`,
     change: Object.fromEntries(
       parts.map(([part, text]) => [part, `where(${formula}, ${text}, ${official[part]})`]),
     ),
   };
 }
+
+/** Whether a suspect acts under a condition alone. */
+export const isConditional = ({ key }: Suspect) => key.includes(onlyMark);
+
+const onlyMark = ", only ";
 
 /** How many of the shortest observations that are left a bug must explain one of. */
 const shortest = 3;

@@ -412,9 +412,10 @@ function fitted(
       ),
     };
   const deviates = !plain || symbol !== of || table !== undefined;
-  const primedBy = primes.map(({ title }) => title);
+  const primedBy = primes.length > 0 ? { primedBy: primes.map(({ title }) => title) } : {};
+  const asked = law?.exponent === 0 ? `η_k·${wanted}` : wanted;
   return {
-    term: { name, text, wanted, deviates, value, ...(primedBy.length > 0 ? { primedBy } : {}) },
+    term: { name, text, wanted: asked, deviates, value, ...primedBy },
     law: law ?? undefined,
   };
 }

@@ -80,7 +80,11 @@ export function secondRound(
   const scales = needsNoiseScale(observations), digits = digitsOf(observations, sizes);
   const scaled = scales ? by("drift").filter(({ name }) => name !== driftBesideScale.name) : [];
   const beside = scaled.map((probe, j) =>
-    changed(probe, besideScale, (problem) => besideZeroDraws(problem, j % 2 === 0 ? 0.75 : 1.5))
+    changed(
+      probe,
+      besideScale,
+      (problem) => besideZeroDraws(problem, scalesTried[j % scalesTried.length]!),
+    )
   );
   return [
     ...early ? by("noise").map((probe) => changed(probe, onSlopes, sloped)) : [],
@@ -97,6 +101,9 @@ export function secondRound(
     ) => changed(probe, smaller, (problem) => smallerCensus(problem, digits))),
   ];
 }
+
+/** Noise scales beside which the drift is seen; two alone would fit too much. */
+const scalesTried = [0.75, 1.5, 0.5, 2, 1.25] as const;
 
 type Digits = Readonly<Partial<Record<Source, number>>>;
 

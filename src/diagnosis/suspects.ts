@@ -36,6 +36,8 @@ export interface Suspect {
   readonly known?: (problem: Problem) => boolean;
   /** Where it is a number by place: which number is where, as the measured rule has it. */
   readonly pieces?: readonly Piece[];
+  /** Whether more than this gives what was seen: it is never certain. */
+  readonly isGuess?: boolean;
   /** So much of the last step is added to each. */
   readonly keeps?: number;
   /** The same times a factor. */
