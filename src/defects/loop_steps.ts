@@ -11,6 +11,7 @@ import { slots } from "../../spec/compiled_rule.ts";
 import type { GradNorm, Rows, Settings } from "../../spec/problem.ts";
 import type { Call } from "../../spec/sampler.ts";
 import type { Loop, Run, Step } from "../../spec/rule.ts";
+import { reportSlips, slipped } from "./report_slips.ts";
 import { noiseLaws, noiseOfLaw, noiseSharings, sharedNoise } from "./noise_laws.ts";
 
 /** Gradients that are taken anew in every so many steps only, or are so many steps late. */
@@ -264,6 +265,11 @@ export const choices = {
     "without-exp": reporting(({ sign }, { energies }) => ({
       outputs: energies.map((e) => sign * e),
     })),
+    "one array": reporting((run, _step, { outputs }) => ({ outputs: outputsArray(run, outputs) })),
+    ...named(
+      reportSlips,
+      (slip) => reporting((run, _step, { outputs }) => ({ outputs: slipped(slip, run, outputs) })),
+    ),
   }),
   /** Which gradient norm is reported for a step. */
   reportedNorm: choice("unclipped", {
@@ -279,6 +285,11 @@ export const choices = {
     "over-rows": reporting(({ settings: { gradNorm } }, step) => ({
       gradNorms: normsOverRows(gradientsOf(step), gradNorm),
     })),
+    ...named(
+      reportSlips,
+      (slip) =>
+        reporting((run, _step, { gradNorms }) => ({ gradNorms: slipped(slip, run, gradNorms) })),
+    ),
   }),
   /** What is kept between calls. */
   memory: choice("none", {
@@ -313,7 +324,8 @@ function inOneArray<Value>(): (run: Run, values: readonly Value[]) => readonly V
   };
 }
 
-const actionsArray = inOneArray<readonly number[]>(), normsArray = inOneArray<number>();
+const actionsArray = inOneArray<readonly number[]>();
+const outputsArray = inOneArray<number>(), normsArray = inOneArray<number>();
 
 function named<Name extends string>(
   names: readonly Name[],

@@ -24,6 +24,7 @@ import {
   changesOf,
   goesWith,
   type Hypothesis,
+  numbersReported,
   type Suspect,
   suspectsOf,
 } from "./suspects.ts";
@@ -106,7 +107,11 @@ export class Confirmation {
     for (const part of reportParts) {
       const told = observations.filter((seen) => this.#reports(hypothesis, seen, part) === false);
       if (told.length === 0) continue;
-      const suspects = [...suspectsOf([part], ["gradientOfExp"]), ...arraysReported];
+      const suspects = [
+        ...suspectsOf([part], ["gradientOfExp"]),
+        ...arraysReported,
+        ...numbersReported,
+      ];
       const found = suspects.filter((suspect) =>
         goesWith(hypothesis, suspect) && Object.keys(suspect.change)[0] === part &&
         observations.every((seen) => this.#reports([...hypothesis, suspect], seen, part) !== false)

@@ -33,17 +33,54 @@ const parts = {
   },
 } as const;
 
+/** A term that is a multiple of what it should be. */
+export function numberSuspect(source: Source, factor: number): Suspect {
+  const value = rounded(factor);
+  return source === "drift"
+    ? {
+      key: `measured number drift ${value}`,
+      id: null,
+      title: `The drift is ${shown(value / 2)} times the gradient instead of 0.5`,
+      fix: "Multiply the gradient by one half.",
+      change: { drift: `${decimal(value / 2)} * gt` },
+    }
+    : {
+      key: `measured number noise ${value}`,
+      id: null,
+      title: `The noise is ${shown(value)} times what it should be`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      change: { noise: `${decimal(value)} * sigma * xi` },
+    };
+}
+
+/** A number that may stand in a formula. */
+export function decimal(value: number): string {
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** What to change where a term is multiplied by a form. */
+function fixOf(source: Source, { formula, pieces }: Form): string {
+  if (pieces?.some(({ value }) => value === 0)) {
+    return source === "noise"
+      ? "Leave none out: every row, axis and step has a draw of its own, times the noise scale."
+      : "Leave none out: every row and axis moves by its own gradient, in every step.";
+  }
+  return source === "drift" && /^rows$/.test(formula)
+    ? "Keep energies of the shape (rows,): one of (rows, 1) beside it is broadcast to (rows, rows)."
+    : parts[source].fix;
+}
+
 /** A term that is multiplied by a form. */
 export function formSuspect(source: Source, form: Form): Suspect {
   const { factor, formula, wordsOf, pieces, range } = form;
   if (range) return rangeSuspect(source, form, range, range.power, factor);
-  const { official, unit, of, ofIt, is, fix } = parts[source], times = wordsOf(factor * unit);
+  const { official, unit, of, ofIt, is } = parts[source], times = wordsOf(factor * unit);
   const kind = pieces === undefined ? "table" : "part";
   return {
     key: `measured ${kind} ${source} ${formula}`,
     id: null,
     title: pieces ? `${is} ${piecesAsTimes(pieces, of, unit)}` : `${is} ${times} ${ofIt}`,
-    fix,
+    fix: fixOf(source, form),
     change: { [source]: `${factor} * (${formula}) * ${official}` },
     times,
     ...(pieces

@@ -37,6 +37,13 @@ export function keptNoises(fit: WindowFit): readonly Hypothesis[] {
     .filter((shape) => fit.hasShape("noise", shape));
 }
 
+/** Whether a suspect is such a noise. */
+export function keepsNoise({ key }: Suspect): boolean {
+  return key.startsWith(keyOfKept);
+}
+
+const keyOfKept = "measured number noise keeps";
+
 function keptNoise(
   part: number,
   before: "noiseBefore" | "sigma * xiBefore",
@@ -48,7 +55,7 @@ function keptNoise(
   const each = own === 1 ? "each" : `${shown(own)} of each`,
     times = own === 1 ? "" : `${shown(own)}·`;
   return {
-    key: `measured number noise keeps ${kept} ${before} ${own}`,
+    key: `${keyOfKept} ${kept} ${before} ${own}`,
     id: null,
     title: `${shown(kept)} of the last ${what} is added to ${each}`,
     fix: "Take every step by its own draw alone, without momentum.",

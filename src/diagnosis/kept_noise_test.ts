@@ -4,7 +4,7 @@ import { samplerWith } from "../defects/defects.ts";
 import { diagnose } from "./diagnose.ts";
 
 const cases = [
-  ["0.9 * noiseBefore + sigma * xi", "0.9 of the last noise is added to each", /\(σξ \+ 0\.9·last/],
+  ["0.8 * noiseBefore + sigma * xi", "0.8 of the last noise is added to each", /\(σξ \+ 0\.8·last/],
   [
     "0.7 * noiseBefore + 0.3 * sigma * xi",
     "0.7 of the last noise is added to 0.3 of each",

@@ -40,6 +40,7 @@ import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";
 import { hiddenClip } from "./hidden_clip.ts";
+import { keepsNoise } from "./kept_noise.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -298,8 +299,11 @@ export class Naming {
     if (divided?.ended.unexplained.length === 0) return divided;
     const first = this.#firstAttempt(base);
     if (this.plan.sees === "ends") return first;
-    // Figures that are known at some settings alone explain nothing elsewhere.
-    const isAll = first.ended.hypothesis.every(({ known }) => known === undefined);
+    // Figures that are known at some settings alone explain nothing elsewhere; one that keeps drift
+    // and noise alike is one name.
+    const isAll = first.ended.hypothesis.every((one) =>
+      one.known === undefined && !keepsNoise(one)
+    );
     if (isAll && first.ended.unexplained.length === 0) return first;
     // Nothing that begins late shows in a chain of few steps.
     const memory = this.kept(), kept = memory && this.#attemptsWith(memory, base);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
 import { sweep } from "../fixtures/sweep.ts";
@@ -139,4 +139,17 @@ Deno.test("a term that was not measured is neither right nor wrong", async () =>
   const open = terms.filter(({ value }) => value?.kind === "not measured");
   assert(open.some(({ name }) => name === "drift"));
   assertEquals(open.map(({ deviates }) => deviates), open.map(() => null));
+});
+
+Deno.test("where some have no noise, or the gradient goes with the rows, the fix is not another number", async () => {
+  const fixes = [
+    [{ noise: "where(row - 2 * floor(row / 2) - 0.5, 0, sigma * xi)" }, /^Leave none out: /],
+    [{ drift: "rows * gt / 2" }, /is broadcast to \(rows, rows\)/],
+    [{ noise: "rows * sigma * xi" }, /^Multiply the draw by the noise scale/],
+  ] as const;
+  for (const [change, fix] of fixes) {
+    const { defects } = (await diagnosisOf(observe(samplerWith(change)), "violates"))!;
+    assertEquals(defects.length, 1);
+    assertMatch(defects[0]!.fix, fix);
+  }
 });

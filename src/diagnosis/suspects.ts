@@ -13,6 +13,7 @@ import {
   runningAverages,
   tailMeans,
 } from "../defects/loop_steps.ts";
+import { reportSlips } from "../defects/report_slips.ts";
 import type { Problem } from "../../spec/problem.ts";
 import type { Piece } from "./places.ts";
 
@@ -281,6 +282,7 @@ export const otherObservations: readonly Suspect[] = ([
 /** Reports of one array that every step overwrites. */
 export const arraysReported: readonly Suspect[] = ([
   ["reportedActions", "action", "actions.copy()"],
+  ["reportedOutputs", "output", "outputs.copy()"],
   ["reportedNorm", "gradient norm", "norms.copy()"],
 ] as const).map(([part, what, copy]) => ({
   key: `measured number ${part} in one array`,
@@ -289,6 +291,20 @@ export const arraysReported: readonly Suspect[] = ([
   fix: `Report a copy of each step's, such as ${copy}.`,
   change: { [part]: "one array" },
 }));
+
+/** Outputs and gradient norms that are reported where others should be. */
+export const numbersReported: readonly Suspect[] = reportSlips.flatMap((slip) =>
+  ([
+    ["reportedOutputs", "output", "the raw output of the network at the point before it"],
+    ["reportedNorm", "gradient norm", "the norm of the whole gradient at the point before it"],
+  ] as const).map(([part, what, right]) => ({
+    key: `measured number ${part} ${slip}`,
+    id: null,
+    title: `The reported ${what} of a row is ${slip}`,
+    fix: `Report for each row and step ${right}.`,
+    change: { [part]: slip },
+  }))
+);
 
 /** A noise scale of 0 that is asked whether it is truthy. */
 export const zeroScaleAsOne: Suspect = {

@@ -14,10 +14,12 @@ import { groupedBy } from "../grouped_by.ts";
 import { rounded, shown } from "./figures.ts";
 import {
   bentShapes,
+  decimal,
   formedSchedules,
   formSuspect,
   guarded,
   hasRange,
+  numberSuspect,
   partShapes,
   scaledSchedule,
 } from "./factors.ts";
@@ -150,13 +152,18 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
     hypothesis.some(({ key }) => key.startsWith("measured table")) &&
     (alone || hypothesis.some(({ change }) => change.step !== undefined))
   );
-  const byOne = !single && (measured.length === 0 || isLoose)
+  // Two faults that make up for each other in one term cost more than one of the other term.
+  const isDear = (measured[0]?.cost ?? 0) > costs.table - 1e-9;
+  const byOne = !single && (measured.length === 0 || isLoose || isDear)
     ? byTables(fit, told, shaped, frames)
     : [];
   const [one = Infinity, all = Infinity] = [byOne[0]?.cost, measured[0]?.cost];
-  const found = Math.abs(one - all) <= 1e-9
+  const isFewer = byOne.some(({ hypothesis }) =>
+    measured.every((other) => hypothesis.length < other.hypothesis.length)
+  );
+  const found = Math.abs(one - all) <= 1e-9 && !isFewer
     ? [...byOne, ...measured]
-    : one < all
+    : one < all + 1e-9
     ? byOne
     : measured;
   return known.length > 0 && knownCost <= (found[0]?.cost ?? Infinity) ? known : found;
@@ -236,30 +243,6 @@ function productOf(parts: readonly (readonly Found[])[]): readonly Found[] {
       ),
     [{ hypothesis: [], cost: 0 }],
   );
-}
-
-/** A term that is a multiple of what it should be. */
-function numberSuspect(source: Source, factor: number): Suspect {
-  const value = rounded(factor);
-  return source === "drift"
-    ? {
-      key: `measured number drift ${value}`,
-      id: null,
-      title: `The drift is ${shown(value / 2)} times the gradient instead of 0.5`,
-      fix: "Multiply the gradient by one half.",
-      change: { drift: `${decimal(value / 2)} * gt` },
-    }
-    : {
-      key: `measured number noise ${value}`,
-      id: null,
-      title: `The noise is ${shown(value)} times what it should be`,
-      fix: "Multiply the draw by the noise scale, without another factor.",
-      change: { noise: `${decimal(value)} * sigma * xi` },
-    };
-}
-
-function decimal(value: number): string {
-  return value < 0 ? `(${value})` : String(value);
 }
 
 type Shaped = Readonly<Record<Source, readonly Hypothesis[]>>;
