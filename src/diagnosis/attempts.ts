@@ -7,6 +7,7 @@
 import type { Settings } from "../../spec/problem.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Observation } from "./observations.ts";
+import { keepsNoise } from "./kept_noise.ts";
 import type { Plan } from "./stages.ts";
 import type { Whole } from "./completion.ts";
 import type { Hypothesis, Suspect } from "./suspects.ts";
@@ -45,6 +46,14 @@ export interface FittedTerms {
 export function isKnown({ fit, terms }: FittedTerms): boolean {
   return terms.open.length === 0 &&
     [...fit.base, ...terms.hypotheses[0]!].every(({ id }) => id !== null);
+}
+
+/**
+ * Whether nothing else need be tried beside a suspect: figures that are known at some settings alone
+ * explain nothing elsewhere, and noise that keeps its last one may do so together with the drift.
+ */
+export function isSettled(suspect: Suspect): boolean {
+  return suspect.known === undefined && !keepsNoise(suspect);
 }
 
 /** What an explanation of the terms costs: terms without a figure most of all. */

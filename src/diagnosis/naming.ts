@@ -13,6 +13,7 @@ import {
   costOf,
   type FittedTerms,
   isKnown,
+  isSettled,
   returnsOther,
   type Seen,
 } from "./attempts.ts";
@@ -40,7 +41,6 @@ import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";
 import { hiddenClip } from "./hidden_clip.ts";
-import { keepsNoise } from "./kept_noise.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -299,11 +299,7 @@ export class Naming {
     if (divided?.ended.unexplained.length === 0) return divided;
     const first = this.#firstAttempt(base);
     if (this.plan.sees === "ends") return first;
-    // Figures that are known at some settings alone explain nothing elsewhere; one that keeps drift
-    // and noise alike is one name.
-    const isAll = first.ended.hypothesis.every((one) =>
-      one.known === undefined && !keepsNoise(one)
-    );
+    const isAll = first.ended.hypothesis.every(isSettled);
     if (isAll && first.ended.unexplained.length === 0) return first;
     // Nothing that begins late shows in a chain of few steps.
     const memory = this.kept(), kept = memory && this.#attemptsWith(memory, base);
