@@ -244,21 +244,25 @@ class Conversation(unittest.TestCase):
         self.assertEqual(seen[-1], ([0.125] * STEPS, 0.125, 2, STEPS))
         self.assertNotIn("exponential-schedule", target.unsupported)
 
-    def test_who_fails_on_the_final_step_size_of_an_exponential_schedule_lacks_that(self):
-        fall = lambda initial, schedule: [[a * (schedule.init - schedule.final) for a in row] for row in initial]
+    def test_who_fails_on_what_an_exponential_schedule_has_not_is_told_so(self):
         exponential = {**SETTINGS, "schedule": {"kind": "exponential", "init": 0.125, "decay": 0.5}}
 
-        def answered(sample):
+        def message(rate_of):
+            def sample(network, initial, schedule):
+                rate = rate_of(schedule)
+                return [[a - rate for a in row] for row in initial]
+
             server = _Server(ulaspec.target(sample, framework="python")())
             server.answer({"id": 0, "type": "start", "protocol": 1})
             server.answer({"id": 1, "type": "prepare", "settings": exponential})
-            return server.answer({"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]})
+            request = {"id": 2, "type": "sample", "prepared": 0, "problems": [problem()]}
+            return server.answer(request).get("message", "")
 
-        lacking = answered(lambda network, initial, schedule: fall(initial, schedule))
-        self.assertEqual((lacking["type"], lacking["feature"]), ("unsupported", "exponential-schedule"))
-        self.assertIn("schedule.final", lacking["reason"])
-        failed = answered(lambda network, initial, schedule: schedule.decay + None)
-        self.assertEqual(failed["type"], "failed")
+        told = message(lambda schedule: schedule.init - schedule.final)
+        self.assertIn("after schedule.final, which only polynomial ones have", told)
+        self.assertIn('unsupported = ["exponential-schedule"]', told)
+        self.assertEqual(message(lambda schedule: schedule.init * (schedule.decay or schedule.power)), "")
+        self.assertNotIn("polynomial", message(lambda schedule: schedule.decay + []))
 
 
 class Noise(unittest.TestCase):

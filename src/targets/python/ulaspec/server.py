@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .arrays import _Framework
 from .blocks import _same
@@ -22,7 +22,7 @@ from .output import _output
 from .replacing import _rebind
 from .results import _result_in
 from .session import LONGEST_LINE, PROTOCOL, _Fault, _Session, _now
-from .target import Problem, Settings, Target, Unsupported
+from .target import Problem, Schedule, Settings, Target, Unsupported
 from .tensorflow_tensors import _TensorFlow
 from .torch_tensors import _Torch
 from .view import _View, _observed
@@ -84,8 +84,9 @@ class _Server:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.framework: Optional[_Framework] = None
-        #: Samplers, with their settings as they were asked for and as the target has them.
-        self.prepared: Dict[int, Tuple[Any, Dict[str, Any], Optional[Settings]]] = {}
+        self.prepared: Dict[int, Tuple[Any, Dict[str, Any]]] = {}
+        #: The schedules of their settings.
+        self.schedules: Dict[int, Schedule] = {}
         self.warm = False
         self.stopped = False
         #: What calls of the target have shown of its ways.
@@ -121,17 +122,23 @@ class _Server:
         if kind == "prepare":
             settings = Settings(request["settings"], self._framework(), self.target)
             handle = len(self.prepared)
-            self.prepared[handle] = (self.target.prepare(settings), request["settings"], settings)
+            self.prepared[handle] = (self.target.prepare(settings), request["settings"])
+            self.schedules[handle] = settings.schedule
             return {"type": "prepared", "prepared": handle}
         if kind == "sample":
-            prepared, wire, own = self._prepared(request["prepared"])
-            with _lacking_what_is_none(own):
+            prepared, wire = self._prepared(request["prepared"])
+            try:
                 results = [self._sample(prepared, wire, p) for p in request["problems"]]
+            except Exception as error:
+                told = _without_rates(error, self.schedules[request["prepared"]])
+                if told is None:
+                    raise
+                raise told from error
             return {"type": "results", "results": results}
         if kind == "release":
             handle = request["prepared"]
             if self._prepared(handle):
-                self.prepared[handle] = (None, {}, None)
+                self.prepared[handle] = (None, {})
             return {"type": "released"}
         if kind == "stop":
             self.stopped = True
@@ -148,7 +155,7 @@ class _Server:
             self.framework.as_written = self.target.compiles == "unknown"
         return self.framework
 
-    def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any], Optional[Settings]]:
+    def _prepared(self, handle: Any) -> Tuple[Any, Dict[str, Any]]:
         if handle not in self.prepared or not self.prepared[handle][1]:
             raise _Fault(f"Cannot sample: found the handle {handle!r}, wanted one that is prepared")
         return self.prepared[handle]
@@ -346,21 +353,17 @@ class _Server:
         ]
 
 
-@contextlib.contextmanager
-def _lacking_what_is_none(settings: Optional[Settings]) -> Iterator[None]:
-    """A sampler that fails after it asked an exponential schedule for what only others have lacks it."""
-    try:
-        yield
-    except Exception as error:
-        schedule = settings.schedule if settings else None
-        if schedule is None or schedule.kind != "exponential" or not schedule.lacked:
-            raise
-        raise Unsupported(
-            "exponential-schedule",
-            f"Found {type(error).__name__} ({error}) after schedule.{schedule.lacked}, which an "
-            "exponential schedule doesn't have: taken as lacking. Wanted it said: unsupported = "
-            '["exponential-schedule"], or schedule.decay',
-        ) from error
+def _without_rates(error: Exception, schedule: Schedule) -> Optional[_Fault]:
+    """What an error comes from, if that is what an exponential schedule lacks."""
+    if schedule.kind != "exponential" or not schedule.lacked:
+        return None
+    if isinstance(error, (_Fault, Unsupported)):
+        return None
+    return _Fault(
+        f"Cannot run an exponential schedule: found {type(error).__name__} ({error}) after "
+        f"schedule.{schedule.lacked}, which only polynomial ones have; wanted schedule.decay, or "
+        'unsupported = ["exponential-schedule"]'
+    )
 
 
 def _reaches_wall(
