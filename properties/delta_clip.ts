@@ -92,15 +92,17 @@ export const limitsStep = clause({
         })
       ),
     edges: ({ leastSteps }) =>
-      [-0.5, 0.5].map((slope) =>
-        calmProblem({
-          energy: [slope],
-          steps: leastSteps,
-          stepSize: 2,
-          bounds: unitBox(1),
-          deltaClip: 0.125,
-          initial: [[0]],
-        })
+      // Clips above 1, too: a step from one side of the box to the other is limited by them.
+      [[-0.5, 0.125, 0], [0.5, 0.125, 0], [-1.75, 1.5, -0.9375], [1.5, 1.125, 0.9375]].map(
+        ([slope, deltaClip, start]) =>
+          calmProblem({
+            energy: [slope!],
+            steps: leastSteps,
+            stepSize: 2,
+            bounds: unitBox(1),
+            deltaClip: deltaClip!,
+            initial: [[start!]],
+          }),
       ),
     // Only the first step is judged: later ones belong to delta-clip/every-step.
     judge: limitsHold(firstStep),

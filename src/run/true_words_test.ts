@@ -343,3 +343,9 @@ Deno.test("draws that are cut on one side are told with that side alone", async 
   );
   assertMatch(depends, /those below −1\.5 are taken as −1\.5/);
 });
+
+Deno.test("a limit that is gone where the delta clip is above 1 is missed by no run", async () => {
+  const sampler = samplerWith({ limit: "where(c - 1, 8, c / 2) * (hi - lo)" });
+  const clauses = ["delta-clip/limits-step"];
+  assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), clauses);
+});
