@@ -35,8 +35,11 @@ export function namesOf(
       explainsFirst(hypothesis, seen)
     );
   };
+  // A guess that changes a part with a measured figure may be why that figure fits.
+  const guesses = hypothesis.some(({ isGuess }) => isGuess);
   const isCertain = (suspect: Suspect) =>
-    complete || inFirstCalls && !isSizes(suspect) && isNeeded(suspect);
+    complete && !(guesses && suspect.id === null) ||
+    inFirstCalls && !isSizes(suspect) && isNeeded(suspect);
   return hypothesis.map((suspect) => {
     const { key, id, title, fix, seen, change, known, isGuess = false } = suspect;
     const others = alternatives.get(key) ?? [];

@@ -497,20 +497,20 @@ function lone(name: string, energy: string, settings: Settings, initial: readonl
   return { name, feature: "noise-tape", calls } as const;
 }
 
+const small: Settings = { ...windowSettings, bounds: { min: [-240], max: [400] }, steps: 4 };
+const tight: Settings = { ...windowSettings, bounds: narrow, deltaClip: 1 / 32, noiseScale: 0 };
+
 /** A row alone and a coordinate alone: what is said of many may not hold there. */
 export const alone: readonly Experiment[] = [
   lone("a row alone", "0.375*a1 - 0.25*a2 + 0.3125*a3", windowSettings, spread[0]!),
+  lone("a coordinate alone", "0.375*a1", small, [0.25]),
+  lone("a coordinate alone without noise", "0.375*a1", { ...small, noiseScale: 0 }, [0.25]),
+  lone("a row alone at its limits", "4096*a1 - 4096*a2 + 4096*a3", tight, middles),
   lone(
-    "a coordinate alone",
-    "0.375*a1",
-    { ...windowSettings, bounds: { min: [-240], max: [400] }, steps: 4 },
-    [0.25],
-  ),
-  lone(
-    "a row alone at its limits",
-    "4096*a1 - 4096*a2 + 4096*a3",
-    { ...windowSettings, bounds: narrow, deltaClip: 1 / 32, noiseScale: 0 },
-    middles,
+    "a coordinate alone at its limits",
+    "4096*a1",
+    { ...tight, bounds: { min: [-1], max: [0.75] } },
+    [-0.125],
   ),
 ];
 

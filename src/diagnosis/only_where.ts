@@ -190,13 +190,14 @@ export function onlyWhere(
   );
   const measured = hypothesis.filter(({ id }) => id === null)
     .map((suspect) => ({ suspect, rest: restOf(hypothesis, suspect) }));
-  const all = [...helping, ...measured];
-  for (const { suspect, rest } of all) {
+  const [best] = [...helping, ...measured].flatMap(({ suspect, rest }) => {
     const found = conditional(suspect, rest, order, trials);
-    if (found && trials.unexplained([...rest, found], order, "all").length === 0) {
-      return explainedBy(attempt, [...rest, found]);
-    }
-  }
+    const whole = found && [...rest, found.suspect];
+    return whole && trials.unexplained(whole, order, "all").length === 0
+      ? [{ whole, seen: found.seen }]
+      : [];
+  }).sort((a, b) => b.seen - a.seen);
+  if (best) return explainedBy(attempt, best.whole);
   for (const { suspect, rest } of known.filter(({ suspect }) => limits(suspect))) {
     for (const place of places) {
       const found = under(suspect, place), whole = found && [...rest, found];
@@ -232,13 +233,16 @@ function shortestLeft(observations: readonly Observation[], trials: Trials) {
 const restOf = (hypothesis: Hypothesis, suspect: Suspect) =>
   hypothesis.filter((other) => other !== suspect && goesWith([other], suspect));
 
-/** A suspect under the condition that tells where it is there from where it isn't. */
+/**
+ * A suspect under the condition that tells where it is there from where it isn't, and in how many
+ * observations it is there.
+ */
 function conditional(
   suspect: Suspect,
   rest: Hypothesis,
   order: readonly Observation[],
   trials: Trials,
-): Suspect | undefined {
+): { readonly suspect: Suspect; readonly seen: number } | undefined {
   const inside: Problem[] = [], outside: Problem[] = [];
   for (const seen of order) {
     const [beside, without] = [[...rest, suspect], rest].map((set) =>
@@ -249,6 +253,6 @@ function conditional(
   }
   const [ins, outs] = [inside.length, outside.length];
   if (ins === 0 || outs === 0 || ins + outs < fewest) return undefined;
-  const condition = conditionOf(inside, outside);
-  return condition && under(suspect, condition);
+  const condition = conditionOf(inside, outside), found = condition && under(suspect, condition);
+  return found && { suspect: found, seen: ins };
 }

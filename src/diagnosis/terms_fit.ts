@@ -6,8 +6,6 @@
  */
 
 import type { Problem } from "../../spec/problem.ts";
-import { stepSizes } from "../../spec/rule.ts";
-import { halfFormatOf } from "./half_format.ts";
 import { boundedFrames } from "./bounded_sizes.ts";
 import { byStep, runsOf } from "./by_step.ts";
 import { groupedBy } from "../grouped_by.ts";
@@ -25,6 +23,7 @@ import {
 } from "./factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
 import { keptNoises } from "./kept_noise.ts";
+import { stepSizesTitle } from "./step_size_words.ts";
 import {
   halfSizes,
   type Hypothesis,
@@ -312,52 +311,25 @@ function tables(fit: WindowFit, told: readonly Source[], shaped: Shaped): readon
   return found;
 }
 
-function stepSizesTitle(fit: WindowFit, table: Coefficients): string {
-  const first = table.find(({ window }) => window === 0) ?? table[0]!;
-  const settings = settingsOf(fit.seen[first.window]!);
-  const asked = stepSizes(settings.schedule, settings.steps);
-  const list = (values: readonly number[]) =>
-    values.slice(0, 6).map((v) => String(Number(v.toPrecision(3)))).join(", ") +
-    (values.length > 6 ? ", …" : "");
-  const [found, wanted] = [list(first.values), list(asked)];
-  const format = halfFormatOf(table);
-  if (format) {
-    return `The step sizes are ${found}, rounded to ${format}, where ${wanted} are asked for`;
-  }
-  return found === wanted
-    ? furthestTitle(fit, table)
-    : `The step sizes are ${found} where ${wanted} are asked for`;
-}
-
-/** The step size that is furthest off, where the first ones read alike. */
-function furthestTitle(fit: WindowFit, table: Coefficients): string {
-  const all = table.flatMap(({ window, values }) => {
-    const { schedule, steps } = settingsOf(fit.seen[window]!);
-    const asked = stepSizes(schedule, steps);
-    return values.map((value, k) => ({ k, steps, value, asked: asked[k]! }));
-  });
-  const off = ({ value, asked }: (typeof all)[number]) => Math.abs(value - asked) / asked;
-  const { k, steps, value, asked } = all.reduce((most, one) => off(one) > off(most) ? one : most);
-  const shown = (eta: number) => String(Number(eta.toPrecision(5)));
-  return `Step ${k} of ${steps} has the step size ${shown(value)} where ${
-    shown(asked)
-  } is asked for`;
-}
-
 /** Whether settings are those of a window, as far as a term depends on them. */
 function knownIn(fit: WindowFit, of: "schedule" | Source) {
   const measured = fit.seen.map(settingsOf);
+  // A drift that is seen beside noise scales is known beside them.
+  const drifts = fit.seen.flatMap(({ drift }) => drift?.problem.settings ?? []);
+  const isBeside = of === "drift" && drifts.some(({ noiseScale }) => noiseScale > 0);
   return ({ settings }: Problem): boolean =>
-    of === "noise" && settings.noiseScale === 0 || settings.schedule.kind !== "polynomial" ||
-    of === "schedule" && settings.steps === 1 ||
-    measured.some((other) =>
-        other.steps === settings.steps &&
-        JSON.stringify(other.schedule) === JSON.stringify(settings.schedule)
-      ) && (of !== "noise" || settings.noiseScale === 0 ||
-        fit.seen.some(({ noise }) =>
-          noise?.problem.settings.noiseScale === settings.noiseScale &&
-          noise.problem.settings.steps === settings.steps
-        ));
+    (!isBeside || drifts.some(({ noiseScale }) => noiseScale === settings.noiseScale)) && (
+      of === "noise" && settings.noiseScale === 0 || settings.schedule.kind !== "polynomial" ||
+      of === "schedule" && settings.steps === 1 ||
+      measured.some((other) =>
+          other.steps === settings.steps &&
+          JSON.stringify(other.schedule) === JSON.stringify(settings.schedule)
+        ) && (of !== "noise" || settings.noiseScale === 0 ||
+          fit.seen.some(({ noise }) =>
+            noise?.problem.settings.noiseScale === settings.noiseScale &&
+            noise.problem.settings.steps === settings.steps
+          ))
+    );
 }
 
 /** A formula that is another one for each number of steps. */
@@ -575,7 +547,7 @@ function bySetting(
     const settings = windows.map(({ window }) => fit.seen[window]![source]!.problem.settings)
       .sort((a, b) => a.steps - b.steps);
     return `${value} for ${
-      source === "noise"
+      source === "noise" || settings.some(({ noiseScale }) => noiseScale > 0)
         ? settings.map(({ noiseScale, steps }) => `σ = ${noiseScale} and N = ${steps}`).join(", ")
         : `N = ${settings.map(({ steps }) => steps).join(", ")}`
     }`;
