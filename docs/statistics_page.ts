@@ -23,6 +23,7 @@ import {
 } from "../properties/sequential.ts";
 import { hoeffdingRadius, oneStepLaw, randomisedTransform } from "../spec/laws.ts";
 import { show } from "../spec/numerics/number_text.ts";
+import { shapes } from "../properties/small_batches.ts";
 import { clauseLink, counted, math, shown, table } from "./page_parts.ts";
 import { printed } from "./printed.ts";
 import { rulePictures } from "./rule_pictures.ts";
@@ -219,12 +220,18 @@ a test looks at several places, such as every step, it is corrected for their nu
 
 ${table(["test", "if the noise is right"], Object.entries(noiseTests))}
 
+These tables are large, and their numbers of rows are even. So three clauses look at small batches as
+well, of 1 to ${Math.max(...shapes.map(([groups, samples]) => groups * samples))} rows on up to ${
+    Math.max(...shapes.map(([, , axes]) => axes))
+  } axes, odd numbers among them: the size of the noise of
+every row, axis and coordinate, draws that are those of another one, and the sums of every two.
+
 ## One budget
 
 ${
     begin(counted(noiseClauses.length))
   } clauses are judged statistically. Each gets an equal share of the budget $\\alpha$, of
-which evidence that is gathered draw by draw may spend ${
+which evidence that is gathered draw by draw, or small batches, may spend ${
     100 * evidenceShare
   } % and the battery the rest; within the
 battery the smallest p-value counts, times the number of tests. By the union bound the whole run stays

@@ -25,7 +25,7 @@ export interface SmallBatch {
 }
 
 /** Groups, samples and axes: numbers of rows that are odd and even, small ones first. */
-const shapes = [
+export const shapes: readonly (readonly [groups: number, samples: number, axes: number])[] = [
   [1, 1, 1],
   [1, 1, 2],
   [1, 2, 1],
@@ -38,12 +38,12 @@ const shapes = [
   [2, 3, 2],
   [1, 7, 3],
   [3, 3, 5],
-] as const;
+];
 
 const chainSteps = 100;
 
 /** A chain of one of the shapes over a flat energy, where nothing clips. */
-function problemsOf([groups, samples, axes]: typeof shapes[number]): NoiseCheck["problem"] {
+function problemsOf([groups, samples, axes]: (typeof shapes)[number]): NoiseCheck["problem"] {
   return ({ seed }) => ({
     ...calmProblem({
       energy: flatEnergy,
