@@ -42,7 +42,7 @@ for (const way of ways) {
   });
 }
 
-for (const way of fewOf(ways, 3)) {
+for (const way of fewOf(ways, 2)) {
   Deno.test(`one with noise of its own conforms, too, that asks about ${way}`, async () => {
     assertEquals(await judged(asking(way, officialRule, { noise: "own" })), conforms);
     if (!isWhole) return;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { faultyListPort as faulty, listPort as port } from "../fixtures/list_port.ts";
 import { testNeeding } from "../fixtures/needing.ts";
-import { isWhole } from "../fixtures/sweep.ts";
+import { isWhole, lightClauses } from "../fixtures/sweep.ts";
 
 const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const python = Deno.env.get("ULASPEC_PYTHON");
@@ -46,7 +46,8 @@ testNeeding(
   await has("pytest"),
   "each clause is a test of pytest: the broken one fails with its ledger, others pass or are skipped",
   async (python) => {
-    const { code, outcomes, text } = await pytest(python, judged(faulty));
+    const clauses = isWhole ? "" : `, clauses=${JSON.stringify(lightClauses)}`;
+    const { code, outcomes, text } = await pytest(python, judged(faulty, clauses));
     assertEquals(code, 1, text);
     const failed = [...outcomes].filter(([, outcome]) => outcome !== "PASSED");
     assertEquals(failed, [["Port::drift/half", "FAILED"]], text);
