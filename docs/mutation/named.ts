@@ -46,7 +46,7 @@ export const namedMutations: readonly NamedMutation[] = [
   },
   {
     name: "the start tolerance of a replay",
-    below: "golden/",
+    below: "spec/",
     before: "Math.abs(a - wanted) <= 3 * float32Unit * scale",
     after: "Math.abs(a - wanted) <= 300 * float32Unit * scale",
   },
