@@ -39,6 +39,7 @@ import { endedEarly, type Fault, faultOf, notRun } from "./not_run.ts";
 import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { goldenOf, notReplayed } from "./official_traces.ts";
+import { withoutRefuted } from "./refuted.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
 import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
 import { onShortChains, unmeasured } from "./unmeasured.ts";
@@ -201,7 +202,9 @@ async function diagnosed(run: Run, known: Knowledge, report: Report): Promise<Re
     : { outcome: undefined };
   if (measured instanceof TargetFault) return unmeasured(report, measured);
   const earlier = asked && !isTold(measured) ? await earlierOf(run, known, report) : null;
-  const diagnosis = measured && earlier ? earlierDiagnosis(measured) : measured;
+  const open = measured && earlier ? earlierDiagnosis(measured) : measured;
+  const isPlain = calibration.rule === officialRule && options.golden === undefined;
+  const diagnosis = open && isPlain ? await withoutRefuted(open, report, calibration.target) : open;
   const clauses = earlier ? withEarlier(report.clauses, earlier) : report.clauses;
   const dear = run.target.compiles !== undefined && isTold(diagnosis);
   const other = asked && report.verdict === "violates" && plan.clauses === undefined && !dear
