@@ -5,6 +5,7 @@
  * @module
  */
 
+import { same } from "../../spec/trajectory.ts";
 import {
   afterClip,
   gradientMeans,
@@ -55,7 +56,8 @@ export function preconditioned(
   returns: NetworkReturns,
 ): readonly Suspect[] {
   const terms = forcedTerms(officialRule, problem, points, returns) ?? [];
-  if (terms.length < 3) return [];
+  // A chain that stands still is a multiple of everything.
+  if (terms.length < 3 || points.every((at) => same(at, points[0]!))) return [];
   const { min, max } = problem.settings.bounds;
   const tracks = points[0]!.flatMap((row, r) =>
     row.map((_, i): Track => ({

@@ -67,3 +67,12 @@ Deno.test("step sizes of no known kind take nothing from the names of terms", as
   ]);
   assertEquals(names.length, 3);
 });
+
+Deno.test("where no gradient moves anything, nothing is said of what divides it", async () => {
+  const { names } = await told(
+    { drift: "0 * gt", noise: "sigma * sign(xi)", polynomial: "init / (1 + k * k)" },
+    (sizes) => sizes,
+  );
+  assertEquals(names.filter((name) => /divided/.test(name)), []);
+  assertEquals(names.some((name) => name.startsWith("drift-missing")), true, names.join());
+});
