@@ -92,18 +92,19 @@ export const limitsStep = clause({
         })
       ),
     edges: ({ leastSteps }) =>
-      // Clips above 1, too: a step from one side of the box to the other is limited by them.
-      [[-0.5, 0.125, 0], [0.5, 0.125, 0], [-1.75, 1.5, -0.9375], [1.5, 1.125, 0.9375]].map(
-        ([slope, deltaClip, start]) =>
+      // Clips above 1, too: a step from one side of the box to the other is limited by them. Slopes are
+      // so flat that no hidden clip of gradients acts.
+      [[-0.5, 2, 0.125, 0], [0.5, 2, 0.125, 0], [-0.5, 7, 1.5, -0.9375], [0.5, 6, 1.125, 0.9375]]
+        .map(([slope, stepSize, deltaClip, start]) =>
           calmProblem({
             energy: [slope!],
             steps: leastSteps,
-            stepSize: 2,
+            stepSize: stepSize!,
             bounds: unitBox(1),
             deltaClip: deltaClip!,
             initial: [[start!]],
-          }),
-      ),
+          })
+        ),
     // Only the first step is judged: later ones belong to delta-clip/every-step.
     judge: limitsHold(firstStep),
   },

@@ -5,6 +5,7 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import { none as largeGradients } from "../../properties/grad_clip.ts";
 import { ownDraw, scale } from "../../properties/noise.ts";
 import type { Experiment } from "../diagnosis/experiments.ts";
 import { coveringAssignments } from "../../properties/covering.ts";
@@ -59,9 +60,14 @@ export async function differingProbes(
  */
 export async function judgeByEnds(known: Calibration, seed: number): Promise<readonly Probed[]> {
   const { rule, noiseSign } = known;
-  const problems = coveringAssignments(factsOf(known), 2, seed).map((values, index) =>
-    problemFor(known.target, problemOfAssignment(values, seed + index, rule))
-  );
+  const facts = factsOf(known);
+  const problems = [
+    ...coveringAssignments(facts, 2, seed).map((values, index) =>
+      problemFor(known.target, problemOfAssignment(values, seed + index, rule))
+    ),
+    // Slopes that are far steeper than those.
+    ...largeGradients.problems!.edges(facts).map(({ problem }) => problem),
+  ];
   let comparisons = 0, wrong: string | null = null;
   for (const problem of problems) {
     const { final } = await runPlain(known, problem);
