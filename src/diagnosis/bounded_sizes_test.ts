@@ -3,6 +3,7 @@ import { defectOf } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
 import { type Change, samplerWith } from "../defects/change.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { diagnose } from "./diagnose.ts";
 
 const changeOf = (id: string) => defectOf(id)!.change;
@@ -28,7 +29,7 @@ Deno.test("step sizes that stay above or below a number are told, beside other b
       "The step size is never above 0.05",
     ]],
   ];
-  for (const [change, wanted] of cases) {
+  for (const [change, wanted] of fewOf(cases, 1)) {
     const target = observe({ ...samplerWith(change), unsupported: ["exponential-schedule"] });
     const { defects: found, measured } = await diagnose(target);
     const names = found.map(({ id, title }) => id ?? title);

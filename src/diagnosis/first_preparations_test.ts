@@ -60,7 +60,7 @@ Deno.test("a box that is cached axis by axis is told as such, and no missing bou
   assertStringIncludes(text, "±1.000·c·½·(first range)), the first bounds)");
 });
 
-Deno.test("what is cached of the first preparation is named beside a known bug", async () => {
+sweep("what is cached of the first preparation is named beside a known bug", async () => {
   const { names } = await told(
     (settings, { deltaClip }) => ({ ...settings, deltaClip }),
     samplerWith({ drift: "gt" }),

@@ -74,7 +74,7 @@ async function told(step: Step) {
 }
 
 Deno.test("a heavy ball is told, from its first step or from a late one, and is no step size", async () => {
-  for (const from of fewOf([1, 4, 9], 2)) {
+  for (const from of fewOf([4, 1, 9], 1)) {
     const { names, certain, influences, schedule } = await told(
       heavyBall(0.5, (k) => k >= from),
     );

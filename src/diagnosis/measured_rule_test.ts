@@ -145,7 +145,7 @@ const draws = fc.record({ drift: factor, noise: factor, limit: factor, power: fa
         assertAlmostEquals(found.limit, limit, 6e-4);
         assertEquals(found.deviating, ["drift", "noise", "limit"]);
       }),
-      { seed: 1, numRuns: isWhole ? 15 : 2 },
+      { seed: 1, numRuns: isWhole ? 15 : 1 },
     );
   });
 }
@@ -166,7 +166,7 @@ Deno.test("a schedule of any power is measured, with its step sizes", async () =
       sizes.forEach((eta, k) => assertAlmostEquals(eta, asked[k]!, 1e-5));
       assertEquals(deviating, ["schedule"]);
     }),
-    { seed: 2, numRuns: isWhole ? 15 : 2 },
+    { seed: 2, numRuns: isWhole ? 15 : 1 },
   );
 });
 

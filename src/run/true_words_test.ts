@@ -80,7 +80,7 @@ Deno.test("a drift that depends on the action is not taken for a draw", async ()
   assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), ["drift/half"]);
 });
 
-Deno.test("a gradient that is taken ahead is no memory", async () => {
+sweep("a gradient that is taken ahead is no memory", async () => {
   const heun = handmade({
     gradient: async (g, at, call, eta) => {
       const ahead = at.map((row, r) => row.map((a, i) => a - eta * g[r]![i]! / 2));
@@ -292,7 +292,7 @@ Deno.test("the sign of the draws is free beside a term that acts without them", 
   assertMatch(text, /− 1\.000·σξ/);
 });
 
-Deno.test("nothing is said to be kept between calls that are equal", async () => {
+sweep("nothing is said to be kept between calls that are equal", async () => {
   const shifted = handmade({
     gradient: async (_, at, { network, observations, samples, groups }) => {
       const others = at.map((_, row) => observations[Math.floor((row + 1) / samples) % groups]!);
