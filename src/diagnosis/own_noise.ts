@@ -339,13 +339,14 @@ function cutWords(common: Sums | undefined): string {
   // By chance alone the largest of so many draws is seldom so small.
   const [up, down] = ends.map((end) => count * lowerTail(-end / value) >= 8 ? end : undefined);
   const text = (end: number) => shownEstimate({ value: end, error: 0.005 * end });
-  const number = (end: number) => text(end).replace(/ ±.*/, "");
+  const number = (end: number, sign = "") =>
+    end < 1e-3 * value ? "0" : sign + text(end).replace(/ ±.*/, "");
   if (up === undefined && down === undefined) return "";
   const words = up === undefined
-    ? `below −${number(down!)}`
+    ? `below ${number(down!, "−")}`
     : down === undefined
     ? `above ${number(up)}`
-    : `beyond −${number(down)} and ${number(up)}`;
+    : `beyond ${number(down, "−")} and ${number(up)}`;
   return `; none of ${count} draws is ${words}`;
 }
 

@@ -261,14 +261,10 @@ export async function observeOwnNoise(
     }
     const seen = runs.filter((found) => found !== undefined);
     if (seen.length < runs.length || still.length < others.length + 1) return undefined;
-    const honoursZero = still.every(({ moves }) =>
-      moves.every((step) =>
-        step.every((row) => row.every((move, i) => Math.abs(move - step[0]![i]!) < 1e-6))
-      )
-    );
+    const honoursZero = still.every(({ moves }) => moves.every(isWithoutNoise));
     const silent = regimeProblem({ ...first!, noiseScale: 0 }, samples, 28, { box });
     const zero = honoursZero ? undefined : await run(target, silent);
-    const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map((step) => step[0]!);
+    const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map(usualMove);
     return {
       runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
       ...(varying ? { varied: await varied(target, first!, samples) } : {}),
@@ -283,6 +279,29 @@ export async function observeOwnNoise(
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return undefined;
   }
+}
+
+/** The different movements of all rows along an axis, each with the number of its rows. */
+function movesAlong(step: Rows, axis: number): readonly { readonly move: number; rows: number }[] {
+  const found: { readonly move: number; rows: number }[] = [];
+  for (const row of step) {
+    const known = found.find(({ move }) => Math.abs(move - row[axis]!) < 1e-6);
+    if (known) known.rows++;
+    else found.push({ move: row[axis]!, rows: 1 });
+  }
+  return found;
+}
+
+/** Whether rows move alike, or those of two kinds do: noise would move each in its own way. */
+function isWithoutNoise(step: Rows): boolean {
+  return step[0]!.every((_, i) => movesAlong(step, i).length <= (step.length > 3 ? 2 : 1));
+}
+
+/** How most rows move. */
+function usualMove(step: Rows): readonly number[] {
+  return step[0]!.map((_, i) =>
+    movesAlong(step, i).reduce((most, one) => one.rows > most.rows ? one : most).move
+  );
 }
 
 /** The settings that are tried: of a target that is compiled for each, or for each shape, fewer. */

@@ -184,6 +184,23 @@ Deno.test("draws that are cut on one side are told with that side, and have no o
   assertMatch(unexplained!, /none of \d+ draws is (above 2\.0\d*|below −2\.0\d*)$/);
 });
 
+Deno.test("draws that are never negative are told with 0", async () => {
+  const squares = handed((z) => z.map((row) => row.map((v) => v * v)));
+  const seen = (await observeOwnNoise(squares))!;
+  const { unexplained } = fitOwnNoise(seen, { changes: [], complete: true });
+  assertMatch(unexplained!, /is below 0$/);
+});
+
+Deno.test("a row that moves otherwise without noise has no noise there", async () => {
+  const resting = drawing({ step: "where(row - (rows - 1.5), 0, eta * (drift + noise))" });
+  const { honoursZero, runs } = (await observeOwnNoise(resting, { rows: 12 }))!;
+  assert(honoursZero && runs.every(({ still }) => still!.some((row) => row.some((a) => a !== 0))));
+  const noisy = await observeOwnNoise(drawing({ noise: "where(sigma, sigma, 1) * xi" }), {
+    rows: 12,
+  });
+  assertEquals(noisy!.honoursZero, false);
+});
+
 Deno.test("the size of the noise is told by its law in step size and noise scale", async () => {
   const text = async (change: Change) => (await fitted(change, 192)).term.text;
   assert((await text({ noise: "xi" })).endsWith("·ξ"));
