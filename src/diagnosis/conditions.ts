@@ -101,6 +101,8 @@ function withoutNoise(
   return [{
     key: `measured number drift ${formula}`,
     id: null,
+    // A small noise scale may count as none.
+    isGuess: true,
     title: `The drift is ${shown(factor)} times the gradient where the noise scale is 0`,
     fix: "Take the same drift with and without noise: multiply the gradient by one half.",
     change: { drift: formula },

@@ -82,9 +82,12 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
     }];
   });
   const byValue = found.filter(({ on }) => on === "other").slice(0, 1);
-  const rows = [...await followsOthers(target), ...await noiseBySlope(target)];
+  const rows = await followsOthers(target);
   const all = [...rows, ...byValue, ...found.filter(({ on }) => on !== "other")];
-  return byValue.length === 0 && await asksElsewhere(target) ? [elsewhere, ...all] : all;
+  const isElsewhere = byValue.length === 0 && await asksElsewhere(target);
+  // A drift that goes by more than the gradient makes draws move otherwise, too.
+  if (!isElsewhere && all.length === 0) return await noiseBySlope(target);
+  return isElsewhere ? [elsewhere, ...all] : all;
 }
 
 /** Whether a row moves otherwise where only the other rows start elsewhere, without noise or with it. */

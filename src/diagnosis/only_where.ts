@@ -132,7 +132,8 @@ function under(
     ...suspect,
     // Under a condition it is another bug than the known one.
     id: null,
-    isGuess: words.startsWith("as seen"),
+    // A small noise scale may count as none; of axes nothing lies between.
+    isGuess: !places.some((place) => place.words === words),
     written: (symbol) =>
       touches("limit") || touches("clippedStep")
         ? `±1.000·c·½·range, another one ${there}`
