@@ -141,7 +141,7 @@ Deno.test("a parameter that is merely other is measured", async () => {
     ],
     [
       { noise: "sigma * xi / (1 + (N - 3) ^ 2 / 7)" },
-      "The noise is this many times what it should be: 0.6364 for σ = 0.75 and N = 5, 0.875 for",
+      "The noise is this many times what it should be: 0.6364 for σ = 0.75 and N = 5; 0.875 for",
     ],
     [
       { polynomial: "init / (k + 1)" },
