@@ -64,7 +64,8 @@ Deno.test("a factor of the drift is none of the step sizes, of which one that is
   const [, step, found, wanted] = /^The step size of step (\d) is ([\d.]+) instead of ([\d.]+)$/
     .exec(message("schedule/polynomial"))!;
   assert(step !== "0");
-  assert(Math.abs(Number(found) / Number(wanted) - 1) < 0.4, `${found} ${wanted}`);
+  // With the factor of the drift in it, it would be less than a third of what is wanted.
+  assert(Number(found) / Number(wanted) > 0.4, `${found} ${wanted}`);
 });
 
 sweep(
