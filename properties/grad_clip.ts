@@ -84,7 +84,17 @@ export const none = clause({
       return steeper(facts, steepness, { slope, gradClip, rows: one, axes: one });
     },
     edges: steepEdges,
-    judge: stepsFollow(),
+    async judge(observer, problem) {
+      const found = await stepsFollow()(observer, problem);
+      if (found === null || found === "nothing") return found;
+      // A delta clip that acts before the step size limits large gradients, too; a wider one doesn't.
+      const { settings } = problem, deltaClip = 2 ** 40 * settings.deltaClip;
+      const wider = await stepsFollow()(observer, {
+        ...problem,
+        settings: { ...settings, deltaClip },
+      });
+      return wider === null ? "nothing" : found;
+    },
   },
 });
 

@@ -349,3 +349,12 @@ Deno.test("a limit that is gone where the delta clip is above 1 is missed by no 
   const clauses = ["delta-clip/limits-step"];
   assertEquals(broken(await judge(observe(sampler), { ...quick, clauses })), clauses);
 });
+
+Deno.test("a hidden gradient clip breaks a clause on gradients, a delta clip before the step size none of them", async () => {
+  const clauses = ["grad-clip/none", "delta-clip/limits-step"];
+  const of = async (change: Change) =>
+    broken(await judge(observe(samplerWith(change)), { ...quick, clauses }));
+  assertEquals(await of({ noGradClip: "min(max(g, -1000), 1000)" }), ["grad-clip/none"]);
+  const { change } = defectOf("delta-clip-before-step-size")!;
+  assertEquals(await of(change), ["delta-clip/limits-step"]);
+});
