@@ -10,7 +10,13 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { forcedTerms, type SeenChain } from "./response.ts";
 import { regress } from "./regression.ts";
 import type { Suspect } from "./suspects.ts";
-import { type Pieces, piecesInWords, piecesOf, type PlaceCell, splitsOf } from "./places.ts";
+import {
+  type Pieces,
+  piecesInWords,
+  piecesOf,
+  type PlaceCell,
+  splitsOf,
+} from "./figures_by_place.ts";
 import { rounded, shown } from "./figures.ts";
 
 /** What a step is regressed on; of one row, axis and step. */

@@ -13,7 +13,7 @@ import { singled } from "./end_experiments.ts";
 import { windows } from "./experiments.ts";
 import type { Influence } from "./measurement.ts";
 import { observeProbes } from "./observations.ts";
-import { shown } from "./figures.ts";
+import { bothShown } from "./figures.ts";
 
 const plain: Problem = (() => {
   const [given] = windows[0]!.drift.calls, { init } = given!.settings.schedule;
@@ -114,7 +114,7 @@ async function followsOthers(target: Target): Promise<readonly Influence[]> {
     const one = ends[j]?.[0], other = ends[j + 1]?.[0];
     if (one === undefined || other === undefined || isNear([one], [other])) continue;
     const axis = one.findIndex((a, i) => !isNear([[a]], [[other[i]!]]));
-    const [moved, instead] = [one, other].map((end) => shown(end[axis]! - from[axis]!));
+    const [moved, instead] = bothShown(one[axis]! - from[axis]!, other[axis]! - from[axis]!);
     return [{
       on: "other row",
       text:
@@ -144,11 +144,11 @@ async function noiseBySlope(target: Target): Promise<readonly Influence[]> {
     for (const [i, from] of row.entries()) {
       const alone = drawn[r]![i]! - from, beside = both[r]![i]! - sloped[r]![i]!;
       if (isNear([[alone]], [[beside]])) continue;
+      const [flatly, steeply] = bothShown(alone, beside);
       return [{
         on: "other",
-        text:
-          `The noise depends on the gradient: draws of 1 move a coordinate by ${shown(alone)} ` +
-          `where there is no slope, and by ${shown(beside)} on one`,
+        text: `The noise depends on the gradient: draws of 1 move a coordinate by ${flatly} ` +
+          `where there is no slope, and by ${steeply} on one`,
       }];
     }
   }
@@ -203,6 +203,6 @@ function apartWords(usual: Rows, other: Rows): string {
     })
   );
   const { row, axis } = most, from = plain.initial[row]![axis]!;
-  const moved = (ends: Rows) => shown(ends[row]![axis]! - from);
-  return `in two steps one coordinate moves by ${moved(other)} instead of ${moved(usual)}`;
+  const [moved, instead] = bothShown(other[row]![axis]! - from, usual[row]![axis]! - from);
+  return `in two steps one coordinate moves by ${moved} instead of ${instead}`;
 }

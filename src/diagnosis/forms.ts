@@ -9,7 +9,7 @@ import type { Problem, Settings } from "../../spec/problem.ts";
 import { type Rule, stepSizes } from "../../spec/rule.ts";
 import { ruleWith } from "../defects/change.ts";
 import { rounded, shown } from "./figures.ts";
-import { type Piece, piecesInWords, piecesOf } from "./places.ts";
+import { type Piece, piecesInWords, piecesOf } from "./figures_by_place.ts";
 
 /** As formulas and in words, the plainest first. */
 const forms: readonly (readonly [formula: string, words: string])[] = [

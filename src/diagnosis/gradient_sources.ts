@@ -7,7 +7,7 @@
 
 import { ruleWith } from "../defects/change.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { type PlaceCell, splitsOf } from "./places.ts";
+import { type PlaceCell, splitsOf } from "./figures_by_place.ts";
 import { forcedTerms } from "./response.ts";
 import { close } from "./simulate.ts";
 import { changesOf, goesWith, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";

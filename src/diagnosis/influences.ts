@@ -27,7 +27,7 @@ import { laterSteps } from "./repeated_calls.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
 import { shown } from "./figures.ts";
-import { piecesInWords } from "./places.ts";
+import { piecesInWords } from "./figures_by_place.ts";
 import type { SeenRun, Source, WindowFit } from "./window_fit.ts";
 
 /** What the statements are read off. */

@@ -7,7 +7,7 @@
 import { problemOf } from "../../properties/arbitraries.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import type { Target } from "../../spec/sampler.ts";
-import { shown } from "./figures.ts";
+import { bothShown } from "./figures.ts";
 import type { Influence } from "./measurement.ts";
 import { observeProbes } from "./observations.ts";
 
@@ -77,18 +77,21 @@ export async function limitDependences(target: Target): Promise<readonly Influen
     const at = usual.findIndex((move, i) =>
       i !== axis && other !== undefined && !near(move, other[i]!)
     );
-    return other === undefined || at < 0 ? [] : [{
+    if (other === undefined || at < 0) return [];
+    const [here, wider] = bothShown(usual[at]!, other[at]!);
+    return [{
       on: "other axis" as const,
       text: `The limit of axis ${at} depends on the bounds of axis ${axis}: two steps go ` +
-        `${shown(usual[at]!)}, and ${shown(other[at]!)} where only that axis is wider`,
+        `${here}, and ${wider} where only that axis is wider`,
     }];
   });
   const at = moved === undefined ? -1 : usual.findIndex((move, i) => !near(move, moved[i]!));
+  const [here, elsewhere] = bothShown(usual[at] ?? NaN, moved?.[at] ?? NaN);
   const byPlace = at < 0 ? [] : [{
     on: "setting" as const,
     text:
       `The limit of a step depends on where the box is, not on its range alone: on axis ${at} ` +
-      `two steps go ${shown(usual[at]!)}, and ${shown(moved![at]!)} in a box as wide elsewhere`,
+      `two steps go ${here}, and ${elsewhere} in a box as wide elsewhere`,
   }];
   return [...byOther.slice(0, 1), ...byPlace];
 }

@@ -6,7 +6,7 @@
 
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
-import { piecesAsTimes } from "./places.ts";
+import { piecesAsTimes } from "./figures_by_place.ts";
 import type { Suspect } from "./suspects.ts";
 import { type FormCell, formOf, isAmong, shapeOf } from "./forms.ts";
 import { areOne, rounded, shown } from "./figures.ts";

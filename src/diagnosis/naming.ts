@@ -36,7 +36,7 @@ import {
 } from "./base_faults.ts";
 import { type LateMemory, lateMemory, lateMemorySuspects, sumsKept } from "./late_memory.ts";
 import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
-import { conditioned } from "./conditions.ts";
+import { conditioned } from "./conditional_terms.ts";
 import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";

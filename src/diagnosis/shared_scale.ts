@@ -11,7 +11,7 @@ import type { Explanation } from "./explanation.ts";
 import { beyond, type Estimate, usual } from "./noise_statistics.ts";
 import type { Suspect } from "./suspects.ts";
 import { rounded } from "./figures.ts";
-import { scaledSchedule } from "./factors.ts";
+import { scaledSchedule } from "./varying_factors.ts";
 
 /** An explanation whose factor of the drift is one of the step size, if the noise has it too. */
 export function withSharedScale(

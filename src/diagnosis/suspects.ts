@@ -15,7 +15,7 @@ import {
 } from "../defects/loop_steps.ts";
 import { reportSlips } from "../defects/report_slips.ts";
 import type { Problem } from "../../spec/problem.ts";
-import type { Piece } from "./places.ts";
+import type { Piece } from "./figures_by_place.ts";
 
 /** A change of the rule that can be named. */
 export interface Suspect {

@@ -20,7 +20,7 @@ import {
   numberSuspect,
   partShapes,
   scaledSchedule,
-} from "./factors.ts";
+} from "./varying_factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
 import { keptNoises } from "./kept_noise.ts";
 import { stepSizesTitle } from "./step_size_words.ts";

@@ -10,7 +10,7 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { shown } from "./figures.ts";
+import { apart, shown } from "./figures.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
 import { close, difference, numberAt, type Section, simulate } from "./simulate.ts";
 import { changesOf, type Hypothesis } from "./suspects.ts";
@@ -148,13 +148,4 @@ function ofAll(
   return isOrder && moved >= 0
     ? `; the rows are in another order: row ${moved} has what row ${from[moved]} should have`
     : "";
-}
-
-/** A number with as many digits as it takes to show how far it is from another, to a tenth. */
-export function apart(value: number, other: number): string {
-  let digits = 3;
-  const rounded = (x: number) => Number(x.toPrecision(digits));
-  const error = () => Math.abs(rounded(value) - rounded(other) - (value - other));
-  while (digits < 9 && error() > 0.1 * Math.abs(value - other)) digits++;
-  return String(rounded(value));
 }

@@ -7,7 +7,7 @@
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { areOne, byAxis, isNear, rounded, shown } from "./figures.ts";
 import type { Observation } from "./observations.ts";
-import { piecesOf, type PlaceCell } from "./places.ts";
+import { piecesOf, type PlaceCell } from "./figures_by_place.ts";
 import { chainOf } from "./response.ts";
 import type { Suspect } from "./suspects.ts";
 

@@ -24,7 +24,7 @@ import { differingCalls, passing } from "./confirm.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
 import { pinnedByBounds } from "./pinned.ts";
-import { simplerCases } from "./simplest.ts";
+import { simplerCases } from "./simpler_cases.ts";
 import { type SeenRun, watchCase, type WatchedCase } from "./target_observer.ts";
 
 /** Judgements of one failing clause while its problem is made smaller. */

@@ -9,7 +9,7 @@ import { officialRule } from "../../spec/rule.ts";
 import { rounded, shown } from "./figures.ts";
 import { bentDrifts } from "./folds.ts";
 import { type Form, type FormCell, formOf, isAmong, type RangePower } from "./forms.ts";
-import { piecesAsTimes } from "./places.ts";
+import { piecesAsTimes } from "./figures_by_place.ts";
 import { type Hypothesis, setsOf, type Suspect } from "./suspects.ts";
 import { forcedTerms } from "./response.ts";
 import type { Coefficients, Frame, Source, WindowFit } from "./window_fit.ts";
