@@ -199,8 +199,11 @@ The step sizes are
 
 ${
     math(
-      "\\eta_0 = \\mathit{init},\\qquad",
-      `\\eta_k = ${tex(officialRule.polynomial)}\\quad (k = 1, \\dots, N-1)`,
+      "\\begin{aligned}",
+      "\\eta_0 &= \\mathit{init} \\\\",
+      `\\eta_k &= ${tex(officialRule.polynomial)} \\\\`,
+      "& (k = 1, \\dots, N-1)",
+      "\\end{aligned}",
     )
   }
 
@@ -269,8 +272,12 @@ Both clips are monotone clamps, and a composition of monotone clamps is a clamp:
 
 ${
     math(
-      "\\mathrm{clip}(a - \\mathrm{clip}(\\delta, -\\ell, \\ell), \\mathit{lo}, \\mathit{hi}) = \\mathrm{clip}(a - \\delta, L, U),",
-      "\\quad L = \\mathrm{clip}(a - \\ell, \\mathit{lo}, \\mathit{hi}),\\; U = \\mathrm{clip}(a + \\ell, \\mathit{lo}, \\mathit{hi}).",
+      "\\begin{aligned}",
+      "& \\mathrm{clip}(a - \\mathrm{clip}(\\delta, -\\ell, \\ell), \\mathit{lo}, \\mathit{hi}) \\\\",
+      "& \\quad = \\mathrm{clip}(a - \\delta, L, U) \\\\",
+      "& L = \\mathrm{clip}(a - \\ell, \\mathit{lo}, \\mathit{hi}) \\\\",
+      "& U = \\mathrm{clip}(a + \\ell, \\mathit{lo}, \\mathit{hi})",
+      "\\end{aligned}",
     )
   }
 

@@ -190,11 +190,12 @@ ${
       "v \\cdot P(L) & a' = L \\\\",
       "P(a') & L < a' < U \\\\",
       "1 - (1 - v)(1 - P(U)) & a' = U",
-      "\\end{cases}\\qquad P(x) = \\text{the probability of at most } x \\text{ without the clamp}",
+      "\\end{cases}",
     )
   }
 
-with $v$ uniform on $(0, 1)$ from a generator of the checker's own. If the sampler follows the rule,
+where $P(x)$ is the probability of at most $x$ without the clamp,
+and $v$ uniform on $(0, 1)$ from a generator of the checker's own. If the sampler follows the rule,
 $u$ is uniform and $z$, its normal quantile, is standard normal: not nearly, exactly, for any energy and
 however often the clips act. And because that holds given everything before the step, the values of all
 steps, rows and axes are independent. One table of them feeds every test. For $a = 0$, a gradient of 1,

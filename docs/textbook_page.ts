@@ -227,9 +227,8 @@ Without the clips, with the step size $\\eta$ or $\\varepsilon$ and a standard n
 ${
     math(
       "\\begin{aligned}",
-      `\\text{the rule}\\quad a' &= a - \\left(${
-        tex(officialRule.step)
-      }\\right),\\quad \\mathit{drift} = ${tex(officialRule.drift)},\\; \\mathit{noise} = ${
+      `\\text{the rule}\\quad a' &= a - \\left(${tex(officialRule.step)}\\right) \\\\`,
+      `\\mathit{drift} &= ${tex(officialRule.drift)},\\; \\mathit{noise} = ${
         tex(officialRule.noise)
       } \\\\`,
       "\\text{textbook}\\quad a' &= a - \\varepsilon\\,\\nabla E + \\sqrt{2\\varepsilon}\\,\\xi \\\\",
@@ -250,9 +249,11 @@ $h$ times its variance, is
 
 ${
     math(
-      "T = \\frac{\\eta\\sigma^2}{1 - \\eta h/4}\\;\\text{(rule)},\\quad",
-      "\\frac{1}{1 - \\varepsilon h/2}\\;\\text{(textbook)},\\quad",
-      "\\frac{1}{1 - \\varepsilon^2 h/4}\\;\\text{(squared step)}.",
+      "\\begin{aligned}",
+      "\\text{the rule}\\quad T &= \\frac{\\eta\\sigma^2}{1 - \\eta h/4} \\\\",
+      "\\text{textbook}\\quad T &= \\frac{1}{1 - \\varepsilon h/2} \\\\",
+      "\\text{squared step}\\quad T &= \\frac{1}{1 - \\varepsilon^2 h/4}",
+      "\\end{aligned}",
     )
   }
 
@@ -308,9 +309,11 @@ A step of the rule that no clip touches is a step of the other two on the energy
 
 ${
     math(
-      "T = \\eta\\sigma^2,\\qquad",
-      "\\varepsilon = \\frac{\\eta^2\\sigma^2}{2}\\;\\text{(textbook)},\\qquad",
-      "\\varepsilon = \\eta\\sigma\\;\\text{(squared step)}.",
+      "\\begin{aligned}",
+      "T &= \\eta\\sigma^2 \\\\",
+      "\\varepsilon &= \\frac{\\eta^2\\sigma^2}{2}\\quad\\text{(textbook)} \\\\",
+      "\\varepsilon &= \\eta\\sigma\\quad\\text{(squared step)}",
+      "\\end{aligned}",
     )
   }
 

@@ -239,7 +239,11 @@ roundoff $u = 2^{-24}$,
 
 ${
     math(
-      "u\\,(|a| + |a'|) + 4u\\ell + \\frac{\\eta}{2}\\,\\mathit{err}_g + 3u\\eta\\left(\\frac{|\\tilde g|}{2} + \\sigma|\\xi|\\right) + \\mathit{err}_\\eta\\,\\left|\\frac{\\tilde g}{2} + \\sigma\\xi\\right|",
+      "\\begin{aligned}",
+      "& u\\,(|a| + |a'|) + 4u\\ell + \\frac{\\eta}{2}\\,\\mathit{err}_g \\\\",
+      "& + 3u\\eta\\left(\\frac{|\\tilde g|}{2} + \\sigma|\\xi|\\right) \\\\",
+      "& + \\mathit{err}_\\eta\\,\\left|\\frac{\\tilde g}{2} + \\sigma\\xi\\right|",
+      "\\end{aligned}",
     )
   }
 

@@ -68,5 +68,13 @@ function search(): void {
   });
 }
 
+/** On a phone the pages are one row: the present one is brought into view. */
+function present(): void {
+  const pages = document.querySelector<HTMLElement>(".pages");
+  const link = pages?.querySelector<HTMLElement>("[aria-current]");
+  if (pages && link) pages.scrollLeft = link.offsetLeft - pages.offsetLeft - pages.clientWidth / 3;
+}
+
 search();
+present();
 theme(document.getElementById("theme")!);
