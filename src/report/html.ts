@@ -292,7 +292,7 @@ ${
 ${defect.seen === undefined ? null : markup`<p class="quiet">Seen in ${defect.seen}.</p>`}</div>`
     ),
     dialect === undefined ? null : markup`<p class="found">${dialect.text}.</p>`,
-    ...influences.map(({ text }) => markup`<p class="found">${text}.</p>`),
+    ...influences.map(({ text }) => markup`<p class="found">${indexed(text)}.</p>`),
     unexplained === undefined ? null : markup`<p class="found">${unexplained}.</p>`,
     measuredRule === undefined
       ? null
@@ -323,7 +323,9 @@ function measured(
       "step-sizes",
     );
   const notes = off.map(({ name, text, wanted }) =>
-    markup`<dt>${name}</dt><dd>${text === "" ? `no ${name}` : text}; the rule: ${wanted}</dd>`
+    markup`<dt>${name}</dt><dd>${text === "" ? `no ${name}` : indexed(text)}; the rule: ${
+      indexed(wanted)
+    }</dd>`
   );
   return markup`<div class="pair"><div>
 <p class="chart-title">${titled ? "The rule that it really follows" : "The measured rule"}</p>
@@ -345,13 +347,22 @@ ${
 /** Text with some of its parts marked. */
 function marked(text: string, parts: readonly string[]): Markup {
   const part = parts.find((p) => p !== "" && text.includes(p));
-  if (part === undefined) return markup`${text}`;
+  if (part === undefined) return indexed(text);
   const at = text.indexOf(part);
   return joined([
     marked(text.slice(0, at), parts),
-    markup`<mark>${part}</mark>`,
+    markup`<mark>${indexed(part)}</mark>`,
     marked(text.slice(at + part.length), parts),
   ]);
+}
+
+/** Text in which the index of a step stands below the line: η_k, η_0. */
+function indexed(text: string): Markup {
+  return joined(
+    text.split(/_([k0-9])/).map((part, i) =>
+      i % 2 === 0 ? markup`${part}` : markup`<sub>${part}</sub>`
+    ),
+  );
 }
 
 function clausesPart(report: Report): Section {

@@ -15,7 +15,7 @@ import { faultLines } from "./fault_lines.ts";
 import { counted, labelled, paint, rough, shown, type Style, wrap } from "./layout.ts";
 import { blamed, reasonWords } from "./reason_words.ts";
 import type { ClauseReport, Report } from "./report.ts";
-import { bugWords, groupedClauses, headline, lowerFirst } from "./summary.ts";
+import { bugWords, groupedClauses, headline, lowerFirst, seenWhole } from "./summary.ts";
 import { column, violationLines } from "./violation_lines.ts";
 
 export type { Style } from "./layout.ts";
@@ -94,9 +94,7 @@ function verdictDetails(report: Report): string {
     return [violatedWords(report), ...failureWords(report)].join("; ");
   }
   const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
-  const whole = report.clauses.some(({ because }) => because?.kind === "hidden steps")
-    ? "; only its final actions were seen"
-    : "";
+  const whole = seenWhole(report) ? "; only its final actions were seen" : "";
   return `${counted(held, "clause holds", "clauses hold")}${tracesWords(report, ", ")}${whole}`;
 }
 

@@ -30,6 +30,10 @@ function plainHeadline(report: Report): { readonly mark: string; readonly words:
   return { mark: "✗", words: `violates ${counted(count, "clause")}${failed}` };
 }
 
+/** Whether only final actions were seen, so that each chain was judged as a whole. */
+export const seenWhole = ({ clauses }: Report): boolean =>
+  clauses.some(({ because }) => because?.kind === "hidden steps");
+
 /** What the verdict rests on, in one or two sentences; the bugs are told beside it. */
 export function lead(report: Report): string {
   const { clauses } = report;
@@ -46,9 +50,10 @@ export function lead(report: Report): string {
       : ` ${counted(lacking, "clause")} ${
         lacking === 1 ? "is" : "are"
       } about features that it lacks, and that's fine.`;
+    const whole = seenWhole(report) ? " Only its final actions were seen." : "";
     return `On every problem it did what the update rule asks for: ${
       counted(held, "clause holds", "clauses hold")
-    }.${optional}`;
+    }.${whole}${optional}`;
   }
   const [first, ...others] = having("violated");
   const message = first?.counterexample?.message ?? first?.reason;

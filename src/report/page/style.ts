@@ -113,6 +113,7 @@ h3.noise,.defect h3{font-size:1.02rem;line-height:1.4}
 .defect{margin-top:1.3rem;padding-left:1.1rem;border-left:3px solid var(--accent);max-width:46rem}
 .defect p{margin-top:.3rem}
 .rule{font-family:var(--mono);font-size:.9rem;line-height:1.75;background:var(--sunk);border-radius:7px;padding:.8rem 1rem}
+sub{line-height:0;font-size:.75em}
 .rule mark{background:color-mix(in srgb,var(--actual) 20%,transparent);color:inherit;border-bottom:2px solid var(--actual);padding:.08em .1em}
 .quiet{color:var(--soft);font-size:.9rem;margin-top:.7rem}
 
