@@ -31,6 +31,8 @@ export interface Finding {
   readonly ledger: readonly LedgerLine[];
   /** Set where the step itself speaks for it, so that 64 digits can still tell whether it does. */
   readonly confirmable?: true;
+  /** The number type in which the network was asked, if that is what's wrong: `float16`, for example. */
+  readonly askedIn?: string;
   /** The clause that is broken, if it is another one than that of the problem. */
   readonly instead?: "steps/precision";
 }

@@ -119,15 +119,8 @@ function digitsOf(value: number): number {
 function coarseFinding(problem: Problem, type: string): Finding {
   const digits = type === "bfloat16" ? 8 : halfDigits;
   const message =
-    `${asked}${type}, of ${digits} significant binary digits or fewer; float32 has 24`;
-  return plainFinding(problem, message, { expected: 24, actual: digits });
-}
-
-const asked = "The network is asked at actions in ";
-
-/** The type that a finding's message names, if it's that of a network asked in less than float32. */
-export function coarseTypeIn(message: string): string | undefined {
-  return message.startsWith(asked) ? message.slice(asked.length).split(",")[0] : undefined;
+    `The network is asked at actions in ${type}, of ${digits} significant binary digits or fewer; float32 has 24`;
+  return { ...plainFinding(problem, message, { expected: 24, actual: digits }), askedIn: type };
 }
 
 /** The most that rounding to so few digits changes a step by, as a part of what is in it. */

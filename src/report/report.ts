@@ -402,6 +402,8 @@ export interface Counterexample {
   ledger: LedgerText[];
   /** Where the row really went, x_0 … x_N: steps + 1 × axes; absent where steps are not seen. */
   path?: NumberText[][] | undefined;
+  /** The number type in which the network was asked, if that is what's wrong. */
+  askedIn?: string | undefined;
   /** The draws as the sampler was given them, where it takes them in an order of its own. */
   tape?: NumberText[][][] | undefined;
 }

@@ -68,6 +68,7 @@ const counterexample = z.object({
   ulps: float.describe("Distance in float32 units in the last place"),
   ledger: z.array(ledgerLine),
   path: table.optional().describe("Where the row really went: steps + 1 × axes"),
+  askedIn: z.string().optional().describe("The type in which the network was asked, if too coarse"),
   tape: z.array(table).optional().describe(
     "The draws in the order in which the sampler takes them, where that is one of its own",
   ),

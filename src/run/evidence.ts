@@ -45,6 +45,7 @@ export function counterexampleOf(
     ...(points === null || row === null ? {} : {
       path: points.map((rows) => rows[row]!.map(toNumberText)),
     }),
+    ...(finding.askedIn === undefined ? {} : { askedIn: finding.askedIn }),
     ...(tape === undefined ? {} : {
       tape: tape.map((draw) => draw.map((row) => row.map(toNumberText))),
     }),

@@ -16,43 +16,25 @@ import { exact } from "../../properties/whole_step.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { RuleError } from "../../spec/rules/document.ts";
 import { isOfProcess, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
-import { defectsThatBreak } from "../defects/defects.ts";
-import { coarseTypeIn } from "../../properties/steps.ts";
-import { viewOf } from "../diagnosis/diagnose.ts";
 import { remembering } from "../diagnosis/first_preparations.ts";
-import { ledgerBeside } from "../diagnosis/ledger_beside.ts";
-import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import { wholeStep } from "../report/open_clauses.ts";
-import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
-import type { Opened } from "../targets/reopened.ts";
+import type { ClauseReport, Report } from "../report/report.ts";
 import { withAccepted, withDependents } from "./accepted.ts";
 import { allowing } from "./allowances.ts";
-import { differingAfresh, earlierDiagnosis, withEarlier } from "./afresh.ts";
 import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
+import { diagnosed } from "./diagnosed.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { withinDeclaredLimits } from "./declared_limits.ts";
 import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
-import type { Meanwhile } from "./elsewhere.ts";
-import { identified, stationaryWords } from "./identify.ts";
 import { meanEnergy } from "./mean_energy.ts";
-import { endedEarly, type Fault, faultOf, notRun } from "./not_run.ts";
-import { type JudgeOptions, planOf, type Progress, refused } from "./options.ts";
+import { endedEarly, type Fault, faultOf, notRun, unlessItFails } from "./not_run.ts";
+import { type JudgeOptions, planOf, refused } from "./options.ts";
 import { oneStep, outcomeOf } from "./outcome.ts";
 import { goldenOf, notReplayed } from "./official_traces.ts";
-import { withoutRefuted } from "./refuted.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
 import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
-import { onShortChains, unmeasured } from "./unmeasured.ts";
-import {
-  type Asked,
-  diagnosisWithDraws,
-  inWordsOfOneInterval,
-  type Knowledge,
-  nothingKnown,
-  notRunReport,
-  reportOf,
-  reportSoFar,
-} from "./run_report.ts";
+import type { Run, Surroundings } from "./surroundings.ts";
+import { type Knowledge, nothingKnown, notRunReport, reportOf, reportSoFar } from "./run_report.ts";
 import {
   type Clause,
   clauseReport,
@@ -61,29 +43,10 @@ import {
   leftReport,
   type Outcome,
   reportsOf,
-  verdictOf,
+  violatedIn,
   whyLeft,
   withFoundations,
 } from "./verdicts.ts";
-
-/** What a run has to do with the thread or the process that it is in. */
-export interface Surroundings {
-  /** What is found out at the same time. */
-  readonly meanwhile?: Meanwhile;
-  /** Told of every violation as it is found: the report, if the run ended now. */
-  readonly onFound?: (report: Report) => void;
-  /** Opens the same target anew, in a process of its own; absent where that can't be. */
-  readonly anew?: () => Promise<Opened>;
-  /** What finds out about the target, which is the same in every run on it; `calibrate` by default. */
-  readonly calibrate?: (target: Target) => Promise<Calibration>;
-}
-
-interface Run extends Asked {
-  /** The target as it declares itself. */
-  readonly declared: Target;
-  readonly options: JudgeOptions;
-  readonly surroundings: Surroundings;
-}
 
 /**
  * Judges a target.
@@ -167,7 +130,7 @@ async function judgedBy(
     if (!(error instanceof TargetFault)) throw error;
     return await reportOfEnded(run, known, error);
   }
-  return await diagnosed(run, known, reportOf(run, known));
+  return await diagnosed(run, known, reportOf(run, known), judge);
 }
 
 /** The rule that is asked for, or that a target declares; a fault if that is none. */
@@ -186,173 +149,7 @@ async function reportOfEnded(run: Run, known: Knowledge, error: TargetFault): Pr
   const fault = faultOf(error, known.where);
   const found = reportSoFar(run, known);
   if (found.verdict === "not run") return notRunReport(run, known, fault);
-  return endedEarly(error.ofProcess ? found : await diagnosed(run, known, found), fault);
-}
-
-async function diagnosed(run: Run, known: Knowledge, report: Report): Promise<Report> {
-  const { options, plan, started } = run, { calibration } = known;
-  if (report.verdict === "not run") return report;
-  const asked = plan.path === undefined && options.diagnosis !== "none";
-  if (asked) options.onProgress?.(measuring(report));
-  const { outcome: measured, slow } = asked
-    ? await onceMoreIfSlow(
-      run.target,
-      () => unlessItFails(() => diagnosisFor(run, calibration, report)),
-    )
-    : { outcome: undefined };
-  if (measured instanceof TargetFault) return unmeasured(report, measured);
-  const earlier = asked && !isTold(measured) ? await earlierOf(run, known, report) : null;
-  const open = measured && earlier ? earlierDiagnosis(measured) : measured;
-  const isPlain = calibration.rule === officialRule && options.golden === undefined;
-  const diagnosis = open && isPlain ? await withoutRefuted(open, report, calibration.target) : open;
-  const clauses = earlier ? withEarlier(report.clauses, earlier) : report.clauses;
-  const dear = run.target.compiles !== undefined && isTold(diagnosis);
-  const other = asked && report.verdict === "violates" && plan.clauses === undefined && !dear
-    ? await otherRule(run, calibration)
-    : [];
-  const found = {
-    ...report,
-    clauses: clauses.map((clause) => explained(clause, diagnosis, calibration)),
-    // Who chooses clauses asks of nothing else.
-    ...verdictOf(clauses, plan.clauses === undefined ? diagnosis : undefined),
-    ...(diagnosis ? { diagnosis: diagnosisWithDraws(diagnosis, calibration) } : {}),
-    remarks: [...report.remarks, ...other],
-    elapsedMs: Math.round(performance.now() - started),
-  };
-  const told = slow ? onShortChains(found, slow) : found;
-  return run.target.bounds === "scalar" ? inWordsOfOneInterval(told) : told;
-}
-
-/** A violation that is seen after other preparations alone, unless a memory is told already. */
-async function earlierOf({ declared, surroundings }: Run, { shown }: Knowledge, report: Report) {
-  const { anew } = surroundings;
-  const isMemory = report.clauses.some(({ id, verdict }) =>
-    id === secondCall.id && verdict === "violated"
-  );
-  if (anew === undefined || isMemory || report.verdict !== "violates") return null;
-  const found = await unlessItFails(() => differingAfresh(declared, shown, anew));
-  return found instanceof TargetFault ? null : found;
-}
-
-/** Whether names that are certain explain everything. */
-function isTold(diagnosis: DiagnosisReport | undefined): boolean {
-  return diagnosis !== undefined && diagnosis.unexplained === undefined &&
-    diagnosis.defects.length > 0 && diagnosis.defects.every(({ certain }) => certain);
-}
-
-/** What comes of work, or the failure of the target that ends it. */
-async function unlessItFails<T>(work: () => Promise<T>): Promise<T | TargetFault> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TargetFault) return error;
-    throw error;
-  }
-}
-
-/** Which other rule of the family a sampler follows that breaks the one it is judged by, if any. */
-async function otherRule(
-  { declared }: Run,
-  { target, rule }: Calibration,
-): Promise<readonly string[]> {
-  const official = rule === officialRule;
-  const found = await unlessItFails(() =>
-    identified(
-      official ? target : declared,
-      (of, rule) => judge(of, { rule, profile: "quick", diagnosis: "none" }),
-      { without: rule },
-    )
-  );
-  if (found === null || found instanceof TargetFault || found.rule === null) return [];
-  const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
-  return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
-}
-
-/** A violated clause with the page that explains it, and the named defect that breaks it. */
-function explained(
-  clause: ClauseReport,
-  diagnosis: DiagnosisReport | undefined,
-  { rule, target }: Calibration,
-): ClauseReport {
-  if (clause.verdict !== "violated") return clause;
-  const { counterexample: found } = clause;
-  const breaking = defectsThatBreak(clause.id);
-  const named = diagnosis?.defects.find(({ id }) => breaking.some((defect) => defect.id === id));
-  return {
-    ...clause,
-    ...(named?.id ? { defect: named.id } : {}),
-    ...(found && diagnosis
-      ? {
-        counterexample: {
-          ...found,
-          ledger: ledgerBeside(found, diagnosis, rule, target.networkReturns),
-        },
-      }
-      : {}),
-    docs: `docs/rule.md#${clause.id.replaceAll("/", "-")}`,
-  };
-}
-
-/** The progress of a run whose clauses are all judged. */
-function measuring({ clauses }: Report): Progress {
-  const { length } = clauses;
-  return { clause: null, done: length, total: length, violated: violatedIn(clauses) };
-}
-
-async function diagnosisFor(
-  { surroundings: { meanwhile } }: Run,
-  { target, noiseSign, rule, randomAtZero }: Calibration,
-  { verdict, clauses }: Report,
-): Promise<DiagnosisReport | undefined> {
-  if (verdict === "violates" && randomAtZero?.clause === "state/second-call") {
-    return randomDiagnosis(await diagnosisOf(target, verdict, {}, noiseSign), target);
-  }
-  if (verdict === "violates") {
-    const violated = clauses.filter((clause) => clause.verdict === "violated");
-    const coarse = violated.map(({ counterexample }) => coarseTypeIn(counterexample?.message ?? ""))
-      .find((type) => type !== undefined);
-    if (coarse !== undefined) return coarseDiagnosis(target, coarse);
-    const findings = { failedTests: failedTests(clauses), violated };
-    return await diagnosisOf(target, verdict, findings, noiseSign);
-  }
-  // Meanwhile the official rule is measured.
-  const known = meanwhile && rule === officialRule
-    ? (await meanwhile.traces()).diagnosis
-    : undefined;
-  return known ?? await diagnosisOf(target, "conforms", {}, noiseSign);
-}
-
-/** What is random besides the noise comes first: it blurs every figure. */
-function randomDiagnosis(measured: DiagnosisReport | undefined, target: Target): DiagnosisReport {
-  const { unexplained: _, unexplainedClauses: __, ...rest } = measured ??
-    { view: viewOf(target), defects: [] };
-  const random = {
-    id: null,
-    title: "Something besides the noise is random, and acts with the gradient",
-    fix: "Turn dropout off (network.eval() in PyTorch), and let nothing but the noise draw.",
-    certain: true,
-  };
-  return { ...rest, defects: [random, ...rest.defects] };
-}
-
-/** Every figure is rounded: no other name and no measured rule would be true. */
-function coarseDiagnosis(target: Target, type: string): DiagnosisReport {
-  return {
-    view: viewOf(target),
-    defects: [{
-      id: null,
-      title: `The network is asked in ${type}`,
-      fix:
-        "Ask it in float32, if only for this check: then nothing else is taken for rounding. Or accept steps/precision.",
-      certain: true,
-    }],
-  };
-}
-
-function failedTests(clauses: readonly ClauseReport[]) {
-  return clauses.flatMap(({ id, verdict, statistics }) =>
-    verdict === "violated" && statistics ? [{ clause: id, test: statistics.test }] : []
-  );
+  return endedEarly(error.ofProcess ? found : await diagnosed(run, known, found, judge), fault);
 }
 
 /** What the run knows, whenever it knows more. */
@@ -533,10 +330,6 @@ async function afterProbes(run: Run, known: Knowledge): Promise<Knowledge> {
     const judged = clauseOf(clause);
     return judged ? withOutcome(run, before, judged, { kind: "probes", ...rest }) : before;
   }, known);
-}
-
-function violatedIn(reports: Iterable<ClauseReport>): number {
-  return [...reports].filter(({ verdict }) => verdict === "violated").length;
 }
 
 /** Tells those around what is known, as soon as there is a violation. */

@@ -5,7 +5,7 @@
  */
 
 import type { TraceError } from "../../golden/trace.ts";
-import { faultWords, type TargetFault } from "../../spec/sampler.ts";
+import { faultWords, TargetFault } from "../../spec/sampler.ts";
 import { type FaultReport, type Profile, type Report, reportFormat } from "../report/report.ts";
 import { groupedBy } from "../grouped_by.ts";
 import { version } from "../version.ts";
@@ -96,4 +96,14 @@ export function endedEarly(report: Report, fault: Fault): Report {
   const who = kind === "suite" ? "suite" : "target";
   const remark = `The run ended early because the ${who} failed${during}: ${faultWords(fault)}.`;
   return { ...report, remarks: [...report.remarks, remark], fault };
+}
+
+/** What comes of work, or the failure of the target that ends it. */
+export async function unlessItFails<T>(work: () => Promise<T>): Promise<T | TargetFault> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetFault) return error;
+    throw error;
+  }
 }

@@ -445,3 +445,8 @@ export function withFoundations(wanted: Iterable<string>): ReadonlySet<string> {
   for (const id of wanted) add(id);
   return all;
 }
+
+/** How many of some clauses are violated. */
+export function violatedIn(reports: Iterable<ClauseReport>): number {
+  return [...reports].filter(({ verdict }) => verdict === "violated").length;
+}
