@@ -216,12 +216,11 @@ export function openSession(
   const sign = returns === "energy" ? 1 : -1;
   const rowsOf = (actions: Rows | Grouped): number[][] => {
     const points = flattened(actions);
-    const some = points.length > 0 && points.length <= rows;
-    if (!some || points.some((row) => row.length !== axes)) {
+    if (points.length === 0 || points.some((row) => row.length !== axes)) {
       throw new TargetFault(
         "shape",
         `actions of shape ${shapeOf(actions)} put to the network`,
-        `${rows}×${axes} or ${groups}×${samples}×${axes}, or some of these rows`,
+        `${rows}×${axes} or ${groups}×${samples}×${axes}, or some of these rows, filled up or not`,
       );
     }
     return points;
@@ -230,10 +229,14 @@ export function openSession(
     observations: Rows | undefined,
     asked: number,
   ): (row: number) => readonly number[] => {
-    if (asked < rows) return observationsOfSome(problem, asked, observations);
+    if (asked !== rows && observations?.length !== asked) {
+      return observationsOfSome(problem, asked, observations);
+    }
     if (observations === undefined) return (row) => observationOf(problem, row);
-    if (observations.length === rows) return (row) => observations[row]!;
-    if (observations.length === groups) return (row) => observations[Math.floor(row / samples)]!;
+    if (observations.length === asked) return (row) => observations[row]!;
+    if (observations.length === groups && asked === rows) {
+      return (row) => observations[Math.floor(row / samples)]!;
+    }
     throw new TargetFault(
       "shape",
       `observations of ${observations.length} rows put to the network`,
@@ -244,7 +247,8 @@ export function openSession(
   let before: Rows = [];
   const record = (kind: Evaluation["kind"], asked: Rows): Rows => {
     const points = before = asked.map((row, r) => sameRow(row, before[r]) ? before[r]! : row);
-    const evaluation = { kind, points };
+    // What goes beyond the rows fills a question up to a size of the sampler's own, and asks nothing.
+    const evaluation = { kind, points: points.slice(0, rows) };
     watch(evaluation);
     evaluations.push(evaluation);
     return points;

@@ -19,8 +19,8 @@ interface Row {
   next: readonly (readonly number[])[];
 }
 
-/** The row of each point of a question. */
-type Rowed = readonly number[];
+/** The row of each point of a question; null for a copy that only fills it up. */
+type Rowed = readonly (number | null)[];
 
 /**
  * Fills questions up with the other rows, where they stand. A point belongs to the row that stands
@@ -39,11 +39,17 @@ export function filledUp(problem: Problem, asked: readonly Rows[]): readonly Row
   const stand = [...initial];
   const moves = () =>
     asked.map((points, question) => {
-      points.forEach((point, slot) => stand[rowed[question]![slot]!] = point);
+      points.forEach((point, slot) => {
+        const r = rowed[question]![slot]!;
+        if (r !== null) stand[r] = point;
+      });
       return [...stand];
     });
   asked.forEach((points, question) =>
-    points.forEach((point, slot) => paths[rowed[question]![slot]!]!.push(point))
+    points.forEach((point, slot) => {
+      const r = rowed[question]![slot]!;
+      if (r !== null) paths[r]!.push(point);
+    })
   );
   const turns = paths[0]?.length ?? 0;
   return paths.some(({ length }) => length !== turns)
@@ -58,7 +64,8 @@ function byRule(problem: Problem, asked: readonly Rows[]): readonly Rowed[] {
   return asked.map((points) => {
     const free = new Set(rows.keys());
     return points.map((point, slot) => {
-      const r = likeliest(rows, free, point, usual[slot]), { at, times } = rows[r]!;
+      const { r, cost } = likeliest(rows, free, point, usual[slot]), { at, times } = rows[r]!;
+      if (cost >= far && isCopy(points, slot)) return null;
       usual[slot] = r;
       free.delete(r);
       const here = sameRow(point, at) ? at : point;
@@ -89,17 +96,21 @@ function byTurns(
   let before: Rowed = [];
   return asked.map((points) => {
     const taken = new Set<number>();
-    const isFree = (r: number | undefined): r is number => r !== undefined && !taken.has(r);
-    const rowOf = (point: readonly number[], slot: number): number => {
+    const isFree = (r: number | null | undefined): r is number =>
+      r !== undefined && r !== null && !taken.has(r);
+    const rowOf = (point: readonly number[], slot: number): number | null => {
       // Who came there first has had the fewest turns.
       const here = stand(point).values().find(isFree);
+      if (here === undefined && isCopy(points, slot)) return null;
       const begun = waiting.size + done.size === rows.length;
       const goes = !begun && isFree(before[slot]) ? before[slot] : undefined;
       return here ?? goes ?? waiting.values().find(isFree) ?? done.values().find(isFree) ??
         rows.keys().find(isFree)!;
     };
     return before = points.map((point, slot) => {
-      const r = rowOf(point, slot), row = rows[r]!;
+      const r = rowOf(point, slot);
+      if (r === null) return null;
+      const row = rows[r]!;
       taken.add(r);
       stand(row.at).delete(r);
       stand(point).add(r);
@@ -124,14 +135,19 @@ function likeliest(
   rows: readonly Row[],
   free: ReadonlySet<number>,
   point: readonly number[],
-  usual: number | undefined,
-): number {
-  let best = -1, least = Infinity;
+  usual: number | null | undefined,
+): { readonly r: number; readonly cost: number } {
+  let best = { r: -1, cost: Infinity };
   for (const r of free) {
     const cost = costOf(rows[r]!, point) - (r === usual ? 0.5 : 0);
-    if (cost < least) [best, least] = [r, cost];
+    if (cost < best.cost) best = { r, cost };
   }
   return best;
+}
+
+/** Whether a point repeats an earlier one of its question. */
+function isCopy(points: Rows, slot: number): boolean {
+  return points.slice(0, slot).some((earlier) => sameRow(earlier, points[slot]));
 }
 
 /** Larger than the turns of a row. */

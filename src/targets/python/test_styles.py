@@ -90,6 +90,22 @@ class Torch(unittest.TestCase):
         return torch_styles.OnDevice
 
 
+class Filled(unittest.TestCase):
+    def test_rows_that_fill_a_question_up_are_answered_and_not_told(self):
+        class Padded(Lists):
+            def sample(self, settings, p):
+                observed = [p.observations[r // 3] for r in range(6)] + [[0.0], [0.0]]
+                rows = p.initial
+                for _ in range(settings.steps):
+                    rows = p.gradient(observed, rows + [[0.0, 0.0]] * 2)[:6]
+                return rows
+
+        answer = answers(Padded(), [problem()])
+        self.assertEqual(answer["type"], "results", answer)
+        asked = [len(_nested(e["points"], (6, 2))) for e in answer["results"][0]["evaluations"]]
+        self.assertEqual(asked, [6] * SETTINGS["steps"])
+
+
 class Words(unittest.TestCase):
     def test_a_start_of_the_samplers_own_is_told_first(self):
         for framework, draw in (("numpy", "np.random.uniform(-1, 1, (6, 2))"),):

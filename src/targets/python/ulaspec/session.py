@@ -25,21 +25,21 @@ class _Fault(Exception):
 class _Evaluation:
     """One question to the network. An object, so that it stays itself in trees of arrays."""
 
-    __slots__ = ("kind", "points", "shape", "number")
+    __slots__ = ("kind", "points", "shape", "most", "number")
 
     def __init__(
-        self, kind: str, points: Any, shape: Shape, number: Optional[int] = None
+        self, kind: str, points: Any, shape: Shape, most: int, number: Optional[int] = None
     ) -> None:
-        self.kind, self.points, self.shape = kind, points, shape
+        self.kind, self.points, self.shape, self.most = kind, points, shape, most
         #: Its number among the questions about some of the rows; None: it is about all.
         self.number = number
 
 
 def _rows_in(asked: _Evaluation) -> Rows:
-    """The points of a question: rows × axes."""
+    """The points of a question, of which no more than the rows of a problem count: rows × axes."""
     if hasattr(asked.points, "reshape"):
-        return asked.points.reshape(*asked.shape).tolist()
-    return _nested(_listed(asked.points), asked.shape)
+        return asked.points.reshape(*asked.shape)[: asked.most].tolist()
+    return _nested(_listed(asked.points), asked.shape)[: asked.most]
 
 
 class _Session:
@@ -151,14 +151,16 @@ class _Session:
 
         `observed`: the observations that came with them, if any did.
         """
-        if shape[-1] != self.axes or not 0 < math.prod(shape) <= self.rows * self.axes:
+        if shape[-1] != self.axes or math.prod(shape) <= 0:
             self.fault = _Fault(
                 f"Cannot observe the network: found actions of shape {_times(shape)}, "
                 f"wanted {self.shapes()}"
             )
             raise self.fault
-        count = math.prod(shape[:-1])
-        evaluation = _Evaluation(kind, points, (count, self.axes))
+        asked = math.prod(shape[:-1])
+        # What goes beyond the rows fills a question up to a size of the sampler's own.
+        count = min(asked, self.rows)
+        evaluation = _Evaluation(kind, points, (asked, self.axes), most=self.rows)
         if count < self.rows and self.blocks is None and not self.learned.get("any order"):
             self.blocks = _Blocks(self.initial, self.observations, self.steps, self.learned)
             for earlier in self.evaluations[-1:]:
