@@ -89,7 +89,7 @@ Deno.test("a step without noise is told as one, and not as draws that are shared
 Deno.test("correct samplers stay silent, whatever the seed", async () => {
   const rules: Rule[] = [officialRule];
   rules.push(...equivalents.map(ruleOf));
-  for (let seed = 1; seed <= (isWhole ? 12 : 2); seed++) {
+  for (let seed = 1; seed <= (isWhole ? 12 : 1); seed++) {
     for (const { id: clause } of noiseClauses) {
       const rule = rules[seed % rules.length]!;
       const { finding } = await verdict(clause, rule, { seed, draws: 1280 });

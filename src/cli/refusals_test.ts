@@ -102,7 +102,9 @@ export default { ...inner, prepare: async (settings) => {
   };
 } };`,
     async (file) => {
-      const { code, out } = await run("check", file, "--profile", "quick", "--clause", "schedule");
+      const { code, out } = await run(
+        ...["check", file, "--profile", "quick", "--clause", "schedule/one-step"],
+      );
       assertEquals(code, 1, out);
       assertMatch(out, /violates 1 clause: schedule\/one-step/);
     },

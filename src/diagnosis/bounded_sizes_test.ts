@@ -30,7 +30,10 @@ Deno.test("step sizes that stay above or below a number are told, beside other b
     ]],
   ];
   for (const [change, wanted] of fewOf(cases, 1)) {
-    const target = observe({ ...samplerWith(change), unsupported: ["exponential-schedule"] });
+    const target = observe({
+      ...samplerWith(change),
+      unsupported: ["exponential-schedule", "apply-exp"],
+    });
     const { defects: found, measured } = await diagnose(target);
     const names = found.map(({ id, title }) => id ?? title);
     assertEquals(names.toSorted(), wanted.toSorted());

@@ -93,10 +93,10 @@ Deno.test("a defect is named in a sampler that lacks features, turns its noise o
   const half = ruleOf(defectOf("half-missing")!);
   const lacking = ruleSampler(half, {
     networkReturns: "logits",
-    unsupported: ["grad-clip", "exponential-schedule", "apply-exp", "noise-tape"],
+    unsupported: ["grad-clip", "exponential-schedule", "apply-exp"],
   });
   const { view, defects: named } = await of(lacking);
-  assertEquals(view, "points");
+  assertEquals(view, "points and tape");
   assertEquals(named.map(({ id }) => id), ["half-missing"]);
   const turned = await of(changed({ drift: "gt", noise: "-sigma * xi" }));
   assertEquals(turned.defects.map(({ id }) => id), ["half-missing"]);

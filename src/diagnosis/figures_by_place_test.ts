@@ -6,7 +6,7 @@ import { diagnosisOf } from "./diagnosis.ts";
 
 async function told(change: Change) {
   const { defects, measuredRule, influences } = (await diagnosisOf(
-    observe(samplerWith(change)),
+    observe({ ...samplerWith(change), unsupported: ["exponential-schedule", "apply-exp"] }),
     "violates",
   ))!;
   return {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { samplerWith } from "../defects/defects.ts";
-import { sweep } from "../fixtures/sweep.ts";
+import { isWhole } from "../fixtures/sweep.ts";
 import { diagnose } from "./diagnose.ts";
 
 const cases = [
@@ -13,17 +13,18 @@ const cases = [
   ],
   ["0.5 * sigma * (xi + xiBefore)", "0.5 of the last draw is added to 0.5 of each", /\(0\.5·σξ \+/],
 ] as const;
-for (const [n, [noise, title, rule]] of cases.entries()) {
-  sweep(`noise that remembers is told with its figure, for certain: ${noise}`, async () => {
-    const drift = "0.9 * driftBefore + gt / 2";
+for (const [noise, title, rule] of cases) {
+  Deno.test(`noise that remembers is told with its figure, for certain: ${noise}`, async () => {
+    // Momentum beside it takes ten times as long to tell.
+    const drift = isWhole ? "0.9 * driftBefore + gt / 2" : "gt / 2";
     const { defects, unexplained, measured } = await diagnose(
       observe(samplerWith({ noise, drift })),
     );
     assertEquals(unexplained, undefined);
     assertEquals(defects.map(({ id, title, certain }) => [id ?? title, certain]).toSorted(), [
       [title, true],
-      ["momentum", true],
+      ...(isWhole ? [["momentum", true]] : []),
     ]);
     assertMatch(measured!.text, rule);
-  }, n === 0);
+  });
 }

@@ -3,8 +3,12 @@ import { observe } from "../../spec/observe.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { stepSizes } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { fewOf, sweep } from "../fixtures/sweep.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { diagnosisOf } from "./diagnosis.ts";
+import { longCensus } from "./experiments.ts";
+import { lateMemory, lateMemorySuspects } from "./late_memory.ts";
+import { observeProbes, type Reading } from "./observations.ts";
+import { chainOf } from "./response.ts";
 
 /** What a sampler makes of a step, with something of its own for every row and axis. */
 type Step = (
@@ -24,7 +28,10 @@ function keeping(step: Step): Sampler {
   return {
     name: "keeping",
     networkReturns: "energy",
-    unsupported: ["apply-exp", "grad-clip", "chain-actions", "chain-outputs", "chain-grad-norms"],
+    unsupported: [
+      ...["apply-exp", "grad-clip", "exponential-schedule"] as const,
+      ...["chain-actions", "chain-outputs", "chain-grad-norms"] as const,
+    ],
     prepare:
       ({ bounds: { min, max }, deltaClip, noiseScale, schedule, steps: N }) =>
       async ({ initial, network, noise: source }) => {
@@ -73,33 +80,58 @@ async function told(step: Step) {
   };
 }
 
-Deno.test("a heavy ball is told, from its first step or from a late one, and is no step size", async () => {
-  for (const from of fewOf([4, 1, 9], 1)) {
-    const { names, certain, influences, schedule } = await told(
-      heavyBall(0.5, (k) => k >= from),
-    );
-    const when = from === 1 ? "" : ` from step ${from} on`;
-    assertMatch(names.join(), new RegExp(`^0\\.5 of the last .* is added to the step${when}$`));
-    assertEquals([certain, influences], [true, []]);
-    assertMatch(schedule, /0\.250 → 0\.0156/);
-  }
-});
-
 sweep(
-  "noise that is absent in the last step is named beside a heavy ball that begins late",
+  "a heavy ball is told, from its first step or from a late one, and is no step size",
   async () => {
-    const { names, certain } = await told(heavyBall(0.5, (k) => k >= 3, 0));
-    assertEquals([names[1], certain], ["noise-not-last", true]);
+    for (const from of [4, 1, 9]) {
+      const { names, certain, influences, schedule } = await told(
+        heavyBall(0.5, (k) => k >= from),
+      );
+      const when = from === 1 ? "" : ` from step ${from} on`;
+      assertMatch(names.join(), new RegExp(`^0\\.5 of the last .* is added to the step${when}$`));
+      assertEquals([certain, influences], [true, []]);
+      assertMatch(schedule, /0\.250 → 0\.0156/);
+    }
   },
 );
+
+Deno.test("noise that is absent in the last step is named beside a heavy ball that begins late", async () => {
+  const { names, certain, influences, schedule } = await told(heavyBall(0.5, (k) => k >= 3, 0));
+  assertMatch(names[0]!, /^0\.5 of the last .* is added to the step from step 3 on$/);
+  assertEquals([names[1], certain, influences], ["noise-not-last", true, []]);
+  assertMatch(schedule, /0\.250 → 0\.0156/);
+});
+
+/** What a longer chain without noise tells, as names to try. */
+async function suspected(step: Step) {
+  const [seen] = await observeProbes(observe(keeping(step)), [longCensus]);
+  const [problem] = longCensus.calls, chain = chainOf(problem!, seen!.calls[0] as Reading);
+  const memory = lateMemory({ problem: problem!, chain: chain! }, "energy");
+  return memory === undefined ? [] : lateMemorySuspects(memory).map(({ title }) => title);
+}
+
+/** Momentum of the drift, in the second half of a chain. */
+const lateMomentum: Step = ({ k, N, eta, g, noise, clip }, kept) => {
+  const keep = g / 2 + (2 * k >= N ? 0.9 * kept : 0);
+  return { move: clip(eta * (keep + noise)), keep };
+};
+
+Deno.test("a longer chain tells what is kept, from which step or part of the chain on", async () => {
+  assertEquals(await suspected(({ eta, g, clip }) => ({ move: clip(eta * g / 2), keep: 0 })), []);
+  for (const [from, when] of [[1, ""], [4, " from step 4 on"], [9, " from step 9 on"]] as const) {
+    const [title] = await suspected(heavyBall(0.5, (k) => k >= from));
+    assertEquals(title, `0.5 of the last movement is added to the step${when}`);
+  }
+  assertEquals(await suspected(lateMomentum), [
+    "0.9 of the last drift is kept from step 13 on",
+    "0.9 of the last drift is kept where k ≥ 1/2 N",
+  ]);
+});
 
 sweep(
   "momentum of the drift that begins in a part of the chain is told with that part",
   async () => {
-    const { names, certain } = await told(({ k, N, eta, g, noise, clip }, kept) => {
-      const keep = g / 2 + (2 * k >= N ? 0.9 * kept : 0);
-      return { move: clip(eta * (keep + noise)), keep };
-    });
+    const { names, certain } = await told(lateMomentum);
     assertEquals(names, ["0.9 of the last drift is kept where k ≥ 1/2 N"]);
     assertEquals(certain, true);
   },

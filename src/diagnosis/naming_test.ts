@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { ruleSampler } from "../../spec/rule.ts";
 import { type Change, defectOf, ruleWith } from "../defects/defects.ts";
-import { isWhole, sweep } from "../fixtures/sweep.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { diagnose, type Diagnosis } from "./diagnose.ts";
 
 /** The diagnosis of a sampler with known defects, by their ids, and with changes of other kinds. */
@@ -87,7 +87,7 @@ Deno.test("a sampler that does not move is said not to move", async () => {
   assertEquals(found.measured!.text, "a ← a − (0·∇E + 0·σξ)");
 });
 
-Deno.test("two equal calls that differ are told as randomness or as memory", async () => {
+sweep("two equal calls that differ are told as randomness or as memory", async () => {
   const sampler = ruleSampler();
   const random = await diagnose(observe({
     ...sampler,
@@ -97,7 +97,6 @@ Deno.test("two equal calls that differ are told as randomness or as memory", asy
     },
   }));
   assertEquals(random.influences.map(({ on }) => on), ["randomness"]);
-  if (!isWhole) return;
   let calls = 0;
   const kept = await diagnose(observe({
     ...sampler,

@@ -11,6 +11,9 @@ import { shownEstimate as shown } from "./noise_statistics.ts";
 import { fitOwnNoise, type OwnNoise } from "./own_noise.ts";
 import { observeOwnNoise } from "./own_noise_runs.ts";
 
+/** Rows that tell bugs as large as most; all that a run takes tell smaller ones. */
+const fewRows = isWhole ? undefined : 512;
+
 /** A sampler with its own generator, seeded as is said. */
 function drawing(change: Change, seed = 0): Target {
   return reseeded(observe(samplerWith(change, { noise: "own" })), seed);
@@ -46,10 +49,15 @@ function handed(change: (draws: Rows) => Rows): Target {
   });
 }
 
-async function fitted(change: Change, rows?: number, seed?: number): Promise<OwnNoise> {
+async function fitted(
+  change: Change,
+  rows?: number,
+  seed?: number,
+  varying = rows === undefined,
+): Promise<OwnNoise> {
   const runs = await observeOwnNoise(drawing(change, seed), {
     ...(rows === undefined ? {} : { rows }),
-    varying: rows === undefined,
+    varying,
   });
   return fitOwnNoise(runs!, { changes: [], complete: true });
 }
@@ -76,14 +84,15 @@ const known = [
 
 for (const id of fewOf(known, 1)) {
   Deno.test(`of a sampler's own noise ${id} is named, alone and for certain`, async () => {
-    const found = await fitted(defectOf(id)!.change);
+    const found = await fitted(defectOf(id)!.change, fewRows, 0, true);
     assertEquals(namesIn(found), [id]);
     assertEquals(found.unexplained, undefined);
   });
 }
 
 Deno.test("two and three defects of the noise are named together", async () => {
-  const both = await fitted({ step: "eta * (drift + noise / 2)", noiseLaw: "uniform" });
+  const change: Change = { step: "eta * (drift + noise / 2)", noiseLaw: "uniform" };
+  const both = await fitted(change, fewRows, 0, true);
   assertEquals(namesIn(both), ["noise-halved", "noise-uniform"]);
   if (!isWhole) return;
   const three = await fitted({
@@ -110,9 +119,14 @@ sweep("too much noise is a number and no noise that depends on its axis", async 
 });
 
 Deno.test("noise of no known form is told step by step, and unexplained", async () => {
-  const { term, named, unexplained, influences } = await fitted({
-    noise: "sigma * xi * (1 + k ^ 3 / 8)",
-  });
+  const { term, named, unexplained, influences } = await fitted(
+    {
+      noise: "sigma * xi * (1 + k ^ 3 / 8)",
+    },
+    fewRows,
+    0,
+    true,
+  );
   assertEquals(named, []);
   assertStringIncludes(unexplained!, "its size depends on the step");
   assertMatch(
@@ -142,7 +156,7 @@ const dependent: readonly (readonly [Change, about: string, words: RegExp])[] = 
 
 for (const [change, what, words] of dependent) {
   sweep(`of noise whose size depends on ${what} no one figure is given`, async () => {
-    const { named, unexplained, influences, term } = await fitted(change);
+    const { named, unexplained, influences, term } = await fitted(change, fewRows, 0, true);
     assertEquals([named, influences.length, term.value?.kind], [[], 1, "table"]);
     assertStringIncludes(unexplained!, `its size depends on ${what}`);
     assertMatch(influences[0]!.text, words);
@@ -152,7 +166,7 @@ for (const [change, what, words] of dependent) {
 Deno.test("noise by the number of axes or of rows is told by its formula", async () => {
   const factors = [["sqrt(axes)", "√axes"], ["2 / sqrt(rows)", "(1/√rows)"]] as const;
   for (const [factor, words] of fewOf(factors, 1)) {
-    const found = await fitted({ noise: `sigma * ${factor} * xi` });
+    const found = await fitted({ noise: `sigma * ${factor} * xi` }, fewRows, 0, true);
     assertMatch(
       namesIn(found).join(),
       new RegExp(`^The noise is .*${words.replace(/[()]/g, "\\$&")}·σξ instead of σξ$`),

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Change, ruleWith } from "../defects/change.ts";
 import { type Loop, ruleSampler } from "../../spec/rule.ts";
+import { sweep } from "../fixtures/sweep.ts";
 import { diagnose } from "./diagnose.ts";
 
 /** What is told of a sampler that follows a rule, with other step sizes in later calls. */
@@ -52,7 +53,7 @@ Deno.test("what later calls do otherwise takes nothing from the names of first c
   assertMatch(depends, /is kept between calls; without noise its steps are 0\.5 times as long/);
 });
 
-Deno.test("step sizes of no known kind take nothing from the names of terms", async () => {
+sweep("step sizes of no known kind take nothing from the names of terms", async () => {
   const { names } = await told(
     {
       step: "eta * drift + sqrt(eta) * noise",
@@ -68,7 +69,7 @@ Deno.test("step sizes of no known kind take nothing from the names of terms", as
   assertEquals(names.length, 3);
 });
 
-Deno.test("where no gradient moves anything, nothing is said of what divides it", async () => {
+sweep("where no gradient moves anything, nothing is said of what divides it", async () => {
   const { names } = await told(
     { drift: "0 * gt", noise: "sigma * sign(xi)", polynomial: "init / (1 + k * k)" },
     (sizes) => sizes,

@@ -1,11 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Answer, ruleSampler } from "../../spec/rule.ts";
+import type { Target } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
 import { fewOf, sweep } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
 import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
+import { takeCensus } from "./census.ts";
 import { diagnosisOf } from "./diagnosis.ts";
+import { census } from "./experiments.ts";
+import { influencesOf } from "./influences.ts";
+import { observeProbes, type Reading } from "./observations.ts";
+import { chainOf } from "./response.ts";
 
 /** Faults of every term, of state and of rows that mix. */
 const sample = fewOf(unknownFaults.filter((_, j) => j % 12 === 4), 1);
@@ -39,8 +45,8 @@ const hiding: readonly (readonly [fault: string, ...known: readonly string[]])[]
   ["clipped-draws", "delta-clip-unscaled", "steps-hard-coded"],
 ];
 
-for (const [id, ...ids] of fewOf(hiding, 1)) {
-  Deno.test(`beside ${id} both known ones have their names: ${ids.join(" and ")}`, async () => {
+for (const [id, ...ids] of hiding) {
+  sweep(`beside ${id} both known ones have their names: ${ids.join(" and ")}`, async () => {
     const known = ids.map((id) => defectOf(id)!);
     const rule = plant(unknownFaults.find((fault) => fault.id === id), known);
     const { defects } = (await diagnosisOf(observe(ruleSampler(rule)), "violates"))!;
@@ -49,9 +55,10 @@ for (const [id, ...ids] of fewOf(hiding, 1)) {
   });
 }
 
-Deno.test("where only what is returned is off, the steps are not said to remember anything", async () => {
+/** The rule, which returns a part of an earlier point with the last one. */
+function returningMore(): Target {
   const inner = ruleSampler();
-  const target = observe({
+  return observe({
     ...inner,
     unsupported: ["chain-actions", "chain-outputs", "chain-grad-norms"],
     prepare: async (settings) => {
@@ -63,9 +70,26 @@ Deno.test("where only what is returned is off, the steps are not said to remembe
       };
     },
   });
-  const { influences = [], defects } = (await diagnosisOf(target, "violates"))!;
-  assertEquals(influences.map(({ on }) => on), ["returned action"]);
-  assertEquals(defects, []);
+}
+
+sweep(
+  "where only what is returned is off, the steps are not said to remember anything",
+  async () => {
+    const { influences = [], defects } = (await diagnosisOf(returningMore(), "violates"))!;
+    assertEquals(influences.map(({ on }) => on), ["returned action"]);
+    assertEquals(defects, []);
+  },
+);
+
+Deno.test("what comes into the last step alone is told of what is returned, not of the steps", async () => {
+  const [seen] = await observeProbes(returningMore(), [census]);
+  const [problem] = census.calls, chain = chainOf(problem!, seen!.calls[0] as Reading);
+  const told = influencesOf({
+    ...{ again: [], fit: undefined, drift: [], limits: [], ofLimits: [], open: [], counts: [] },
+    ...{ kept: undefined, early: [], shared: false, depends: [], chains: true },
+    census: takeCensus(problem!, chain!, "energy"),
+  });
+  assertEquals(told.map(({ on }) => on), ["returned action"]);
 });
 
 for (const every of [2, 3]) {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { type Change, ruleWith } from "../defects/change.ts";
+import { fewOf } from "../fixtures/sweep.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
@@ -95,7 +96,7 @@ Deno.test("a prime is told as the bug that changes the gradient, not as its fact
     { observations: "of-next-group" },
     defectOf("gradient-times-range")!.change,
   ];
-  for (const other of others) {
+  for (const other of fewOf(others, 1)) {
     const target = observe(ruleSampler(ruleWith(defectOf("half-missing")!.change, other)));
     const { defects, ...rest } = (await diagnosisOf(target, "violates"))!;
     for (const order of [defects, defects.toReversed()]) {

@@ -10,12 +10,11 @@ const options: JudgeOptions = {
   profile: "quick",
   golden: [],
   clauses: ["delta-clip/limits-step", "state/second-call"],
-  diagnosis: "full",
 };
 
 /** A run on a sampler as its process starts it, where another process can be started. */
-function run(start: () => Sampler) {
-  return judgeWithin(observe(start()), options, {
+function run(start: () => Sampler, diagnosis: "full" | "none" = "full") {
+  return judgeWithin(observe(start()), { ...options, diagnosis }, {
     anew: () => Promise.resolve({ target: observe(start()), close: () => Promise.resolve([]) }),
   });
 }
@@ -48,7 +47,7 @@ Deno.test("what is kept from earlier preparations is said to be, and not taken f
 
 Deno.test("a fault that a fresh process has, too, is none of earlier preparations", async () => {
   const wrong = ruleSampler({ ...officialRule, limit: "0.7 * c * (hi - lo) + 0.01" });
-  const { clauses } = await run(() => wrong);
+  const { clauses } = await run(() => wrong, "none");
   const memory = clauses.find(({ id }) => id === "state/second-call")!;
   assert(memory.verdict !== "violated");
   assert(clauses.some(({ verdict }) => verdict === "violated"));

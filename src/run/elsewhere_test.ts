@@ -3,11 +3,19 @@ import { observe } from "../../spec/observe.ts";
 import { defectOf, ruleOf } from "../defects/defects.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { fewOf } from "../fixtures/sweep.ts";
+import { fewOf, isWhole } from "../fixtures/sweep.ts";
 import { findOutElsewhere } from "./elsewhere.ts";
 import { judge, judgeWithin } from "./judge.ts";
+import type { JudgeOptions, Plan } from "./options.ts";
 
-const options = { seed: 3, profile: "quick" } as const;
+const options: JudgeOptions & Pick<Plan, "seed" | "profile"> = {
+  seed: 3,
+  profile: "quick",
+  // What is found out elsewhere, what that builds on, and no diagnosis.
+  ...(isWhole
+    ? {}
+    : { clauses: ["schedule/one-step", "step/exact", "golden/traces"], diagnosis: "none" }),
+};
 
 const samplers: Readonly<Record<string, { readonly sampler: Sampler; readonly taken: boolean }>> = {
   "a right sampler": { sampler: ruleSampler(), taken: true },

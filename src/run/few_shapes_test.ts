@@ -75,7 +75,7 @@ for (
   const name = `${bug ?? "a correct sampler"} with ${noise === "own" ? "its own noise" : "a tape"}`;
   sweep(`${name}, compiled for settings, is judged and named in ${most} compilations`, async () => {
     const { target, keys } = compiled("settings", bug, noise);
-    const report = await judge(target);
+    const report = await judge(target, isWhole ? {} : { profile: "quick", golden: [] });
     assert(keys.size <= most, `${keys.size} compilations`);
     assertEquals(report.verdict, bug === undefined ? "conforms" : "violates");
     assertEquals(report.diagnosis?.defects.map(({ id }) => id), bug === undefined ? [] : [bug]);

@@ -58,7 +58,12 @@ for (const [title, drift, words] of clipped) {
 Deno.test("who takes the steps of a rule and breaks it where they are limited is told so", async () => {
   const halved = { ...ruleNamed("ula+box"), result: "min(max(a - move, lo / 2), hi / 2)" };
   const whole: Judge = (target, rule) =>
-    judge(target, { rule, profile: "quick", diagnosis: "none" });
+    judge(target, {
+      rule,
+      profile: "quick",
+      diagnosis: "none",
+      clauses: ["step/exact"],
+    });
   const { rule, text } = await identify(observe(ruleSampler(halved)), whole);
   assertEquals(rule, null);
   assertMatch(text, /its figures are those of ula\b.* it breaks /);
@@ -109,7 +114,10 @@ sweep(
 
 Deno.test("a violating run ends with the rule that the sampler does follow", async () => {
   const target = observe(ruleSampler(ruleNamed("ula"), { name: "plain" }));
-  const { verdict, remarks } = await judge(target, { profile: "quick" });
+  const { verdict, remarks } = await judge(target, {
+    profile: "quick",
+    golden: [],
+  });
   assertEquals(verdict, "violates");
   assertEquals(remarks.at(-1)?.startsWith("It follows the rule ula: "), true, remarks.join());
   assertEquals(remarks.at(-1)?.endsWith("--rule ula"), true);

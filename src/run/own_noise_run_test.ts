@@ -67,8 +67,9 @@ Deno.test("a sampler with both kinds of noise is judged in both ways", async () 
 });
 
 Deno.test("every statistical verdict tells its share of the budget, its draws and what it sees", async () => {
-  const report = await run(ruleSampler(officialRule, { noise: "own" }), undefined, 1e-3);
-  assertEquals(report.falseAlarm, 1e-3);
+  const ofNoise = usual && noiseClauses.map(({ id }) => id);
+  const report = await run(ruleSampler(officialRule, { noise: "own" }), ofNoise, 1e-3);
+  assertEquals([report.falseAlarm, report.remarks], [1e-3, []]);
   const judged = report.clauses.flatMap((c) => c.statistics ?? []);
   assertEquals(judged.length, noiseClauses.length);
   const total = judged.reduce((sum, { level }) => sum + Number(level), 0);
@@ -132,7 +133,6 @@ Deno.test("a generator of the sampler's own that goes on drawing conforms, and i
   );
   assertEquals([fixed.verdict, fixed.remarks.length], ["conforms", 1]);
   assert(fixed.remarks[0]!.includes("repeats its noise whenever it is prepared"));
-  assertEquals((await run(withGenerator((call) => normalDraws(call.seed)), fresh)).remarks, []);
 });
 
 /** Hides the questions to the network, as a sampler does that evaluates the formula by itself. */
@@ -158,14 +158,15 @@ function hidden(rule = officialRule): Sampler {
 }
 
 Deno.test("a sampler that reveals its final actions alone is judged by their law", async () => {
-  const all = usual && [...usual, "step/exact"];
+  // Whole steps take most of the time: `law_of_steps_test.ts` has a chain of which they are judged.
+  const all = usual && noiseClauses.map(({ id }) => id);
   const report = await run(hidden(), all);
   assertEquals(report.verdict, "conforms");
   const held = report.clauses.filter((c) => c.verdict === "holds").map((c) => c.id);
-  const wanted = [...noiseClauses.map((c) => c.id as string), "step/exact"];
+  const wanted = [...noiseClauses.map((c) => c.id as string), ...(isWhole ? ["step/exact"] : [])];
   assertEquals(held.toSorted(), wanted.toSorted());
-  assert(entry(report, "drift/half").reason!.includes("final actions"));
   if (!isWhole) return;
+  assert(entry(report, "drift/half").reason!.includes("final actions"));
   const wrong = await run(hidden(ruleOf(defectOf("textbook-noise")!)), all);
   assertEquals(
     wrong.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),

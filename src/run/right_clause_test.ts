@@ -61,7 +61,8 @@ Deno.test("what is random besides the noise is told as such, and nothing else of
       return { final: x };
     },
   };
-  const report = await judge(observe(masked), { profile: "quick", golden: [] });
+  const clauses = ["drift/half", "noise/own-draw", "schedule/constant", "state/second-call"];
+  const report = await judge(observe(masked), { profile: "quick", golden: [], clauses });
   const violated = report.clauses.filter(({ verdict }) => verdict === "violated");
   assertEquals(violated.map(({ id }) => id), ["state/second-call"]);
   assertEquals(report.diagnosis?.defects[0]?.certain, true);

@@ -1,7 +1,7 @@
 /** Rows may take turns in any order; what is wrong with a sampler is found in each. */
 
 import { assertEquals } from "@std/assert";
-import { type ClauseId, clauses } from "../../properties/clauses.ts";
+import { type ClauseId, clauses, noiseClauses } from "../../properties/clauses.ts";
 import { observe } from "../../spec/observe.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
@@ -33,7 +33,8 @@ for (const title of fewOf(turning, 1)) {
 
 Deno.test("a correct sampler with noise of its own conforms whose rows take turns", async () => {
   const sampler = inOrder(officialRule, order("group after group"), { noise: "own" });
-  assertEquals(await violatedBy(sampler), []);
+  const ofNoise = ["steps/count", ...noiseClauses.map(({ id }) => id)];
+  assertEquals(await violatedBy(sampler, isWhole ? judged : ofNoise), []);
 });
 
 /** Defects, and the clauses that break in every order of rows. */
@@ -52,7 +53,7 @@ const found: readonly (readonly [string, ClauseId])[] = [
   ["steps-one-more", "steps/count"],
 ];
 
-for (const [index, [id, clause]] of fewOf([...found.entries()], 3)) {
+for (const [index, [id, clause]] of fewOf([...found.entries()], 2)) {
   const turns = rowOrders[index % rowOrders.length]!;
   Deno.test(`${id} is found in a sampler that goes ${turns.title}`, async () => {
     const sampler = inOrder(ruleOf(defectOf(id)!), turns);

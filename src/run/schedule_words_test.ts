@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
 import { judge } from "./judge.ts";
-import { sweep } from "../fixtures/sweep.ts";
+import { fewOf, sweep } from "../fixtures/sweep.ts";
 
 const overN = "(init - final) * (1 - k / N) ^ power + final";
 const ramp = "(sqrt(init) + k / (N - 1) * (sqrt(final) - sqrt(init))) ^ 2";
@@ -24,18 +24,21 @@ async function told(change: Change) {
 
 Deno.test("beside a wrong schedule a textbook's drift and noise are told with the step sizes that there are", async () => {
   for (
-    const [change, words, temperature] of [
+    const [change, words, temperature] of fewOf(
       [
-        { drift: "gt", step: "eta * drift + sqrt(2 * eta) * noise", polynomial: overN },
-        "drift η·∇E, noise √(2·η)·σξ",
-        1 / 0.95,
-      ],
-      [
-        { step: "eta * drift + sqrt(eta) * noise", polynomial: ramp },
-        "drift 0.5·η·∇E, noise √η·σξ",
-        1 / 0.975,
-      ],
-    ] as const
+        [
+          { drift: "gt", step: "eta * drift + sqrt(2 * eta) * noise", polynomial: overN },
+          "drift η·∇E, noise √(2·η)·σξ",
+          1 / 0.95,
+        ],
+        [
+          { step: "eta * drift + sqrt(eta) * noise", polynomial: ramp },
+          "drift 0.5·η·∇E, noise √η·σξ",
+          1 / 0.975,
+        ],
+      ] as const,
+      1,
+    )
   ) {
     const { dialect, rule } = await told(change);
     assert(dialect!.text.includes(words), dialect!.text);

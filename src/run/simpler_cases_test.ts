@@ -66,7 +66,7 @@ Deno.test("a fault of long chains is shown on the shortest of them, with plain n
   assertEquals(settings.schedule, { kind: "polynomial", init: 0.25, final: 1 / 64, power: 1 });
 });
 
-for (const { id } of fewOf(defects, 6)) {
+for (const { id } of fewOf(defects, 3)) {
   Deno.test(`the path leads to the same plain problem: ${id}`, async () => {
     const { id: clause, counterexample, replay } = await firstViolation(id, {
       replayCommand: (_: string, path: string | null) => path ?? "",
