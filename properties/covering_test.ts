@@ -1,8 +1,8 @@
 /** Every pair of values is tried, on problems that make sense. */
 
+import { assertSound } from "../src/fixtures/sound_problem.ts";
 import { assert, assertEquals } from "@std/assert";
 import { predictStep } from "../spec/oracle.ts";
-import { checkProblem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import {
   type Abilities,
@@ -45,7 +45,7 @@ Deno.test("the same seed gives the same array, another seed another one", () => 
 Deno.test("every assignment gives a problem of finite float32 numbers with finite steps", () => {
   for (const [index, assignment] of coveringAssignments(able, 2, 1).entries()) {
     const problem = problemOfAssignment(assignment, index);
-    checkProblem(problem);
+    assertSound(problem);
     const numbers = [problem.initial, problem.observations, problem.settings.bounds.min].flat(3);
     for (const x of numbers) assertEquals(Math.fround(x), x);
     const [first] = predictStep(problem, 0, problem.initial);
@@ -67,7 +67,7 @@ Deno.test("a rule whose first steps have no noise, or no drift, is given finite 
     const rule = { ...officialRule, step };
     for (const assignment of coveringAssignments(able, 2, 1)) {
       const problem = problemOfAssignment(assignment, 1, rule);
-      checkProblem(problem);
+      assertSound(problem);
       assert(!/NaN|Infinity/.test(problem.energy), problem.energy);
     }
   }

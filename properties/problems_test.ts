@@ -3,12 +3,13 @@
  * which a defect shows is small.
  */
 
+import { assertSound } from "../src/fixtures/sound_problem.ts";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { judge } from "ulaspec";
 import { ruleSampler } from "../spec/rule.ts";
 import { observe } from "../spec/observe.ts";
-import { checkProblem, type Problem } from "../spec/problem.ts";
+import { type Problem } from "../spec/problem.ts";
 import { type Feature, features, type Target, TargetFault } from "../spec/sampler.ts";
 import { type Defect, defectOf, defects, ruleOf } from "../src/defects/defects.ts";
 import { fewOf } from "../src/fixtures/sweep.ts";
@@ -39,7 +40,7 @@ for (const [name, facts] of Object.entries({ "that can do all": usual, "that lac
       const runs = id === "energy/expected-descent" ? 3 : 40;
       const trials = fc.sample(problems.random(facts), { seed: 1, numRuns: runs });
       for (const { problem } of [...trials, ...problems.edges(facts)]) {
-        checkProblem(problem);
+        assertSound(problem);
         const { steps, noiseScale } = problem.settings;
         assert(steps >= facts.leastSteps || id === "schedule/one-step", id);
         if (noiseScale === 0) continue;

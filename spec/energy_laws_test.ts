@@ -16,7 +16,7 @@ import {
   sureDescentDecrease,
 } from "./laws.ts";
 import { normalDraws, uniform } from "./numerics/random.ts";
-import { clip, official, ruleStep } from "./one_coordinate.ts";
+import { clip, official, ruleStep } from "../src/fixtures/one_coordinate.ts";
 
 /** The energy ½h a² on one axis, seen from the action. */
 function quadraticChange(action: number, curvature: number, setting = official): number {

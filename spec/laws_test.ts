@@ -17,7 +17,7 @@ import {
 } from "./laws.ts";
 import { density, lowerTail, upperTail } from "./numerics/normal.ts";
 import { normalDraws, uniform } from "./numerics/random.ts";
-import { clip, official, ruleStep } from "./one_coordinate.ts";
+import { clip, official, ruleStep } from "../src/fixtures/one_coordinate.ts";
 
 /** The transform of a coordinate that is not outside. */
 function transform(law: OneStepLaw, x: number, tolerance: number, v: number) {

@@ -95,11 +95,6 @@ export const officialDefaults: Omit<Settings, "bounds"> = {
   applyExp: false,
 };
 
-/** A problem that makes no sense, with the place that does not. */
-export class ProblemError extends Error {
-  override readonly name = "ProblemError";
-}
-
 /** Number of chains of a problem. */
 export function rowCount(problem: Pick<Problem, "groups" | "samples">): number {
   return problem.groups * problem.samples;
@@ -141,85 +136,4 @@ export function isGrouped(actions: Rows | Grouped): actions is Grouped {
 /** A deep copy of a table. */
 export function copyRows(rows: Rows): number[][] {
   return rows.map((row) => [...row]);
-}
-
-/**
- * Checks that a problem makes sense.
- *
- * @throws {ProblemError} with the place, what was found and what was wanted
- */
-export function checkProblem(problem: Problem): void {
-  const { settings, groups, samples, axes } = problem;
-  const rows = rowCount(problem);
-  const count = (value: number, place: string, least: number) => {
-    if (!Number.isInteger(value) || value < least) {
-      throw new ProblemError(
-        `Cannot use ${place}: found ${value}, wanted a whole number of at least ${least}`,
-      );
-    }
-  };
-  const finite = (value: number, place: string, least = -Infinity) => {
-    if (!Number.isFinite(value) || value < least) {
-      throw new ProblemError(
-        `Cannot use ${place}: found ${value}, wanted a finite number${
-          least > -Infinity ? ` of at least ${least}` : ""
-        }`,
-      );
-    }
-  };
-  count(groups, "groups", 1);
-  count(samples, "samples", 1);
-  count(axes, "axes", 1);
-  count(settings.steps, "settings.steps", 1);
-  checkTable(problem.initial, rows, axes, "initial");
-  if (problem.observations.length !== groups) {
-    throw new ProblemError(
-      `Cannot use observations: found ${problem.observations.length} rows, wanted ${groups} (one per group)`,
-    );
-  }
-  checkTable(problem.observations, groups, featureCount(problem), "observations");
-  for (const side of ["min", "max"] as const) {
-    const values = settings.bounds[side];
-    if (values.length !== axes) {
-      throw new ProblemError(
-        `Cannot use settings.bounds.${side}: found ${values.length} numbers, wanted ${axes} (one per axis)`,
-      );
-    }
-    values.forEach((value, axis) => finite(value, `settings.bounds.${side}[${axis}]`));
-  }
-  for (let axis = 0; axis < axes; axis++) {
-    const min = settings.bounds.min[axis]!, max = settings.bounds.max[axis]!;
-    if (max < min) {
-      throw new ProblemError(
-        `Cannot use settings.bounds: found max ${max} below min ${min} on axis ${axis}, wanted max at least min`,
-      );
-    }
-  }
-  finite(settings.noiseScale, "settings.noiseScale", 0);
-  finite(settings.deltaClip, "settings.deltaClip", 0);
-  if (settings.gradClip !== null) finite(settings.gradClip, "settings.gradClip", 0);
-  for (const [key, value] of Object.entries(settings.schedule)) {
-    if (key !== "kind") finite(value as number, `settings.schedule.${key}`, 0);
-  }
-  if (problem.noise.kind === "tape") {
-    if (problem.noise.draws.length !== settings.steps) {
-      throw new ProblemError(
-        `Cannot use noise.draws: found ${problem.noise.draws.length} draws, wanted ${settings.steps} (one per step)`,
-      );
-    }
-    problem.noise.draws.forEach((draw, k) => checkTable(draw, rows, axes, `noise.draws[${k}]`));
-  }
-}
-
-function checkTable(table: Rows, rows: number, columns: number, place: string): void {
-  if (table.length !== rows) {
-    throw new ProblemError(`Cannot use ${place}: found ${table.length} rows, wanted ${rows}`);
-  }
-  table.forEach((row, r) => {
-    if (row.length !== columns) {
-      throw new ProblemError(
-        `Cannot use ${place}[${r}]: found ${row.length} numbers, wanted ${columns}`,
-      );
-    }
-  });
 }

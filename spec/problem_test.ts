@@ -1,62 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { fromNumberText, toNumberText } from "./numerics/number_text.ts";
-import {
-  checkProblem,
-  flattened,
-  grouped,
-  observationOf,
-  officialDefaults,
-  type Problem,
-  ProblemError,
-} from "./problem.ts";
+import { flattened, grouped, observationOf } from "./problem.ts";
 import { normalDraws, seedFor, uniform } from "./numerics/random.ts";
-
-const good: Problem = {
-  energy: "a1",
-  settings: { ...officialDefaults, bounds: { min: [-1], max: [1] }, steps: 1 },
-  groups: 1,
-  samples: 2,
-  axes: 1,
-  observations: [[]],
-  initial: [[0], [0]],
-  noise: { kind: "tape", draws: [[[0], [0]]] },
-  seed: 1,
-};
-
-Deno.test("a sound problem is accepted", () => checkProblem(good));
-
-Deno.test("a problem that makes no sense is refused with its place", () => {
-  const bad: readonly (readonly [Partial<Problem>, string])[] = [
-    [{ groups: 0 }, "groups"],
-    [{ samples: 1.5 }, "samples"],
-    [{ initial: [[0]] }, "initial"],
-    [{ initial: [[0], [0, 1]] }, "initial[1]"],
-    [{ observations: [] }, "observations"],
-    [{ noise: { kind: "tape", draws: [] } }, "noise.draws"],
-    [{ noise: { kind: "tape", draws: [[[0]]] } }, "noise.draws[0]"],
-    [
-      { settings: { ...good.settings, bounds: { min: [1], max: [-1] } } },
-      "found max -1 below min 1 on axis 0",
-    ],
-    [{ settings: { ...good.settings, bounds: { min: [-1, 0], max: [1] } } }, "settings.bounds.min"],
-    [{ settings: { ...good.settings, noiseScale: -1 } }, "settings.noiseScale"],
-    [{ settings: { ...good.settings, deltaClip: NaN } }, "settings.deltaClip"],
-    [{ settings: { ...good.settings, gradClip: -2 } }, "settings.gradClip"],
-    [{ settings: { ...good.settings, steps: 0 } }, "settings.steps"],
-    [
-      {
-        settings: {
-          ...good.settings,
-          schedule: { kind: "exponential", init: 1, decay: -1 },
-        },
-      },
-      "settings.schedule.decay",
-    ],
-  ];
-  for (const [change, place] of bad) {
-    assertThrows(() => checkProblem({ ...good, ...change }), ProblemError, place);
-  }
-});
 
 Deno.test("rows are kept observation by observation", () => {
   const rows = [[1], [2], [3], [4], [5], [6]];

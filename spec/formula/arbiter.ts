@@ -23,54 +23,41 @@ import {
 import { toInfix } from "./infix.ts";
 import { parseFormula } from "./parse.ts";
 
-/** A number of 64 digits. */
+/** A number of 64 digits, by decimal.js. */
 export interface Exact {
   /** The nearest float64; NaN and the infinities are themselves. */
   toNumber(): number;
   /** All digits. */
   toString(): string;
-}
-
-/** How the arbiter reads a number that the formula spells out. */
-export interface ExactOptions {
-  /**
-   * `float64` (the default) is the number that {@linkcode compile} computes with; `decimal` is the
-   * number as it is written: 0.1 is then a tenth.
-   */
-  readonly literals?: "float64" | "decimal";
-}
-
-/** What the arbiter needs to know of a decimal.js number. */
-interface Big extends Exact {
   isNaN(): boolean;
   isFinite(): boolean;
   isNegative(): boolean;
-  greaterThan(other: Big | number): boolean;
-  lessThan(other: Big | number): boolean;
-  lessThanOrEqualTo(other: Big): boolean;
-  minus(other: Big): Big;
-  floor(): Big;
-  abs(): Big;
-  negated(): Big;
-  dividedBy(other: number): Big;
-  exp(): Big;
-  sinh(): Big;
-  cosh(): Big;
-  tanh(): Big;
+  greaterThan(other: Exact | number): boolean;
+  lessThan(other: Exact | number): boolean;
+  lessThanOrEqualTo(other: Exact): boolean;
+  minus(other: Exact): Exact;
+  floor(): Exact;
+  abs(): Exact;
+  negated(): Exact;
+  dividedBy(other: number): Exact;
+  exp(): Exact;
+  sinh(): Exact;
+  cosh(): Exact;
+  tanh(): Exact;
 }
 
-interface Arbiter extends Readonly<Record<FunctionName, (...operands: readonly Big[]) => Big>> {
-  evaluate(text: string, scope: Map<string, Big>): Big;
-  bignumber(text: string): Big;
-  add(x: Big, y: Big): Big;
-  subtract(x: Big, y: Big): Big;
-  multiply(x: Big, y: Big): Big;
-  divide(x: Big, y: Big): Big;
-  pow(x: Big, y: Big): Big;
+interface Arbiter extends Readonly<Record<FunctionName, (...operands: readonly Exact[]) => Exact>> {
+  evaluate(text: string, scope: Map<string, Exact>): Exact;
+  bignumber(text: string): Exact;
+  add(x: Exact, y: Exact): Exact;
+  subtract(x: Exact, y: Exact): Exact;
+  multiply(x: Exact, y: Exact): Exact;
+  divide(x: Exact, y: Exact): Exact;
+  pow(x: Exact, y: Exact): Exact;
 }
 
 /** The value of each symbol. */
-type Scope = ReadonlyMap<string, Big>;
+type Scope = Readonly<Record<string, number | Exact>>;
 
 const digits = 64;
 let loading: Promise<Arbiter> | undefined;
@@ -81,24 +68,26 @@ function load(): Promise<Arbiter> {
     const { mathjs } = await import("./mathjs.ts");
     // Predictable: NaN, not a complex number, for the root and logarithm of a negative number.
     const math = mathjs({ number: "BigNumber", precision: digits, predictable: true });
-    const extreme = (beats: (x: Big, y: Big) => boolean) => (...operands: readonly Big[]): Big =>
-      operands.reduce((x, y) => x.isNaN() || (!y.isNaN() && !beats(y, x)) ? x : y);
+    const extreme =
+      (beats: (x: Exact, y: Exact) => boolean) => (...operands: readonly Exact[]): Exact =>
+        operands.reduce((x, y) => x.isNaN() || (!y.isNaN() && !beats(y, x)) ? x : y);
     // From 100 on, exp(-x) is below the last digit of exp(x); decimal.js would take seconds.
-    const saturating = (near: (x: Big) => Big, far: (magnitude: Big) => Big) => (x: Big): Big => {
-      if (!x.abs().greaterThan(100)) return near(x);
-      return far(x.abs());
-    };
-    const odd = (f: (x: Big) => Big) => (x: Big): Big =>
+    const saturating =
+      (near: (x: Exact) => Exact, far: (magnitude: Exact) => Exact) => (x: Exact): Exact => {
+        if (!x.abs().greaterThan(100)) return near(x);
+        return far(x.abs());
+      };
+    const odd = (f: (x: Exact) => Exact) => (x: Exact): Exact =>
       x.isNegative() ? f(x.negated()).negated() : f(x);
     // mathjs compares with a tolerance, which an arbiter must not have.
-    const functions: Partial<Record<FunctionName, (...operands: never[]) => Big>> = {
+    const functions: Partial<Record<FunctionName, (...operands: never[]) => Exact>> = {
       min: extreme((x, y) => x.lessThan(y)),
       max: extreme((x, y) => x.greaterThan(y)),
-      floor: (x: Big) => x.floor(),
-      where: (c: Big, x: Big, y: Big) => c.greaterThan(0) ? x : y,
+      floor: (x: Exact) => x.floor(),
+      where: (c: Exact, x: Exact, y: Exact) => c.greaterThan(0) ? x : y,
       cosh: saturating((x) => x.cosh(), (x) => x.exp().dividedBy(2)),
       sinh: odd(saturating((x) => x.sinh(), (x) => x.exp().dividedBy(2))),
-      tanh: odd(saturating((x) => x.tanh(), () => math.bignumber(1) as unknown as Big)),
+      tanh: odd(saturating((x) => x.tanh(), () => math.bignumber(1) as unknown as Exact)),
     };
     math.import(functions, { override: true });
     return math as unknown as Arbiter;
@@ -122,14 +111,10 @@ function exactDecimal(value: number): string {
     : `${sign}${mantissa * 5n ** BigInt(-exponent)}e${exponent}`;
 }
 
-/** The same formula with symbols that are no words of mathjs ("end", "to", "in"). */
-function forArbiter(e: Expression, literals: "float64" | "decimal"): Expression {
+/** The same formula with all digits of its numbers, and symbols that are no words of mathjs ("end", "to"). */
+function forArbiter(e: Expression): Expression {
   return fold<Expression>(e, {
-    number: (value, text) => ({
-      kind: "number",
-      value,
-      text: literals === "decimal" ? text : exactDecimal(value),
-    }),
+    number: (value) => ({ kind: "number", value, text: exactDecimal(value) }),
     symbol: (name) => ({ kind: "symbol", name: `s_${name}` }),
     negate: (operand) => ({ kind: "negate", operand }),
     binary: (operator, left, right) => ({ kind: "binary", operator, left, right }),
@@ -144,58 +129,41 @@ function forArbiter(e: Expression, literals: "float64" | "decimal"): Expression 
  * @returns a number of 64 digits; NaN where the formula has no real value
  * @throws Error if the scope lacks a symbol of the formula
  */
-export async function evaluateExactly(
-  e: Expression,
-  scope: Readonly<Record<string, number>>,
-  options: ExactOptions = {},
-): Promise<Exact> {
+export async function evaluateExactly(e: Expression, scope: Scope): Promise<Exact> {
   const arbiter = await load();
-  return evaluated(arbiter, e, exactScope(arbiter, scope), options.literals);
-}
-
-function exactScope(arbiter: Arbiter, values: Readonly<Record<string, number>>): Map<string, Big> {
-  return new Map(Object.entries(values).map(([name, value]) => [name, exactly(arbiter, value)]));
+  const values = symbolsOf(e).map((name) => [`s_${name}`, valueOf(arbiter, scope, name)] as const);
+  return arbiter.evaluate(toInfix(forArbiter(e)), new Map(values));
 }
 
 /** A float64 with all its digits. */
-function exactly(arbiter: Arbiter, value: number): Big {
+function exactly(arbiter: Arbiter, value: number): Exact {
   return arbiter.bignumber(exactDecimal(value));
 }
 
-function valueOf(scope: Scope, name: string): Big {
-  const value = scope.get(name);
+function valueOf(arbiter: Arbiter, scope: Scope, name: string): Exact {
+  const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
+  if (typeof value === "number") return exactly(arbiter, value);
   if (value !== undefined) return value;
   throw new Error(
     `Cannot evaluate the formula: found no value of "${name}", wanted a number for each symbol`,
   );
 }
 
-/** The text of a formula, read and computed by mathjs. */
-function evaluated(
-  arbiter: Arbiter,
-  e: Expression,
-  scope: Scope,
-  literals: "float64" | "decimal" = "float64",
-): Big {
-  const values = new Map(symbolsOf(e).map((name) => [`s_${name}`, valueOf(scope, name)]));
-  return arbiter.evaluate(toInfix(forArbiter(e, literals)), values);
-}
-
 /**
  * A derivative, computed by mathjs from its tree: the tree shares its parts, and would be very long
  * as a text.
  */
-function evaluatedTree(arbiter: Arbiter, e: Expression, scope: Scope): Big {
-  const operations: Readonly<Record<Operator, (x: Big, y: Big) => Big>> = {
+function evaluatedTree(arbiter: Arbiter, e: Expression, scope: Scope): Exact {
+  const operations: Readonly<Record<Operator, (x: Exact, y: Exact) => Exact>> = {
     "+": arbiter.add,
     "-": arbiter.subtract,
     "*": arbiter.multiply,
     "/": arbiter.divide,
     "^": arbiter.pow,
   };
-  return fold<Big>(e, {
+  return fold<Exact>(e, {
     number: (value) => exactly(arbiter, value),
-    symbol: (name) => valueOf(scope, name),
+    symbol: (name) => valueOf(arbiter, scope, name),
     negate: (x) => x.negated(),
     binary: (operator, x, y) => operations[operator](x, y),
     call: (name, operands) => arbiter[name](...operands),
@@ -253,7 +221,7 @@ export async function confirmStep(
   rule: Rule = ruleFor(observed.problem),
 ): Promise<Confirmation> {
   const arbiter = await load();
-  const exact = exactStep(arbiter, observed, rule);
+  const exact = await exactStep(observed, rule);
   return {
     exact: exact.toString(),
     expected: exact.toNumber(),
@@ -261,31 +229,30 @@ export async function confirmStep(
   };
 }
 
-function within(arbiter: Arbiter, { actual, tolerance }: ObservedStep, exact: Big): boolean {
+function within(arbiter: Arbiter, { actual, tolerance }: ObservedStep, exact: Exact): boolean {
   if (exact.isNaN()) return Number.isNaN(actual);
   if (!exact.isFinite()) return actual === exact.toNumber();
   const distance = exactly(arbiter, actual).minus(exact).abs();
   return Number.isFinite(actual) && distance.lessThanOrEqualTo(exactly(arbiter, tolerance));
 }
 
-function exactStep(arbiter: Arbiter, observed: ObservedStep, rule: Rule): Big {
+async function exactStep(observed: ObservedStep, rule: Rule): Promise<Exact> {
   const { settings } = observed.problem;
-  const values = exactScope(arbiter, givenOf(observed));
-  const term = (symbol: RuleSymbol, formula: string): Big => {
-    const value = evaluated(arbiter, parseFormula(formula, () => true, "a symbol"), values);
-    values.set(symbol, value);
-    return value;
-  };
-  for (const [symbol, value] of slopeAt(arbiter, observed)) values.set(symbol, value);
-  term("eta", stepSizeFormula(observed, rule));
-  term("g", settings.applyExp ? rule.gradientOfExp : rule.gradient);
-  term("gt", settings.gradClip === null ? rule.noGradClip : rule.gradClip);
-  term("drift", rule.drift);
-  term("noise", rule.noise);
-  term("delta", rule.step);
-  term("limit", rule.limit);
-  term("move", rule.clippedStep);
-  return term("a", rule.result);
+  let values: Scope = { ...givenOf(observed), ...await slopeAt(observed) };
+  const terms: readonly (readonly [RuleSymbol, formula: string])[] = [
+    ["eta", stepSizeFormula(observed, rule)],
+    ["g", settings.applyExp ? rule.gradientOfExp : rule.gradient],
+    ["gt", settings.gradClip === null ? rule.noGradClip : rule.gradClip],
+    ["drift", rule.drift],
+    ["noise", rule.noise],
+    ["delta", rule.step],
+    ["limit", rule.limit],
+    ["move", rule.clippedStep],
+  ];
+  const exact = (formula: string) =>
+    evaluateExactly(parseFormula(formula, () => true, "a symbol"), values);
+  for (const [symbol, formula] of terms) values = { ...values, [symbol]: await exact(formula) };
+  return await exact(rule.result);
 }
 
 /** The symbols of the rule that the problem gives. */
@@ -310,23 +277,20 @@ function givenOf(observed: ObservedStep): Partial<Record<RuleSymbol, number>> {
 }
 
 /** E, and g = ∂E/∂a of this axis. */
-function slopeAt(arbiter: Arbiter, observed: ObservedStep): ReadonlyMap<RuleSymbol, Big> {
+async function slopeAt(observed: ObservedStep): Promise<{ readonly E: Exact; readonly g: Exact }> {
   const { problem, row, axis, point } = observed;
   const { expression } = energy(problem.energy, problem.axes, featureCount(problem));
   const indexed = (letter: string, values: readonly number[]) =>
     values.map((value, i) => [`${letter}${i + 1}`, value] as const);
-  const scope = exactScope(
-    arbiter,
-    Object.fromEntries([
-      ...indexed("a", point),
-      ...indexed("o", observationOf(problem, row)),
-    ]),
-  );
-  const slope = derivative(expression, `a${axis + 1}`);
-  return new Map([
-    ["E", evaluated(arbiter, expression, scope)],
-    ["g", evaluatedTree(arbiter, slope, scope)],
+  const scope = Object.fromEntries([
+    ...indexed("a", point),
+    ...indexed("o", observationOf(problem, row)),
   ]);
+  const slope = derivative(expression, `a${axis + 1}`);
+  return {
+    E: await evaluateExactly(expression, scope),
+    g: evaluatedTree(await load(), slope, scope),
+  };
 }
 
 function stepSizeFormula({ problem, step }: ObservedStep, rule: Rule): string {

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { type Bounded, compileBounded } from "./compile_bounded.ts";
-import { parse } from "./random_formulas.ts";
+import { parse } from "../../src/fixtures/random_formulas.ts";
 
 const unit = 2 ** -24;
 

@@ -5,7 +5,14 @@ import { type Bounded, compileBounded } from "./compile_bounded.ts";
 import { derivative } from "./derivative.ts";
 import { type Expression, fold, functionNames } from "./expression.ts";
 import { toInfix } from "./infix.ts";
-import { expressions, largestPart, layout, numeric, parse, point } from "./random_formulas.ts";
+import {
+  expressions,
+  largestPart,
+  layout,
+  numeric,
+  parse,
+  point,
+} from "../../src/fixtures/random_formulas.ts";
 
 /** Formulas that occur in problems and in the rule. */
 const formulas = [

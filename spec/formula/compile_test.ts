@@ -6,7 +6,13 @@ import { type Bounded, compileBounded, compileBoundedTogether } from "./compile_
 import { derivative } from "./derivative.ts";
 import { functionNames } from "./expression.ts";
 import { toInfix } from "./infix.ts";
-import { expressions, largestPart, layout, parse, point } from "./random_formulas.ts";
+import {
+  expressions,
+  largestPart,
+  layout,
+  parse,
+  point,
+} from "../../src/fixtures/random_formulas.ts";
 import { tapeOf } from "./tape.ts";
 import { toTeX } from "./tex.ts";
 

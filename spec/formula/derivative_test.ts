@@ -7,7 +7,13 @@ import { derivative } from "./derivative.ts";
 import { type FunctionName, functionNames } from "./expression.ts";
 import { mathjs } from "./mathjs.ts";
 import { toInfix } from "./infix.ts";
-import { expressions, largestPart, layout, parse, point } from "./random_formulas.ts";
+import {
+  expressions,
+  largestPart,
+  layout,
+  parse,
+  point,
+} from "../../src/fixtures/random_formulas.ts";
 
 Deno.test("derivative simplifies lightly", () => {
   const table: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Expression, fold, symbolsOf } from "./expression.ts";
-import { parse } from "./random_formulas.ts";
+import { parse } from "../../src/fixtures/random_formulas.ts";
 
 Deno.test("symbolsOf lists each symbol once, sorted", () => {
   assertEquals(symbolsOf(parse("a2*a1+max(a2,o1)-0*a3")), ["a1", "a2", "a3", "o1"]);

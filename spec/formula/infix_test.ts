@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { compile } from "./compile.ts";
 import { functionNames } from "./expression.ts";
 import { toInfix } from "./infix.ts";
-import { expressions, layout, parse, point } from "./random_formulas.ts";
+import { expressions, layout, parse, point } from "../../src/fixtures/random_formulas.ts";
 
 Deno.test("toInfix reads back to the same evaluation", () => {
   fc.assert(

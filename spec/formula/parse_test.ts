@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compile } from "./compile.ts";
 import { type FunctionName, functionNames } from "./expression.ts";
 import { FormulaError } from "./parse.ts";
-import { parse } from "./random_formulas.ts";
+import { parse } from "../../src/fixtures/random_formulas.ts";
 
 const valueOf = (text: string): number => compile(parse(text), [])([]);
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parse } from "./random_formulas.ts";
+import { parse } from "../../src/fixtures/random_formulas.ts";
 import { toTeX } from "./tex.ts";
 
 Deno.test("toTeX writes mathematics", () => {

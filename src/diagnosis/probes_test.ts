@@ -1,7 +1,8 @@
+import { assertSound } from "../fixtures/sound_problem.ts";
 import { assert, assertEquals } from "@std/assert";
 import { defects, ruleOf, ruleWith } from "../defects/defects.ts";
 import { observe } from "../../spec/observe.ts";
-import { checkProblem, type Problem, type Rows } from "../../spec/problem.ts";
+import { type Problem, type Rows } from "../../spec/problem.ts";
 import { officialRule, type Rule, ruleSampler, stepSizes } from "../../spec/rule.ts";
 import { TargetFault } from "../../spec/sampler.ts";
 import { pathOf } from "../../spec/readings.ts";
@@ -29,7 +30,7 @@ Deno.test("every probe and ruler is a problem that makes sense", () => {
     ...probesFor(new Set()).flatMap((p) => p.calls),
     ladder,
   ];
-  for (const problem of problems) checkProblem(problem);
+  for (const problem of problems) assertSound(problem);
 });
 
 Deno.test("the calls of a probe have the same settings", () => {
