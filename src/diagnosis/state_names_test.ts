@@ -4,6 +4,8 @@ import { type Change, ruleWith } from "../defects/change.ts";
 import { type Loop, ruleSampler } from "../../spec/rule.ts";
 import { sweep } from "../fixtures/sweep.ts";
 import { diagnose } from "./diagnose.ts";
+import { quietCensus } from "./experiments.ts";
+import { preconditioned } from "./preconditioned.ts";
 
 /** What is told of a sampler that follows a rule, with other step sizes in later calls. */
 async function told(
@@ -53,7 +55,7 @@ Deno.test("what later calls do otherwise takes nothing from the names of first c
   assertMatch(depends, /is kept between calls; without noise its steps are 0\.5 times as long/);
 });
 
-sweep("step sizes of no known kind take nothing from the names of terms", async () => {
+Deno.test("step sizes of no known kind take nothing from the names of terms", async () => {
   const { names } = await told(
     {
       step: "eta * drift + sqrt(eta) * noise",
@@ -76,4 +78,11 @@ sweep("where no gradient moves anything, nothing is said of what divides it", as
   );
   assertEquals(names.filter((name) => /divided/.test(name)), []);
   assertEquals(names.some((name) => name.startsWith("drift-missing")), true, names.join());
+});
+
+Deno.test("a chain that stands still shows nothing that divides its gradients", () => {
+  const [problem] = quietCensus.calls, { initial, settings: { steps } } = problem!;
+  const points = Array.from({ length: steps + 1 }, () => initial);
+  const chain = { points, sure: true };
+  assertEquals(preconditioned({ problem: problem!, chain }, "energy"), []);
 });

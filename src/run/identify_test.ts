@@ -112,7 +112,7 @@ sweep(
   },
 );
 
-Deno.test("a violating run ends with the rule that the sampler does follow", async () => {
+sweep("a violating run ends with the rule that the sampler does follow", async () => {
   const target = observe(ruleSampler(ruleNamed("ula"), { name: "plain" }));
   const { verdict, remarks } = await judge(target, {
     profile: "quick",

@@ -56,6 +56,7 @@ Deno.test("what was measured at one noise scale is not told of all", async () =>
     noise: "sigma ^ 2 * xi",
   });
   assertMatch(rule, /and temperature 1 where the noise scale is 1\./);
+  assertMatch(rule, /^It follows the rule ula.*--rule ula\S*$/);
 });
 
 Deno.test("a factor of the drift is none of the step sizes, of which one that is wrong is shown", async () => {
