@@ -36,7 +36,7 @@ Deno.test("check writes reports for browsers and build servers", async () => {
       format,
     );
     assertEquals([code, err], [0, ""], format);
-    assertStringIncludes(out, "steps/count");
+    assertStringIncludes(out, "reference");
     if (format !== "markdown") assertEquals(xmlFault(out), null, format);
   }
 });
