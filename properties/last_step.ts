@@ -27,8 +27,16 @@ function longer(problem: Problem): Problem {
   };
 }
 
+/**
+ * Whether a chain of one step more is asked for the last point: if it begins with the same steps, and
+ * is no other compilation.
+ */
+export function asksLonger({ facts }: Observer, problem: Problem): boolean {
+  return facts.compiles === undefined && passesTheSame(problem);
+}
+
 /** Whether a chain of one step more begins with the same steps: not if they go by their number. */
-export function passesTheSame(problem: Problem): boolean {
+function passesTheSame(problem: Problem): boolean {
   const sizes = stepSizesOf(problem), more = stepSizesOf(longer(problem));
   return sizes.every((size, k) => size === more[k]);
 }
@@ -61,7 +69,7 @@ export interface Arrival {
 export async function arrivalOf(observer: Observer, problem: Problem): Promise<Arrival | null> {
   const points = await pathOn(observer, problem);
   if (points === null) return null;
-  const further = passesTheSame(problem)
+  const further = asksLonger(observer, problem)
     ? await pathOn(observer, longer(problem))
     : wanted(observer, problem, points);
   return further && { points, further };

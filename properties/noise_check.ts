@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fullShape } from "./full_shape.ts";
 import type { Problem, Schedule } from "../spec/problem.ts";
 import { calmSettings, constantSchedule, flatEnergy, problemOf } from "./arbitraries.ts";
 import type { NoiseTest } from "./battery.ts";
@@ -93,13 +94,14 @@ export function calmRows(
 }
 
 /**
- * Chains of 100 steps over a flat energy, with about as many draws as the short ones; as many rows, if
- * only the end of each is seen.
+ * Chains of 100 steps over a flat energy, with about as many draws as the short ones, in the shape that
+ * others have if that is nearly as many; as many rows, if only the end of each is seen.
  */
 export function longRows({ samples, seed, view }: Size): Problem {
-  const long = 100;
-  const few = view === "final-actions" ? samples : Math.max(2, Math.round(samples * steps / long));
-  return calmRows({ samples: few, seed }, flatEnergy, { steps: long });
+  const long = 100, few = Math.max(2, Math.round(samples * steps / long));
+  const suited = few === fullShape.samples + 1 ? fullShape.samples : few;
+  const own = view === "final-actions" ? samples : suited;
+  return calmRows({ samples: own, seed }, flatEnergy, { steps: long });
 }
 
 function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {

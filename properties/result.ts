@@ -11,7 +11,7 @@ import { same } from "../spec/trajectory.ts";
 import { calmProblem, fraction, quadraticEnergy, starts } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
-import { arrivalOf, growth, isAnotherStepSize, passesTheSame, toleranceOf } from "./last_step.ts";
+import { arrivalOf, asksLonger, growth, isAnotherStepSize, toleranceOf } from "./last_step.ts";
 import { loop } from "./sources.ts";
 
 export const lastPoint = clause({
@@ -74,7 +74,7 @@ export const lastPoint = clause({
         step: settings.steps - 1,
         message: (row, axis, actual, wanted) =>
           `Row ${row}, axis ${axis} is returned at ${actual}; ${
-            passesTheSame(problem)
+            asksLonger(observer, problem)
               ? `a chain of one step more passes ${wanted} after the same steps`
               : `the last step leads to ${wanted}`
           }`,

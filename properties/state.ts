@@ -63,7 +63,7 @@ function chains(facts: Facts, mostAxes: number): fc.Arbitrary<Chains> {
       start: fraction(-0.5, 0.5),
       axis: fc.record({ slope: signed(0.25, 1, 8), curvature: fraction(0.125, 1, 8) }),
     }),
-    steps: stepCount(facts, 4),
+    steps: stepCount(facts, facts.compiles === undefined ? 4 : 3),
     schedule: fc.constantFrom(
       polynomial,
       ...(facts.unsupported.has("exponential-schedule") ? [] : [exponential]),

@@ -186,7 +186,7 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
-  const { naming, explanation } = await explainedByFew(target, violated) ??
+  const { naming, explanation } = await explainedByFew(target, violated, runs) ??
     await explainedBy(target, [
       ...allExperiments,
       ...probesFor(lackingOf(target)),
@@ -203,10 +203,6 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     const again = await observeProbes(target, [censusAgain]);
     return diagnosisBy(target, { naming, explanation, again, depends, ofLimits });
   }
-  const besideOf = ({ hypothesis, unexplained }: Explanation): Beside => ({
-    changes: changesOf(hypothesis),
-    complete: unexplained.length === 0,
-  });
   const { size } = fitOwnNoise(runs, besideOf(explanation));
   const shared = withSharedScale(explanation, size);
   const diagnosis = diagnosisBy(target, {
@@ -217,6 +213,11 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     ofLimits,
   });
   return withNoise(diagnosis, runs, besideOf(shared), failedTests);
+}
+
+/** What an explanation says of all but a sampler's own noise. */
+function besideOf({ hypothesis, unexplained }: Explanation): Beside {
+  return { changes: changesOf(hypothesis), complete: unexplained.length === 0 };
 }
 
 /** The diagnosis by an explanation, without what a sampler's own noise shows. */
@@ -325,11 +326,13 @@ const fewExperiments: readonly Experiment[] = [census, ...plainExperiments, oneS
 async function explainedByFew(
   target: Target,
   violated: NonNullable<Findings["violated"]>,
+  runs: OwnRuns | undefined,
 ): Promise<Explained | undefined> {
   if (target.compiles === undefined || target.reveals === "final-actions") return undefined;
   const few = [...fewExperiments, ...clauseExperiments(violated, target)];
   const found = await explainedBy(target, few), { explanation, naming } = found;
-  const names = namesOf(explanation, naming);
+  const own = runs === undefined ? [] : fitOwnNoise(runs, besideOf(explanation)).named;
+  const names = [...namesOf(explanation, naming), ...own];
   const isTold = explanation.unexplained.length === 0 && names.length > 0 &&
     names.every(({ certain }) => certain);
   return isTold ? found : undefined;

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Rows } from "../../spec/problem.ts";
 import { openSession } from "../../spec/observe.ts";
 import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { type Change, compatible, type Defect, defects, ruleWith } from "../defects/defects.ts";
@@ -15,20 +14,30 @@ import {
   added,
   areIndependent,
   beyond,
-  correlationsOf,
+  type Estimate,
   goesWithSharing,
   hasMoments,
   hasShape,
   inUnits,
   isDependent,
+  isOne,
   type LawMoments,
   lawsOfNoise,
   noSums,
   pairings,
   pairingWords,
+  sizeOf,
+  squareTail,
   type Sums,
 } from "./noise_statistics.ts";
-import { flatLanes, type OwnRun, type Variation } from "./own_noise_runs.ts";
+import {
+  correlationsIn,
+  firstStepOf,
+  flatLanes,
+  type OwnRun,
+  type Variation,
+} from "./own_noise_runs.ts";
+import { type SizeForm, sizeForms } from "./own_noise_forms.ts";
 
 /** What a rule makes of a draw in every step and on every axis of a run. */
 export interface Expected {
@@ -38,12 +47,52 @@ export interface Expected {
   readonly scale: readonly (readonly number[])[];
 }
 
-/** Up to three defects of the noise. */
+/** What the size of the noise is multiplied by, beside what it should be. */
+interface Factor {
+  /** Runs × steps × axes. */
+  readonly times: Times;
+}
+
+/** A formula as such a factor. */
+export interface FormFactor extends Factor {
+  readonly form: SizeForm;
+}
+
+/** A known defect or a formula as such a factor. */
+export interface SizeFactor extends Factor {
+  readonly defect: Defect | undefined;
+  /** What gives a known defect but for a number; absent if nothing does. */
+  readonly like: FormFactor | undefined;
+}
+
+type Times = readonly (readonly (readonly number[])[])[];
+
+/** What gives noise: up to two factors of its size and a number, a law and a sharing of draws. */
 export interface NoiseHypothesis {
-  readonly defects: readonly Defect[];
+  readonly factors: readonly SizeFactor[];
   readonly law: LawMoments;
-  readonly sharing: NoiseSharing | undefined;
-  readonly expected: readonly Expected[];
+  readonly sharing: Defect | undefined;
+  /** The number that the size is multiplied by, beside all factors. */
+  readonly number: Estimate;
+  /** Whether that is 1. */
+  readonly isPlain: boolean;
+}
+
+/** How many things a hypothesis says are wrong. */
+function partsIn({ factors, law, sharing, isPlain }: NoiseHypothesis): number {
+  return factors.length + Number(law.law !== null) + Number(sharing !== undefined) +
+    Number(!isPlain);
+}
+
+/** The defects of a hypothesis. */
+export function defectsIn({ factors, law, sharing }: NoiseHypothesis): readonly Defect[] {
+  const ofLaw = lawDefects.find(({ change }) => change.noiseLaw === law.law);
+  return [...factors.map(({ defect }) => defect), ofLaw, sharing].filter((d) => d !== undefined);
+}
+
+/** Whether all that a hypothesis is made from is known: no number, and no formula. */
+export function isKnown({ factors, isPlain }: NoiseHypothesis): boolean {
+  return isPlain && factors.every(({ defect }) => defect !== undefined);
 }
 
 /** The draws of one step on one axis, in units of what is expected. */
@@ -57,6 +106,8 @@ interface Cell {
 /** A draw in units of what is expected, and where it was made. */
 export interface SeenDraw {
   readonly run: number;
+  /** The call of the run. */
+  readonly call: number;
   readonly step: number;
   readonly axis: number;
   readonly row: number;
@@ -67,12 +118,16 @@ export interface SeenDraw {
 
 const sizeDefects = defects.filter(({ factor }) => factor === "noise");
 const lawDefects = defects.filter(({ factor }) => factor === "noise-law");
+/** Things that are wrong with noise at once, at most. */
+const mostParts = 3;
+
 const sharingDefects = defects.filter(({ change }) => change.noiseSharing !== undefined);
 
 /** Fits hypotheses to runs of one target. */
 export class NoiseFit {
   readonly #expected = new Map<string, readonly Expected[]>();
-  readonly #cells = new Map<readonly Expected[], Map<string, readonly Cell[] | undefined>>();
+  readonly #cells = new Map<NoiseSharing | undefined, readonly Cell[] | undefined>();
+  #factors: readonly SizeFactor[] | undefined;
   readonly #sharings: readonly (Defect | undefined)[];
   /** The runs, as far as their noise can be told from all else. */
   readonly runs: readonly OwnRun[];
@@ -101,27 +156,23 @@ export class NoiseFit {
       ) && base.every(({ result, clippedStep }) =>
         result === undefined && clippedStep === undefined
       );
-    const known = runs.map((run) => !wanders && !drifts(run, movementsWith(rule, run, 0)));
+    const known = runs.map((run) => !wanders && !drifts(run, movementsWith(rule, run, () => 0)));
     this.freed = known.includes(false);
     this.#plain = runs.map((run, j) => known[j] ? run : firstStepOf(run));
     // What moves lanes without noise was seen in the plain runs alone.
-    this.varied = this.freed ? [] : varied;
+    this.varied = this.freed ? varied.filter(({ run }) => run.freed) : varied;
     this.runs = [...this.#plain, ...this.varied.map(({ run }) => run)];
     this.#sharings = this.#possibleSharings();
   }
 
   /** Sharings of draws that go with the correlations that were seen; `undefined` for none. */
   #possibleSharings(): readonly (Defect | undefined)[] {
-    const runs = this.#plain, { groups, samples } = runs[0]!.problem;
-    const draws = runs.map(({ moves }) => moves.map(flat));
-    if (areIndependent(correlationsOf(draws, samples))) return [undefined];
-    const shape = {
-      steps: draws.map((call) => call.length),
-      groups,
-      samples,
-      axes: flatLanes.length,
-    };
-    const found = correlationsOf(draws, samples);
+    const { groups, samples } = this.#plain[0]!.problem, found = correlationsIn(this.#plain);
+    if (areIndependent(found)) return [undefined];
+    const steps = this.#plain.flatMap((run) =>
+      [run, ...run.again ?? []].map(({ moves }) => moves.length)
+    );
+    const shape = { steps, groups, samples, axes: flatLanes.length };
     return sharingDefects.filter(({ change: { noiseSharing } }) =>
       noiseSharing !== undefined && goesWithSharing(found, noiseSharing, shape)
     );
@@ -132,10 +183,19 @@ export class NoiseFit {
     return this.#sharings.includes(undefined);
   }
 
+  /** How draws are shared, if that is known: some are independent then. */
+  get sharing(): Defect | undefined {
+    return this.#sharings[0];
+  }
+
+  /** All ways in which draws may be shared; `undefined` for none. */
+  get sharings(): readonly (Defect | undefined)[] {
+    return this.#sharings;
+  }
+
   /** Which draws depend on each other, in words. */
   get dependence(): string {
-    const runs = this.#plain, { samples } = runs[0]!.problem;
-    const found = correlationsOf(runs.map(({ moves }) => moves.map(flat)), samples);
+    const found = correlationsIn(this.#plain);
     const dependent = pairings.filter((name) => isDependent(found[name]));
     // Rows that have the draws of others, a step later, seem to depend in other ways, too.
     const shifted = dependent.filter((name) =>
@@ -145,36 +205,113 @@ export class NoiseFit {
     return words.length === 0 ? "as far as can be told" : words.join(", ");
   }
 
-  /** All smallest sets of noise defects within whose law everything lies that was seen. */
-  explain(): readonly NoiseHypothesis[] {
-    const laws = lawsOfNoise();
-    const sizes: readonly (Defect | undefined)[] = [
-      undefined,
-      ...sizeDefects.filter((defect) =>
-        this.base.every((change) => compatible(change, defect.change))
+  /** All factors that the size of the noise may have: known ones, and formulas that are no known one. */
+  get factors(): readonly SizeFactor[] {
+    return this.#factors ??= this.#allFactors();
+  }
+
+  #allFactors(): readonly SizeFactor[] {
+    const plain = this.expectedOf([]);
+    const timesOf = (expected: readonly Expected[]): Times =>
+      expected.map(({ scale }, run) =>
+        scale.map((row, k) => row.map((size, i) => size / plain[run]!.scale[k]![i]!))
+      );
+    const forms = sizeForms.map((form): FormFactor => ({
+      form,
+      times: this.runs.map(({ problem }, run) =>
+        plain[run]!.scale.map((row, k) =>
+          row.map((size, i) =>
+            form.of(problem, { k, i, eta: Math.abs(size) / problem.settings.noiseScale })
+          )
+        )
       ),
+    }));
+    const known = sizeDefects.filter(({ change }) =>
+      this.base.every((one) => compatible(one, change))
+    ).map((defect) => {
+      const times = timesOf(this.expectedOf([defect.change]));
+      return {
+        defect,
+        like: forms.find((form) => ratioOf(times, form.times) !== undefined),
+        times,
+      };
+    });
+    const others = forms.filter(({ times }) =>
+      ratioOf(times) === undefined && !known.some((one) => ratioOf(one.times, times) === 1)
+    );
+    return [
+      ...known,
+      ...others.map((like) => ({ defect: undefined, like, times: like.times })),
     ];
-    const hypotheses = sizes.flatMap((size) =>
-      laws.flatMap((law) =>
-        this.#sharings.map((sharing) => {
-          const ofLaw = lawDefects.find(({ change }) => change.noiseLaw === law.law);
-          return {
-            law,
-            sharing,
-            size,
-            defects: [size, ofLaw, sharing].filter((d) => d !== undefined),
-          };
-        })
-      )
-    ).sort((a, b) => a.defects.length - b.defects.length);
+  }
+
+  /**
+   * The simplest hypotheses within whose law everything lies that was seen: those of known defects
+   * alone, if there are some among them.
+   */
+  explain(): readonly NoiseHypothesis[] {
+    const known = () => this.factors.filter(({ defect }) => defect !== undefined);
+    const stages: readonly (() => readonly (readonly SizeFactor[])[])[] = [
+      () => [[]],
+      () => this.factors.map((one) => [one]),
+      () => known().flatMap((one, at) => this.factors.slice(at + 1).map((other) => [one, other])),
+    ];
+    let found: readonly NoiseHypothesis[] = [];
+    for (const [size, sets] of stages.entries()) {
+      // What has more factors is no simpler.
+      if (found.some((one) => partsIn(one) < size)) break;
+      found = this.#simplest([...found, ...sets().flatMap((factors) => this.#fitting(factors))]);
+    }
+    const told = found.filter(isKnown);
+    return told.length > 0 ? told : found;
+  }
+
+  /** Hypotheses with some factors whose sizes are what was seen. */
+  #fitting(factors: readonly SizeFactor[]): readonly NoiseHypothesis[] {
+    return this.#sharings.flatMap((sharing) => {
+      const sums = this.commonFactor(factors, sharing);
+      return sums === undefined ? [] : lawsOfNoise().map((law) => {
+        const { value, error } = sizeOf(sums), unit = Math.sqrt(law.square);
+        const number = { value: value / unit, error: error / unit };
+        return { factors, sharing, law, number, isPlain: isOne(number) };
+      });
+    });
+  }
+
+  /** Those with the fewest parts within whose law everything lies. */
+  #simplest(all: readonly NoiseHypothesis[]): readonly NoiseHypothesis[] {
     const found: NoiseHypothesis[] = [];
-    for (const { law, sharing, size, defects } of hypotheses) {
-      if (found.length > 0 && defects.length > found[0]!.defects.length) break;
-      const expected = this.expectedOf(size ? [size.change] : []);
-      const given = { defects, law, sharing: sharing?.change.noiseSharing, expected };
-      if (this.holds(given)) found.push(given);
+    for (const one of all.toSorted((a, b) => partsIn(a) - partsIn(b))) {
+      if (partsIn(one) > (found[0] === undefined ? mostParts : partsIn(found[0]))) break;
+      if (this.#holds(one)) found.push(one);
     }
     return found;
+  }
+
+  /** What a hypothesis expects. */
+  expectedUnder({ factors, isPlain, number }: NoiseHypothesis): readonly Expected[] {
+    return this.#times(factors, isPlain ? 1 : number.value);
+  }
+
+  /** What is expected with a factor of the size; nothing if something moves that should not. */
+  expectedWith(factor: SizeFactor): readonly Expected[] | undefined {
+    const allows = this.cells()?.every(({ run, step, axis, sums }) =>
+      factor.times[run]![step]![axis] !== 0 || sums.squares < 1e-9 * sums.count
+    );
+    return allows ? this.#times([factor], 1) : undefined;
+  }
+
+  #times(factors: readonly SizeFactor[], number: number): readonly Expected[] {
+    const plain = this.expectedOf([]);
+    if (factors.length === 0 && number === 1) return plain;
+    return plain.map(({ shift, scale }, run) => ({
+      shift,
+      scale: scale.map((row, k) =>
+        row.map((size, i) =>
+          factors.reduce((product, { times }) => product * times[run]![k]![i]!, number * size)
+        )
+      ),
+    }));
   }
 
   /** What the rule with some changes makes of draws in every run. */
@@ -185,7 +322,7 @@ export class NoiseFit {
       const rule = ruleWith(...this.base, ...changes);
       known = this.runs.map((run) => {
         const expected = expectedIn(rule, run);
-        return this.freed
+        return this.freed || run.freed
           ? { ...expected, shift: expected.shift.map((row) => row.map(() => 0)) }
           : expected;
       });
@@ -195,14 +332,9 @@ export class NoiseFit {
   }
 
   /** Whether what was seen lies within the law of a hypothesis. */
-  holds(hypothesis: NoiseHypothesis): boolean {
-    // Most are refuted by the plain runs alone.
-    if (this.varied.length > 0 && !this.#holdsIn(hypothesis, this.#plain.length)) return false;
-    return this.#holdsIn(hypothesis, this.runs.length);
-  }
-
-  #holdsIn(hypothesis: NoiseHypothesis, runs: number): boolean {
-    const cells = this.cells(hypothesis, runs), { law } = hypothesis;
+  #holds(hypothesis: NoiseHypothesis): boolean {
+    const { sharing, law } = hypothesis;
+    const cells = this.#cellsOf(this.expectedUnder(hypothesis), sharing?.change.noiseSharing);
     if (cells === undefined) return false;
     return hasShape(added(cells.map(({ sums }) => sums)), law) &&
       this.#groupsOf(cells).every((group) => hasMoments(group, law));
@@ -218,34 +350,33 @@ export class NoiseFit {
     ].filter(({ length }) => length > 0).map((group) => added(group.map(({ sums }) => sums)));
   }
 
-  /**
-   * Independent draws of a hypothesis, in units of what it expects.
-   *
-   * @param runs of the first so many runs
-   * @returns nothing if something moves that should not, or the other way round
-   */
-  cells(
-    { expected, sharing }: Pick<NoiseHypothesis, "expected" | "sharing">,
-    runs = this.runs.length,
-  ): readonly Cell[] | undefined {
-    let known = this.#cells.get(expected);
-    if (!known) this.#cells.set(expected, known = new Map());
-    const key = `${sharing} ${runs}`;
-    if (!known.has(key)) known.set(key, this.#cellsOf(expected, sharing, runs));
-    return known.get(key);
+  /** Independent draws in units of what the rule expects; nothing if something moves that should not. */
+  cells(sharing = this.sharing): readonly Cell[] | undefined {
+    const way = sharing?.change.noiseSharing;
+    if (!this.#cells.has(way)) this.#cells.set(way, this.#cellsOf(this.expectedOf([]), way));
+    return this.#cells.get(way);
   }
 
-  /** Every draw that was seen, in units of what is expected. */
+  /** Every independent draw that was seen, in units of what is expected. */
   draws(expected: readonly Expected[]): readonly SeenDraw[] {
-    return this.runs.flatMap(({ moves, walled, problem: { samples } }, run) =>
-      moves.flatMap((rows, step) =>
-        flatLanes.flatMap((axis) => {
-          const shift = expected[run]!.shift[step]?.[axis] ?? NaN;
-          const scale = expected[run]!.scale[step]?.[axis] ?? NaN;
-          if (walled[step]![axis] || !(Math.abs(scale) > 1e-9)) return [];
-          const of = { run, step, axis, rows: rows.length, samples };
-          return rows.map((moved, row) => ({ ...of, row, z: (moved[axis]! - shift) / scale }));
-        })
+    const way = this.sharing?.change.noiseSharing;
+    return this.runs.flatMap((run, j) =>
+      [run, ...run.again ?? []].flatMap(({ moves, walled, problem: { samples } }, call) =>
+        moves.flatMap((rows, step) =>
+          flatLanes.flatMap((axis) => {
+            const shift = expected[j]!.shift[step]?.[axis] ?? NaN;
+            const scale = expected[j]!.scale[step]?.[axis] ?? NaN;
+            if (walled[step]![axis] || !(Math.abs(scale) > 1e-9) || !isOwn(way, step, axis)) {
+              return [];
+            }
+            const of = { run: j, call, step, axis, rows: rows.length, samples };
+            return rows.flatMap((moved, row) =>
+              isOwnRow(way, row, rows.length, samples)
+                ? [{ ...of, row, z: (moved[axis]! - shift) / scale }]
+                : []
+            );
+          })
+        )
       )
     );
   }
@@ -253,27 +384,30 @@ export class NoiseFit {
   #cellsOf(
     expected: readonly Expected[],
     sharing: NoiseSharing | undefined,
-    runs: number,
   ): readonly Cell[] | undefined {
     const found: Cell[] = [];
     const returnsOther = this.base.some(({ returns }) => returns !== undefined);
-    for (const [run, { moves, walled, problem, sure }] of this.runs.slice(0, runs).entries()) {
-      for (const [step, rows] of moves.entries()) {
+    for (const [j, run] of this.runs.entries()) {
+      const calls = [run, ...run.again ?? []];
+      for (const step of run.moves.keys()) {
         // What is returned is another point than the last.
-        if (returnsOther && !sure && step === moves.length - 1) continue;
+        if (returnsOther && !run.sure && step === run.moves.length - 1) continue;
         for (const axis of flatLanes) {
-          if (!isOwn(sharing, step, axis) || walled[step]![axis]) continue;
-          const shift = expected[run]!.shift[step]?.[axis],
-            scale = expected[run]!.scale[step]?.[axis];
+          if (!isOwn(sharing, step, axis)) continue;
+          const shift = expected[j]!.shift[step]?.[axis], scale = expected[j]!.scale[step]?.[axis];
           if (shift === undefined || scale === undefined) return undefined;
           const still = Math.abs(scale) < 1e-9, sums = noSums();
-          for (const [r, row] of rows.entries()) {
-            if (!isOwnRow(sharing, r, rows.length, problem.samples)) continue;
-            const moved = row[axis]! - shift;
-            if (!still) addDraw(sums, moved / scale);
-            else if (Math.abs(moved) > 1e-5) return undefined;
+          for (const { moves, walled, problem: { samples } } of calls) {
+            const rows = moves[step] ?? [];
+            if (walled[step]?.[axis]) continue;
+            for (const [r, row] of rows.entries()) {
+              if (!isOwnRow(sharing, r, rows.length, samples)) continue;
+              const moved = row[axis]! - shift;
+              if (!still) addDraw(sums, moved / scale);
+              else if (Math.abs(moved) > 1e-5) return undefined;
+            }
           }
-          if (!still) found.push({ run, step, axis, sums });
+          if (!still && sums.count > 0) found.push({ run: j, step, axis, sums });
         }
       }
     }
@@ -283,30 +417,84 @@ export class NoiseFit {
   /**
    * A factor that is the same in every cell, in units of what is expected.
    *
-   * @param times what is expected is so much larger in a cell
+   * @param factors what is expected is so much larger
    */
   commonFactor(
-    expected: readonly Expected[],
-    times?: (cell: Pick<Cell, "run" | "step" | "axis">) => number,
+    factors: readonly Factor[] = [],
+    sharing = this.sharing,
   ): Sums | undefined {
-    const plain = this.independent ? this.cells({ expected, sharing: undefined }) : undefined;
-    const cells = times && plain
-      ? plain.map((cell) => ({ ...cell, sums: inUnits(cell.sums, times(cell)) }))
-      : plain;
-    if (cells === undefined || cells.length === 0) return undefined;
-    const whole = added(cells.map(({ sums }) => sums));
-    const square = whole.squares / whole.count;
-    const fourth = whole.fourths / whole.count;
-    const same = square > 1e-12 &&
-      this.#groupsOf(cells).every(({ squares, count }) =>
-        Math.abs(squares / count - square) <=
-          beyond * Math.sqrt(Math.max(0, fourth - square ** 2) / count) + 1e-5 * square
+    if (sharing === undefined && !this.independent) return undefined;
+    const all = this.cells(sharing) ?? [];
+    const units = all.map(({ run, step, axis }) =>
+      factors.reduce((unit, { times }) => unit * times[run]![step]![axis]!, 1)
+    );
+    const square = squareIn(all, units), fourth = fourthIn(all, units);
+    const spread = Math.max(0, fourth - square ** 2);
+    const isNear = ({ squares, count }: Sums, unit = 1) =>
+      Math.abs(squares / count / unit ** 2 - square) <=
+        beyond * Math.sqrt(spread / count) + squareTail(square, spread, count) + 1e-5 * square;
+    const fits = square > 1e-12 &&
+      all.every(({ sums }, j) =>
+        isStill(units[j]!) ? sums.squares <= 1e-9 * sums.count : isNear(sums, units[j])
       );
-    return same ? whole : undefined;
+    if (!fits) return undefined;
+    const cells = all.flatMap((cell, j) =>
+      isStill(units[j]!) ? [] : [{ ...cell, sums: inUnits(cell.sums, units[j]!) }]
+    );
+    return this.#groupsOf(cells).every((sums) => isNear(sums))
+      ? added(cells.map(({ sums }) => sums))
+      : undefined;
+  }
+
+  /** How far the sizes of cells are from one another with a factor. */
+  spreadWith({ times }: Factor): number {
+    const cells = this.cells() ?? [];
+    const units = cells.map(({ run, step, axis }) => times[run]![step]![axis]!);
+    const square = squareIn(cells, units);
+    return cells.reduce(
+      (sum, { sums: { squares, count } }, j) =>
+        isStill(units[j]!) ? sum : sum + (squares / count / units[j]! ** 2 / square - 1) ** 2,
+      0,
+    );
   }
 }
 
-const flat = (rows: Rows): Rows => rows.map((row) => flatLanes.map((lane) => row[lane]!));
+const isStill = (unit: number) => Math.abs(unit) < 1e-9;
+
+function meanOver(
+  cells: readonly Cell[],
+  units: readonly number[],
+  of: (sums: Sums, unit: number) => number,
+): number {
+  let sum = 0, count = 0;
+  for (const [j, { sums }] of cells.entries()) {
+    if (isStill(units[j]!)) continue;
+    sum += of(sums, units[j]!);
+    count += sums.count;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+const squareIn = (cells: readonly Cell[], units: readonly number[]) =>
+  meanOver(cells, units, ({ squares }, unit) => squares / unit ** 2);
+
+const fourthIn = (cells: readonly Cell[], units: readonly number[]) =>
+  meanOver(cells, units, ({ fourths }, unit) => fourths / unit ** 4);
+
+/** A number that all numbers are, or that they are times others; nothing if there is none. */
+function ratioOf(all: Times, by?: Times): number | undefined {
+  let ratio: number | undefined;
+  for (const [run, steps] of all.entries()) {
+    for (const [k, axes] of steps.entries()) {
+      for (const i of flatLanes) {
+        const one = axes[i]! / (by?.[run]?.[k]?.[i] ?? 1);
+        ratio ??= one;
+        if (!(Math.abs(one - ratio) <= 1e-2 * Math.abs(ratio))) return undefined;
+      }
+    }
+  }
+  return ratio !== undefined && Math.abs(ratio - 1) < 1e-2 ? 1 : ratio;
+}
 
 /** Whether a draw of a step and an axis is not that of another one. */
 function isOwn(sharing: NoiseSharing | undefined, step: number, axis: number): boolean {
@@ -352,34 +540,28 @@ function drifts({ still }: OwnRun, expected: readonly (readonly number[])[]): bo
   ) ?? false;
 }
 
-/** The first step, which all rows begin at the same point, without what moves them without noise. */
-function firstStepOf(run: OwnRun): OwnRun {
-  const moved = run.still?.[0] ?? [];
-  return {
-    ...run,
-    moves: run.moves.slice(0, 1).map((rows) =>
-      rows.map((row) => row.map((move, i) => move - (moved[i] ?? 0)))
-    ),
-    walled: run.walled.slice(0, 1),
-    sure: true,
-  };
-}
-
 /** What a rule makes of draws: in a batch of few rows, because rows do not matter to it. */
 function expectedIn(rule: Rule, run: OwnRun): Expected {
-  const [still, drawn] = [0, 1].map((draw) => movementsWith(rule, run, draw));
+  // To and fro, so that no wall is met.
+  const sign = (k: number) => 1 - 2 * (k % 2);
+  const still = movementsWith(rule, run, () => 0), drawn = movementsWith(rule, run, sign);
   return {
-    shift: still!,
-    scale: drawn!.map((row, k) => row.map((move, i) => move - (still![k]?.[i] ?? NaN))),
+    shift: still,
+    scale: drawn.map((row, k) => row.map((move, i) => sign(k) * (move - (still[k]?.[i] ?? NaN)))),
   };
 }
 
-/** The movements of the first row after draws that are all the same, from - to: steps × axes. */
-export function movementsWith(rule: Rule, { problem, moves }: OwnRun, draw: number): number[][] {
+/** The movements of the first row after draws that are the same in a whole step, from - to: steps × axes. */
+export function movementsWith(
+  rule: Rule,
+  { problem }: OwnRun,
+  drawAt: (k: number) => number,
+): number[][] {
   const samples = 2, rows = problem.groups * samples, { settings } = problem;
   const draws = Array.from(
-    { length: moves.length + 2 },
-    () => Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => draw)),
+    { length: problem.settings.steps + 2 },
+    (_, k) =>
+      Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => drawAt(k))),
   );
   const { call } = openSession({
     ...problem,

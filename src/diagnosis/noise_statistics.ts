@@ -162,12 +162,19 @@ export function inUnits(sums: Sums, unit: number): Sums {
   };
 }
 
+/**
+ * How far the mean square of few draws may be off beside its spread: squares have a long tail, that of
+ * a gamma law as far as its third moment tells.
+ */
+export function squareTail(square: number, squareVariance: number, count: number): number {
+  return 0.7 * beyond ** 2 * Math.max(square, squareVariance / (2 * square)) / count;
+}
+
 /** Whether draws may be of a law, by their mean and their mean square. */
 export function hasMoments({ count, sum, squares }: Sums, law: LawMoments): boolean {
   if (count === 0) return true;
   const { mean, square, squareVariance } = law;
-  // Squares of few draws have a long tail: that of a gamma law, as far as its third moment tells.
-  const tail = 0.7 * beyond ** 2 * Math.max(square, squareVariance / (2 * square)) / count;
+  const tail = squareTail(square, squareVariance, count);
   const within = (found: number, wanted: number, variance: number, slack: number) =>
     Math.abs(found / count - wanted) <= beyond * Math.sqrt(variance / count) + slack;
   return within(sum, mean, square - mean ** 2, 2e-4) &&
@@ -200,6 +207,11 @@ export function sizeOf(
   const square = squares / count, value = Math.sqrt(square);
   const variance = Math.max(0, fourths / count - square ** 2) / count;
   return { value, error: value === 0 ? 0 : usual * Math.sqrt(variance) / (2 * value) };
+}
+
+/** Whether a number may be 1. */
+export function isOne({ value, error }: Estimate): boolean {
+  return Math.abs(value - 1) <= error * beyond / usual;
 }
 
 /** The mean. */

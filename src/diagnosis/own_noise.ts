@@ -11,23 +11,24 @@
 
 import { noTest, smallBatchTest } from "../../properties/noise_check.ts";
 import { lowerTail } from "../../spec/numerics/normal.ts";
-import {
-  type Change,
-  compatible,
-  type Defect,
-  defectOf,
-  defects,
-  ruleWith,
-} from "../defects/defects.ts";
+import { type Change, type Defect, defectOf, ruleWith } from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
-import type { TermMeasurement } from "./measurement.ts";
-import { type Expected, movementsWith, NoiseFit, type NoiseHypothesis } from "./noise_fit.ts";
+import type { Influence, TermMeasurement } from "./measurement.ts";
+import {
+  defectsIn,
+  type Expected,
+  isKnown,
+  movementsWith,
+  NoiseFit,
+  type NoiseHypothesis,
+  type SizeFactor,
+} from "./noise_fit.ts";
 import {
   addDraw,
   added,
   beyond,
   type Estimate,
-  lawsOfNoise,
+  isOne,
   meanOf,
   noSums,
   shownEstimate,
@@ -35,16 +36,15 @@ import {
   type Sums,
   usual,
 } from "./noise_statistics.ts";
-import { factorForms, shapeOf } from "./forms.ts";
-import type { Influence } from "./measurement.ts";
 import {
   clusteredSize,
   type Dependence,
   dependencesIn,
   influenceOf,
 } from "./own_noise_dependence.ts";
+import { formsText } from "./own_noise_forms.ts";
 import { repeatedDraws } from "./own_noise_repeats.ts";
-import { flatLanes, type OwnRun, type OwnRuns, slopeOf } from "./own_noise_runs.ts";
+import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
 
 /** A statistical test of a sampler's own noise that failed. */
 export interface FailedTest {
@@ -100,52 +100,52 @@ export function fitOwnNoise(
 ): OwnNoise {
   const repeats = sameDraws(seen.runs[0]!, seen.runs[1]!);
   const runs = repeats ? seen.runs.filter((_, run) => run !== 1) : seen.runs;
-  const fit = new NoiseFit(runs, changes, seen.varied);
-  const hypotheses = fit.explain(), plain = fit.expectedOf([]);
-  const isKnown = (hypotheses[0]?.defects.length ?? 0) > 0;
-  const depends = isKnown ? [] : dependencesIn(fit, plain);
-  const right = hypotheses.length > 0 && !isKnown && depends.length === 0;
-  const common = depends.length > 0 ? undefined : fit.commonFactor(plain);
+  const fit = new NoiseFit(runs, changes, seen.varied), plain = fit.expectedOf([]);
+  const hypotheses = fit.explain().filter((one) =>
+    defectsIn(one).length > 0 && isKnown(one) ||
+    dependencesIn(fit, fit.expectedUnder(one)).length === 0
+  );
+  const [told] = hypotheses;
+  const right = told !== undefined && isKnown(told) && defectsIn(told).length === 0;
+  const left = told === undefined ? leftIn(fit) : { factor: undefined, depends: [] };
+  const { factor, depends } = left, laws = depends.filter(({ law }) => law !== undefined);
+  const common = depends.length > 0 ? undefined : fit.commonFactor();
   const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
-  const drifts = drift === undefined || seen.honoursZero ||
-    Math.abs(drift.value - 1) <= drift.error * beyond / usual;
-  const sure = complete && drifts;
+  const sure = complete && (drift === undefined || seen.honoursZero || isOne(drift));
   const elsewhere = [
     ...repeats ? ["noise-same-every-call"] : [],
     ...seen.noisedStart ? ["gradient-at-noised-point"] : [],
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
-  const numbers = hypotheses.length > 0 || depends.length > 0
-    ? []
-    : numbersOf(fit, plain, common, sure);
-  const forms = right || common !== undefined ? [] : formsIn(fit, plain);
-  const again = isKnown || right ? [] : repeatedDraws(fit.runs[0]!, plain[0]!);
-  const first = isKnown || right
-    ? namesOf(hypotheses, sure)
-    : numbers.length > 0
-    ? numbers
-    : forms.length > 0
-    ? formName(forms, sure)
-    : sizeAlone(fit, common);
+  const again = told || fit.sharing ? [] : repeatedDraws(fit.runs[0]!, plain[0]!);
+  const found = told ? namesOf(hypotheses, sure) : [
+    ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
+    ...factor?.defect ? [nameOf(factor.defect, false)] : [],
+    ...laws.map(lawName),
+    ...depends.length > 0 ? [] : sizeAlone(fit, common),
+  ];
   const used = again.map((title) => ({
     id: null,
     title,
     fix: "Draw anew for every step, row and axis.",
     certain: sure,
   }));
-  const named = [...used, ...first, ...elsewhere, ...zeroScale(seen, fit, first)];
-  const sizes = sizesOf(fit, plain), influences = forms.length > 0 ? [] : depends.map(influenceOf);
-  const unexplained = isKnown || right || numbers.length > 0 || forms.length > 0
+  const named = [...used, ...found, ...elsewhere, ...zeroScale(seen, fit, found)];
+  const sizes = sizesOf(fit), open = depends.filter(({ law }) => law === undefined);
+  const unexplained = told
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
     : again.length > 0
     ? besideRepeats(fit, plain, depends)
+    : laws.length > 0 && open.length === 0
+    ? undefined
+    : found.length > 0 && open.length > 0
+    ? `The size of the noise depends on ${open.map(({ what }) => what).join(" and ")}`
     : `No known bug gives this noise${whyUnknown({ fit, plain, depends, common, sizes })}`;
-  const law = hypotheses[0]?.law.law ?? null;
-  const primes = law === null
+  const primes = told === undefined
     ? []
-    : hypotheses[0]!.defects.filter(({ change }) => change.noiseLaw !== undefined);
-  const symbol = law === null ? "ξ" : "ξ′";
-  const term = termOf(fit, plain, { right, common, sizes, symbol, forms, depends });
+    : defectsIn(told).filter(({ change }) => change.noiseLaw !== undefined);
+  const symbol = primes.length === 0 ? "ξ" : "ξ′";
+  const term = termOf(fit, plain, { right, told, common, sizes, symbol, depends });
   return {
     term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
@@ -153,8 +153,41 @@ export function fitOwnNoise(
     shift: common && meanOf(common),
     drift,
     named,
-    influences,
+    influences: depends.map(influenceOf),
     ...(unexplained === undefined ? {} : { unexplained }),
+  };
+}
+
+/** What the size of the noise depends on, beside the known bug that leaves least of that. */
+function leftIn(fit: NoiseFit): {
+  readonly factor: SizeFactor | undefined;
+  readonly depends: readonly Dependence[];
+} {
+  const plain = { factor: undefined, depends: dependencesIn(fit, fit.expectedOf([])) };
+  if (plain.depends.length < 2) return plain;
+  const likely = fit.factors.filter(({ defect }) => defect !== undefined)
+    .map((factor) => ({
+      factor,
+      expected: fit.expectedWith(factor),
+      spread: fit.spreadWith(factor),
+    }))
+    .filter(({ expected }) => expected !== undefined)
+    .toSorted((a, b) => a.spread - b.spread).slice(0, 2);
+  const found = likely.flatMap(({ factor, expected }) => {
+    const depends = dependencesIn(fit, expected!);
+    return depends.length > 0 && depends.length < plain.depends.length ? [{ factor, depends }] : [];
+  }).toSorted((a, b) => a.depends.length - b.depends.length);
+  const isOnly = found[0]?.depends.length !== found[1]?.depends.length;
+  return found[0] !== undefined && isOnly ? found[0] : plain;
+}
+
+/** Noise whose size goes with gradient or action, as a name: so it was where that was tried. */
+function lawName({ law }: Dependence): NamedDefectReport {
+  return {
+    id: null,
+    title: `The noise is ${law!.text}·σξ instead of σξ`,
+    fix: "Multiply the draw by the noise scale, without another factor.",
+    certain: false,
   };
 }
 
@@ -168,7 +201,7 @@ function besideRepeats(
     return `The size of the noise depends on ${depends.map(({ what }) => what).join(" and ")}`;
   }
   const size = clusteredSize(fit.draws(plain));
-  return Math.abs(size.value - 1) <= size.error * beyond / usual
+  return isOne(size)
     ? undefined
     : `The size of the noise is ${shownEstimate(size)} times what it should be`;
 }
@@ -180,7 +213,7 @@ function whyUnknown(
     readonly plain: readonly Expected[];
   },
 ): string {
-  if (!fit.independent) {
+  if (!fit.independent && !fit.sharing) {
     const size = clusteredSize(fit.draws(plain));
     const all = depends.length > 0
       ? ""
@@ -196,17 +229,9 @@ function whyUnknown(
   } times what it should be in the steps of a chain`;
 }
 
-/** Whether two calls have the same draws. */
-function sameDraws(one: OwnRun, other: OwnRun): boolean {
-  return one.moves.some((rows) => rows.some((row) => flatLanes.some((i) => row[i] !== 0))) &&
-    one.moves.every((rows, k) =>
-      rows.every((row, r) => flatLanes.every((i) => row[i] === other.moves[k]?.[r]?.[i]))
-    );
-}
-
 /** The size of the noise in every step of the first run. */
-function sizesOf(fit: NoiseFit, expected: readonly Expected[]): readonly Estimate[] {
-  const cells = fit.cells({ expected, sharing: undefined }) ?? [];
+function sizesOf(fit: NoiseFit): readonly Estimate[] {
+  const cells = fit.cells() ?? [];
   return fit.runs[0]!.moves.flatMap((_, step) => {
     const own = cells.filter((cell) => cell.run === 0 && cell.step === step);
     return own.length === 0 ? [] : [sizeOf(added(own.map(({ sums }) => sums)))];
@@ -255,7 +280,7 @@ function zeroScale(
     }
   }
   if (sums.count === 0) return [];
-  const scale = sizeOf(sums), one = Math.abs(scale.value - 1) <= scale.error * beyond / usual;
+  const scale = sizeOf(sums), one = isOne(scale);
   return [{
     id: null,
     title: `The noise scale 0 is taken as ${one ? "1" : shownEstimate(scale)}`,
@@ -271,7 +296,7 @@ function placeOf({ narrow }: OwnRuns, changes: readonly Change[]): readonly stri
     return [];
   }
   const { settings } = narrow.problem, rule = ruleWith(...changes);
-  const large = [1, -1].map((sign) => movementsWith(rule, narrow, sign * 2 ** 20)[0] ?? []);
+  const large = [1, -1].map((sign) => movementsWith(rule, narrow, () => sign * 2 ** 20)[0] ?? []);
   const lanes = flatLanes.map((i) => ({
     most: Math.max(...large.map((moved) => Math.abs(moved[i] ?? Infinity))),
     wall: settings.bounds.max[i]!,
@@ -287,49 +312,41 @@ function nameOf({ id, title, fix, seen }: Defect, certain: boolean): NamedDefect
   return { id, title, fix, ...(seen === undefined ? {} : { seen }), certain };
 }
 
+/** The parts of a hypothesis as names: its defects, and its formulas with its number. */
+function partsOf(hypothesis: NoiseHypothesis): readonly NamedDefectReport[] {
+  const { factors, number, isPlain } = hypothesis;
+  const forms = factors.flatMap(({ defect, like }) => defect || !like ? [] : [like.form]);
+  const times = isPlain ? "" : `${shownEstimate(number)} times `;
+  return [
+    ...defectsIn(hypothesis).map((defect) => nameOf(defect, true)),
+    ...isPlain && forms.length === 0 ? [] : [{
+      id: null,
+      title: forms.length === 0
+        ? `The noise is ${times}what it should be`
+        : `The noise is ${times}${formsText(forms)} instead of σξ`,
+      fix: "Multiply the draw by the noise scale, without another factor.",
+      certain: true,
+    }],
+  ];
+}
+
 /** What all hypotheses share is certain, if all else is known; the rest has alternatives. */
 function namesOf(hypotheses: readonly NoiseHypothesis[], sure: boolean): NamedDefectReport[] {
-  const [first, ...others] = hypotheses;
-  const inAll = (defect: Defect) => hypotheses.every(({ defects }) => defects.includes(defect));
-  const rest = new Set(others.flatMap(({ defects }) => defects).filter((d) => !inAll(d)));
-  return first!.defects.map((defect) => {
-    const alternatives = inAll(defect)
-      ? []
-      : [...rest].filter((other) => !first!.defects.includes(other))
-        .map(({ id, title }) => ({ id, title }));
+  const [first, ...others] = hypotheses.map(partsOf);
+  const isIn = (parts: readonly NamedDefectReport[], { title }: NamedDefectReport) =>
+    parts.some((part) => part.title === title);
+  const rest = new Map(
+    others.flat().filter((part) => !isIn(first!, part)).map((part) => [part.title, part]),
+  );
+  return first!.map((part) => {
+    const inAll = others.every((parts) => isIn(parts, part));
+    const alternatives = inAll ? [] : [...rest.values()].map(({ id, title }) => ({ id, title }));
     return {
-      ...nameOf(defect, sure && inAll(defect)),
+      ...part,
+      certain: sure && inAll,
       ...(alternatives.length > 0 ? { alternatives } : {}),
     };
   });
-}
-
-/** Noise that is right, or of the law of a known defect, but for a factor. */
-function numbersOf(
-  fit: NoiseFit,
-  plain: readonly Expected[],
-  common: Sums | undefined,
-  sure: boolean,
-): readonly NamedDefectReport[] {
-  if (common === undefined) return [];
-  const all = sizeOf(common);
-  for (const law of lawsOfNoise()) {
-    const factor = all.value / Math.sqrt(law.square);
-    const expected = plain.map(({ shift, scale }) => ({
-      shift,
-      scale: scale.map((row) => row.map((size) => factor * size)),
-    }));
-    if (!fit.holds({ defects: [], law, sharing: undefined, expected })) continue;
-    const size = { value: factor, error: all.error / Math.sqrt(law.square) };
-    const known = defects.find(({ change }) => law.law !== null && change.noiseLaw === law.law);
-    return [{
-      id: null,
-      title: `The noise is ${shownEstimate(size)} times what it should be`,
-      fix: "Multiply the draw by the noise scale, without another factor.",
-      certain: sure,
-    }, ...known ? [nameOf(known, sure)] : []];
-  }
-  return [];
 }
 
 /** Whether draws end where those of a normal law go on, on one side or on both. */
@@ -352,18 +369,14 @@ function cutWords(common: Sums | undefined): string {
 
 /** What gives the size of the noise in all steps, where nothing gives its law. */
 function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefectReport[] {
-  const isOneIn = (sums: Sums | undefined) => {
-    const size = sums && sizeOf(sums);
-    return size !== undefined && Math.abs(size.value - 1) <= size.error * beyond / usual;
-  };
   // Draws that are cut have another size for that.
-  if (common === undefined || isOneIn(common) || cutWords(common) !== "") return [];
-  const known = defects.filter((defect) =>
-    defect.factor === "noise" && fit.base.every((change) => compatible(change, defect.change)) &&
-    isOneIn(fit.commonFactor(fit.expectedOf([defect.change])))
-  );
+  if (common && (isOne(sizeOf(common)) || cutWords(common) !== "")) return [];
+  const known = fit.factors.flatMap((factor) => {
+    const sums = factor.defect && fit.commonFactor([factor]);
+    return sums && isOne(sizeOf(sums)) ? [factor.defect!] : [];
+  });
   if (known.length === 1) return [nameOf(known[0]!, false)];
-  return [{
+  return common === undefined ? [] : [{
     id: null,
     title: `The noise is ${shownEstimate(sizeOf(common))} times what it should be`,
     fix: "Multiply the draw by the noise scale, without another factor.",
@@ -374,12 +387,11 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
 /** What the term is made from. */
 interface Made {
   readonly right: boolean;
+  readonly told: NoiseHypothesis | undefined;
   readonly common: Sums | undefined;
   readonly sizes: readonly Estimate[];
   /** For a draw: primed if it is not normal. */
   readonly symbol: string;
-  /** Formulas that give its size everywhere. */
-  readonly forms: readonly FoundForm[];
   readonly depends: readonly Dependence[];
 }
 
@@ -387,132 +399,52 @@ interface Made {
 function termOf(
   fit: NoiseFit,
   plain: readonly Expected[],
-  { right, common, sizes, symbol, forms, depends }: Made,
+  { right, told, common, sizes, symbol, depends }: Made,
 ): TermMeasurement {
   const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
     name: "noise",
     text: text.replace("ξ", symbol),
     wanted: "1.000·σξ",
-    deviates: !right && !isOne(value, symbol),
+    deviates: !right && !isOneOf(value, symbol),
     value,
   });
-  if (!fit.independent && depends.length === 0) {
+  const isTied = !fit.independent && !fit.sharing;
+  if (isTied && depends.length === 0) {
     const size = clusteredSize(fit.draws(plain));
     const [text, value] = numberText(size, "σξ");
-    return { ...made(text, value), deviates: isOne(value, "ξ") ? null : true };
+    return { ...made(text, value), deviates: isOneOf(value, "ξ") ? null : true };
   }
-  if (!fit.independent) {
+  if (isTied) {
     const reason = "the draws depend on each other";
     const value = { kind: "not measured", reason } as const;
     return { ...made("(not measured)·σξ", value), deviates: null };
   }
-  const [form] = forms;
   if (common) return made(...numberText(sizeOf(common), "σξ"));
-  if (form) return made(...numberText(form.size, form.text));
-  if (sizes.length === 0 || sizes.every(({ value }) => value === 0)) {
+  const forms = told?.factors.flatMap(({ like }) => like ?? []) ?? [];
+  const formed = told && forms.length === told.factors.length && fit.commonFactor(forms);
+  if (formed) return made(...numberText(sizeOf(formed), formsText(forms.map(({ form }) => form))));
+  if (sizes.length === 0 || sizes.every(({ value }) => value === 0) && depends.length === 0) {
     return made("0·σξ", { kind: "number", factor: 0, error: 1e-6, of: "σξ" });
   }
-  const [{ what, levels } = { what: "the step", levels: stepLevels(sizes) }] = depends;
+  const [{ what, levels, law } = { what: "the step", levels: stepLevels(sizes), law: undefined }] =
+    depends;
   const entries = levels.map(({ at, size: { value, error } }) => ({ at, value, error }));
   const { noiseScale } = fit.runs[0]!.problem.settings;
   const of = what === "the noise scale" ? "σξ" : `σξ, for a noise scale of ${noiseScale}`;
   const list = levels.map(({ size }) => shownEstimate(size)).join(", ");
-  return made(`(${list} by ${what})·σξ`, { kind: "table", of, entries });
+  return made(law ? `${law.text}·σξ` : `(${list} by ${what})·σξ`, { kind: "table", of, entries });
 }
 
 const stepLevels = (sizes: readonly Estimate[]) =>
   sizes.map((size, k) => ({ at: `in step ${k}`, size }));
 
 /** Whether a size is the rule's within its error, however the draws are otherwise. */
-function isOne(value: TermMeasurement["value"], symbol: string): boolean {
+function isOneOf(value: TermMeasurement["value"], symbol: string): boolean {
   return value?.kind === "number" && value.of === "σξ" && symbol === "ξ" &&
-    Math.abs(value.factor - 1) <= value.error * beyond / usual;
+    isOne({ value: value.factor, error: value.error });
 }
 
 function numberText(size: Estimate, of: string): [string, TermMeasurement["value"]] {
   const { value: factor, error } = size;
   return [`(${shownEstimate(size)})·${of}`, { kind: "number", factor, error, of }];
-}
-
-/** What the size of noise may be made from. */
-interface Given {
-  readonly eta: number;
-  readonly sigma: number;
-  /** Half the range of the axis. */
-  readonly half: number;
-}
-
-/** Other sizes of the noise, the simplest first, each as it is printed. */
-const sizeForms: readonly (readonly [string, (given: Given) => number])[] = [
-  ["ξ", ({ eta }) => eta],
-  ["√σ·ξ", ({ eta, sigma }) => eta * Math.sqrt(sigma)],
-  ["σ²·ξ", ({ eta, sigma }) => eta * sigma ** 2],
-  ["√η_k·σξ", ({ eta, sigma }) => Math.sqrt(eta) * sigma],
-  ["√η_k·ξ", ({ eta }) => Math.sqrt(eta)],
-  ["η_k²·σξ", ({ eta, sigma }) => eta ** 2 * sigma],
-  ["σξ, not times η_k", ({ sigma }) => sigma],
-  ["ξ, not times η_k", () => 1],
-  ["½·range·σξ", ({ eta, sigma, half }) => eta * sigma * half],
-  ["√(½·range)·σξ", ({ eta, sigma, half }) => eta * sigma * Math.sqrt(half)],
-  ["(½·range)²·σξ", ({ eta, sigma, half }) => eta * sigma * half ** 2],
-];
-
-/** A formula that gives the size of the noise everywhere, but for a number. */
-interface FoundForm {
-  readonly text: string;
-  /** The number. */
-  readonly size: Estimate;
-}
-
-/** All formulas that give the size of the noise in every run, step and axis. */
-function formsIn(fit: NoiseFit, plain: readonly Expected[]): readonly FoundForm[] {
-  const known = sizeForms.map(([text, form]) => ({
-    text,
-    of:
-      ({ problem: { settings: { noiseScale: sigma, bounds: { min, max } } } }: OwnRun) =>
-      (size: number, _k: number, i: number) =>
-        form({ eta: Math.abs(size) / sigma, sigma, half: (max[i]! - min[i]!) / 2 }),
-  }));
-  const factors = factorForms.map(({ words, of }) => ({
-    text: `${words}·σξ`,
-    of: ({ problem }: OwnRun) => (size: number, k: number) =>
-      size * of({ k, settings: problem.settings, shape: shapeOf(problem) }),
-  }));
-  return [...known, ...factors].flatMap(({ text, of }) => {
-    const formed = fit.runs.map((run) => of(run));
-    const times = ({ run, step, axis }: { run: number; step: number; axis: number }) => {
-      const size = plain[run]!.scale[step]![axis]!;
-      return formed[run]!(size, step, axis) / size;
-    };
-    if (fit.commonFactor(plain, times) === undefined) return [];
-    const expected = plain.map(({ shift, scale }, run): Expected => ({
-      shift,
-      scale: scale.map((row, k) => row.map((size, i) => formed[run]!(size, k, i))),
-    }));
-    const sums = fit.commonFactor(expected);
-    return sums === undefined || dependencesIn(fit, expected).length > 0
-      ? []
-      : [{ text, size: sizeOf(sums) }];
-  });
-}
-
-/** The first of the formulas as a name, with the others beside it. */
-function formName(
-  [first, ...others]: readonly FoundForm[],
-  sure: boolean,
-): readonly NamedDefectReport[] {
-  if (first === undefined) return [];
-  const named = ({ text, size }: FoundForm) => {
-    const isOne = Math.abs(size.value - 1) <= size.error * beyond / usual;
-    return `The noise is ${isOne ? "" : `${shownEstimate(size)} times `}${text} instead of σξ`;
-  };
-  return [{
-    id: null,
-    title: named(first),
-    fix: "Multiply the draw by the noise scale, without another factor.",
-    certain: sure && others.length === 0,
-    ...(others.length === 0
-      ? {}
-      : { alternatives: others.map((other) => ({ id: null, title: named(other) })) }),
-  }];
 }

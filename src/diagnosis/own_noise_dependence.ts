@@ -8,18 +8,23 @@
 import type { Influence } from "./measurement.ts";
 import type { Expected, NoiseFit, SeenDraw } from "./noise_fit.ts";
 import { beyond, type Estimate, shownEstimate, sizeOf, usual } from "./noise_statistics.ts";
+import { type SizeLaw, sizeLawOf } from "./own_noise_forms.ts";
 import { flatLanes, type Varied } from "./own_noise_runs.ts";
 
 /** A size, and where it was measured in words. */
 export interface Level {
   readonly at: string;
   readonly size: Estimate;
+  /** What stands there, where that is a number on every lane. */
+  readonly x?: number;
 }
 
 /** Something that the size of the noise depends on, with the sizes there. */
 export interface Dependence {
   readonly what: string;
   readonly levels: readonly Level[];
+  /** What gives all of them, as a factor of the noise. */
+  readonly law?: SizeLaw;
 }
 
 /** What the size of the noise depends on, in units of what it should be. */
@@ -28,16 +33,26 @@ export function dependencesIn(
   expected: readonly Expected[],
 ): readonly Dependence[] {
   const draws = fit.draws(expected), first = fit.runs.length - fit.varied.length;
-  const seen = { draws, first, sizes: fit.independent ? plainSize : clusteredSize };
+  const isKnown = fit.independent || fit.sharing !== undefined;
+  const all: Seen = { draws, first, sizes: isKnown ? plainSize : clusteredSize };
+  const gradient = ofLanes(fit, all, "the gradient"), action = ofLanes(fit, all, "the action");
+  const isOfLanes = fit.runs.map((_, run) => fit.varied[run - first]?.lanes !== undefined);
+  // Later steps begin at other actions.
+  const seen = {
+    ...all,
+    draws: draws.filter(({ run, step }) => !isOfLanes[run] && (step === 0 || action.length === 0)),
+  };
   const varied = new Map(variedWords.map((what) => [what, variedLevels(fit, seen, what)]));
   const differs = (what: Varied) => areApart(varied.get(what)!);
   const named = (what: Varied, text: string = what): readonly Dependence[] =>
     differs(what) ? [{ what: text, levels: varied.get(what)! }] : [];
   const rows = differs("the number of rows"), groups = differs("the number of observations");
   const bounds = ofBounds(fit, seen);
-  const steps = fit.independent ? alongChains(fit, seen) : [];
-  const even = fit.independent ? evened(seen) : undefined;
+  const steps = isKnown ? alongChains(fit, seen) : [];
+  const even = isKnown ? evened(seen) : undefined;
   return [
+    ...gradient,
+    ...action,
     ...named("the noise scale"),
     ...named("the number of axes"),
     ...named("the number of rows", groups ? undefined : "the number of samples"),
@@ -45,11 +60,43 @@ export function dependencesIn(
     ...named("the step sizes"),
     ...named("the delta clip"),
     ...bounds,
-    ...bounds.length > 0 || !even ? [] : byAxis(seen, even),
+    ...bounds.length + action.length > 0 || !even ? [] : byAxis(seen, even),
     ...differs("the step sizes") ? [] : steps,
     ...steps.length > 0 ? [] : named("the number of steps"),
     ...even ? byRows(seen, even) : [],
   ];
+}
+
+/** The sizes where every lane has another slope, or starts elsewhere, if one of them is another one. */
+function ofLanes(
+  fit: NoiseFit,
+  { draws, first, sizes }: Seen,
+  what: "the gradient" | "the action",
+): readonly Dependence[] {
+  const index = fit.varied.findIndex((one) => one.what === what), lanes = fit.varied[index]?.lanes;
+  if (lanes === undefined) return [];
+  const levelsOf = (runs: readonly number[], numbers: readonly number[]) =>
+    flatLanes.map((lane): Level | undefined => {
+      const own = draws.filter(({ run, axis, step }) =>
+        step === 0 && axis === lane && runs.includes(run)
+      );
+      const x = numbers[lane]!, it = what === "the action" ? "it" : "the slope";
+      return own.length < 2 ? undefined : { at: `where ${it} is ${x}`, x, size: sizes(own) };
+    });
+  // The first runs have the same settings.
+  const plain = Array.from({ length: Math.max(1, first - 2) }, (_, run) => run);
+  const usual = levelsOf(plain, lanes.usual), others = levelsOf([first + index], lanes.at);
+  const isOther = usual.some((one, lane) =>
+    one !== undefined && others[lane] !== undefined && differ(one.size, others[lane].size)
+  );
+  if (!isOther) return [];
+  const levels = [...what === "the action" ? usual : usual.slice(0, 1), ...others]
+    .filter((level) => level !== undefined);
+  const law = sizeLawOf(
+    levels.map(({ x, size }) => ({ x: x!, size })),
+    what === "the action" ? "a" : "∇E",
+  );
+  return [{ what, levels, ...law && { law } }];
 }
 
 /** The dependence in one sentence without a full stop. */
@@ -63,8 +110,11 @@ function dependenceWords({ what, levels }: Dependence): string {
 
 /** The same as an influence. */
 export function influenceOf(dependence: Dependence): Influence {
-  const isSetting = /scale|sizes|clip|bounds/.test(dependence.what);
-  return { on: isSetting ? "setting" : "other", text: dependenceWords(dependence) };
+  const { what } = dependence, isSetting = /scale|sizes|clip|bounds/.test(what);
+  return {
+    on: what === "the action" ? "action" : isSetting ? "setting" : "other",
+    text: dependenceWords(dependence),
+  };
 }
 
 interface Seen {
@@ -102,11 +152,11 @@ function plainSize(draws: readonly SeenDraw[]): Estimate {
 export function clusteredSize(draws: readonly SeenDraw[]): Estimate {
   const plain = plainSize(draws), square = plain.value ** 2;
   const ways: readonly ((draw: SeenDraw) => string)[] = [
-    ({ run, row }) => `${run} ${row}`,
-    ({ run, row }) => `${run} ${row >> 1}`,
-    ({ run, step }) => `${run} ${step}`,
-    ({ run, step, axis }) => `${run} ${step} ${axis}`,
-    ({ run }) => `${run}`,
+    ({ run, call, row }) => `${run} ${call} ${row}`,
+    ({ run, call, row }) => `${run} ${call} ${row >> 1}`,
+    ({ run, call, step }) => `${run} ${call} ${step}`,
+    ({ run, call, step, axis }) => `${run} ${call} ${step} ${axis}`,
+    ({ run, call }) => `${run} ${call}`,
   ];
   const errors = ways.map((keyOf) => {
     const clusters = new Map<string, { sum: number; count: number }>();

@@ -7,8 +7,10 @@
 
 import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
 import type { Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
-import { type Target, TargetFault } from "../../spec/sampler.ts";
-import { same } from "../../spec/trajectory.ts";
+import { fullShape } from "../../properties/full_shape.ts";
+import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
+import { same, type Trajectory } from "../../spec/trajectory.ts";
+import { areIndependent, type Correlations, correlationsOf } from "./noise_statistics.ts";
 import { readingOf } from "./observations.ts";
 
 /** Lanes without a slope; each has a box of its own. */
@@ -33,6 +35,10 @@ export interface OwnRun {
   readonly sure: boolean;
   /** The movements of a row at a noise scale of 0, steps × axes. */
   readonly still?: readonly (readonly number[])[];
+  /** Whether what moves it without noise is taken off. */
+  readonly freed?: boolean;
+  /** More calls of the same problem, with other seeds. */
+  readonly again?: readonly OwnRun[];
 }
 
 /** What may be changed in the first run. */
@@ -44,7 +50,9 @@ export type Varied =
   | "the number of steps"
   | "the step sizes"
   | "the delta clip"
-  | "the bounds";
+  | "the bounds"
+  | "the gradient"
+  | "the action";
 
 /** The first run with one thing changed. */
 export interface Variation {
@@ -53,6 +61,8 @@ export interface Variation {
   /** To what, and from what, in words that follow a figure. */
   readonly at: string;
   readonly usual: string;
+  /** What stands on every lane, and what stands there as usual, where that is varied. */
+  readonly lanes?: Readonly<Record<"at" | "usual", readonly number[]>>;
   readonly run: OwnRun;
 }
 
@@ -80,6 +90,9 @@ interface Regime {
 
 /** Rows per call, unless fewer are asked for. */
 const usualRows = 768;
+
+/** Where draws of a call depend on each other, one of few rows is made again and again. */
+const tiedRows = 12, tiedCalls = { plain: 96, varied: 24 };
 
 const regimes: readonly Regime[] = [
   {
@@ -114,20 +127,25 @@ const oneInterval: Settings["bounds"] = {
 interface Shape {
   readonly box?: Settings["bounds"];
   readonly groups?: number;
-  readonly deltaClip?: number;
+  readonly deltaClip?: number | undefined;
+  readonly starts?: readonly number[] | undefined;
+  readonly slopes?: readonly number[] | undefined;
 }
 
-const usualClip = 64, starts = [2, -6, 3, 1, 4, -4];
+const usualClip = 64, usualStarts = [2, -6, 3, 1, 4, -4];
+
+/** Other points to start from, and slopes of all lanes. */
+const otherStarts = [-1, 4, 0, -3], allSlopes = [0.5, -2, 4, -1];
 
 /** A problem of a regime; a delta clip of 64 limits nothing. */
 function regimeProblem(
   regime: Regime,
   samples: number,
   seed: number,
-  { box = wide, groups = 3, deltaClip = usualClip }: Shape = {},
+  { box = wide, groups = 3, deltaClip = usualClip, starts = usualStarts, slopes = [] }: Shape = {},
 ): Problem {
   return problemOf({
-    energy: linearEnergy(box.min.map((_, lane) => slopeOf(lane))),
+    energy: linearEnergy(box.min.map((_, lane) => slopes[lane] ?? slopeOf(lane))),
     settings: {
       ...regime,
       bounds: box,
@@ -138,7 +156,10 @@ function regimeProblem(
     },
     groups,
     samples,
-    initial: Array.from({ length: groups * samples }, () => box.min.map((_, i) => starts[i] ?? 0)),
+    initial: Array.from(
+      { length: groups * samples },
+      () => box.min.map((_, i) => starts[i] ?? usualStarts[i] ?? 0),
+    ),
     noise: { kind: "own" },
     seed,
   });
@@ -149,8 +170,29 @@ interface Change extends Shape, Partial<Regime>, Omit<Variation, "run"> {
   readonly samples?: number;
 }
 
+type Bounds = Settings["bounds"];
+
+/** The shape of runs, and how many calls of each are made. */
+interface Layout {
+  readonly groups: number;
+  readonly samples: number;
+  readonly box: Bounds;
+  readonly calls: Readonly<Record<"plain" | "varied", number>>;
+}
+
+function layoutFor({ bounds, compiles }: Target, rows: number): Layout {
+  const box = bounds === "scalar" ? oneInterval : wide;
+  if (compiles === undefined) {
+    const samples = Math.max(2, Math.round(rows / 3));
+    return { groups: 3, samples, box, calls: { plain: 1, varied: 1 } };
+  }
+  // Another shape is another compilation: the one that there is already is run again and again.
+  const { groups, samples, axes } = fullShape, calls = Math.ceil(rows / (groups * samples));
+  return { groups, samples, box: boxOf(axes, box), calls: { plain: calls, varied: calls } };
+}
+
 /** A box of so many axes: the first ones, or more. */
-function boxOf(axes: number, { min, max }: Settings["bounds"]): Settings["bounds"] {
+function boxOf(axes: number, { min, max }: Bounds): Bounds {
   const sides = (all: readonly number[]) =>
     Array.from({ length: axes }, (_, i) => all[i] ?? all.at(-1)!);
   return { min: sides(min), max: sides(max) };
@@ -159,10 +201,9 @@ function boxOf(axes: number, { min, max }: Settings["bounds"]): Settings["bounds
 /** All things that the size of noise may depend on, one at a time. */
 function changesIn(
   { schedule, steps, noiseScale }: Regime,
-  samples: number,
-  { bounds, compiles, reveals }: Target,
+  { groups, samples, box }: Layout,
+  { compiles, reveals }: Target,
 ): readonly Change[] {
-  const box = bounds === "scalar" ? oneInterval : wide, groups = 3;
   const few = Math.max(2, Math.round(samples / 8));
   const change = (
     what: Varied,
@@ -173,23 +214,31 @@ function changesIn(
   const [twice, half] = [2, 0.25].map((sigma) =>
     change("the noise scale", [noiseScale, sigma], (n) => `for ${n}`, { noiseScale: sigma })
   );
+  const ofLanes = (what: "the gradient" | "the action", at: readonly number[], how: Shape) => {
+    const usual = flatLanes.map((lane) => what === "the action" ? usualStarts[lane]! : 0);
+    return change(what, ["", ""], String, { lanes: { at, usual }, ...how });
+  };
+  const always = [
+    twice!,
+    ofLanes("the gradient", allSlopes, { slopes: allSlopes }),
+    ofLanes("the action", otherStarts, { starts: otherStarts }),
+  ];
+  // Every other shape and setting takes a compiler's time.
+  if (compiles !== undefined) return always;
   const [fewer, more] = [4, 9].map((axes) =>
     change("the number of axes", [box.min.length, axes], (n) => `on ${n}`, {
       box: boxOf(axes, box),
     })
   );
-  const rows = change("the number of rows", [groups * samples, groups * few], (n) => `for ${n}`, {
-    samples: few,
-  });
-  // Every other shape and setting takes a compiler's time.
-  if (compiles !== undefined) return [twice!, fewer!, rows];
   const double = { ...schedule, init: 2 * schedule.init };
   return [
-    twice!,
+    ...always,
     half!,
     fewer!,
     more!,
-    rows,
+    change("the number of rows", [groups * samples, groups * few], (n) => `for ${n}`, {
+      samples: few,
+    }),
     change("the number of observations", [groups, 1], (n) => `for ${n}`, { groups: 1 }),
     ...(reveals === "final-actions" ? [] : [2, 16]).map((count) =>
       change("the number of steps", [steps, count], (n) => `in chains of ${n}`, { steps: count })
@@ -207,17 +256,19 @@ function changesIn(
 const narrowWall = 0.0625;
 
 /** Noise that is far larger than the limit and the box: where it ends tells where it is added. */
-const narrowProblem: Problem = (() => {
-  const { settings, ...rest } = regimeProblem(regimes[0]!, 8, 9);
-  const bounds = { min: wide.min.map(() => -narrowWall), max: wide.max.map(() => narrowWall) };
-  const zeros = rest.initial.map((row) => row.map(() => 0));
+function narrowProblem({ groups, samples, box }: Layout): Problem {
+  const { settings, ...rest } = regimeProblem(regimes[0]!, Math.min(samples, 8), 9, {
+    box,
+    groups,
+  });
+  const bounds = { min: box.min.map(() => -narrowWall), max: box.min.map(() => narrowWall) };
   return {
     ...rest,
-    energy: linearEnergy(wide.min.map(() => 0)),
+    energy: linearEnergy(box.min.map(() => 0)),
     settings: { ...settings, bounds, deltaClip: 0.125 },
-    initial: zeros,
+    initial: rest.initial.map((row) => row.map(() => 0)),
   };
-})();
+}
 
 /**
  * Runs a target.
@@ -232,54 +283,73 @@ export async function observeOwnNoise(
   { rows = usualRows, varying = false }: { readonly rows?: number; readonly varying?: boolean } =
     {},
 ): Promise<OwnRuns | undefined> {
-  const hidden = target.reveals === "final-actions";
-  const box = target.bounds === "scalar" ? oneInterval : wide;
-  const [first, ...others] = regimesFor(target, varying);
-  const samples = Math.max(2, Math.round(rows / 3));
-  // Fewer rows are another shape.
-  const few = target.compiles === undefined ? 2 : samples;
   try {
-    const problem = regimeProblem(first!, samples, 21, { box });
-    const prepared = await target.prepare(problem.settings);
-    const again = regimeProblem(first!, samples, 22, { box });
-    const firstTrajectory = await prepared.sample(problem);
-    if (firstTrajectory.untold) return undefined;
-    const runs = [
-      runOf(problem, firstTrajectory, hidden),
-      runOf(again, await prepared.sample(again), hidden),
-    ];
-    for (const [j, regime] of others.entries()) {
-      runs.push(await run(target, regimeProblem(regime, samples, 23 + j, { box })));
-    }
-    const still: OwnRun[] = [];
-    for (const regime of [first!, ...others]) {
-      const found = await run(
-        target,
-        regimeProblem({ ...regime, noiseScale: 0 }, few, 27, { box }),
-      );
-      if (found !== undefined) still.push(found);
-    }
-    const seen = runs.filter((found) => found !== undefined);
-    if (seen.length < runs.length || still.length < others.length + 1) return undefined;
-    const honoursZero = still.every(({ moves }) => moves.every(isWithoutNoise));
-    const silent = regimeProblem({ ...first!, noiseScale: 0 }, samples, 28, { box });
-    const zero = honoursZero ? undefined : await run(target, silent);
-    const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map(usualMove);
-    return {
-      runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
-      ...(varying ? { varied: await varied(target, first!, samples) } : {}),
-      honoursZero,
-      ...(zero === undefined ? {} : { zero }),
-      narrow: hidden || (target.compiles !== undefined && !varying)
-        ? undefined
-        : await run(target, narrowProblem),
-      noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
-    };
+    return await observed(target, layoutFor(target, rows), varying);
   } catch (error) {
     if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     return undefined;
   }
 }
+
+async function observed(
+  target: Target,
+  layout: Layout,
+  varying: boolean,
+): Promise<OwnRuns | undefined> {
+  const hidden = target.reveals === "final-actions", { box, groups, samples, calls } = layout;
+  const [first, ...others] = regimesFor(target);
+  // Fewer rows are another shape.
+  const few = target.compiles === undefined ? 2 : samples;
+  const at = (regime: Regime, rows: number, seed: number) =>
+    regimeProblem(regime, rows, seed, { box, groups });
+  const problem = at(first!, samples, 21), again = at(first!, samples, 22);
+  const prepared = await target.prepare(problem.settings);
+  const firstTrajectory = await prepared.sample(problem);
+  if (firstTrajectory.untold) return undefined;
+  const runs = [
+    await runsOf(prepared, problem, hidden, calls.plain, firstTrajectory),
+    await runsOf(prepared, again, hidden, calls.plain),
+  ];
+  const two = runs.filter((run) => run !== undefined);
+  if (varying && calls.plain === 1 && samples > tiedRows && areTied(two)) {
+    return await observed(target, { ...layout, samples: tiedRows / 3, calls: tiedCalls }, varying);
+  }
+  for (const [j, regime] of others.entries()) {
+    runs.push(await run(target, at(regime, samples, 23 + j), calls.plain));
+  }
+  const still: OwnRun[] = [];
+  for (const regime of [first!, ...others]) {
+    const found = await run(target, at({ ...regime, noiseScale: 0 }, few, 27));
+    if (found !== undefined) still.push(found);
+  }
+  const seen = runs.filter((found) => found !== undefined);
+  if (seen.length < runs.length || still.length < others.length + 1) return undefined;
+  const honoursZero = still.every(({ moves }) => moves.every(isWithoutNoise));
+  const silent = at({ ...first!, noiseScale: 0 }, samples, 28);
+  const zero = honoursZero ? undefined : await run(target, silent, calls.plain);
+  const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map(usualMove);
+  return {
+    runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
+    ...(varying ? { varied: await varied(target, first!, layout, honoursZero) } : {}),
+    honoursZero,
+    ...(zero === undefined ? {} : { zero }),
+    narrow: hidden || (target.compiles !== undefined && !varying)
+      ? undefined
+      : await run(target, narrowProblem(layout)),
+    noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
+  };
+}
+
+/** Correlations of draws: movements on lanes where no wall is. */
+export function correlationsIn(runs: readonly OwnRun[]): Correlations {
+  const drawsOf = ({ moves, walled }: OwnRun) =>
+    moves.map((rows, k) => rows.map((row) => flatLanes.map((i) => walled[k]![i] ? 0 : row[i]!)));
+  const calls = runs.flatMap((run) => [run, ...run.again ?? []]).map(drawsOf);
+  return correlationsOf(calls, runs[0]!.problem.samples);
+}
+
+const areTied = (runs: readonly OwnRun[]) =>
+  runs.length > 0 && !areIndependent(correlationsIn(runs));
 
 /** The different movements of all rows along an axis, each with the number of its rows. */
 function movesAlong(step: Rows, axis: number): readonly { readonly move: number; rows: number }[] {
@@ -305,10 +375,10 @@ function usualMove(step: Rows): readonly number[] {
 }
 
 /** The settings that are tried: of a target that is compiled for each, or for each shape, fewer. */
-function regimesFor({ reveals, compiles }: Target, varying: boolean): readonly Regime[] {
+function regimesFor({ reveals, compiles }: Target): readonly Regime[] {
   // A chain of one step shows the noise, if only the returned actions are seen.
   const steps = reveals === "final-actions" ? 1 : compiles === undefined ? null : 5;
-  const tried = compiles === "settings" && !varying ? regimes.slice(0, 2) : regimes;
+  const tried = compiles === "settings" ? regimes.slice(0, 2) : regimes;
   return steps === null ? tried : tried.map((one) => ({ ...one, steps }));
 }
 
@@ -316,18 +386,27 @@ function regimesFor({ reveals, compiles }: Target, varying: boolean): readonly R
 async function varied(
   target: Target,
   first: Regime,
-  usualSamples: number,
+  layout: Layout,
+  honoursZero: boolean,
 ): Promise<readonly Variation[]> {
   const found: Variation[] = [];
-  const usualBox = target.bounds === "scalar" ? oneInterval : wide;
-  for (const [j, change] of changesIn(first, usualSamples, target).entries()) {
-    const { what, at, usual, samples = usualSamples, box = usualBox, ...rest } = change;
-    const { groups = 3, deltaClip = usualClip, ...regime } = rest;
-    const shape = { box, groups, deltaClip };
-    const problem = regimeProblem({ ...first, ...regime }, samples, 31 + j, shape);
+  for (const [j, change] of changesIn(first, layout, target).entries()) {
+    const { what, at, usual, lanes, samples = layout.samples, ...rest } = change;
+    const { box = layout.box, groups = layout.groups, deltaClip, starts, slopes, ...regime } = rest;
+    const shape = { box, groups, deltaClip, starts, slopes };
+    const problem = (rows: number, more: Partial<Regime> = {}) =>
+      regimeProblem({ ...first, ...regime, ...more }, rows, 31 + j, shape);
     try {
-      const seen = await run(target, problem);
-      if (seen !== undefined) found.push({ what, at, usual, run: seen });
+      const seen = await run(target, problem(samples), layout.calls.varied);
+      if (seen === undefined) continue;
+      if (lanes === undefined) {
+        found.push({ what, at, usual, run: seen });
+        continue;
+      }
+      const few = target.compiles === undefined ? 2 : samples;
+      const still = honoursZero ? await run(target, problem(few, { noiseScale: 0 })) : undefined;
+      const moved = still?.moves[0] ? usualMove(still.moves[0]) : meanMove(seen.moves[0]!);
+      found.push({ what, at, usual, lanes, run: firstStepOf({ ...seen, still: [moved] }) });
     } catch (error) {
       if (!(error instanceof TargetFault) || error.ofProcess) throw error;
     }
@@ -335,15 +414,61 @@ async function varied(
   return found;
 }
 
-async function run(target: Target, problem: Problem): Promise<OwnRun | undefined> {
+function meanMove(step: Rows): readonly number[] {
+  return step[0]!.map((_, i) => step.reduce((sum, row) => sum + row[i]!, 0) / step.length);
+}
+
+/** The first step, which all rows begin at the same point, without what moves them without noise. */
+export function firstStepOf({ again, still, ...run }: OwnRun): OwnRun {
+  const moved = still?.[0] ?? [];
+  return {
+    ...run,
+    moves: run.moves.slice(0, 1).map((rows) =>
+      rows.map((row) => row.map((move, i) => move - (moved[i] ?? 0)))
+    ),
+    walled: run.walled.slice(0, 1),
+    sure: true,
+    freed: true,
+    ...again && { again: again.map((one) => firstStepOf({ ...one, ...still && { still } })) },
+  };
+}
+
+async function run(target: Target, problem: Problem, calls = 1): Promise<OwnRun | undefined> {
   const prepared = await target.prepare(problem.settings);
-  const hidden = target.reveals === "final-actions";
-  return runOf(problem, await prepared.sample(problem), hidden);
+  return await runsOf(prepared, problem, target.reveals === "final-actions", calls);
+}
+
+/** A problem so many times, with a seed of its own each time. */
+async function runsOf(
+  prepared: PreparedTarget,
+  problem: Problem,
+  hidden: boolean,
+  calls: number,
+  known?: Trajectory,
+): Promise<OwnRun | undefined> {
+  const first = runOf(problem, known ?? await prepared.sample(problem), hidden);
+  const again: OwnRun[] = [];
+  for (let call = 1; first !== undefined && call < calls; call++) {
+    const other = { ...problem, seed: problem.seed + 100 * call };
+    const found = runOf(other, await prepared.sample(other), hidden);
+    // A generator that is seeded anew shows nothing else.
+    if (found === undefined || sameDraws(first, found)) break;
+    again.push(found);
+  }
+  return first && again.length > 0 ? { ...first, again } : first;
+}
+
+/** Whether two calls have the same draws. */
+export function sameDraws(one: OwnRun, other: OwnRun): boolean {
+  return one.moves.some((rows) => rows.some((row) => flatLanes.some((i) => row[i] !== 0))) &&
+    one.moves.every((rows, k) =>
+      rows.every((row, r) => flatLanes.every((i) => row[i] === other.moves[k]?.[r]?.[i]))
+    );
 }
 
 function runOf(
   problem: Problem,
-  trajectory: Parameters<typeof readingOf>[1],
+  trajectory: Trajectory,
   hidden: boolean,
 ): OwnRun | undefined {
   const { points: asked, final, chain: { actions } } = readingOf(problem, trajectory);
