@@ -7,13 +7,14 @@
 
 import { sameSlopesAlong } from "../../properties/arbitraries.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
+import { problemFor } from "../../spec/rule_parts.ts";
 import { noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
 import { singled } from "./end_experiments.ts";
 import { windows } from "./experiments.ts";
 import type { Influence } from "./measurement.ts";
 import { observeProbes } from "./observations.ts";
-import { bothShown } from "./figures.ts";
+import { bothShown, shown } from "./figures.ts";
 
 const plain: Problem = (() => {
   const [given] = windows[0]!.drift.calls, { init } = given!.settings.schedule;
@@ -28,7 +29,10 @@ async function endsOf(
 ): Promise<readonly (Rows | undefined)[]> {
   const seen = await observeProbes(
     target,
-    problems.map((problem, j) => ({ name: `dependence ${j}`, calls: [problem] })),
+    problems.map((problem, j) => ({
+      name: `dependence ${j}`,
+      calls: [problemFor(target, problem)],
+    })),
   );
   return seen.map(({ calls: [call] }) => call === "throws" ? undefined : call!.final);
 }
@@ -121,6 +125,27 @@ async function followsOthers(target: Target): Promise<readonly Influence[]> {
         `A row depends on where other rows are: one moves by ${moved}, and by ${instead} where ` +
         "they start elsewhere",
     }];
+  }
+  return [];
+}
+
+/** Whether a step without noise is another one where the same slopes begin elsewhere. */
+export async function placeDependence(target: Target): Promise<readonly Influence[]> {
+  const single = { ...plain, settings: { ...plain.settings, noiseScale: 0 } };
+  const initial = single.initial.map((row) => row.map((a) => a + 0.375));
+  const [here, there] = await endsOf(target, [single, { ...single, initial }]);
+  if (!here || !there) return [];
+  for (const [r, row] of here.entries()) {
+    for (const [i, a] of row.entries()) {
+      const from = single.initial[r]![i]!, one = a - from, other = there[r]![i]! - from - 0.375;
+      if (isNear([[one]], [[other]])) continue;
+      const [first, second] = bothShown(one, other);
+      return [{
+        on: "action",
+        text: `A step depends on the action, not only through the gradient: on one slope it ` +
+          `moves by ${first} from ${shown(from)}, and by ${second} from ${shown(from + 0.375)}`,
+      }];
+    }
   }
   return [];
 }

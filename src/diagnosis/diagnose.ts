@@ -53,6 +53,8 @@ import { Naming } from "./naming.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 import { simulate } from "./simulate.ts";
 import { ruleWith } from "../defects/change.ts";
+import { isKnownIn } from "./trials.ts";
+import { officialRule } from "../../spec/rule.ts";
 import type { WindowFit } from "./window_fit.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
 import { type Beside, type FailedTest, fitOwnNoise } from "./own_noise.ts";
@@ -65,7 +67,7 @@ import { withSharedScale } from "./shared_scale.ts";
 import { secondRound, trialSizes } from "./second_round.ts";
 import { endPlans, stepPlan } from "./stages.ts";
 import { climb } from "./step_ladder.ts";
-import { unexplainedWords } from "./unexplained_words.ts";
+import { type LeftOpen, unexplainedWords } from "./unexplained_words.ts";
 
 /** What is wrong with a target, as far as it can be told. */
 export interface Diagnosis {
@@ -265,8 +267,18 @@ function diagnosisBy(
       !(explanation.hypothesis.some(isConditional) && one.on.endsWith("ignored"))
     ),
     ...leftBy(explanation),
-    ...unexplainedWords(explanation, target.networkReturns, naming.plan.sees === "steps"),
+    ...unexplainedWords(openIn(explanation), target.networkReturns, naming.plan.sees === "steps"),
     measured: measuredRuleOf(naming, explanation),
+  };
+}
+
+function openIn({ hypothesis, unexplained, open }: Explanation): LeftOpen {
+  return {
+    rule: hypothesis.length === 0 ? officialRule : ruleWith(...changesOf(hypothesis)),
+    isNamed: hypothesis.length > 0,
+    // Where a figure is not known there is nothing to compare with.
+    unexplained: unexplained.filter(({ probe }) => isKnownIn(hypothesis, probe)),
+    open,
   };
 }
 

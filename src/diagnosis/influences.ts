@@ -37,6 +37,7 @@ export interface Evidence {
   /** Constant slopes without noise, twice in one sampler. */
   readonly twice?: Observation | undefined;
   readonly census: Census | undefined;
+  /** Absent for another rule than the official one. */
   readonly fit: WindowFit | undefined;
   /** What is known to stand in the place of the gradient. */
   readonly drift: Hypothesis;
@@ -106,8 +107,8 @@ export function influencesOf(
     ...linear,
     ...(first?.drift ? swappedSlopes(first.drift) : []),
     ...(first?.noise ? swappedDraws(first.noise) : []),
-    ...(first?.drift && open.includes("drift") && linear.length === 0
-      ? sizeOfGradient(first.drift, fit!)
+    ...(first?.drift && open.includes("drift") && linear.length === 0 && !fit!.hasShape("drift", [])
+      ? sizeOfGradient(first.drift)
       : []),
     ...(first?.noise && open.includes("noise") && linear.length === 0 && !shared
       ? sizeOfDraw(first.noise, fit!)
@@ -377,11 +378,7 @@ const plainStatements: readonly (readonly [Influence["on"], readonly Cause[], st
 ];
 
 /** How the drift follows the size of the gradient, where it is no multiple of it. */
-function sizeOfGradient(
-  { problem, chain: { points } }: SeenRun,
-  fit: WindowFit,
-): readonly Influence[] {
-  if (fit.hasShape("drift", [])) return [];
+export function sizeOfGradient({ problem, chain: { points } }: SeenRun): readonly Influence[] {
   return bent(
     "size of the gradient",
     slopeCells(problem, points),

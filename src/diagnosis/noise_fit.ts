@@ -6,8 +6,9 @@
  */
 
 import { openSession } from "../../spec/observe.ts";
-import { type Rule, ruleSampler } from "../../spec/rule.ts";
-import { type Change, compatible, type Defect, defects, ruleWith } from "../defects/defects.ts";
+import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
+import { type Change, compatible, type Defect, defects, ruleUnder } from "../defects/defects.ts";
+import { hasMeaning } from "../defects/meaning.ts";
 import type { NoiseSharing } from "../defects/noise_laws.ts";
 import {
   addDraw,
@@ -129,6 +130,8 @@ export class NoiseFit {
   readonly #cells = new Map<NoiseSharing | undefined, readonly Cell[] | undefined>();
   #factors: readonly SizeFactor[] | undefined;
   readonly #sharings: readonly (Defect | undefined)[];
+  /** The rule that the target is judged by. */
+  readonly rule: Rule;
   /** The runs, as far as their noise can be told from all else. */
   readonly runs: readonly OwnRun[];
   /** Whether something moves flat lanes without noise that is not known. */
@@ -148,7 +151,8 @@ export class NoiseFit {
     readonly base: readonly Change[],
     varied: readonly Variation[] = [],
   ) {
-    const rule = ruleWith(...base);
+    this.rule = runs[0]!.problem.rule ?? officialRule;
+    const rule = ruleUnder(this.rule, ...base);
     // A drift that depends on the action is another one in every row: all begin at the same point.
     const wanders =
       base.some((change) =>
@@ -226,8 +230,9 @@ export class NoiseFit {
         )
       ),
     }));
-    const known = sizeDefects.filter(({ change }) =>
-      this.base.every((one) => compatible(one, change))
+    const known = sizeDefects.filter((defect) =>
+      hasMeaning(defect, this.rule) &&
+      this.base.every((one) => compatible(one, defect.change))
     ).map((defect) => {
       const times = timesOf(this.expectedOf([defect.change]));
       return {
@@ -319,7 +324,7 @@ export class NoiseFit {
     const key = JSON.stringify(changes);
     let known = this.#expected.get(key);
     if (!known) {
-      const rule = ruleWith(...this.base, ...changes);
+      const rule = ruleUnder(this.rule, ...this.base, ...changes);
       known = this.runs.map((run) => {
         const expected = expectedIn(rule, run);
         return this.freed || run.freed

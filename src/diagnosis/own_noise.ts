@@ -11,7 +11,8 @@
 
 import { noTest, smallBatchTest } from "../../properties/noise_check.ts";
 import { lowerTail } from "../../spec/numerics/normal.ts";
-import { type Change, type Defect, defectOf, ruleWith } from "../defects/defects.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
+import { type Change, type Defect, defectOf, ruleUnder } from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
 import type { Influence, TermMeasurement } from "./measurement.ts";
 import {
@@ -42,7 +43,7 @@ import {
   dependencesIn,
   influenceOf,
 } from "./own_noise_dependence.ts";
-import { formsText } from "./own_noise_forms.ts";
+import { formsText, type SizeLaw } from "./own_noise_forms.ts";
 import { repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
 
@@ -118,10 +119,10 @@ export function fitOwnNoise(
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
   const again = told || fit.sharing ? [] : repeatedDraws(fit.runs[0]!, plain[0]!);
-  const found = told ? namesOf(hypotheses, sure) : [
+  const found = told ? namesOf(fit, hypotheses, sure) : [
     ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
     ...factor?.defect ? [nameOf(factor.defect, false)] : [],
-    ...laws.map(lawName),
+    ...laws.map(({ law }) => lawName(fit, law!)),
     ...depends.length > 0 ? [] : sizeAlone(fit, common),
   ];
   const used = again.map((title) => ({
@@ -182,13 +183,18 @@ function leftIn(fit: NoiseFit): {
 }
 
 /** Noise whose size goes with gradient or action, as a name: so it was where that was tried. */
-function lawName({ law }: Dependence): NamedDefectReport {
-  return {
-    id: null,
-    title: `The noise is ${law!.text}·σξ instead of σξ`,
-    fix: "Multiply the draw by the noise scale, without another factor.",
-    certain: false,
-  };
+function lawName({ rule }: NoiseFit, { text }: SizeLaw): NamedDefectReport {
+  const title = rule === officialRule
+    ? `The noise is ${text}·σξ instead of σξ`
+    : `The noise is ${text} times what it should be`;
+  return { id: null, title, fix: fixIn(rule), certain: false };
+}
+
+/** How noise of another size is mended. */
+function fixIn(rule: Rule): string {
+  return rule === officialRule
+    ? "Multiply the draw by the noise scale, without another factor."
+    : `Use ${rule.noise} as the noise, without another factor.`;
 }
 
 /** What is left to say of noise whose draws are used again; nothing if its size is right. */
@@ -295,7 +301,8 @@ function placeOf({ narrow }: OwnRuns, changes: readonly Change[]): readonly stri
   if (narrow === undefined || parts.some((part) => part === "clippedStep" || part === "result")) {
     return [];
   }
-  const { settings } = narrow.problem, rule = ruleWith(...changes);
+  const { settings } = narrow.problem;
+  const rule = ruleUnder(narrow.problem.rule ?? officialRule, ...changes);
   const large = [1, -1].map((sign) => movementsWith(rule, narrow, () => sign * 2 ** 20)[0] ?? []);
   const lanes = flatLanes.map((i) => ({
     most: Math.max(...large.map((moved) => Math.abs(moved[i] ?? Infinity))),
@@ -313,7 +320,7 @@ function nameOf({ id, title, fix, seen }: Defect, certain: boolean): NamedDefect
 }
 
 /** The parts of a hypothesis as names: its defects, and its formulas with its number. */
-function partsOf(hypothesis: NoiseHypothesis): readonly NamedDefectReport[] {
+function partsOf({ rule }: NoiseFit, hypothesis: NoiseHypothesis): readonly NamedDefectReport[] {
   const { factors, number, isPlain } = hypothesis;
   const forms = factors.flatMap(({ defect, like }) => defect || !like ? [] : [like.form]);
   const times = isPlain ? "" : `${shownEstimate(number)} times `;
@@ -323,16 +330,22 @@ function partsOf(hypothesis: NoiseHypothesis): readonly NamedDefectReport[] {
       id: null,
       title: forms.length === 0
         ? `The noise is ${times}what it should be`
-        : `The noise is ${times}${formsText(forms)} instead of σξ`,
-      fix: "Multiply the draw by the noise scale, without another factor.",
+        : rule === officialRule
+        ? `The noise is ${times}${formsText(forms)} instead of σξ`
+        : `The noise is ${times}${formsText(forms, "what it should be")}`,
+      fix: fixIn(rule),
       certain: true,
     }],
   ];
 }
 
 /** What all hypotheses share is certain, if all else is known; the rest has alternatives. */
-function namesOf(hypotheses: readonly NoiseHypothesis[], sure: boolean): NamedDefectReport[] {
-  const [first, ...others] = hypotheses.map(partsOf);
+function namesOf(
+  fit: NoiseFit,
+  hypotheses: readonly NoiseHypothesis[],
+  sure: boolean,
+): NamedDefectReport[] {
+  const [first, ...others] = hypotheses.map((one) => partsOf(fit, one));
   const isIn = (parts: readonly NamedDefectReport[], { title }: NamedDefectReport) =>
     parts.some((part) => part.title === title);
   const rest = new Map(
@@ -379,7 +392,7 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
   return common === undefined ? [] : [{
     id: null,
     title: `The noise is ${shownEstimate(sizeOf(common))} times what it should be`,
-    fix: "Multiply the draw by the noise scale, without another factor.",
+    fix: fixIn(fit.rule),
     certain: false,
   }];
 }

@@ -56,6 +56,8 @@ export const sizeForms: readonly SizeForm[] = [
 ];
 
 const signs: Readonly<Record<number, (symbol: string) => string>> = {
+  [-1]: (symbol) => `(1/${symbol})·`,
+  [-0.5]: (symbol) => `(1/√${symbol})·`,
   0.5: (symbol) => `√${symbol}·`,
   1: (symbol) => `${symbol}·`,
   1.5: (symbol) => `${symbol}^1.5·`,
@@ -63,14 +65,22 @@ const signs: Readonly<Record<number, (symbol: string) => string>> = {
   3: (symbol) => `${symbol}³·`,
 };
 
-/** Noise with formulas in its size, as the measured rule has it. */
-export function formsText(forms: readonly SizeForm[]): string {
+/**
+ * Noise with formulas in its size, as the measured rule has it.
+ *
+ * @param noise as the rule has it
+ */
+export function formsText(forms: readonly SizeForm[], noise = "σξ"): string {
   const of = (name: keyof Powers) => forms.reduce((sum, { powers }) => sum + powers[name], 0);
+  const before = forms.map(({ words }) => words).join("");
   const powered = (symbol: string, power: number) =>
     power === 0 ? "" : (signs[power] ?? ((s) => `${s}^${power}·`))(symbol);
   const eta = 1 + of("eta"), sigma = 1 + of("sigma"), half = of("half");
   const range = powered(half === 1 ? "½·range" : "(½·range)", half);
-  return forms.map(({ words }) => words).join("") + (eta === 1 ? "" : powered("η_k", eta)) + range +
+  if (noise !== "σξ") {
+    return before + powered("η_k", of("eta")) + range + powered("σ", of("sigma")) + noise;
+  }
+  return before + (eta === 1 ? "" : powered("η_k", eta)) + range +
     (sigma === 1 ? "σξ" : `${powered("σ", sigma)}ξ`) + (eta === 0 ? ", not times η_k" : "");
 }
 

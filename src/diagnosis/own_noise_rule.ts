@@ -10,16 +10,19 @@ import { beyond, shownEstimate, usual } from "./noise_statistics.ts";
 
 /** The rule as it was measured without noise, with the noise as it was estimated. */
 export function withOwnNoise(rule: MeasuredRule, { term }: OwnNoise): MeasuredRule {
-  return withNoiseTerm(rule, { ...term });
+  const { wanted } = rule.terms.find(({ name }) => name === "noise")!;
+  // What another rule has was measured in units of that.
+  const text = wanted === term.wanted ? term.text : term.text.replace(/σξ(′?)$/, `(${wanted})$1`);
+  return withTerm(rule, { ...term, wanted, text });
 }
 
-/** A measured rule with another noise. */
-function withNoiseTerm(rule: MeasuredRule, noise: MeasuredTerm): MeasuredRule {
-  const before = rule.terms.find(({ name }) => name === "noise")!;
+/** A measured rule with another term. */
+export function withTerm(rule: MeasuredRule, term: MeasuredTerm): MeasuredRule {
+  const before = rule.terms.find(({ name }) => name === term.name)!;
   return {
     ...rule,
-    text: rule.text.replace(before.text, () => noise.text),
-    terms: rule.terms.map((term) => term.name === "noise" ? noise : term),
+    text: rule.text.replace(before.text, () => term.text),
+    terms: rule.terms.map((one) => one === before ? term : one),
   };
 }
 

@@ -9,6 +9,7 @@ import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
 import type { Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
 import { fullShape } from "../../properties/full_shape.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
+import { partsOf, problemFor, ruleFor } from "../../spec/rule_parts.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import { areIndependent, type Correlations, correlationsOf } from "./noise_statistics.ts";
 import { readingOf } from "./observations.ts";
@@ -301,7 +302,7 @@ async function observed(
   // Fewer rows are another shape.
   const few = target.compiles === undefined ? 2 : samples;
   const at = (regime: Regime, rows: number, seed: number) =>
-    regimeProblem(regime, rows, seed, { box, groups });
+    problemFor(target, regimeProblem(regime, rows, seed, { box, groups }));
   const problem = at(first!, samples, 21), again = at(first!, samples, 22);
   const prepared = await target.prepare(problem.settings);
   const firstTrajectory = await prepared.sample(problem);
@@ -317,16 +318,16 @@ async function observed(
   for (const [j, regime] of others.entries()) {
     runs.push(await run(target, at(regime, samples, 23 + j), calls.plain));
   }
-  const still: OwnRun[] = [];
-  for (const regime of [first!, ...others]) {
+  const still: OwnRun[] = [], isScaled = partsOf(ruleFor(target)).has("noise scale");
+  for (const regime of isScaled ? [first!, ...others] : []) {
     const found = await run(target, at({ ...regime, noiseScale: 0 }, few, 27));
     if (found !== undefined) still.push(found);
   }
   const seen = runs.filter((found) => found !== undefined);
-  if (seen.length < runs.length || still.length < others.length + 1) return undefined;
-  const honoursZero = still.every(({ moves }) => moves.every(isWithoutNoise));
+  if (seen.length < runs.length || isScaled && still.length <= others.length) return undefined;
+  const honoursZero = isScaled && still.every(({ moves }) => moves.every(isWithoutNoise));
   const silent = at({ ...first!, noiseScale: 0 }, samples, 28);
-  const zero = honoursZero ? undefined : await run(target, silent, calls.plain);
+  const zero = honoursZero || !isScaled ? undefined : await run(target, silent, calls.plain);
   const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map(usualMove);
   return {
     runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
@@ -335,7 +336,7 @@ async function observed(
     ...(zero === undefined ? {} : { zero }),
     narrow: hidden || (target.compiles !== undefined && !varying)
       ? undefined
-      : await run(target, narrowProblem(layout)),
+      : await run(target, problemFor(target, narrowProblem(layout))),
     noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
   };
 }
@@ -395,7 +396,7 @@ async function varied(
     const { box = layout.box, groups = layout.groups, deltaClip, starts, slopes, ...regime } = rest;
     const shape = { box, groups, deltaClip, starts, slopes };
     const problem = (rows: number, more: Partial<Regime> = {}) =>
-      regimeProblem({ ...first, ...regime, ...more }, rows, 31 + j, shape);
+      problemFor(target, regimeProblem({ ...first, ...regime, ...more }, rows, 31 + j, shape));
     try {
       const seen = await run(target, problem(samples), layout.calls.varied);
       if (seen === undefined) continue;

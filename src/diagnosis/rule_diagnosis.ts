@@ -15,11 +15,18 @@ import type { Target } from "../../spec/sampler.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { compatible } from "../defects/change.ts";
 import type { NamedDefectReport } from "../report/report.ts";
+import { takeCensus } from "./census.ts";
+import { dependencesOf, placeDependence } from "./dependences.ts";
 import type { Diagnosis, Findings } from "./diagnose.ts";
-import { type Experiment, walls } from "./experiments.ts";
+import { census, type Experiment, walls } from "./experiments.ts";
+import { influencesOf, sizeOfGradient } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import { negated } from "./turned_draws.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
+import { fitOwnNoise } from "./own_noise.ts";
+import { withOwnNoise, withTerm } from "./own_noise_rule.ts";
+import { observeOwnNoise } from "./own_noise_runs.ts";
+import { chainOf } from "./response.ts";
 import { experimentsUnder, type RuleExperiments } from "./rule_experiments.ts";
 import {
   fitUnder,
@@ -32,13 +39,15 @@ import {
 import { type LimitsSeen, ruleInNumbers } from "./rule_in_numbers.ts";
 import {
   namesIn,
-  type RuleExplanation,
   RuleNaming,
   type RuleSuspect,
   ruleWithSuspects,
   suspectsUnder,
+  wordedUnder,
 } from "./rule_naming.ts";
-import { measuredSuspects, slipSuspects } from "./rule_suspects.ts";
+import { addedSuspects, measuredSuspects, slipSuspects } from "./rule_suspects.ts";
+import { unexplainedWords } from "./unexplained_words.ts";
+import type { SeenRun } from "./window_fit.ts";
 
 /** What is known of a target before its rule is measured. */
 export interface Known {
@@ -79,62 +88,114 @@ export async function diagnoseUnder(
   { violated = [], failedTests = [] }: Findings,
 ): Promise<Diagnosis> {
   const seen = await observed(target, known, clauseExperiments(target, known, violated));
-  const { view } = known, { fit, noisy, rule } = seen;
-  const explanation = noisy
-    ? { suspects: [], alternatives: [], unexplained: [] }
-    : namingOf(seen, known, target).explain([
-      ...suspectsUnder(rule),
-      ...slipSuspects(rule),
-      ...measuredSuspects(fit),
-    ]);
-  const { suspects } = explanation;
-  // Of step sizes that nothing explains every name would be a guess.
-  const guessed = explanation.unexplained.length > 0 && otherSizes(fit) !== null;
+  const { view } = known, { fit, noisy, rule } = seen, returns = target.networkReturns;
+  const naming = namingOf(seen, known, target);
+  const run = (name: string) => view === "final actions" ? undefined : runOf(naming, name);
+  const chain = noisy ? undefined : run(census.name);
+  const taken = chain && takeCensus(chain.problem, chain.chain, returns);
+  const explanation = noisy ? { suspects: [], alternatives: [], unexplained: [] } : naming.explain([
+    ...suspectsUnder(rule),
+    ...slipSuspects(rule),
+    ...measuredSuspects(fit),
+    ...taken ? addedSuspects(rule, taken) : [],
+  ]);
+  const { suspects, unexplained } = explanation, isLeft = unexplained.length > 0;
   const measured = ruleInNumbers(fit, limitsIn(seen, known, target, suspects));
-  const named = guessed ? { ...explanation, suspects: [] } : explanation;
-  const defects = [...namesIn(named), ...fit.ownDraws ? likely(fit, suspects) : []];
-  const open = unexplained(named, measured);
+  const open = measured.terms.filter(({ value }) =>
+    value?.kind === "not measured" && value.reason.startsWith("the movement")
+  ).map(({ name }) => name);
+  const sloped = open.includes("drift") && !noisy
+    ? run(seen.experiments.windows[0]!.drift.name)
+    : undefined;
+  const depends = isLeft
+    ? influencesOf({
+      again: naming.observations.filter(({ probe }) => probe.name === census.name),
+      census: taken,
+      chains: view !== "final actions",
+      depends: taken?.linear || noisy
+        ? []
+        // A drift that goes by more than the gradient makes draws move otherwise, too.
+        : (await dependencesOf(target)).filter(({ text }) => !sloped || !/^The noise/.test(text)),
+      ...nothingElse,
+    })
+    : [];
+  const bent = depends.length > 0 || !sloped ? [] : sizeOfGradient(sloped);
+  const placed = !isLeft || depends.length + bent.length > 0 || !sloped
+    ? []
+    : await placeDependence(target);
+  const runs = known.ownDraws ? await observeOwnNoise(target, { varying: true }) : undefined;
+  const beside = { changes: suspects.map(({ change }) => change), complete: !isLeft && !noisy };
+  const own = runs && fitOwnNoise(runs, beside, failedTests);
+  // Of step sizes that nothing explains every name would be a guess.
+  const named = isLeft && otherSizes(fit) !== null ? { ...explanation, suspects: [] } : explanation;
+  const defects = [
+    ...namesIn(named),
+    ...fit.amidNoise ? likely(fit, suspects) : [],
+    ...(own?.named ?? []).map((one) => ({ ...one, ...wordedUnder(rule, one.id) })),
+  ];
+  const left = unexplainedWords(
+    {
+      rule: ruleWithSuspects(rule, named.suspects),
+      isNamed: named.suspects.length > 0,
+      unexplained,
+      open,
+    },
+    returns,
+    view !== "final actions",
+  );
   return {
     view,
-    influences: [],
-    measured,
+    influences: [...depends, ...bent, ...placed, ...own?.influences ?? []],
+    measured: own && own.influences.length > 0
+      ? withOwnNoise(measured, own)
+      : isLeft || noisy
+      ? measured
+      : asExplained(measured, suspects),
     defects,
-    ...defects.length === 0 && open === undefined ? aboutTests(failedTests) : open,
+    ...left,
+    ...own?.unexplained && !left.unexplained ? { unexplained: own.unexplained } : {},
   };
 }
 
-/** What is wrong with the noise where no figure shows it. */
-function aboutTests(failed: NonNullable<Findings["failedTests"]>): Pick<Diagnosis, "unexplained"> {
-  if (failed.length === 0) return {};
-  const tests = [...new Set(failed.map(({ test }) => test))];
-  return {
-    unexplained: `Its noise fails ${tests.map((test) => `the test "${test}"`).join(" and ")}`,
-  };
-}
-
-/** What the names leave open, in one sentence. */
-function unexplained(
-  { suspects, unexplained }: RuleExplanation,
-  { terms }: MeasuredRule,
-): Pick<Diagnosis, "unexplained"> | undefined {
-  if (unexplained.length === 0) return undefined;
-  const off = terms.filter(({ deviates }) => deviates)
-    .map(({ name, text, wanted }) =>
-      `${name} is ${text === "" ? "missing" : text} instead of ${wanted}`
+/** Terms that no window shows, as the rule with what is named gives them. */
+function asExplained(measured: MeasuredRule, suspects: readonly RuleSuspect[]): MeasuredRule {
+  const parts = {
+    drift: ["drift", "gradient"],
+    noise: ["noise", "noiseSharing", "noiseLaw"],
+  } as const;
+  return (["drift", "noise"] as const).reduce((rule, name) => {
+    const term = rule.terms.find((one) => one.name === name)!;
+    const [one, ...others] = suspects.filter(({ change }) =>
+      Object.hasOwn(change, "step") || parts[name].some((part) => Object.hasOwn(change, part))
     );
-  const open = terms.filter(({ value }) =>
-    value?.kind === "not measured" && value.reason.startsWith("the movement")
-  )
-    .map(({ name }) => name);
-  const names = unexplained.map(({ probe }) => probe.name);
-  const where = `${suspects.length === 0 ? "No known bug explains" : "This does not explain"} ${
-    names.slice(0, 3).map((name) => `"${name}"`).join(", ")
-  }${names.length > 3 ? ` and ${names.length - 3} other experiments` : ""}`;
-  const what = [
-    ...off.length === 0 ? [] : [`the ${off.join(", the ")}`],
-    ...open.length === 0 ? [] : [`the ${open.join(" and the ")} could not be measured`],
-  ];
-  return { unexplained: what.length === 0 ? where : `${where}: ${what.join("; ")}` };
+    if (term.value?.kind !== "not measured" || others.length > 0) return rule;
+    if (one === undefined) return withTerm(rule, { ...term, text: term.wanted, deviates: false });
+    if (one.written === undefined) return rule;
+    const text = term.wanted.replace("∇E", one.written("∇E"));
+    return withTerm(rule, { ...term, text, deviates: true });
+  }, measured);
+}
+
+/** What the windows of the official rule alone would show. */
+const nothingElse = {
+  fit: undefined,
+  drift: [],
+  kept: undefined,
+  early: [],
+  open: [],
+  counts: [],
+  shared: false,
+  limits: [],
+  ofLimits: [],
+};
+
+/** The chain of an experiment, if its points were seen. */
+function runOf({ observations }: RuleNaming, name: string): SeenRun | undefined {
+  const seen = observations.find(({ probe }) => probe.name === name), call = seen?.calls[0];
+  if (seen === undefined || call === undefined || call === "throws") return undefined;
+  const problem = seen.probe.calls[0]!, chain = chainOf(problem, call);
+  const isFinite = chain?.points.every((rows) => rows.every((row) => row.every(Number.isFinite)));
+  return chain && isFinite ? { problem, chain } : undefined;
 }
 
 async function observed(

@@ -3,7 +3,7 @@ import { observe } from "../../spec/observe.ts";
 import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
-import { defectOf, ruleUnder } from "../defects/defects.ts";
+import { type Change, defectOf, ruleUnder } from "../defects/defects.ts";
 import { fewOf } from "../fixtures/sweep.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { readRule } from "../run/rule_file.ts";
@@ -114,10 +114,49 @@ Deno.test("amid noise figures come with their errors, and names with a doubt", a
   assert(defects.every(({ certain }) => !certain));
 });
 
+const added: readonly (readonly [rule: string, Change, title: RegExp, drift: RegExp])[] = [
+  ["ula", { drift: "gt + 0.25 * a" }, /^0\.25 times the action is added/, /\(∇E \+ 0\.25·a\)/],
+  [
+    "ula+schedule",
+    { drift: "gt + 0.5 * driftBefore" },
+    /^0\.5 of the last drift is kept/,
+    /1, 1\.5/,
+  ],
+];
+
+for (const [name, change, title, drift] of fewOf(added, 1)) {
+  Deno.test(`what a step of ${name} has beside its gradient is named: ${change.drift}`, async () => {
+    const rule = ruleNamed(name), { defects, off } = await found(rule, ruleUnder(rule, change));
+    assertEquals(defects.map(({ certain }) => certain), [true]);
+    assertMatch(defects[0]!.title, title);
+    assertMatch(off[0]![0]!, drift);
+  });
+}
+
+const depending: readonly (readonly [Change, words: RegExp, view: keyof typeof views])[] = [
+  [{ drift: "tanh(gt)" }, /^The drift is no multiple of the gradient/, "every step"],
+  [{ drift: "gt * cos(7 * a)" }, /^A step depends on the action, not only/, "every step"],
+  [{ noise: "xi * (1 + abs(gt))" }, /^The noise depends on the gradient/, "every step"],
+  [
+    { noise: "xi * where(axis - 0.5, 1.5, 1)" },
+    /depends on the axis: .* 1\.[45]\d* ± 0\.0\d+ on axis 3$/,
+    "its own noise",
+  ],
+];
+
+for (const [change, words, view] of depending) {
+  Deno.test(`under another rule, too, it is told what a step depends on: ${Object.values(change)}`, async () => {
+    const rule = ruleNamed("ula");
+    const { influences, defects } = await found(rule, ruleUnder(rule, change), view);
+    assertEquals([influences!.length, defects], [1, []]);
+    assertMatch(influences![0]!.text, words);
+  });
+}
+
 Deno.test("what no known bug explains is told with the terms that could not be measured", async () => {
   const rule = ruleNamed("ula");
   const { unexplained, measuredRule } = await found(rule, { ...rule, drift: "gt * cos(7 * a)" });
-  assertMatch(unexplained ?? "", /the drift could not be measured/);
+  assertMatch(unexplained ?? "", /there is no figure for the drift/);
   assertMatch(measuredRule!.text, /not measured/);
 });
 

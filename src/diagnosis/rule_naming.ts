@@ -16,7 +16,7 @@ import {
 } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { type Change, compatible, ruleUnder } from "../defects/change.ts";
-import { type Defect, defects } from "../defects/defects.ts";
+import { type Defect, defectOf, defects } from "../defects/defects.ts";
 import { hasMeaning } from "../defects/meaning.ts";
 import type { NamedDefectReport } from "../report/report.ts";
 import type { Observation, View } from "./observations.ts";
@@ -31,6 +31,8 @@ export interface RuleSuspect {
   readonly seen?: string;
   /** The parts that it replaces. */
   readonly change: Change;
+  /** How the measured rule writes what stands in the place of the gradient. */
+  readonly written?: (symbol: string) => string;
   /** The step sizes that it has in the place of a schedule of the rule's own, a formula. */
   readonly stepSize?: string;
 }
@@ -67,6 +69,17 @@ function wordedFor(rule: Rule, { id, title, fix, seen, change }: Defect): RuleSu
     fix: `Use ${rule[other]} as the ${termWords[other]}.`,
     change,
   };
+}
+
+/** What a known defect is called under a rule; nothing if there is none. */
+export function wordedUnder(
+  rule: Rule,
+  id: string | null,
+): Partial<Pick<RuleSuspect, "title" | "fix">> {
+  const defect = id === null ? undefined : defectOf(id);
+  if (defect === undefined) return {};
+  const { title, fix } = wordedFor(rule, defect);
+  return { title, fix };
 }
 
 /** A rule with suspects in it. */
@@ -143,9 +156,11 @@ export class RuleNaming {
   #distinct(suspects: readonly RuleSuspect[]): readonly RuleSuspect[] {
     const seen = new Set<string>();
     return suspects.filter((suspect) => {
-      const print = printOf(ruleWithSuspects(this.rule, [suspect]));
-      const isNew = !seen.has(print);
-      seen.add(print);
+      const prints = [suspect.title, printOf(ruleWithSuspects(this.rule, [suspect]))];
+      const isNew = suspect.written
+        ? !seen.has(suspect.title)
+        : !prints.some((print) => seen.has(print));
+      for (const print of prints) seen.add(print);
       return isNew;
     });
   }

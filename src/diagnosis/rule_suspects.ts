@@ -6,6 +6,7 @@
 
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { partsOf } from "../../spec/rule_parts.ts";
+import { type Census, termSuspects } from "./census.ts";
 import { slipsIn } from "./formula_slips.ts";
 import { isLinear, slopesOf } from "../../spec/rule_slopes.ts";
 import { slots } from "../../spec/compiled_rule.ts";
@@ -51,6 +52,15 @@ export function slipSuspects(rule: Rule): readonly RuleSuspect[] {
     });
   });
   return [...shifted(rule), ...slips];
+}
+
+/** What a step has beside its gradient, by a regression: as it would be in a rule. */
+export function addedSuspects(rule: Rule, census: Census): readonly RuleSuspect[] {
+  return termSuspects(census).map(({ title, fix, change, written }): RuleSuspect => {
+    const drift = change.drift?.replaceAll("gt / 2", `(${rule.drift})`);
+    const own = drift === undefined ? change : { ...change, drift };
+    return { id: null, title, fix, change: own, ...written && { written } };
+  });
 }
 
 /** One term is so many times what the rule has. */

@@ -5,16 +5,25 @@
  */
 
 import { showFloat32 } from "../../spec/numerics/number_text.ts";
-import { officialRule } from "../../spec/rule.ts";
+import type { Rule } from "../../spec/rule.ts";
+import { partsOf } from "../../spec/rule_parts.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
-import { ruleWith } from "../defects/change.ts";
-import type { Explanation } from "./explanation.ts";
 import type { Rows } from "../../spec/problem.ts";
 import { apart, shown } from "./figures.ts";
 import type { CallOutcome, Observation } from "./observations.ts";
 import { close, difference, numberAt, type Section, simulate } from "./simulate.ts";
-import { changesOf, type Hypothesis } from "./suspects.ts";
-import { isKnownIn } from "./trials.ts";
+
+/** What an explanation leaves open. */
+export interface LeftOpen {
+  /** The rule with what is named. */
+  readonly rule: Rule;
+  /** Whether something is. */
+  readonly isNamed: boolean;
+  /** Observations that it does not give. */
+  readonly unexplained: readonly Observation[];
+  /** Terms without a figure. */
+  readonly open: readonly string[];
+}
 
 /**
  * What an explanation leaves open.
@@ -22,7 +31,7 @@ import { isKnownIn } from "./trials.ts";
  * @param points whether the points of the chain were seen
  */
 export function unexplainedWords(
-  { hypothesis, unexplained, open }: Explanation,
+  { rule, isNamed: named, unexplained, open }: LeftOpen,
   returns: NetworkReturns,
   points: boolean,
 ): { readonly unexplained?: string; readonly unexplainedClauses?: readonly string[] } {
@@ -30,7 +39,6 @@ export function unexplainedWords(
   const clauses = unexplained.flatMap(({ probe: { name } }) =>
     name.startsWith("clause ") ? [name.slice("clause ".length)] : []
   );
-  const named = hypothesis.length > 0;
   const terms = open.map((term) => `no figure for the ${term}`).join(" and ");
   const what = named ? "What is named" : "No known bug, and no figure of a term,";
   const shows = clauses.length === 0
@@ -40,7 +48,7 @@ export function unexplainedWords(
   const told = clauses.length === 0
     ? unexplained
     : unexplained.filter(({ probe }) => probe.name.startsWith("clause "));
-  const numbers = firstDifferenceWords(hypothesis, told, returns, points);
+  const numbers = firstDifferenceWords({ rule, isNamed: named }, told, returns, points);
   return {
     unexplained: `${what} ${named ? "does not explain" : "explains"} ${shows}${because}. ${
       numbers[0]!.toUpperCase()
@@ -51,15 +59,13 @@ export function unexplainedWords(
 
 /** The first number that is not what a hypothesis gives. */
 function firstDifferenceWords(
-  hypothesis: Hypothesis,
+  { rule, isNamed }: Pick<LeftOpen, "rule" | "isNamed">,
   observations: readonly Observation[],
   returns: NetworkReturns,
   points: boolean,
 ): string {
-  const rule = hypothesis.length === 0 ? officialRule : ruleWith(...changesOf(hypothesis));
-  const by = hypothesis.length === 0 ? "by the rule" : "by what is named";
+  const by = isNamed ? "by what is named" : "by the rule";
   for (const observation of observations) {
-    if (!isKnownIn(hypothesis, observation.probe)) continue;
     const found = difference(rule, observation, { points, returns });
     if (found === null) continue;
     const { call } = found, problem = observation.probe.calls[call]!;
@@ -72,10 +78,14 @@ function firstDifferenceWords(
     const counts = typeof found.section === "number" && asked! > given! && given! > 0;
     const section = counts ? "count" : found.section, cell = counts ? 0 : found.cells[0]!;
     const [seen, wanted] = outcomes.map((one) => numberAt(one, section, cell)) as [number, number];
-    const { settings: { steps, noiseScale, deltaClip } } = problem;
-    const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"} with the noise scale ${
-      showFloat32(noiseScale)
-    } and the delta clip ${showFloat32(deltaClip)}${call > 0 ? ", called again," : ""}`;
+    const { settings: { steps, noiseScale, deltaClip } } = problem, parts = partsOf(rule);
+    const settings = [
+      ...parts.has("noise scale") ? [`the noise scale ${showFloat32(noiseScale)}`] : [],
+      ...parts.has("delta clip") ? [`the delta clip ${showFloat32(deltaClip)}`] : [],
+    ].join(" and ");
+    const where = `in a chain of ${steps} step${steps === 1 ? "" : "s"}${
+      settings === "" ? "" : ` with ${settings}`
+    }${call > 0 ? ", called again," : ""}`;
     const fails = outcomes[0] === "throws" && outcomes[1] !== "throws";
     if (fails || Number.isNaN(seen) && Number.isNaN(wanted)) return `${where} the sampler fails`;
     const row = Math.floor(cell / problem.axes), axis = cell % problem.axes;
