@@ -27,7 +27,6 @@ import {
 import {
   addDraw,
   added,
-  beyond,
   type Estimate,
   isOne,
   meanOf,
