@@ -45,6 +45,7 @@ import {
   scales,
   slopedEnergy,
   steps,
+  underConditions,
 } from "./noise_check.ts";
 import { isLookedAt, type Observer, pathOn } from "./observer.ts";
 import { shiftPower, smallestEffect } from "./power.ts";
@@ -235,10 +236,10 @@ export const scale = clause({
     sharedDraws: "passes",
     part: "inner steps",
     problem: (size) => calmRows(size, flatEnergy, { noiseScale: halfScale }),
-    also: {
+    also: [{
       tests: ["variance"],
       problem: (size) => calmRows(size, flatEnergy, { noiseScale: largeScale }),
-    },
+    }],
     effect: scales(1),
   },
 });
@@ -284,7 +285,7 @@ export const everyStep = clause({
     part: "whole chain",
     problem: (size) => calmRows(size, flatEnergy),
     // So few draws in a step say little about that step.
-    also: { tests: ["variance"], problem: longRows },
+    also: [{ tests: ["variance"], problem: longRows }],
     smallBatches: "sizes",
     effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
   },
@@ -360,7 +361,7 @@ export const ownDraw = clause({
     tests: ["rows", "axes", "steps", "diagonal"],
     sizeAndMean: "passes",
     dependentDraws: "passes",
-    also: { tests: ["rows", "axes", "steps", "diagonal"], problem: longRows },
+    also: [{ tests: ["rows", "axes", "steps", "diagonal"], problem: longRows }],
     problem: (size) => calmRows(size, flatEnergy),
     smallBatches: "ties",
     effect: correlations(axes, "between axes"),
@@ -395,6 +396,7 @@ export const standardNormal = clause({
     ],
     sharedDraws: "passes",
     problem: (size) => calmRows(size, slopedEnergy),
+    also: underConditions,
     effect: (draws, level) => {
       const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
       return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;
@@ -431,7 +433,7 @@ export const independent = clause({
   noise: {
     tests: dependences,
     problem: (size) => calmRows(size, slopedEnergy),
-    also: { tests: ["rows", "axes", "steps", "nearby"], problem: longRows },
+    also: [{ tests: ["rows", "axes", "steps", "nearby"], problem: longRows }],
     wholeChains: { tests: ["variance"], problem: (size) => calmRows(size, flatEnergy) },
     smallBatches: "dependence",
     effect: correlations(2, "in pairs"),

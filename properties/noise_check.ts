@@ -35,14 +35,22 @@ export interface Size {
 /** What is looked at in small batches: how large draws are, whether they are one, or depend. */
 export type SmallBatchTest = "sizes" | "ties" | "dependence";
 
+/** Another problem of a check. */
+export interface OtherProblem {
+  readonly tests: readonly NoiseTest[];
+  problem(size: Size): Problem;
+  /** Set where draws that are shared can't be told: those of the check's own problem tell. */
+  readonly sharedByFirst?: true;
+}
+
 /** How a clause is judged by the law of recovered noise. */
 export interface NoiseCheck {
   /** The tests that speak for the clause; none where only what is impossible counts. */
   readonly tests: readonly NoiseTest[];
   /** The problem, for so many samples of each observation. */
   problem(size: Size): Problem;
-  /** A second problem, looked at by itself in every stage: other settings, or longer chains. */
-  readonly also?: { readonly tests: readonly NoiseTest[]; problem(size: Size): Problem };
+  /** Other problems, each looked at by itself in every stage: other settings, places, longer chains. */
+  readonly also?: readonly OtherProblem[];
   /** Whole chains, looked at beside where the final actions alone are seen. */
   readonly wholeChains?: { readonly tests: readonly NoiseTest[]; problem(size: Size): Problem };
   /** Which part of a chain is looked at; every step by default. */
@@ -104,16 +112,65 @@ export function longRows({ samples, seed, view }: Size): Problem {
   return calmRows({ samples: own, seed }, flatEnergy, { steps: long });
 }
 
-function manyRows(size: Size, energy: string, settings: Problem["settings"]): Problem {
+function manyRows(
+  size: Size,
+  energy: string,
+  settings: Problem["settings"],
+  start: readonly number[] = new Array<number>(axes).fill(0),
+): Problem {
   return problemOf({
     energy,
     settings,
     groups,
-    initial: Array.from({ length: groups * size.samples }, () => new Array<number>(axes).fill(0)),
+    initial: Array.from({ length: groups * size.samples }, () => [...start]),
     noise: { kind: "own" },
     seed: size.seed,
   });
 }
+
+/** What an axis is like: its slope, its sides, and where rows start on it. */
+type AxisOf = readonly [slope: number, start: number, min: number, max: number];
+
+/** Sides of wide axes. */
+const wide = 64, widest = 512;
+
+/**
+ * Rows on axes of which each is another condition, under which noise could be of another size: slopes
+ * up to 72 and of both signs; starts near walls and far from them; drifts that come near the limit. No
+ * noise leads to a wall or to the limit, which are of other clauses.
+ */
+const conditions: readonly (readonly AxisOf[])[] = [
+  [[1.5, 0, -wide, wide], [-1.5, 0, -wide, wide], [12, 40, -wide, wide], [-30, -40, -wide, wide]],
+  [
+    [0, 5 - widest, -widest, widest],
+    [0, widest - 3.5, -widest, widest],
+    [0.25, 100, -widest, widest],
+    [0, 24, 0, 32],
+  ],
+  [[0.5, 0.5, -4, 4], [-72, -50, -wide, wide], [0, 3, 0, 8], [-0.25, -20, -wide, wide]],
+];
+
+/** Noise by itself on axes of different conditions. */
+export const underConditions: readonly OtherProblem[] = conditions.map((axes) => ({
+  sharedByFirst: true,
+  tests: ["mean of an axis", "variance of an axis"],
+  problem(size) {
+    const side = (at: 2 | 3) =>
+      axes.map((axis) => size.bounds === "scalar" ? widest * (2 * at - 5) : axis[at]);
+    return manyRows(
+      size,
+      axes.map(([slope], i) => `${slope}*a${i + 1}`).join(" + "),
+      calmSettings(axes.length, {
+        bounds: { min: side(2), max: side(3) },
+        steps,
+        schedule: constantSchedule(0.25),
+        noiseScale: 1,
+        deltaClip: 0.25,
+      }),
+      axes.map(([, start]) => start),
+    );
+  },
+}));
 
 /** Narrow axes, beside a wide one if there may be: many steps end at the limit, some at a wall. */
 export function clippedRows(size: Size): Problem {

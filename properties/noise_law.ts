@@ -26,6 +26,7 @@ import {
   calmRows,
   groups,
   type NoiseCheck,
+  type OtherProblem,
   type Size,
   smallBatchTest,
   steps,
@@ -130,6 +131,7 @@ interface Source {
   readonly tests: NoiseCheck["tests"];
   readonly problem: NoiseCheck["problem"];
   readonly part?: NoiseCheck["part"];
+  readonly sharedByFirst?: OtherProblem["sharedByFirst"];
   readonly sample: (problem: Problem) => Promise<Trajectory>;
 }
 
@@ -141,6 +143,8 @@ interface Look {
   readonly draws: number;
   /** The logarithm of the evidence so far. */
   readonly evidence: number;
+  /** Whether draws are shared, so that they are the concern of another clause. */
+  readonly shared?: true;
   /** Something that has the probability 0. */
   readonly certain: Finding | null;
   /** The recovered draws. */
@@ -249,11 +253,12 @@ export async function judgeNoise(
       return { ...nothing(problem), draws };
     }
     if (
-      check.sharedDraws === "passes" && outcome.pValue < sharingLevel &&
+      check.sharedDraws === "passes" && source.sharedByFirst === undefined &&
+      outcome.pValue < sharingLevel &&
       (isShared(noise, problem.samples) ||
         view === "final-actions" && source.part === "whole chain" &&
           await stepsDepend(source.problem, samples * growth, freshSeed, observer))
-    ) return { ...nothing(problem), draws };
+    ) return { ...nothing(problem), draws, shared: true };
     if (
       check.dependentDraws === "passes" && outcome.pValue < sharingLevel &&
       !repeats(noise, problem.samples)
@@ -285,7 +290,11 @@ export async function judgeNoise(
 
   const look = async (growth: number): Promise<Look> => {
     const looks: Look[] = [];
-    for (const source of sources) looks.push(await lookAt(source, growth));
+    for (const source of sources) {
+      if (source.sharedByFirst === undefined || !looks[0]?.shared) {
+        looks.push(await lookAt(source, growth));
+      }
+    }
     return together(looks);
   };
 
@@ -351,7 +360,7 @@ function sourcesOf(check: NoiseCheck, view: View): readonly Omit<Source, "sample
   const { tests, problem, part, also, wholeChains } = check, place = part ? { part } : {};
   return [
     { tests, problem, ...place },
-    ...also ? [{ ...also, ...place }] : [],
+    ...(also ?? []).map((other) => ({ ...other, ...place })),
     ...wholeChains && view === "final-actions"
       ? [{ ...wholeChains, part: "whole chain" as const }]
       : [],
@@ -367,7 +376,7 @@ function suitedTo(taker: Taker, check: NoiseCheck): NoiseCheck {
   });
   return {
     ...suited(check),
-    ...also && { also: suited(also) },
+    ...also && { also: also.map(suited) },
     ...wholeChains && { wholeChains: suited(wholeChains) },
   };
 }

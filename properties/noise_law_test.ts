@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noiseClauses } from "./clauses.ts";
 import { defects, equivalents, ruleOf } from "../src/defects/defects.ts";
 import { observe } from "../spec/observe.ts";
@@ -97,6 +97,22 @@ Deno.test("correct samplers stay silent, whatever the seed", async () => {
     }
   }
 });
+
+const conditions = {
+  "where the gradient is large": "(1 + min(max(abs(gt) - 1, 0) * 1e9, 1))",
+  "where the gradient is large and positive": "(1 + min(max(gt - 1, 0) * 1e9, 1))",
+  "near a wall": "(1 - 0.5 * min(max(0.05 * (hi - lo) - min(a - lo, hi - a), 0) * 1e9, 1))",
+  "where the drift comes near the limit":
+    "(1 - min(max(abs(gt) * eta / (c * (hi - lo)) - 0.5, 0) * 1e9, 1))",
+};
+
+for (const [where, factor] of Object.entries(conditions)) {
+  Deno.test(`noise of another size ${where} is found, and that is told`, async () => {
+    const rule = { ...officialRule, noise: `${factor} * sigma * xi` };
+    const { finding } = await verdict("noise/standard-normal", rule, { draws: quick });
+    assertMatch(finding?.message ?? "", /on axis \d, where the gradient is/);
+  });
+}
 
 Deno.test("a doubtful case is looked at again with fresh draws, and a defect is found then", async () => {
   const slight = { ...officialRule, noise: "0.96 * sigma * xi" };

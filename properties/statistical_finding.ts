@@ -4,6 +4,7 @@
  * @module
  */
 
+import { energy as compileEnergy } from "../spec/energy.ts";
 import { upperQuantile } from "../spec/numerics/normal.ts";
 import { show } from "../spec/numerics/number_text.ts";
 import type { Problem } from "../spec/problem.ts";
@@ -41,7 +42,7 @@ export function statisticalFinding(
   // In deviations of a normal law with the same probabilities.
   const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
   const exceeded = deviations(pValue) / deviations(confirmationLevel);
-  return plainFinding(problem, `${measured(strongest, whole)}; ${ending}`, {
+  return plainFinding(problem, `${measured(strongest, whole, problem)}; ${ending}`, {
     expected,
     actual: found,
     tolerance: Math.abs(found - expected) / exceeded,
@@ -49,14 +50,18 @@ export function statisticalFinding(
 }
 
 /** What a test measured, in words. */
-function measured({ test, found, expected, place }: TestResult, isWhole: boolean): string {
+function measured(
+  { test, found, expected, place }: TestResult,
+  isWhole: boolean,
+  problem: Problem,
+): string {
   const digits = (x: number) => show(Number(x.toPrecision(4)));
   const percent = (x: number) => `${digits(100 * x)} %`;
   const value = digits(found);
   const where = test.endsWith("a step")
     ? ` in step ${place}`
     : test.endsWith("an axis")
-    ? ` on axis ${place}`
+    ? ` on axis ${place}${axisWords(problem, place!)}`
     : "";
   if (test.startsWith("mean")) return `The recovered noise has mean ${value} instead of 0${where}`;
   if (test === "variance" && place === undefined && isWhole) {
@@ -85,6 +90,22 @@ function measured({ test, found, expected, place }: TestResult, isWhole: boolean
       return `${noiseTests[test].replace("are independent", "are not independent")}: their sums ` +
         `spread ${value} times as far as they should`;
   }
+}
+
+/** What is apart on an axis of a problem, if anything is: its slope, and where rows start on it. */
+function axisWords(
+  { energy, initial, observations, axes, settings }: Problem,
+  axis: number,
+): string {
+  const [start] = initial as [readonly number[]], { min, max } = settings.bounds;
+  const slopes = compileEnergy(energy, axes, observations[0]?.length ?? 0)
+    .gradient(start, observations[0] ?? []);
+  const isApart = (numbers: readonly number[]) => numbers.some((x) => x !== numbers[0]);
+  if (!isApart(slopes) && !isApart(start)) return "";
+  return `, where the gradient is ${show(slopes[axis]!)} and rows start at ${
+    show(start[axis]!)
+  } in ` +
+    `[${show(min[axis]!)}, ${show(max[axis]!)}]`;
 }
 
 /** How likely something is under the rule, in words. */
