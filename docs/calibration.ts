@@ -13,6 +13,7 @@ import { calmSettings, problemOf } from "../properties/arbitraries.ts";
 import { battery, combined, type NoiseTest } from "../properties/battery.ts";
 import { noiseClauses } from "../properties/clauses.ts";
 import { leastCount, powerTable, scalePower } from "../properties/power.ts";
+import { shapes, smallBatchProblems, smallBatchPValue } from "../properties/small_batches.ts";
 import { recoverNoise, type StepTable } from "../properties/recovered_noise.ts";
 import {
   defaultFalseAlarm,
@@ -85,6 +86,10 @@ function clipHeavy(seed: number): Problem {
   });
 }
 
+/** What is looked at in small batches, one of whose shapes each run takes in turn. */
+export const smallTests = ["sizes in small batches", "dependence in small batches"] as const;
+type SmallTest = (typeof smallTests)[number];
+
 /** What many runs of correct samplers gave. */
 export interface Calibration {
   readonly runs: number;
@@ -93,7 +98,7 @@ export interface Calibration {
   readonly atoms: number;
   readonly samplers: readonly { readonly name: string; readonly runs: number }[];
   /** All p-values of each test. */
-  readonly pValues: ReadonlyMap<NoiseTest, readonly number[]>;
+  readonly pValues: ReadonlyMap<NoiseTest | SmallTest, readonly number[]>;
   /** The combined p-value of each run. */
   readonly combined: readonly number[];
   /** Runs in which a coordinate was where no noise leads. */
@@ -105,7 +110,7 @@ export async function calibrate(
   runs: number,
   show: (done: number) => void = () => {},
 ): Promise<Calibration> {
-  const pValues = new Map<NoiseTest, number[]>();
+  const pValues = new Map<NoiseTest | SmallTest, number[]>();
   const all: number[] = [];
   const counts = new Map<string, number>();
   const schedule = correct.flatMap(({ sampler, share }) => Array(share).fill(sampler) as Sampler[]);
@@ -113,8 +118,7 @@ export async function calibrate(
   let draws = 0, informative = 0, outside = 0;
   for (let run = 0; run < runs; run++) {
     const sampler = schedule[run % schedule.length]!;
-    const once = async (part: string) => {
-      const problem = clipHeavy(seedFor(run, part));
+    const once = async (part: string, problem = clipHeavy(seedFor(run, part))) => {
       const prepared = await targets.get(sampler)!.prepare(problem.settings);
       const path = pathOf(problem, await prepared.sample(problem));
       if (path.kind !== "known") throw new Error(`${sampler.name} has no path`);
@@ -122,7 +126,9 @@ export async function calibrate(
     };
     counts.set(sampler.name, (counts.get(sampler.name) ?? 0) + 1);
     const first = await once("first"), second = await once("second");
-    if (first.kind === "outside" || second.kind === "outside") {
+    const shape = shapes[run % shapes.length]!, seed = seedFor(run, "small batch");
+    const small = await once("small batch", smallBatchProblems(shape)({ samples: 1, seed }));
+    if (first.kind === "outside" || second.kind === "outside" || small.kind === "outside") {
       outside++;
       continue;
     }
@@ -133,7 +139,11 @@ export async function calibrate(
     });
     draws = first.noise.length * 64 * 4;
     informative += first.informative / draws;
-    for (const { test, pValue } of results) {
+    const smallResults = smallTests.map((test) => ({
+      test,
+      pValue: smallBatchPValue(test === smallTests[0] ? "sizes" : "dependence", small.noise),
+    }));
+    for (const { test, pValue } of [...results, ...smallResults]) {
       const values = pValues.get(test);
       if (values) values.push(pValue);
       else pValues.set(test, [pValue]);
@@ -368,7 +378,8 @@ ${count(calibration.runs)} seeded runs of the whole battery on correct samplers
 ${count(calibration.draws)} recovered draws of a problem on which clips act all the time
 (${
     percent(calibration.atoms)
-  } of the coordinates are rather at an end of their interval than inside).
+  } of the coordinates are rather at an end of their interval than inside), and each with a chain of
+100 steps of a small batch, of ${shapes.length} shapes in turn.
 
 **False alarms: ${alarms}** at the threshold of a first stage (${rejected.toExponential(0)});
 coordinates where no noise leads: ${calibration.outside}; smallest combined p-value:

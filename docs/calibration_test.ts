@@ -1,18 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { allNoiseTests } from "../properties/battery.ts";
-import { calibrate, sequentialFigures, simulatePower } from "./calibration.ts";
+import { calibrate, sequentialFigures, simulatePower, smallTests } from "./calibration.ts";
 
 Deno.test("the calibration page reports no false alarm, and every test of the battery", async () => {
   const page = await Deno.readTextFile(new URL("calibration.md", import.meta.url));
   assert(page.includes("10,000 seeded runs"));
   assert(page.includes("**False alarms: 0**"));
-  for (const test of allNoiseTests) assert(page.includes(`\n| ${test} | `), test);
+  for (const test of [...allNoiseTests, ...smallTests]) {
+    assert(page.includes(`\n| ${test} | `), test);
+  }
 });
 
 Deno.test("a few runs of the calibration find nothing on correct samplers", async () => {
   const { combined, pValues, outside, atoms } = await calibrate(20);
   assertEquals([combined.length, outside], [20, 0]);
-  assertEquals([...pValues.keys()], [...allNoiseTests]);
+  assertEquals([...pValues.keys()], [...allNoiseTests, ...smallTests]);
   assert(Math.min(...combined) > 1e-4);
   assert(atoms > 0.2 && atoms < 0.6);
 });

@@ -43,7 +43,9 @@ export const shapes: readonly (readonly [groups: number, samples: number, axes: 
 const chainSteps = 100;
 
 /** A chain of one of the shapes over a flat energy, where nothing clips. */
-function problemsOf([groups, samples, axes]: (typeof shapes)[number]): NoiseCheck["problem"] {
+export function smallBatchProblems(
+  [groups, samples, axes]: (typeof shapes)[number],
+): NoiseCheck["problem"] {
   return ({ seed }) => ({
     ...calmProblem({
       energy: flatEnergy,
@@ -69,16 +71,15 @@ export async function judgeSmallBatches(
   level: number,
 ): Promise<Finding | null> {
   for (const shape of shapes) {
-    const batch = await recover(problemsOf(shape));
+    const batch = await recover(smallBatchProblems(shape));
     if (batch === null) return null;
     const tie = tieOf(batch);
     if (tie !== null) return test === "ties" ? tie : null;
     if (test === "ties") continue;
-    const all = oddities(test, batch.noise);
-    const worst = all.toSorted((a, b) => a.pValue - b.pValue)[0];
-    if (worst === undefined || worst.pValue > level / shapes.length / all.length) continue;
+    const worst = worstOf(test, batch.noise);
+    if (worst === null || worst.among > level / shapes.length) continue;
     // Only fresh draws confirm it.
-    const again = await recover(problemsOf(shape));
+    const again = await recover(smallBatchProblems(shape));
     const other = again && oddities(test, again.noise).find(({ what }) => what === worst.what);
     if (again && other && other.pValue <= confirmationLevel) return oddFinding(again, other);
   }
@@ -95,6 +96,21 @@ interface Oddity {
 
 function oddities(test: "sizes" | "dependence", noise: StepTable): readonly Oddity[] {
   return test === "sizes" ? sizes(noise) : dependences(noise);
+}
+
+/** What is least likely in a batch. */
+function worstOf(
+  test: "sizes" | "dependence",
+  noise: StepTable,
+): Oddity & { readonly among: number } | null {
+  const all = oddities(test, noise);
+  const [worst] = all.toSorted((a, b) => a.pValue - b.pValue);
+  return worst ? { ...worst, among: Math.min(1, worst.pValue * all.length) } : null;
+}
+
+/** The p-value of all that is looked at in a batch; 1 where there is nothing to look at. */
+export function smallBatchPValue(test: "sizes" | "dependence", noise: StepTable): number {
+  return worstOf(test, noise)?.among ?? 1;
 }
 
 /** A row, an axis, or one coordinate of a row. */
