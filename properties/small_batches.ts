@@ -116,20 +116,32 @@ export function smallBatchPValue(test: "sizes" | "dependence", noise: StepTable)
 /** A row, an axis, or one coordinate of a row. */
 interface Part {
   readonly name: string;
+  /** Its first coordinate. */
+  readonly row: number;
+  readonly axis: number;
   /** Its draws in a step. */
   of(step: StepTable[number]): readonly number[];
 }
 
 /** The rows of a batch; its axes; its coordinates, where they are neither. */
 function partsOf(noise: StepTable): readonly (readonly Part[])[] {
-  const rows = noise[0]!.map((_, r): Part => ({ name: `row ${r}`, of: (step) => step[r]! }));
+  const rows = noise[0]!.map((_, r): Part => ({
+    name: `row ${r}`,
+    row: r,
+    axis: 0,
+    of: (step) => step[r]!,
+  }));
   const axes = noise[0]![0]!.map((_, i): Part => ({
     name: `axis ${i}`,
+    row: 0,
+    axis: i,
     of: (step) => step.map((row) => row[i]!),
   }));
   const coordinates = rows.flatMap((_, r) =>
     axes.map((_, i): Part => ({
       name: `row ${r}, axis ${i}`,
+      row: r,
+      axis: i,
       of: (step) => [step[r]![i]!],
     }))
   );
@@ -209,7 +221,8 @@ function tieOf({ problem, noise }: SmallBatch): Finding | null {
     plainFinding(problem, `Among ${batchWords(problem)}, ${words}`, {
       expected: 0,
       actual: 1,
-      ...at,
+      row: at.row,
+      axis: at.axis,
     });
   for (const parts of partsOf(noise)) {
     for (const [at, part] of parts.entries()) {
@@ -217,7 +230,7 @@ function tieOf({ problem, noise }: SmallBatch): Finding | null {
         isTied(noise.flatMap((step) => zipped(part.of(step), before.of(step))))
       );
       if (other === undefined) continue;
-      return found(`${part.name} has the draws of ${other.name}`, placeOf(part.name));
+      return found(`${part.name} has the draws of ${other.name}`, part);
     }
   }
   const flat = noise.map((step) => step.flat());
@@ -234,9 +247,4 @@ function zipped(
   other: readonly number[],
 ): readonly (readonly [number, number])[] {
   return one.map((z, at) => [z, other[at]!] as const);
-}
-
-function placeOf(name: string): { readonly row: number; readonly axis: number } {
-  const numberAfter = (word: string) => Number(new RegExp(`${word} (\\d+)`).exec(name)?.[1] ?? 0);
-  return { row: numberAfter("row"), axis: numberAfter("axis") };
 }
