@@ -361,6 +361,7 @@ export const ownDraw = clause({
     tests: ["rows", "axes", "steps", "diagonal"],
     sizeAndMean: "passes",
     dependentDraws: "passes",
+    recycled: "again",
     also: [{ tests: ["rows", "axes", "steps", "diagonal"], problem: longRows }],
     problem: (size) => calmRows(size, flatEnergy),
     smallBatches: "ties",
@@ -395,6 +396,7 @@ export const standardNormal = clause({
       "drift",
     ],
     sharedDraws: "passes",
+    recycled: "lattice",
     problem: (size) => calmRows(size, slopedEnergy),
     also: underConditions,
     effect: (draws, level) => {

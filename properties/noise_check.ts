@@ -65,6 +65,8 @@ export interface NoiseCheck {
   readonly sizeAndMean?: "passes";
   /** Draws that depend on each other without being the same are the concern of noise/independent. */
   readonly dependentDraws?: "passes";
+  /** Draws that come again in a call speak for it, or draws that are rounded to few values. */
+  readonly recycled?: "again" | "lattice";
   /** Whether a second call is made. */
   readonly calls?: 2;
   /** What is looked at in small batches besides; not where evidence is gathered draw by draw. */

@@ -34,6 +34,7 @@ import {
 } from "./noise_check.ts";
 import { pathPoints } from "./observer.ts";
 import { float32Unit } from "../spec/tolerance.ts";
+import { recycled, recycledFinding } from "./recycled_draws.ts";
 import {
   type Outside,
   recoverNoise,
@@ -196,8 +197,11 @@ export async function judgeNoise(
     const trajectory = await sample(problem);
     if (view === "final-actions" && part === "whole chain") {
       const resting = restingRow(problem, trajectory.final);
-      if (resting !== null) return { problem, certain: resting };
       const noise = recoverWholeNoise(problem, trajectory.final);
+      // Rounded draws add up to 0 by accident.
+      if (resting !== null && recycled(noise)?.kind !== "lattice") {
+        return { problem, certain: resting };
+      }
       return [problem, noise, noise.map((rows) => rows.map((row) => row.map(() => 0)))];
     }
     const points = view === "final-actions"
@@ -227,14 +231,16 @@ export async function judgeNoise(
     let draws = countOf(noise);
     let second: StepTable | undefined;
     if (check.calls === 2) {
-      const again = await noiseOf(source, growth);
-      if (!Array.isArray(again)) return impossibleLook(again);
-      second = again[1];
+      const other = await noiseOf(source, growth);
+      if (!Array.isArray(other)) return impossibleLook(other);
+      second = other[1];
       draws += countOf(second);
-      const next = growth === 1 ? await noiseOf(source, growth, problem.seed + 1) : again;
+      const next = growth === 1 ? await noiseOf(source, growth, problem.seed + 1) : other;
       if (!Array.isArray(next)) return impossibleLook(next);
+      const again = recycled([...noise, ...second]);
       const repeated = repeatedCall(problem, noise, second) ??
-        repeatedInNext(problem, noise, next[1]);
+        repeatedInNext(problem, noise, next[1]) ??
+        (again?.kind === "again" ? recycledFinding(problem, again) : null);
       if (repeated) return { ...nothing(problem), pValue: 0, draws, certain: repeated };
     }
     observer.compared(draws);
@@ -255,7 +261,7 @@ export async function judgeNoise(
     if (
       check.sharedDraws === "passes" && source.sharedByFirst === undefined &&
       outcome.pValue < sharingLevel &&
-      (isShared(noise, problem.samples) ||
+      (isShared(noise, problem.samples) || recycled(noise) !== null ||
         view === "final-actions" && source.part === "whole chain" &&
           await stepsDepend(source.problem, samples * growth, freshSeed, observer))
     ) return { ...nothing(problem), draws, shared: true };
@@ -279,6 +285,13 @@ export async function judgeNoise(
       );
       const other = combined(battery(relative, options));
       if (other.pValue > outcome.pValue) outcome = other;
+    }
+    const repeated = check.recycled === undefined || outcome.pValue < sharingLevel
+      ? null
+      : recycled(noise);
+    if (repeated && (repeated.kind === "lattice") === (check.recycled === "lattice")) {
+      const certain = recycledFinding(problem, repeated);
+      return { ...nothing(problem), pValue: 0, draws, certain };
     }
     if (gathers) {
       for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);

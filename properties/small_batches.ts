@@ -210,13 +210,21 @@ const closest = 1e-5;
 /** So many equal ones, and so large a share of all, are no accident. */
 const fewestEqual = 4, leastShare = 0.1;
 
+/** So many steps away nothing is shared that is not shared everywhere. */
+const distant = [17, 29, 37];
+
 /** Draws that are those of another row, axis or step, or their opposites. */
 function tieOf({ problem, noise }: SmallBatch): Finding | null {
   const equal = (z: number, w: number) => z !== 0 && Math.abs(Math.abs(z) - Math.abs(w)) < closest;
-  const isTied = (pairs: readonly (readonly [number, number])[]) => {
-    const count = pairs.filter(([z, w]) => equal(z, w)).length;
-    return count >= fewestEqual && count >= leastShare * pairs.length;
-  };
+  const shareOf = (pairs: readonly (readonly [number, number])[]) =>
+    pairs.filter(([z, w]) => equal(z, w)).length / Math.max(1, pairs.length);
+  const flat = noise.map((step) => step.flat());
+  const later = (lag: number) => flat.slice(lag).flatMap((step, k) => zipped(step, flat[k]!));
+  // Rounded draws are the same anywhere.
+  const [, usual] = distant.map((lag) => shareOf(later(lag))).sort((a, b) => a - b);
+  const least = Math.min(Math.max(leastShare, 3 * usual!), 0.9);
+  const isTied = (pairs: readonly (readonly [number, number])[]) =>
+    pairs.length * shareOf(pairs) >= fewestEqual && shareOf(pairs) >= least;
   const found = (words: string, at: { readonly row: number; readonly axis: number }) =>
     plainFinding(problem, `Among ${batchWords(problem)}, ${words}`, {
       expected: 0,
@@ -233,10 +241,7 @@ function tieOf({ problem, noise }: SmallBatch): Finding | null {
       return found(`${part.name} has the draws of ${other.name}`, part);
     }
   }
-  const flat = noise.map((step) => step.flat());
-  const repeated = [1, 2, 3].find((lag) =>
-    isTied(flat.slice(lag).flatMap((step, k) => zipped(step, flat[k]!)))
-  );
+  const repeated = [1, 2, 3].find((lag) => isTied(later(lag)));
   if (repeated === undefined) return null;
   const steps = repeated === 1 ? "the step before" : `${repeated} steps before`;
   return found(`a step has the draws of ${steps}`, { row: 0, axis: 0 });

@@ -6,9 +6,10 @@
 
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
-import type { Problem, Rows, Schedule } from "../spec/problem.ts";
+import type { Problem, Rows, Schedule, Settings } from "../spec/problem.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import {
+  boxOf,
   calmProblem,
   firstDraw,
   fraction,
@@ -54,9 +55,29 @@ function sequence(pool: Pool, order: readonly (readonly [sampler: number, given:
   return { problem: calls[0]!.problem, calls };
 }
 
-/** Chains on bowls, of one shape and of another. */
-function chains(facts: Facts, mostAxes: number): fc.Arbitrary<Chains> {
+/** Settings that act on every chain beside its step sizes: what a later call may forget. */
+function actingSettings({ unsupported }: Facts): readonly Partial<Settings>[] {
+  return [
+    ...unsupported.has("grad-clip") ? [] : [{ gradClip: 1 / 16 }],
+    ...unsupported.has("apply-exp") ? [] : [{ applyExp: true }],
+    { deltaClip: 2 ** -12 },
+    { bounds: boxOf(1, -1 / 8, 1 / 4) },
+    ...unsupported.has("noise-tape") ? [] : [{ noiseScale: 0.5 }],
+  ];
+}
+
+/**
+ * Chains on bowls, of one shape and of another.
+ *
+ * @param acting what acts on them beside step sizes
+ */
+function chains(
+  facts: Facts,
+  mostAxes: number,
+  acting = fc.subarray([...actingSettings(facts)]),
+): fc.Arbitrary<Chains> {
   return fc.record({
+    acting,
     starts: starts({
       rows: { min: 1, max: 2 },
       axes: { min: 1, max: mostAxes },
@@ -70,19 +91,22 @@ function chains(facts: Facts, mostAxes: number): fc.Arbitrary<Chains> {
     ),
     first: firstDraw,
     seed: fc.nat(),
-  }).map(({ starts: { initial, axes }, first, steps, ...rest }) => {
+  }).map(({ starts: { initial, axes }, first, steps, acting, ...rest }) => {
+    const { bounds, ...settings }: Partial<Settings> = Object.assign({}, ...acting);
     const from = (rows: Rows, observation: number, centre: number) =>
       calmProblem({
         ...rest,
         energy: `${linearEnergy(axes.map(({ slope }) => slope))} + ${
           quadraticEnergy(axes.map(({ curvature }) => curvature), axes.map(() => centre))
-        } + o1*a1`,
+        } + o1*a1${settings.applyExp ? " + 4" : ""}`,
         observations: [[observation]],
         steps,
         initial: rows,
         draws: facts.unsupported.has("noise-tape")
           ? 0
           : simpleTape(first + 4 * centre, steps, rows.length, axes.length),
+        ...settings,
+        ...bounds && { bounds: boxOf(axes.length, bounds.min[0]!, bounds.max[0]!) },
       });
     return [
       from(initial, 0, 0),
@@ -124,9 +148,14 @@ export const secondCall = clause({
           { minLength: 2, maxLength: 7, size: "max" },
         ),
       }).map(({ pool, order }): Sequence => sequence(pool, order)),
-    edges: (facts) =>
-      fc.sample(fc.tuple(chains(facts, 1), chains(facts, 2)), { seed: 1, numRuns: 2 })
-        .map((pool): Sequence => sequence(pool, longOrder)),
+    edges(facts) {
+      const apart = [[], ...actingSettings(facts).map((one) => [one])].map((acting, n) =>
+        fc.sample(chains(facts, 1 + n % 2, fc.constant(acting)), { seed: n + 1, numRuns: 1 })[0]!
+      );
+      return apart.filter((_, n) => n % 2 === 0).map((one, n) =>
+        sequence([one, apart[(2 * n + 1) % apart.length]!], longOrder)
+      );
+    },
     async judge(observer, { calls }) {
       const fresh = new Map<Problem, readonly Rows[]>();
       for (const { problem } of calls) {

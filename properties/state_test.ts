@@ -27,6 +27,13 @@ function remembering(prepare: () => (settings: Settings) => Prepared): Sampler {
   return { ...rule, name: "remembering", prepare: prepare() };
 }
 
+/** Some settings forgotten from the second call on. */
+const forgetting = (changed: (settings: Settings) => Settings): Sampler =>
+  remembering(() => (settings) => {
+    let calls = 0;
+    return (call: Call) => rule.prepare(calls++ === 0 ? settings : changed(settings))(call);
+  });
+
 const halved = (settings: Settings): Settings => {
   const { schedule } = settings;
   return { ...settings, schedule: { ...schedule, init: schedule.init / 2 } };
@@ -48,6 +55,18 @@ const samplers: Readonly<Record<string, readonly [Sampler, RegExp]>> = {
       return (call: Call) => rule.prepare(calls++ < 2 ? settings : halved(settings))(call);
     }),
     /^The third call puts/,
+  ],
+  "a gradient clip that the first call alone has": [
+    forgetting((settings) => ({ ...settings, gradClip: null })),
+    /^The second call puts/,
+  ],
+  "a clip of the step that the first call alone has": [
+    forgetting((settings) => ({ ...settings, deltaClip: 8 })),
+    /^The second call puts/,
+  ],
+  "an exponential that the first call alone has": [
+    forgetting((settings) => ({ ...settings, applyExp: false })),
+    /^The second call puts/,
   ],
   "settings of the last prepared sampler for all": [
     remembering(() => {
