@@ -5,6 +5,7 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import type { Formulas } from "../../spec/rule.ts";
 import type { Change } from "./change.ts";
 
 /** The parts of the rule in which defects are found, in the order of the catalogue. */
@@ -45,6 +46,8 @@ export interface Defect {
   readonly seen?: string;
   /** Where the rule of this sampler differs from the official one. */
   readonly change: Change;
+  /** The same in formulas, where the change is a step of the loop that formulas can say. */
+  readonly inFormulas?: Partial<Formulas>;
   /** The clause that it breaks. */
   readonly clause: ClauseId;
   /** Clauses that it breaks independently of the first. */

@@ -336,6 +336,7 @@ export const gradientDefects: Entries<"gradient" | "exp" | "grad-clip"> = {
       fix: "Ask whether the clip is set (`is not None`), not whether it is truthy.",
       seen: "two public PyTorch ports",
       change: { zeroGradClip: "none" },
+      inFormulas: { gradClip: "where(gamma, min(max(g, -gamma), gamma), g)" },
       clause: "grad-clip/zero",
       experiment: "gc_falsy",
     },

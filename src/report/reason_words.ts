@@ -35,8 +35,9 @@ export function reasonWords(
     case "accepted":
       return reason.why.replace(/\.$/, "");
     case "on accepted":
-      return `${subject} on ${reason.clause}, an accepted deviation, and stays open unless it is ` +
-        "accepted by name, too";
+      return `${subject} on ${reason.clause}, an accepted deviation, and ${
+        subject === "It builds" ? "stays open unless it is" : "stay open unless they are"
+      } accepted by name, too`;
     case "without":
       return `${reason.clause} is accepted as a deviation, which leaves nothing to judge here`;
     case "one interval":
@@ -84,11 +85,17 @@ export function incompleteWords(
   return [
     ...[...groupedBy(open, ({ reason }) => reason ?? "no reason was given")].map(
       ([why, clauses]) => {
-        const [{ id }, ...others] = clauses as [ClauseReport, ...ClauseReport[]];
+        const [{ id, because }, ...others] = clauses as [ClauseReport, ...ClauseReport[]];
+        // These are names for the file of accepted deviations: all of them at once.
+        if (because?.kind === "on accepted" && others.length > 0) {
+          const all = others.map((other) => other.id);
+          return `${[id, ...all.slice(0, -1)].join(", ")} and ${all.at(-1)} could not be judged, ` +
+            `because ${lowered(reasonWords(because, "They build"))}`;
+        }
         const more = others.length === 0
           ? ""
           : ` and ${others.length} other clause${others.length === 1 ? "" : "s"}`;
-        return `${id}${more} could not be judged, because ${why[0]!.toLowerCase()}${why.slice(1)}`;
+        return `${id}${more} could not be judged, because ${lowered(why)}`;
       },
     ),
     ...terms.map(({ name, text, wanted }) => {
@@ -98,6 +105,8 @@ export function incompleteWords(
     }),
   ].join("; ");
 }
+
+const lowered = (words: string) => words.charAt(0).toLowerCase() + words.slice(1);
 
 /** Which traces were not replayed, and why. */
 export function asideWords(

@@ -54,7 +54,7 @@ export async function withDependents(
   const open = report.clauses.filter(({ because }) => because?.kind === "on accepted");
   const found = open.length === 0 || report.verdict === "violates" ? [] : deviations(report);
   if (found.length === 0) return report;
-  const changed = ruleUnder(rule, ...found.map(({ change }) => change));
+  const changed = ruleUnder(rule, ...found.map(formulasOf));
   const parts = new Set(clausesOf(changed).map(({ id }): string => id));
   // The traces are those of the rule itself.
   const asked = open.map(({ id }) => id).filter((id) => parts.has(id) && id !== "golden/traces");
@@ -149,6 +149,8 @@ function acceptedIn(clauses: readonly ClauseReport[]): string[] {
   return clauses.flatMap(({ id, verdict }) => verdict === "accepted" ? [id] : []);
 }
 
+const formulasOf = ({ change, inFormulas }: Defect) => inFormulas ?? change;
+
 /** The defects that the accepted clauses are broken by, if formulas say them; empty if none do. */
 function deviations({ clauses, diagnosis }: Report): readonly Defect[] {
   const broken = clauses.filter(({ verdict, counterexample }) =>
@@ -157,8 +159,8 @@ function deviations({ clauses, diagnosis }: Report): readonly Defect[] {
   const named = (diagnosis?.defects ?? []).flatMap(({ id, certain }) =>
     certain && id !== null ? defectOf(id) ?? [] : []
   );
-  const sayable = named.every(({ change }) =>
-    Object.entries(change).every(([part, text]) =>
+  const sayable = named.every((defect) =>
+    Object.entries(formulasOf(defect)).every(([part, text]) =>
       formulaNames.some((name) => name === part) && ownSymbolsIn(text).length === 0
     )
   );

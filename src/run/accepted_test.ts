@@ -44,7 +44,21 @@ Deno.test("a run conforms with its deviations once what cannot be judged is acce
 Deno.test("a deviation that no formula says leaves open what builds on it", async () => {
   const report = await judged(["momentum"], { "drift/no-memory": why }, { diagnosis: "none" });
   assertEquals(report.verdict, "incomplete", firstLine(report));
-  assertStringIncludes(report.incomplete!.reason, "an accepted deviation, and stays open unless");
+  assertStringIncludes(report.incomplete!.reason, "an accepted deviation, and stay open unless");
+});
+
+Deno.test("a gradient clip of 0 that is accepted as none leaves the traces alone open", async () => {
+  const report = await judged(["grad-clip-zero-is-none"], { "grad-clip/zero": why });
+  assertEquals(report.incomplete?.clauses, ["golden/traces"], firstLine(report));
+});
+
+Deno.test("every name that a file of accepted deviations still lacks is told at once", async () => {
+  const accepted = { "drift/no-memory": why }, given = { diagnosis: "none" };
+  const { incomplete } = await judged(["momentum"], accepted, given);
+  for (const id of incomplete!.clauses) assertStringIncludes(incomplete!.reason, id);
+  const named = Object.fromEntries(incomplete!.clauses.map((id) => [id, why]));
+  const again = await judged(["momentum"], { ...accepted, ...named }, given);
+  assertEquals(again.verdict, "conforms", firstLine(again));
 });
 
 sweep(
