@@ -11,15 +11,20 @@ export function listed(values: readonly number[], eta: readonly number[]): strin
   return `(${values.map((value, k) => short(value / eta[k]!)).join(", ")})`;
 }
 
-/** Step sizes in words: polynomial, geometric, constant, or a list. */
-export function scheduleOf(eta: readonly number[]): {
+/** So many step sizes are listed. */
+const mostShown = 6;
+
+/** Step sizes in words: polynomial, geometric, constant, or a list; a long one from a step on. */
+export function scheduleOf(eta: readonly number[], from = 0): {
   readonly text: string;
   readonly power: number | undefined;
 } {
   if (!eta.some(Number.isFinite)) return { text: "η: not measured", power: undefined };
   const n = eta.length, first = eta[0] ?? NaN, last = eta.at(-1) ?? NaN;
   const ends = `${size(first)} → ${size(last)}`;
-  const list = eta.slice(0, 6).map(size).join(", ") + (n > 6 ? ", …" : "");
+  const start = from < mostShown ? 0 : from;
+  const list = (start === 0 ? "" : `from step ${start} on `) +
+    eta.slice(start, start + mostShown).map(size).join(", ") + (n > start + mostShown ? ", …" : "");
   if (n < 2 || !eta.every(Number.isFinite)) return { text: `η: ${list}`, power: undefined };
   if (eta.every((value) => near(value, first, 1e-3))) {
     return { text: `η: ${size(first)}, constant`, power: undefined };

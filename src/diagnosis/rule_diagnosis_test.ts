@@ -86,6 +86,23 @@ Deno.test("step sizes of a rule's own that are a step ahead are told as such", a
   assertEquals(defects.map(({ title }) => title), ["Step sizes are one step ahead"]);
 });
 
+Deno.test("step sizes that go with a setting of the rule's own are not named by its middling values", async () => {
+  const rule = ruleNamed("annealed");
+  const { defects } = await found(rule, {
+    ...rule,
+    stepSize: rule.stepSize!.replace("floor(k / stay)", "floor(k / stay + 0.5)"),
+  });
+  assertEquals(defects.filter(({ certain }) => certain), []);
+});
+
+Deno.test("step sizes that differ late are told from the step on where they do", async () => {
+  const rule = ruleNamed("sgld"), stepSize = rule.stepSize!.replace(/\bk\b/, "where(k - 7, 7, k)");
+  const [[text, wanted]] = (await found(rule, { ...rule, stepSize })).off as [[string, string]];
+  assertMatch(text!, /^η: from step 8 on /);
+  assertMatch(wanted!, /^η: from step 8 on /);
+  assert(text !== wanted);
+});
+
 for (const id of ["bounds-missing", "noise-shared-by-rows", "gradient-mean-over-rows"]) {
   Deno.test(`a known bug has its name under another rule: ${id}`, async () => {
     const rule = ruleNamed("ula+temperature+box");

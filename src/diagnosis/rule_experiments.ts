@@ -75,10 +75,30 @@ export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
       drift: given(drift),
       noise: own ? statistical(rule, noise) : given(noise),
     })),
-    others: staged.flatMap(([part, experiments]) =>
-      part === null || parts.has(part) ? experiments.filter(runs).map(given) : []
-    ),
+    others: [
+      ...ownEnds(rule),
+      ...staged.flatMap(([part, experiments]) =>
+        part === null || parts.has(part) ? experiments.filter(runs) : []
+      ),
+    ].map(given),
   };
+}
+
+/** The least and the most of every setting that a rule has of its own, beside middling others. */
+function ownEnds({ own = [] }: Rule): readonly Experiment[] {
+  const middle = Object.fromEntries(
+    own.map(({ symbol, from, to, whole = false }) =>
+      [symbol, whole ? Math.round((from + to) / 2) : Math.fround((from + to) / 2)] as const
+    ),
+  );
+  const { calls: [asked] } = fewWindows.at(-1)!.drift;
+  return own.map(({ symbol, from, to }) => ({
+    name: `the ends of ${symbol}`,
+    calls: [from, to].map((value) => ({
+      ...asked!,
+      settings: { ...asked!.settings, own: { ...middle, [symbol]: value } },
+    })),
+  }));
 }
 
 /** Where steps go with the box, a smaller one with smaller step sizes, so that no wall is met. */

@@ -75,10 +75,13 @@ function shownWindow(
   sizes: readonly (readonly number[])[] | null,
 ): number {
   const found = sizes?.findIndex((all, w) =>
-    all.some((size, k) => Math.abs(size / (windows?.[w]?.sizes[k] ?? NaN) - 1) > 1e-3)
+    all.some((size, k) => isOther(size, windows?.[w]?.sizes[k]))
   );
   return Math.max(0, found ?? 0);
 }
+
+/** Whether a step size is another one than was asked for, if one was. */
+const isOther = (size: number, asked = NaN) => Math.abs(size / asked - 1) > 1e-3;
 
 /** What a term is a multiple of. */
 function symbolOf(rule: Rule, source: Source, scale: number): string {
@@ -202,7 +205,9 @@ function scheduleTerm(
 ): TermMeasurement {
   const at = shownWindow(drift, sizes);
   const asked = (drift ?? noise)?.[at]?.sizes;
-  const wanted = asked ? scheduleOf(asked).text : "η as asked for";
+  const differs = sizes?.[at]?.findIndex((size, k) => isOther(size, asked?.[k]));
+  const from = Math.max(0, differs ?? 0);
+  const wanted = asked ? scheduleOf(asked, from).text : "η as asked for";
   if (sizes === null) {
     const value = notMeasured("both terms go with the step sizes that are asked for, or neither");
     return { name: "schedule", text: wanted, wanted, deviates: null, value };
@@ -210,7 +215,7 @@ function scheduleTerm(
   const first = sizes[at];
   const entries = first!.map((value, k) => ({ at: `step ${k}`, value, error: 1e-3 * value }));
   const value = { kind: "table", of: "1", entries } as const;
-  return { name: "schedule", text: scheduleOf(first!).text, wanted, deviates: true, value };
+  return { name: "schedule", text: scheduleOf(first!, from).text, wanted, deviates: true, value };
 }
 
 function limitTerm(rule: Rule, { limit, changed }: LimitsSeen): TermMeasurement {

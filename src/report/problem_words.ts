@@ -25,6 +25,10 @@ export function problemWords(found: Counterexample): [string, string][] {
   }
   words.push(["steps", String(settings.steps)]);
   words.push([settings.steps === 1 ? "step size" : "step sizes", stepSizes(settings)]);
+  const own = Object.entries(settings.own ?? {});
+  if (own.length > 0) {
+    words.push(["settings", own.map(([name, value]) => `${name} ${given(value)}`).join(", ")]);
+  }
   words.push(["noise", noise(found)]);
   if (settings.gradClip !== null) words.push(["gradient clip", given(settings.gradClip)]);
   if (mayClip(found)) words.push(["delta clip", given(settings.deltaClip)]);
@@ -121,7 +125,10 @@ function box({ settings: { bounds }, axes }: Problem): string {
   return sides.join(" × ");
 }
 
-function stepSizes({ schedule, steps }: Problem["settings"]): string {
+function stepSizes({ schedule, steps, stepSizes: own }: Problem["settings"]): string {
+  if (own !== undefined) {
+    return own.slice(0, mostListed).map(given).join(", ") + (own.length > mostListed ? ", …" : "");
+  }
   const init = given(schedule.init);
   if (steps === 1) return init;
   if (schedule.kind === "exponential") return `${init}, times ${given(schedule.decay)} a step`;

@@ -10,6 +10,7 @@ import type { NoiseStatistics } from "../../properties/noise_law.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { ulps } from "../../spec/numerics/floats.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
+import { stepSizesOf } from "../../spec/rule_parts.ts";
 import type { Counterexample, ProblemText, StatisticsText } from "../report/report.ts";
 import { settingsText } from "../../spec/settings_text.ts";
 
@@ -58,7 +59,9 @@ export function problemText(problem: Problem): ProblemText {
   const table = (rows: Rows) => rows.map((row) => row.map(toNumberText));
   return {
     energy,
-    settings: settingsText(settings),
+    settings: settingsText(
+      settings.own === undefined ? settings : { ...settings, stepSizes: stepSizesOf(problem) },
+    ),
     groups,
     samples,
     axes,
