@@ -62,6 +62,11 @@ function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem
   );
 }
 
+/** Steps that overshoot: energies and gradients grow along the chain. */
+const growing = (): readonly Problem[] => [
+  calmProblem({ energy: "16*a1^2", steps: 3, stepSize: 0.25, initial: [[1 / 8]], gradNorm: "2" }),
+];
+
 /** A part of the report; whoever does not report it must say so. */
 function reported<Part extends keyof Chain>(
   { chain }: Trajectory,
@@ -206,6 +211,7 @@ export const outputs = clause({
   remark: "With apply_exp they are exp(f); a network that returns an energy reports that energy.",
   problems: {
     random: (facts) => reportedProblems(facts, false),
+    edges: growing,
     judge: onRun(outputsFollow),
   },
 });
@@ -241,6 +247,7 @@ export const gradNorms = clause({
   buildsOn: ["drift/own-row", "drift/own-axis"],
   problems: {
     random: (facts) => reportedProblems(facts, false),
+    edges: growing,
     judge: onRun(gradNormsFollow),
   },
 });

@@ -166,7 +166,7 @@ export const beforeNoise = clause({
   source: langevinStep,
   feature: "grad-clip",
   parts: ["gradient clip"],
-  buildsOn: ["noise/own-draw", "grad-clip/limits"],
+  buildsOn: ["noise/standard-normal", "grad-clip/limits"],
   partlyWithout: anyStep,
   problems: {
     random: (facts) =>

@@ -471,7 +471,7 @@ const isSilent = (noise: StepTable) =>
  * noise: an action that is drawn to zero, for one. That is the concern of the clauses on the drift.
  */
 async function movesWithoutNoise(problem: Problem, observer: NoiseObserver): Promise<boolean> {
-  const { settings, axes } = problem, rows = groups * 2;
+  const { settings, axes } = problem, rows = problem.groups * 2;
   const silent: Problem = {
     ...problem,
     energy: flatEnergy,

@@ -6,6 +6,7 @@
  */
 
 import { linearEnergy, problemOf } from "../../properties/arbitraries.ts";
+import type { Size } from "../../properties/noise_check.ts";
 import type { Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
 import { fullShape } from "../../properties/full_shape.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
@@ -165,6 +166,11 @@ function regimeProblem(
     seed,
   });
 }
+
+/** The problems on which own noise is measured, for so many samples of each observation. */
+export const ownNoiseProblems = regimes.map((regime) => ({ samples, seed, bounds }: Size) =>
+  regimeProblem(regime, samples, seed, bounds === "scalar" ? { box: oneInterval } : {})
+);
 
 /** One thing that is changed in the first run. */
 interface Change extends Shape, Partial<Regime>, Omit<Variation, "run"> {

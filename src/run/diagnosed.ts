@@ -17,6 +17,7 @@ import type { Calibration } from "./calibrate.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { unlessItFails } from "./not_run.ts";
 import type { JudgeOptions, Progress } from "./options.ts";
+import { withMeasuredNoise } from "./measured_noise.ts";
 import { withoutRefuted } from "./refuted.ts";
 import { diagnosisWithDraws, inWordsOfOneInterval, type Knowledge } from "./run_report.ts";
 import { onceMoreIfSlow } from "./slow_chains.ts";
@@ -46,6 +47,12 @@ export async function diagnosed(
     )
     : { outcome: undefined };
   if (measured instanceof TargetFault) return unmeasured(report, measured);
+  const deviating = report.verdict === "conforms" && plan.clauses === undefined
+    ? await unlessItFails(() => withMeasuredNoise(run, known, report, measured))
+    : null;
+  if (deviating && !(deviating instanceof TargetFault)) {
+    return await diagnosed(run, known, deviating, judge);
+  }
   const earlier = asked && !isTold(measured) ? await earlierOf(run, known, report) : null;
   const open = measured && earlier ? earlierDiagnosis(measured) : measured;
   const isPlain = calibration.rule === officialRule && options.golden === undefined;

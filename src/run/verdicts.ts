@@ -193,7 +193,13 @@ export function whyLeft(
       ? notJudged({ kind: "foundation", clause: wholeStep })
       : null;
   }
-  if (noisy) return byLaw ? null : notJudged({ kind: "noise is always on" });
+  if (noisy && !byLaw) return notJudged({ kind: "noise is always on" });
+  if (noisy && clause.id === wholeStep) {
+    // Amid noise the whole step shows what its noise shows already.
+    const shown = noiseClauses.find(({ id }) => verdicts.get(id)?.verdict === "violated");
+    if (shown) return notJudged({ kind: "foundation", clause: shown.id });
+  }
+  if (noisy) return null;
   // A failure of the target, or nothing to compare, costs that clause, and no other.
   const open = foundations.find(({ id, verdict, because }) =>
     verdict === "not judged" && because?.kind !== "target failed" &&
