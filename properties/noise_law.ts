@@ -286,9 +286,10 @@ export async function judgeNoise(
       const other = combined(battery(relative, options));
       if (other.pValue > outcome.pValue) outcome = other;
     }
-    const repeated = check.recycled === undefined || outcome.pValue < sharingLevel
-      ? null
-      : recycled(noise);
+    // Elsewhere floats may be so coarse that draws look alike.
+    const repeated = source === sources[0] && outcome.pValue >= sharingLevel && check.recycled
+      ? recycled(noise)
+      : null;
     if (repeated && (repeated.kind === "lattice") === (check.recycled === "lattice")) {
       const certain = recycledFinding(problem, repeated);
       return { ...nothing(problem), pValue: 0, draws, certain };
