@@ -73,7 +73,7 @@ figuresTest("a sample of the figures in Python comes out the same again", async 
   assertEquals(figures, { version: python.version, tried: ids.length, alone, others });
 });
 
-testInPython("a defect in Python that is named as another is told", async (python) => {
+figuresTest("a defect in Python that is named as another is told", async (python) => {
   const other = { ...defectOf("half-missing")!, id: "half-twice" };
   const { alone, others } = await pythonFigures(python, [other]);
   assertEquals([alone, others], [0, [{ id: "half-twice", named: ["half-missing"] }]]);

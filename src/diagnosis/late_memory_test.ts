@@ -122,6 +122,11 @@ Deno.test("a longer chain tells what is kept, from which step or part of the cha
     const [title] = await suspected(heavyBall(0.5, (k) => k >= from));
     assertEquals(title, `0.5 of the last movement is added to the step${when}`);
   }
+  const average: Step = ({ eta, g, clip }, kept) => {
+    const keep = 0.9 * kept + 0.1 * g / 2;
+    return { move: clip(eta * keep), keep };
+  };
+  assertEquals((await suspected(average)).length, 1);
   assertEquals(await suspected(lateMomentum), [
     "0.9 of the last drift is kept from step 13 on",
     "0.9 of the last drift is kept where k ≥ 1/2 N",

@@ -9,7 +9,7 @@ import { dies, dying } from "../fixtures/dying_port.ts";
 import { json } from "../report/json.ts";
 import { exitCodes, type Report } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
-import { fewOf, lightRun } from "../fixtures/sweep.ts";
+import { lightRun, sweep } from "../fixtures/sweep.ts";
 import { judge, judgeWithin } from "./judge.ts";
 import { answered, replayAll } from "./official_traces.ts";
 import { supervise } from "./supervise.ts";
@@ -164,18 +164,38 @@ Deno.test("a target that fails before anything is violated is not run", async ()
   assertEquals([report.verdict, report.clauses], ["not run", []]);
 });
 
-Deno.test("every violation is told as it is found, as the report of a run that ends there", async () => {
+/** The reports of what was found so far, one for every violation. */
+async function foundIn(): Promise<readonly Report[]> {
   const told: Report[] = [];
   await judgeWithin(observe(dying(() => {})), lightRun, { onFound: (report) => told.push(report) });
-  const first = told[0]!;
+  return told;
+}
+
+Deno.test("every violation is told as it is found, as the report of a run that ends there", async () => {
+  const first = (await foundIn())[0]!;
   assertEquals(first.verdict, "violates");
   assert(first.clauses.some(({ because }) => because?.kind === "run ended"));
   reportSchema.parse(JSON.parse(json(first)));
 });
 
+Deno.test("what was found stays found if the worker that tells it fails then", async () => {
+  const [report] = await foundIn();
+  const fault = { kind: "exit", found: "nobody waits for this", wanted: "an answer" };
+  const messages = [{ kind: "found", report }, { kind: "fault", fault }];
+  const source = `onmessage = () => ${
+    JSON.stringify(messages)
+  }.forEach((one) => postMessage(one));`;
+  const worker = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  const asked = { target: "reference", seed: 1, profile: "quick", timeout: 2 } as const;
+  const clauses = ["steps/count"], program = "check";
+  const ended = await supervise({ ...asked, clauses, program }, { stillness: 300, worker });
+  assertEquals([ended.verdict, ended.clauses], ["violates", report!.clauses]);
+  assert(ended.remarks.some((remark) => remark.includes(fault.found)), ended.remarks.join());
+});
+
 const ends = [["rejecting", "nobody waits"], ["hanging", "still running"]] as const;
-for (const [name, found] of fewOf(ends, 1)) {
-  Deno.test(`what was found stays found if the worker ends early: ${name}`, async () => {
+for (const [name, found] of ends) {
+  sweep(`what was found stays found if the worker ends early: ${name}`, async () => {
     const report = await supervise({
       target: `${new URL("../fixtures/dying_port.ts", import.meta.url).href}#${name}`,
       seed: 1,

@@ -251,7 +251,7 @@ Deno.test("what changes along a chain is told by its formula, beside a known bug
   assertMatch(limit.text, /±\(η_k\/η_0\)·c·½·range/);
 });
 
-Deno.test("a running average of gradients is told from momentum", async () => {
+sweep("a running average of gradients is told from momentum", async () => {
   const average = samplerWith({ drift: "0.9 * driftBefore + 0.1 * gt / 2" });
   const { names, certain } = await told({ ...average, unsupported: optional });
   assertMatch(names.join(), /^The drift is a running average: 0\.9 of the last one/);
