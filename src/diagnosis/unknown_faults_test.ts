@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { type Answer, ruleSampler } from "../../spec/rule.ts";
 import type { Target } from "../../spec/sampler.ts";
@@ -6,7 +6,7 @@ import { defectOf, samplerWith } from "../defects/defects.ts";
 import { fewOf, sweep } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
 import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
-import { takeCensus } from "./census.ts";
+import { type Census, takeCensus, termSuspects } from "./census.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 import { census } from "./experiments.ts";
 import { influencesOf } from "./influences.ts";
@@ -81,13 +81,27 @@ sweep(
   },
 );
 
-Deno.test("what comes into the last step alone is told of what is returned, not of the steps", async () => {
-  const [seen] = await observeProbes(returningMore(), [census]);
+/** What the chain in which everything varies at once tells of a sampler. */
+async function censusOf(target: Target): Promise<Census> {
+  const [seen] = await observeProbes(target, [census]);
   const [problem] = census.calls, chain = chainOf(problem!, seen!.calls[0] as Reading);
+  return takeCensus(problem!, chain!, "energy")!;
+}
+
+Deno.test("what is kept of earlier drifts is tried as momentum and as an average, with its figures", async () => {
+  const average = { drift: "0.9 * driftBefore + 0.1 * gt / 2" };
+  const suspects = termSuspects(await censusOf(observe(samplerWith(average))));
+  const titles = suspects.map(({ title }) => title).join("; ");
+  assertMatch(titles, /0\.9 of the last drift is kept/);
+  assertMatch(titles, /The drift is a running average: 0\.9 of the last one, 0\.1 of half/);
+  assertMatch(titles, /a running average with the weights 0\.1, 0\.09, … that add up to one/);
+});
+
+Deno.test("what comes into the last step alone is told of what is returned, not of the steps", async () => {
   const told = influencesOf({
     ...{ again: [], fit: undefined, drift: [], limits: [], ofLimits: [], open: [], counts: [] },
     ...{ kept: undefined, early: [], shared: false, depends: [], chains: true },
-    census: takeCensus(problem!, chain!, "energy"),
+    census: await censusOf(returningMore()),
   });
   assertEquals(told.map(({ on }) => on), ["returned action"]);
 });
