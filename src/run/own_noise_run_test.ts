@@ -8,7 +8,7 @@ import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
-import { isWhole, lightClauses } from "../fixtures/sweep.ts";
+import { isWhole, lightClauses, sweep } from "../fixtures/sweep.ts";
 import { pretty } from "../report/pretty.ts";
 import type { Report } from "../report/report.ts";
 
@@ -157,22 +157,27 @@ function hidden(rule = officialRule): Sampler {
   };
 }
 
-Deno.test("a sampler that reveals its final actions alone is judged by their law", async () => {
-  // Dependence and whole steps take most of the time: other tests have chains of which they are judged.
-  const all = usual && ["noise/scale", "noise/step-size", "noise/standard-normal"];
-  const report = await run(hidden(), all);
+sweep("a sampler that reveals its final actions alone is judged by their law", async () => {
+  const report = await run(hidden());
   assertEquals(report.verdict, "conforms");
   const held = report.clauses.filter((c) => c.verdict === "holds").map((c) => c.id);
-  const wanted = all ?? [...noiseClauses.map((c) => c.id as string), "step/exact"];
+  const wanted = [...noiseClauses.map((c) => c.id as string), "step/exact"];
   assertEquals(held.toSorted(), wanted.toSorted());
-  if (!isWhole) return;
-  assert(entry(report, "drift/half").reason!.includes("final actions"));
-  const wrong = await run(hidden(ruleOf(defectOf("textbook-noise")!)), all);
+  const wrong = await run(hidden(ruleOf(defectOf("textbook-noise")!)));
   assertEquals(
     wrong.clauses.filter((c) => c.verdict === "violated").map((c) => c.id),
     ["noise/step-size"],
   );
 });
+
+sweep(
+  "of final actions alone the size of the noise is judged, and no clause on single steps",
+  async () => {
+    const report = await run(hidden(), ["noise/scale", "drift/half"]);
+    assertEquals([report.verdict, entry(report, "noise/scale").verdict], ["incomplete", "holds"]);
+    assert(entry(report, "drift/half").reason!.includes("final actions"));
+  },
+);
 
 Deno.test("a sampler that contradicts itself about its noise is refused", () => {
   for (
