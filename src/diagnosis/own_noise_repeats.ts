@@ -29,8 +29,8 @@ const listed = (numbers: readonly number[]) => numbers.join(", ").replace(/, (\d
 
 /** Which draws of a run are the same, as sentences without full stops. */
 export function repeatedDraws(
-  { moves }: OwnRun,
-  { shift, scale }: Expected,
+  { moves }: Pick<OwnRun, "moves">,
+  { shift, scale }: Pick<Expected, "shift" | "scale">,
 ): readonly string[] {
   const draws = moves.map((rows, k) =>
     flatLanes.map((i) =>

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { repeatedDraws } from "./own_noise_repeats.ts";
+import { flatLanes } from "./own_noise_runs.ts";
+
+const axes = Math.max(...flatLanes) + 1;
+
+/** What is said of five steps of which each takes the draws of the table of that number. */
+function told(tables: readonly number[], sameAxes = false): readonly string[] {
+  const next = normalDraws(1);
+  const drawn = tables.map((): Rows =>
+    Array.from({ length: 8 }, () => {
+      const row = Array.from({ length: axes }, next);
+      return sameAxes ? row.map(() => row[0]!) : row;
+    })
+  );
+  const ones = (value: number) => tables.map(() => Array<number>(axes).fill(value));
+  const moves = tables.map((table) => drawn[table]!.map((row) => row.map((z) => 2 * z + 1)));
+  return repeatedDraws({ moves }, { shift: ones(1), scale: ones(2) });
+}
+
+Deno.test("draws of a sampler's own that are used again are told with the steps or axes", () => {
+  assertEquals(told([0, 1, 2, 3, 4]), []);
+  const inRow = "A draw is used in 2 steps in a row, and then a new one";
+  assertEquals(told([0, 0, 1, 1, 2]), [inRow]);
+  assertEquals(told([0, 0, 1, 1]), [inRow]);
+  assertEquals(told([0, 0, 1, 2, 2]), [
+    "Steps 0 and 1 have the same draws",
+    "Steps 3 and 4 have the same draws",
+  ]);
+  assertEquals(told([0, 1, 0, 2, 0]), ["Steps 0, 2 and 4 have the same draws"]);
+  const all = flatLanes.join(", ").replace(/, (\d+)$/, " and $1");
+  assertEquals(told([0, 1, 2, 3, 4], true), [`Axes ${all} have the same draws`]);
+});
