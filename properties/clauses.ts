@@ -126,7 +126,6 @@ export function clausesOf(rule: Rule): readonly Clause<ClauseId>[] {
 
 /** What measures a factor has a meaning only where there is one; so have theorems about it. */
 const aboutFactors: readonly ClauseId[] = [
-  "drift/half",
   "noise/step-size",
   "schedule/constant",
   "schedule/polynomial",

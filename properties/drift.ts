@@ -11,7 +11,7 @@ import { predictStep } from "../spec/oracle.ts";
 import { observationOf, type Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { problemFor, ruleFor } from "../spec/rule_parts.ts";
-import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
+import { isLinear, powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
 import {
   calmProblem,
@@ -30,7 +30,7 @@ import {
   table,
 } from "./arbitraries.ts";
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
-import { comparePoints, compareSteps, predictionsOf, stepsFollow } from "./compare.ts";
+import { comparePoints, compareSteps, firstStep, predictionsOf, stepsFollow } from "./compare.ts";
 import {
   alike,
   anySchedules,
@@ -197,8 +197,10 @@ export const half = clause({
   sentence: "The drift is one half of the gradient.",
   why:
     "Without the half, drift is twice as strong against the noise: the chain is colder, and collapses sooner.",
-  under: ({ drift, step }) => ({
-    sentence: `The gradient has the factor that it has in ${step}, with drift = ${drift}.`,
+  under: (rule) => ({
+    sentence: isLinear(rule)
+      ? `The gradient has the factor that it has in ${rule.step}, with drift = ${rule.drift}.`
+      : `The gradient moves an action as in ${rule.step}, with drift = ${rule.drift}.`,
   }),
   formula: officialRule.drift,
   term: "drift",
@@ -211,6 +213,10 @@ export const half = clause({
       factorCase({ steps: 3, schedule: constantSchedule(0.25), slope: 0.5, draw: 0.25, start: 4 }),
     ],
     async judge(observer, given) {
+      // What is no multiple of the gradient has no factor.
+      if (!isLinear(ruleFor(given.problem))) {
+        return await stepsFollow(firstStep)(observer, given.problem);
+      }
       const factors = await measureFactors(observer, given);
       if (factors === null) return "nothing";
       const drift = factors.drift[0]!, formula = factors.formula[0]!, noise = factors.noise?.[0];

@@ -24,6 +24,8 @@ const others = [
   ["gAxisNext", "is that of the next axis"],
 ] as const;
 
+const ofThePast: ReadonlySet<string> = new Set(["gBefore", "gStart"]);
+
 /** The most places that are told for one chain: it may not tell the last row from the fifth. */
 const mostPlaces = 3;
 
@@ -54,8 +56,11 @@ function sourcesBeside(
   return own === undefined || !isMostlyRight(run, own) ? [] : others.flatMap(([formula, words]) => {
     const other = endsOf(run, beside, formula, returns);
     const cells = other && labelled(run, own, other);
+    // The first step has no step before it, unless it takes that to say where.
+    const later = cells && ofThePast.has(formula) ? splitsOf([...cells, ...firstOnes(run)]) : [];
+    const splits = later.length > 0 ? later : cells ? splitsOf(cells) : [];
     // The end of an axis or a chain says more than the number that it has here.
-    const ended = (cells ? splitsOf(cells) : []).map((split) => ({
+    const ended = splits.map((split) => ({
       split,
       where: split.pieces.find(({ value }) => value === 1)!.where,
     })).sort((a, b) => Number(/last/.test(b.where)) - Number(/last/.test(a.where)));
@@ -100,6 +105,14 @@ function endsOf(
   const change = gradient === undefined ? {} : { gradient };
   return forcedTerms(ruleWith(...changesOf(beside), change), problem, chain.points, returns)
     ?.map((step) => step.map((row) => row.map(({ result }) => result)));
+}
+
+/** The own gradient in every place of the first step. */
+function firstOnes({ problem, chain: { points } }: SeenRun): readonly PlaceCell[] {
+  const { settings: { steps }, samples, axes } = problem, rows = points[0]!.length;
+  return points[0]!.flatMap((at, row) =>
+    at.map((_, axis) => ({ value: 0, k: 0, row, axis, steps, rows, samples, axes }))
+  );
 }
 
 /** 0 where the own gradient gives what was seen, 1 where the other one does; nothing if neither. */

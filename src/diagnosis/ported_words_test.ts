@@ -91,6 +91,9 @@ const faults: readonly Told[] = [
   ["uses the last gradient but one in its last step", {
     gradients: (all, k, steps) => all[k === steps - 1 && k > 0 ? k - 1 : k]!,
   }, ["In the last step the gradient is that of the step before"]],
+  ["uses its first gradient again in its second step", {
+    gradients: (all, k) => all[k === 1 ? 0 : k]!,
+  }, ["In step 1 the gradient is that of the step before"]],
   ["gives the last row the gradient of the row before, and no half", {
     gradients: (all) => {
       const rows = all.at(-1)!;

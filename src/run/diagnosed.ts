@@ -60,7 +60,7 @@ export async function diagnosed(
   const clauses = earlier ? withEarlier(report.clauses, earlier) : report.clauses;
   const dear = run.target.compiles !== undefined && isTold(diagnosis);
   const other = asked && report.verdict === "violates" && plan.clauses === undefined && !dear
-    ? await otherRule(run, calibration, judge)
+    ? await otherRule(run, calibration, judge, isTold(diagnosis))
     : [];
   const found = {
     ...report,
@@ -92,11 +92,16 @@ function isTold(diagnosis: DiagnosisReport | undefined): boolean {
     diagnosis.defects.length > 0 && diagnosis.defects.every(({ certain }) => certain);
 }
 
-/** Which other rule of the family a sampler follows that breaks the one it is judged by, if any. */
+/**
+ * Which other rule of the family a sampler follows that breaks the one it is judged by, if any.
+ *
+ * @param told whether what is wrong has a name: then the same rule without its schedule is no advice
+ */
 async function otherRule(
   { declared }: Run,
   { target, rule }: Calibration,
   judge: (of: Target, options: JudgeOptions) => Promise<Report>,
+  told: boolean,
 ): Promise<readonly string[]> {
   const official = rule === officialRule;
   const found = await unlessItFails(() =>
@@ -107,6 +112,8 @@ async function otherRule(
     )
   );
   if (found === null || found instanceof TargetFault || found.rule === null) return [];
+  const kin = (name?: string) => name?.split("+")[0];
+  if (told && kin(found.rule) === kin(rule.about?.name)) return [];
   const settles = found.stationary === null ? [] : [stationaryWords(found.stationary)];
   return [[found.text, ...settles, `Judge it by that rule: --rule ${found.rule}`].join(" ")];
 }

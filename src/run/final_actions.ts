@@ -5,6 +5,7 @@
  */
 
 import type { ClauseId } from "../../properties/clauses.ts";
+import { calmProblem, flatEnergy } from "../../properties/arbitraries.ts";
 import { none as largeGradients } from "../../properties/grad_clip.ts";
 import { ownDraw, scale } from "../../properties/noise.ts";
 import type { Experiment } from "../diagnosis/experiments.ts";
@@ -18,7 +19,7 @@ import { problemFor } from "../../spec/rule_parts.ts";
 import type { Feature, Target } from "../../spec/sampler.ts";
 import { defectOf } from "../defects/defects.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
-import { probesFor } from "../diagnosis/probes.ts";
+import { isolatedStep, probesFor } from "../diagnosis/probes.ts";
 import { suitedProbe } from "../diagnosis/observations.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { Reason } from "../report/report.ts";
@@ -126,10 +127,31 @@ export async function judgeByProbes(
   // Where nothing else is left, what is wrong is a sampler's own noise.
   const clause = left !== undefined && !left.noiseAlone
     ? wholeStep
-    : unexplained === undefined && noise?.kind === "number"
+    : unexplained === undefined && noise?.kind === "number" ||
+        !unsupported.has("noise-tape") && await isOfOtherSize(target)
     ? scale.id
     : ownDraw.id;
   return [probed(clause, { kind: "unexplained on the probes", what })];
+}
+
+/**
+ * Whether the noise of a first step has another size where all draws are the same, so that none can be
+ * taken for another.
+ */
+async function isOfOtherSize(target: Target): Promise<boolean> {
+  for (const noiseScale of [0.25, 1, 2, 3]) {
+    const problem = isolatedStep(
+      calmProblem({ energy: flatEnergy, initial: [[0, 0], [0, 0]], draws: 0.5, noiseScale }),
+    );
+    const { final } = await (await target.prepare(problem.settings)).sample(problem);
+    const wrong = predictEnd(problem, { noiseSign: 1 }).some((row, r) =>
+      row.some(({ value, tolerance }, i) =>
+        !agrees(Math.abs(final[r]![i]!), Math.abs(value), tolerance)
+      )
+    );
+    if (wrong) return true;
+  }
+  return false;
 }
 
 /** Runs an experiment for the failure of the target on it. */

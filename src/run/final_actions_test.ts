@@ -56,6 +56,11 @@ const failing = (call: Call): Call => {
   return call;
 };
 
+Deno.test("a noise scale that is cut off at 1 breaks the clause on the noise scale", async () => {
+  const cut = samplerWith({ noise: "min(sigma, 1) * xi" });
+  assertEquals(await brokenBy(hidden((call) => call, cut)), ["noise/scale"]);
+});
+
 Deno.test("a failure on some probes is a failure of the target and no broken clause", async () => {
   const fault = await assertRejects(() => brokenBy(hidden(failing)), TargetFault);
   assertMatch(fault.found, /too many axes/);

@@ -3,6 +3,7 @@ import { observe } from "../../spec/observe.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
+import { ruleFrom } from "../../spec/rules/document.ts";
 import { judge } from "./judge.ts";
 
 const quick = { profile: "quick", diagnosis: "none", golden: [] } as const;
@@ -67,4 +68,32 @@ Deno.test("what is random besides the noise is told as such, and nothing else of
   assertEquals(violated.map(({ id }) => id), ["state/second-call"]);
   assertEquals(report.diagnosis?.defects[0]?.certain, true);
   assertStringIncludes(report.diagnosis!.defects[0]!.title, "random");
+});
+
+Deno.test("a wrong drift that is no multiple of the gradient is one of the drift, not a memory", async () => {
+  const formulas = { drift: "tanh(gt)", noise: "xi", step: "eta * drift + sqrt(2 * eta) * noise" };
+  const rule = { name: "saturated", sentence: "A saturated drift.", source: "a test", formulas };
+  const sampler = ruleSampler({ ...ruleFrom(rule), drift: "gt / (1 + abs(gt))" });
+  const { clauses } = await judge(observe(sampler), {
+    ...quick,
+    rule: { document: rule, options: [] },
+  });
+  assertEquals(clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id), [
+    "drift/half",
+  ]);
+});
+
+Deno.test("a running minimum in the place of outputs breaks the clause on outputs", async () => {
+  const official = ruleSampler(officialRule);
+  const running: Sampler = {
+    ...official,
+    prepare: (settings) => (call) => {
+      const { final, chain } = official.prepare(settings)(call);
+      const outputs = chain!.outputs!.map((_, k, all) =>
+        all[k]!.map((_, r) => Math.min(...all.slice(0, k + 1).map((rows) => rows[r]!)))
+      );
+      return { final, chain: { ...chain, outputs } };
+    },
+  };
+  assertEquals((await broken(running)).filter((id) => id.startsWith("chain/")), ["chain/outputs"]);
 });
