@@ -141,7 +141,13 @@ export async function judgeByProbes(
 async function isOfOtherSize(target: Target): Promise<boolean> {
   for (const noiseScale of [0.25, 1, 2, 3]) {
     const problem = isolatedStep(
-      calmProblem({ energy: flatEnergy, initial: [[0, 0], [0, 0]], draws: 0.5, noiseScale }),
+      calmProblem({
+        energy: flatEnergy,
+        initial: [[0, 0], [0, 0]],
+        steps: 2,
+        draws: 0.5,
+        noiseScale,
+      }),
     );
     const { final } = await (await target.prepare(problem.settings)).sample(problem);
     const wrong = predictEnd(problem, { noiseSign: 1 }).some((row, r) =>
