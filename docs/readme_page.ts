@@ -152,8 +152,8 @@ Samplers on TensorFlow.js get tensors and a differentiable network from \`ulaspe
 
 ![A report: the bug, its fix, the measured rule and the violated clause](docs/images/report-fail.png)
 
-- **Exit code** 0: conforms, every clause that binds your sampler was judged and holds. 1: violates.
-  2: incomplete (something that binds was not judged; the first line says what and why) or not run
+- **Exit code** 0: conforms, every clause that binds your sampler was judged and holds, by itself or,
+  as the first line then says, with others by whole steps. 1: violates. 2: incomplete (something that binds was not judged; the first line says what and why) or not run
   (it threw, returned the wrong shape or never returned; the message says what was found and wanted).
 - **The bug** is named only where the rule with it reproduces what was measured, else *perhaps*. **The
   measured rule** is what your sampler really follows, with the deviating term marked.

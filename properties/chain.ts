@@ -21,7 +21,7 @@ import {
 } from "./arbitraries.ts";
 import { anyStep, clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
-import { type Outcome, plainFinding } from "./finding.ts";
+import { type Finding, inStead, type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
 import { gradNorm, loop } from "./sources.ts";
 
@@ -168,18 +168,21 @@ const actionsFollow: ReportCheck = (observer, problem, trajectory) => {
 const onRun = (check: ReportCheck) => async (observer: Observer, problem: Problem) =>
   check(observer, problem, await observer.run(problem));
 
-const parts: readonly (readonly [Feature, ReportCheck])[] = [
-  ["chain-actions", actionsFollow],
-  ["chain-outputs", outputsFollow],
-  ["chain-grad-norms", gradNormsFollow],
-];
+const parts: readonly (readonly [Feature, ReportCheck, Finding["instead"] & `chain/${string}`])[] =
+  [
+    ["chain-actions", actionsFollow, "chain/actions"],
+    ["chain-outputs", outputsFollow, "chain/outputs"],
+    ["chain-grad-norms", gradNormsFollow, "chain/grad-norms"],
+  ];
 
 /** Judges everything that a run reports, if the sampler reports it. */
 export const reportsFollow: ReportCheck = (observer, problem, trajectory) => {
-  for (const [feature, check] of parts) {
+  for (const [feature, check, of] of parts) {
     if (observer.facts.unsupported.has(feature)) continue;
     const outcome = check(observer, problem, trajectory);
-    if (outcome !== null) return outcome;
+    if (outcome === "nothing") return outcome;
+    const isExp = of === "chain/outputs" && problem.settings.applyExp;
+    if (outcome !== null) return inStead(observer.facts, isExp ? "chain/outputs-exp" : of, outcome);
   }
   return null;
 };

@@ -8,6 +8,7 @@ import type { Prediction } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
 import type { TermName } from "../spec/rule.ts";
 import { type LedgerLine, ledgerOf } from "./ledger.ts";
+import type { Facts } from "./observer.ts";
 
 /** Where and how a clause is broken. */
 export interface Finding {
@@ -34,7 +35,11 @@ export interface Finding {
   /** The number type in which the network was asked, if that is what's wrong: `float16`, for example. */
   readonly askedIn?: string;
   /** The clause that is broken, if it is another one than that of the problem. */
-  readonly instead?: "steps/precision";
+  readonly instead?:
+    | "steps/precision"
+    | "state/second-call"
+    | "start/caller-unchanged"
+    | `chain/${"actions" | "outputs" | "outputs-exp" | "grad-norms"}`;
 }
 
 /** What came of one problem. */
@@ -79,6 +84,18 @@ export function stepFinding(
     tolerance: prediction.tolerance,
     ledger: ledgerOf({ problem, prediction, axis, action, actual, term: suspect, atWalls }),
   };
+}
+
+/**
+ * A finding with the clause that it breaks, where no clause before has looked at that: a target that
+ * is compiled for every setting is judged by whole steps alone.
+ */
+export function inStead(
+  { compiles }: Pick<Facts, "compiles">,
+  instead: NonNullable<Finding["instead"]>,
+  finding: Finding,
+): Finding {
+  return compiles === "settings" ? { ...finding, instead } : finding;
 }
 
 /** A finding about something that is no coordinate of a step. */

@@ -292,6 +292,15 @@ export const oneStep = clause({
   problems: {
     faults: "violate",
     random: () => shortChains(1),
+    // The only chain of one step of a target that is compiled for each setting.
+    edges: () => [
+      calmProblem({
+        energy: [0.5],
+        steps: 1,
+        schedule: { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 },
+        initial: [[0.25]],
+      }),
+    ],
     async judge(observer, problem) {
       const trajectory = await observer.run(problem);
       requireFinite(problem, trajectory);

@@ -22,6 +22,7 @@ import { predictionsOf } from "./compare.ts";
 import { type Finding, plainFinding } from "./finding.ts";
 import { pathOn } from "./observer.ts";
 import { loop } from "./sources.ts";
+import { stepsWithoutDraws } from "./surplus_steps.ts";
 
 export const count = clause({
   id: "steps/count",
@@ -72,14 +73,16 @@ async function onlyLooks(observer: ClauseObserver, problem: Problem): Promise<bo
       settings: { ...settings, noiseScale: 1 },
       noise: { kind: "tape", draws },
     };
-    return (await observer.run(noisy)).draws === steps;
+    return (await observer.run(noisy)).draws === steps &&
+      !await stepsWithoutDraws(observer, problem);
   }
   const { evaluations } = await observer.run(problem);
   const asked = evaluations.filter(({ kind }) => kind === "gradient").map(({ points }) => points);
   if (asked.length % steps !== 0) return false;
   const moves = asked.slice(1).map((to, j) => to[0]![0]! - asked[j]![0]![0]!);
   const largest = Math.max(...moves.map(Math.abs));
-  return moves.some((move) => Math.abs(move - moves[0]!) > largest / 64);
+  return moves.some((move) => Math.abs(move - moves[0]!) > largest / 64) &&
+    !await stepsWithoutDraws(observer, problem);
 }
 
 /** Another number of gradients than that of the steps. */

@@ -32,7 +32,7 @@ import {
   simplerAssignments,
 } from "./covering.ts";
 import { otherInputs, problemOfAssignment } from "./covering_problem.ts";
-import type { Outcome } from "./finding.ts";
+import { inStead, type Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { callerUnchangedBy } from "./start.ts";
@@ -95,6 +95,8 @@ interface AnyCase {
     readonly order: readonly Asked[];
     readonly other: Problem;
     readonly between: Problem;
+    /** Whether the other sampler differs in one setting alone: then it is judged, too. */
+    readonly isNear?: boolean;
   };
 }
 
@@ -108,16 +110,18 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
     assigned: { values, seed },
     ...sequence && { sequence: { ...sequence, other: otherInputs(values, seed, facts.rule) } },
   });
-  const assignments = coveringAssignments(facts, strength, seed);
+  const few = facts.compiles === "settings";
+  const all = coveringAssignments(facts, strength, seed);
+  const assignments = few ? mostFirst(all) : all;
   const inSequence = fewestWithAllValues(assignments);
   const short = assignments.filter((assignment) => !isLong(assignment));
   return {
     cases: assignments.map((values, at) => {
-      if (!inSequence.has(at)) return caseOf(values, at);
-      // Another sampler would have to be compiled, too.
-      const other = facts.compiles === "settings" ? values : short[at % short.length]!;
-      const between = problemOfAssignment(other, at, facts.rule);
+      if (!few && !inSequence.has(at)) return caseOf(values, at);
       const order = isLong(values) ? longSequence : sequences[at % sequences.length]!;
+      // Another sampler has to be compiled, too: it shows whether the code of one serves others.
+      if (few) return caseOf(values, at, { order, ...neighbourOf(values, at, facts) });
+      const between = problemOfAssignment(short[at % short.length]!, at, facts.rule);
       return caseOf(values, at, { order, between });
     }),
     simpler: ({ assigned, sequence }) =>
@@ -135,14 +139,80 @@ function isLong({ steps }: Assignment): boolean {
   return Number(steps) >= 25;
 }
 
+const ofSizes = ["power", "schedule", "noise scale", "gradient clip"];
+
+/** Values with which those of others do not show: nothing moves, only once, or all by the limit. */
+const hiding: readonly { readonly value: string; readonly hidden: (factor: string) => boolean }[] =
+  [
+    { value: "steps 1", hidden: (factor) => factor !== "steps" },
+    { value: "steps 2", hidden: (factor) => factor === "power" },
+    { value: "schedule constant", hidden: (factor) => factor === "power" },
+    { value: "delta clip 0", hidden: (factor) => factor !== "delta clip" },
+    { value: "delta clip tiny", hidden: (factor) => ofSizes.includes(factor) },
+  ];
+
+/** So many are brought first; more are never tried. */
+const mostSorted = 12;
+
+/** Two values that meet count less than one. */
+const weight = (values: string) => values.includes(",") ? 1 : 16;
+
+/** The same assignments, those first in which the most values meet where they show. */
+function mostFirst(assignments: readonly Assignment[]): readonly Assignment[] {
+  const met = new Set<string>(), left = new Set(assignments), sorted: Assignment[] = [];
+  const shownBy = (assignment: Assignment) => {
+    const all = valuesOf(assignment), hides = hiding.filter(({ value }) => all.includes(value));
+    const values = Object.entries(assignment)
+      .filter(([factor]) => !hides.some(({ hidden }) => hidden(factor)))
+      .map(([factor, value]) => `${factor} ${value}`);
+    return [
+      ...values,
+      ...values.flatMap((one, j) => values.slice(j + 1).map((other) => `${one}, ${other}`)),
+    ];
+  };
+  const news = (assignment: Assignment) =>
+    shownBy(assignment).reduce((sum, value) => met.has(value) ? sum : sum + weight(value), 0);
+  while (sorted.length < mostSorted && left.size > 0) {
+    const best = [...left].reduce((a, b) => news(b) > news(a) ? b : a);
+    shownBy(best).forEach((value) => met.add(value));
+    sorted.push(best);
+    left.delete(best);
+  }
+  return [...sorted, ...left];
+}
+
+function valuesOf(assignment: Assignment): readonly string[] {
+  return Object.entries(assignment).map(([factor, value]) => `${factor} ${value}`);
+}
+
+/** The problem of a sampler that differs in one setting, another one in each of the first cases. */
+function neighbourOf(
+  values: Assignment,
+  at: number,
+  { rule, unsupported }: Facts,
+): Pick<NonNullable<AnyCase["sequence"]>, "isNear" | "between"> {
+  const problem = problemOfAssignment(values, at, rule), { settings } = problem;
+  const { noiseScale, deltaClip, gradClip, schedule, bounds: { min, max } } = settings;
+  const others: readonly Partial<Settings>[] = [
+    ...unsupported.has("noise-tape") ? [] : [{ noiseScale: (noiseScale || 2) / 2 }],
+    { deltaClip: (deltaClip || 1 / 8) / 2 },
+    { schedule: { ...schedule, init: schedule.init / 2 } },
+    { bounds: { min, max: max.map((high, i) => high + (high - min[i]!) / 4) } },
+    ...unsupported.has("grad-clip") ? [] : [{ gradClip: gradClip === null ? 0 : null }],
+  ];
+  const near = others[at];
+  return near === undefined
+    ? { between: problem }
+    : { isNear: true, between: { ...problem, settings: { ...settings, ...near } } };
+}
+
 /** Assignments, by their places, that meet every value with several rows, in few steps. */
 function fewestWithAllValues(assignments: readonly Assignment[]): ReadonlySet<number> {
   const met = new Set<string>(), chosen = new Set<number>();
   const several = assignments.flatMap((assignment, at) => {
     const { groups, samples, steps } = assignment;
     if (groups === "1" && samples === "1") return [];
-    const values = Object.entries(assignment).map(([factor, value]) => `${factor} ${value}`);
-    return [{ at, values, work: 10 + Number(steps) }];
+    return [{ at, values: valuesOf(assignment), work: 10 + Number(steps) }];
   });
   const gains = ({ values, work }: (typeof several)[number]) =>
     values.reduce((sum, value) => met.has(value) ? sum : sum + 1, 0) / work;
@@ -178,21 +248,26 @@ async function everythingFollows(
   if (sequence === undefined) {
     return await callFollows(observer, problem, await observer.run(problem));
   }
-  const { order, other: others, between } = sequence;
+  const { order, other: others, between, isNear = false } = sequence;
   const sampler = await observer.open(problem.settings);
   const other = await observer.open(between.settings);
   let outcome: Outcome = "nothing", call = 0;
   for (const asked of order) {
-    if (asked === "between") {
+    const isOther = asked === "between";
+    if (isOther && !isNear) {
       await other(between);
       continue;
     }
-    call++;
-    const given = { all: problem, few: fewerRows(problem), other: others }[asked];
-    outcome = await callFollows(observer, given, await sampler(given));
+    if (!isOther) call++;
+    const given = { all: problem, few: fewerRows(problem), other: others, between }[asked];
+    outcome = await callFollows(observer, given, await (isOther ? other : sampler)(given));
     if (outcome === null || outcome === "nothing") continue;
-    if (call === 1) return outcome;
-    return { ...outcome, message: `${outcome.message}, in call ${call} of a prepared sampler` };
+    // What a cache keeps of the other sampler shows in a fresh process alone.
+    if (isOther || call === 1) return outcome;
+    const alone = await callFollows(observer, given, await observer.run(given));
+    if (alone !== null && alone !== "nothing") return alone;
+    const message = `${outcome.message}, in call ${call} of a prepared sampler`;
+    return inStead(observer.facts, "state/second-call", { ...outcome, message });
   }
   return outcome;
 }
@@ -220,7 +295,8 @@ async function callFollows(
 ): Promise<Outcome> {
   const steps = await compareSteps(observer, problem, trajectory);
   if (steps !== null || !observer.facts.sharp) return steps;
-  return callerUnchangedBy(observer, problem, trajectory) ??
+  const caller = callerUnchangedBy(observer, problem, trajectory);
+  return caller && inStead(observer.facts, "start/caller-unchanged", caller) ||
     reportsFollow(observer, problem, trajectory);
 }
 

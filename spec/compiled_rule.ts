@@ -6,7 +6,7 @@
 
 import { compile } from "./formula/compile.ts";
 import type { Expression } from "./formula/expression.ts";
-import { parseFormula } from "./formula/parse.ts";
+import { builtLimits, type FormulaLimits, parseFormula } from "./formula/parse.ts";
 import { copyRows, type Settings } from "./problem.ts";
 import { Remembered } from "./remembered.ts";
 import type { FormulaName, Loop, RuleSymbol } from "./rule.ts";
@@ -87,13 +87,19 @@ function slotsFor(symbols: readonly string[]): () => Slots {
  * Parses one formula of a rule.
  *
  * @param symbols those that it may use
+ * @param limits by default those of formulas that are built of measurements
  * @throws {FormulaError} if it does not parse
  */
-export function parseRuleFormula(text: string, symbols: Symbols): Expression {
+export function parseRuleFormula(
+  text: string,
+  symbols: Symbols,
+  limits: FormulaLimits = builtLimits,
+): Expression {
   return parseFormula(
     text,
     (symbol) => Object.hasOwn(symbols, symbol),
     `one of ${Object.keys(symbols).join(", ")}`,
+    limits,
   );
 }
 

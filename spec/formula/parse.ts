@@ -50,9 +50,19 @@ function caret(formula: string, position: number): string {
   return `  ${before}${window}${after}\n  ${" ".repeat(before.length + position - start)}^`;
 }
 
-const longestText = 10_000;
+/** How large a formula may be. */
+export interface FormulaLimits {
+  readonly characters: number;
+  readonly operations: number;
+}
+
+/** Limits of what a person writes. */
+export const writtenLimits: FormulaLimits = { characters: 10_000, operations: 1_000 };
+
+/** Limits of what is built of measurements, such as one step size for each step of long chains. */
+export const builtLimits: FormulaLimits = { characters: 1_000_000, operations: 100_000 };
+
 const deepestNesting = 200;
-const mostOperations = 1_000;
 
 interface Token {
   readonly kind: "number" | "word" | "mark" | "end";
@@ -95,7 +105,7 @@ function tokenize(text: string): readonly Token[] {
 /**
  * Reads a formula.
  *
- * @param text at most 10,000 characters, 1,000 operations and 200 levels of nesting
+ * @param text at most 200 levels of nesting, and by default 10,000 characters and 1,000 operations
  * @param allowed whether a symbol may occur; `pi`, where it may, is the number
  * @param wanted the allowed symbols in words, for error messages: "an action a1...a3"
  * @throws FormulaError if the text breaks the grammar, a limit, or names an unknown symbol or
@@ -105,12 +115,14 @@ export function parseFormula(
   text: string,
   allowed: (symbol: string) => boolean,
   wanted: string,
+  limits: FormulaLimits = writtenLimits,
 ): Expression {
-  if (text.length > longestText) {
+  const { characters } = limits;
+  if (text.length > characters) {
     const found = `${text.length} characters`;
-    throw new FormulaError(text, longestText, found, `at most ${longestText}`);
+    throw new FormulaError(text, characters, found, `at most ${characters}`);
   }
-  return new Parser(text, allowed, wanted).formula();
+  return new Parser(text, allowed, wanted, limits).formula();
 }
 
 /** Reads the tokens of one text from left to right, a method for each line of the grammar. */
@@ -124,6 +136,7 @@ class Parser {
     readonly text: string,
     readonly allowed: (symbol: string) => boolean,
     readonly wanted: string,
+    readonly limits: FormulaLimits,
   ) {
     this.#tokens = tokenize(text);
   }
@@ -212,8 +225,9 @@ class Parser {
 
   #operation(): Token {
     const token = this.#take();
-    if (++this.#operations > mostOperations) {
-      this.#refuseMore("operations", mostOperations, token.position);
+    const { operations } = this.limits;
+    if (++this.#operations > operations) {
+      this.#refuseMore("operations", operations, token.position);
     }
     return token;
   }

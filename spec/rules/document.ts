@@ -7,7 +7,7 @@
 
 import { compileRule, parseRuleFormula, type Symbols } from "../compiled_rule.ts";
 import { symbolsOf } from "../formula/expression.ts";
-import { FormulaError } from "../formula/parse.ts";
+import { FormulaError, writtenLimits } from "../formula/parse.ts";
 import { type Formulas, officialRule, type OwnSetting, type Rule, ruleSymbols } from "../rule.ts";
 
 /** The formulas of a document; what is left out does nothing. */
@@ -191,7 +191,7 @@ function checkUse({ formulas, options = {}, settings = {} }: RuleDocument, symbo
 function checkFormulas(place: string, formulas: DocumentFormulas, symbols: Symbols): void {
   for (const [name, text] of Object.entries(formulas)) {
     try {
-      parseRuleFormula(text, symbols);
+      parseRuleFormula(text, symbols, writtenLimits);
     } catch (error) {
       if (!(error instanceof FormulaError)) throw error;
       const { formula, position, message } = error;

@@ -104,7 +104,7 @@ export const command: Command = {
   },
   page: "README.md",
   details:
-    "Exit codes: 0 conforms (every clause that binds the target was judged and holds), 1 violates, 2 incomplete or not run.",
+    "Exit codes: 0 conforms (every clause that binds the target was judged, by itself or by whole steps, and holds), 1 violates, 2 incomplete or not run.",
   run: check,
 };
 

@@ -403,6 +403,9 @@ const bothSigns: Rows = [
   [-0.25, 0.5, 0.375],
 ];
 
+/** A clip that goes by the range would act here, too, and no chain reaches a wall. */
+const middling: Settings["bounds"] = { min: [-2.5, -3, -4], max: [2, 3.5, 2.75] };
+
 /** Of each axis one sign: the mean of all rows is steep, too. */
 const oneSign: Rows = [[5, -4, 0.25], [7, -3, 0.5], [4, -6, 0.375], [3, -5, 0.125]];
 
@@ -411,6 +414,7 @@ function clipped(
   gradClip: number | null,
   noiseScale = 0,
   observations = bothSigns,
+  bounds = wide,
 ): Experiment {
   return {
     name,
@@ -418,7 +422,7 @@ function clipped(
     ...(noiseScale === 0 ? {} : { alsoNeeds: "noise-tape" as const }),
     calls: [problemOf({
       energy: linear,
-      settings: { ...windowSettings, gradClip, noiseScale },
+      settings: { ...windowSettings, bounds, gradClip, noiseScale },
       groups,
       samples,
       observations,
@@ -435,6 +439,7 @@ export const gradientClips: readonly Experiment[] = [
   clipped("gradient clip 1 of slopes of one sign", 1, 0, oneSign),
   clipped("gradient clip 1 beside noise", 1, windowSettings.noiseScale),
   clipped("gradient clip 2", 2),
+  clipped("gradient clip 1/8 in boxes of other sizes", 1 / 8, 0, bothSigns, middling),
   clipped("gradient clip 0", 0),
   clipped("no gradient clip", null),
   clipped("no gradient clip of slopes of one sign", null, 0, oneSign),

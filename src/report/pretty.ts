@@ -94,7 +94,7 @@ function verdictDetails(report: Report): string {
     return [violatedWords(report), ...failureWords(report)].join("; ");
   }
   const held = report.clauses.filter((clause) => clause.verdict === "holds").length;
-  const whole = seenWhole(report) ? "; only its final actions were seen" : "";
+  const seen = seenWhole(report), whole = seen ? `; ${seen}` : "";
   return `${counted(held, "clause holds", "clauses hold")}${tracesWords(report, ", ")}${whole}`;
 }
 

@@ -247,7 +247,7 @@ const diagnosis = z.object({
 const report = z.object({
   format: z.literal(reportFormat),
   verdict: z.enum(runVerdicts).describe(
-    "conforms: every clause that binds the target was judged and holds",
+    "conforms: every clause that binds the target was judged, by itself or by whole steps, and holds",
   ),
   incomplete: incomplete.optional().describe("What is missing; only with the verdict incomplete"),
   tool: z.string().optional().describe("What made it: the program and its version"),

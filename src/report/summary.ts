@@ -30,9 +30,18 @@ function plainHeadline(report: Report): { readonly mark: string; readonly words:
   return { mark: "✗", words: `violates ${counted(count, "clause")}${failed}` };
 }
 
-/** Whether only final actions were seen, so that each chain was judged as a whole. */
-export const seenWhole = ({ clauses }: Report): boolean =>
-  clauses.some(({ because }) => because?.kind === "hidden steps");
+/** Why clauses were judged by whole steps or chains alone, if they were; inside a sentence. */
+export function seenWhole({ clauses }: Report): string | undefined {
+  if (clauses.some(({ because }) => because?.kind === "hidden steps")) {
+    return "only its final actions were seen";
+  }
+  const many = clauses.filter(({ because }) => because?.kind === "compiled").length;
+  return many === 0
+    ? undefined
+    : `${
+      counted(many, "other clause was", "others were")
+    } judged by whole steps in few settings alone`;
+}
 
 /** What the verdict rests on, in one or two sentences; the bugs are told beside it. */
 export function lead(report: Report): string {
@@ -50,7 +59,7 @@ export function lead(report: Report): string {
       : ` ${counted(lacking, "clause")} ${
         lacking === 1 ? "is" : "are"
       } about features that it lacks, and that's fine.`;
-    const whole = seenWhole(report) ? " Only its final actions were seen." : "";
+    const seen = seenWhole(report), whole = seen ? ` ${upperFirst(seen)}.` : "";
     return `On every problem it did what the update rule asks for: ${
       counted(held, "clause holds", "clauses hold")
     }.${whole}${optional}`;

@@ -14,6 +14,7 @@ import { ledgerBeside } from "../diagnosis/ledger_beside.ts";
 import type { ClauseReport, DiagnosisReport, Report } from "../report/report.ts";
 import { differingAfresh, earlierDiagnosis, withEarlier } from "./afresh.ts";
 import type { Calibration } from "./calibrate.ts";
+import { inFewShapes } from "./few_shapes.ts";
 import { identified, stationaryWords } from "./identify.ts";
 import { unlessItFails } from "./not_run.ts";
 import type { JudgeOptions, Progress } from "./options.ts";
@@ -82,7 +83,13 @@ async function earlierOf({ declared, surroundings }: Run, { shown }: Knowledge, 
     id === secondCall.id && verdict === "violated"
   );
   if (anew === undefined || isMemory || report.verdict !== "violates") return null;
-  const found = await unlessItFails(() => differingAfresh(declared, shown, anew));
+  // The shapes that it was compiled for are asked again.
+  const found = await unlessItFails(() =>
+    differingAfresh(inFewShapes(declared), shown, async () => {
+      const opened = await anew();
+      return { ...opened, target: inFewShapes(opened.target) };
+    })
+  );
   return found instanceof TargetFault ? null : found;
 }
 

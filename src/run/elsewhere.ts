@@ -99,7 +99,9 @@ async function wholeStepOf(
   // Triples take so long that it is known before whether they are wanted.
   if (check === undefined || hidden || profile === "thorough") return undefined;
   if (clauses !== undefined && !clauses.includes(wholeStep)) return undefined;
-  const facts = factsOf(calibration, { leastSteps: 1, sharp: true });
+  // Where whole steps come first, nothing is known of chains of one.
+  const leastSteps = target.compiles === "settings" ? 2 : 1;
+  const facts = factsOf(calibration, { leastSteps, sharp: true });
   const result = await search(check, target, facts, {
     clause: wholeStep,
     seed,

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { featureCount, type Problem } from "../../spec/problem.ts";
-import type { CompiledFor, Target } from "../../spec/sampler.ts";
+import type { CompiledFor, PreparedTarget, Target } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
 import { fewOf, isWhole, lightClauses, lightRun, sweep } from "../fixtures/sweep.ts";
-import { judge } from "./judge.ts";
+import { seenWhole } from "../report/summary.ts";
+import { judge, judgeWithin } from "./judge.ts";
 import type { JudgeOptions } from "./options.ts";
 
 /** A target that is said to be compiled; how often it would have been. */
@@ -71,6 +72,56 @@ for (
     });
   }
 }
+
+const brokenBy = async (target: Target, clauses: readonly string[]) =>
+  (await judge(target, { ...brief, clauses })).clauses
+    .filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+
+for (
+  const [id, clause] of [
+    ["one-step-not-a-number", "schedule/one-step"],
+    ["caller-overwritten", "start/caller-unchanged"],
+    ["grad-norm-euclidean", "chain/grad-norms"],
+    ["gradient-accumulates-over-calls", "state/second-call"],
+  ] as const
+) {
+  Deno.test(`${id} breaks ${clause} where a sampler is compiled for settings, too`, async () => {
+    const { target } = compiled("settings", id);
+    assertEquals(await brokenBy(target, ["step/exact", clause]), [clause]);
+  });
+}
+
+Deno.test("code that was compiled for another noise scale is something kept of other samplers", async () => {
+  const { target } = compiled("settings"), stale = new Map<string, PreparedTarget>();
+  const cached: Target = {
+    ...target,
+    async prepare(settings) {
+      const { noiseScale: _, ...rest } = settings, key = JSON.stringify(rest);
+      const prepared = stale.get(key) ?? await target.prepare(settings);
+      stale.set(key, prepared);
+      return prepared;
+    },
+  };
+  const anew = () => Promise.resolve({ target, close: () => Promise.resolve([]) });
+  const { clauses } = await judgeWithin(cached, {
+    profile: "quick",
+    clauses: ["step/exact", "state/second-call"],
+  }, {
+    anew,
+  });
+  const broken = clauses.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+  assertEquals(broken.includes("state/second-call"), true, `${broken}`);
+});
+
+Deno.test("a report says how many clauses were judged by whole steps alone", async () => {
+  const { target } = compiled("settings");
+  const report = await judge(target, {
+    ...brief,
+    clauses: ["step/exact", "drift/half", "bounds/within"],
+  });
+  assertEquals(report.verdict, "conforms");
+  assertEquals(seenWhole(report), "2 others were judged by whole steps in few settings alone");
+});
 
 for (
   const [bug, noise, most] of [

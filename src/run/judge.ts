@@ -29,7 +29,7 @@ import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts"
 import { meanEnergy } from "./mean_energy.ts";
 import { endedEarly, type Fault, faultOf, notRun, unlessItFails } from "./not_run.ts";
 import { type JudgeOptions, planOf, refused } from "./options.ts";
-import { oneStep, outcomeOf } from "./outcome.ts";
+import { outcomeOf } from "./outcome.ts";
 import { goldenOf, notReplayed } from "./official_traces.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
 import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
@@ -41,6 +41,7 @@ import {
   failedReport,
   isNoisyAlways,
   leftReport,
+  oneStep,
   type Outcome,
   reportsOf,
   violatedIn,
@@ -355,10 +356,14 @@ function withOutcome(run: Run, known: Knowledge, clause: Clause, outcome: Outcom
   const before = known.verdicts;
   const reports = reportsOf(clause, outcome, { before, otherDraws, replayCommand });
   const lost = outcome.kind === "problems" ? outcome.lost : null;
-  const found = outcome.kind === "problems" ? outcome.found : null;
+  const found = outcome.kind === "problems"
+    ? outcome.found?.finding
+    : outcome.kind === "traces"
+    ? outcome.wrong
+    : null;
   const after = {
     ...withReports(known, reports),
-    ...found && { shown: [...known.shown, { clause: clause.id, problem: found.finding.problem }] },
+    ...found && { shown: [...known.shown, { clause: clause.id, problem: found.problem }] },
     ...lost && { failures: [...known.failures, faultOf(lost, clause.id)], lastFailure: lost },
   };
   if (outcome.kind === "noise") {

@@ -39,6 +39,7 @@ import {
   type Instead,
   isNoisyAlways,
   judgedByNoise,
+  oneStep,
   type Outcome,
   withoutBroken,
 } from "./verdicts.ts";
@@ -50,9 +51,6 @@ export interface Judging extends Pick<Asked, "target" | "plan"> {
   /** What another thread finds out. */
   readonly meanwhile?: Meanwhile | undefined;
 }
-
-/** The clause whose verdict shapes the problems of all others. */
-export const oneStep: ClauseId = "schedule/one-step";
 
 /**
  * Judges a clause that is not to be left.
@@ -189,7 +187,11 @@ export function factsFor(
   const { rule = calibration.rule, steps } = [...without, ...replaced].some(isBelow) ? allowed : {};
   const facts = factsOf({ ...calibration, unsupported, rule }, {
     leastSteps: holds(oneStep) ? 1 : 2,
-    sharp: clause.sharperWith?.every((id) => isSound(verdicts.get(id))) ?? true,
+    sharp: clause.sharperWith?.every((id) => {
+      const report = verdicts.get(id);
+      // The whole step is judged for these, too, where they are not judged by themselves.
+      return report === undefined ? calibration.target.compiles === "settings" : isSound(report);
+    }) ?? true,
   });
   return {
     ...facts,
@@ -199,8 +201,6 @@ export function factsFor(
 }
 
 /** Whether a clause that makes another one sharper leaves nothing to be said against it. */
-function isSound(report: ClauseReport | undefined): boolean {
-  if (report === undefined) return false;
-  const { verdict, because } = report;
+function isSound({ verdict, because }: ClauseReport): boolean {
   return verdict === "holds" || verdict === "unsupported" || because?.kind === "nothing compared";
 }

@@ -132,6 +132,16 @@ export interface Left {
 /** The clause of which a chain's final actions are enough. */
 const traces: ClauseId = "golden/traces";
 
+/** The clause whose verdict shapes the problems of all others. */
+export const oneStep: ClauseId = "schedule/one-step";
+
+/** What the whole step says nothing of: judged by itself though the target is compiled for each setting. */
+const besideWholeStep: readonly ClauseId[] = [
+  oneStep,
+  "rows/not-a-number",
+  "delta-clip/infinite-gradient",
+];
+
 /** The clause that noise breaks which stays on at the noise scale 0. */
 const noiseScale: ClauseId = "noise/scale";
 
@@ -185,11 +195,13 @@ export function whyLeft(
     return byLaw || clause.id === traces ? null : notJudged({ kind: "hidden steps" });
   }
   if (known.compiles === "settings") {
-    const judged = byLaw || clause.id === traces || clause.id === wholeStep;
-    if (!judged) return notJudged({ kind: "compiled" });
-    // No clause of a single term stands before the noise: a wrong drift would be taken for it.
+    const beside = byLaw || besideWholeStep.includes(clause.id);
+    if (!beside && clause.id !== traces && clause.id !== wholeStep) {
+      return notJudged({ kind: "compiled" });
+    }
+    // No clause of a single term stands before these: a wrong drift would be taken for theirs.
     const whole = verdicts.get(wholeStep);
-    return ofNoise && whole !== undefined && isViolated(whole)
+    return beside && whole !== undefined && isViolated(whole)
       ? notJudged({ kind: "foundation", clause: wholeStep })
       : null;
   }
