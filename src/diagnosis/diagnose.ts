@@ -44,7 +44,7 @@ import { limitDependences } from "./limit_dependences.ts";
 import { influencesOf, isOfRows } from "./influences.ts";
 import type { MeasuredRule } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
-import { remembering, withCached } from "./first_preparations.ts";
+import { isOfFirst, remembering, withCached } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere } from "./attempts.ts";
 import { namesOf } from "./certain_names.ts";
@@ -53,7 +53,9 @@ import { Naming } from "./naming.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
 import { simulate } from "./simulate.ts";
 import { ruleWith } from "../defects/change.ts";
-import { isKnownIn } from "./trials.ts";
+import { isKnownIn, Trials } from "./trials.ts";
+import { furtherBoxes } from "./further_boxes.ts";
+import { negated } from "./turned_draws.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { WindowFit } from "./window_fit.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
@@ -189,12 +191,15 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
   const { naming, explanation } = await explainedByFew(target, violated, runs) ??
-    await explainedBy(target, [
-      ...allExperiments,
-      ...probesFor(lackingOf(target)),
-      ...laterExperiments,
-      ...clauseExperiments(violated, target),
-    ]);
+    await heldElsewhere(
+      target,
+      await explainedBy(target, [
+        ...allExperiments,
+        ...probesFor(lackingOf(target)),
+        ...laterExperiments,
+        ...clauseExperiments(violated, target),
+      ]),
+    );
   // Where all is explained, nothing else acts.
   const isLeft = explanation.unexplained.length > 0;
   const depends = isLeft && explanation.open.length > 0 ? await dependencesOf(target) : [];
@@ -385,6 +390,21 @@ async function explainedBy(
     rungs: await climb(target),
     firsts: target.firsts,
   });
+}
+
+/** An explanation of everything, with what it does not explain in other boxes, shapes and settings. */
+async function heldElsewhere(target: Target, found: Explained): Promise<Explained> {
+  const { naming, explanation } = found, { hypothesis, unexplained, noiseSign } = explanation;
+  const isKept = hypothesis.some((suspect) => isOfFirst(suspect));
+  if (unexplained.length > 0 || hypothesis.length === 0 || isKept || target.reveals) return found;
+  const own = noiseOrigin(target) === "own";
+  const seen = await observeProbes(target, own ? furtherBoxes.map(withoutNoise) : furtherBoxes);
+  const trials = new Trials(naming.returns);
+  const signed = noiseSign === 1 ? seen : seen.map(negated);
+  return {
+    naming,
+    explanation: { ...explanation, unexplained: trials.unexplained(hypothesis, signed, "all") },
+  };
 }
 
 /** How a step of a target can be seen by itself: a chain of one step may fail. */

@@ -29,6 +29,11 @@ export function remembering(target: Target): Target {
 export const firstSettingsHold: readonly Suspect[] = suspectsOf(["settings"])
   .filter(({ change }) => change.settings === "of-first");
 
+/** Whether something is said of settings that other calls have left. */
+export function isOfFirst({ key, change }: Suspect): boolean {
+  return change.settings !== undefined || key.startsWith("measured number first");
+}
+
 /** The bounds of an axis: those of the first box that has it. */
 function boundsOf(firsts: readonly Settings[], axes: number): Settings["bounds"] {
   const sides = (side: "min" | "max") =>

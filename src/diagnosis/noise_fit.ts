@@ -14,13 +14,13 @@ import {
   addDraw,
   added,
   areIndependent,
-  beyond,
   type Estimate,
   goesWithSharing,
   hasMoments,
   hasShape,
   inUnits,
   isDependent,
+  isNearSquare,
   isOne,
   type LawMoments,
   lawsOfNoise,
@@ -28,7 +28,6 @@ import {
   pairings,
   pairingWords,
   sizeOf,
-  squareTail,
   type Sums,
 } from "./noise_statistics.ts";
 import {
@@ -275,6 +274,10 @@ export class NoiseFit {
   #fitting(factors: readonly SizeFactor[]): readonly NoiseHypothesis[] {
     return this.#sharings.flatMap((sharing) => {
       const sums = this.commonFactor(factors, sharing);
+      if (sums?.count === 0) {
+        const number = { value: 1, error: 0 };
+        return [{ factors, sharing, law: lawsOfNoise()[0]!, number, isPlain: true }];
+      }
       return sums === undefined ? [] : lawsOfNoise().map((law) => {
         const { value, error } = sizeOf(sums), unit = Math.sqrt(law.square);
         const number = { value: value / unit, error: error / unit };
@@ -420,7 +423,8 @@ export class NoiseFit {
   }
 
   /**
-   * A factor that is the same in every cell, in units of what is expected.
+   * A factor that is the same in every cell, in units of what is expected; of no draws where nothing
+   * is expected, and nothing moves.
    *
    * @param factors what is expected is so much larger
    */
@@ -435,10 +439,10 @@ export class NoiseFit {
     );
     const square = squareIn(all, units), fourth = fourthIn(all, units);
     const spread = Math.max(0, fourth - square ** 2);
-    const isNear = ({ squares, count }: Sums, unit = 1) =>
-      Math.abs(squares / count / unit ** 2 - square) <=
-        beyond * Math.sqrt(spread / count) + squareTail(square, spread, count) + 1e-5 * square;
-    const fits = square > 1e-12 &&
+    const isNear = (sums: Sums, unit = 1) =>
+      isNearSquare(sums, square * unit ** 2, spread * unit ** 4, 1e-5 * square * unit ** 2);
+    const isNone = all.length > 0 && units.every(isStill);
+    const fits = (isNone || square > 1e-12) &&
       all.every(({ sums }, j) =>
         isStill(units[j]!) ? sums.squares <= 1e-9 * sums.count : isNear(sums, units[j])
       );

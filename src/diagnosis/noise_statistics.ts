@@ -163,22 +163,29 @@ export function inUnits(sums: Sums, unit: number): Sums {
 }
 
 /**
- * How far the mean square of few draws may be off beside its spread: squares have a long tail, that of
- * a gamma law as far as its third moment tells.
+ * Whether a mean square may be that of a law. Squares of few draws have a long tail: that of a gamma law
+ * as far as its third moment tells. Of a law with longer ones the largest draw is left out.
  */
-export function squareTail(square: number, squareVariance: number, count: number): number {
-  return 0.7 * beyond ** 2 * Math.max(square, squareVariance / (2 * square)) / count;
+export function isNearSquare(
+  { count, squares, most }: Sums,
+  square: number,
+  squareVariance: number,
+  slack: number,
+): boolean {
+  const tail = 0.7 * beyond ** 2 * Math.max(square, squareVariance / (2 * square)) / count;
+  const least = beyond * Math.sqrt(squareVariance / count) + tail + slack;
+  return [squares, squares - most ** 2].some((sum) => Math.abs(sum / count - square) <= least);
 }
 
 /** Whether draws may be of a law, by their mean and their mean square. */
-export function hasMoments({ count, sum, squares }: Sums, law: LawMoments): boolean {
+export function hasMoments(sums: Sums, law: LawMoments): boolean {
+  const { count, sum } = sums;
   if (count === 0) return true;
   const { mean, square, squareVariance } = law;
-  const tail = squareTail(square, squareVariance, count);
   const within = (found: number, wanted: number, variance: number, slack: number) =>
     Math.abs(found / count - wanted) <= beyond * Math.sqrt(variance / count) + slack;
   return within(sum, mean, square - mean ** 2, 2e-4) &&
-    within(squares, square, squareVariance, tail + 2e-4);
+    isNearSquare(sums, square, squareVariance, 2e-4);
 }
 
 /** Whether draws may be of a law, by how many of them fall into each bin. */

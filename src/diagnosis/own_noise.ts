@@ -434,7 +434,9 @@ function termOf(
   if (common) return made(...numberText(sizeOf(common), "σξ"));
   const forms = told?.factors.flatMap(({ like }) => like ?? []) ?? [];
   const formed = told && forms.length === told.factors.length && fit.commonFactor(forms);
-  if (formed) return made(...numberText(sizeOf(formed), formsText(forms.map(({ form }) => form))));
+  if (formed && formed.count > 0) {
+    return made(...numberText(sizeOf(formed), formsText(forms.map(({ form }) => form))));
+  }
   if (sizes.length === 0 || sizes.every(({ value }) => value === 0) && depends.length === 0) {
     return made("0·σξ", { kind: "number", factor: 0, error: 1e-6, of: "σξ" });
   }

@@ -334,16 +334,19 @@ async function observed(
   const honoursZero = isScaled && still.every(({ moves }) => moves.every(isWithoutNoise));
   const silent = at({ ...first!, noiseScale: 0 }, samples, 28);
   const zero = honoursZero || !isScaled ? undefined : await run(target, silent, calls.plain);
+  const how = {
+    honoursZero,
+    noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
+  };
   const stillOf = (j: number) => still[Math.max(0, j - 1)]!.moves.map(usualMove);
   return {
     runs: honoursZero ? seen.map((own, j) => ({ ...own, still: stillOf(j) })) : seen,
-    ...(varying ? { varied: await varied(target, first!, layout, honoursZero) } : {}),
-    honoursZero,
+    ...(varying ? { varied: await varied(target, first!, layout, how) } : {}),
+    ...how,
     ...(zero === undefined ? {} : { zero }),
     narrow: hidden || (target.compiles !== undefined && !varying)
       ? undefined
       : await run(target, problemFor(target, narrowProblem(layout))),
-    noisedStart: !hidden && startsNoised(problem, readingOf(problem, firstTrajectory).points),
   };
 }
 
@@ -394,7 +397,7 @@ async function varied(
   target: Target,
   first: Regime,
   layout: Layout,
-  honoursZero: boolean,
+  { honoursZero, noisedStart }: Pick<OwnRuns, "honoursZero" | "noisedStart">,
 ): Promise<readonly Variation[]> {
   const found: Variation[] = [];
   for (const [j, change] of changesIn(first, layout, target).entries()) {
@@ -406,10 +409,9 @@ async function varied(
     try {
       const seen = await run(target, problem(samples), layout.calls.varied);
       if (seen === undefined) continue;
-      if (lanes === undefined) {
-        found.push({ what, at, usual, run: seen });
-        continue;
-      }
+      if (lanes === undefined) found.push({ what, at, usual, run: seen });
+      // The first step of noise that comes before the gradient is no whole one.
+      if (lanes === undefined || noisedStart) continue;
       const few = target.compiles === undefined ? 2 : samples;
       const still = honoursZero ? await run(target, problem(few, { noiseScale: 0 })) : undefined;
       const moved = still?.moves[0] ? usualMove(still.moves[0]) : meanMove(seen.moves[0]!);
