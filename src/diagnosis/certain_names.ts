@@ -17,7 +17,7 @@ import { isKnownIn, Trials } from "./trials.ts";
  * step sizes without a formula are and whatever is kept for later calls.
  */
 export function namesOf(
-  { hypothesis, alternatives, unexplained }: Explanation,
+  { hypothesis, alternatives, unexplained, refuting }: Explanation,
   { observations, returns, plan }: Naming,
 ): NamedDefectReport[] {
   const trials = new Trials(returns, plan.sees === "steps");
@@ -38,8 +38,8 @@ export function namesOf(
   // A guess that changes a part with a measured figure may be why that figure fits.
   const guesses = hypothesis.some(({ isGuess }) => isGuess);
   const isCertain = (suspect: Suspect) =>
-    complete && !(guesses && suspect.id === null) ||
-    inFirstCalls && !isSizes(suspect) && isNeeded(suspect);
+    !refuting?.has(suspect.key) && (complete && !(guesses && suspect.id === null) ||
+      inFirstCalls && !isSizes(suspect) && isNeeded(suspect));
   return hypothesis.map((suspect) => {
     const { key, id, title, fix, seen, change, known, isGuess = false } = suspect;
     const others = alternatives.get(key) ?? [];

@@ -277,12 +277,13 @@ function diagnosisBy(
   };
 }
 
-function openIn({ hypothesis, unexplained, open }: Explanation): LeftOpen {
+function openIn({ hypothesis, unexplained, refuting, open }: Explanation): LeftOpen {
   return {
     rule: hypothesis.length === 0 ? officialRule : ruleWith(...changesOf(hypothesis)),
     isNamed: hypothesis.length > 0,
     // Where a figure is not known there is nothing to compare with.
-    unexplained: unexplained.filter(({ probe }) => isKnownIn(hypothesis, probe)),
+    unexplained: [...unexplained, ...refuting?.values() ?? []]
+      .filter(({ probe }) => isKnownIn(hypothesis, probe)),
     open,
   };
 }
@@ -392,19 +393,28 @@ async function explainedBy(
   });
 }
 
-/** An explanation of everything, with what it does not explain in other boxes, shapes and settings. */
+/**
+ * An explanation of everything, with what other boxes, shapes and settings refute of it: what is
+ * named is not there where the rest gives what was seen, and all of it does not.
+ */
 async function heldElsewhere(target: Target, found: Explained): Promise<Explained> {
   const { naming, explanation } = found, { hypothesis, unexplained, noiseSign } = explanation;
-  const isKept = hypothesis.some((suspect) => isOfFirst(suspect));
-  if (unexplained.length > 0 || hypothesis.length === 0 || isKept || target.reveals) return found;
+  const isTried = hypothesis.some(({ isGuess }) => !isGuess) && !hypothesis.some(isOfFirst);
+  if (unexplained.length > 0 || !isTried || target.reveals) return found;
   const own = noiseOrigin(target) === "own";
   const seen = await observeProbes(target, own ? furtherBoxes.map(withoutNoise) : furtherBoxes);
   const trials = new Trials(naming.returns);
-  const signed = noiseSign === 1 ? seen : seen.map(negated);
-  return {
-    naming,
-    explanation: { ...explanation, unexplained: trials.unexplained(hypothesis, signed, "all") },
-  };
+  const missed = trials.unexplained(
+    hypothesis,
+    noiseSign === 1 ? seen : seen.map(negated),
+    "all",
+  );
+  const refuting = new Map(hypothesis.flatMap((suspect) => {
+    const others = hypothesis.filter((other) => other !== suspect);
+    const without = missed.find((one) => trials.explains(others, one, "all"));
+    return without === undefined ? [] : [[suspect.key, without]];
+  }));
+  return { naming, explanation: { ...explanation, refuting } };
 }
 
 /** How a step of a target can be seen by itself: a chain of one step may fail. */

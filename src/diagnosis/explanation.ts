@@ -19,6 +19,8 @@ export interface Explanation {
   readonly alternatives: ReadonlyMap<string, readonly Suspect[]>;
   /** Observations that this does not give. */
   readonly unexplained: readonly Observation[];
+  /** Observations beside these that would be given without a suspect, by its key. */
+  readonly refuting?: ReadonlyMap<string, Observation>;
   /** Terms that are no multiples of what they should be. */
   readonly open: readonly Source[];
   /** The sign with which the sampler adds its draws. */

@@ -407,7 +407,8 @@ async function varied(
     const problem = (rows: number, more: Partial<Regime> = {}) =>
       problemFor(target, regimeProblem({ ...first, ...regime, ...more }, rows, 31 + j, shape));
     try {
-      const seen = await run(target, problem(samples), layout.calls.varied);
+      const { plain, varied } = layout.calls;
+      const seen = await run(target, problem(samples), lanes === undefined ? varied : plain);
       if (seen === undefined) continue;
       if (lanes === undefined) found.push({ what, at, usual, run: seen });
       // The first step of noise that comes before the gradient is no whole one.
