@@ -43,7 +43,7 @@ import {
   influenceOf,
 } from "./own_noise_dependence.ts";
 import { formsText, type SizeLaw } from "./own_noise_forms.ts";
-import { repeatedDraws } from "./own_noise_repeats.ts";
+import { comesAgain, repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
 
 /** A statistical test of a sampler's own noise that failed. */
@@ -107,7 +107,9 @@ export function fitOwnNoise(
   );
   const [told] = hypotheses;
   const right = told !== undefined && isKnown(told) && defectsIn(told).length === 0;
-  const left = told === undefined ? leftIn(fit) : { factor: undefined, depends: [] };
+  const tabled = told === undefined && comesAgain(fit.runs[0]!, plain[0]!);
+  // The few draws of a table have a size of their own by chance.
+  const left = told === undefined && !tabled ? leftIn(fit) : { factor: undefined, depends: [] };
   const { factor, depends } = left, laws = depends.filter(({ law }) => law !== undefined);
   const common = depends.length > 0 ? undefined : fit.commonFactor();
   const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
@@ -122,9 +124,10 @@ export function fitOwnNoise(
     ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
     ...factor?.defect ? [nameOf(factor.defect, false)] : [],
     ...laws.map(({ law }) => lawName(fit, law!)),
-    ...depends.length > 0 ? [] : sizeAlone(fit, common),
+    ...depends.length > 0 || tabled ? [] : sizeAlone(fit, common),
   ];
-  const used = again.map((title) => ({
+  const table = tabled && again.length === 0 ? ["Draws of a call come again later in it"] : [];
+  const used = [...again, ...table].map((title) => ({
     id: null,
     title,
     fix: "Draw anew for every step, row and axis.",
@@ -134,8 +137,8 @@ export function fitOwnNoise(
   const sizes = sizesOf(fit), open = depends.filter(({ law }) => law === undefined);
   const unexplained = told
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
-    : again.length > 0
-    ? besideRepeats(fit, plain, depends)
+    : used.length > 0
+    ? tabled ? undefined : besideRepeats(fit, plain, depends)
     : laws.length > 0 && open.length === 0
     ? undefined
     : found.length > 0 && open.length > 0

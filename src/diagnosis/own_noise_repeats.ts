@@ -4,6 +4,7 @@
  * @module
  */
 
+import { recycled } from "../../properties/recycled_draws.ts";
 import type { Expected } from "./noise_fit.ts";
 import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
 
@@ -23,6 +24,14 @@ function classesOf(lists: readonly (readonly number[])[]): readonly (readonly nu
     else classes.push([j]);
   }
   return classes;
+}
+
+/** Whether draws of the first step are those of others in it: a table gone through again and again. */
+export function comesAgain({ moves }: Pick<OwnRun, "moves">, { shift, scale }: Expected): boolean {
+  const draws = moves[0]!.map((row) =>
+    flatLanes.map((i) => (row[i]! - (shift[0]?.[i] ?? 0)) / (scale[0]?.[i] ?? NaN))
+  );
+  return recycled([draws])?.kind === "again";
 }
 
 const listed = (numbers: readonly number[]) => numbers.join(", ").replace(/, (\d+)$/, " and $1");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { repeatedDraws } from "./own_noise_repeats.ts";
+import { comesAgain, repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes } from "./own_noise_runs.ts";
 
 const axes = Math.max(...flatLanes) + 1;
@@ -32,4 +32,16 @@ Deno.test("draws of a sampler's own that are used again are told with the steps 
   assertEquals(told([0, 1, 0, 2, 0]), ["Steps 0, 2 and 4 have the same draws"]);
   const all = flatLanes.join(", ").replace(/, (\d+)$/, " and $1");
   assertEquals(told([0, 1, 2, 3, 4], true), [`Axes ${all} have the same draws`]);
+});
+
+Deno.test("a table of draws that is gone through again is told from as many draws of their own", () => {
+  const next = normalDraws(2), table = Array.from({ length: 97 }, next);
+  const moved = (draw: (at: number) => number): Rows =>
+    Array.from(
+      { length: 200 },
+      (_, r) => Array.from({ length: axes }, (_, i) => draw(r * axes + i)),
+    );
+  const expected = { shift: [[]], scale: [Array<number>(axes).fill(1)] };
+  assertEquals(comesAgain({ moves: [moved((at) => table[at % 97]!)] }, expected), true);
+  assertEquals(comesAgain({ moves: [moved(next)] }, expected), false);
 });

@@ -95,6 +95,14 @@ Deno.test("step sizes that go with a setting of the rule's own are not named by 
   assertEquals(defects.filter(({ certain }) => certain), []);
 });
 
+Deno.test("step sizes that both terms have are no fault of theirs beside noise of another size", async () => {
+  const rule = ruleNamed("ula+temperature+schedule");
+  const changed = { ...ruleUnder(rule, { polynomial: "init" }), noise: "min(T, 1) ^ 0.5 * xi" };
+  const { measuredRule, off } = await found(rule, changed);
+  assertEquals(measuredRule!.terms.find(({ name }) => name === "drift")!.deviates, false);
+  assert(off.some(([text]) => text === "η: 0.250, constant"), JSON.stringify(off));
+});
+
 Deno.test("step sizes that differ late are told from the step on where they do", async () => {
   const rule = ruleNamed("sgld"), stepSize = rule.stepSize!.replace(/\bk\b/, "where(k - 7, 7, k)");
   const [[text, wanted]] = (await found(rule, { ...rule, stepSize })).off as [[string, string]];

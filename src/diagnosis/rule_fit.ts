@@ -368,3 +368,40 @@ export function otherSizes(
   );
   return all.every((sizes) => sizes.every(Number.isFinite)) ? all : null;
 }
+
+/**
+ * The fit by the step sizes that drift and noise have in common, where the noise has another size in
+ * some chains besides; `null` if they go with no other step sizes.
+ */
+export function fitByOtherSizes(fit: RuleFit): {
+  readonly fit: RuleFit;
+  readonly sizes: readonly (readonly number[])[];
+} | null {
+  const { rule, drift, noise, ownDraws, amidNoise } = fit, near = nearness(ownDraws);
+  const ofDrift = lawUnder(rule, "drift"), ofNoise = lawUnder(rule, "noise");
+  if (!drift || !noise || !ofDrift || !ofNoise || ofDrift.size === 0 || amidNoise) return null;
+  const growth = drift.map(({ ratios }) =>
+    ratios.map(({ value }) => value > 0 ? value ** (1 / ofDrift.size) : NaN)
+  );
+  const left = noise.map((window, w) => ({
+    ...window,
+    ratios: window.ratios.map((ratio, k) => divided(ratio, (growth[w]![k] ?? NaN) ** ofNoise.size)),
+  }));
+  const varies = (w: number) => growth[w]!.some((by) => Math.abs(by / growth[w]![0]! - 1) > 1e-2);
+  const even = left.every(({ ratios }) => together(ratios, near) !== null);
+  const told = left.some(({ ratios }, w) =>
+    varies(w) && ratios.every((ratio) => near.agrees(ratio, 1))
+  );
+  if (!even || !told || !growth.flat().every(Number.isFinite)) return null;
+  const sizes = drift.map((window, w) => window.sizes.map((size, k) => size * growth[w]![k]!));
+  const right = drift.map((window, w) => ({
+    ...window,
+    ratios: window.ratios.map((ratio, k) => divided(ratio, growth[w]![k]! ** ofDrift.size)),
+  }));
+  return { fit: { ...fit, drift: right, noise: left }, sizes };
+}
+
+const divided = ({ value, error }: Measured, by: number): Measured => ({
+  value: value / by,
+  error: error / by,
+});

@@ -13,6 +13,7 @@ import type { MeasuredRule } from "./measured_rule.ts";
 import { fixed, scheduleOf, short } from "./measured_words.ts";
 import { notMeasured, type TermMeasurement } from "./measurement.ts";
 import {
+  fitByOtherSizes,
   lawUnder,
   type Measured,
   type Nearness,
@@ -37,9 +38,12 @@ export interface LimitsSeen {
 
 /** The rule in numbers. */
 export function ruleInNumbers(fit: RuleFit, limits: LimitsSeen): MeasuredRule {
-  const { rule } = fit, parts = partsOf(rule), sizes = otherSizes(fit);
-  const drift = termIn(fit, "drift", sizes !== null);
-  const noise = termIn(fit, "noise", sizes !== null);
+  const { rule } = fit, parts = partsOf(rule), common = otherSizes(fit);
+  const beside = common === null ? fitByOtherSizes(fit) : null;
+  const sizes = common ?? beside?.sizes ?? null;
+  const [drift, noise] = (["drift", "noise"] as const).map((source) =>
+    termIn(beside?.fit ?? fit, source, common !== null)
+  ) as [TermMeasurement, TermMeasurement];
   const schedule = scheduleTerm(fit, sizes);
   const limit = parts.has("delta clip") ? [limitTerm(rule, limits)] : [];
   const bounds = parts.has("box") ? [boundsTerm(rule, limits)] : [];
