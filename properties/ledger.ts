@@ -73,9 +73,9 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const beforeSuspect = (name: TermName) => termNames.indexOf(name) < suspects;
 
   const result: Known = { actual, basis: "observed" };
-  // Where a wall should end the step, or ended it, the result alone is seen.
+  // Where a wall ended the step, or should and is under suspicion, the result alone is seen.
   const walled = onWall ||
-    term === "result" && (terms.result === lower || terms.result === upper);
+    term === "result" && atWalls && (terms.result === lower || terms.result === upper);
   // Of a result beyond the walls the step that led to it cannot be told, nor of one that the bounds
   // themselves may have moved.
   const beyond = term === "result" && (atWalls && !onWall || actual < lower || actual > upper);
@@ -88,9 +88,11 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const free = !walled && !beyond && made < terms.limit - tolerance;
   // A wall that the rule doesn't lead to may have stopped any step: which, nobody sees.
   const stopped = onWall && Math.abs(terms.result - actual) > tolerance;
+  // Of a movement that is too short the step and the limit can't both be right.
+  const short = term === "result" && free && !turned && made < wanted - tolerance;
   const step: Known = term === "limit" || term === "clippedStep"
     ? asExpected("step")
-    : stopped
+    : stopped || short
     ? hidden
     : beforeSuspect("step")
     // A movement that is too short may come of a step that was clipped otherwise, one to the other
@@ -106,6 +108,8 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const clips = wanted > terms.limit + tolerance;
   const limit: Known = !walled && term === "limit" && (clips || made < wanted - tolerance)
     ? inferred(made)
+    : short
+    ? hidden
     : asExpected("limit");
   const isFree = free && factors.drift !== 0 && factors.noise !== 0;
   const solve = (name: "drift" | "noise"): Known => {

@@ -64,7 +64,33 @@ Deno.test("noise of another size is told as the noise", () => {
 
 Deno.test("a movement to the other side tells the step, a shorter one may have been clipped", () => {
   assertEquals(culprit(ledger("result", -0.25)), ["step"]);
-  assertEquals(culprit(ledger("result", 0.25)), ["clippedStep"]);
+  const short = ledger("result", 0.25);
+  assertEquals(culprit(short), ["clippedStep"]);
+  assertEquals([short.step.basis, short.limit.basis], ["hidden", "hidden"]);
+});
+
+Deno.test("of a result inside of the box where the rule ends at a wall, the clipped step is seen", () => {
+  const problem = problemOf({
+    energy: "8*a1",
+    settings: calmSettings(1, {
+      steps: 1,
+      schedule: constantSchedule(16),
+      noiseScale: 0,
+      deltaClip: 2,
+    }),
+    initial: [[0]],
+  });
+  const prediction = predictStep(problem, 0, problem.initial)[0]![0]!;
+  const input = {
+    problem,
+    prediction,
+    axis: 0,
+    action: 0,
+    actual: -0.0625,
+    term: "result",
+  } as const;
+  const { clippedStep } = Object.fromEntries(ledgerOf(input).map((line) => [line.term, line]));
+  assertEquals([clippedStep?.basis, clippedStep?.actual], ["observed", 0.0625]);
 });
 
 Deno.test("of a result on a wall that the rule doesn't lead to, the step stays hidden", () => {

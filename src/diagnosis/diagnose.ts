@@ -19,6 +19,7 @@ import {
   besideAnother,
   census,
   censusAgain,
+  clippedInOtherBoxes,
   driftBesideScale,
   driftLimits,
   type Experiment,
@@ -348,12 +349,18 @@ async function explainedByFew(
 ): Promise<Explained | undefined> {
   if (target.compiles === undefined || target.reveals === "final-actions") return undefined;
   const few = [...fewExperiments, ...clauseExperiments(violated, target)];
-  const found = await explainedBy(target, few), { explanation, naming } = found;
-  const own = runs === undefined ? [] : fitOwnNoise(runs, besideOf(explanation)).named;
-  const names = [...namesOf(explanation, naming), ...own];
-  const isTold = explanation.unexplained.length === 0 && names.length > 0 &&
-    names.every(({ certain }) => certain);
-  return isTold ? found : undefined;
+  const toldBy = async (experiments: readonly Experiment[]) => {
+    const found = await explainedBy(target, experiments), { explanation, naming } = found;
+    const own = runs === undefined ? [] : fitOwnNoise(runs, besideOf(explanation)).named;
+    const names = [...namesOf(explanation, naming), ...own];
+    const isTold = explanation.unexplained.length === 0 && names.length > 0 &&
+      names.every(({ certain }) => certain);
+    return isTold ? found : undefined;
+  };
+  const found = await toldBy(few);
+  // Whoever is said to ignore a clip must do so where it would act in any scaling.
+  const clips = found?.explanation.hypothesis.some(({ change }) => change.gradClip !== undefined);
+  return clips ? await toldBy([...few, clippedInOtherBoxes]) : found;
 }
 
 interface Explained {

@@ -433,13 +433,22 @@ function clipped(
   };
 }
 
+/** Whether the clip of the gradient goes by the range. */
+export const clippedInOtherBoxes: Experiment = clipped(
+  "gradient clip 1/8 in boxes of other sizes",
+  1 / 8,
+  0,
+  bothSigns,
+  middling,
+);
+
 /** What clips the gradient, at a clip, at another one, at zero, without one, and beside noise. */
 export const gradientClips: readonly Experiment[] = [
   clipped("gradient clip 1", 1),
   clipped("gradient clip 1 of slopes of one sign", 1, 0, oneSign),
   clipped("gradient clip 1 beside noise", 1, windowSettings.noiseScale),
   clipped("gradient clip 2", 2),
-  clipped("gradient clip 1/8 in boxes of other sizes", 1 / 8, 0, bothSigns, middling),
+  clippedInOtherBoxes,
   clipped("gradient clip 0", 0),
   clipped("no gradient clip", null),
   clipped("no gradient clip of slopes of one sign", null, 0, oneSign),

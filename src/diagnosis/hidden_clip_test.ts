@@ -41,6 +41,14 @@ Deno.test("gradients that are limited without a clip are told with the number, b
   }
 });
 
+Deno.test("a gradient clip that goes by the range of the box is not said to be ignored", async () => {
+  const most = "gamma * (hi - lo) / 2";
+  const target = observe(samplerWith({ gradClip: `min(max(g, -${most}), ${most})` }));
+  const { defects, unexplained } = await diagnose(target);
+  assertEquals(defects.filter(({ certain }) => certain), []);
+  assert(defects.length > 0 || unexplained !== undefined);
+});
+
 Deno.test("a clip at 1 keeps the name that it has in the catalogue", async () => {
   const change: Change = { noGradClip: "min(max(g, -1), 1)" };
   const { defects } = await diagnose(observe(samplerWith(change)));

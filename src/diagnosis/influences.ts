@@ -26,6 +26,7 @@ import type { StepCount } from "./base_faults.ts";
 import { laterSteps } from "./repeated_calls.ts";
 import type { Hypothesis } from "./suspects.ts";
 import { swappedDraws, swappedSlopes } from "./swaps.ts";
+import { type Cell, rowsApart } from "./rows_apart.ts";
 import { shown } from "./figures.ts";
 import { piecesInWords } from "./figures_by_place.ts";
 import type { SeenRun, Source, WindowFit } from "./window_fit.ts";
@@ -379,9 +380,11 @@ const plainStatements: readonly (readonly [Influence["on"], readonly Cause[], st
 
 /** How the drift follows the size of the gradient, where it is no multiple of it. */
 export function sizeOfGradient({ problem, chain: { points } }: SeenRun): readonly Influence[] {
+  const cells = slopeCells(problem, points), apart = rowsApart(cells, "its gradient", 0);
+  if (apart !== undefined) return [{ on: "other row", text: apart }];
   return bent(
     "size of the gradient",
-    slopeCells(problem, points),
+    cells,
     (large, small) =>
       "The drift is no multiple of the gradient: in the first step a gradient of " +
       movesWords(large, small),
@@ -395,6 +398,8 @@ function sizeOfDraw(run: SeenRun, fit: WindowFit): readonly Influence[] {
   // Steps that were not asked for have draws that nobody gave.
   const told = noise.kind === "own" ? [] : points.slice(1, noise.draws.length + 1);
   const steps = told.map((_, k) => ({ k, cells: drawCells(run, k) }));
+  const [apart] = steps.flatMap(({ k, cells }) => rowsApart(cells, "its draw", k) ?? []);
+  if (apart !== undefined) return [{ on: "other row", text: apart }];
   const ways = [cutAt, droppedBeyond, bentBySize, bentBySign];
   const found = ways.flatMap((way) => steps.map(({ k, cells }) => way(cells, k)))
     .filter(({ length }) => length > 0);
@@ -410,6 +415,7 @@ function drawCells(
   if (noise.kind === "own") return [];
   return points[k]!.flatMap((row, r) =>
     row.map((at, i) => ({
+      row: r,
       slope: noise.draws[k]![r]![i]!,
       moved: at - points[k + 1]![r]![i]!,
     }))
@@ -485,12 +491,6 @@ function droppedBeyond(cells: readonly Cell[], k: number): readonly Influence[] 
   }];
 }
 
-interface Cell {
-  /** Slope or draw. */
-  readonly slope: number;
-  readonly moved: number;
-}
-
 interface Part {
   readonly size: number;
   /** How far it moves the action, for each unit of it. */
@@ -531,6 +531,7 @@ function bent(
 function slopeCells(problem: Problem, points: readonly Rows[]) {
   return points[0]!.flatMap((row, r) =>
     row.map((at, i) => ({
+      row: r,
       slope: problem.observations[Math.floor(r / problem.samples)]![i]!,
       moved: at - points[1]![r]![i]!,
     }))
