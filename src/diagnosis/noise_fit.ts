@@ -5,11 +5,11 @@
  * @module
  */
 
-import { openSession } from "../../spec/observe.ts";
-import { officialRule, type Rule, ruleSampler } from "../../spec/rule.ts";
+import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Change, compatible, type Defect, defects, ruleUnder } from "../defects/defects.ts";
 import { hasMeaning } from "../defects/meaning.ts";
 import type { NoiseSharing } from "../defects/noise_laws.ts";
+import { type Expected, expectedIn, movementsWith } from "./expected_noise.ts";
 import {
   addDraw,
   added,
@@ -38,14 +38,6 @@ import {
   type Variation,
 } from "./own_noise_runs.ts";
 import { type SizeForm, sizeForms } from "./own_noise_forms.ts";
-
-/** What a rule makes of a draw in every step and on every axis of a run. */
-export interface Expected {
-  /** The movement without a draw. */
-  readonly shift: readonly (readonly number[])[];
-  /** What a draw of 1 adds to it. */
-  readonly scale: readonly (readonly number[])[];
-}
 
 /** What the size of the noise is multiplied by, beside what it should be. */
 interface Factor {
@@ -547,56 +539,4 @@ function drifts({ still }: OwnRun, expected: readonly (readonly number[])[]): bo
   return still?.some((row, k) =>
     flatLanes.some((i) => !(Math.abs(row[i]! - (expected[k]?.[i] ?? NaN)) <= 1e-5))
   ) ?? false;
-}
-
-/** What a rule makes of draws: in a batch of few rows, because rows do not matter to it. */
-function expectedIn(rule: Rule, run: OwnRun): Expected {
-  // To and fro, so that no wall is met.
-  const sign = (k: number) => 1 - 2 * (k % 2);
-  const still = movementsWith(rule, run, () => 0), drawn = movementsWith(rule, run, sign);
-  return {
-    shift: still,
-    scale: drawn.map((row, k) => row.map((move, i) => sign(k) * (move - (still[k]?.[i] ?? NaN)))),
-  };
-}
-
-/** The movements of the first row after draws that are the same in a whole step, from - to: steps × axes. */
-export function movementsWith(
-  rule: Rule,
-  { problem }: OwnRun,
-  drawAt: (k: number) => number,
-): number[][] {
-  const samples = 2, rows = problem.groups * samples, { settings } = problem;
-  const draws = Array.from(
-    { length: problem.settings.steps + 2 },
-    (_, k) =>
-      Array.from({ length: rows }, () => Array.from({ length: problem.axes }, () => drawAt(k))),
-  );
-  const { call } = openSession({
-    ...problem,
-    samples,
-    initial: problem.initial.slice(0, rows),
-    noise: { kind: "tape", draws },
-  }, "energy");
-  const moved: number[][] = [];
-  const watched: Rule = {
-    ...rule,
-    loop() {
-      const loop = rule.loop();
-      return {
-        ...loop,
-        move(run, asked) {
-          const terms = loop.move(run, asked);
-          moved.push(terms[0]!.map(({ result }, i) => asked.from[0]![i]! - result));
-          return terms;
-        },
-      };
-    },
-  };
-  try {
-    ruleSampler(watched).prepare(settings)(call);
-  } catch {
-    // What a rule did before it failed is seen.
-  }
-  return moved;
 }

@@ -14,12 +14,11 @@ import { lowerTail } from "../../spec/numerics/normal.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Change, type Defect, defectOf, ruleUnder } from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
+import { type Expected, movementsWith } from "./expected_noise.ts";
 import type { Influence, TermMeasurement } from "./measurement.ts";
 import {
   defectsIn,
-  type Expected,
   isKnown,
-  movementsWith,
   NoiseFit,
   type NoiseHypothesis,
   type SizeFactor,

@@ -6,7 +6,8 @@
  */
 
 import type { Influence } from "./measurement.ts";
-import type { Expected, NoiseFit, SeenDraw } from "./noise_fit.ts";
+import type { Expected } from "./expected_noise.ts";
+import type { NoiseFit, SeenDraw } from "./noise_fit.ts";
 import { beyond, type Estimate, shownEstimate, sizeOf, usual } from "./noise_statistics.ts";
 import { type SizeLaw, sizeLawOf } from "./own_noise_forms.ts";
 import { flatLanes, type Varied } from "./own_noise_runs.ts";

@@ -5,7 +5,7 @@
  */
 
 import { recycled } from "../../properties/recycled_draws.ts";
-import type { Expected } from "./noise_fit.ts";
+import type { Expected } from "./expected_noise.ts";
 import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
 
 /** Whether two lists of draws are the same but for rounding. */
