@@ -17,20 +17,29 @@ export function boundedFrames(fit: WindowFit, table: Coefficients): readonly Fra
     (["max", "min"] as const).flatMap((formula): readonly Frame[] => {
       const bound = boundOf(fit, table, beneath, formula === "max" ? 1 : -1);
       if (bound === undefined) return [];
-      const rule = beneath === null ? officialRule : ruleOf(beneath);
-      const key = `measured bound ${formula} ${bound} ${beneath?.key}`;
-      const schedule: Suspect = {
-        key,
-        id: null,
-        title: `The step size is ${boundInWords({ key })}`,
-        fix: "Use the step size that is asked for, however small or large.",
-        change: Object.fromEntries(
-          scheduleParts.map((part) => [part, `${formula}(${rule[part]}, ${bound})`]),
-        ),
-      };
+      const schedule = boundedSchedule(formula, bound, beneath);
       return [{ schedule, step: null, ...(beneath === null ? {} : { beneath }) }];
     })
   );
+}
+
+/** The step sizes of a schedule, the official one by default, that never fall below or rise above one. */
+export function boundedSchedule(
+  formula: "max" | "min",
+  bound: number,
+  beneath: Suspect | null = null,
+): Suspect {
+  const rule = beneath === null ? officialRule : ruleOf(beneath);
+  const key = `measured bound ${formula} ${bound} ${beneath?.key}`;
+  return {
+    key,
+    id: null,
+    title: `The step size is ${boundInWords({ key })}`,
+    fix: "Use the step size that is asked for, however small or large.",
+    change: Object.fromEntries(
+      scheduleParts.map((part) => [part, `${formula}(${rule[part]}, ${bound})`]),
+    ),
+  };
 }
 
 /** Such a suspect, as it stands behind the step sizes: `never below 0.01`. */

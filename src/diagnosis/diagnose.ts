@@ -40,10 +40,10 @@ import {
   windows,
 } from "./experiments.ts";
 import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
-import { isConditional } from "./only_where.ts";
+import { isConditional, onlyWhere } from "./only_where.ts";
 import { limitDependences } from "./limit_dependences.ts";
 import { influencesOf, isOfRows } from "./influences.ts";
-import type { MeasuredRule } from "./measured_rule.ts";
+import type { MeasuredRule, MeasuredTerm } from "./measured_rule.ts";
 import type { Influence } from "./measurement.ts";
 import { isOfFirst, remembering, withCached } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
@@ -191,8 +191,10 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     const diagnosis = { view, defects: [], influences: [], measured: undefined };
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
-  const { naming, explanation } = await explainedByFew(target, violated, runs) ??
-    await heldElsewhere(
+  const few = await explainedByFew(target, violated, runs);
+  const { naming, explanation } = few ?? await heldElsewhere(
+    target,
+    await onlyWhere(
       target,
       await explainedBy(target, [
         ...allExperiments,
@@ -200,7 +202,8 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
         ...laterExperiments,
         ...clauseExperiments(violated, target),
       ]),
-    );
+    ),
+  );
   // Where all is explained, nothing else acts.
   const isLeft = explanation.unexplained.length > 0;
   const depends = isLeft && explanation.open.length > 0 ? await dependencesOf(target) : [];
@@ -278,7 +281,7 @@ function diagnosisBy(
   };
 }
 
-function openIn({ hypothesis, unexplained, refuting, open }: Explanation): LeftOpen {
+function openIn({ hypothesis, unexplained, refuting, open, seenOnly }: Explanation): LeftOpen {
   return {
     rule: hypothesis.length === 0 ? officialRule : ruleWith(...changesOf(hypothesis)),
     isNamed: hypothesis.length > 0,
@@ -286,6 +289,7 @@ function openIn({ hypothesis, unexplained, refuting, open }: Explanation): LeftO
     unexplained: [...unexplained, ...refuting?.values() ?? []]
       .filter(({ probe }) => isKnownIn(hypothesis, probe)),
     open,
+    ...(seenOnly === undefined ? {} : { seenOnly }),
   };
 }
 
@@ -465,19 +469,26 @@ function clauseExperiments(
 }
 
 function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule {
-  const { measured: hypothesis, open, unexplained } = explanation;
+  const { measured, open, unexplained } = explanation;
+  const hypothesis = measured.filter((one) => !isConditional(one));
   const isLate = ({ written, change }: Suspect) =>
     written && (change.gradientAt || change.gradientAsked);
-  const hidden = naming.plan.sees === "ends" || hypothesis.some(isLate);
-  const told = hidden && unexplained.length === 0
-    ? asSteps(hypothesis.filter((suspect) => !isLate(suspect)), naming.returns)
-    : undefined;
-  const fit = told ?? explanation.fit, known = naming.measured(hypothesis, open);
-  const { text, terms, sizes } = ruleTerms(
-    { ...explanation, hypothesis, fit },
-    told ? { ...known, schedule: true } : known,
-  );
-  const dialect = fit && hypothesis.length > 0 ? dialectIn(fit, hypothesis) : undefined;
+  const isWhole = unexplained.length === 0, comes = hypothesis.length < measured.length;
+  const hidden = naming.plan.sees === "ends" || hypothesis.some(isLate) || comes;
+  const shown = (all: Hypothesis) => {
+    const told = hidden && (isWhole || comes)
+      ? asSteps(all.filter((suspect) => !isLate(suspect)), naming.returns)
+      : undefined;
+    const fit = told ?? explanation.fit, known = naming.measured(all, open);
+    const given = comes && isWhole
+      ? { limit: true, bounds: true, schedule: true }
+      : told
+      ? { ...known, schedule: true }
+      : known;
+    return { fit, ...ruleTerms({ ...explanation, hypothesis: all, fit }, given) };
+  };
+  const { fit, text, terms, sizes } = shown(hypothesis);
+  const dialect = fit && measured.length > 0 && !comes ? dialectIn(fit, hypothesis) : undefined;
   const rule = {
     text,
     schedule: terms.at(-1)!.text,
@@ -485,7 +496,36 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
     dialect,
     ...(sizes ? { sizes } : {}),
   };
-  return withCached(rule, hypothesis);
+  const whole = measured.flatMap(({ only, change }) => only ? [{ ...only, change }] : [])
+    .reduce<MeasuredRule>(
+      (rule, { everywhere, words, change }) =>
+        withTerms(rule, shown([...hypothesis, everywhere]).terms, words, change),
+      rule,
+    );
+  return withCached(whole, hypothesis);
+}
+
+/** The rule with what terms are under a condition beside what they are elsewhere. */
+function withTerms(
+  rule: MeasuredRule,
+  others: readonly MeasuredTerm[],
+  words: string,
+  change: Suspect["change"],
+): MeasuredRule {
+  const formula = String(Object.values(change)[0]);
+  let { text, schedule } = rule;
+  const terms = rule.terms.map((term, j): MeasuredTerm => {
+    const other = others[j]!;
+    if (other.text === term.text) return term;
+    const isMore = term.text !== "" && other.text.startsWith(term.text);
+    const rest = isMore ? other.text.slice(term.text.length) : other.text;
+    const both = `${term.text} (${rest.replace(/^, /, "") || "none"} ${words})`;
+    if (term.text !== "") text = text.replace(term.text, () => both);
+    if (term.name === "schedule") schedule = both;
+    const value = { kind: "formula", formula, defect: null } as const;
+    return { ...term, text: both, deviates: true, value };
+  });
+  return { ...rule, text, schedule, terms };
 }
 
 /** The windows as a rule shows them that gives all that is returned. */

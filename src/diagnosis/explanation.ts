@@ -21,6 +21,8 @@ export interface Explanation {
   readonly unexplained: readonly Observation[];
   /** Observations beside these that would be given without a suspect, by its key. */
   readonly refuting?: ReadonlyMap<string, Observation>;
+  /** Where alone what is left was seen in a series of small problems. */
+  readonly seenOnly?: string;
   /** Terms that are no multiples of what they should be. */
   readonly open: readonly Source[];
   /** The sign with which the sampler adds its draws. */

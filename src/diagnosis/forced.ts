@@ -8,7 +8,7 @@
 import { beginRun, compileRule } from "../../spec/compiled_rule.ts";
 import { openSession } from "../../spec/observe.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
-import type { Rule, StepReport } from "../../spec/rule.ts";
+import type { Rule, Step, StepReport } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Observation, Reading } from "./observations.ts";
 import { chainOf, forcedSteps, type SeenChain } from "./response.ts";
@@ -21,6 +21,8 @@ export interface ForcedCall {
   readonly chain: SeenChain;
   /** Where each step ends, from where the sampler began it. */
   readonly ends: readonly Rows[];
+  /** The steps themselves. */
+  readonly steps: readonly Step[];
   readonly reports: readonly StepReport[];
   /** What is returned and what becomes of the caller's actions, if the last point was seen. */
   readonly final: Rows | undefined;
@@ -40,10 +42,11 @@ export function forcedCalls(
     if (seen === "throws" || chain === undefined) return [];
     const session = openSession(problem, returns), { points } = chain;
     const run = beginRun(formula, loop, problem.settings, session.call, returns);
-    const ends: Rows[] = [], reports: StepReport[] = [];
+    const ends: Rows[] = [], steps: Step[] = [], reports: StepReport[] = [];
     let final: Rows | undefined;
     try {
       for (const step of forcedSteps(loop, run, points)) {
+        steps.push(step);
         reports.push(loop.report(run, step));
         ends.push(step.terms.map((row) => row.map(({ result }) => result)));
       }
@@ -52,7 +55,7 @@ export function forcedCalls(
       // What the rule did before it failed counts.
     }
     const { initialAfter } = session.seen();
-    return [{ problem, seen, chain, ends, reports, final, initialAfter }];
+    return [{ problem, seen, chain, ends, steps, reports, final, initialAfter }];
   });
 }
 

@@ -36,7 +36,6 @@ import {
 } from "./base_faults.ts";
 import { type LateMemory, lateMemory, lateMemorySuspects, sumsKept } from "./late_memory.ts";
 import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
-import { conditioned } from "./conditional_terms.ts";
 import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";
@@ -49,7 +48,6 @@ import { moverOf, observationsOf, type Plan, windowStageOf } from "./stages.ts";
 import { goesWithDraws } from "./turned_draws.ts";
 import { firstCall, remembers } from "./repeated_calls.ts";
 import { preconditioned } from "./preconditioned.ts";
-import { onlyWhere } from "./only_where.ts";
 import { coarseness, endedEarly, plainName } from "./second_round.ts";
 import { beam, type Measured, Staging } from "./staging.ts";
 import {
@@ -202,12 +200,6 @@ export class Naming {
     );
   }
 
-  /** An attempt with a condition, if one explains what it leaves. */
-  #conditioned(attempt: Attempt): Attempt {
-    const { observations } = this, found = conditioned(attempt, observations, this.#trials);
-    return onlyWhere(found, observations, this.#trials);
-  }
-
   #explainTerms(): Explanation {
     const base = this.#base();
     const still = this.fitOf(base);
@@ -230,7 +222,7 @@ export class Naming {
         fit: undefined,
       };
     }
-    const { starts, open, ended, fit } = this.#conditioned(this.#attempts(base));
+    const { starts, open, ended, fit } = this.#attempts(base);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed }, open);

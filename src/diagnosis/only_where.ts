@@ -1,259 +1,508 @@
 /**
- * Bugs that act under a condition on what is asked for: with some numbers of rows, of axes or of
- * steps, with noise or without it.
+ * Bugs that act under a condition alone: a designed series of small problems tells which.
  *
  * @module
  */
 
+import { officialTraces } from "../../golden/load.ts";
+import { neededFeatures } from "../../golden/replay.ts";
 import { formulaNames, officialRule } from "../../spec/rule.ts";
 import type { Problem } from "../../spec/problem.ts";
-import type { Attempt } from "./attempts.ts";
-import type { Observation } from "./observations.ts";
-import { goesWith, type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
-import type { Trials } from "./trials.ts";
+import type { NetworkReturns } from "../../spec/sampler.ts";
+import { noiseOrigin, type Target } from "../../spec/sampler.ts";
+import { ruleWith } from "../defects/change.ts";
+import { actsEverywhere } from "./attempts.ts";
+import { boundedSchedule } from "./bounded_sizes.ts";
+import { type Case, type Condition, conditionsOf, valuesAt, valuesIn } from "./conditions.ts";
+import {
+  coordinateOf,
+  type Pattern,
+  problemIn,
+  screening,
+  seriesFrom,
+  type Shape,
+} from "./condition_series.ts";
+import type { Experiment } from "./experiments.ts";
+import type { Explanation } from "./explanation.ts";
+import { type ForcedCall, forcedCalls } from "./forced.ts";
+import { rounded, shown } from "./figures.ts";
+import type { Naming } from "./naming.ts";
+import { type Observation, observeProbes } from "./observations.ts";
+import { close } from "./simulate.ts";
+import {
+  changesOf,
+  goesWith,
+  type Hypothesis,
+  keptDrawSuspects,
+  knownSuspects,
+  lateGradientSuspects,
+  otherObservations,
+  type Suspect,
+} from "./suspects.ts";
+import { Trials } from "./trials.ts";
+import { negated } from "./turned_draws.ts";
 
-/** What a condition may be about. */
-interface Variable {
-  readonly symbol: string;
-  readonly of: (problem: Problem) => number;
-  readonly one: string;
-  readonly many: string;
+/** An explanation with bugs that act under conditions, and how it was found. */
+interface Explained {
+  readonly naming: Naming;
+  readonly explanation: Explanation;
 }
 
-const scale: Variable = {
-  symbol: "sigma",
-  of: ({ settings }) => settings.noiseScale,
-  one: "",
-  many: "",
-};
-
-/** What is counted. */
-const variables: readonly Variable[] = [
-  { symbol: "rows", of: ({ initial }) => initial.length, one: "row", many: "rows" },
-  {
-    symbol: "(rows / samples)",
-    of: ({ groups }) => groups,
-    one: "observation",
-    many: "observations",
-  },
-  { symbol: "samples", of: ({ samples }) => samples, one: "sample", many: "samples" },
-  { symbol: "axes", of: ({ axes }) => axes, one: "axis", many: "axes" },
-  { symbol: "N", of: ({ settings }) => settings.steps, one: "step", many: "steps" },
-];
-
-/** A condition, in words and as a formula that is positive under it. */
-interface Condition {
-  readonly words: string;
-  readonly formula: string;
-}
-
-/** What tells problems of one kind from those of another one. */
-function conditionOf(
-  inside: readonly Problem[],
-  outside: readonly Problem[],
-): Condition | undefined {
-  const zero = (problems: readonly Problem[]) => problems.map((one) => scale.of(one) === 0);
-  const [ins, outs] = [zero(inside), zero(outside)];
-  if (ins.every(Boolean) && !outs.some(Boolean)) {
-    return { words: "where the noise scale is 0", formula: "0.5 - where(sigma, 1, 0)" };
-  }
-  if (outs.every(Boolean) && !ins.some(Boolean)) {
-    return { words: "where there is noise", formula: "sigma" };
-  }
-  const [told, ...others] = variables.flatMap((one) =>
-    countedCondition(one, inside, outside) ?? []
+/**
+ * The explanation of a target where what was found comes and goes: with bugs that act under a
+ * condition.
+ *
+ * @throws {TargetFault} if the target's process fails
+ */
+export async function onlyWhere(target: Target, explained: Explained): Promise<Explained> {
+  const { naming, explanation } = explained;
+  // What goes by other calls is told by no series of single ones.
+  const lasting = explanation.hypothesis.some(({ change, key }) =>
+    (change.settings ?? change.memory ?? change.gradientAt ?? change.gradientAsked) ||
+    key.startsWith("measured number first ")
   );
-  if (told === undefined) return undefined;
-  const as = others.map(({ counts }) => counts).join(" or ");
-  return { ...told, words: `${told.words}${as === "" ? "" : `; as well told by ${as}`}` };
+  if (naming.plan.sees !== "steps" || target.compiles !== undefined || lasting) return explained;
+  const search = new Search(target, explained);
+  return { naming, explanation: await search.found() };
 }
 
-/** A condition on a number of something. */
-interface Counted extends Condition {
-  /** What is counted. */
-  readonly counts: string;
+/** The most bugs with conditions that are looked for. */
+const mostConditional = 3;
+
+/** The most suspects of which conditions are looked for at once. */
+const mostSuspects = 8;
+
+/** A coordinate of a step as a rule has it and as it was seen. */
+interface Cell {
+  readonly call: ForcedCall;
+  readonly number: number;
+  readonly k: number;
+  readonly row: number;
+  readonly axis: number;
+  readonly seen: number;
+  readonly end: number;
 }
 
-function countedCondition(
-  { symbol, of, one, many }: Variable,
-  inside: readonly Problem[],
-  outside: readonly Problem[],
-): Counted | undefined {
-  const ins = inside.map(of), outs = outside.map(of);
-  const [from, to] = [Math.min(...ins), Math.max(...ins)];
-  const [low, high] = [Math.min(...outs), Math.max(...outs)];
-  const isOdd = ins[0]! % 2 === 1, odd = `${symbol} - 2 * floor(${symbol} / 2) - 0.5`;
-  const isParity = ins.every((count) => (count % 2 === 1) === isOdd) &&
-    outs.every((count) => (count % 2 === 1) !== isOdd);
-  const isSplit = from > high || to < low;
-  const formula = from > high
-    ? `${symbol} - ${(from + high) / 2}`
-    : to < low
-    ? `${(to + low) / 2} - ${symbol}`
-    : isParity
-    ? isOdd ? odd : `-(${odd})`
-    : undefined;
-  // Between what was tried and beyond it nothing is known, so what was tried is told.
-  const seen = (counts: readonly number[]) => {
-    const all = [...new Set(counts)].sort((a, b) => a - b), few = all.slice(0, mostListed);
-    const list = few.length < all.length
-      ? `${few.join(", ")}, …`
-      : few.join(", ").replace(/, (\d+)$/, " and $1");
-    return `${list} ${all.join() === "1" ? one : many}`;
-  };
-  return formula === undefined ? undefined : {
-    words: isSplit
-      ? `as seen with ${seen(ins)}, not with ${seen(outs)}`
-      : `as seen with ${seen(ins)}, all ${isOdd ? "odd" : "even"}, not with ${seen(outs)}`,
-    formula,
-    counts: `the number of ${many}`,
-  };
+interface Series {
+  readonly base: Observation;
+  readonly all: readonly Observation[];
 }
 
-/** How many numbers are listed. */
-const mostListed = 5;
+/** A suspect under a condition, and what is left beside it. */
+interface Found {
+  readonly hypothesis: Hypothesis;
+  readonly unexplained: readonly Observation[];
+}
+
+class Search {
+  readonly #trials: Trials;
+  readonly #returns: NetworkReturns;
+  readonly #isDrawn: boolean;
+  readonly #forced = new Map<string, readonly Cell[]>();
+  readonly #series = new Map<string, Series | undefined>();
+  readonly #values = new Map<string, readonly number[]>();
+  #known: readonly Observation[];
+
+  constructor(readonly target: Target, readonly given: Explained) {
+    const { naming } = given;
+    this.#returns = naming.returns;
+    this.#trials = new Trials(naming.returns);
+    this.#isDrawn = noiseOrigin(target) !== "own";
+    // What fails is no number.
+    this.#known = naming.observations.filter(({ calls }) => !calls.includes("throws"));
+  }
+
+  async found(): Promise<Explanation> {
+    const { naming, explanation } = this.given;
+    const fails = explanation.unexplained.filter(({ calls }) => calls.includes("throws"));
+    const screen = await this.#observed(screening(this.#isDrawn));
+    this.#known = [...this.#known, ...screen];
+    let best: Found = {
+      hypothesis: explanation.hypothesis,
+      unexplained: this.#left(explanation.hypothesis, this.#known),
+    };
+    if (best.unexplained.length === 0 && best.hypothesis.every(this.#isSettled)) return explanation;
+    for (let more = 0; more < mostConditional; more++) {
+      const next = await this.#better(best);
+      if (next === undefined) break;
+      best = next;
+      if (best.unexplained.length === 0) break;
+    }
+    const { unexplained } = best;
+    const seenOnly = await this.#unnamed(best);
+    const left = { unexplained: [...fails, ...unexplained], ...seenOnly ? { seenOnly } : {} };
+    if (best.hypothesis === explanation.hypothesis) return { ...explanation, ...left };
+    const doubtful = this.#left(best.hypothesis, await this.#traces()).length > 0;
+    const hypothesis = best.hypothesis.map((one) => doubtful ? { ...one, isGuess: true } : one);
+    return {
+      ...explanation,
+      hypothesis,
+      measured: hypothesis,
+      alternatives: new Map(
+        [...explanation.alternatives].filter(([key]) => hypothesis.some((one) => one.key === key)),
+      ),
+      ...left,
+      ...(unexplained.length === 0 ? { open: [] } : {}),
+      fit: naming.fitOf(hypothesis.filter(actsEverywhere)),
+    };
+  }
+
+  /** Where alone in a series something is seen that nothing explains. */
+  async #unnamed({ hypothesis, unexplained }: Found): Promise<string | undefined> {
+    const series = unexplained.length === 0
+      ? undefined
+      : await this.#seriesFor(hypothesis, unexplained);
+    const [first] = series ? this.#offIn(hypothesis, series.base) : [];
+    if (series === undefined || first === undefined) return undefined;
+    const cases = series.all.flatMap((seen) =>
+      this.#cells(hypothesis, seen).flatMap((cell): Case[] => {
+        const { call: { chain }, k, row, axis, end } = cell, acts = !close(cell.seen, end);
+        // What does not move tells nothing, and neither does what is limited as the fault was not.
+        const isTold = acts || !close(end, chain.points[k]![row]![axis]!) &&
+            (isLimited(first) || !isLimited(cell));
+        return isTold ? [{ values: this.#valuesOf(seen, cell), acts }] : [];
+      })
+    );
+    return conditionsOf(cases).map(wordsOf)[0];
+  }
+
+  async #traces(): Promise<readonly Observation[]> {
+    const traces = this.#isDrawn ? await officialTraces() : [];
+    return await this.#observed(
+      traces.filter(({ deviation }) => deviation === undefined)
+        .map(({ id, problem }) => ({ name: `trace ${id}`, calls: [problem] })),
+    );
+  }
+
+  async #observed(probes: readonly Experiment[]): Promise<readonly Observation[]> {
+    const { unsupported } = this.target;
+    const seen = await observeProbes(
+      this.target,
+      probes.filter(({ calls: [problem] }) =>
+        neededFeatures(problem!).every((need) => need === "noise-tape" || !unsupported.has(need))
+      ),
+    );
+    const whole = seen.filter(({ calls }) => !calls.includes("throws"));
+    return this.given.explanation.noiseSign === -1 ? whole.map(negated) : whole;
+  }
+
+  /** Whether it holds in everything that was seen. */
+  #isSettled = ({ known, isGuess = false, key }: Suspect): boolean =>
+    isConditional({ key }) || !isGuess &&
+      (known === undefined || this.#known.every(({ probe: { calls } }) => calls.every(known)));
+
+  /** What a hypothesis leaves, where its figures are known or not. */
+  #left(hypothesis: Hypothesis, all: readonly Observation[]): readonly Observation[] {
+    const unknown = hypothesis.filter(({ known }) => known !== undefined);
+    return all.filter((seen) => {
+      if (!this.#trials.explains(hypothesis, seen, "all")) return true;
+      const there = hypothesis.filter(({ known }) =>
+        known === undefined || seen.probe.calls.every((problem) => known(problem))
+      );
+      return unknown.some(isConditional) && there.length < hypothesis.length &&
+        !this.#trials.explains(there, seen, "all");
+    });
+  }
+
+  /** A hypothesis with one more bug, or with one in the place of another, that acts under a condition. */
+  async #better({ hypothesis, unexplained }: Found): Promise<Found | undefined> {
+    const settled = hypothesis.filter(this.#isSettled);
+    const rests = [
+      ...settled.length < hypothesis.length ? [settled] : [],
+      ...hypothesis.filter((one) => !isConditional(one))
+        .map((one) => hypothesis.filter((other) => other !== one)),
+      hypothesis,
+      ...hypothesis.length > 1 ? [[]] : [],
+    ];
+    // What leaves nothing is replaced by what leaves nothing and is known everywhere.
+    const most = unexplained.length === 0 ? 1 : unexplained.length;
+    let best: Found | undefined;
+    for (const rest of rests) {
+      const own = hypothesis.filter((one) => !rest.includes(one) && one.known === undefined);
+      for (const found of await this.#beside(rest, own)) {
+        if (found.unexplained.length < (best?.unexplained.length ?? most)) best = found;
+        if (best?.unexplained.length === 0) return best;
+      }
+    }
+    return best;
+  }
+
+  /** What acts under a condition beside a hypothesis. */
+  async #beside(rest: Hypothesis, own: Hypothesis): Promise<readonly Found[]> {
+    const missed = this.#left(rest, this.#known);
+    if (missed.length === 0 || missed.length === this.#known.length) return [];
+    const comes = (one: Suspect) =>
+      new Set(this.#cases(rest, one, [], this.#known)?.map(({ acts }) => acts)).size > 1;
+    if (own.length > 0 && !own.some(comes)) return [];
+    const series = await this.#seriesFor(rest, missed);
+    if (series === undefined) return [];
+    const all = [...series.all, ...this.#known];
+    const suspects = this.#suspects(rest, own, series.base);
+    const told: Found[] = [];
+    for (const suspect of suspects) {
+      const cases = this.#cases(rest, suspect, series.all, all);
+      if (cases === undefined || cases.length === 0) continue;
+      const [condition, ...others] = conditionsOf(cases);
+      const found = cases.every(({ acts }) => acts)
+        ? suspect
+        : condition && under(suspect, condition, others);
+      if (found === undefined) continue;
+      const hypothesis = [...rest, found];
+      // Of a place in a sequence of calls neither formulas nor problems know.
+      const unexplained = isTold(found) ? this.#left(hypothesis, all) : [];
+      told.push({ hypothesis, unexplained });
+      if (unexplained.length === 0 || told.length === mostSuspects) break;
+    }
+    return told;
+  }
+
+  /** A series from the smallest problem that a hypothesis misses and that can be made a pattern. */
+  async #seriesFor(
+    rest: Hypothesis,
+    missed: readonly Observation[],
+  ): Promise<Series | undefined> {
+    const small = missed.filter(({ probe }) => probe.calls.length > 0)
+      .sort((one, other) => sizeOf(one) - sizeOf(other)).slice(0, 4);
+    for (const seen of small) {
+      const [cell] = this.#offIn(rest, seen);
+      if (cell === undefined) continue;
+      const { problem, chain: { points } } = cell.call, { row, axis, k } = cell;
+      const slope = cell.call.steps[k]!.slopes[row]![axis]!;
+      const shape = { groups: problem.groups, samples: problem.samples, axes: problem.axes };
+      const patterns = [
+        { row, axis, slope, from: problem.initial[row]![axis]! },
+        { row, axis, slope, k, from: points[k]![row]![axis]! },
+      ].map((at) => coordinateOf(problem, at));
+      for (const pattern of patterns) {
+        const calls = cell.number + 1, key = JSON.stringify([pattern, shape, calls]);
+        if (!this.#series.has(key)) {
+          this.#series.set(key, await this.#seriesOf(rest, pattern, shape, calls));
+        }
+        const found = this.#series.get(key);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  async #seriesOf(
+    rest: Hypothesis,
+    pattern: Pattern,
+    shape: Shape,
+    calls: number,
+  ): Promise<Series | undefined> {
+    const named = (one: Experiment) => ({
+      ...one,
+      name: `${one.name} ${JSON.stringify([pattern, shape, calls])}`,
+    });
+    const problems = new Array<Problem>(calls).fill(problemIn(pattern, shape));
+    const [base] = await this.#observed([named({ name: "series from", calls: problems })]);
+    if (base === undefined || this.#trials.explains(rest, base, "all")) return undefined;
+    const all = await this.#observed(seriesFrom(pattern, shape, calls).map(named));
+    return { base, all: [base, ...all] };
+  }
+
+  /** What gives every coordinate of a problem that others miss. */
+  #suspects(rest: Hypothesis, own: Hypothesis, base: Observation): readonly Suspect[] {
+    const cells = this.#cells(rest, base);
+    const off = cells.flatMap((cell, j) => close(cell.seen, cell.end) ? [] : [j]);
+    const figures = off[0] === undefined ? [] : figuresOf(cells[off[0]]!);
+    const others = [...knownSuspects, ...keptDrawSuspects, ...lateGradientSuspects];
+    const plain = [...own, ...others, ...otherObservations]
+      .sort((a, b) => lengthOf(a) - lengthOf(b));
+    return [...plain, ...figures].filter((suspect) => {
+      if (!goesWith(rest, suspect)) return false;
+      const changed = this.#cells([...rest, suspect], base);
+      return off.every((j) => changed[j] !== undefined && close(changed[j].seen, changed[j].end));
+    });
+  }
+
+  /**
+   * Where a suspect acts and where it would show and does not.
+   *
+   * @returns nothing if something else acts in the series
+   */
+  #cases(
+    rest: Hypothesis,
+    suspect: Suspect,
+    series: readonly Observation[],
+    all: readonly Observation[],
+  ): readonly Case[] | undefined {
+    const cases: Case[] = [];
+    for (const seen of all) {
+      const plain = this.#cells(rest, seen), changed = this.#cells([...rest, suspect], seen);
+      for (const [j, { seen: at, end, ...cell }] of plain.entries()) {
+        const other = changed[j]?.end ?? NaN, isPlain = close(at, end), acts = close(at, other);
+        if (!isPlain && !acts && series.includes(seen)) return undefined;
+        if (isPlain === acts) continue;
+        cases.push({ values: this.#valuesOf(seen, cell), acts });
+      }
+    }
+    return cases;
+  }
+
+  #valuesOf(seen: Observation, { call, number, k, row, axis }: Omit<Cell, "seen" | "end">) {
+    const key = `${seen.probe.name} ${number} ${k} ${row} ${axis}`;
+    let values = this.#values.get(key);
+    if (!values) {
+      const { slopes, stepSize: eta } = call.steps[k]!;
+      values = valuesAt(call, { call: number, k, row, axis, g: slopes[row]![axis]!, eta });
+      this.#values.set(key, values);
+    }
+    return values;
+  }
+
+  /** The coordinates of steps that a hypothesis does not give. */
+  #offIn(hypothesis: Hypothesis, seen: Observation): readonly Cell[] {
+    return this.#cells(hypothesis, seen).filter(({ seen, end }) => !close(seen, end));
+  }
+
+  #cells(hypothesis: Hypothesis, seen: Observation): readonly Cell[] {
+    const key = `${seen.probe.name} ${hypothesis.map(({ key }) => key).join(" ")}`;
+    let known = this.#forced.get(key);
+    if (known === undefined) {
+      const calls = forcedCalls(ruleWith(...changesOf(hypothesis)), seen, this.#returns);
+      this.#forced.set(key, known = calls.flatMap(cellsOf));
+    }
+    return known;
+  }
+}
+
+/** Whether a limit or a wall ends a step. */
+function isLimited({ call, k, row, axis }: Cell): boolean {
+  const { terms, from } = call.steps[k]!;
+  const { step, clippedStep, result } = terms[row]![axis]!;
+  return !close(step, clippedStep) || !close(from[row]![axis]! - clippedStep, result);
+}
+
+/** Of bugs that give the same the one that is written shortest is named. */
+const lengthOf = ({ change }: Suspect) => Object.values(change).join(" ").length;
+
+/** How many of the first steps of a chain count, and of the last. */
+const firstSteps = 8, lastSteps = 2;
+
+function cellsOf(call: ForcedCall, number: number): readonly Cell[] {
+  const { chain, ends, problem } = call;
+  // A chain that rests at first may look like one of late gradients.
+  if (chain.points.length !== problem.settings.steps + 1) return [];
+  return ends.flatMap((rows, k) => {
+    if (k === ends.length - 1 && k > 0 && !chain.sure) return [];
+    if (k >= firstSteps && k < ends.length - lastSteps) return [];
+    return rows.flatMap((ofRow, row) =>
+      ofRow.map((end, axis) => ({
+        call,
+        number,
+        k,
+        row,
+        axis,
+        seen: chain.points[k + 1]![row]![axis]!,
+        end,
+      }))
+    );
+  });
+}
+
+const sizeOf = ({ probe: { calls } }: Observation) =>
+  calls.reduce(
+    (sum, { initial, axes, settings }) => sum + initial.length * axes * settings.steps,
+    0,
+  );
+
+/** Figures of one term that give a coordinate. */
+function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
+  const { terms, from, stepSize } = call.steps[k]!, term = terms[row]![axis]!;
+  const a = from[row]![axis]!, move = a - seen, sum = term.drift + term.noise;
+  const added = move / stepSize - sum, size = move / sum;
+  const { drift, noise, limit, step } = officialRule;
+  const figures = [
+    ["drift", 1 + added / term.drift, (f: number) => `${f} * ${drift}`, "times the drift"],
+    ["noise", 1 + added / term.noise, (f: number) => `${f} * ${noise}`, "times the noise"],
+    ["limit", Math.abs(move) / term.limit, (f: number) => `${f} * ${limit}`, "times the limit"],
+    ["step", move / term.step, (f: number) => `${f} * ${step}`, "times the step"],
+    [
+      "drift",
+      added / a,
+      (f: number) => `${drift} + (${f}) * a`,
+      "that of the rule and {} times the action",
+    ],
+    ["drift", added, (f: number) => `${drift} + (${f})`, "that of the rule and {}"],
+    [
+      "step",
+      Math.log(size) / Math.log(stepSize),
+      (f: number) => `eta ^ (${f}) * (drift + noise)`,
+      "the step size to the power {} times drift plus noise",
+    ],
+  ] as const;
+  const bounds = Number.isFinite(size)
+    ? (["min", "max"] as const).map((of) => boundedSchedule(of, rounded(size)))
+    : [];
+  const suspects = figures.flatMap(([part, value, formula, words]): Suspect[] => {
+    if (!Number.isFinite(value) || Math.abs(value) > 1e4) return [];
+    const told = words.includes("{}")
+      ? words.replace("{}", shown(value))
+      : `${shown(value)} ${words} of the rule`;
+    return [{
+      key: `measured number ${part} ${words} ${rounded(value)}`,
+      id: null,
+      title: `The ${part} is ${told}`,
+      fix: `Take the ${part} of the rule: ${officialRule[part]}.`,
+      change: { [part]: formula(rounded(value)) },
+    }];
+  });
+  return [...bounds, ...suspects];
+}
 
 const official: Readonly<Record<string, unknown>> = { ...officialRule };
 
-/** A suspect that acts under a condition alone; nothing where it is more than formulas of a step. */
+const onlyMark = ", only ";
+
+/** Whether a suspect acts under a condition alone. */
+export const isConditional = ({ key }: Pick<Suspect, "key">) => key.includes(onlyMark);
+
+/** Whether formulas of a part know what a condition is about: step sizes know no rows and no noise. */
+function isExpressible([part, text]: readonly [string, unknown], formula: string): boolean {
+  const symbols = formula.match(/[a-z]\w*/gi) ?? [];
+  const isSize = /^(polynomial|singleStep|exponential|steps$)/.test(part);
+  const ofSizes = ["N", "k", "init", "final", "power", "decay"];
+  const functions = ["min", "max", "where", "floor", "abs", "e"];
+  return formulaNames.some((name) => name === part) && text !== "throws" &&
+    (!isSize || symbols.every((one) => [...ofSizes, ...functions].includes(one)));
+}
+
+const wordsOf = ({ words, seen }: Pick<Condition, "words" | "seen">) =>
+  `${words}${seen === "" ? "" : ` (${seen})`}`;
+
+const nowhere = () => false;
+const isTold = ({ known }: Suspect) => known !== nowhere;
+
+/** A suspect that acts under a condition alone; nothing where neither formulas nor problems tell it. */
 function under(
-  { known: _, ...suspect }: Suspect,
-  { words, formula }: Condition,
+  everywhere: Suspect,
+  { words, seen, formula, isPlain, isOfProblem, holds }: Condition,
+  others: readonly Condition[],
 ): Suspect | undefined {
+  const { known: _, scaled: __, pieces: ___, written: ____, ...suspect } = everywhere;
   const parts = Object.entries(suspect.change);
-  // Step sizes know no rows and no noise.
-  const ofStep = (part: string) =>
-    formulaNames.some((name) => name === part) &&
-    (/\bN\b/.test(formula) || !/^(polynomial|singleStep|exponential|steps$)/.test(part));
-  if (!parts.every(([part, text]) => ofStep(part) && text !== "throws")) return undefined;
-  const there = words.replace(/^as seen |, not .*/g, ""),
-    touches = (part: string) => part in suspect.change;
+  const inFormulas = formula !== undefined && parts.every((part) => isExpressible(part, formula));
+  if (!inFormulas && !isOfProblem && formula !== undefined) return undefined;
+  const also = others.slice(0, 2).map((other) => other.words).join(", or ");
   return {
     ...suspect,
     // Under a condition it is another bug than the known one.
     id: null,
-    // A small noise scale may count as none; of axes nothing lies between.
-    isGuess: !places.some((place) => place.words === words),
-    written: (symbol) =>
-      touches("limit") || touches("clippedStep")
-        ? `±1.000·c·½·range, another one ${there}`
-        : touches("result")
-        ? `bounds, others ${there}`
-        : `(${symbol}, ${
-          Object.values(suspect.change).includes("0") ? "none" : "another one"
-        } ${there})`,
+    // Between what was tried and beyond it nothing is known; a small noise scale may count as none.
+    isGuess: !isPlain || others.length > 0 || !inFormulas || formula.includes("sigma"),
+    only: { everywhere, words },
     key: `${suspect.key}${onlyMark}${words}`,
-    title: `${suspect.title}, ${words.startsWith("as seen") ? "" : "but only "}${words}`,
-    change: Object.fromEntries(
-      parts.map(([part, text]) => [part, `where(${formula}, ${text}, ${official[part]})`]),
-    ),
+    title: `${suspect.title}, but only ${wordsOf({ words, seen })}${
+      also === "" ? "" : `; as well told by: ${also}`
+    }`,
+    ...(inFormulas
+      ? {
+        change: Object.fromEntries(
+          parts.map(([part, text]) => [part, `where(${formula}, ${text}, ${official[part]})`]),
+        ),
+      }
+      : { known: isOfProblem ? (problem: Problem) => holds(valuesIn(problem)) : nowhere }),
   };
-}
-
-/** Whether a suspect acts under a condition alone. */
-export const isConditional = ({ key }: Suspect) => key.includes(onlyMark);
-
-const onlyMark = ", only ";
-
-/** How many of the shortest observations that are left a bug must explain one of. */
-const shortest = 3;
-
-/** The fewest observations on both sides of a condition together. */
-const fewest = 3;
-
-/** Axes on which alone a bug may act; of drift and noise factors tell that. */
-const places: readonly Condition[] = [
-  { words: "on the last axis", formula: "0.5 - abs(axis - (axes - 1))" },
-  { words: "on axis 0", formula: "0.5 - axis" },
-  { words: "on all axes but the last", formula: "axes - 1.5 - axis" },
-  { words: "on all axes but the first", formula: "axis - 0.5" },
-];
-
-const limits = ({ change }: Suspect) =>
-  ["limit", "clippedStep", "result", "gradClip"].some((part) => part in change);
-
-/** An attempt with a bug that acts under a condition or at some places, if that explains what is left. */
-export function onlyWhere(
-  attempt: Attempt,
-  observations: readonly Observation[],
-  trials: Trials,
-): Attempt {
-  // A figure that is known in one box or with some settings alone explains nothing elsewhere.
-  const hypothesis = attempt.ended.hypothesis.filter(({ known }) => known === undefined);
-  const unexplained = trials.unexplained(hypothesis, observations, "all");
-  if (unexplained.length === 0 || !trials.points) return attempt;
-  const few = shortestLeft(observations, trials);
-  const order = [...unexplained, ...observations.filter((seen) => !unexplained.includes(seen))];
-  const known = knownSuspects.map((suspect) => ({ suspect, rest: restOf(hypothesis, suspect) }));
-  const helping = known.filter(({ suspect, rest }) =>
-    hypothesis.includes(suspect) ||
-    few(rest).some((seen) => trials.explains([...rest, suspect], seen, "all"))
-  );
-  const measured = hypothesis.filter(({ id }) => id === null)
-    .map((suspect) => ({ suspect, rest: restOf(hypothesis, suspect) }));
-  const [best] = [...helping, ...measured].flatMap(({ suspect, rest }) => {
-    const found = conditional(suspect, rest, order, trials);
-    const whole = found && [...rest, found.suspect];
-    return whole && trials.unexplained(whole, order, "all").length === 0
-      ? [{ whole, seen: found.seen }]
-      : [];
-  }).sort((a, b) => b.seen - a.seen);
-  if (best) return explainedBy(attempt, best.whole);
-  for (const { suspect, rest } of known.filter(({ suspect }) => limits(suspect))) {
-    for (const place of places) {
-      const found = under(suspect, place), whole = found && [...rest, found];
-      const gives = (seen: Observation) => trials.explains(whole!, seen, "all");
-      if (whole && few(rest).every(gives) && order.every(gives)) return explainedBy(attempt, whole);
-    }
-  }
-  return attempt;
-}
-
-const explainedBy = (attempt: Attempt, hypothesis: Hypothesis): Attempt => ({
-  ...attempt,
-  starts: [hypothesis],
-  open: [],
-  ended: { hypothesis, unexplained: [] },
-});
-
-/** The shortest observations that a hypothesis leaves. */
-function shortestLeft(observations: readonly Observation[], trials: Trials) {
-  const known = new Map<string, readonly Observation[]>();
-  const size = ({ probe: { calls: [problem] } }: Observation) =>
-    problem!.initial.length * problem!.settings.steps;
-  return (rest: Hypothesis): readonly Observation[] => {
-    const key = rest.map((one) => one.key).join();
-    const found = known.get(key) ??
-      [...trials.unexplained(rest, observations, "all")]
-        .sort((a, b) => size(a) - size(b)).slice(0, shortest);
-    known.set(key, found);
-    return found;
-  };
-}
-
-const restOf = (hypothesis: Hypothesis, suspect: Suspect) =>
-  hypothesis.filter((other) => other !== suspect && goesWith([other], suspect));
-
-/**
- * A suspect under the condition that tells where it is there from where it isn't, and in how many
- * observations it is there.
- */
-function conditional(
-  suspect: Suspect,
-  rest: Hypothesis,
-  order: readonly Observation[],
-  trials: Trials,
-): { readonly suspect: Suspect; readonly seen: number } | undefined {
-  const inside: Problem[] = [], outside: Problem[] = [];
-  for (const seen of order) {
-    const [beside, without] = [[...rest, suspect], rest].map((set) =>
-      trials.explains(set, seen, "all")
-    );
-    if (!beside && !without) return undefined;
-    if (beside !== without) (beside ? inside : outside).push(seen.probe.calls[0]!);
-  }
-  const [ins, outs] = [inside.length, outside.length];
-  if (ins === 0 || outs === 0 || ins + outs < fewest) return undefined;
-  const condition = conditionOf(inside, outside), found = condition && under(suspect, condition);
-  return found && { suspect: found, seen: ins };
 }

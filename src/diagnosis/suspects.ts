@@ -43,6 +43,8 @@ export interface Suspect {
   readonly keeps?: number;
   /** The same times a factor. */
   readonly scaled?: (factor: number) => Suspect;
+  /** What it is where alone it acts, and where that is in words. */
+  readonly only?: { readonly everywhere: Suspect; readonly words: string };
   /** How the measured rule writes the gradient with what is added to it, a limit, or the bounds. */
   readonly written?: (symbol: string) => string;
 }

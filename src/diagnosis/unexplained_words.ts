@@ -23,6 +23,8 @@ export interface LeftOpen {
   readonly unexplained: readonly Observation[];
   /** Terms without a figure. */
   readonly open: readonly string[];
+  /** Where alone what is left was seen in a series of small problems. */
+  readonly seenOnly?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface LeftOpen {
  * @param points whether the points of the chain were seen
  */
 export function unexplainedWords(
-  { rule, isNamed: named, unexplained, open }: LeftOpen,
+  { rule, isNamed: named, unexplained, open, seenOnly }: LeftOpen,
   returns: NetworkReturns,
   points: boolean,
 ): { readonly unexplained?: string; readonly unexplainedClauses?: readonly string[] } {
@@ -52,7 +54,11 @@ export function unexplainedWords(
   return {
     unexplained: `${what} ${named ? "does not explain" : "explains"} ${shows}${because}. ${
       numbers[0]!.toUpperCase()
-    }${numbers.slice(1)}`,
+    }${numbers.slice(1)}${
+      seenOnly === undefined
+        ? ""
+        : `. In small problems of which one thing at a time is changed it is seen only ${seenOnly}`
+    }`,
     ...(clauses.length > 0 ? { unexplainedClauses: clauses } : {}),
   };
 }
