@@ -22,7 +22,7 @@ import {
   vector,
 } from "./arbitraries.ts";
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
-import { judgeSteps, type Scope, type StepCheck, stepsFollow } from "./compare.ts";
+import { judgeSteps, type Scope, type StepCheck, stepsFollow, stepsFollowBut } from "./compare.ts";
 import type { Outcome } from "./finding.ts";
 import type { Facts } from "./observer.ts";
 import { langevinStep, loop } from "./sources.ts";
@@ -211,8 +211,16 @@ export const onTheWall = clause({
       }).map(({ starts: { initial, axes }, ...box }) =>
         besideWalls({ ...box, energy: axes, distances: initial, steps })
       ),
-    edges: ({ leastSteps: steps }) =>
-      [-1, 1].map((side) =>
+    edges: ({ leastSteps: steps }) => [
+      // From the walls inwards.
+      calmProblem({
+        ...wide,
+        energy: [0.5, -0.5],
+        steps,
+        bounds: boxOf(2, -12, 20),
+        initial: [[20, -12]],
+      }),
+      ...[-1, 1].map((side) =>
         besideWalls({
           energy: [-side, 1 / 32],
           distances: [[side / 4, side / 2]],
@@ -221,6 +229,7 @@ export const onTheWall = clause({
           steps,
         })
       ),
+    ],
     judge: stepsFollow(),
   },
 });
@@ -275,6 +284,17 @@ export const everyStep = clause({
   },
 });
 
+/** Whether steps break the rule as well from starts within the box, on no wall. */
+async function failsInside(observer: ClauseObserver, problem: Problem): Promise<boolean> {
+  const { bounds: { min, max } } = problem.settings;
+  const isInside = (a: number, i: number) => a > min[i]! && a < max[i]!;
+  const initial = problem.initial.map((row) =>
+    row.map((a, i) => isInside(a, i) ? a : (min[i]! + max[i]!) / 2)
+  );
+  const found = await stepsFollow()(observer, { ...problem, initial });
+  return found !== null && found !== "nothing";
+}
+
 export const outsideStart = clause({
   id: "bounds/outside-start",
   level: "must",
@@ -308,7 +328,7 @@ export const outsideStart = clause({
             .map((row) => row.slice(0, axes)),
         });
       }),
-    judge: stepsFollow(),
+    judge: stepsFollowBut(failsInside),
   },
 });
 

@@ -98,6 +98,21 @@ export function stepsFollow(scope?: Scope) {
 }
 
 /**
+ * The judgement of a clause about one thing that steps may depend on: where they break the rule without
+ * that as well, the step itself is wrong.
+ */
+export function stepsFollowBut(
+  failsAsWell: (observer: ClauseObserver, problem: Problem, found: Finding) => Promise<boolean>,
+) {
+  return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
+    const found = await stepsFollow()(observer, problem);
+    if (found === null || found === "nothing" || found.instead !== undefined) return found;
+    const isOther = await failsAsWell(observer, problem, found);
+    return isOther ? { ...found, instead: "step/exact" } : found;
+  };
+}
+
+/**
  * Judges the coordinates of every step; the first with which something is wrong is the finding. One
  * that only float64 finds wrong is passed over.
  */

@@ -30,7 +30,7 @@ import {
   table,
 } from "./arbitraries.ts";
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
-import { comparePoints, compareSteps, firstStep, predictionsOf, stepsFollow } from "./compare.ts";
+import { comparePoints, firstStep, predictionsOf, stepsFollow, stepsFollowBut } from "./compare.ts";
 import {
   alike,
   anySchedules,
@@ -46,7 +46,7 @@ import {
   slopedStep,
 } from "./factors.ts";
 import { type Finding, plainFinding, stepFinding } from "./finding.ts";
-import { pathOn } from "./observer.ts";
+import { pathOn, pathPoints } from "./observer.ts";
 import { gradientFunction, langevinStep, loop } from "./sources.ts";
 
 const stepSize = fraction(1 / 16, 0.25, 16);
@@ -404,6 +404,20 @@ export const ownRow = clause({
   },
 });
 
+/** Whether the coordinate of a finding moves the same where other axes slope otherwise. */
+async function movesAlone(
+  observer: ClauseObserver,
+  given: Problem,
+  { step, row, axis, actual }: Finding,
+): Promise<boolean> {
+  const others = Array.from({ length: given.axes }, (_, i) => i).filter((i) => i !== axis);
+  const energy = [given.energy, ...others.map((i) => `0.375*a${i + 1}`)].join(" + ");
+  const problem = { ...given, energy };
+  const points = pathPoints(problem, await observer.run(problem));
+  return points !== null && step !== null && row !== null && axis !== null &&
+    points[step + 1]?.[row]?.[axis] === actual;
+}
+
 export const ownAxis = clause({
   id: "drift/own-axis",
   level: "must",
@@ -428,9 +442,22 @@ export const ownAxis = clause({
       }).map(({ starts: { initial, axes }, ...rest }) =>
         calmProblem({ ...rest, energy: axes, initial })
       ),
-    judge: stepsFollow(),
+    // Where the slopes of other axes change nothing, an axis goes by its own component.
+    judge: stepsFollowBut(movesAlone),
   },
 });
+
+/** Whether steps break the rule as well where all groups have the observation of the row that was found. */
+async function failsWithOne(
+  observer: ClauseObserver,
+  problem: Problem,
+  { row }: Finding,
+): Promise<boolean> {
+  const observation = observationOf(problem, row ?? 0);
+  const alike = { ...problem, observations: problem.observations.map(() => observation) };
+  const found = await stepsFollow()(observer, alike);
+  return found !== null && found !== "nothing";
+}
 
 export const ownObservation = clause({
   id: "drift/own-observation",
@@ -469,8 +496,10 @@ export const ownObservation = clause({
         )
       ),
     async judge(observer, problem) {
-      const found = await compareSteps(observer, problem, await observer.run(problem));
-      if (found === null || found === "nothing" || found.row === null) return found;
+      const found = await stepsFollowBut(failsWithOne)(observer, problem);
+      if (found === null || found === "nothing" || found.row === null || found.instead) {
+        return found;
+      }
       const group = Math.floor(found.row / problem.samples);
       const observation = observationOf(problem, found.row).join(", ");
       const message = `${found.message}: it belongs to observation ${group} (${observation})`;

@@ -37,6 +37,7 @@ export interface Finding {
   /** The clause that is broken, if it is another one than that of the problem. */
   readonly instead?:
     | "steps/precision"
+    | "step/exact"
     | "state/second-call"
     | "start/caller-unchanged"
     | `chain/${"actions" | "outputs" | "outputs-exp" | "grad-norms"}`;
