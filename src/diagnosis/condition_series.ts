@@ -82,6 +82,25 @@ export function coordinateOf(
   };
 }
 
+/**
+ * All coordinates of a problem, where a fault shows in rows or axes that differ alone.
+ *
+ * @param slopes of every row
+ */
+export function wholeOf(problem: Problem, slopes: Rows): Pattern {
+  const { settings: { bounds, ...settings }, noise, groups, samples } = problem;
+  const byGroup = (rows: Rows) =>
+    upTo(groups).map((g) => rows.slice(g * samples, (g + 1) * samples));
+  return {
+    start: byGroup(problem.initial),
+    slopes: upTo(groups).map((g) => slopes[g * samples]!),
+    draws: noise.kind === "tape" ? noise.draws.map(byGroup) : [],
+    bounds: bounds.min.map((lo, i) => [lo, bounds.max[i]!]),
+    settings,
+    isDrawn: noise.kind === "tape",
+  };
+}
+
 const mapped = (of: Pattern["start"], change: (value: number) => number): Pattern["start"] =>
   of.map((group) => group.map((row) => row.map(change)));
 
@@ -230,8 +249,11 @@ export const screening = (isDrawn: boolean): readonly Experiment[] =>
         const pattern: Pattern = {
           start: [[[start, start - 0.0625], [start + 0.03125]]],
           slopes: [[slope, slope / 2], [slope * 1.5]],
-          draws: [[[[xi, -xi]]], [[[xi / 2, xi]]]],
-          bounds: [[-2, 2], [-3, 2.5]],
+          draws: [[[[xi, -xi], [xi / 2, xi]], [[-xi / 2, xi / 4]]], [[[xi / 2, xi], [
+            -xi,
+            xi / 4,
+          ]]]],
+          bounds: [[-2, 2], [-3, 2.5], [-4, 2.25]],
           settings: {
             ...settings,
             noiseScale: isDrawn ? settings.noiseScale : 0,

@@ -28,6 +28,8 @@ interface Place {
   readonly g: number;
   readonly xi: number;
   readonly eta: number;
+  /** The step before its limit. */
+  readonly delta: number;
   /** Whether a wall has stopped the coordinate in a step before. */
   readonly stopped: boolean;
 }
@@ -126,6 +128,11 @@ const variables: readonly Variable[] = [
     ["is", "in the last step", "in all steps but the last"],
     ({ k, problem }) => k === problem.settings.steps - 1,
   ),
+  placed(
+    "(k / N)",
+    ["size", "part k/N of the chain"],
+    ({ k, problem }) => k / problem.settings.steps,
+  ),
   placed(undefined, ["place", "call", "calls"], ({ call }) => call),
   setting("sigma", ["size", "noise scale"], ({ noiseScale }) => noiseScale),
   setting("c", ["size", "delta clip"], ({ deltaClip }) => deltaClip),
@@ -190,6 +197,7 @@ const variables: readonly Variable[] = [
   placed("abs(xi)", ["size", "size of the draw"], ({ xi }) => Math.abs(xi)),
   placed("a", ["size", "action"], ({ a }) => a),
   placed("abs(a)", ["size", "size of the action"], ({ a }) => Math.abs(a)),
+  placed("delta", ["size", "step before its limit"], ({ delta }) => delta),
   setting(
     undefined,
     ["is", "where the output is exponentiated", "where the output is not exponentiated"],
@@ -212,6 +220,7 @@ export function valuesAt(
     ...at,
     problem,
     a: points[k]![row]![axis]!,
+    delta: steps[k]!.terms[row]![axis]!.step,
     xi: noise.kind === "tape" ? noise.draws[k]?.[row]?.[axis] ?? NaN : NaN,
     stopped: steps.slice(0, k).some(({ from, terms }) => {
       const to = from[row]![axis]! - terms[row]![axis]!.clippedStep;
@@ -244,6 +253,8 @@ export interface Condition {
 /** A condition on one variable. */
 interface Atom extends Omit<Condition, "seen"> {
   readonly index: number;
+  /** The plainer, the less; a range is less plain than a threshold. */
+  readonly cost: number;
 }
 
 /** Remainders that are looked for. */
@@ -259,8 +270,10 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
     is: (value: number) => boolean,
     formula: (symbol: string) => string,
     isPlain = false,
+    isRange = false,
   ): Atom => ({
     index,
+    cost: index + (isRange ? variables.length : 0),
     words,
     isPlain,
     isOfProblem: variable.ofProblem !== undefined,
@@ -297,6 +310,8 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
       betweenWords(kind, [from, to], [least, most]),
       (v) => v > least && v < most,
       (s) => `min(${s} - (${least}), ${most} - ${s})`,
+      false,
+      true,
     ));
   }
   if (!whole || inside.length < 2) return found;
@@ -452,7 +467,8 @@ export function conditionsOf(cases: readonly Case[]): readonly Condition[] {
   const atoms = variables.flatMap((variable, index) => atomsOf(variable, index, cases))
     .map((atom) => ({ atom, left: outside.filter(({ values }) => atom.holds(values)) }));
   const told = atoms.filter(({ left }) => left.length === 0)
-    .map(({ atom }) => ({ ...atom, seen: seenOf(atom, cases) }));
+    .map(({ atom }) => ({ ...atom, seen: seenOf(atom, cases) }))
+    .sort((one, other) => one.cost - other.cost);
   if (told.length > 0) {
     const plain = told.filter(({ isPlain }) => isPlain), all = plain.length > 0 ? plain : told;
     return all.filter(({ index }, j) => all.findIndex((one) => one.index === index) === j);
@@ -462,7 +478,7 @@ export function conditionsOf(cases: readonly Case[]): readonly Condition[] {
     helping.slice(j + 1)
       .filter(({ atom }) => one.left.every(({ values }) => !atom.holds(values)))
       .map(({ atom }) => [one.atom, atom] as const)
-  ).sort((one, other) => one[0].index + one[1].index - other[0].index - other[1].index);
+  ).sort((one, other) => one[0].cost + one[1].cost - other[0].cost - other[1].cost);
   return pairs.slice(0, 1).map(([one, other]) => {
     // What each is about is told by the cases in which the other one holds.
     const first = atomIn(one, other, cases);

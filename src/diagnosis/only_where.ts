@@ -21,6 +21,7 @@ import {
   screening,
   seriesFrom,
   type Shape,
+  wholeOf,
 } from "./condition_series.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Explanation } from "./explanation.ts";
@@ -92,7 +93,12 @@ interface Series {
 interface Found {
   readonly hypothesis: Hypothesis;
   readonly unexplained: readonly Observation[];
+  /** Whether something else acts in its series: then it counts if in the end all is explained. */
+  readonly isLoose?: boolean;
 }
+
+/** The largest part of the coordinates of a series in which something else may act. */
+const mostElse = 0.1;
 
 class Search {
   readonly #trials: Trials;
@@ -117,15 +123,19 @@ class Search {
     const fails = explanation.unexplained.filter(({ calls }) => calls.includes("throws"));
     const screen = await this.#observed(screening(this.#isDrawn));
     this.#known = [...this.#known, ...screen];
-    let best: Found = {
-      hypothesis: explanation.hypothesis,
-      unexplained: this.#left(explanation.hypothesis, this.#known),
-    };
-    if (best.unexplained.length === 0 && best.hypothesis.every(this.#isSettled)) return explanation;
-    for (let more = 0; more < mostConditional; more++) {
-      const next = await this.#better(best);
-      if (next === undefined) break;
-      best = next;
+    const given = this.#foundAs(explanation.hypothesis);
+    const settled = given.hypothesis.filter(this.#isSettled);
+    if (given.unexplained.length === 0 && settled.length === given.hypothesis.length) {
+      return explanation;
+    }
+    // What is known at some settings alone explains little, and hides where something acts.
+    const starts = [
+      ...settled.length < given.hypothesis.length ? [this.#foundAs(settled)] : [],
+      given,
+    ];
+    let best = given;
+    for (const start of starts) {
+      best = await this.#completed(start);
       if (best.unexplained.length === 0) break;
     }
     const { unexplained } = best;
@@ -145,6 +155,23 @@ class Search {
       ...(unexplained.length === 0 ? { open: [] } : {}),
       fit: naming.fitOf(hypothesis.filter(actsEverywhere)),
     };
+  }
+
+  #foundAs = (hypothesis: Hypothesis): Found => ({
+    hypothesis,
+    unexplained: this.#left(hypothesis, this.#known),
+  });
+
+  /** With one bug after the other that acts under a condition. */
+  async #completed(start: Found): Promise<Found> {
+    let best = start, firm = start;
+    for (let more = 0; more < mostConditional && best.unexplained.length > 0; more++) {
+      const next = await this.#better(best);
+      if (next === undefined) break;
+      best = next;
+      if (best.isLoose !== true) firm = best;
+    }
+    return best.unexplained.length <= firm.unexplained.length / 10 ? best : firm;
   }
 
   /** Where alone in a series something is seen that nothing explains. */
@@ -205,22 +232,20 @@ class Search {
   }
 
   /** A hypothesis with one more bug, or with one in the place of another, that acts under a condition. */
-  async #better({ hypothesis, unexplained }: Found): Promise<Found | undefined> {
-    const settled = hypothesis.filter(this.#isSettled);
+  async #better({ hypothesis, unexplained, isLoose = false }: Found): Promise<Found | undefined> {
     const rests = [
-      ...settled.length < hypothesis.length ? [settled] : [],
       ...hypothesis.filter((one) => !isConditional(one))
         .map((one) => hypothesis.filter((other) => other !== one)),
       hypothesis,
       ...hypothesis.length > 1 ? [[]] : [],
     ];
-    // What leaves nothing is replaced by what leaves nothing and is known everywhere.
-    const most = unexplained.length === 0 ? 1 : unexplained.length;
     let best: Found | undefined;
     for (const rest of rests) {
       const own = hypothesis.filter((one) => !rest.includes(one) && one.known === undefined);
       for (const found of await this.#beside(rest, own)) {
-        if (found.unexplained.length < (best?.unexplained.length ?? most)) best = found;
+        if (found.unexplained.length < (best ?? { unexplained }).unexplained.length) {
+          best = { ...found, isLoose: isLoose || found.isLoose === true };
+        }
         if (best?.unexplained.length === 0) return best;
       }
     }
@@ -232,7 +257,7 @@ class Search {
     const missed = this.#left(rest, this.#known);
     if (missed.length === 0 || missed.length === this.#known.length) return [];
     const comes = (one: Suspect) =>
-      new Set(this.#cases(rest, one, [], this.#known)?.map(({ acts }) => acts)).size > 1;
+      new Set(this.#cases(rest, one, [], this.#known).cases.map(({ acts }) => acts)).size > 1;
     if (own.length > 0 && !own.some(comes)) return [];
     const series = await this.#seriesFor(rest, missed);
     if (series === undefined) return [];
@@ -240,8 +265,8 @@ class Search {
     const suspects = this.#suspects(rest, own, series.base);
     const told: Found[] = [];
     for (const suspect of suspects) {
-      const cases = this.#cases(rest, suspect, series.all, all);
-      if (cases === undefined || cases.length === 0) continue;
+      const { cases, others: elsewhere } = this.#cases(rest, suspect, series.all, all);
+      if (cases.length === 0 || elsewhere > mostElse) continue;
       const [condition, ...others] = conditionsOf(cases);
       const found = cases.every(({ acts }) => acts)
         ? suspect
@@ -250,7 +275,7 @@ class Search {
       const hypothesis = [...rest, found];
       // Of a place in a sequence of calls neither formulas nor problems know.
       const unexplained = isTold(found) ? this.#left(hypothesis, all) : [];
-      told.push({ hypothesis, unexplained });
+      told.push({ hypothesis, unexplained, isLoose: elsewhere > 0 });
       if (unexplained.length === 0 || told.length === mostSuspects) break;
     }
     return told;
@@ -270,9 +295,12 @@ class Search {
       const slope = cell.call.steps[k]!.slopes[row]![axis]!;
       const shape = { groups: problem.groups, samples: problem.samples, axes: problem.axes };
       const patterns = [
-        { row, axis, slope, from: problem.initial[row]![axis]! },
-        { row, axis, slope, k, from: points[k]![row]![axis]! },
-      ].map((at) => coordinateOf(problem, at));
+        ...[
+          { row, axis, slope, from: problem.initial[row]![axis]! },
+          { row, axis, slope, k, from: points[k]![row]![axis]! },
+        ].map((at) => coordinateOf(problem, at)),
+        wholeOf(problem, cell.call.steps[k]!.slopes),
+      ];
       for (const pattern of patterns) {
         const calls = cell.number + 1, key = JSON.stringify([pattern, shape, calls]);
         if (!this.#series.has(key)) {
@@ -317,28 +345,25 @@ class Search {
     });
   }
 
-  /**
-   * Where a suspect acts and where it would show and does not.
-   *
-   * @returns nothing if something else acts in the series
-   */
+  /** Where a suspect acts, and where it would show and does not; in what part of a series neither is so. */
   #cases(
     rest: Hypothesis,
     suspect: Suspect,
     series: readonly Observation[],
     all: readonly Observation[],
-  ): readonly Case[] | undefined {
+  ): { readonly cases: readonly Case[]; readonly others: number } {
     const cases: Case[] = [];
+    let told = 0, others = 0;
     for (const seen of all) {
-      const plain = this.#cells(rest, seen), changed = this.#cells([...rest, suspect], seen);
-      for (const [j, { seen: at, end, ...cell }] of plain.entries()) {
-        const other = changed[j]?.end ?? NaN, isPlain = close(at, end), acts = close(at, other);
-        if (!isPlain && !acts && series.includes(seen)) return undefined;
-        if (isPlain === acts) continue;
-        cases.push({ values: this.#valuesOf(seen, cell), acts });
+      const changed = this.#cells([...rest, suspect], seen), isOfSeries = series.includes(seen);
+      for (const [j, { seen: at, end, ...cell }] of this.#cells(rest, seen).entries()) {
+        const isPlain = close(at, end), acts = close(at, changed[j]?.end ?? NaN);
+        if (isOfSeries) isPlain || acts ? told++ : others++;
+        if (isPlain !== acts) cases.push({ values: this.#valuesOf(seen, cell), acts });
       }
+      if (others > mostElse * 8 * (told + 100)) break;
     }
-    return cases;
+    return { cases, others: others / Math.max(1, told + others) };
   }
 
   #valuesOf(seen: Observation, { call, number, k, row, axis }: Omit<Cell, "seen" | "end">) {
@@ -414,11 +439,13 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
   const a = from[row]![axis]!, move = a - seen, sum = term.drift + term.noise;
   const added = move / stepSize - sum, size = move / sum;
   const { drift, noise, limit, step } = officialRule;
+  const { bounds: { min, max } } = call.problem.settings, range = max[axis]! - min[axis]!;
   const figures = [
     ["drift", 1 + added / term.drift, (f: number) => `${f} * ${drift}`, "times the drift"],
     ["noise", 1 + added / term.noise, (f: number) => `${f} * ${noise}`, "times the noise"],
     ["limit", Math.abs(move) / term.limit, (f: number) => `${f} * ${limit}`, "times the limit"],
     ["step", move / term.step, (f: number) => `${f} * ${step}`, "times the step"],
+    ["limit", Math.abs(move) / range, (f: number) => `${f} * (hi - lo)`, "{} times the range"],
     [
       "drift",
       added / a,
@@ -465,7 +492,8 @@ function isExpressible([part, text]: readonly [string, unknown], formula: string
   const isSize = /^(polynomial|singleStep|exponential|steps$)/.test(part);
   const ofSizes = ["N", "k", "init", "final", "power", "decay"];
   const functions = ["min", "max", "where", "floor", "abs", "e"];
-  return formulaNames.some((name) => name === part) && text !== "throws" &&
+  const knowsStep = ["limit", "clippedStep", "result"].includes(part) || !/\bdelta\b/.test(formula);
+  return formulaNames.some((name) => name === part) && text !== "throws" && knowsStep &&
     (!isSize || symbols.every((one) => [...ofSizes, ...functions].includes(one)));
 }
 
