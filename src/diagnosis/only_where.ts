@@ -27,6 +27,8 @@ import type { Experiment } from "./experiments.ts";
 import type { Explanation } from "./explanation.ts";
 import { type ForcedCall, forcedCalls } from "./forced.ts";
 import { rounded, shown } from "./figures.ts";
+import { heavyBalls } from "./heavy_ball.ts";
+import { lateMemorySuspects } from "./late_memory.ts";
 import type { Naming } from "./naming.ts";
 import { type Observation, observeProbes } from "./observations.ts";
 import { close } from "./simulate.ts";
@@ -70,6 +72,9 @@ export async function onlyWhere(target: Target, explained: Explained): Promise<E
 /** The most bugs with conditions that are looked for. */
 const mostConditional = 3;
 
+/** The most problems from which a series is tried to begin. */
+const mostBases = 4;
+
 /** The most suspects of which conditions are looked for at once. */
 const mostSuspects = 8;
 
@@ -96,6 +101,16 @@ interface Found {
   /** Whether something else acts in its series: then it counts if in the end all is explained. */
   readonly isLoose?: boolean;
 }
+
+/** Where a suspect acts and where not, and in what part of a series neither is so. */
+interface Told {
+  readonly cases: readonly Case[];
+  readonly others: number;
+}
+
+const mayTell = ({ cases, others }: Told) =>
+  cases.length > 0 && others <= mostElse &&
+  (cases.every(({ acts }) => acts) || conditionsOf(cases).length > 0);
 
 /** The largest part of the coordinates of a series in which something else may act. */
 const mostElse = 0.1;
@@ -256,8 +271,10 @@ class Search {
   async #beside(rest: Hypothesis, own: Hypothesis): Promise<readonly Found[]> {
     const missed = this.#left(rest, this.#known);
     if (missed.length === 0 || missed.length === this.#known.length) return [];
-    const comes = (one: Suspect) =>
-      new Set(this.#cases(rest, one, [], this.#known).cases.map(({ acts }) => acts)).size > 1;
+    const comes = (one: Suspect) => {
+      const { cases, others } = this.#cases(rest, one, this.#known, this.#known);
+      return others > 0 || new Set(cases.map(({ acts }) => acts)).size > 1;
+    };
     if (own.length > 0 && !own.some(comes)) return [];
     const series = await this.#seriesFor(rest, missed);
     if (series === undefined) return [];
@@ -265,8 +282,9 @@ class Search {
     const suspects = this.#suspects(rest, own, series.base);
     const told: Found[] = [];
     for (const suspect of suspects) {
+      const few = this.#cases(rest, suspect, series.all, series.all);
+      if (!mayTell(few)) continue;
       const { cases, others: elsewhere } = this.#cases(rest, suspect, series.all, all);
-      if (cases.length === 0 || elsewhere > mostElse) continue;
       const [condition, ...others] = conditionsOf(cases);
       const found = cases.every(({ acts }) => acts)
         ? suspect
@@ -286,8 +304,8 @@ class Search {
     rest: Hypothesis,
     missed: readonly Observation[],
   ): Promise<Series | undefined> {
-    const small = missed.filter(({ probe }) => probe.calls.length > 0)
-      .sort((one, other) => sizeOf(one) - sizeOf(other)).slice(0, 4);
+    const small = [...missed].sort((one, other) => sizeOf(one) - sizeOf(other))
+      .filter((seen) => this.#offIn(rest, seen).length > 0).slice(0, mostBases);
     for (const seen of small) {
       const [cell] = this.#offIn(rest, seen);
       if (cell === undefined) continue;
@@ -336,7 +354,9 @@ class Search {
     const off = cells.flatMap((cell, j) => close(cell.seen, cell.end) ? [] : [j]);
     const figures = off[0] === undefined ? [] : figuresOf(cells[off[0]]!);
     const others = [...knownSuspects, ...keptDrawSuspects, ...lateGradientSuspects];
-    const plain = [...own, ...others, ...otherObservations]
+    const kept = this.given.naming.kept();
+    const late = kept ? [...heavyBalls(kept.part), ...lateMemorySuspects(kept)] : [];
+    const plain = [...own, ...late, ...others, ...otherObservations]
       .sort((a, b) => lengthOf(a) - lengthOf(b));
     return [...plain, ...figures].filter((suspect) => {
       if (!goesWith(rest, suspect)) return false;
@@ -351,7 +371,7 @@ class Search {
     suspect: Suspect,
     series: readonly Observation[],
     all: readonly Observation[],
-  ): { readonly cases: readonly Case[]; readonly others: number } {
+  ): Told {
     const cases: Case[] = [];
     let told = 0, others = 0;
     for (const seen of all) {
