@@ -393,7 +393,7 @@ export function fitByOtherSizes(fit: RuleFit): {
     varies(w) && ratios.every((ratio) => near.agrees(ratio, 1))
   );
   if (!even || !told || !growth.flat().every(Number.isFinite)) return null;
-  const sizes = drift.map((window, w) => window.sizes.map((size, k) => size * growth[w]![k]!));
+  const sizes = drift.map((window, w) => growth[w]!.map((by, k) => window.sizes[k]! * by));
   const right = drift.map((window, w) => ({
     ...window,
     ratios: window.ratios.map((ratio, k) => divided(ratio, growth[w]![k]! ** ofDrift.size)),

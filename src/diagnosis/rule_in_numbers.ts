@@ -199,7 +199,11 @@ function deviating(
   const by = own?.factor.value ?? 1;
   const of = own ? unitOf(rule, source, own) : source;
   const entries = first!.ratios.map((found, k) => ({ at: `step ${k}`, ...scaled(found, by) }));
-  const text = `${listed(entries, statistical)}·${of}`;
+  // What is right in other chains is told with the chain.
+  const isPart = windows.some(({ ratios }) => ratios.every((one) => near.agrees(one, 1)));
+  const { steps, noiseScale } = first!.problem.settings;
+  const where = isPart ? ` in a chain of ${steps} steps with the noise scale ${noiseScale}` : "";
+  const text = `${listed(entries, statistical)}·${of}${where}`;
   return { text, deviates: true, value: { kind: "table", of, entries } };
 }
 
