@@ -306,6 +306,15 @@ export function calmProblem(given: CalmProblem): Problem {
   });
 }
 
+/**
+ * A short chain in a box of its own, always with the same settings: what is compiled for each is
+ * compiled once for all problems of these.
+ */
+export function shortProblem(energy: string, initial: Rows, steps: number): Problem {
+  const schedule: Schedule = { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 };
+  return calmProblem({ energy, steps, schedule, bounds: unitBox(1), deltaClip: 0.25, initial });
+}
+
 /** Linear energies in a wide box. */
 export function linearProblems(facts: Facts, fewestSteps: number): fc.Arbitrary<Problem> {
   return fc.record({

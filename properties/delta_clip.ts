@@ -9,13 +9,14 @@
  */
 
 import * as fc from "fast-check";
-import type { Problem, Rows } from "../spec/problem.ts";
+import type { Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import {
   calmProblem,
   constantSchedule,
   fraction,
   orSimply,
+  shortProblem,
   signed,
   stepCount,
   unitBox,
@@ -351,18 +352,6 @@ export const zero = clause({
   },
 });
 
-function infinitelySteep(initial: Rows, deltaClip: number, steps: number): Problem {
-  const axes = initial[0]!.length;
-  return calmProblem({
-    energy: axes === 1 ? "sqrt(a1)" : "sqrt(a1) + a2^2",
-    steps,
-    stepSize: 1 / 16,
-    bounds: unitBox(axes),
-    deltaClip,
-    initial,
-  });
-}
-
 export const infiniteGradient = clause({
   id: "delta-clip/infinite-gradient",
   level: "must",
@@ -388,11 +377,17 @@ export const infiniteGradient = clause({
         axes: orSimply<number>(1, fc.constant(2)),
         deltaClip: clip,
         other: fraction(0.25, 0.5, 8),
-      }).map(({ rows, axes, deltaClip, other }) => {
-        const initial = [[0, other], [0.5, other]].slice(0, rows).map((row) => row.slice(0, axes));
-        return infinitelySteep(initial, deltaClip, leastSteps);
-      }),
-    edges: ({ leastSteps }) => [infinitelySteep([[0]], 0.25, leastSteps)],
+      }).map(({ rows, axes, deltaClip, other }) =>
+        calmProblem({
+          energy: axes === 1 ? "sqrt(a1)" : "sqrt(a1) + a2^2",
+          steps: leastSteps,
+          stepSize: 1 / 16,
+          bounds: unitBox(axes),
+          deltaClip,
+          initial: [[0, other], [0.5, other]].slice(0, rows).map((row) => row.slice(0, axes)),
+        })
+      ),
+    edges: ({ leastSteps }) => [shortProblem("sqrt(a1)", [[0]], leastSteps)],
     judge: stepsFollow(firstStep),
   },
 });

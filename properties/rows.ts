@@ -6,26 +6,19 @@
 
 import * as fc from "fast-check";
 import { predictStep } from "../spec/oracle.ts";
-import type { Rows } from "../spec/problem.ts";
-import { calmProblem, fraction, orSimply, stepCount, table, unitBox } from "./arbitraries.ts";
+import {
+  calmProblem,
+  fraction,
+  orSimply,
+  shortProblem,
+  stepCount,
+  table,
+  unitBox,
+} from "./arbitraries.ts";
 import { clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
 import { requireFinite } from "./observer.ts";
 import { loop } from "./sources.ts";
-
-/** A chain down an energy that has no slope at the first coordinate of one row. */
-function spoiledCase(initial: Rows, spoiled: number, steps: number) {
-  const axes = initial[0]!.length;
-  const problem = calmProblem({
-    energy: axes === 1 ? "a1*log(a1)" : "a1*log(a1) + a2^2",
-    steps,
-    stepSize: 1 / 16,
-    bounds: unitBox(axes),
-    deltaClip: 1 / 16,
-    initial: initial.with(spoiled, [-0.5, ...initial[spoiled]!.slice(1)]),
-  });
-  return { spoiled, problem };
-}
 
 export const notANumber = clause({
   id: "rows/not-a-number",
@@ -47,9 +40,21 @@ export const notANumber = clause({
         fc.record({
           spoiled: fc.integer({ min: 0, max: rows - 1 }),
           initial: table(rows, axes, fraction(0.25, 0.5)),
-        }).map(({ spoiled, initial }) => spoiledCase(initial, spoiled, steps))
+        }).map(({ spoiled, initial }) => ({
+          spoiled,
+          problem: calmProblem({
+            energy: axes === 1 ? "a1*log(a1)" : "a1*log(a1) + a2^2",
+            steps,
+            stepSize: 1 / 16,
+            bounds: unitBox(axes),
+            deltaClip: 1 / 16,
+            initial: initial.with(spoiled, [-0.5, ...initial[spoiled]!.slice(1)]),
+          }),
+        }))
       ),
-    edges: () => [spoiledCase([[0.25], [0.5]], 0, 2)],
+    edges: ({ leastSteps }) => [
+      { spoiled: 0, problem: shortProblem("a1*log(a1)", [[-0.5], [0.5]], leastSteps) },
+    ],
     async judge(observer, { problem, spoiled }) {
       const { initial, settings } = problem;
       const sound = {

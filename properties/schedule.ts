@@ -16,6 +16,7 @@ import {
   fraction,
   linearEnergy,
   quadraticEnergy,
+  shortProblem,
   signed,
 } from "./arbitraries.ts";
 import { clause, type ClauseObserver } from "./clause.ts";
@@ -293,14 +294,7 @@ export const oneStep = clause({
     faults: "violate",
     random: () => shortChains(1),
     // The only chain of one step of a target that is compiled for each setting.
-    edges: () => [
-      calmProblem({
-        energy: [0.5],
-        steps: 1,
-        schedule: { kind: "polynomial", init: 0.25, final: 1 / 64, power: 2 },
-        initial: [[0.25]],
-      }),
-    ],
+    edges: () => [shortProblem("0.5*a1", [[0.25]], 1)],
     async judge(observer, problem) {
       const trajectory = await observer.run(problem);
       requireFinite(problem, trajectory);

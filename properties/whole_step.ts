@@ -193,8 +193,9 @@ function neighbourOf(
 ): Pick<NonNullable<AnyCase["sequence"]>, "isNear" | "between"> {
   const problem = problemOfAssignment(values, at, rule), { settings } = problem;
   const { noiseScale, deltaClip, gradClip, schedule, bounds: { min, max } } = settings;
-  const others: readonly Partial<Settings>[] = [
-    ...unsupported.has("noise-tape") ? [] : [{ noiseScale: (noiseScale || 2) / 2 }],
+  // The law of noise of its own takes settings of its own.
+  const others: readonly Partial<Settings>[] = unsupported.has("noise-tape") ? [] : [
+    { noiseScale: (noiseScale || 2) / 2 },
     { deltaClip: (deltaClip || 1 / 8) / 2 },
     { schedule: { ...schedule, init: schedule.init / 2 } },
     { bounds: { min, max: max.map((high, i) => high + (high - min[i]!) / 4) } },

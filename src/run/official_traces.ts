@@ -55,12 +55,12 @@ export async function tracesOfTheRule(): Promise<readonly Trace[]> {
   return (await officialTraces()).filter((trace) => trace.deviation === undefined);
 }
 
-/** How many settings of traces are tried on a target that is compiled for each. */
-const fewTraceSettings = 4;
+/** How many settings of traces are tried on a target that is compiled for each: those of the most. */
+const fewTraceSettings = 1;
 
 /** The traces that a target is asked to run: few if it is compiled again and again, or slow. */
 export function tracesSuitedTo(
-  { compiles, bounds, longest = () => Infinity }: Target,
+  { compiles, bounds, unsupported, longest = () => Infinity }: Target,
   given: readonly Trace[],
 ): readonly Trace[] {
   const all = given.filter(({ problem: { settings } }) =>
@@ -69,7 +69,10 @@ export function tracesSuitedTo(
   if (compiles === undefined) return all;
   const fitting = all.filter(({ problem }) => isOfFewShapes(problem));
   if (compiles === "shapes") return fitting;
-  const short = fitting.filter(({ problem: { settings } }) => fewestSteps.has(settings.steps));
+  const short = fitting.filter(({ problem }) =>
+    fewestSteps.has(problem.settings.steps) &&
+    neededFeatures(problem).every((feature) => !unsupported.has(feature))
+  );
   const alike = groupedBy(short, ({ problem: { settings } }) => JSON.stringify(settings));
   return [...alike.values()].sort((a, b) => b.length - a.length).slice(0, fewTraceSettings).flat();
 }
