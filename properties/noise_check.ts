@@ -144,12 +144,12 @@ const wide = 64, widest = 512;
 const conditions: readonly (readonly AxisOf[])[] = [
   [[1.5, 0, -wide, wide], [-1.5, 0, -wide, wide], [12, 40, -wide, wide], [-30, -40, -wide, wide]],
   [
-    [0, 5 - widest, -widest, widest],
-    [0, widest - 3.5, -widest, widest],
+    [0, 20 - widest, -widest, widest],
+    [0, widest - 15, -widest, widest],
     [0.25, 100, -widest, widest],
-    [0, 24, 0, 32],
+    [0, 20, 0, 32],
   ],
-  [[0.5, 0.5, -4, 4], [-72, -50, -wide, wide], [0, 3, 0, 8], [-0.25, -20, -wide, wide]],
+  [[0.5, 1, -16, 16], [-72, -50, -wide, wide], [0, 30, 0, 64], [-0.25, -20, -wide, wide]],
 ];
 
 /** Noise by itself on axes of different conditions. */

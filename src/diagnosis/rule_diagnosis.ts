@@ -128,8 +128,11 @@ export async function diagnoseUnder(
   const own = runs && fitOwnNoise(runs, beside, failedTests);
   // Of step sizes that nothing explains every name would be a guess.
   const named = isLeft && otherSizes(fit) !== null ? { ...explanation, suspects: [] } : explanation;
+  const held = isLeft || suspects.length === 0 || view === "final actions" ||
+    target.compiles !== undefined ||
+    await holdElsewhere(target, known, seen, suspects);
   const defects = [
-    ...namesIn(named),
+    ...namesIn(named).map((one) => held ? one : { ...one, certain: false }),
     ...fit.amidNoise ? likely(fit, suspects) : [],
     ...(own?.named ?? []).map((one) => ({ ...one, ...wordedUnder(rule, one.id) })),
   ];
@@ -155,6 +158,19 @@ export async function diagnoseUnder(
     ...left,
     ...own?.unexplained && !left.unexplained ? { unexplained: own.unexplained } : {},
   };
+}
+
+/** Whether the rule with what was found gives what other boxes, shapes and settings show. */
+async function holdElsewhere(
+  target: Target,
+  known: Known,
+  seen: Seen,
+  suspects: readonly RuleSuspect[],
+): Promise<boolean> {
+  const found = await observeProbes(target, seen.experiments.further);
+  const observations = known.noiseSign === 1 ? found : found.map(negated);
+  const naming = namingOf({ ...seen, observations }, known, target);
+  return naming.observations.every((one) => naming.gives(suspects, one));
 }
 
 /** Terms that no window shows, as the rule with what is named gives them. */
@@ -209,7 +225,7 @@ async function observed(
   const whole = experimentsUnder(rule, { view, lacking });
   // Every shape and every setting is another compilation, of which few are asked for.
   const few = more === "plain" && target.compiles !== undefined;
-  const experiments = few ? { windows: whole.windows.slice(0, 1), others: [] } : whole;
+  const experiments = few ? { ...whole, windows: whole.windows.slice(0, 1), others: [] } : whole;
   const all = [
     ...experiments.windows.flatMap(({ drift, noise }) => [drift, noise]),
     ...experiments.others,

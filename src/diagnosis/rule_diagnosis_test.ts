@@ -178,6 +178,24 @@ for (const [change, words, view] of depending) {
   });
 }
 
+Deno.test("a name that another shape refutes is not certain under another rule, either", async () => {
+  const rule = ruleNamed("ibc-squared"), right = ruleSampler(rule);
+  const wrong = ruleSampler(ruleUnder(rule, defectOf("half-missing")!.change));
+  const diagnosed = async (leastRows: number) => {
+    const target = observe({
+      ...right,
+      prepare: async (settings) => {
+        const [good, bad] = [await right.prepare(settings), await wrong.prepare(settings)];
+        return (call) => call.initial.length < leastRows ? good(call) : bad(call);
+      },
+    });
+    const { defects } = (await diagnosisOf(underRule(target, rule), "violates"))!;
+    return defects.map(({ id, certain }) => [id, certain]);
+  };
+  assertEquals(await diagnosed(1), [["half-missing", true]]);
+  assertEquals(await diagnosed(3), [["half-missing", false]]);
+});
+
 Deno.test("what no known bug explains is told with the terms that could not be measured", async () => {
   const rule = ruleNamed("ula");
   const { unexplained, measuredRule } = await found(rule, { ...rule, drift: "gt * cos(7 * a)" });

@@ -26,6 +26,7 @@ import {
   type Window,
   windows,
 } from "./experiments.ts";
+import { furtherBoxes } from "./further_boxes.ts";
 import type { View } from "./observations.ts";
 
 /** What a sampler of a rule is asked. */
@@ -34,6 +35,8 @@ export interface RuleExperiments {
   readonly windows: readonly Window[];
   /** What else a rule with a bug can be told by; nothing where nothing silences the noise. */
   readonly others: readonly Experiment[];
+  /** What is named from these must hold in them, too, to be certain. */
+  readonly further: readonly Experiment[];
 }
 
 /** How a sampler is seen, and what it lacks. */
@@ -58,7 +61,9 @@ const fewWindows = windows.slice(0, 3);
 export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
   const { view, lacking } = seeing, parts = partsOf(rule);
   const own = lacking.has("noise-tape");
-  if (own && !parts.has("noise scale")) return { windows: noisyWindows(rule, view), others: [] };
+  if (own && !parts.has("noise scale")) {
+    return { windows: noisyWindows(rule, view), others: [], further: [] };
+  }
   const given = (experiment: Experiment): Experiment => ({
     ...experiment,
     calls: experiment.calls.map((asked) => {
@@ -81,6 +86,7 @@ export function experimentsUnder(rule: Rule, seeing: Seeing): RuleExperiments {
         part === null || parts.has(part) ? experiments.filter(runs) : []
       ),
     ].map(given),
+    further: furtherBoxes.map(given),
   };
 }
 
