@@ -191,6 +191,21 @@ export function clippedRows(size: Size): Problem {
   );
 }
 
+/** Axes on which every third step ends at the limit, and none at a wall: a draw beyond it is no less one. */
+export function limitedRows(size: Size): Problem {
+  return manyRows(
+    size,
+    "0.25*a2 - 0.5*a3",
+    calmSettings(axes, {
+      bounds: { min: new Array<number>(axes).fill(-wide), max: new Array<number>(axes).fill(wide) },
+      steps,
+      schedule: constantSchedule(0.25),
+      noiseScale: 1,
+      deltaClip: 0.25 / wide,
+    }),
+  );
+}
+
 /** The smallest change of scale that is seen by so many tests. */
 export const scales = (tests: number) => (draws: number, level: number): string => {
   const below = smallestEffect((e) => scalePower(1 - e, draws, level / tests), 1 - 1e-9);

@@ -152,6 +152,8 @@ interface Look {
   readonly noise?: StepTable;
   /** Whether these are the sums of whole chains. */
   readonly whole?: boolean;
+  /** The step of the first of them. */
+  readonly firstStep?: number;
 }
 
 /**
@@ -299,7 +301,10 @@ export async function judgeNoise(
     }
     const whole = view === "final-actions" && source.part === "whole chain";
     const most = gathers ? evidence.most : 0;
-    return { ...nothing(problem), ...outcome, draws, evidence: most, noise, whole };
+    const firstStep = noise.length < stepSizesOf(problem).length && check.part === "inner steps"
+      ? 1
+      : 0;
+    return { ...nothing(problem), ...outcome, draws, evidence: most, noise, whole, firstStep };
   };
 
   const look = async (growth: number): Promise<Look> => {

@@ -51,16 +51,33 @@ export function recycled(noise: StepTable): Recycled | null {
     lags.set(lag, (lags.get(lag) ?? 0) + 1);
   }
   const found = { values: count - tied.length, draws: count };
-  if (tied.length <= accidental(count)) return withLag(lags, found);
+  if (tied.length <= accidental(count, leastSize(noise))) return withLag(lags, found);
   const distance = latticeOf(gaps);
   if (distance !== null) return distance < finest ? null : { ...found, kind: "lattice", distance };
   if (tied.every(isHalf)) return null;
   return withLag(lags, found) ?? { ...found, kind: "few values", distance: 0 };
 }
 
-/** Four times as many ties as among so many independent draws of 22 bits, and some. */
-function accidental(count: number): number {
-  const chance = closest / Math.sqrt(Math.PI) + 2 ** -22;
+/** Fewer draws than this tell no size. */
+const fewestOfSize = 16;
+
+/** The size of the smallest draws: of an axis in a step; smaller ones come closer to each other. */
+function leastSize(noise: StepTable): number {
+  const sizeOf = (draws: readonly number[]) =>
+    Math.sqrt(draws.reduce((sum, z) => sum + z * z, 0) / draws.length);
+  const sizes = noise.flatMap((rows) =>
+    rows.length < fewestOfSize ? [] : rows[0]!.map((_, i) => sizeOf(rows.map((row) => row[i]!)))
+  );
+  return Math.min(1, ...sizes.filter((size) => size > 0));
+}
+
+/**
+ * Four times as many ties as among so many independent draws of 22 bits, and some.
+ *
+ * @param size the deviation of the smallest draws
+ */
+function accidental(count: number, size: number): number {
+  const chance = closest / size / Math.sqrt(Math.PI) + 2 ** -22;
   return 40 + 2 * count * count * chance;
 }
 

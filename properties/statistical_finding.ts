@@ -19,6 +19,8 @@ export interface Tested {
   readonly pValue: number;
   /** Whether the draws are the sums of whole chains. */
   readonly whole?: boolean;
+  /** The step of the first draws; 0 by default. */
+  readonly firstStep?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export function statisticalFinding(
   look: Tested,
   draws: number,
 ): Finding {
-  const { strongest, problem, pValue, whole = false } = look;
+  const { strongest, problem, pValue } = look;
   const ending = chanceWords(pValue, draws);
   if (strongest === null) {
     return plainFinding(problem, `The recovered noise is scaled or shifted; ${ending}`, {
@@ -42,7 +44,7 @@ export function statisticalFinding(
   // In deviations of a normal law with the same probabilities.
   const deviations = (p: number) => upperQuantile(Math.max(p, 1e-300) / 2);
   const exceeded = deviations(pValue) / deviations(confirmationLevel);
-  return plainFinding(problem, `${measured(strongest, whole, problem)}; ${ending}`, {
+  return plainFinding(problem, `${measured(strongest, look)}; ${ending}`, {
     expected,
     actual: found,
     tolerance: Math.abs(found - expected) / exceeded,
@@ -52,14 +54,13 @@ export function statisticalFinding(
 /** What a test measured, in words. */
 function measured(
   { test, found, expected, place }: TestResult,
-  isWhole: boolean,
-  problem: Problem,
+  { whole: isWhole = false, problem, firstStep = 0 }: Tested,
 ): string {
   const digits = (x: number) => show(Number(x.toPrecision(4)));
   const percent = (x: number) => `${digits(100 * x)} %`;
   const value = digits(found);
   const where = test.endsWith("a step")
-    ? ` in step ${place}`
+    ? ` in step ${firstStep + place!}`
     : test.endsWith("an axis")
     ? ` on axis ${place}${axisWords(problem, place!)}`
     : "";
