@@ -97,7 +97,8 @@ sweep(
 
 Deno.test("noise that is absent in the last step is named beside a heavy ball that begins late", async () => {
   const { names, certain, influences, schedule } = await told(heavyBall(0.5, (k) => k >= 3, 0));
-  assertMatch(names[0]!, /^0\.5 of the last .* is added to the step from step 3 on$/);
+  const ball = names.find((name) => name !== "noise-not-last") ?? "";
+  assertMatch(ball, /^0\.5 of the last .* is added to the step from step 3 on$/);
   assertEquals([names.includes("noise-not-last"), certain, influences], [true, true, []]);
   assertMatch(schedule, /0\.250 → 0\.0156/);
 });
