@@ -14,11 +14,10 @@ import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../
 import { same } from "../../spec/trajectory.ts";
 import { dependencesOf } from "./dependences.ts";
 import { dialectIn } from "./textbook_forms.ts";
+import { census, censusAgain, longCensus, quietCensus } from "./census_chains.ts";
 import {
   alone,
   besideAnother,
-  census,
-  censusAgain,
   clippedInOtherBoxes,
   driftBesideScale,
   driftLimits,
@@ -29,13 +28,11 @@ import {
   gradientClips,
   gradientsOfAllSizes,
   limitsOfFive,
-  longCensus,
   noiseLimit,
   noiseWalls,
   oneStep,
   oneStepNoise,
   outside,
-  quietCensus,
   walls,
   windows,
 } from "./experiments.ts";

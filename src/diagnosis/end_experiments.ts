@@ -6,8 +6,8 @@
  */
 
 import type { Problem } from "../../spec/problem.ts";
+import { census } from "./census_chains.ts";
 import {
-  census,
   driftLimits,
   type Experiment,
   exponentiated,

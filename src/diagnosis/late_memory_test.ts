@@ -5,7 +5,7 @@ import { stepSizes } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { sweep } from "../fixtures/sweep.ts";
 import { diagnosisOf } from "./diagnosis.ts";
-import { longCensus } from "./experiments.ts";
+import { longCensus } from "./census_chains.ts";
 import { lateMemory, lateMemorySuspects } from "./late_memory.ts";
 import { observeProbes, type Reading } from "./observations.ts";
 import { chainOf } from "./response.ts";

@@ -19,7 +19,8 @@ import {
 } from "./attempts.ts";
 import { Completion, type Whole } from "./completion.ts";
 import { Confirmation, type Confirmed } from "./confirmed.ts";
-import { type Experiment, gradientsOfAllSizes, longCensus, outside } from "./experiments.ts";
+import { longCensus } from "./census_chains.ts";
+import { type Experiment, gradientsOfAllSizes, outside } from "./experiments.ts";
 import {
   type CountedCall,
   countsOf,

@@ -10,8 +10,8 @@ import type { Problem } from "../../spec/problem.ts";
 import type { Rule } from "../../spec/rule.ts";
 import { goesWithBox, partsOf, problemFor, type RulePart } from "../../spec/rule_parts.ts";
 import type { Feature } from "../../spec/sampler.ts";
+import { census } from "./census_chains.ts";
 import {
-  census,
   driftLimits,
   type Experiment,
   exponential,

@@ -7,14 +7,8 @@
  */
 
 import type { Problem, Rows } from "../../spec/problem.ts";
-import {
-  besideZeroDraws,
-  census,
-  driftBesideScale,
-  type Experiment,
-  quietCensus,
-  windows,
-} from "./experiments.ts";
+import { census, quietCensus } from "./census_chains.ts";
+import { besideZeroDraws, driftBesideScale, type Experiment, windows } from "./experiments.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
 import { moverOf } from "./stages.ts";

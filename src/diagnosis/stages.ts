@@ -6,8 +6,8 @@
  */
 
 import { type SingleSteps, singleSteps, type Singling } from "./end_experiments.ts";
+import { census, quietCensus } from "./census_chains.ts";
 import {
-  census,
   driftLimits,
   type Experiment,
   exponential,
@@ -20,7 +20,6 @@ import {
   oneStep,
   oneStepNoise,
   outside,
-  quietCensus,
   walls,
   type Window,
   windows,

@@ -8,7 +8,7 @@ import { untruths } from "../fixtures/truth.ts";
 import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
 import { type Census, takeCensus, termSuspects } from "./census.ts";
 import { diagnosisOf } from "./diagnosis.ts";
-import { census } from "./experiments.ts";
+import { census } from "./census_chains.ts";
 import { influencesOf } from "./influences.ts";
 import { observeProbes, type Reading } from "./observations.ts";
 import { chainOf } from "./response.ts";
