@@ -25,7 +25,7 @@ import {
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { compareLimits, compareSteps, firstStep, type Scope, stepsFollow } from "./compare.ts";
 import type { Outcome } from "./finding.ts";
-import { clippedRows, impossible, limitedRows } from "./noise_check.ts";
+import { clippedRows, impossible } from "./noise_check.ts";
 import { pathPoints } from "./observer.ts";
 import { langevinStep } from "./sources.ts";
 
@@ -269,8 +269,9 @@ export const afterNoise = clause({
   source: langevinStep,
   feature: "noise-tape",
   parts: ["delta clip"],
-  buildsOn: ["noise/standard-normal", "delta-clip/limits-step"],
+  buildsOn: ["noise/own-draw", "delta-clip/limits-step"],
   partlyWithout: anyStep,
+  sharperWith: ["drift/half"],
   problems: {
     random: ({ leastSteps }) =>
       fc.record({
@@ -289,12 +290,7 @@ export const afterNoise = clause({
       ),
     judge: limitsHold(firstStep),
   },
-  noise: {
-    tests: [],
-    problem: clippedRows,
-    also: [{ tests: ["mean of an axis", "variance of an axis"], problem: limitedRows }],
-    effect: impossible,
-  },
+  noise: { tests: [], problem: clippedRows, effect: impossible },
 });
 
 export const everyStep = clause({

@@ -404,15 +404,30 @@ export const ownRow = clause({
   },
 });
 
-/** Whether the coordinate of a finding moves the same where other axes slope otherwise. */
+/** The same with one more axis, like the last one. */
+function withAnotherAxis(problem: Problem): Problem {
+  const { settings, noise } = problem, { bounds: { min, max } } = settings;
+  const more = (row: readonly number[]) => [...row, row.at(-1)!];
+  return {
+    ...problem,
+    axes: problem.axes + 1,
+    settings: { ...settings, bounds: { min: more(min), max: more(max) } },
+    initial: problem.initial.map(more),
+    noise: noise.kind === "own"
+      ? noise
+      : { kind: "tape", draws: noise.draws.map((draw) => draw.map(more)) },
+  };
+}
+
+/** Whether the coordinate of a finding moves the same where other axes, one of them more, slope otherwise. */
 async function movesAlone(
   observer: ClauseObserver,
   given: Problem,
   { step, row, axis, actual }: Finding,
 ): Promise<boolean> {
-  const others = Array.from({ length: given.axes }, (_, i) => i).filter((i) => i !== axis);
+  const others = Array.from({ length: given.axes + 1 }, (_, i) => i).filter((i) => i !== axis);
   const energy = [given.energy, ...others.map((i) => `0.375*a${i + 1}`)].join(" + ");
-  const problem = { ...given, energy };
+  const problem = { ...withAnotherAxis(given), energy };
   const points = pathPoints(problem, await observer.run(problem));
   return points !== null && step !== null && row !== null && axis !== null &&
     points[step + 1]?.[row]?.[axis] === actual;

@@ -102,8 +102,6 @@ const conditions = {
   "where the gradient is large": "(1 + min(max(abs(gt) - 1, 0) * 1e9, 1))",
   "where the gradient is large and positive": "(1 + min(max(gt - 1, 0) * 1e9, 1))",
   "near a wall": "(1 - 0.5 * min(max(0.05 * (hi - lo) - min(a - lo, hi - a), 0) * 1e9, 1))",
-  "where the drift comes near the limit":
-    "(1 - min(max(abs(gt) * eta / (c * (hi - lo)) - 0.5, 0) * 1e9, 1))",
 };
 
 for (const [where, factor] of Object.entries(conditions)) {

@@ -384,7 +384,7 @@ export const scheduleDefects: Entries<"schedule" | "steps" | "settings"> = {
       symptom: "Right for one sampler at a time; a second one changes the first.",
       fix: "Keep the settings in the prepared sampler, not at the level of the class or module.",
       change: { settings: "of-last" },
-      clause: "steps/count",
+      clause: "state/second-call",
     },
   ],
 };
