@@ -108,6 +108,7 @@ export const limitDefects: Entries<"delta-clip" | "bounds"> = {
       fix: "Subtract the lower bound from the upper one instead of adding it.",
       change: { limit: "c / 2 * abs(hi + lo)" },
       clause: "delta-clip/limits-step",
+      alsoBreaks: ["schedule/one-step"],
       experiment: "d_midsum",
     },
     {
