@@ -155,7 +155,6 @@ Deno.test("a finding tells two numbers that are farther apart than its tolerance
     "one-step-not-a-number",
     // Show on problems of other clauses: flat ones, and those of several samplers.
     "stops-early",
-    "settings-of-last-preparation",
   ]);
   assert(places > 60, `${places}`);
 });
