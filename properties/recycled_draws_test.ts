@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import { drawingItself, tableFrom } from "../src/fixtures/own_draws.ts";
 import { observe } from "../spec/observe.ts";
 import { normalDraws } from "../spec/numerics/random.ts";
-import { officialRule, ruleSampler } from "../spec/rule.ts";
 import type { Sampler } from "../spec/sampler.ts";
 import { noiseClauses } from "./clauses.ts";
 import type { View } from "./noise_check.ts";
@@ -12,21 +12,11 @@ import { defaultFalseAlarm } from "./sequential.ts";
 type Generator = (seed: number) => () => number;
 
 /** A sampler whose own draws come from a generator. */
-function drawing(generator: Generator): Sampler {
-  const inner = ruleSampler(officialRule);
-  return {
-    ...inner,
-    noise: "own",
-    async prepare(settings) {
-      const sample = await inner.prepare(settings);
-      return (call) => {
-        const draw = generator(call.seed);
-        const rows = () => call.initial.map(() => Array.from({ length: call.axes }, draw));
-        return sample({ ...call, noise: { ...call.noise, draw: rows } });
-      };
-    },
-  };
-}
+const drawing = (generator: Generator): Sampler =>
+  drawingItself((call) => {
+    const draw = generator(call.seed);
+    return () => tableFrom(call, draw);
+  });
 
 /** A table of draws, gone through again and again from its first one. */
 function cycled(table: readonly number[]): () => number {

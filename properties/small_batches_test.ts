@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { fewOf, isWhole } from "../src/fixtures/sweep.ts";
+import { drawingItself, tableFrom } from "../src/fixtures/own_draws.ts";
 import { observe } from "../spec/observe.ts";
 import { normalDraws } from "../spec/numerics/random.ts";
-import { officialRule, ruleSampler } from "../spec/rule.ts";
 import type { Sampler } from "../spec/sampler.ts";
 import { noiseClauses } from "./clauses.ts";
 import type { View } from "./noise_check.ts";
@@ -13,21 +13,11 @@ import { defaultFalseAlarm } from "./sequential.ts";
 type Spoiling = (draws: number[][]) => number[][];
 
 /** A sampler with a generator of its own whose draws are spoilt. */
-function spoilt(spoil: Spoiling): Sampler {
-  const inner = ruleSampler(officialRule);
-  return {
-    ...inner,
-    noise: "own",
-    async prepare(settings) {
-      const sample = await inner.prepare(settings);
-      return (call) => {
-        const draw = normalDraws(call.seed);
-        const table = () => spoil(call.initial.map(() => Array.from({ length: call.axes }, draw)));
-        return sample({ ...call, noise: { ...call.noise, draw: table } });
-      };
-    },
-  };
-}
+const spoilt = (spoil: Spoiling): Sampler =>
+  drawingItself((call) => {
+    const draw = normalDraws(call.seed);
+    return () => spoil(tableFrom(call, draw));
+  });
 
 /** The first of the clauses about noise that is broken, and how. */
 async function firstBroken(spoil: Spoiling, { view = "every-step", seed = 1 }: {

@@ -44,22 +44,21 @@ const withSettings = (change: Partial<Settings>): Problem => ({
 
 const raised = (by: number): Problem => ({ ...plain, energy: `${plain.energy} + (${by})` });
 
+/** Other bounds, which nothing reaches. */
+const wider = withSettings({
+  bounds: {
+    min: plain.settings.bounds.min.map((lo) => lo - 64),
+    max: plain.settings.bounds.max.map((hi) => hi + 128),
+  },
+});
+
 /** Changes that move nothing under any rule of the family. */
 const changes: readonly (readonly [Influence["on"], string, Problem])[] = [
   ["other", "the value of the energy: it is another one where 16 is added to it", raised(16)],
   ["other", "the value of the energy: it is another one where 16 is taken from it", raised(-16)],
   ["setting", "the noise scale, though all draws are zero", withSettings({ noiseScale: 2 })],
   ["setting", "the delta clip, though nothing reaches the limit", withSettings({ deltaClip: 40 })],
-  [
-    "setting",
-    "the bounds, though nothing reaches them",
-    withSettings({
-      bounds: {
-        min: plain.settings.bounds.min.map((lo) => lo - 64),
-        max: plain.settings.bounds.max.map((hi) => hi + 128),
-      },
-    }),
-  ],
+  ["setting", "the bounds, though nothing reaches them", wider],
 ];
 
 /** What the steps of a target depend on beside the gradient at the point where they begin. */
@@ -67,7 +66,7 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
   const silent = noiseOrigin(target) !== "own";
   const tried = changes.filter(([on, , { settings }]) =>
     on !== "setting" || silent || settings.noiseScale === 0
-  ).filter(([, text]) => target.bounds !== "scalar" || !text.includes("bounds"));
+  ).filter(([, , problem]) => target.bounds !== "scalar" || problem !== wider);
   const [usual, again, ...others] = await endsOf(
     target,
     [plain, plain, ...tried.map(([, , problem]) => problem)],
@@ -76,9 +75,9 @@ export async function dependencesOf(target: Target): Promise<readonly Influence[
   if (usual === undefined || again === undefined || !same(usual, again)) return [];
   const { min, max } = plain.settings.bounds;
   const walled = usual.some((row) => row.some((a, i) => a <= min[i]! || a >= max[i]!));
-  const found = tried.flatMap(([on, text], j): Influence[] => {
+  const found = tried.flatMap(([on, text, problem], j): Influence[] => {
     // What runs into the walls depends on them.
-    if (walled && text.includes("bounds")) return [];
+    if (walled && problem === wider) return [];
     const other = others[j];
     return other === undefined || isNear(usual, other) ? [] : [{
       on,

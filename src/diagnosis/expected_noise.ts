@@ -5,7 +5,8 @@
  */
 
 import { openSession } from "../../spec/observe.ts";
-import { type Rule, ruleSampler } from "../../spec/rule.ts";
+import type { Rule } from "../../spec/rule.ts";
+import { notingMoves } from "./noted_moves.ts";
 import type { OwnRun } from "./own_noise_runs.ts";
 
 /** What a rule makes of a draw in every step and on every axis of a run. */
@@ -45,25 +46,11 @@ export function movementsWith(
     initial: problem.initial.slice(0, rows),
     noise: { kind: "tape", draws },
   }, "energy");
-  const moved: number[][] = [];
-  const watched: Rule = {
-    ...rule,
-    loop() {
-      const loop = rule.loop();
-      return {
-        ...loop,
-        move(run, asked) {
-          const terms = loop.move(run, asked);
-          moved.push(terms[0]!.map(({ result }, i) => asked.from[0]![i]! - result));
-          return terms;
-        },
-      };
-    },
-  };
+  const { sampler, moved } = notingMoves(rule);
   try {
-    ruleSampler(watched).prepare(settings)(call);
+    sampler.prepare(settings)(call);
   } catch {
     // What a rule did before it failed is seen.
   }
-  return moved;
+  return moved.map((rows) => rows[0]!);
 }

@@ -37,7 +37,7 @@ import {
   together,
   type WindowRatios,
 } from "./rule_fit.ts";
-import { type LimitsSeen, ruleInNumbers } from "./rule_in_numbers.ts";
+import { type LimitsSeen, ruleInNumbers, sharedDraws } from "./rule_in_numbers.ts";
 import {
   namesIn,
   RuleNaming,
@@ -102,8 +102,9 @@ export async function diagnoseUnder(
   ]);
   const { suspects, unexplained } = explanation, isLeft = unexplained.length > 0;
   const measured = ruleInNumbers(fit, limitsIn(seen, known, target, suspects));
-  const open = measured.terms.filter(({ value }) =>
-    value?.kind === "not measured" && value.reason.startsWith("the movement")
+  const open = measured.terms.filter(({ name, value }) =>
+    (name === "drift" || name === "noise") && value?.kind === "not measured" &&
+    value.reason !== sharedDraws
   ).map(({ name }) => name);
   const sloped = open.includes("drift") && !noisy
     ? run(seen.experiments.windows[0]!.drift.name)

@@ -7,6 +7,7 @@ import { observe } from "../../spec/observe.ts";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import { officialRule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, Sampler } from "../../spec/sampler.ts";
+import { drawingItself, tableFrom } from "../fixtures/own_draws.ts";
 import { judge } from "./judge.ts";
 import { isWhole, lightClauses, sweep } from "../fixtures/sweep.ts";
 import { pretty } from "../report/pretty.ts";
@@ -25,29 +26,11 @@ const run = (sampler: Sampler, clauses = usual, falseAlarm?: number) =>
 const entry = (report: Report, id: string) => report.clauses.find((c) => c.id === id)!;
 
 /** The rule with a generator of its own in the place of call.noise. */
-function withGenerator(generator: (call: Call, prepared: number) => () => number): Sampler {
-  let prepared = 0;
-  const inner = ruleSampler(officialRule);
-  return {
-    ...inner,
-    name: "with a generator",
-    noise: "own",
-    async prepare(settings) {
-      const sample = await inner.prepare(settings);
-      const count = prepared++;
-      return (call) => {
-        const draw = generator(call, count);
-        const table = () =>
-          Array.from(
-            { length: call.initial.length },
-            () => Array.from({ length: call.axes }, draw),
-          );
-        const noise = { ...call.noise, draw: table };
-        return sample({ ...call, noise });
-      };
-    },
-  };
-}
+const withGenerator = (generator: (call: Call, prepared: number) => () => number): Sampler =>
+  drawingItself((call, prepared) => {
+    const draw = generator(call, prepared);
+    return () => tableFrom(call, draw);
+  });
 
 Deno.test("a tape sampler is told that the law of the draws is the suite's", async () => {
   const report = await run(ruleSampler());
