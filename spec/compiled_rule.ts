@@ -8,6 +8,7 @@ import { compile } from "./formula/compile.ts";
 import type { Expression } from "./formula/expression.ts";
 import { builtLimits, type FormulaLimits, parseFormula } from "./formula/parse.ts";
 import { copyRows, type Settings } from "./problem.ts";
+import { zeros } from "./numerics/zeros.ts";
 import { Remembered } from "./remembered.ts";
 import type { FormulaName, Loop, RuleSymbol } from "./rule.ts";
 import type { Rule, Run } from "./rule_records.ts";
@@ -19,7 +20,7 @@ export type Symbols = Readonly<Record<string, { readonly tex: string; readonly m
 /** Values of the symbols of a rule, each under its name; 0 until they are set. */
 export type Slots = { [Name in RuleSymbol]: number } & {
   /** In the order of the symbols. */
-  readonly values: Float64Array;
+  readonly values: number[];
   /** Sets a symbol that the official rule may lack; one that this rule lacks is passed over. */
   setOwn(symbol: string, value: number): void;
 };
@@ -31,7 +32,7 @@ export type Evaluate = (slots: Slots) => number;
 interface Layout {
   readonly known: Symbols;
   readonly symbols: readonly string[];
-  readonly slots: () => Slots;
+  readonly slots: (like?: Slots) => Slots;
   /** Rules have most of their formulas in common; each is compiled once. */
   readonly compiled: Remembered<Evaluate>;
 }
@@ -42,8 +43,8 @@ export type CompiledRule = Readonly<Record<FormulaName, Evaluate>> & {
   readonly stepSize?: Evaluate;
   /** The text of the rule. */
   readonly rule: Rule;
-  /** New slots for its symbols. */
-  readonly slots: () => Slots;
+  /** New slots for its symbols, with the values of others. */
+  readonly slots: (like?: Slots) => Slots;
 };
 
 // Both hold what never changes: a rule and its symbols are read once.
@@ -61,13 +62,17 @@ function layoutOf(known: Symbols): Layout {
 }
 
 /** Makes slots whose symbols are properties: as fast as an array, and read like the formulas. */
-function slotsFor(symbols: readonly string[]): () => Slots {
+function slotsFor(symbols: readonly string[]): Layout["slots"] {
   const slotOf = new Map(symbols.map((symbol, slot) => [symbol, slot]));
+  const none = zeros(symbols.length);
   class Values {
-    readonly values = new Float64Array(symbols.length);
+    readonly values: number[];
+    constructor(given: readonly number[]) {
+      this.values = given.slice();
+    }
     setOwn(symbol: string, value: number): void {
       const slot = slotOf.get(symbol);
-      if (slot !== undefined) this.values[slot] = value;
+      if (slot !== undefined) this.values[slot] = +value;
     }
   }
   for (const [symbol, slot] of slotOf) {
@@ -76,11 +81,12 @@ function slotsFor(symbols: readonly string[]): () => Slots {
         return this.values[slot];
       },
       set(this: Values, value: number) {
-        this.values[slot] = value;
+        // What a sampler leaves out is not a number.
+        this.values[slot] = +value;
       },
     });
   }
-  return () => new Values() as Slots;
+  return (like) => new Values(like?.values ?? none) as Slots;
 }
 
 /**
@@ -166,8 +172,7 @@ export function beginRun(
     initial: copyRows(call.initial),
     observations: loop.observations(call),
     coordinates: bounds.max.map((hi, i) => {
-      const s = formula.slots();
-      s.values.set(common.values);
+      const s = formula.slots(common);
       s.lo = bounds.min[i]!;
       s.hi = hi;
       return s;

@@ -167,8 +167,7 @@ function slotsOf(problem: Problem): ProblemSlots {
     const { slots: empty } = compileRule(rule);
     const common = slots({ ...symbolsOfSettings(settings), N }, rule);
     const axes = bounds.max.map((hi, i) => {
-      const s = empty();
-      s.values.set(common.values);
+      const s = empty(common);
       s.lo = bounds.min[i]!;
       s.hi = hi;
       return s;

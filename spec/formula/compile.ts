@@ -6,6 +6,7 @@
 
 import { type Expression, fold, type FunctionName, type Operator } from "./expression.ts";
 import { type Operation, tapeOf } from "./tape.ts";
+import { zeros } from "../numerics/zeros.ts";
 
 /** The slot of a symbol in a layout. Throws if it has none. */
 export function slotOf(name: string, layout: readonly string[]): number {
@@ -44,24 +45,35 @@ export type Compiled = (values: ArrayLike<number>) => number;
  * @throws Error if the layout lacks a symbol of the expression
  */
 export function compile(e: Expression, layout: readonly string[]): Compiled {
-  interface Part {
-    readonly constant: boolean;
-    readonly run: Compiled;
-  }
-  const settled = (value: number): Part => ({ constant: true, run: () => value });
+  const settled = (value: number): Part => ({ constant: true, run: () => value, slot: none });
   const part = (operands: readonly Part[], run: Compiled): Part =>
-    operands.every((operand) => operand.constant) ? settled(run([])) : { constant: false, run };
+    operands.every((operand) => operand.constant)
+      ? settled(run([]))
+      : { constant: false, run, slot: none };
   return fold<Part>(e, {
     number: settled,
-    symbol(name) {
-      const slot = slotOf(name, layout);
-      return { constant: false, run: (values) => values[slot] as number };
-    },
+    symbol: (name) => read(slotOf(name, layout)),
     negate: (x) => part([x], (values) => -x.run(values)),
-    binary: (operator, x, y) => part([x, y], arithmetic(operator, x.run, y.run, y.constant)),
-    call: (name, operands) => part(operands, application(name, operands.map((o) => o.run))),
+    binary: (operator, x, y) => part([x, y], arithmetic(operator, x, y)),
+    call: (name, operands) => part(operands, application(name, operands)),
   }).run;
 }
+
+/** A part of a formula. What is read from a slot is read there at once: a call takes far longer. */
+interface Part {
+  readonly constant: boolean;
+  readonly run: Compiled;
+  readonly slot: number;
+}
+
+/** The slot of what is computed. */
+const none = -1;
+
+const read = (slot: number): Part => ({
+  constant: false,
+  run: (values) => values[slot] as number,
+  slot,
+});
 
 /** Formulas as one function, to one value each. */
 export type CompiledTogether = (values: ArrayLike<number>) => number[];
@@ -78,48 +90,47 @@ export function compileTogether(
   layout: readonly string[],
 ): CompiledTogether {
   const { operations, results } = tapeOf(all);
-  const known = new Float64Array(operations.length);
-  const runs = operations.map((operation) => operationOn(known, operation, layout));
+  const known = zeros(operations.length);
+  const symbols: { readonly place: number; readonly slot: number }[] = [];
+  const steps: { readonly place: number; readonly run: Compiled }[] = [];
+  operations.forEach((operation, place) => {
+    if (operation.kind === "number") known[place] = operation.value;
+    else if (operation.kind === "symbol") {
+      symbols.push({ place, slot: slotOf(operation.name, layout) });
+    } else steps.push({ place, run: operationOn(operation) });
+  });
   return (values) => {
-    for (let place = 0; place < runs.length; place++) known[place] = runs[place]!(values);
+    for (const { place, slot } of symbols) known[place] = values[slot] as number;
+    for (const { place, run } of steps) known[place] = run(known);
     return results.map((place) => known[place]!);
   };
 }
 
-function operationOn(
-  known: Float64Array,
-  operation: Operation,
-  layout: readonly string[],
-): Compiled {
-  const at = (place: number): Compiled => () => known[place]!;
+/** An operation on the values of those before it. */
+function operationOn(operation: Exclude<Operation, { kind: "number" | "symbol" }>): Compiled {
   switch (operation.kind) {
-    case "number":
-      return () => operation.value;
-    case "symbol": {
-      const slot = slotOf(operation.name, layout);
-      return (values) => values[slot] as number;
-    }
     case "negate":
-      return () => -known[operation.x]!;
+      return (known) => -(known[operation.x] as number);
     case "binary":
-      return arithmetic(operation.operator, at(operation.x), at(operation.y), false);
+      return arithmetic(operation.operator, read(operation.x), read(operation.y));
     case "call":
-      return application(operation.name, operation.operands.map(at));
+      return application(operation.name, operation.operands.map(read));
   }
 }
 
-function arithmetic(operator: Operator, x: Compiled, y: Compiled, constant: boolean): Compiled {
+function arithmetic(operator: Operator, left: Part, right: Part): Compiled {
+  const { run: x, slot: i } = left, { run: y, slot: j } = right;
   switch (operator) {
     case "+":
-      return (values) => x(values) + y(values);
+      return (v) => (i < 0 ? x(v) : v[i] as number) + (j < 0 ? y(v) : v[j] as number);
     case "-":
-      return (values) => x(values) - y(values);
+      return (v) => (i < 0 ? x(v) : v[i] as number) - (j < 0 ? y(v) : v[j] as number);
     case "*":
-      return (values) => x(values) * y(values);
+      return (v) => (i < 0 ? x(v) : v[i] as number) * (j < 0 ? y(v) : v[j] as number);
     case "/":
-      return (values) => x(values) / y(values);
+      return (v) => (i < 0 ? x(v) : v[i] as number) / (j < 0 ? y(v) : v[j] as number);
     case "^":
-      if (constant && y([]) === 2) {
+      if (right.constant && y([]) === 2) {
         return (values) => {
           const base = x(values);
           return base * base;
@@ -143,20 +154,22 @@ export function raise(base: number, exponent: number): number {
   }
 }
 
-function application(name: FunctionName, operands: readonly Compiled[]): Compiled {
-  const [x, y, z] = operands as [Compiled, Compiled, Compiled];
+function application(name: FunctionName, operands: readonly Part[]): Compiled {
+  const all = operands.map(({ run }) => run);
+  const [x, y, z] = all as [Compiled, Compiled, Compiled];
+  const [{ slot: i }, { slot: j } = { slot: none }] = operands as [Part, Part?];
   switch (name) {
     case "min":
-      if (operands.length === 2) return (values) => Math.min(x(values), y(values));
-      return (values) => Math.min(...operands.map((operand) => operand(values)));
+      if (operands.length > 2) return (v) => Math.min(...all.map((operand) => operand(v)));
+      return (v) => Math.min(i < 0 ? x(v) : v[i] as number, j < 0 ? y(v) : v[j] as number);
     case "max":
-      if (operands.length === 2) return (values) => Math.max(x(values), y(values));
-      return (values) => Math.max(...operands.map((operand) => operand(values)));
+      if (operands.length > 2) return (v) => Math.max(...all.map((operand) => operand(v)));
+      return (v) => Math.max(i < 0 ? x(v) : v[i] as number, j < 0 ? y(v) : v[j] as number);
     case "where":
-      return (values) => x(values) > 0 ? y(values) : z(values);
+      return (v) => x(v) > 0 ? y(v) : z(v);
     default: {
       const f = Math[name];
-      return (values) => f(x(values));
+      return (v) => f(x(v));
     }
   }
 }
