@@ -113,6 +113,41 @@ async function independence(): Promise<Example> {
   };
 }
 
+/** The same within a limit of one deviation of the noise. */
+const limitedNoise = task(
+  "0*a1",
+  ownNoise.problem.initial,
+  { bounds: box([-8], [8]), deltaClip: 1 / 32, noiseScale: 1 },
+  { noise: { kind: "own" }, seed: 1 },
+);
+
+async function keptDraws(): Promise<Example> {
+  const defect = "noise-after-delta-clip";
+  const { settings } = limitedNoise.problem;
+  const limit = settings.deltaClip * 8, size = limit / settings.schedule.init;
+  const share = async (rule: Rule, is: (move: number) => boolean) => {
+    const [from, to] = await chainOf(rule, limitedNoise.problem);
+    const moves = from!.map(([a], row) => Math.abs(a! - to![row]![0]!));
+    return percent(moves.filter(is).length / moves.length);
+  };
+  return {
+    problem: wordsOf(limitedNoise),
+    rule: `${percent(2 * upperTail(size))} of the draws lead beyond the limit, ${
+      short(limit)
+    }, and end there: in a run of the rule ${await share(
+      officialRule,
+      (move) => move === limit,
+    )} of the first steps are exactly so long`,
+    wrong: {
+      defect,
+      does: `ends ${await share(
+        ruleOfDefect(defect),
+        (move) => move === limit,
+      )} of them there, and ${await share(ruleOfDefect(defect), (move) => move > limit)} beyond it`,
+    },
+  };
+}
+
 /** Every setting other than by default, and every clip acting in the middle step. */
 const wholeStep = task("2*a2 - a1^2", [[0.5, 0.1875]], {
   bounds: box([-1, 0], [2, 1]),
@@ -281,6 +316,7 @@ async function officialTrace(): Promise<Example> {
 export const composed: Readonly<Record<string, () => Promise<Example>>> = {
   "noise/standard-normal": normalLaw,
   "noise/independent": independence,
+  "noise/not-redrawn": keptDraws,
   "step/exact": exactStep,
   "energy/sure-descent": sureDescent,
   "energy/expected-descent": expectedDescent,

@@ -77,6 +77,7 @@ const contents = [
   deltaClip.afterNoise,
   deltaClip.everyStep,
   deltaClip.zero,
+  noise.notRedrawn,
   // A limit of its own leaves starts outside elsewhere, too.
   bounds.outsideStart,
   state.secondCall,

@@ -39,6 +39,7 @@ import {
   axes,
   calmRows,
   correlations,
+  endingRows,
   halfScale,
   largeScale,
   longRows,
@@ -460,5 +461,32 @@ export const freshEachCall = clause({
     calls: 2,
     problem: (size) => calmRows(size, flatEnergy),
     effect: correlations(2, "between calls"),
+  },
+});
+
+export const notRedrawn = clause({
+  id: "noise/not-redrawn",
+  level: "must",
+  sentence:
+    "A draw that leads beyond the limit or the bounds is kept, and the step ends exactly there.",
+  why:
+    "Drawing again until a step fits makes the noise narrower near a wall, so that chains keep away from optima on it.",
+  formula: officialRule.result,
+  term: "noise",
+  source: langevinStep,
+  needs: "own noise",
+  parts: ["delta clip", "box"],
+  buildsOn: [
+    "noise/independent",
+    "bounds/on-the-wall",
+    "delta-clip/centred",
+    "delta-clip/per-axis",
+    "delta-clip/after-noise",
+  ],
+  noise: {
+    tests: ["mean of an axis", "variance of an axis"],
+    ends: true,
+    problem: endingRows,
+    effect: (draws, level) => `${scales(axes)(draws / axes, level)} on one axis`,
   },
 });

@@ -67,6 +67,8 @@ export interface NoiseCheck {
   readonly dependentDraws?: "passes";
   /** Draws that come again in a call speak for it, or draws that are rounded to few values. */
   readonly recycled?: "again" | "lattice";
+  /** Set if it is about steps that end at the limit or on a wall. */
+  readonly ends?: true;
   /** Whether a second call is made. */
   readonly calls?: 2;
   /** What is looked at in small batches besides; not where evidence is gathered draw by draw. */
@@ -186,6 +188,25 @@ export function clippedRows(size: Size): Problem {
       noiseScale: 1,
       deltaClip: 0.125,
     }),
+  );
+}
+
+/**
+ * Rows on axes from -1 to 1, two in the middle and two beside a wall: every third step ends at the limit,
+ * or on the wall.
+ */
+export function endingRows(size: Size): Problem {
+  return manyRows(
+    size,
+    flatEnergy,
+    calmSettings(axes, {
+      bounds: { min: new Array<number>(axes).fill(-1), max: new Array<number>(axes).fill(1) },
+      steps,
+      schedule: constantSchedule(0.125),
+      noiseScale: 1,
+      deltaClip: 0.125,
+    }),
+    [0, 0, 0.9375, -0.9375],
   );
 }
 

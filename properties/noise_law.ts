@@ -36,6 +36,7 @@ import { pathPoints } from "./observer.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import { recycled, recycledFinding } from "./recycled_draws.ts";
 import {
+  type AtEnd,
   type Outside,
   recoverNoise,
   recoverWholeNoise,
@@ -154,6 +155,8 @@ interface Look {
   readonly whole?: boolean;
   /** The step of the first of them. */
   readonly firstStep?: number;
+  /** The coordinates that end at the limit or on a wall, where these are what is looked at. */
+  readonly ends?: readonly AtEnd[] | undefined;
 }
 
 /**
@@ -192,7 +195,7 @@ export async function judgeNoise(
     source: Source,
     growth: number,
     seed = freshSeed(),
-  ): Promise<[Problem, StepTable, StepTable] | Impossible> => {
+  ): Promise<[Problem, StepTable, StepTable, (readonly AtEnd[])?] | Impossible> => {
     const { problem: problemOf, part, sample } = source;
     const size = { samples: samples * growth, seed, view };
     const problem = seenFrom(problemOf(size), source, view);
@@ -214,7 +217,7 @@ export async function judgeNoise(
     if (recovered.kind === "outside") return { problem, certain: outsideOf(problem, recovered) };
     const inner = part === "inner steps" && recovered.noise.length > 2;
     const cut = (table: StepTable) => inner ? table.slice(1, -1) : table;
-    return [problem, cut(recovered.noise), cut(recovered.drift)];
+    return [problem, cut(recovered.noise), cut(recovered.drift), recovered.ends];
   };
 
   /** The noise of steps of different sizes: of a chain, or of one more call if only its end is seen. */
@@ -229,7 +232,7 @@ export async function judgeNoise(
   const lookAt = async (source: Source, growth: number): Promise<Look> => {
     const seen = await noiseOf(source, growth);
     if (!Array.isArray(seen)) return impossibleLook(seen);
-    const [problem, noise, drift] = seen;
+    const [problem, noise, drift, ends] = seen;
     let draws = countOf(noise);
     let second: StepTable | undefined;
     if (check.calls === 2) {
@@ -304,7 +307,16 @@ export async function judgeNoise(
     const firstStep = noise.length < stepSizesOf(problem).length && check.part === "inner steps"
       ? 1
       : 0;
-    return { ...nothing(problem), ...outcome, draws, evidence: most, noise, whole, firstStep };
+    return {
+      ...nothing(problem),
+      ...outcome,
+      draws,
+      evidence: most,
+      noise,
+      whole,
+      firstStep,
+      ...check.ends && { ends },
+    };
   };
 
   const look = async (growth: number): Promise<Look> => {

@@ -170,7 +170,12 @@ Deno.test("final actions alone show the size, the law and the freshness of the n
 Deno.test("statistical clauses that need own noise come after those that they build on", () => {
   assertEquals(
     noiseClauses.filter((clause) => clause.needs).map((clause) => clause.id),
-    ["noise/standard-normal", "noise/independent", "noise/fresh-each-call"],
+    [
+      "noise/standard-normal",
+      "noise/independent",
+      "noise/fresh-each-call",
+      "noise/not-redrawn",
+    ],
   );
 });
 

@@ -49,6 +49,16 @@ export interface Outside {
   readonly tolerance: number;
 }
 
+/** Coordinates that end a step exactly at the end of what it can reach. */
+export interface AtEnd {
+  readonly end: "at the limit" | "on a wall";
+  readonly found: number;
+  /** How many are expected, given where each step began. */
+  readonly expected: number;
+  /** The variance of their number. */
+  readonly variance: number;
+}
+
 /** The recovered noise of a chain. */
 export interface Recovered {
   /** Every coordinate has a value. */
@@ -66,6 +76,8 @@ export interface Recovered {
   readonly drift: StepTable;
   /** How many coordinates are rather inside their interval than at its ends. */
   readonly informative: number;
+  /** The coordinates that end at the limit, and those that end on a wall. */
+  readonly ends: readonly AtEnd[];
 }
 
 /**
@@ -90,6 +102,8 @@ export function recoverNoise(
 ): Recovered | Outside {
   const gradientOf = usedGradient(problem);
   const noise: number[][][] = [], drift: number[][][] = [];
+  const limited = { found: 0, expected: 0, variance: 0 }, walled = { ...limited };
+  const { min, max } = problem.settings.bounds;
   let informative = 0;
   for (let step = 0; step + 1 < points.length; step++) {
     const lawsOf = lawsOfStep(problem, step);
@@ -112,7 +126,17 @@ export function recoverNoise(
         }
         values.push(found);
         slopes.push(Number.isFinite(law.mean) ? law.lean : 0);
-        if (!silent && atomLower(law) + atomUpper(law) <= 0.5) informative++;
+        if (silent || !Number.isFinite(law.mean)) continue;
+        const low = atomLower(law), high = atomUpper(law);
+        if (low + high <= 0.5) informative++;
+        const lower = law.lower === min[axis]! ? walled : limited;
+        const upper = law.upper === max[axis]! ? walled : limited;
+        if (actual <= law.lower + tolerance) lower.found++;
+        else if (actual >= law.upper - tolerance) upper.found++;
+        for (const [end, chance] of [[lower, low], [upper, high]] as const) {
+          end.expected += chance;
+          end.variance += chance * (1 - chance);
+        }
       }
       noiseRows.push(values);
       driftRows.push(slopes);
@@ -121,7 +145,11 @@ export function recoverNoise(
     noise.push(noiseRows);
     drift.push(driftRows);
   }
-  return { kind: "noise", noise, drift, informative };
+  const ends: readonly AtEnd[] = [
+    { end: "at the limit", ...limited },
+    { end: "on a wall", ...walled },
+  ];
+  return { kind: "noise", noise, drift, informative, ends };
 }
 
 /** The noise of one coordinate; `undefined` where none leads. */

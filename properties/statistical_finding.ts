@@ -10,6 +10,7 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem } from "../spec/problem.ts";
 import { noiseTests, type TestResult } from "./battery.ts";
 import { type Finding, plainFinding } from "./finding.ts";
+import type { AtEnd } from "./recovered_noise.ts";
 import { confirmationLevel } from "./sequential.ts";
 
 /** The most telling test of some draws. */
@@ -21,7 +22,12 @@ export interface Tested {
   readonly whole?: boolean;
   /** The step of the first draws; 0 by default. */
   readonly firstStep?: number;
+  /** The coordinates that end at the limit or on a wall, where these are what was looked at. */
+  readonly ends?: readonly AtEnd[] | undefined;
 }
+
+/** So many deviations are no accident. */
+const beyondChance = 6;
 
 /**
  * What fresh draws have confirmed: the tolerance is what they would have been accepted with.
@@ -32,8 +38,17 @@ export function statisticalFinding(
   look: Tested,
   draws: number,
 ): Finding {
-  const { strongest, problem, pValue } = look;
+  const { strongest, problem, pValue, ends = [] } = look;
   const ending = chanceWords(pValue, draws);
+  const off = ({ found, expected, variance }: AtEnd) =>
+    Math.abs(found - expected) / Math.sqrt(variance);
+  const [apart] = ends.filter((one) => off(one) > beyondChance).toSorted((a, b) => off(b) - off(a));
+  if (apart) {
+    const { end, found: actual } = apart, expected = Math.round(apart.expected);
+    const message = `${actual} coordinates end a step exactly ${end}, where draws lead there ` +
+      `or beyond about ${expected} times; ${ending}`;
+    return plainFinding(problem, message, { expected, actual });
+  }
   if (strongest === null) {
     return plainFinding(problem, `The recovered noise is scaled or shifted; ${ending}`, {
       expected: 1,

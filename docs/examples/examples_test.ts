@@ -51,6 +51,7 @@ Deno.test("the plain-array port conforms on every clause", async () => {
     "noise/standard-normal",
     "noise/independent",
     "noise/fresh-each-call",
+    "noise/not-redrawn",
   ]);
   assertEquals(report.golden.agreed, 49);
 });

@@ -57,9 +57,10 @@ import { negated } from "./turned_draws.ts";
 import { officialRule } from "../../spec/rule.ts";
 import type { WindowFit } from "./window_fit.ts";
 import { type Observation, observeProbes, type View } from "./observations.ts";
-import { type Beside, type FailedTest, fitOwnNoise } from "./own_noise.ts";
+import { type Beside, type FailedTest, fitOwnNoise, leadBeyond } from "./own_noise.ts";
 import { noisyRule, withOwnNoise } from "./own_noise_rule.ts";
 import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
+import { ledBeyond } from "./redrawn.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { ruleTerms } from "./rule_terms.ts";
@@ -182,7 +183,8 @@ const laterExperiments = otherWindows.flatMap(({ drift, noise }) => [drift, nois
 export async function diagnose(given: Target, findings: Findings = {}): Promise<Diagnosis> {
   const target = remembering(given);
   const view = viewOf(target), { failedTests = [], violated = [] } = findings;
-  const runs = await ownRunsOf(target, true);
+  const seen = await ownRunsOf(target, true);
+  const runs = seen && leadBeyond(failedTests) ? { ...seen, led: await ledBeyond(target) } : seen;
   if (runs !== undefined && !runs.honoursZero) {
     // What is seen at a noise scale of 0 is noise.
     const diagnosis = { view, defects: [], influences: [], measured: undefined };

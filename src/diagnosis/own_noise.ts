@@ -44,6 +44,14 @@ import {
 import { formsText, type SizeLaw } from "./own_noise_forms.ts";
 import { comesAgain, repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
+import { redrawnNames } from "./redrawn.ts";
+
+/** The clause on draws that lead beyond the limit or the bounds. */
+const notRedrawn = "noise/not-redrawn";
+
+/** Whether it is among the clauses of tests that failed. */
+export const leadBeyond = (failed: readonly FailedTest[]) =>
+  failed.some(({ clause }) => clause === notRedrawn);
 
 /** A statistical test of a sampler's own noise that failed. */
 export interface FailedTest {
@@ -55,6 +63,9 @@ export interface FailedTest {
 
 /** What is said where a test fails and no figure of the noise is wrong. */
 function failedWords({ clause, test }: FailedTest): string {
+  if (clause === notRedrawn) {
+    return "The noise is as it should be where it leads to no limit and no wall, and steps that it takes there don't end there as often as they should";
+  }
   if (test === smallBatchTest) {
     return "The noise is as it should be in large batches, where it is measured; batches of a few rows show what is wrong";
   }
@@ -132,7 +143,13 @@ export function fitOwnNoise(
     fix: "Draw anew for every step, row and axis.",
     certain: sure,
   }));
-  const named = [...used, ...found, ...elsewhere, ...zeroScale(seen, fit, found)];
+  const named = [
+    ...used,
+    ...found,
+    ...elsewhere,
+    ...zeroScale(seen, fit, found),
+    ...redrawnNames(seen.led ?? [], sure && right),
+  ];
   const sizes = sizesOf(fit), open = depends.filter(({ law }) => law === undefined);
   const unexplained = told
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined

@@ -14,6 +14,7 @@ import { partsOf, problemFor, ruleFor } from "../../spec/rule_parts.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
 import { areIndependent, type Correlations, correlationsOf } from "./noise_statistics.ts";
 import { readingOf } from "./observations.ts";
+import type { Led } from "./redrawn.ts";
 
 /** Lanes without a slope; each has a box of its own. */
 export const flatLanes = [0, 1, 2, 3] as const;
@@ -80,6 +81,8 @@ export interface OwnRuns {
   readonly zero?: OwnRun;
   /** The first step on a lane that is far narrower than the noise. */
   readonly narrow: OwnRun | undefined;
+  /** Where draws led that could lead beyond the limit or the bounds, if that was looked at. */
+  readonly led?: readonly Led[];
   /** Whether first gradients are taken at points that the noise has moved. */
   readonly noisedStart: boolean;
 }
