@@ -46,7 +46,7 @@ Deno.test("a sampler with both kinds of noise is judged in both ways", async () 
   // No trace was given to replay.
   const open = report.clauses.filter((c) => c.verdict !== "holds").map((c) => c.id);
   assertEquals(open, isWhole ? ["golden/traces"] : []);
-  assertEquals(report.clauses.filter((c) => c.statistics).length, 3);
+  assertEquals(report.clauses.filter((c) => c.statistics).length, 4);
 });
 
 Deno.test("every statistical verdict tells its share of the budget, its draws and what it sees", async () => {
