@@ -441,8 +441,9 @@ function seenOf({ index }: Atom, cases: readonly Case[]): string {
 }
 
 function sorted(cases: readonly Case[], index: number, acts: boolean): readonly number[] {
-  return [...new Set(cases.flatMap((one) => one.acts === acts ? [one.values[index]!] : []))]
-    .sort((a, b) => a - b);
+  const found = new Set<number>();
+  for (const one of cases) if (one.acts === acts) found.add(one.values[index]!);
+  return [...found].sort((a, b) => a - b);
 }
 
 /** The shortest number between two, or the one of them beyond which the fault acts. */

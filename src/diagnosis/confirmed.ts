@@ -10,8 +10,8 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import {
   contradictions,
   firmCalls,
-  type ForcedCall,
   forcedCalls,
+  type ForcedEnds,
   reportAgrees,
   type ReportPart,
   reportParts,
@@ -69,7 +69,7 @@ const mostRivals = 2;
 
 /** Tries suspects on the steps of one target. */
 export class Confirmation {
-  readonly #forced = new Map<string, readonly ForcedCall[]>();
+  readonly #forced = new Map<string, readonly ForcedEnds[]>();
 
   /**
    * @param returns what the target's network returns
@@ -202,14 +202,15 @@ export class Confirmation {
     return { agree, against, matter, alike, alone };
   }
 
-  #calls(state: Hypothesis, seen: Observation, firm = false): readonly ForcedCall[] {
+  #calls(state: Hypothesis, seen: Observation, firm = false): readonly ForcedEnds[] {
     const key = `${firm} ${seen.probe.name} ${state.map(({ key }) => key).sort().join(" ")}`;
     let known = this.#forced.get(key);
     if (known === undefined) {
       const rule = ruleWith(...changesOf(state));
-      known = firm
+      const calls = firm
         ? firmCalls(rule, seen, this.returns, this.open)
         : forcedCalls(rule, seen, this.returns);
+      known = calls.map(({ steps: _, ...ends }) => ends);
       this.#forced.set(key, known);
     }
     return known;

@@ -14,19 +14,22 @@ import type { Observation, Reading } from "./observations.ts";
 import { chainOf, forcedSteps, type SeenChain } from "./response.ts";
 import { close } from "./simulate.ts";
 
-/** What a rule makes of one call of an observation. */
-export interface ForcedCall {
+/** What a rule makes of one call of an observation, but for its steps, which take much memory. */
+export interface ForcedEnds {
   readonly problem: Problem;
   readonly seen: Reading;
   readonly chain: SeenChain;
   /** Where each step ends, from where the sampler began it. */
   readonly ends: readonly Rows[];
-  /** The steps themselves. */
-  readonly steps: readonly Step[];
   readonly reports: readonly StepReport[];
   /** What is returned and what becomes of the caller's actions, if the last point was seen. */
   readonly final: Rows | undefined;
   readonly initialAfter: Rows;
+}
+
+/** The same with its steps. */
+export interface ForcedCall extends ForcedEnds {
+  readonly steps: readonly Step[];
 }
 
 /** Leads a rule along every call of an observation whose chain was seen. */
@@ -89,7 +92,7 @@ export function firmCalls(
 }
 
 /** How many ends are firm, and other ones than those that were seen. */
-export function contradictions(calls: readonly ForcedCall[]): number {
+export function contradictions(calls: readonly ForcedEnds[]): number {
   let count = 0;
   for (const { chain, ends } of calls) {
     ends.forEach((rows, k) => {
@@ -119,8 +122,8 @@ export interface Support {
 
 /** Holds a rule with a change, and the same without it, against the ends of all steps. */
 export function supportOf(
-  changed: readonly ForcedCall[],
-  plain: readonly ForcedCall[],
+  changed: readonly ForcedEnds[],
+  plain: readonly ForcedEnds[],
 ): Support {
   let agree = 0, against = 0, matter = 0, alike = 0, alone = 0;
   for (const [c, { chain, ends }] of changed.entries()) {
@@ -168,7 +171,7 @@ export type ReportPart = (typeof reportParts)[number];
  * @returns nothing if that was not seen
  */
 export function reportAgrees(
-  { problem, seen, chain, reports, final, initialAfter }: ForcedCall,
+  { problem, seen, chain, reports, final, initialAfter }: ForcedEnds,
   part: ReportPart,
 ): boolean | undefined {
   const all = (found: readonly Rows[] | Rows | undefined, of: (report: StepReport) => unknown) =>

@@ -89,6 +89,12 @@ interface Cell {
   readonly end: number;
 }
 
+/** The same numbers of all coordinates. */
+interface CellNumbers {
+  readonly seen: readonly number[];
+  readonly ends: readonly number[];
+}
+
 interface Series {
   readonly base: Observation;
   readonly all: readonly Observation[];
@@ -120,6 +126,7 @@ class Search {
   readonly #returns: NetworkReturns;
   readonly #isDrawn: boolean;
   readonly #forced = new Map<string, readonly Cell[]>();
+  readonly #numbered = new Map<string, CellNumbers>();
   readonly #series = new Map<string, Series | undefined>();
   readonly #values = new Map<string, readonly number[]>();
   #known: readonly Observation[];
@@ -360,8 +367,8 @@ class Search {
       .sort((a, b) => lengthOf(a) - lengthOf(b));
     return [...plain, ...figures].filter((suspect) => {
       if (!goesWith(rest, suspect)) return false;
-      const changed = this.#cells([...rest, suspect], base);
-      return off.every((j) => changed[j] !== undefined && close(changed[j].seen, changed[j].end));
+      const { seen, ends } = this.#numbers([...rest, suspect], base);
+      return off.every((j) => j < ends.length && close(seen[j]!, ends[j]!));
     });
   }
 
@@ -375,12 +382,12 @@ class Search {
     const cases: Case[] = [];
     let told = 0, others = 0;
     for (const seen of all) {
-      const changed = this.#cells([...rest, suspect], seen), isOfSeries = series.includes(seen);
-      for (const [j, { seen: at, end, ...cell }] of this.#cells(rest, seen).entries()) {
-        const isPlain = close(at, end), acts = close(at, changed[j]?.end ?? NaN);
+      const { ends } = this.#numbers([...rest, suspect], seen), isOfSeries = series.includes(seen);
+      this.#cells(rest, seen).forEach((cell, j) => {
+        const isPlain = close(cell.seen, cell.end), acts = close(cell.seen, ends[j] ?? NaN);
         if (isOfSeries) isPlain || acts ? told++ : others++;
         if (isPlain !== acts) cases.push({ values: this.#valuesOf(seen, cell), acts });
-      }
+      });
       if (others > mostElse * 8 * (told + 100)) break;
     }
     return { cases, others: others / Math.max(1, told + others) };
@@ -403,7 +410,7 @@ class Search {
   }
 
   #cells(hypothesis: Hypothesis, seen: Observation): readonly Cell[] {
-    const key = `${seen.probe.name} ${hypothesis.map(({ key }) => key).join(" ")}`;
+    const key = keyOf(hypothesis, seen);
     let known = this.#forced.get(key);
     if (known === undefined) {
       const calls = forcedCalls(ruleWith(...changesOf(hypothesis)), seen, this.#returns);
@@ -411,7 +418,23 @@ class Search {
     }
     return known;
   }
+
+  /** Their numbers alone: the steps under each of many suspects would fill the memory. */
+  #numbers(hypothesis: Hypothesis, seen: Observation): CellNumbers {
+    const key = keyOf(hypothesis, seen);
+    let known = this.#numbered.get(key);
+    if (known === undefined) {
+      const calls = forcedCalls(ruleWith(...changesOf(hypothesis)), seen, this.#returns);
+      const cells = calls.flatMap(cellsOf);
+      known = { seen: cells.map(({ seen }) => seen), ends: cells.map(({ end }) => end) };
+      this.#numbered.set(key, known);
+    }
+    return known;
+  }
 }
+
+const keyOf = (hypothesis: Hypothesis, { probe }: Observation) =>
+  `${probe.name} ${hypothesis.map(({ key }) => key).join(" ")}`;
 
 /** Whether a limit or a wall ends a step. */
 function isLimited({ call, k, row, axis }: Cell): boolean {
