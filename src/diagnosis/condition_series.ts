@@ -110,10 +110,14 @@ const shapes = [
   ...[5, 6, 7, 8, 10, 16].flatMap((many) => [[1, many], [many, 1]] as const),
 ];
 const axesTried = [1, 2, 3, 4, 5, 6, 8];
+/** Samples and axes, both others than one. */
+const crossed = [[2, 2], [3, 3], [4, 4], [2, 8], [8, 2], [4, 8], [8, 4], [16, 3]] as const;
 const stepsTried = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, 50, 100];
 const scalesTried = [0, 0.125, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 4];
 const clipsTried = [0.0625, 0.125, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 4, 64];
 const sizesTried = [2 ** -9, 2 ** -7, 0.03125, 0.0625, 0.125, 0.25, 0.375, 0.5, 0.75, 1, 2];
+
+const constant = (init: number) => ({ kind: "polynomial", init, final: init, power: 2 }) as const;
 
 /**
  * The series from a pattern in a shape.
@@ -130,8 +134,8 @@ export function seriesFrom(pattern: Pattern, shape: Shape, calls: number): reado
         group.map((row) => row.map((a, i) => move(a, ...turn(pattern.bounds, i))))
       ),
     });
-  const boxed = (change: (side: number) => number) =>
-    having({}, {
+  const boxed = (change: (side: number) => number, changed: Partial<Pattern["settings"]> = {}) =>
+    having(changed, {
       start: mapped(pattern.start, change),
       bounds: pattern.bounds.map(([lo, hi]) => [change(lo), change(hi)]),
     });
@@ -140,13 +144,12 @@ export function seriesFrom(pattern: Pattern, shape: Shape, calls: number): reado
   const problems = [
     ...shapes.map(([groups, samples]) => problemIn(pattern, { ...shape, groups, samples })),
     ...axesTried.map((axes) => problemIn(pattern, { ...shape, axes })),
+    ...crossed.map(([samples, axes]) => problemIn(pattern, { groups: 1, samples, axes })),
     ...stepsTried.map((steps) => having({ steps })),
     ...scalesTried.map((noiseScale) => having({ noiseScale })),
     ...clipsTried.map((deltaClip) => having({ deltaClip })),
     ...[null, 0.125, 0.5, 1, 2, 4, 16, 64].map((gradClip) => having({ gradClip })),
-    ...sizesTried.map((init) =>
-      having({ schedule: { kind: "polynomial", init, final: init, power: 2 } })
-    ),
+    ...sizesTried.map((init) => having({ schedule: constant(init) })),
     ...[[1, 0.5, 1], [1, 0.5, 2], [1, 0.5, 3], [1, 2, 1], [0.5, 1, 2]].map(([first, last, power]) =>
       having({
         schedule: {
@@ -161,8 +164,28 @@ export function seriesFrom(pattern: Pattern, shape: Shape, calls: number): reado
       having({ schedule: { kind: "exponential", init: schedule.init, decay } })
     ),
     having({ schedule: { kind: "polynomial", init: schedule.init, ...plain } }),
+    // Two at once: a product tells itself from each of them.
+    ...([[0.25, 0.5], [0.5, 0.125], [2, 0.0625], [4, 0.03125]] as const).map(([noiseScale, init]) =>
+      having({ noiseScale, schedule: constant(init) })
+    ),
+    ...([[2, 1], [4, 0.125], [8, 0.5], [16, 0.0625], [50, 0.03125]] as const).map(([steps, init]) =>
+      having({ steps, schedule: constant(init) })
+    ),
+    ...([[0.25, 4], [0.5, 2], [2, 0.5], [4, 0.25]] as const).flatMap(([deltaClip, by]) => {
+      const scaled = (v: number) => v * by;
+      return [
+        boxed(scaled, { deltaClip }),
+        having({ schedule: constant(schedule.init * deltaClip) }, {
+          slopes: pattern.slopes.map((row) => row.map(scaled)),
+        }),
+      ];
+    }),
     ...[-4, -1, 0, 0.25, 0.5, 2, 4, 16].map((by) =>
       having({}, { slopes: pattern.slopes.map((row) => row.map((g) => g * by)) })
+    ),
+    // Nothing finite is a multiple of an infinite slope.
+    ...[-16, -0.5, 0.5, 16].map((slope) =>
+      having({}, { slopes: pattern.slopes.map((row) => row.map(() => slope)) })
     ),
     ...[-1, 0, 0.5, 2].map((by) =>
       having({}, { draws: pattern.draws.map((step) => mapped(step, (xi) => xi * by)) })

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Problem, Schedule, Settings } from "../../spec/problem.ts";
-import type { ForcedCall } from "./forced.ts";
+import { infinite, isOfTwo, type Kind, type Variable, variables } from "./condition_variables.ts";
 import { shown } from "./figures.ts";
 
 /** One coordinate of one step: what it was given, and whether the fault acts there. */
@@ -14,225 +13,6 @@ export interface Case {
   /** By the variables, in their order; not a number where a variable has no meaning. */
   readonly values: readonly number[];
   readonly acts: boolean;
-}
-
-/** A coordinate of a step. */
-interface Place {
-  readonly problem: Problem;
-  readonly call: number;
-  readonly k: number;
-  readonly row: number;
-  readonly axis: number;
-  /** The action before the step, and the gradient and the draw there. */
-  readonly a: number;
-  readonly g: number;
-  readonly xi: number;
-  readonly eta: number;
-  /** The step before its limit. */
-  readonly delta: number;
-  /** Whether a wall has stopped the coordinate in a step before. */
-  readonly stopped: boolean;
-}
-
-/** What a condition may be about. */
-interface Variable {
-  readonly of: (place: Place) => number;
-  /** As formulas have it; none where they know it not. */
-  readonly symbol: string | undefined;
-  readonly kind: Kind;
-  /** The same of a problem, if it is one number in all of it. */
-  readonly ofProblem?: (problem: Problem) => number;
-}
-
-/** A count or a place has its noun in both numbers, a size its name, a yes-or-no its words. */
-type Kind =
-  | readonly ["count" | "place", one: string, many: string]
-  | readonly ["size", name: string]
-  | readonly ["is", yes: string, no: string];
-
-const given = (
-  symbol: string | undefined,
-  kind: Kind,
-  of: (problem: Problem) => number | boolean,
-): Variable => ({
-  symbol,
-  kind,
-  of: ({ problem }) => Number(of(problem)),
-  ofProblem: (problem) => Number(of(problem)),
-});
-
-const setting = (
-  symbol: string | undefined,
-  kind: Kind,
-  of: (settings: Settings) => number | boolean,
-): Variable => given(symbol, kind, ({ settings }) => of(settings));
-
-const placed = (
-  symbol: string | undefined,
-  kind: Kind,
-  of: (place: Place) => number | boolean,
-): Variable => ({ symbol, kind, of: (place) => Number(of(place)) });
-
-const bound = (side: "min" | "max") => ({ problem: { settings }, axis }: Place) =>
-  settings.bounds[side][axis]!;
-const lo = bound("min"), hi = bound("max");
-const if_ = (condition: string) => `where(${condition}, 1, 0)`;
-const unless = (condition: string) => `where(${condition}, 0, 1)`;
-const ofPowers = (of: (schedule: Schedule & { readonly kind: "polynomial" }) => number) =>
-(
-  { schedule }: Settings,
-) => schedule.kind === "polynomial" ? of(schedule) : NaN;
-
-/** What is plain comes before what follows from it. */
-const variables: readonly Variable[] = [
-  setting(
-    unless("sigma"),
-    ["is", "where the noise scale is 0", "where there is noise"],
-    ({ noiseScale }) => noiseScale === 0,
-  ),
-  given("(rows / samples)", ["count", "observation", "observations"], ({ groups }) => groups),
-  given("rows", ["count", "row", "rows"], ({ initial }) => initial.length),
-  given("samples", ["count", "sample", "samples"], ({ samples }) => samples),
-  given("axes", ["count", "axis", "axes"], ({ axes }) => axes),
-  setting("N", ["count", "step", "steps"], ({ steps }) => steps),
-  placed("axis", ["place", "axis", "axes"], ({ axis }) => axis),
-  placed(
-    if_("axis - (axes - 1.5)"),
-    ["is", "on the last axis", "on all axes but the last"],
-    ({ axis, problem }) => axis === problem.axes - 1,
-  ),
-  placed("row", ["place", "row", "rows"], ({ row }) => row),
-  placed(
-    "(row - samples * floor((row + 0.5) / samples))",
-    ["place", "sample", "samples"],
-    ({ row, problem }) => row % problem.samples,
-  ),
-  placed(
-    if_("row - samples * floor((row + 0.5) / samples) - (samples - 1.5)"),
-    ["is", "in the last sample", "in all samples but the last"],
-    ({ row, problem }) => row % problem.samples === problem.samples - 1,
-  ),
-  placed(
-    "floor((row + 0.5) / samples)",
-    ["place", "observation", "observations"],
-    ({ row, problem }) => Math.floor(row / problem.samples),
-  ),
-  placed(
-    if_("row - (rows - 1.5)"),
-    ["is", "in the last row", "in all rows but the last"],
-    ({ row, problem }) => row === problem.initial.length - 1,
-  ),
-  placed("k", ["place", "step", "steps"], ({ k }) => k),
-  placed(
-    if_("k - (N - 1.5)"),
-    ["is", "in the last step", "in all steps but the last"],
-    ({ k, problem }) => k === problem.settings.steps - 1,
-  ),
-  placed(
-    "(k / N)",
-    ["size", "part k/N of the chain"],
-    ({ k, problem }) => k / problem.settings.steps,
-  ),
-  placed(undefined, ["place", "call", "calls"], ({ call }) => call),
-  setting("sigma", ["size", "noise scale"], ({ noiseScale }) => noiseScale),
-  setting("c", ["size", "delta clip"], ({ deltaClip }) => deltaClip),
-  setting(
-    undefined,
-    ["is", "where a gradient clip is set", "where no gradient clip is set"],
-    ({ gradClip }) => gradClip !== null,
-  ),
-  setting("gamma", ["size", "gradient clip"], ({ gradClip }) => gradClip ?? NaN),
-  placed("eta", ["size", "step size"], ({ eta }) => eta),
-  setting(
-    undefined,
-    ["is", "with an exponential schedule", "with a polynomial schedule"],
-    ({ schedule }) => schedule.kind === "exponential",
-  ),
-  setting(
-    if_("final - init"),
-    ["is", "where the final step size is above the initial one", "where step sizes do not rise"],
-    ofPowers(({ init, final }) => Number(final > init)),
-  ),
-  setting("power", ["size", "power of the schedule"], ofPowers(({ power }) => power)),
-  placed(
-    if_("lo * hi"),
-    ["is", "in a box without 0", "in a box that holds 0"],
-    (at) => lo(at) * hi(at) > 0,
-  ),
-  placed(
-    if_("1e-9 - abs(lo + hi)"),
-    ["is", "in a box that is centred at 0", "in a box that is not centred at 0"],
-    (at) => lo(at) === -hi(at),
-  ),
-  placed("(hi - lo)", ["size", "range"], (at) => hi(at) - lo(at)),
-  ...([
-    ["the lower wall", "a - lo", (at) => at.a - lo(at)],
-    ["the upper wall", "hi - a", (at) => hi(at) - at.a],
-    ["a wall", "min(a - lo, hi - a)", (at) => Math.min(at.a - lo(at), hi(at) - at.a)],
-  ] as const satisfies readonly (readonly [string, string, (at: Place) => number])[]).flatMap((
-    [wall, room, of],
-  ) => [
-    placed(unless(`abs(${room})`), ["is", `on ${wall}`, `off ${wall}`], (at) => of(at) === 0),
-    placed(unless(room), ["is", `on or beyond ${wall}`, `inside of ${wall}`], (at) => of(at) <= 0),
-    placed(if_(`-(${room})`), ["is", `beyond ${wall}`, `not beyond ${wall}`], (at) => of(at) < 0),
-  ]),
-  placed(
-    "wasStopped",
-    ["is", "once a wall has stopped it", "until a wall stops it"],
-    ({ stopped }) => stopped,
-  ),
-  placed(
-    unless("abs(g)"),
-    ["is", "where the gradient is 0", "where there is a gradient"],
-    ({ g }) => g === 0,
-  ),
-  placed("g", ["size", "gradient"], ({ g }) => g),
-  placed("abs(g)", ["size", "size of the gradient"], ({ g }) => Math.abs(g)),
-  placed(
-    unless("abs(xi)"),
-    ["is", "where the draw is 0", "where the draw is not 0"],
-    ({ xi }) => xi === 0,
-  ),
-  placed("xi", ["size", "draw"], ({ xi }) => xi),
-  placed("abs(xi)", ["size", "size of the draw"], ({ xi }) => Math.abs(xi)),
-  placed("a", ["size", "action"], ({ a }) => a),
-  placed("abs(a)", ["size", "size of the action"], ({ a }) => Math.abs(a)),
-  placed("delta", ["size", "step before its limit"], ({ delta }) => delta),
-  setting(
-    undefined,
-    ["is", "where the output is exponentiated", "where the output is not exponentiated"],
-    ({ applyExp }) => applyExp,
-  ),
-  setting(
-    undefined,
-    ["is", "where a gradient norm is asked for", "where no gradient norm is asked for"],
-    ({ gradNorm }) => gradNorm !== null,
-  ),
-];
-
-/** What a coordinate of a step was given, by the variables. */
-export function valuesAt(
-  { problem, chain: { points }, steps }: ForcedCall,
-  at: Pick<Place, "call" | "k" | "row" | "axis" | "g" | "eta">,
-): readonly number[] {
-  const { k, row, axis } = at, { noise, settings: { bounds: { min, max } } } = problem;
-  const place: Place = {
-    ...at,
-    problem,
-    a: points[k]![row]![axis]!,
-    delta: steps[k]!.terms[row]![axis]!.step,
-    xi: noise.kind === "tape" ? noise.draws[k]?.[row]?.[axis] ?? NaN : NaN,
-    stopped: steps.slice(0, k).some(({ from, terms }) => {
-      const to = from[row]![axis]! - terms[row]![axis]!.clippedStep;
-      return to < min[axis]! || to > max[axis]!;
-    }),
-  };
-  return variables.map(({ of }) => of(place));
-}
-
-/** What a problem gives every coordinate, by the variables; not a number where they have a place. */
-export function valuesIn(problem: Problem): readonly number[] {
-  return variables.map(({ ofProblem }) => ofProblem?.(problem) ?? NaN);
 }
 
 /** A condition, in words and as a formula that is positive under it. */
@@ -282,22 +62,24 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
   });
   const [from, to] = [inside[0]!, inside.at(-1)!];
   const below = outside.filter((v) => v < from).at(-1), above = outside.find((v) => v > to);
-  if (kind[0] === "is") {
+  if (kind[0] === "is" || kind[0] === "relation") {
     if (inside.length > 1) return [];
-    const [, yes, no] = kind;
+    const [is, yes, no] = kind, words = from === 1 ? yes : no;
     return [
-      atom(from === 1 ? yes : no, (v) => v === from, (s) => from === 1 ? s : `0.5 - ${s}`, true),
+      atom(words, (v) => v === from, (s) => from === 1 ? s : `0.5 - ${s}`, is === "is"),
     ];
   }
   const whole = kind[0] !== "size";
   const least = below === undefined ? undefined : whole ? from - 0.5 : between(below, from, below);
   const most = above === undefined ? undefined : whole ? to + 0.5 : between(to, above, above);
   const found: Atom[] = [];
-  if (least !== undefined) {
-    found.push(atom(fromWords(kind, from, least), (v) => v > least, (s) => `${s} - (${least})`));
+  if (least !== undefined && from < infinite) {
+    found.push(
+      atom(fromWords(kind, [below!, from], least), (v) => v > least, (s) => `${s} - (${least})`),
+    );
   }
-  if (most !== undefined) {
-    found.push(atom(toWords(kind, to, most), (v) => v < most, (s) => `${most} - ${s}`));
+  if (most !== undefined && to > -infinite) {
+    found.push(atom(toWords(kind, [to, above!], most), (v) => v < most, (s) => `${most} - ${s}`));
   }
   if (inside.length === 1) {
     found.push(atom(
@@ -336,7 +118,10 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
   return [...found, ...periodic, ...none];
 }
 
-type Numbered = Exclude<Kind, readonly ["is", string, string]>;
+type Numbered = Exclude<
+  Kind,
+  readonly ["is", string, string] | readonly ["relation", string, string]
+>;
 
 const numberOf = (kind: Numbered) =>
   kind[0] === "size" ? kind[1] : kind[0] === "count" ? `number of ${kind[2]}` : kind[1];
@@ -344,12 +129,18 @@ const numberOf = (kind: Numbered) =>
 const noun = ([, one, many]: readonly [string, string, string?], count: number) =>
   `${count} ${count === 1 ? one : many}`;
 
-function fromWords(kind: Numbered, from: number, least: number): string {
+/** @param below the most with which it was not seen, and the least with which it was */
+function fromWords(kind: Numbered, [below, from]: readonly number[], least: number): string {
+  const isSharp = from! - below! <= 1;
   switch (kind[0]) {
     case "count":
-      return `with ${noun(kind, from)} or more`;
+      return isSharp
+        ? `with ${noun(kind, from!)} or more`
+        : `from some number of ${kind[2]} between ${below! + 1} and ${from} on`;
     case "place":
-      return `from ${kind[1]} ${from} on`;
+      return isSharp
+        ? `from ${kind[1]} ${from} on`
+        : `from some ${kind[1]} between ${below! + 1} and ${from} on`;
     case "size":
       return least === 0
         ? `where the ${kind[1]} is positive`
@@ -357,12 +148,20 @@ function fromWords(kind: Numbered, from: number, least: number): string {
   }
 }
 
-function toWords(kind: Numbered, to: number, most: number): string {
+/** @param to the most with which it was seen, and the least above with which it was not */
+function toWords(kind: Numbered, [to, above]: readonly number[], most: number): string {
+  const isSharp = above! - to! <= 1;
   switch (kind[0]) {
     case "count":
-      return to === 1 ? `with 1 ${kind[1]} alone` : `with ${noun(kind, to)} or fewer`;
+      return !isSharp
+        ? `up to some number of ${kind[2]} between ${to} and ${above! - 1}`
+        : to === 1
+        ? `with 1 ${kind[1]} alone`
+        : `with ${noun(kind, to!)} or fewer`;
     case "place":
-      return onlyOrTo(kind, to);
+      return isSharp
+        ? onlyOrTo(kind, to!)
+        : `up to some ${kind[1]} between ${to} and ${above! - 1}`;
     case "size":
       return most === 0
         ? `where the ${kind[1]} is negative`
@@ -384,7 +183,7 @@ function onlyWords(kind: Numbered, only: number): string {
         ? `in the ${ordinals[only] ?? `call ${only}`}`
         : `${kind[1] === "axis" ? "on" : "in"} ${kind[1]} ${only}`;
     case "size":
-      return `where the ${kind[1]} is ${shown(only)}`;
+      return `where the ${kind[1]} is ${Math.abs(only) === infinite ? "infinite" : shown(only)}`;
   }
 }
 
@@ -420,7 +219,7 @@ const mostListed = 6;
 /** With which numbers of what an atom is about a fault was seen, and with which not. */
 function seenOf({ index }: Atom, cases: readonly Case[]): string {
   const { kind } = variables[index]!;
-  if (kind[0] === "is" || kind[0] === "place") return "";
+  if (kind[0] === "is" || kind[0] === "relation" || kind[0] === "place") return "";
   const valuesOf = (acts: boolean) => sorted(cases, index, acts).filter((v) => !Number.isNaN(v));
   const inside = valuesOf(true), outside = valuesOf(false);
   if (kind[0] === "size") {
@@ -470,21 +269,26 @@ export function conditionsOf(cases: readonly Case[]): readonly Condition[] {
   const told = atoms.filter(({ left }) => left.length === 0)
     .map(({ atom }) => ({ ...atom, seen: seenOf(atom, cases) }))
     .sort((one, other) => one.cost - other.cost);
-  if (told.length > 0) {
-    const plain = told.filter(({ isPlain }) => isPlain), all = plain.length > 0 ? plain : told;
-    return all.filter(({ index }, j) => all.findIndex((one) => one.index === index) === j);
-  }
-  const helping = atoms.filter(({ left }) => left.length < outside.length);
+  const plain = told.filter(({ isPlain }) => isPlain), all = plain.length > 0 ? plain : told;
+  const single = all.filter(({ index }, j) => all.findIndex((one) => one.index === index) === j);
+  if (single.some(({ index }) => !isOfTwo(variables[index]!))) return single;
+  const helping = atoms.filter(({ left, atom }) =>
+    left.length < outside.length && left.length > 0 && !isOfTwo(variables[atom.index]!)
+  );
   const pairs = helping.flatMap((one, j) =>
     helping.slice(j + 1)
       .filter(({ atom }) => one.left.every(({ values }) => !atom.holds(values)))
       .map(({ atom }) => [one.atom, atom] as const)
   ).sort((one, other) => one[0].cost + one[1].cost - other[0].cost - other[1].cost);
-  return pairs.slice(0, 1).map(([one, other]) => {
+  const double = pairs.slice(0, 1).map(([one, other]) => {
     // What each is about is told by the cases in which the other one holds.
     const first = atomIn(one, other, cases);
     return both(first, atomIn(other, first, cases), cases);
   });
+  // Two plain conditions say no more than what follows from both at once.
+  return pairs[0]?.every(({ isPlain }) => isPlain)
+    ? [...double, ...single]
+    : [...single, ...double];
 }
 
 /** An atom as the cases tell it in which another one holds. */

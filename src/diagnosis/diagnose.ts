@@ -272,7 +272,8 @@ function diagnosisBy(
     }).filter((one) =>
       (!isTold || saysMore(one)) &&
       // What acts under a condition alone says why something moves nothing here.
-      !(explanation.hypothesis.some(isConditional) && one.on.endsWith("ignored"))
+      !(explanation.hypothesis.some(isConditional) &&
+        (one.on.endsWith("ignored") || one.on === "step not taken"))
     ),
     ...leftBy(explanation),
     ...unexplainedWords(openIn(explanation), target.networkReturns, naming.plan.sees === "steps"),
@@ -473,13 +474,18 @@ function measuredRuleOf(naming: Naming, explanation: Explanation): MeasuredRule 
   const isLate = ({ written, change }: Suspect) =>
     written && (change.gradientAt || change.gradientAsked);
   const isWhole = unexplained.length === 0, comes = hypothesis.length < measured.length;
-  const hidden = naming.plan.sees === "ends" || hypothesis.some(isLate) || comes;
+  // What a series has told, the windows do not show: something else acts there.
+  const unseen = explanation.isOfSeries === true && isWhole;
+  const hidden = naming.plan.sees === "ends" || hypothesis.some(isLate) || comes || unseen;
   const shown = (all: Hypothesis) => {
     const told = hidden && (isWhole || comes)
-      ? asSteps(all.filter((suspect) => !isLate(suspect)), naming.returns)
+      ? asSteps(
+        all.filter((one) => !isLate(one) && !(unseen && one.change.limit)),
+        naming.returns,
+      )
       : undefined;
     const fit = told ?? explanation.fit, known = naming.measured(all, open);
-    const given = comes && isWhole
+    const given = unseen || comes && isWhole
       ? { limit: true, bounds: true, schedule: true }
       : told
       ? { ...known, schedule: true }
@@ -515,7 +521,8 @@ function withTerms(
   let { text, schedule } = rule;
   const terms = rule.terms.map((term, j): MeasuredTerm => {
     const other = others[j]!;
-    if (other.text === term.text) return term;
+    // Where nothing moves, nothing else was measured.
+    if (other.text === term.text || other.value?.kind === "not measured") return term;
     const isMore = term.text !== "" && other.text.startsWith(term.text);
     const rest = isMore ? other.text.slice(term.text.length) : other.text;
     const both = `${term.text} (${rest.replace(/^, /, "") || "none"} ${words})`;

@@ -23,6 +23,8 @@ export interface Explanation {
   readonly refuting?: ReadonlyMap<string, Observation>;
   /** Where alone what is left was seen in a series of small problems. */
   readonly seenOnly?: string;
+  /** Whether a series of small problems has told what is wrong. */
+  readonly isOfSeries?: boolean;
   /** Terms that are no multiples of what they should be. */
   readonly open: readonly Source[];
   /** The sign with which the sampler adds its draws. */

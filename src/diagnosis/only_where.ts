@@ -13,7 +13,8 @@ import { noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
 import { actsEverywhere } from "./attempts.ts";
 import { boundedSchedule } from "./bounded_sizes.ts";
-import { type Case, type Condition, conditionsOf, valuesAt, valuesIn } from "./conditions.ts";
+import { valuesAt, valuesIn } from "./condition_variables.ts";
+import { type Case, type Condition, conditionsOf } from "./conditions.ts";
 import {
   coordinateOf,
   type Pattern,
@@ -170,6 +171,7 @@ class Search {
       ...explanation,
       hypothesis,
       measured: hypothesis,
+      isOfSeries: true,
       alternatives: new Map(
         [...explanation.alternatives].filter(([key]) => hypothesis.some((one) => one.key === key)),
       ),
@@ -439,8 +441,11 @@ const keyOf = (hypothesis: Hypothesis, { probe }: Observation) =>
 /** Whether a limit or a wall ends a step. */
 function isLimited({ call, k, row, axis }: Cell): boolean {
   const { terms, from } = call.steps[k]!;
-  const { step, clippedStep, result } = terms[row]![axis]!;
-  return !close(step, clippedStep) || !close(from[row]![axis]! - clippedStep, result);
+  const { step, limit, clippedStep, result } = terms[row]![axis]!;
+  const { min, max } = call.problem.settings.bounds;
+  // A step that ends just there would end there if it were longer.
+  return Math.abs(step) >= limit || close(Math.abs(step), limit) ||
+    !close(from[row]![axis]! - clippedStep, result) || result === min[axis] || result === max[axis];
 }
 
 /** Of bugs that give the same the one that is written shortest is named. */
@@ -484,6 +489,8 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
   const { drift, noise, limit, step } = officialRule;
   const { bounds: { min, max } } = call.problem.settings, range = max[axis]! - min[axis]!;
   const figures = [
+    // Where nothing moves, a limit of 0 would do as well: nobody sees it.
+    ...move === 0 ? [["step", 0, () => "0 * (drift + noise)", "times the step"] as const] : [],
     ["drift", 1 + added / term.drift, (f: number) => `${f} * ${drift}`, "times the drift"],
     ["noise", 1 + added / term.noise, (f: number) => `${f} * ${noise}`, "times the noise"],
     ["limit", Math.abs(move) / term.limit, (f: number) => `${f} * ${limit}`, "times the limit"],
@@ -506,6 +513,9 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
   const bounds = Number.isFinite(size)
     ? (["min", "max"] as const).map((of) => boundedSchedule(of, rounded(size)))
     : [];
+  const limits = move === 0
+    ? []
+    : (["min", "max"] as const).map((of) => boundedLimit(of, rounded(Math.abs(move))));
   const suspects = figures.flatMap(([part, value, formula, words]): Suspect[] => {
     if (!Number.isFinite(value) || Math.abs(value) > 1e4) return [];
     const told = words.includes("{}")
@@ -519,7 +529,19 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
       change: { [part]: formula(rounded(value)) },
     }];
   });
-  return [...bounds, ...suspects];
+  return [...bounds, ...limits, ...suspects];
+}
+
+/** A limit that is never above a number, or never below one. */
+function boundedLimit(of: "min" | "max", size: number): Suspect {
+  const { limit } = officialRule;
+  return {
+    key: `measured number limit ${of} ${size}`,
+    id: null,
+    title: `The limit of a step is never ${of === "min" ? "above" : "below"} ${shown(size)}`,
+    fix: `Take the limit of the rule: ${limit}.`,
+    change: { limit: `${of}(${limit}, ${size})` },
+  };
 }
 
 const official: Readonly<Record<string, unknown>> = { ...officialRule };
@@ -536,7 +558,9 @@ function isExpressible([part, text]: readonly [string, unknown], formula: string
   const ofSizes = ["N", "k", "init", "final", "power", "decay"];
   const functions = ["min", "max", "where", "floor", "abs", "e"];
   const knowsStep = ["limit", "clippedStep", "result"].includes(part) || !/\bdelta\b/.test(formula);
+  const knowsClipped = !/^grad|GradClip$/.test(part) || !/\bgt\b/.test(formula);
   return formulaNames.some((name) => name === part) && text !== "throws" && knowsStep &&
+    knowsClipped &&
     (!isSize || symbols.every((one) => [...ofSizes, ...functions].includes(one)));
 }
 

@@ -60,3 +60,13 @@ Deno.test("a delta clip whose size matters is no number of axes or rows", async 
     "(seen from 1.25 to 1.5, not with 1)",
   ]);
 });
+
+Deno.test("a limit that is never above a number is told, with the noise that it hides", async () => {
+  const sampler = samplerWith({ limit: "min(c / 2 * (hi - lo), 0.3)" });
+  const { defects, measuredRule } = (await diagnosisOf(observe(sampler), "violates"))!;
+  assertEquals(defects.map(({ title }) => title), ["The limit of a step is never above 0.3"]);
+  assertEquals(
+    measuredRule!.terms.map(({ deviates }) => deviates),
+    [false, false, true, false, false],
+  );
+});
