@@ -6,20 +6,37 @@
 
 import { officialRule } from "../../spec/rule.ts";
 import { ruleOf } from "../defects/change.ts";
+import { scheduleParts } from "./other_schedules.ts";
 import type { Suspect } from "./suspects.ts";
-import { type Coefficients, type Frame, scheduleSuspects, type WindowFit } from "./window_fit.ts";
+import {
+  type Coefficients,
+  type Frame,
+  scheduleSuspects,
+  settingsOf,
+  type WindowFit,
+} from "./window_fit.ts";
 
-const scheduleParts = ["polynomial", "polynomialFirst", "singleStep", "exponential"] as const;
+/** What a bound is a multiple of. */
+const units = ["1", "init", "final"] as const;
+type Unit = typeof units[number];
+
+const unitWords: Readonly<Record<Unit, string>> = {
+  1: "",
+  init: " times the initial one",
+  final: " times the final one",
+};
 
 /** Frames in which a schedule has such a number; it is read off the coefficients of a term. */
 export function boundedFrames(fit: WindowFit, table: Coefficients): readonly Frame[] {
   return [null, ...scheduleSuspects.filter(isFormula)].flatMap((beneath) =>
-    (["max", "min"] as const).flatMap((formula): readonly Frame[] => {
-      const bound = boundOf(fit, table, beneath, formula === "max" ? 1 : -1);
-      if (bound === undefined) return [];
-      const schedule = boundedSchedule(formula, bound, beneath);
-      return [{ schedule, step: null, ...(beneath === null ? {} : { beneath }) }];
-    })
+    (["max", "min"] as const).flatMap((formula) =>
+      units.flatMap((unit): readonly Frame[] => {
+        const bound = boundOf(fit, table, beneath, { side: formula === "max" ? 1 : -1, unit });
+        if (bound === undefined) return [];
+        const schedule = boundedSchedule(formula, bound, unit, beneath);
+        return [{ schedule, step: null, ...(beneath === null ? {} : { beneath }) }];
+      })
+    )
   );
 }
 
@@ -27,25 +44,28 @@ export function boundedFrames(fit: WindowFit, table: Coefficients): readonly Fra
 export function boundedSchedule(
   formula: "max" | "min",
   bound: number,
+  unit: Unit = "1",
   beneath: Suspect | null = null,
 ): Suspect {
   const rule = beneath === null ? officialRule : ruleOf(beneath);
-  const key = `measured bound ${formula} ${bound} ${beneath?.key}`;
+  const key = `measured bound ${formula} ${bound} ${unit} ${beneath?.key}`;
+  const most = unit === "1" ? bound : `${bound} * ${unit}`;
   return {
     key,
     id: null,
     title: `The step size is ${boundInWords({ key })}`,
     fix: "Use the step size that is asked for, however small or large.",
     change: Object.fromEntries(
-      scheduleParts.map((part) => [part, `${formula}(${rule[part]}, ${bound})`]),
+      scheduleParts.map((part) => [part, `${formula}(${rule[part]}, ${most})`]),
     ),
   };
 }
 
 /** Such a suspect, as it stands behind the step sizes: `never below 0.01`. */
 export function boundInWords({ key }: Pick<Suspect, "key">): string {
-  const [, formula, bound] = /^measured bound (max|min) (\S+) /.exec(key)!;
-  return `never ${formula === "max" ? "below" : "above"} ${Number(Number(bound).toPrecision(4))}`;
+  const [, formula, bound, unit] = /^measured bound (max|min) (\S+) (1|init|final) /.exec(key)!;
+  const side = formula === "max" ? "below" : "above";
+  return `never ${side} ${Number(Number(bound).toPrecision(4))}${unitWords[unit as Unit]}`;
 }
 
 function isFormula({ change }: Suspect): boolean {
@@ -53,7 +73,7 @@ function isFormula({ change }: Suspect): boolean {
 }
 
 /**
- * The one size of all steps that a schedule does not give.
+ * The one size of all steps that a schedule does not give, in units of a setting.
  *
  * @param side 1 if they are larger than the schedule's, -1 if they are smaller
  */
@@ -61,11 +81,15 @@ function boundOf(
   fit: WindowFit,
   table: Coefficients,
   schedule: Suspect | null,
-  side: 1 | -1,
+  { side, unit }: { readonly side: 1 | -1; readonly unit: Unit },
 ): number | undefined {
   const steps = table.flatMap(({ window, values, errors }) => {
-    const sizes = fit.sizes(schedule, window);
-    return values.map((value, k) => ({ value, asked: sizes[k] ?? NaN, error: errors[k]! }));
+    const sizes = fit.sizes(schedule, window), one = unitOf(fit, window, unit);
+    return values.map((value, k) => ({
+      value: value / one,
+      asked: (sizes[k] ?? NaN) / one,
+      error: errors[k]! / one,
+    }));
   });
   // The term may have a factor: the step that a bound reaches last tells it.
   const plain = steps.reduce((most, one) => side * (one.asked - most.asked) > 0 ? one : most);
@@ -79,10 +103,19 @@ function boundOf(
   if (bounded.length < 2) return undefined;
   const best = bounded.reduce((least, one) => one.slack < least.slack ? one : least);
   const bound = Number(best.size.toPrecision(3));
-  const size = Math.abs(bound - best.size) <= best.slack ? bound : best.size;
+  const isShort = Math.abs(bound - best.size) <= best.slack;
+  if (!isShort && unit !== "1") return undefined;
+  const size = isShort ? bound : best.size;
   const holds = off.every((step) => {
     const wanted = side > 0 ? Math.max(step.asked, size) : Math.min(step.asked, size);
     return Math.abs(step.size - wanted) <= step.slack + 2e-4 * size;
   });
   return holds ? size : undefined;
+}
+
+/** What a unit is in a window. */
+function unitOf(fit: WindowFit, window: number, unit: Unit): number {
+  const { schedule } = settingsOf(fit.seen[window]!);
+  if (unit === "1") return 1;
+  return schedule.kind === "polynomial" ? schedule[unit] : NaN;
 }

@@ -9,7 +9,7 @@ import { diagnose } from "./diagnose.ts";
 const changeOf = (id: string) => defectOf(id)!.change;
 
 /** A change whose step sizes stay on one side of a number. */
-function bounded(formula: "max" | "min", bound: number, beneath: Change = {}): Change {
+function bounded(formula: "max" | "min", bound: number | string, beneath: Change = {}): Change {
   const parts = ["polynomial", "polynomialFirst", "singleStep"] as const;
   return Object.fromEntries(
     parts.map((part) => [part, `${formula}(${beneath[part] ?? officialRule[part]}, ${bound})`]),
@@ -24,6 +24,10 @@ Deno.test("step sizes that stay above or below a number are told, beside other b
       { ...late, ...bounded("max", 0.01, overN) },
       ["schedule-over-n", "The step size is never below 0.01", "noise-after-delta-clip"],
     ],
+    [{ ...half, ...bounded("max", "0.1 * init") }, [
+      "half-missing",
+      "The step size is never below 0.1 times the initial one",
+    ]],
     [{ ...half, ...bounded("min", 0.05) }, [
       "half-missing",
       "The step size is never above 0.05",

@@ -8,7 +8,7 @@
 import { toNumberText } from "../../spec/numerics/number_text.ts";
 import { openSession } from "../../spec/observe.ts";
 import type { Problem } from "../../spec/problem.ts";
-import { type Rule, ruleSampler, type Terms } from "../../spec/rule.ts";
+import { type Rule, ruleSampler, type TermName, type Terms } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { ruleUnder } from "../defects/change.ts";
 import type {
@@ -22,8 +22,8 @@ import { close } from "./simulate.ts";
 import { turned } from "./turned_draws.ts";
 
 /**
- * The ledger of a counterexample beside a diagnosis: where named bugs explain everything for certain
- * and give its step, with the terms that they change; else without those that were measured to be
+ * The ledger of a counterexample beside a diagnosis: where named bugs explain everything and give its
+ * step, with the terms that they change; else without those that were measured to be
  * others.
  *
  * @param base the rule that the target is judged by
@@ -35,9 +35,32 @@ export function ledgerBeside(
   returns: NetworkReturns,
 ): LedgerText[] {
   const terms = termsByNames(found, diagnosis, base, returns);
-  const ledger = terms === undefined ? found.ledger : withTerms(found.ledger, terms);
+  if (terms !== undefined) return pointed(withTerms(found.ledger, terms));
   const measured = diagnosis.measuredRule?.terms ?? [];
-  return pointed(ledger.map((line) => asMeasured(line, measured, terms !== undefined)));
+  return pointed(notBefore(found.ledger, measured).map((line) => asMeasured(line, measured)));
+}
+
+/** What comes before the drift. */
+const beforeDrift: readonly TermName[] = ["gradient", "clippedGradient"];
+
+/**
+ * Without what was inferred of the gradient where the measured rule has another multiple of it: the
+ * step alone shows no difference.
+ */
+function notBefore(
+  ledger: readonly LedgerText[],
+  measured: MeasuredRuleReport["terms"],
+): readonly LedgerText[] {
+  const drift = measured.find(({ name }) => name === "drift");
+  const isMultiple = drift?.deviates === true && drift.value?.kind === "number" &&
+    drift.value.of === plain.drift!.of;
+  return !isMultiple
+    ? ledger
+    : ledger.map((line) =>
+      line.basis === "inferred" && beforeDrift.includes(line.term)
+        ? { ...line, actual: line.expected, basis: "not contradicted", differs: false }
+        : line
+    );
 }
 
 /** What the rule multiplies by what. */
@@ -46,16 +69,8 @@ const plain: Readonly<Record<string, { readonly of: string; readonly factor: num
   noise: { of: "σξ", factor: 1 },
 };
 
-/**
- * A line that nothing contradicts, by the measured rule where that has another term.
- *
- * @param named whether named bugs give the step: then a term that they leave alone is right here
- */
-function asMeasured(
-  line: LedgerText,
-  measured: MeasuredRuleReport["terms"],
-  named: boolean,
-): LedgerText {
+/** A line that nothing contradicts, by the measured rule where that has another term. */
+function asMeasured(line: LedgerText, measured: MeasuredRuleReport["terms"]): LedgerText {
   const value = measured.find(({ name, deviates }) => name === line.term && deviates)?.value;
   const expected = Number(line.expected), usual = plain[line.term];
   if (value === undefined || line.basis !== "not contradicted" || expected === 0) return line;
@@ -63,7 +78,7 @@ function asMeasured(
     const actual = toNumberText(expected * value.factor / usual.factor);
     return { ...line, actual, basis: "as measured" };
   }
-  return named ? line : { ...line, actual: null, basis: "hidden" };
+  return { ...line, actual: null, basis: "hidden" };
 }
 
 /** Every term of the step that a counterexample shows, if the named bugs give it. */
@@ -73,7 +88,9 @@ function termsByNames(
   base: Rule,
   returns: NetworkReturns,
 ): Terms | undefined {
-  const changes = defects.flatMap(({ certain, change }) => certain && change ? [change] : []);
+  const changes = defects.flatMap(({ change, alternatives = [] }) =>
+    change && alternatives.length === 0 ? [change] : []
+  );
   const told = unexplained === undefined && changes.length > 0 && changes.length === defects.length;
   const result = ledger.at(-1)?.actual ?? null;
   if (!told || result === null || step === null || row === null || axis === null) return undefined;
@@ -114,12 +131,12 @@ function termsOf(
   }
 }
 
-/** What was observed stays. */
+/** Where the step ended stays; the movement is that of the clipped step unless names say otherwise. */
 function withTerms(ledger: readonly LedgerText[], terms: Terms): LedgerText[] {
   return ledger.map((line): LedgerText => {
     const expected = Number(line.expected), value = terms[line.term];
     const known = line.actual === null ? NaN : Number(line.actual);
-    const stays = line.basis === "observed" || close(known, value) ||
+    const stays = line.term === "result" || close(known, value) ||
       line.basis === "hidden" && close(expected, value);
     return stays ? line : { ...line, actual: toNumberText(value), basis: "as measured" };
   });
@@ -127,7 +144,8 @@ function withTerms(ledger: readonly LedgerText[], terms: Terms): LedgerText[] {
 
 /** The first term that differs is the one to look at. */
 function pointed(ledger: readonly LedgerText[]): LedgerText[] {
-  if (!ledger.some(({ basis }) => basis === "as measured")) return [...ledger];
+  const isPointed = ledger.some(({ differs }) => differs);
+  if (isPointed && !ledger.some(({ basis }) => basis === "as measured")) return [...ledger];
   const first = ledger.find(({ actual, expected, basis }) =>
     actual !== null && basis !== "not contradicted" && !close(Number(actual), Number(expected))
   );

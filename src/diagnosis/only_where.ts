@@ -510,10 +510,8 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
       "the step size to the power {} times drift plus noise",
     ],
   ] as const;
-  const bounds = Number.isFinite(size)
-    ? (["min", "max"] as const).map((of) => boundedSchedule(of, rounded(size)))
-    : [];
-  const limits = move === 0
+  const bounds = (["min", "max"] as const).flatMap((of) => boundedTo(of, size, call.problem));
+  const limits = move === 0 || !Number.isFinite(move)
     ? []
     : (["min", "max"] as const).map((of) => boundedLimit(of, rounded(Math.abs(move))));
   const suspects = figures.flatMap(([part, value, formula, words]): Suspect[] => {
@@ -530,6 +528,21 @@ function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
     }];
   });
   return [...bounds, ...limits, ...suspects];
+}
+
+/** Step sizes that are never above a number, or a multiple of a setting, or never below. */
+function boundedTo(of: "min" | "max", size: number, { settings }: Problem): readonly Suspect[] {
+  const { schedule } = settings;
+  const units = schedule.kind === "polynomial" ? (["init", "final"] as const) : [];
+  return !Number.isFinite(size) || size === 0 ? [] : [
+    boundedSchedule(of, rounded(size)),
+    ...units.flatMap((unit) => {
+      const by = size / (schedule as Record<typeof unit, number>)[unit], short = rounded(by);
+      return short === Number(by.toPrecision(3)) && short !== 1
+        ? [boundedSchedule(of, short, unit)]
+        : [];
+    }),
+  ];
 }
 
 /** A limit that is never above a number, or never below one. */

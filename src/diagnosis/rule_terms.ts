@@ -570,7 +570,8 @@ function scheduleTerm(hypothesis: Hypothesis, sizes: Sizes | undefined): TermMea
     change.polynomial !== undefined || change.stepSizes !== undefined
   );
   const other = first === undefined || polynomial ? undefined : elsewhere(first);
-  const told = scheduleOf(measured).text + count + (other ? `; ${other.found}` : "") +
+  const told = (first?.written?.("η") ?? scheduleOf(measured).text) + count +
+    (other ? `; ${other.found}` : "") +
     (bound ? `, ${boundInWords(bound)}` : "") +
     (half ? `, rounded to ${half}` : "");
   const deviates = named.length > 0 || count !== "";

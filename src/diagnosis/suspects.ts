@@ -213,48 +213,6 @@ export const halfSizes: readonly Suspect[] = halves.map((format) => ({
   change: { stepSizes: format },
 }));
 
-/** Powers of the schedule that are made whole numbers. */
-export const wholePowers: readonly Suspect[] = ["floor(power)", "floor(power + 0.5)"].map((
-  power,
-) => ({
-  key: `measured power ${power}`,
-  id: null,
-  title: `The power of the schedule is ${
-    power.includes("+") ? "rounded" : "cut"
-  } to a whole number`,
-  fix: "Use the power that is asked for.",
-  change: { polynomial: `(init - final) * (1 - k / (N - 1)) ^ ${power} + final` },
-}));
-
-/** Schedules that people take for the polynomial one. */
-export const otherSchedules: readonly Suspect[] = ([
-  ["init * (1 - k / N) ^ power", "init·(1 − k/N)^power, as PolynomialLR of PyTorch has it"],
-  ["(init - final) * (1 - k / N) + final", "linear, over N instead of N − 1"],
-  [
-    "final + (init - final) * (1 + cos(3.141592653589793 * k / N)) / 2",
-    "half a cosine, over N instead of N − 1",
-  ],
-  ["init * (final / init) ^ (k / N)", "geometric, over N instead of N − 1"],
-  ["init / sqrt(k + 1)", "init/√(k + 1)"],
-  ["init / (k + 1)", "init/(k + 1)"],
-  [
-    "(init - final) * (1 - floor(k / (N - 1))) ^ power + final",
-    "init until the last step and final there, as k // (N − 1) has it",
-  ],
-  ["where(N / 2 - k, init, final)", "init in the first half of the chain and final in the second"],
-  [
-    "where((N - 1) / 2 - k, init, final)",
-    "init before the middle of the chain and final from it on",
-  ],
-  ["init * 0.5 ^ floor(k / 2)", "halved in every second step"],
-] as const).map(([polynomial, words]) => ({
-  key: `measured power schedule ${polynomial}`,
-  id: null,
-  title: `The schedule is ${words}`,
-  fix: "Use (init - final) · (1 - k / (N - 1)) ^ power + final.",
-  change: { polynomial },
-}));
-
 /** A chain that is computed in bfloat16. */
 export const bfloat16Chain: Suspect = {
   key: "measured number chain in bfloat16",

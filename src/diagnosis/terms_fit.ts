@@ -23,15 +23,15 @@ import {
 } from "./varying_factors.ts";
 import { type FormCell, formOf } from "./forms.ts";
 import { keptNoises } from "./kept_noise.ts";
-import { stepSizesTitle } from "./step_size_words.ts";
 import {
-  halfSizes,
-  type Hypothesis,
+  decaying,
   otherSchedules,
-  type Suspect,
-  suspectsOf,
+  roundedSchedules,
+  steppedSchedules,
   wholePowers,
-} from "./suspects.ts";
+} from "./other_schedules.ts";
+import { stepSizesTitle } from "./step_size_words.ts";
+import { halfSizes, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
 import {
   type Coefficients,
   type Frame,
@@ -120,7 +120,12 @@ function explain(fit: WindowFit, told: readonly Source[], shaped: Shaped): reado
   if (knownCost <= costs.law && scaled.length === 0) return known;
   const power = [
     ...oneStep,
-    ...single ? [] : [...fittedPower(fit, told, shaped), ...wholePowers, ...otherSchedules],
+    ...single ? [] : [
+      ...fittedPower(fit, told, shaped),
+      ...wholePowers,
+      ...otherSchedules,
+      ...proportional(fit, told, shaped),
+    ],
     ...scaled,
     ...halfSizes,
   ];
@@ -267,6 +272,35 @@ function fittedPower(fit: WindowFit, told: readonly Source[], shaped: Shaped): r
     }
   }
   return [];
+}
+
+/** Schedules of many kinds to which a term is proportional. */
+function proportional(fit: WindowFit, told: readonly Source[], shaped: Shaped): readonly Suspect[] {
+  return told.flatMap((source) => {
+    const table = shaped[source][0] && fit.coefficients(source, shaped[source][0]);
+    if (table === undefined) return [];
+    return [...steppedSchedules, ...roundedSchedules, ...fittedDecay(table)].filter((schedule) => {
+      let factor: number | undefined;
+      return table.every(({ window, values, errors }) => {
+        const sizes = fit.sizes(schedule, window);
+        return values.every((value, k) => {
+          const size = sizes[k] ?? NaN, slack = 4 * errors[k]! + 2e-4 * Math.abs(value);
+          if (size === 0) return Math.abs(value) <= slack;
+          factor ??= value / size;
+          return Math.abs(value - factor * size) <= slack;
+        });
+      });
+    });
+  });
+}
+
+/** Step sizes that change by a factor in every so many steps, as the longest chain has it. */
+function fittedDecay(table: Coefficients): readonly Suspect[] {
+  const [longest] = [...table].sort((a, b) => b.values.length - a.values.length);
+  const values = longest?.values ?? [], first = values[0] ?? NaN;
+  const by = values.findIndex((value) => !(Math.abs(value - first) <= 1e-3 * Math.abs(first)));
+  const factor = by < 1 ? NaN : rounded(values[by]! / first);
+  return factor > 0 ? [decaying(factor, by)] : [];
 }
 
 /** Step sizes that are those that are asked for but for a factor, which drift and noise share. */
