@@ -35,9 +35,17 @@ export function ledgerBeside(
   returns: NetworkReturns,
 ): LedgerText[] {
   const terms = termsByNames(found, diagnosis, base, returns);
-  if (terms !== undefined) return pointed(withTerms(found.ledger, terms));
   const measured = diagnosis.measuredRule?.terms ?? [];
-  return pointed(notBefore(found.ledger, measured).map((line) => asMeasured(line, measured)));
+  if (terms === undefined) {
+    const ledger = notBefore(found.ledger, measured);
+    return pointed(ledger.map((line) => asMeasured(line, measured) ?? hiddenIn(line, measured)));
+  }
+  const ledger = withTerms(found.ledger, terms);
+  const isStepRight = ledger.some(({ term, expected }) =>
+    term === "step" && close(Number(expected), terms.step)
+  );
+  // A step that is right has parts that are.
+  return pointed(ledger.map((line) => (isStepRight ? null : asMeasured(line, measured)) ?? line));
 }
 
 /** What comes before the drift. */
@@ -49,7 +57,7 @@ const beforeDrift: readonly TermName[] = ["gradient", "clippedGradient"];
  */
 function notBefore(
   ledger: readonly LedgerText[],
-  measured: MeasuredRuleReport["terms"],
+  measured: Measured,
 ): readonly LedgerText[] {
   const drift = measured.find(({ name }) => name === "drift");
   const isMultiple = drift?.deviates === true && drift.value?.kind === "number" &&
@@ -69,16 +77,26 @@ const plain: Readonly<Record<string, { readonly of: string; readonly factor: num
   noise: { of: "σξ", factor: 1 },
 };
 
-/** A line that nothing contradicts, by the measured rule where that has another term. */
-function asMeasured(line: LedgerText, measured: MeasuredRuleReport["terms"]): LedgerText {
-  const value = measured.find(({ name, deviates }) => name === line.term && deviates)?.value;
-  const expected = Number(line.expected), usual = plain[line.term];
-  if (value === undefined || line.basis !== "not contradicted" || expected === 0) return line;
-  if (value.kind === "number" && usual?.of === value.of) {
-    const actual = toNumberText(expected * value.factor / usual.factor);
-    return { ...line, actual, basis: "as measured" };
-  }
-  return { ...line, actual: null, basis: "hidden" };
+type Measured = MeasuredRuleReport["terms"];
+
+const otherValue = ({ term, basis, expected }: LedgerText, measured: Measured) =>
+  basis !== "not contradicted" || Number(expected) === 0
+    ? undefined
+    : measured.find(({ name, deviates }) => name === term && deviates)?.value;
+
+/** A line that nothing contradicts, by the measured rule where that has another number in it. */
+function asMeasured(line: LedgerText, measured: Measured): LedgerText | undefined {
+  const value = otherValue(line, measured), usual = plain[line.term];
+  if (value?.kind !== "number" || usual?.of !== value.of) return undefined;
+  const actual = toNumberText(Number(line.expected) * value.factor / usual.factor);
+  return { ...line, actual, basis: "as measured" };
+}
+
+/** The same where it has another term of which the step tells no more. */
+function hiddenIn(line: LedgerText, measured: Measured): LedgerText {
+  return otherValue(line, measured) === undefined
+    ? line
+    : { ...line, actual: null, basis: "hidden" };
 }
 
 /** Every term of the step that a counterexample shows, if the named bugs give it. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { clippedGradient, type Parts, type Place, ported } from "../fixtures/ported.ts";
-import { samplerWith } from "../defects/defects.ts";
+import { defectOf, samplerWith } from "../defects/defects.ts";
 import { sweep } from "../fixtures/sweep.ts";
 import { judge } from "../run/judge.ts";
 import { diagnosisOf } from "./diagnosis.ts";
@@ -118,6 +118,16 @@ Deno.test("beside a named bug the ledger has the terms that it changes", async (
   const line = violated!.counterexample!.ledger.find(({ term }) => term === "noise")!;
   assertEquals(Number(line.actual), Number(line.expected) / 2);
   assertEquals([line.basis, line.differs], ["as measured", true]);
+});
+
+Deno.test("where what was computed is lost, the ledger marks the result and no term before", async () => {
+  const how = { seed: 1, profile: "quick" as const, clauses: ["schedule/constant"] };
+  const { clauses } = await judge(observe(samplerWith(defectOf("update-lost")!.change)), how);
+  const [violated] = clauses.filter(({ verdict }) => verdict === "violated");
+  const { ledger } = violated!.counterexample!;
+  assertEquals(ledger.filter(({ differs }) => differs).map(({ term }) => term), ["result"]);
+  const others = ledger.filter(({ term }) => term !== "result");
+  assertEquals(others.map(({ actual }) => actual), others.map(({ expected }) => expected));
 });
 
 Deno.test("a heavy ball breaks the clause on memory alone", async () => {
