@@ -33,7 +33,7 @@ export const count = clause({
   source: loop,
   buildsOn: [],
   remark:
-    "Extra gradient calls are fine: at a point that hasn't moved, at the final actions, or elsewhere just to look. A chain that takes N draws takes N steps.",
+    "Extra gradient calls are fine: at a point that hasn't moved, at the final actions, or elsewhere just to look. Where a chain comes back to a point, the gradient that is known there need not be asked for again. A chain that takes N draws takes N steps.",
   problems: {
     random: (facts) => linearProblems(facts, 2),
     // Long chains, and a batch as large as those that the noise is recovered from.

@@ -180,11 +180,14 @@ function search(
   );
   let reached: readonly State[] = starts.map((stay) => ({ stay, used: 1, before: null }));
   let farthest = reached[0] ?? null;
+  // With fewer questions than steps a gradient that is known may stand for another question.
+  const asked = stays.reduce((sum, { questions }) => sum + questions, 0);
+  const back = skips === "skips" && asked < steps ? "comes back" : "goes on";
   const place = placesOf();
   for (let k = 0; k + 1 < steps && reached.length > 0; k++) {
     const further = new Map<string, State>();
     for (const state of reached) {
-      for (const next of nextOf(state, stays, skips)) {
+      for (const next of nextOf(state, stays, skips, "rests unasked", back)) {
         const to = stays[next.stay]!.points;
         // Whoever may pass over stays can do from an earlier one all that it can from a later one.
         const key = skips === "skips" ? `${place(to)}` : `${next.stay} ${next.used}`;
@@ -208,19 +211,25 @@ function isEarlier(a: State, b: State): boolean {
   return a.stay < b.stay || (a.stay === b.stay && a.used < b.used);
 }
 
-/** @param unasked whether it may rest without a question: where a chain rests its gradient is known */
+/**
+ * @param unasked whether it may rest without a question: where a chain rests its gradient is known
+ * @param back whether it may come back to a point without a question, for the same reason
+ */
 function nextOf(
   state: State,
   stays: readonly Stay[],
   skips: "skips" | "no skips",
   unasked: "rests unasked" | "asks" = "rests unasked",
+  back: "comes back" | "goes on" = "goes on",
 ): readonly State[] {
   const { stay, used } = state;
   const mayRest = unasked === "rests unasked" || used < stays[stay]!.questions;
   const rests = mayRest ? [{ stay, used: used + 1, before: state }] : [];
   const last = skips === "skips" ? stays.length - 1 : Math.min(stay + 1, stays.length - 1);
   const moves: State[] = [];
-  for (let to = stay + 1; to <= last; to++) moves.push({ stay: to, used: 1, before: state });
+  for (let to = back === "comes back" ? 0 : stay + 1; to <= last; to++) {
+    if (to !== stay) moves.push({ stay: to, used: 1, before: state });
+  }
   return [...rests, ...moves];
 }
 

@@ -182,6 +182,41 @@ Deno.test("fewer questions than steps leave no reading", async () => {
   });
 });
 
+Deno.test("a chain that comes back to a point needn't ask there again, if it follows the rule", async () => {
+  const flat: Problem = {
+    ...problemWith(4, false),
+    energy: "0*a1 + 0*a2 + 0*o1",
+    noise: { kind: "tape", draws: [1, -1, 1, 1].map((xi) => [[xi, 0], [xi, 0]]) },
+  };
+  const { schedule, ...settings } = flat.settings;
+  const init = schedule.init;
+  const problem: Problem = {
+    ...flat,
+    settings: {
+      ...settings,
+      noiseScale: 1,
+      deltaClip: 64,
+      schedule: { kind: "polynomial", init, final: init, power: 1 },
+    },
+  };
+  const remembering = async (rule: Rule) => {
+    const prepared = await observe(ruleSampler(rule)).prepare(problem.settings);
+    const trajectory = await prepared.sample(problem);
+    const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient");
+    return { ...trajectory, evaluations: asked.slice(0, 2) };
+  };
+  const path = countedPathOf(problem, await remembering(officialRule));
+  assertEquals(path.kind === "known" && path.points.map(([row]) => row![0]), [
+    0.5,
+    0.25,
+    0.5,
+    0.25,
+    0,
+  ]);
+  const other = { ...officialRule, noise: "where(k - 2.5, 2, 1) * sigma * xi" };
+  assertEquals(countedPathOf(problem, await remembering(other)).kind, "unknown");
+});
+
 Deno.test("a chain that takes one step too many is not read as one that looked ahead", async () => {
   const longer = { ...officialRule, steps: "N + 1" };
   const problem = problemWith(4, false);
