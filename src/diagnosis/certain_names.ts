@@ -8,7 +8,7 @@ import type { NamedDefectReport } from "../report/report.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Naming } from "./naming.ts";
 import type { Observation } from "./observations.ts";
-import { firstCall } from "./repeated_calls.ts";
+import { firstCall, remembers } from "./repeated_calls.ts";
 import type { Hypothesis, Suspect } from "./suspects.ts";
 import { isKnownIn, Trials } from "./trials.ts";
 
@@ -26,7 +26,9 @@ export function namesOf(
   // Where a figure is not known, nothing speaks against it, and nothing for it.
   const isKnown = (all: Hypothesis) => observations.every(({ probe }) => isKnownIn(all, probe));
   const complete = unexplained.length === 0 && isKnown(hypothesis);
-  const inFirstCalls = isKnown(hypothesis.filter((suspect) => !isSizes(suspect))) &&
+  // What later calls show is kept from the first one where equal calls differ.
+  const inFirstCalls = remembers(observations) &&
+    isKnown(hypothesis.filter((suspect) => !isSizes(suspect))) &&
     unexplained.every((seen) => seen.calls.length > 1 && explainsFirst(hypothesis, seen));
   const isNeeded = (suspect: Suspect) => {
     const without = hypothesis.filter((other) => other !== suspect);

@@ -271,7 +271,8 @@ export function conditionsOf(cases: readonly Case[]): readonly Condition[] {
     .sort((one, other) => one.cost - other.cost);
   const plain = told.filter(({ isPlain }) => isPlain), all = plain.length > 0 ? plain : told;
   const single = all.filter(({ index }, j) => all.findIndex((one) => one.index === index) === j);
-  if (single.some(({ index }) => !isOfTwo(variables[index]!))) return single;
+  const plainest = single.filter(({ index }) => !isOfTwo(variables[index]!));
+  if (plainest.length > 0) return plainest;
   const helping = atoms.filter(({ left, atom }) =>
     left.length < outside.length && left.length > 0 && !isOfTwo(variables[atom.index]!)
   );

@@ -12,7 +12,6 @@ import type { NetworkReturns } from "../../spec/sampler.ts";
 import { noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { ruleWith } from "../defects/change.ts";
 import { actsEverywhere } from "./attempts.ts";
-import { boundedSchedule } from "./bounded_sizes.ts";
 import { valuesAt, valuesIn } from "./condition_variables.ts";
 import { type Case, type Condition, conditionsOf } from "./conditions.ts";
 import {
@@ -24,15 +23,16 @@ import {
   type Shape,
   wholeOf,
 } from "./condition_series.ts";
+import { asEnds } from "./end_experiments.ts";
 import type { Experiment } from "./experiments.ts";
 import type { Explanation } from "./explanation.ts";
-import { type ForcedCall, forcedCalls } from "./forced.ts";
-import { rounded, shown } from "./figures.ts";
+import { forcedCalls } from "./forced.ts";
 import { heavyBalls } from "./heavy_ball.ts";
 import { lateMemorySuspects } from "./late_memory.ts";
 import type { Naming } from "./naming.ts";
 import { type Observation, observeProbes } from "./observations.ts";
 import { close } from "./simulate.ts";
+import { type Cell, type CellNumbers, cellsOf, figuresOf, isLimited } from "./step_cells.ts";
 import {
   changesOf,
   goesWith,
@@ -65,7 +65,7 @@ export async function onlyWhere(target: Target, explained: Explained): Promise<E
     (change.settings ?? change.memory ?? change.gradientAt ?? change.gradientAsked) ||
     key.startsWith("measured number first ")
   );
-  if (naming.plan.sees !== "steps" || target.compiles !== undefined || lasting) return explained;
+  if (target.compiles === "settings" || lasting) return explained;
   const search = new Search(target, explained);
   return { naming, explanation: await search.found() };
 }
@@ -73,28 +73,14 @@ export async function onlyWhere(target: Target, explained: Explained): Promise<E
 /** The most bugs with conditions that are looked for. */
 const mostConditional = 3;
 
+/** The most shapes beside the first for which a target is compiled in a series. */
+const mostCompiled = 8;
+
 /** The most problems from which a series is tried to begin. */
 const mostBases = 4;
 
 /** The most suspects of which conditions are looked for at once. */
 const mostSuspects = 8;
-
-/** A coordinate of a step as a rule has it and as it was seen. */
-interface Cell {
-  readonly call: ForcedCall;
-  readonly number: number;
-  readonly k: number;
-  readonly row: number;
-  readonly axis: number;
-  readonly seen: number;
-  readonly end: number;
-}
-
-/** The same numbers of all coordinates. */
-interface CellNumbers {
-  readonly seen: readonly number[];
-  readonly ends: readonly number[];
-}
 
 interface Series {
   readonly base: Observation;
@@ -135,7 +121,7 @@ class Search {
   constructor(readonly target: Target, readonly given: Explained) {
     const { naming } = given;
     this.#returns = naming.returns;
-    this.#trials = new Trials(naming.returns);
+    this.#trials = new Trials(naming.returns, naming.plan.sees === "steps");
     this.#isDrawn = noiseOrigin(target) !== "own";
     // What fails is no number.
     this.#known = naming.observations.filter(({ calls }) => !calls.includes("throws"));
@@ -144,7 +130,7 @@ class Search {
   async found(): Promise<Explanation> {
     const { naming, explanation } = this.given;
     const fails = explanation.unexplained.filter(({ calls }) => calls.includes("throws"));
-    const screen = await this.#observed(screening(this.#isDrawn));
+    const screen = await this.#observed(this.#few(screening(this.#isDrawn)));
     this.#known = [...this.#known, ...screen];
     const given = this.#foundAs(explanation.hypothesis);
     const settled = given.hypothesis.filter(this.#isSettled);
@@ -233,8 +219,22 @@ class Search {
         neededFeatures(problem!).every((need) => need === "noise-tape" || !unsupported.has(need))
       ),
     );
-    const whole = seen.filter(({ calls }) => !calls.includes("throws"));
+    const told = this.given.naming.plan.sees === "ends" ? seen.map(asEnds) : seen;
+    const whole = told.filter(({ calls }) => !calls.includes("throws"));
     return this.given.explanation.noiseSign === -1 ? whole.map(negated) : whole;
+  }
+
+  /** Of a target that is compiled for each shape those in few shapes; all in that of the first one. */
+  #few(all: readonly Experiment[], first = all[0]): readonly Experiment[] {
+    if (this.target.compiles === undefined || first === undefined) return all;
+    const compiledFor = ({ calls: [problem] }: Experiment) => {
+      const { groups, samples, axes, settings: { steps } } = problem!;
+      return [groups, samples, axes, steps].join(" ");
+    };
+    const others = [...new Set(all.map(compiledFor))].filter((one) => one !== compiledFor(first));
+    const stride = Math.ceil(others.length / mostCompiled);
+    const chosen = new Set([compiledFor(first), ...others.filter((_, j) => j % stride === 0)]);
+    return all.filter((one) => chosen.has(compiledFor(one)));
   }
 
   /** Whether it holds in everything that was seen. */
@@ -353,7 +353,8 @@ class Search {
     const problems = new Array<Problem>(calls).fill(problemIn(pattern, shape));
     const [base] = await this.#observed([named({ name: "series from", calls: problems })]);
     if (base === undefined || this.#trials.explains(rest, base, "all")) return undefined;
-    const all = await this.#observed(seriesFrom(pattern, shape, calls).map(named));
+    const series = this.#few(seriesFrom(pattern, shape, calls), base.probe);
+    const all = await this.#observed(series.map(named));
     return { base, all: [base, ...all] };
   }
 
@@ -438,124 +439,14 @@ class Search {
 const keyOf = (hypothesis: Hypothesis, { probe }: Observation) =>
   `${probe.name} ${hypothesis.map(({ key }) => key).join(" ")}`;
 
-/** Whether a limit or a wall ends a step. */
-function isLimited({ call, k, row, axis }: Cell): boolean {
-  const { terms, from } = call.steps[k]!;
-  const { step, limit, clippedStep, result } = terms[row]![axis]!;
-  const { min, max } = call.problem.settings.bounds;
-  // A step that ends just there would end there if it were longer.
-  return Math.abs(step) >= limit || close(Math.abs(step), limit) ||
-    !close(from[row]![axis]! - clippedStep, result) || result === min[axis] || result === max[axis];
-}
-
 /** Of bugs that give the same the one that is written shortest is named. */
 const lengthOf = ({ change }: Suspect) => Object.values(change).join(" ").length;
-
-/** How many of the first steps of a chain count, and of the last. */
-const firstSteps = 8, lastSteps = 2;
-
-function cellsOf(call: ForcedCall, number: number): readonly Cell[] {
-  const { chain, ends, problem } = call;
-  // A chain that rests at first may look like one of late gradients.
-  if (chain.points.length !== problem.settings.steps + 1) return [];
-  return ends.flatMap((rows, k) => {
-    if (k === ends.length - 1 && k > 0 && !chain.sure) return [];
-    if (k >= firstSteps && k < ends.length - lastSteps) return [];
-    return rows.flatMap((ofRow, row) =>
-      ofRow.map((end, axis) => ({
-        call,
-        number,
-        k,
-        row,
-        axis,
-        seen: chain.points[k + 1]![row]![axis]!,
-        end,
-      }))
-    );
-  });
-}
 
 const sizeOf = ({ probe: { calls } }: Observation) =>
   calls.reduce(
     (sum, { initial, axes, settings }) => sum + initial.length * axes * settings.steps,
     0,
   );
-
-/** Figures of one term that give a coordinate. */
-function figuresOf({ call, k, row, axis, seen }: Cell): readonly Suspect[] {
-  const { terms, from, stepSize } = call.steps[k]!, term = terms[row]![axis]!;
-  const a = from[row]![axis]!, move = a - seen, sum = term.drift + term.noise;
-  const added = move / stepSize - sum, size = move / sum;
-  const { drift, noise, limit, step } = officialRule;
-  const { bounds: { min, max } } = call.problem.settings, range = max[axis]! - min[axis]!;
-  const figures = [
-    // Where nothing moves, a limit of 0 would do as well: nobody sees it.
-    ...move === 0 ? [["step", 0, () => "0 * (drift + noise)", "times the step"] as const] : [],
-    ["drift", 1 + added / term.drift, (f: number) => `${f} * ${drift}`, "times the drift"],
-    ["noise", 1 + added / term.noise, (f: number) => `${f} * ${noise}`, "times the noise"],
-    ["limit", Math.abs(move) / term.limit, (f: number) => `${f} * ${limit}`, "times the limit"],
-    ["step", move / term.step, (f: number) => `${f} * ${step}`, "times the step"],
-    ["limit", Math.abs(move) / range, (f: number) => `${f} * (hi - lo)`, "{} times the range"],
-    [
-      "drift",
-      added / a,
-      (f: number) => `${drift} + (${f}) * a`,
-      "that of the rule and {} times the action",
-    ],
-    ["drift", added, (f: number) => `${drift} + (${f})`, "that of the rule and {}"],
-    [
-      "step",
-      Math.log(size) / Math.log(stepSize),
-      (f: number) => `eta ^ (${f}) * (drift + noise)`,
-      "the step size to the power {} times drift plus noise",
-    ],
-  ] as const;
-  const bounds = (["min", "max"] as const).flatMap((of) => boundedTo(of, size, call.problem));
-  const limits = move === 0 || !Number.isFinite(move)
-    ? []
-    : (["min", "max"] as const).map((of) => boundedLimit(of, rounded(Math.abs(move))));
-  const suspects = figures.flatMap(([part, value, formula, words]): Suspect[] => {
-    if (!Number.isFinite(value) || Math.abs(value) > 1e4) return [];
-    const told = words.includes("{}")
-      ? words.replace("{}", shown(value))
-      : `${shown(value)} ${words} of the rule`;
-    return [{
-      key: `measured number ${part} ${words} ${rounded(value)}`,
-      id: null,
-      title: `The ${part} is ${told}`,
-      fix: `Take the ${part} of the rule: ${officialRule[part]}.`,
-      change: { [part]: formula(rounded(value)) },
-    }];
-  });
-  return [...bounds, ...limits, ...suspects];
-}
-
-/** Step sizes that are never above a number, or a multiple of a setting, or never below. */
-function boundedTo(of: "min" | "max", size: number, { settings }: Problem): readonly Suspect[] {
-  const { schedule } = settings;
-  const units = schedule.kind === "polynomial" ? (["init", "final"] as const) : [];
-  return !Number.isFinite(size) || size === 0 ? [] : [
-    boundedSchedule(of, rounded(size)),
-    ...units.flatMap((unit) => {
-      const by = size / (schedule as Record<typeof unit, number>)[unit], short = rounded(by);
-      return short === Number(by.toPrecision(3)) && short !== 1
-        ? [boundedSchedule(of, short, unit)]
-        : [];
-    }),
-  ];
-}
-
-/** A limit that is never above a number, or never below one. */
-function boundedLimit(of: "min" | "max", size: number): Suspect {
-  const { limit } = officialRule;
-  return {
-    key: `measured number limit ${of} ${size}`,
-    id: null,
-    title: `The limit of a step is never ${of === "min" ? "above" : "below"} ${shown(size)}`,
-    fix: `Take the limit of the rule: ${limit}.`,
-    change: { limit: `${of}(${limit}, ${size})` },
-  };
-}
 
 const official: Readonly<Record<string, unknown>> = { ...officialRule };
 

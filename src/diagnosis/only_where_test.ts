@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
 import { samplerWith } from "../defects/defects.ts";
 import { clippedGradient, type Parts, type Place, ported } from "../fixtures/ported.ts";
-import { sweep } from "../fixtures/sweep.ts";
+import { fewOf, sweep } from "../fixtures/sweep.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 
 const follow = (g: number, xi: number, at: Place) =>
@@ -69,4 +69,20 @@ Deno.test("a limit that is never above a number is told, with the noise that it 
     measuredRule!.terms.map(({ deviates }) => deviates),
     [false, false, true, false, false],
   );
+});
+
+Deno.test("a port of which the ends are seen, or that is compiled for shapes, is told its condition", async () => {
+  const sampler = samplerWith({ noise: "where(lo * hi, 0, sigma * xi)" });
+  const target = observe(sampler);
+  const lacking = new Set([...target.unsupported, "chain-actions"] as const);
+  const views = [
+    { reveals: "final-actions" as const, unsupported: lacking },
+    { compiles: "shapes" as const },
+  ];
+  for (const seen of fewOf(views, 1)) {
+    const { defects, unexplained } = (await diagnosisOf({ ...target, ...seen }, "violates"))!;
+    assertEquals([defects.map(({ title }) => title), unexplained], [[
+      "No noise is added, but only in a box without 0",
+    ], undefined]);
+  }
 });
