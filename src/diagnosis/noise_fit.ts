@@ -8,7 +8,8 @@
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Change, compatible, type Defect, defects, ruleUnder } from "../defects/defects.ts";
 import { hasMeaning } from "../defects/meaning.ts";
-import type { NoiseSharing } from "../defects/noise_laws.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { type NoiseSharing, sharedNoise } from "../defects/noise_laws.ts";
 import { type Expected, expectedIn, movementsWith } from "./expected_noise.ts";
 import {
   addDraw,
@@ -169,7 +170,8 @@ export class NoiseFit {
     );
     const shape = { steps, groups, samples, axes: flatLanes.length };
     return sharingDefects.filter(({ change: { noiseSharing } }) =>
-      noiseSharing !== undefined && goesWithSharing(found, noiseSharing, shape)
+      noiseSharing !== undefined && goesWithSharing(found, noiseSharing, shape) &&
+      sharesExactly(this.#plain, noiseSharing)
     );
   }
 
@@ -532,6 +534,38 @@ function isOwnRow(
     default:
       return true;
   }
+}
+
+/** Draws of a step on the flat lanes, in units of the root mean square of each. */
+function inOwnUnits(rows: Rows): Rows {
+  const sizes = flatLanes.map((i) =>
+    Math.sqrt(rows.reduce((sum, row) => sum + row[i]! ** 2, 0) / rows.length)
+  );
+  return rows.map((row) => flatLanes.map((i) => sizes[i]! > 1e-9 ? row[i]! / sizes[i]! : 0));
+}
+
+/** Whether draws that would be copies of others are; those that would have but a part of them pass. */
+function sharesExactly(runs: readonly OwnRun[], sharing: NoiseSharing): boolean {
+  if (sharing.endsWith("-half")) return true;
+  let count = 0, wrong = 0;
+  for (
+    const { moves, walled, problem: { samples } } of runs.flatMap((
+      run,
+    ) => [run, ...run.again ?? []])
+  ) {
+    const steps = moves.map(inOwnUnits);
+    for (const [k, draws] of steps.entries()) {
+      const copies = sharedNoise(sharing, draws, k === 0 ? undefined : steps[0], samples);
+      for (const [r, row] of draws.entries()) {
+        for (const i of flatLanes) {
+          if (walled[k]![i] || row[i] === 0) continue;
+          count++;
+          if (Math.abs(row[i]! - copies[r]![i]!) > 0.02 * (1 + Math.abs(row[i]!))) wrong++;
+        }
+      }
+    }
+  }
+  return wrong <= 0.02 * count;
 }
 
 /** Whether flat lanes move at a noise scale of 0 other than a rule has it. */

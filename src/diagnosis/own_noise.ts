@@ -26,8 +26,11 @@ import {
 import {
   addDraw,
   added,
+  beyond,
   type Estimate,
+  hasShape,
   isOne,
+  lawsOfNoise,
   meanOf,
   noSums,
   shownEstimate,
@@ -122,6 +125,7 @@ export function fitOwnNoise(
   const left = told === undefined && !tabled ? leftIn(fit) : { factor: undefined, depends: [] };
   const { factor, depends } = left, laws = depends.filter(({ law }) => law !== undefined);
   const common = depends.length > 0 ? undefined : fit.commonFactor();
+  const shifted = told === undefined && common ? shiftedIn(fit, plain) : undefined;
   const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
   const sure = complete && (drift === undefined || seen.honoursZero || isOne(drift));
   const elsewhere = [
@@ -134,7 +138,8 @@ export function fitOwnNoise(
     ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
     ...factor?.defect ? [nameOf(factor.defect, false)] : [],
     ...laws.map(({ law }) => lawName(fit, law!)),
-    ...depends.length > 0 || tabled ? [] : sizeAlone(fit, common),
+    ...shifted ? shiftNames(fit, shifted, sure) : [],
+    ...depends.length > 0 || tabled || shifted ? [] : sizeAlone(fit, common),
   ];
   const table = tabled && again.length === 0 ? ["Draws of a call come again later in it"] : [];
   const used = [...again, ...table].map((title) => ({
@@ -155,7 +160,7 @@ export function fitOwnNoise(
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
     : used.length > 0
     ? tabled ? undefined : besideRepeats(fit, plain, depends)
-    : laws.length > 0 && open.length === 0
+    : shifted || laws.length > 0 && open.length === 0
     ? undefined
     : found.length > 0 && open.length > 0
     ? `The size of the noise depends on ${open.map(({ what }) => what).join(" and ")}`
@@ -164,7 +169,7 @@ export function fitOwnNoise(
     ? []
     : defectsIn(told).filter(({ change }) => change.noiseLaw !== undefined);
   const symbol = primes.length === 0 ? "ξ" : "ξ′";
-  const term = termOf(fit, plain, { right, told, common, sizes, symbol, depends });
+  const term = termOf(fit, plain, { right, told, common, sizes, symbol, depends, shifted });
   return {
     term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
@@ -415,6 +420,41 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
   }];
 }
 
+/** Normal draws about a mean of their own. */
+interface Shifted {
+  readonly mean: Estimate;
+  /** Their deviation from it. */
+  readonly size: Estimate;
+}
+
+/** The mean of draws that are normal but for it, if they have one. */
+function shiftedIn(fit: NoiseFit, plain: readonly Expected[]): Shifted | undefined {
+  const draws = fit.draws(plain), all = noSums();
+  for (const { z } of draws) addDraw(all, z);
+  const mean = meanOf(all);
+  if (!(Math.abs(mean.value) > mean.error * beyond / usual)) return undefined;
+  const about = noSums();
+  for (const { z } of draws) addDraw(about, z - mean.value);
+  const size = sizeOf(about), inUnits = noSums();
+  for (const { z } of draws) addDraw(inUnits, (z - mean.value) / size.value);
+  return hasShape(inUnits, lawsOfNoise()[0]!) ? { mean, size } : undefined;
+}
+
+/** A mean of draws as a name, and their size about it if that is wrong, too. */
+function shiftNames(
+  fit: NoiseFit,
+  { mean, size }: Shifted,
+  certain: boolean,
+): readonly NamedDefectReport[] {
+  const fix = "Draw from the standard normal law, the mean of which is 0.";
+  const names = [{ title: `The draws have a mean of ${shownEstimate(mean)} instead of 0`, fix }];
+  if (!isOne(size)) {
+    const title = `The noise is ${shownEstimate(size)} times what it should be, about its mean`;
+    names.push({ title, fix: fixIn(fit.rule) });
+  }
+  return names.map((name) => ({ id: null, ...name, certain }));
+}
+
 /** What the term is made from. */
 interface Made {
   readonly right: boolean;
@@ -424,13 +464,14 @@ interface Made {
   /** For a draw: primed if it is not normal. */
   readonly symbol: string;
   readonly depends: readonly Dependence[];
+  readonly shifted: Shifted | undefined;
 }
 
 /** The noise as the measured rule has it. */
 function termOf(
   fit: NoiseFit,
   plain: readonly Expected[],
-  { right, told, common, sizes, symbol, depends }: Made,
+  { right, told, common, sizes, symbol, depends, shifted }: Made,
 ): TermMeasurement {
   const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
     name: "noise",
@@ -449,6 +490,15 @@ function termOf(
     const reason = "the draws depend on each other";
     const value = { kind: "not measured", reason } as const;
     return { ...made("(not measured)·σξ", value), deviates: null };
+  }
+  if (shifted) {
+    const { mean, size } = shifted, of = `σξ, about a mean of ${shownEstimate(mean)} times σ`;
+    const value = { kind: "number", factor: size.value, error: size.error, of } as const;
+    return made(`σ(${shownEstimate(mean)} + (${shownEstimate(size)})·ξ)`, value);
+  }
+  // A draw with a law of its own is what is multiplied.
+  if (told?.factors.length === 0 && told.number.error > 0) {
+    return made(...numberText(told.number, "σξ"));
   }
   if (common) return made(...numberText(sizeOf(common), "σξ"));
   const forms = told?.factors.flatMap(({ like }) => like ?? []) ?? [];

@@ -47,21 +47,26 @@ export function dependencesIn(
   const differs = (what: Varied) => areApart(varied.get(what)!);
   const named = (what: Varied, text: string = what): readonly Dependence[] =>
     differs(what) ? [{ what: text, levels: varied.get(what)! }] : [];
+  // What follows from the energy, or from the slopes of other axes, is told by these alone.
+  const energy = named("the energy");
+  if (energy.length > 0) return energy;
+  const others = named("the gradient of other axes");
   const rows = differs("the number of rows"), groups = differs("the number of observations");
   const bounds = ofBounds(fit, seen);
-  const steps = isKnown ? alongChains(fit, seen) : [];
+  const steps = alongChains(fit, seen);
   const even = isKnown ? evened(seen) : undefined;
+  const ofAxes = others.length > 0 ? [] : ofAxisNumber(fit, seen);
   return [
-    ...gradient,
+    ...others.length > 0 ? others : gradient,
     ...action,
     ...named("the noise scale"),
-    ...named("the number of axes"),
+    ...ofAxes,
     ...named("the number of rows", groups ? undefined : "the number of samples"),
     ...rows ? [] : named("the number of observations"),
     ...named("the step sizes"),
     ...named("the delta clip"),
     ...bounds,
-    ...bounds.length + action.length > 0 || !even ? [] : byAxis(seen, even),
+    ...bounds.length + action.length + ofAxes.length > 0 || !even ? [] : byAxis(seen, even),
     ...differs("the step sizes") ? [] : steps,
     ...steps.length > 0 ? [] : named("the number of steps"),
     ...even ? byRows(seen, even) : [],
@@ -126,8 +131,9 @@ interface Seen {
 }
 
 const variedWords: readonly Varied[] = [
+  "the energy",
+  "the gradient of other axes",
   "the noise scale",
-  "the number of axes",
   "the number of rows",
   "the number of observations",
   "the number of steps",
@@ -211,6 +217,30 @@ function variedLevels(
     ...of(one.usual, ({ run }) => run < first - 2),
     ...all.flatMap(({ at, index }) => of(at, ({ run }) => run === index)),
   ];
+}
+
+/** The sizes with other numbers of axes; by the place of an axis from the end, where that tells them. */
+function ofAxisNumber(fit: NoiseFit, seen: Seen): readonly Dependence[] {
+  const what = "the number of axes", levels = variedLevels(fit, seen, what);
+  if (!areApart(levels)) return [];
+  const { draws, first, sizes } = seen;
+  const axesIn = (run: number) => fit.runs[run]!.problem.axes;
+  const isFewer = (run: number) =>
+    fit.varied[run - first]?.what === what && axesIn(run) === flatLanes.length;
+  const last = flatLanes.length - 1;
+  const before = sizes(draws.filter(({ run, axis }) => isFewer(run) && axis < last));
+  const at = sizes(draws.filter(({ run, axis }) => isFewer(run) && axis === last));
+  const usual = levels[0]!.size;
+  if (!(before.error > 0) || differ(before, usual) || !differ(at, before)) {
+    return [{ what, levels }];
+  }
+  return [{
+    what: "the axis",
+    levels: [
+      { at: "on the last axis", size: at },
+      { at: "on those before", size: before },
+    ],
+  }];
 }
 
 /** The sizes by the range of the axes, where they are other ones in another box. */
@@ -299,11 +329,7 @@ function alongChains(fit: NoiseFit, seen: Seen): readonly Dependence[] {
       [`from step ${k} on`, ({ step }) => step >= k],
     ])
   ).filter(areApart);
-  const far = ([one, other]: readonly Level[]) => {
-    const apart = one!.size.value - other!.size.value;
-    return Math.abs(apart) / Math.hypot(one!.size.error, other!.size.error);
-  };
-  const [best] = parts.toSorted((a, b) => far(b) - far(a));
+  const [best] = parts.toSorted((a, b) => howFar(b) - howFar(a));
   return best === undefined ? [] : [{ what: "the step", levels: best }];
 }
 
@@ -325,10 +351,17 @@ function byRows(seen: Seen, even: Seen): readonly Dependence[] {
       ({ row, rows }) => row < Math.floor(rows / 2),
     ],
   ];
-  for (const [one, other, is] of kinds) {
+  const found = kinds.flatMap(([one, other, is]) => {
     const places = [[one, is], [other, (draw: SeenDraw) => !is(draw)]] as const;
-    if (!areApart(levelsBy(even, places))) continue;
-    return [{ what: "the row", levels: levelsBy(seen, places) }];
-  }
-  return [];
+    const levels = levelsBy(even, places);
+    return areApart(levels) ? [{ far: howFar(levels), levels: levelsBy(seen, places) }] : [];
+  });
+  const [best] = found.toSorted((a, b) => b.far - a.far);
+  return best === undefined ? [] : [{ what: "the row", levels: best.levels }];
+}
+
+/** How many errors two sizes are apart. */
+function howFar([one, other]: readonly Level[]): number {
+  return Math.abs(one!.size.value - other!.size.value) /
+    Math.hypot(one!.size.error, other!.size.error);
 }

@@ -54,6 +54,8 @@ export type Varied =
   | "the step sizes"
   | "the delta clip"
   | "the bounds"
+  | "the energy"
+  | "the gradient of other axes"
   | "the gradient"
   | "the action";
 
@@ -135,22 +137,27 @@ interface Shape {
   readonly deltaClip?: number | undefined;
   readonly starts?: readonly number[] | undefined;
   readonly slopes?: readonly number[] | undefined;
+  /** What is added to the energy. */
+  readonly lift?: number | undefined;
 }
 
 const usualClip = 64, usualStarts = [2, -6, 3, 1, 4, -4];
 
 /** Other points to start from, and slopes of all lanes. */
-const otherStarts = [-1, 4, 0, -3], allSlopes = [0.5, -2, 4, -1];
+const otherStarts = [-1, 4, 0, -3], allSlopes = [0.5, -2, 4, -1], lifted = 24;
 
 /** A problem of a regime; a delta clip of 64 limits nothing. */
 function regimeProblem(
   regime: Regime,
   samples: number,
   seed: number,
-  { box = wide, groups = 3, deltaClip = usualClip, starts = usualStarts, slopes = [] }: Shape = {},
+  given: Shape = {},
 ): Problem {
+  const { box = wide, groups = 3, deltaClip = usualClip, starts = usualStarts } = given;
+  const { slopes = [], lift = 0 } = given;
+  const energy = linearEnergy(box.min.map((_, lane) => slopes[lane] ?? slopeOf(lane)));
   return problemOf({
-    energy: linearEnergy(box.min.map((_, lane) => slopes[lane] ?? slopeOf(lane))),
+    energy: lift === 0 ? energy : `${energy} + ${lift}`,
     settings: {
       ...regime,
       bounds: box,
@@ -244,6 +251,15 @@ function changesIn(
   return [
     ...always,
     half!,
+    change("the energy", ["as it is", `${lifted} higher`], (n) => `where it is ${n}`, {
+      lift: lifted,
+    }),
+    change(
+      "the gradient of other axes",
+      ["1 and -1", "6 and -3"],
+      (n) => `where these slope by ${n}`,
+      { slopes: [0, 0, 0, 0, 6, -3] },
+    ),
     fewer!,
     more!,
     change("the number of rows", [groups * samples, groups * few], (n) => `for ${n}`, {
@@ -357,8 +373,44 @@ async function observed(
 export function correlationsIn(runs: readonly OwnRun[]): Correlations {
   const drawsOf = ({ moves, walled }: OwnRun) =>
     moves.map((rows, k) => rows.map((row) => flatLanes.map((i) => walled[k]![i] ? 0 : row[i]!)));
-  const calls = runs.flatMap((run) => [run, ...run.again ?? []]).map(drawsOf);
-  return correlationsOf(calls, runs[0]!.problem.samples);
+  const all = runs.flatMap((run) => [run, ...run.again ?? []]), calls = all.map(drawsOf);
+  const { samples } = runs[0]!.problem;
+  const settings = all.map(({ problem }) => JSON.stringify(problem.settings));
+  const alike = calls.filter((_, j) => settings[j] === settings[0]);
+  return correlationsOf(haveMeans(alike) ? calls.map(withoutMeans) : calls, samples);
+}
+
+/** Deviations that the means of equal calls may be apart, or from 0, by chance. */
+const farMean = 6;
+
+const columnsOf = (call: readonly Rows[]) =>
+  call.flatMap((rows) => flatLanes.map((i) => rows.map((row) => row[i]!)));
+
+/**
+ * Whether draws have a mean other than 0, the same in equal calls: a mean of draws that are shared is
+ * another one in each.
+ */
+function haveMeans(calls: readonly (readonly Rows[])[]): boolean {
+  if (calls.length < 2) return false;
+  const [one, other] = calls.map((call) =>
+    columnsOf(call).map((column) => {
+      const count = column.length, value = column.reduce((sum, z) => sum + z, 0) / count;
+      const squares = column.reduce((sum, z) => sum + (z - value) ** 2, 0);
+      return { value, variance: squares / count / Math.max(1, count - 1) };
+    })
+  );
+  return one!.some(({ value, variance }) => Math.abs(value) > farMean * Math.sqrt(variance)) &&
+    one!.every(({ value, variance }, j) =>
+      Math.abs(value - other![j]!.value) <= farMean * Math.sqrt(variance + other![j]!.variance)
+    );
+}
+
+/** Draws without the mean that they have in a step, on an axis. */
+function withoutMeans(call: readonly Rows[]): readonly Rows[] {
+  return call.map((rows) => {
+    const means = flatLanes.map((i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+    return rows.map((row) => flatLanes.map((i) => row[i]! - means[i]!));
+  });
 }
 
 const areTied = (runs: readonly OwnRun[]) =>
@@ -405,8 +457,9 @@ async function varied(
   const found: Variation[] = [];
   for (const [j, change] of changesIn(first, layout, target).entries()) {
     const { what, at, usual, lanes, samples = layout.samples, ...rest } = change;
-    const { box = layout.box, groups = layout.groups, deltaClip, starts, slopes, ...regime } = rest;
-    const shape = { box, groups, deltaClip, starts, slopes };
+    const { box = layout.box, groups = layout.groups, ...others } = rest;
+    const { deltaClip, starts, slopes, lift, ...regime } = others;
+    const shape = { box, groups, deltaClip, starts, slopes, lift };
     const problem = (rows: number, more: Partial<Regime> = {}) =>
       problemFor(target, regimeProblem({ ...first, ...regime, ...more }, rows, 31 + j, shape));
     try {
