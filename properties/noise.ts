@@ -287,6 +287,7 @@ export const everyStep = clause({
     problem: (size) => calmRows(size, flatEnergy),
     // So few draws in a step say little about that step.
     also: [{ tests: ["variance"], problem: longRows }],
+    sizeAndMean: "passes",
     smallBatches: "sizes",
     effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
   },
@@ -399,7 +400,7 @@ export const standardNormal = clause({
     sharedDraws: "passes",
     recycled: "lattice",
     problem: (size) => calmRows(size, slopedEnergy),
-    also: underConditions,
+    also: [...underConditions, { sharedByFirst: true, tests: ["variance"], problem: longRows }],
     effect: (draws, level) => {
       const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
       return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;

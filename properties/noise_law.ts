@@ -276,8 +276,10 @@ export async function judgeNoise(
     ) {
       return { ...nothing(problem), draws };
     }
+    const whole = view === "final-actions" && source.part === "whole chain";
+    // Of whole chains the size tells how many of their steps have noise.
     if (
-      check.sizeAndMean === "passes" && outcome.pValue < independenceLevel &&
+      check.sizeAndMean === "passes" && !whole && outcome.pValue < independenceLevel &&
       combined(battery(standardised(noise), options)).pValue > independenceLevel
     ) return { ...nothing(problem), draws };
     if (check.oneFactor === "passes" && isOneFactor(await sizesOf(noise, growth))) {
@@ -302,7 +304,6 @@ export async function judgeNoise(
     if (gathers) {
       for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);
     }
-    const whole = view === "final-actions" && source.part === "whole chain";
     const most = gathers ? evidence.most : 0;
     const firstStep = noise.length < stepSizesOf(problem).length && check.part === "inner steps"
       ? 1

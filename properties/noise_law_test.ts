@@ -146,6 +146,17 @@ Deno.test("without a tape a wrong schedule is left to the clauses of the schedul
   }
 });
 
+Deno.test("noise that is too small by one factor is no step without noise", async () => {
+  const rule = { ...officialRule, noise: "0.95 * sigma * xi" };
+  assertEquals((await verdict("noise/every-step", rule, { draws: standard })).finding, null);
+  assert((await verdict("noise/standard-normal", rule, { draws: standard })).finding !== null);
+});
+
+Deno.test("noise that is too small in long chains breaks the law of the draws", async () => {
+  const rule = { ...officialRule, noise: "sigma * where(N - 50, 0.9, 1) * xi" };
+  assert((await verdict("noise/standard-normal", rule, { draws: standard })).finding !== null);
+});
+
 Deno.test("final actions alone show the size, the law and the freshness of the noise", async () => {
   if (isWhole) assertEquals(await firstBroken(officialRule, "final-actions", 4096), null);
   const seen: Readonly<Record<string, string>> = {
