@@ -13,9 +13,8 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
 import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
-import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
-import { calmProblem, flatEnergy } from "./arbitraries.ts";
+import { flatEnergy } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, type TestResult } from "./battery.ts";
 import { type NoiseShape, noiseShape } from "./noise_shape.ts";
 import { judgeSmallBatches, type SmallBatch } from "./small_batches.ts";
@@ -32,8 +31,8 @@ import {
   steps,
   type View,
 } from "./noise_check.ts";
+import { besideDrift, driftFactors, movesWithoutNoise } from "./drift_beside_noise.ts";
 import { pathPoints } from "./observer.ts";
-import { float32Unit } from "../spec/tolerance.ts";
 import { recycled, recycledFinding } from "./recycled_draws.ts";
 import {
   type AtEnd,
@@ -134,6 +133,7 @@ interface Source {
   readonly problem: NoiseCheck["problem"];
   readonly part?: NoiseCheck["part"];
   readonly sharedByFirst?: OtherProblem["sharedByFirst"];
+  readonly besideDrift?: OtherProblem["besideDrift"];
   readonly sample: (problem: Problem) => Promise<Trajectory>;
 }
 
@@ -246,7 +246,7 @@ export async function judgeNoise(
       const repeated = repeatedCall(problem, noise, second) ??
         repeatedInNext(problem, noise, next[1]) ??
         (again?.kind === "again" ? recycledFinding(problem, again) : null);
-      if (repeated) return { ...nothing(problem), pValue: 0, draws, certain: repeated };
+      if (repeated) return certainly(problem, draws, repeated);
     }
     observer.compared(draws);
     // No noise at all is the concern of noise/every-step.
@@ -262,6 +262,20 @@ export async function judgeNoise(
     let outcome = combined(battery(noise, options));
     if (outcome.pValue < sharingLevel && await movesWithoutNoise(problem, observer)) {
       return { ...nothing(problem), draws };
+    }
+    if (source.besideDrift && outcome.pValue < independenceLevel) {
+      const own = await besideDrift(problem, noise, observer);
+      if (own !== null && own.flat(2).every((z) => Math.abs(z) < silence)) {
+        return { ...nothing(problem), draws };
+      }
+      const other = own && combined(battery(own, options));
+      if (other && other.pValue > outcome.pValue) outcome = other;
+    }
+    // Elsewhere floats may be so coarse that draws look alike.
+    const repeated = source === sources[0] && check.recycled ? recycled(noise) : null;
+    // Rounded draws are shared by accident, and break the law of single ones, if they are that coarse.
+    if (repeated?.kind === "lattice" && check.recycled === "lattice") {
+      return certainly(problem, draws, recycledFinding(problem, repeated));
     }
     if (
       check.sharedDraws === "passes" && source.sharedByFirst === undefined &&
@@ -293,14 +307,10 @@ export async function judgeNoise(
       const other = combined(battery(relative, options));
       if (other.pValue > outcome.pValue) outcome = other;
     }
-    // Elsewhere floats may be so coarse that draws look alike.
-    const repeated = source === sources[0] && outcome.pValue >= sharingLevel && check.recycled
-      ? recycled(noise)
-      : null;
-    if (repeated && (repeated.kind === "lattice") === (check.recycled === "lattice")) {
-      const certain = recycledFinding(problem, repeated);
-      return { ...nothing(problem), pValue: 0, draws, certain };
-    }
+    if (
+      repeated && outcome.pValue >= sharingLevel && repeated.kind !== "lattice" &&
+      check.recycled === "again"
+    ) return certainly(problem, draws, recycledFinding(problem, repeated));
     if (gathers) {
       for (const rows of noise) for (const row of rows) for (const z of row) evidence.add(z);
     }
@@ -413,6 +423,9 @@ function suitedTo(taker: Taker, check: NoiseCheck): NoiseCheck {
   };
 }
 
+/** Draws so small are none. */
+const silence = 1e-3;
+
 /** Several looks as one: the most telling of them, corrected for their number. */
 function together(looks: readonly Look[]): Look {
   const [most] = looks.toSorted((a, b) => a.pValue - b.pValue);
@@ -475,6 +488,11 @@ function withSmallSteps(problem: Problem): Problem {
   };
 }
 
+/** A look that shows what has the probability 0. */
+function certainly(problem: Problem, draws: number, certain: Finding): Look {
+  return { ...nothing(problem), pValue: 0, draws, certain };
+}
+
 function nothing(problem: Problem): Look {
   return { pValue: 1, strongest: null, problem, draws: 0, evidence: 0, certain: null };
 }
@@ -484,54 +502,6 @@ const countOf = (noise: StepTable) =>
 
 const isSilent = (noise: StepTable) =>
   noise.every((rows) => rows.every((row) => row.every((z) => z === 0)));
-
-/**
- * Whether something else than noise moves actions over a flat energy, so that they tell nothing of the
- * noise: an action that is drawn to zero, for one. That is the concern of the clauses on the drift.
- */
-async function movesWithoutNoise(problem: Problem, observer: NoiseObserver): Promise<boolean> {
-  const { settings, axes } = problem, rows = problem.groups * 2;
-  const silent: Problem = {
-    ...problem,
-    energy: flatEnergy,
-    settings: { ...settings, noiseScale: 0 },
-    samples: 2,
-    initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0.5)),
-  };
-  const { final } = await (await observer.open(silent))(silent);
-  const slack = 4 * float32Unit;
-  return final.some((row) => row.some((x) => Math.abs(x - 0.5) > slack)) &&
-    // Noise that stays on is no drift.
-    final.every((row) => row.every((x, i) => Math.abs(x - final[0]![i]!) <= slack));
-}
-
-/** How much larger the step sizes of the drift are than they should be, by a chain without noise. */
-async function driftFactors(
-  problem: Problem,
-  observer: NoiseObserver,
-): Promise<readonly number[] | null> {
-  const slope = 0.5, { schedule } = problem.settings, rule = ruleFor(problem);
-  const calm = problemFor(
-    observer,
-    calmProblem({ energy: [slope], initial: [[0]], steps, schedule }),
-  );
-  const sloped: Problem = { ...calm, noise: { kind: "own" } };
-  const noiseless = await observer.open(sloped);
-  const points = pathPoints(sloped, await noiseless(sloped));
-  if (points === null) return null;
-  const { own, steps: N } = sloped.settings;
-  const factors = stepSizesOf(sloped).map((size, k) => {
-    const given = { sigma: 1, T: 1, N, k, ...own };
-    const moved = points[k]![0]![0]! - points[k + 1]![0]![0]!;
-    const factor = moved / slope / stepFactors(rule, size, given).drift;
-    // What another step size makes of the drift, as it shows in the noise.
-    const [ofDrift, ofNoise] = (["drift", "noise"] as const).map((part) =>
-      powerOf(rule, part, size, given)
-    ) as [number, number];
-    return ofDrift === ofNoise || ofDrift === 0 ? factor : factor ** (ofNoise / ofDrift);
-  });
-  return factors.slice(1, -1).every((factor) => factor > 0) ? factors : null;
-}
 
 /** What has the probability 0 under the rule. */
 interface Impossible {

@@ -146,6 +146,29 @@ Deno.test("without a tape a wrong schedule is left to the clauses of the schedul
   }
 });
 
+Deno.test("a gradient that is clipped without being asked for, or a limit of 0, is no law of draws", async () => {
+  const clipping = { ...officialRule, noGradClip: "min(max(g, -1), 1)" };
+  const standing = { ...officialRule, limit: "c / 2 * abs(hi + lo)" };
+  for (const rule of [clipping, standing]) {
+    assertEquals((await verdict("noise/standard-normal", rule)).finding, null);
+  }
+  const bent = { ...officialRule, noise: "sigma * where(abs(gt) - 2, 1.5, 1) * xi" };
+  assert(
+    (await verdict("noise/standard-normal", { ...bent, ...clipping, noise: bent.noise }))
+      .finding === null,
+  );
+  assert((await verdict("noise/standard-normal", bent)).finding !== null);
+});
+
+Deno.test("a limit that is wrong in other boxes is the concern of the clauses on them alone", async () => {
+  for (const limit of ["c", "c * abs(hi)"]) {
+    const rule = { ...officialRule, limit };
+    assertEquals((await verdict("delta-clip/after-noise", rule)).finding, null, limit);
+    const hidden = await verdict("delta-clip/after-noise", rule, { view: "final-actions" });
+    assert(hidden.finding !== null, limit);
+  }
+});
+
 Deno.test("noise that is too small by one factor is no step without noise", async () => {
   const rule = { ...officialRule, noise: "0.95 * sigma * xi" };
   assertEquals((await verdict("noise/every-step", rule, { draws: standard })).finding, null);

@@ -152,6 +152,21 @@ export function recoverNoise(
   return { kind: "noise", noise, drift, informative, ends };
 }
 
+/**
+ * How far the drift of a chain without noise is from the rule's, in deviations of the noise that the
+ * problem has: steps × axes of the first row.
+ *
+ * @param points of the same problem with the noise scale 0
+ */
+export function driftErrors(problem: Problem, points: readonly Rows[]): readonly number[][] {
+  const gradientOf = usedGradient(problem);
+  return points.slice(1).map((to, step) => {
+    const [from] = points[step]! as [readonly number[]];
+    const laws = lawsOfStep(problem, step)(from, gradientOf(0, from));
+    return laws.map(({ mean, deviation }, i) => (to[0]![i]! - mean) / deviation);
+  });
+}
+
 /** The noise of one coordinate; `undefined` where none leads. */
 function valueOf(
   law: OneStepLaw,

@@ -62,6 +62,11 @@ const faults: Readonly<Record<string, readonly [Generator, clause: string, words
     "noise/own-draw",
     /^The \d+ draws of a call take only about \d+ different values$/,
   ],
+  "draws that are rounded to quarters": [
+    rounded(1 / 4),
+    "noise/standard-normal",
+    /^\d+ draws take \d+ different values, all 0\.25 apart$/,
+  ],
   "draws that are rounded to eighths": [
     rounded(1 / 8),
     "noise/standard-normal",

@@ -137,11 +137,13 @@ export class NoiseFit {
    * @param runs of the target
    * @param base what is known to be wrong beside the noise
    * @param varied runs in which one thing is another one than in the first
+   * @param repeats whether every run has the same draws: they count once
    */
   constructor(
     runs: readonly OwnRun[],
     readonly base: readonly Change[],
     varied: readonly Variation[] = [],
+    readonly repeats: boolean = false,
   ) {
     this.rule = runs[0]!.problem.rule ?? officialRule;
     const rule = ruleUnder(this.rule, ...base);
@@ -163,7 +165,8 @@ export class NoiseFit {
 
   /** Sharings of draws that go with the correlations that were seen; `undefined` for none. */
   #possibleSharings(): readonly (Defect | undefined)[] {
-    const { groups, samples } = this.#plain[0]!.problem, found = correlationsIn(this.#plain);
+    const { groups, samples } = this.#plain[0]!.problem;
+    const found = correlationsIn(this.repeats ? this.#plain.slice(0, 1) : this.#plain);
     if (areIndependent(found)) return [undefined];
     const steps = this.#plain.flatMap((run) =>
       [run, ...run.again ?? []].map(({ moves }) => moves.length)
@@ -338,18 +341,24 @@ export class NoiseFit {
     const { sharing, law } = hypothesis;
     const cells = this.#cellsOf(this.expectedUnder(hypothesis), sharing?.change.noiseSharing);
     if (cells === undefined) return false;
-    return hasShape(added(cells.map(({ sums }) => sums)), law) &&
+    return hasShape(added(this.#once(cells).map(({ sums }) => sums)), law) &&
       this.#groupsOf(cells).every((group) => hasMoments(group, law));
   }
 
   /** The draws of all cells, of each, of each run and of each axis. */
   #groupsOf(cells: readonly Cell[]): readonly Sums[] {
+    const once = this.#once(cells);
     return [
-      cells,
+      once,
       ...cells.map((cell) => [cell]),
       ...this.runs.map((_, run) => cells.filter((cell) => cell.run === run)),
-      ...flatLanes.map((axis) => cells.filter((cell) => cell.axis === axis)),
+      ...flatLanes.map((axis) => once.filter((cell) => cell.axis === axis)),
     ].filter(({ length }) => length > 0).map((group) => added(group.map(({ sums }) => sums)));
+  }
+
+  /** The cells whose draws are no others' again. */
+  #once(cells: readonly Cell[]): readonly Cell[] {
+    return this.repeats ? cells.filter(({ run }) => run === 0) : cells;
   }
 
   /** Independent draws in units of what the rule expects; nothing if something moves that should not. */
@@ -445,7 +454,7 @@ export class NoiseFit {
       isStill(units[j]!) ? [] : [{ ...cell, sums: inUnits(cell.sums, units[j]!) }]
     );
     return this.#groupsOf(cells).every((sums) => isNear(sums))
-      ? added(cells.map(({ sums }) => sums))
+      ? added(this.#once(cells).map(({ sums }) => sums))
       : undefined;
   }
 

@@ -11,6 +11,7 @@
 
 import { noTest, smallBatchTest } from "../../properties/noise_check.ts";
 import { lowerTail } from "../../spec/numerics/normal.ts";
+import { show } from "../../spec/numerics/number_text.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { type Change, type Defect, defectOf, ruleUnder } from "../defects/defects.ts";
 import type { NamedDefectReport } from "../report/report.ts";
@@ -45,7 +46,7 @@ import {
   influenceOf,
 } from "./own_noise_dependence.ts";
 import { formsText, type SizeLaw } from "./own_noise_forms.ts";
-import { comesAgain, repeatedDraws } from "./own_noise_repeats.ts";
+import { commonIn, repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
 import { redrawnNames } from "./redrawn.ts";
 
@@ -113,14 +114,15 @@ export function fitOwnNoise(
 ): OwnNoise {
   const repeats = sameDraws(seen.runs[0]!, seen.runs[1]!);
   const runs = repeats ? seen.runs.filter((_, run) => run !== 1) : seen.runs;
-  const fit = new NoiseFit(runs, changes, seen.varied), plain = fit.expectedOf([]);
+  const fit = new NoiseFit(runs, changes, seen.varied, repeats), plain = fit.expectedOf([]);
   const hypotheses = fit.explain().filter((one) =>
     defectsIn(one).length > 0 && isKnown(one) ||
     dependencesIn(fit, fit.expectedUnder(one)).length === 0
   );
   const [told] = hypotheses;
   const right = told !== undefined && isKnown(told) && defectsIn(told).length === 0;
-  const tabled = told === undefined && comesAgain(fit.runs[0]!, plain[0]!);
+  const together = told === undefined ? commonIn(fit.runs[0]!, plain[0]!) : null;
+  const tabled = together?.kind === "again";
   // The few draws of a table have a size of their own by chance.
   const left = told === undefined && !tabled ? leftIn(fit) : { factor: undefined, depends: [] };
   const { factor, depends } = left, laws = depends.filter(({ law }) => law !== undefined);
@@ -148,8 +150,10 @@ export function fitOwnNoise(
     fix: "Draw anew for every step, row and axis.",
     certain: sure,
   }));
+  const rounded = together?.kind === "lattice" && common !== undefined;
   const named = [
     ...used,
+    ...rounded ? [roundedName(together.distance, sure)] : [],
     ...found,
     ...elsewhere,
     ...zeroScale(seen, fit, found),
@@ -160,7 +164,7 @@ export function fitOwnNoise(
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
     : used.length > 0
     ? tabled ? undefined : besideRepeats(fit, plain, depends)
-    : shifted || laws.length > 0 && open.length === 0
+    : shifted || rounded || laws.length > 0 && open.length === 0
     ? undefined
     : found.length > 0 && open.length > 0
     ? `The size of the noise depends on ${open.map(({ what }) => what).join(" and ")}`
@@ -203,6 +207,14 @@ function leftIn(fit: NoiseFit): {
   }).toSorted((a, b) => a.depends.length - b.depends.length);
   const isOnly = found[0]?.depends.length !== found[1]?.depends.length;
   return found[0] !== undefined && isOnly ? found[0] : plain;
+}
+
+/** Draws that are multiples of a number, as a name. */
+function roundedName(distance: number, certain: boolean): NamedDefectReport {
+  const title = `The draws are rounded: their values lie ${
+    show(Number(distance.toPrecision(4)))
+  } apart`;
+  return { id: null, title, fix: "Draw floats, and round nothing.", certain };
 }
 
 /** Noise whose size goes with gradient or action, as a name: so it was where that was tried. */

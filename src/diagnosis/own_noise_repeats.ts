@@ -4,7 +4,7 @@
  * @module
  */
 
-import { recycled } from "../../properties/recycled_draws.ts";
+import { type Recycled, recycled } from "../../properties/recycled_draws.ts";
 import type { Expected } from "./expected_noise.ts";
 import { flatLanes, type OwnRun } from "./own_noise_runs.ts";
 
@@ -26,12 +26,15 @@ function classesOf(lists: readonly (readonly number[])[]): readonly (readonly nu
   return classes;
 }
 
-/** Whether draws of the first step are those of others in it: a table gone through again and again. */
-export function comesAgain({ moves }: Pick<OwnRun, "moves">, { shift, scale }: Expected): boolean {
+/** What draws of the first step have in common: a table gone through again and again, or few values. */
+export function commonIn(
+  { moves }: Pick<OwnRun, "moves">,
+  { shift, scale }: Expected,
+): Recycled | null {
   const draws = moves[0]!.map((row) =>
     flatLanes.map((i) => (row[i]! - (shift[0]?.[i] ?? 0)) / (scale[0]?.[i] ?? NaN))
   );
-  return recycled([draws])?.kind === "again";
+  return recycled([draws]);
 }
 
 const listed = (numbers: readonly number[]) => numbers.join(", ").replace(/, (\d+)$/, " and $1");

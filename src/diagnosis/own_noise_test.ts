@@ -258,6 +258,31 @@ Deno.test("draws with a mean are told with it, and depend on nothing", async () 
   assertEquals(unexplained, undefined);
 });
 
+Deno.test("rounded draws are told with the distance of their values", async () => {
+  const rounded = handed((z) => z.map((row) => row.map((v) => Math.round(8 * v) / 8)));
+  const { named, unexplained } = fitOwnNoise((await observeOwnNoise(rounded))!, {
+    changes: [],
+    complete: true,
+  });
+  assertEquals([named.length, unexplained], [1, undefined]);
+  assertMatch(named[0]!.title, /rounded: .* 0\.125 apart$/);
+});
+
+Deno.test("draws that every call repeats count once", async () => {
+  const target = drawing({});
+  const seeded: Target = {
+    ...target,
+    async prepare(settings) {
+      const { sample } = await target.prepare(settings);
+      return { sample: (problem) => sample({ ...problem, seed: 7 }) };
+    },
+  };
+  const runs = (await observeOwnNoise(seeded, { varying: true }))!;
+  const { named, size, unexplained } = fitOwnNoise(runs, { changes: [], complete: true });
+  assertEquals([named.map(({ id }) => id), unexplained], [["noise-same-every-call"], undefined]);
+  assert(size!.error > 0.008, `${size!.error}`);
+});
+
 Deno.test("draws that keep most of those of the step before are not the same in every step", async () => {
   let kept: Rows = [];
   const keeping = handed((z) =>
