@@ -22,6 +22,7 @@ import { predictEnd } from "../spec/chain_end.ts";
 import { type Problem, type Rows, type Schedule } from "../spec/problem.ts";
 import type { Feature, Target } from "../spec/sampler.ts";
 import { countedPathOf, pathOf, startsAt } from "../spec/readings.ts";
+import { problemFor } from "../spec/rule_parts.ts";
 import type { Trace } from "./trace.ts";
 
 /** What came of a replay. */
@@ -146,7 +147,8 @@ export async function replayTarget(
   target: Target,
   options: ReplayOptions = {},
 ): Promise<Replay> {
-  const { problem, recorded } = trace;
+  const { recorded } = trace, { coordinates } = target;
+  const problem = problemFor(coordinates ? { coordinates } : {}, trace.problem);
   const tally = new Tally();
   const lacking = neededFeatures(problem).filter((feature) => target.unsupported.has(feature));
   if (lacking.length > 0) {

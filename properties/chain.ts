@@ -10,6 +10,7 @@ import { agrees, gradNormAt, outputAt, type Toleranced } from "../spec/oracle.ts
 import type { GradNorm, Problem, Rows } from "../spec/problem.ts";
 import { type Feature, TargetFault } from "../spec/sampler.ts";
 import { float32Unit } from "../spec/tolerance.ts";
+import { coordinatesErrorOf } from "../spec/rule_parts.ts";
 import { type Chain, same, type Trajectory } from "../spec/trajectory.ts";
 import {
   calmProblem,
@@ -148,13 +149,17 @@ const actionsFollow: ReportCheck = (observer, problem, trajectory) => {
   if (points === null) return "nothing";
   const wrong = wrongLength(problem, "actions", reports);
   if (wrong) return wrong;
+  const errorOf = coordinatesErrorOf(problem, float32Unit);
   const overwritten = points.slice(1).some((at) => !same(at, points[1]!)) &&
     reports.every((report) => same(report, reports[0]!));
   for (const [step, report] of reports.entries()) {
     const after = points[step + 1]!;
     const found = comparePoints(observer, problem, report, after, {
       step,
-      tolerance: (row, axis) => 2 * float32Unit * Math.abs(after[row]![axis]!),
+      tolerance: (row, axis) => {
+        const at = after[row]![axis]!;
+        return 2 * float32Unit * Math.abs(at) + errorOf(axis, at);
+      },
       message: (row, axis, actual, wanted) =>
         `The action reported for step ${step}, row ${row}, axis ${axis} is ${actual}; after that step it is ${wanted}${
           overwritten ? ". All steps report the same actions: copy them before they change" : ""

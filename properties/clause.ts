@@ -200,7 +200,8 @@ export function clause<const Id extends string, C extends Case = Problem>(
 
 /** A case in which every problem is as the target takes it. */
 function suitedTo<C>(facts: Facts, given: C): C {
-  if (ruleFor(facts) === officialRule && facts.bounds === undefined) return given;
+  const { bounds, coordinates } = facts;
+  if (ruleFor(facts) === officialRule && !bounds && !coordinates) return given;
   return withProblems(given, (problem) => problemFor(facts, problem));
 }
 

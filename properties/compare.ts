@@ -6,6 +6,8 @@
 
 import { show } from "../spec/numerics/number_text.ts";
 import { agrees, type Prediction, predictStep } from "../spec/oracle.ts";
+import { coordinatesErrorOf } from "../spec/rule_parts.ts";
+import { float32Unit } from "../spec/tolerance.ts";
 import type { ObservedStep } from "../spec/formula/arbiter.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
@@ -223,4 +225,10 @@ export function comparePoints(
     }
   }
   return null;
+}
+
+/** How far an action may be off that a sampler maps to coordinates of its own; 0 of any other one. */
+export function toleranceOfStart(problem: Problem): (row: number, axis: number) => number {
+  const errorOf = coordinatesErrorOf(problem, float32Unit);
+  return (row, axis) => errorOf(axis, problem.initial[row]![axis]!);
 }

@@ -30,7 +30,14 @@ import {
   table,
 } from "./arbitraries.ts";
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
-import { comparePoints, firstStep, predictionsOf, stepsFollow, stepsFollowBut } from "./compare.ts";
+import {
+  comparePoints,
+  firstStep,
+  predictionsOf,
+  stepsFollow,
+  stepsFollowBut,
+  toleranceOfStart,
+} from "./compare.ts";
 import {
   alike,
   anySchedules,
@@ -79,6 +86,7 @@ export const currentPoint = clause({
       if (points === null) return "nothing";
       const displaced = comparePoints(observer, problem, points[0]!, problem.initial, {
         step: 0,
+        tolerance: toleranceOfStart(problem),
         message: (row, axis, found, wanted) =>
           `With noise the first gradient of row ${row}, axis ${axis} is taken at ${found}, where the chain has not been: it starts at ${wanted}`,
       });

@@ -15,6 +15,7 @@ import * as fc from "fast-check";
 import { stepSizeErrorOf } from "../spec/oracle.ts";
 import type { Problem, Rows, Schedule } from "../spec/problem.ts";
 import type { Rule } from "../spec/rule.ts";
+import { isAt } from "../spec/readings.ts";
 import { problemFor, ruleFor, stepSizesOf } from "../spec/rule_parts.ts";
 import { powerOf, type StepFactors, stepFactors } from "../spec/rule_slopes.ts";
 import { same } from "../spec/trajectory.ts";
@@ -270,7 +271,7 @@ export async function restsWithoutNoise(
   ];
   const rests = async (silence: Partial<Problem>, from: Rows) => {
     const points = await pathOn(observer, { ...problem, ...silence, initial: from });
-    return points?.every((point) => same(point, from)) ?? false;
+    return points?.every((point) => isAt(point, from, problem)) ?? false;
   };
   const starts = [initial, ...reached.filter((from) => !same(from, initial)).slice(-1)];
   for (const silence of silences) {

@@ -14,6 +14,7 @@ import {
   TargetFault,
 } from "../spec/sampler.ts";
 import { pathOf } from "../spec/readings.ts";
+import type { OwnCoordinates } from "../spec/tolerance.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 
 /** What is known of a target when a clause comes up. */
@@ -39,6 +40,8 @@ export interface Facts {
   readonly steps?: SomeSteps;
   /** Set if it takes one interval for all axes. */
   readonly bounds?: "scalar";
+  /** Set if it rounds like one that keeps its actions in coordinates of its own. */
+  readonly coordinates?: OwnCoordinates;
   /** What it is compiled for; absent if for nothing. */
   readonly compiles?: CompiledFor;
 }

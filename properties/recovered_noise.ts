@@ -23,7 +23,7 @@ import { quantile } from "../spec/numerics/normal.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "../spec/problem.ts";
 import type { Uniform } from "../spec/numerics/random.ts";
 import { lawsOfStep, noiseFactors } from "../spec/rule_law.ts";
-import { ruleFor } from "../spec/rule_parts.ts";
+import { coordinatesErrorOf, ruleFor } from "../spec/rule_parts.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 
 /** Numbers by step, row and axis. */
@@ -87,7 +87,8 @@ export interface Recovered {
  * draw of the checker's own decides within that probability. A coordinate that is nearly always at
  * an end therefore carries mostly the checker's own draw: it stays in the table, because leaving it
  * out would let the number of values depend on earlier ones, and the tests would no longer be
- * exact. Ends are widened by `u · max(|a|, |a'|) + 4uc`, u of float32. Where the spacing of float32
+ * exact. Ends are widened by `u · max(|a|, |a'|) + 4uc`, u of float32, and by what coordinates of the
+ * sampler's own add (`coordinatesError`), a quarter of which is taken for their spacing. Where the spacing of float32
  * is not small against the noise, a value is spread over its cell; where it is about as large, the
  * noise is lost, and the checker draws in its place.
  *
@@ -101,6 +102,7 @@ export function recoverNoise(
   checker: Uniform,
 ): Recovered | Outside {
   const gradientOf = usedGradient(problem);
+  const coordinatesError = coordinatesErrorOf(problem, float32Unit);
   const noise: number[][][] = [], drift: number[][][] = [];
   const limited = { found: 0, expected: 0, variance: 0 }, walled = { ...limited };
   const { min, max } = problem.settings.bounds;
@@ -117,9 +119,10 @@ export function recoverNoise(
         const action = from[axis]!, actual = to[axis]!;
         const law = laws[axis]!;
         silent = !(law.deviation > 0);
+        const own = coordinatesError(axis, action);
         const tolerance = float32Unit * (Math.max(Math.abs(action), Math.abs(actual)) +
-          (law.limit === Infinity ? 0 : 4 * law.limit));
-        const found = valueOf(law, action, actual, tolerance, silent, checker);
+              (law.limit === Infinity ? 0 : 4 * law.limit)) + own;
+        const found = valueOf(law, { action, actual, tolerance, own, silent }, checker);
         if (found === undefined) {
           const interval = { lower: law.lower, upper: law.upper };
           return { kind: "outside", step, row, axis, action, actual, interval, tolerance };
@@ -127,7 +130,7 @@ export function recoverNoise(
         values.push(found);
         slopes.push(Number.isFinite(law.mean) ? law.lean : 0);
         if (silent || !Number.isFinite(law.mean)) continue;
-        const low = atomLower(law), high = atomUpper(law);
+        const low = atomLower(within(law, own)), high = atomUpper(within(law, own));
         if (low + high <= 0.5) informative++;
         const lower = law.lower === min[axis]! ? walled : limited;
         const upper = law.upper === max[axis]! ? walled : limited;
@@ -167,13 +170,31 @@ export function driftErrors(problem: Problem, points: readonly Rows[]): readonly
   });
 }
 
+/** Where a step led, and how far that may be off. */
+interface Seen {
+  readonly action: number;
+  readonly actual: number;
+  readonly tolerance: number;
+  /** The part of the tolerance that is due to coordinates of the sampler's own. */
+  readonly own: number;
+  /** Whether the law is a point. */
+  readonly silent: boolean;
+}
+
+/** A law whose ends are told so much nearer to each other, because a coordinate is no better known. */
+function within(law: OneStepLaw, by: number): OneStepLaw {
+  const middle = (law.lower + law.upper) / 2;
+  return {
+    ...law,
+    lower: Math.min(law.lower + by, middle),
+    upper: Math.max(law.upper - by, middle),
+  };
+}
+
 /** The noise of one coordinate; `undefined` where none leads. */
 function valueOf(
   law: OneStepLaw,
-  action: number,
-  actual: number,
-  tolerance: number,
-  silent: boolean,
+  { action, actual, tolerance, own, silent }: Seen,
   checker: Uniform,
 ): number | undefined {
   if (!(actual >= law.lower - tolerance && actual <= law.upper + tolerance)) return undefined;
@@ -185,7 +206,7 @@ function valueOf(
   if (result.kind === "outside") return undefined;
   if (result.kind === "atom") return result.normal;
   const size = Math.max(Math.abs(actual), Math.abs(action - known.mean));
-  const cell = spacing(size) / law.deviation;
+  const cell = Math.max(spacing(size), own / 4) / law.deviation;
   if (cell < 2 ** -12) return result.normal;
   const lost = cell > coarse && Math.abs(result.normal) < 6 + 8 * cell;
   return lost ? quantile(checker()) : result.normal + (checker() - 0.5) * cell;

@@ -6,10 +6,11 @@
 
 import * as fc from "fast-check";
 import type { Problem } from "../spec/problem.ts";
-import { same, type Trajectory } from "../spec/trajectory.ts";
+import { isAt } from "../spec/readings.ts";
+import type { Trajectory } from "../spec/trajectory.ts";
 import { calmProblem, linearProblems, signed, starts, stepCount, unitBox } from "./arbitraries.ts";
 import { clause } from "./clause.ts";
-import { comparePoints } from "./compare.ts";
+import { comparePoints, toleranceOfStart } from "./compare.ts";
 import type { Finding } from "./finding.ts";
 import { type Observer, pathPoints } from "./observer.ts";
 import { loop } from "./sources.ts";
@@ -41,10 +42,11 @@ export const initialActions = clause({
       const asked = trajectory.evaluations.filter(({ kind }) => kind === "gradient")
         .map(({ points }) => points);
       const first = pathPoints(problem, trajectory)?.[0] ??
-        (asked.some((points) => same(points, problem.initial)) ? undefined : asked[0]);
+        (asked.some((points) => isAt(points, problem.initial, problem)) ? undefined : asked[0]);
       if (first === undefined) return "nothing";
       return comparePoints(observer, problem, first, problem.initial, {
         step: 0,
+        tolerance: toleranceOfStart(problem),
         message: (row, axis, found, wanted) =>
           `The first gradient of row ${row}, axis ${axis} is taken at ${found}; the chain starts at ${wanted}`,
       });

@@ -17,9 +17,10 @@ import {
   type Toleranced,
 } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
-import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { coordinatesErrorOf, ruleFor, stepSizesOf } from "./rule_parts.ts";
 import { stepFactors } from "./rule_slopes.ts";
 import { symbolsOfSettings } from "./compiled_rule.ts";
+import { float32Unit } from "./tolerance.ts";
 
 /** For what the derivatives at one point leave out. */
 const safety = 4;
@@ -37,9 +38,10 @@ export function predictEnd(problem: Problem, options: PredictionOptions = {}): T
 /** The points after every step, x_1 … x_N: steps × rows × axes. */
 export function predictChain(problem: Problem, options: PredictionOptions = {}): Toleranced[][][] {
   let points: Rows = problem.initial;
-  let errors = problem.initial.map((row) => row.map(() => 0));
-  const chain: Toleranced[][][] = [];
   const rule = ruleFor(problem), { settings } = problem;
+  const ofStart = coordinatesErrorOf(problem, options.unit ?? float32Unit);
+  let errors = problem.initial.map((row) => row.map((action, i) => ofStart(i, action)));
+  const chain: Toleranced[][][] = [];
   const given = { ...symbolsOfSettings(settings), N: settings.steps };
   for (const [k, stepSize] of stepSizesOf(problem).entries()) {
     const factor = stepFactors(rule, stepSize, { ...given, k }).drift;

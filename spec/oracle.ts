@@ -22,12 +22,13 @@ import { norm } from "./numerics/norm.ts";
 import { featureCount, observationOf, type Problem, type Rows } from "./problem.ts";
 import type { NetworkReturns } from "./sampler.ts";
 import { type Rule, type Terms, termsOf } from "./rule.ts";
-import { ruleFor, stepSizesOf } from "./rule_parts.ts";
+import { coordinatesErrorOf, ruleFor, stepSizesOf } from "./rule_parts.ts";
 import { isLinear, slopesOf } from "./rule_slopes.ts";
 import {
   exponentialStepSizeError,
   float32Unit,
   polynomialStepSizeError,
+  roundingsOfCoordinates,
   stepError,
   stepTolerance,
 } from "./tolerance.ts";
@@ -100,7 +101,7 @@ export function predictStep(
   const stepSizeError = stepSizeErrorOf(problem, k, unit);
   const draws = problem.noise.kind === "tape" ? problem.noise.draws[k]! : undefined;
   const rule = ruleFor(problem), formula = compileRule(rule), slopes = slopesOf(rule);
-  const clips = settings.gradClip !== null;
+  const clips = settings.gradClip !== null, coordinatesError = coordinatesErrorOf(problem, unit);
   const { common, axes } = slotsOf(problem);
   for (const s of [common, ...axes]) {
     s.setOwn("eta", stepSize);
@@ -110,7 +111,7 @@ export function predictStep(
     driftFactor: slopes.drift(s),
     noiseFactor: slopes.noise(s),
     gradientFactor: slopes.gradient(s),
-    roundings: slopes.roundings,
+    roundings: slopes.roundings + (problem.coordinates ? roundingsOfCoordinates : 0),
     stepSizeError,
     unit,
   });
@@ -139,7 +140,7 @@ export function predictStep(
           stepSizeSlope: slopes.stepSize(s),
         }) + slopes.sums(s, unit),
         unit,
-      });
+      }) + coordinatesError(axis, action);
       const { driftFactor: drift, noiseFactor: noise, gradientFactor } = at;
       return {
         terms,

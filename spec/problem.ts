@@ -10,6 +10,7 @@
  */
 
 import type { Rule } from "./rule_records.ts";
+import type { OwnCoordinates } from "./tolerance.ts";
 
 /** A table of numbers: rows × columns. */
 export type Rows = readonly (readonly number[])[];
@@ -82,6 +83,8 @@ export interface Problem {
   readonly seed: number;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /** Set if it is judged how a sampler follows it that keeps its actions in coordinates of its own. */
+  readonly coordinates?: OwnCoordinates;
 }
 
 /** The defaults of the official code (`mcmc.py: langevin_actions_given_obs`), without the box. */

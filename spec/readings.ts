@@ -15,6 +15,7 @@
 import { agrees, type NoiseSign, type Prediction, predictStep } from "./oracle.ts";
 import type { Problem, Rows } from "./problem.ts";
 import { type Path, plainPathOf, same, type Trajectory } from "./trajectory.ts";
+import { coordinatesErrorOf } from "./rule_parts.ts";
 import { float32Unit } from "./tolerance.ts";
 import { pointsByTurns, rowAlone } from "./turns.ts";
 
@@ -60,15 +61,28 @@ export function countedPathOf(problem: Problem, trajectory: Trajectory): Path {
  */
 export function startsAt(
   points: Rows,
-  { initial, settings: { bounds: { min, max } } }: Problem,
+  problem: Problem,
 ): boolean {
+  const { initial, settings: { bounds: { min, max } } } = problem;
+  const errorOf = coordinatesErrorOf(problem, float32Unit);
   return points.every((row, r) =>
     row.every((a, i) => {
       const wanted = initial[r]![i]!;
       const scale = Math.max(Math.abs(wanted), Math.abs(min[i]!), Math.abs(max[i]!));
-      return Object.is(a, wanted) || Math.abs(a - wanted) <= 3 * float32Unit * scale;
+      const slack = 3 * float32Unit * scale + errorOf(i, wanted);
+      return Object.is(a, wanted) || Math.abs(a - wanted) <= slack;
     })
   );
+}
+
+/** Whether points are the wanted ones, as the problem's sampler rounds them. */
+export function isAt(points: Rows, wanted: Rows, problem: Problem): boolean {
+  if (problem.coordinates === undefined) return same(points, wanted);
+  const errorOf = coordinatesErrorOf(problem, float32Unit);
+  return points.length === wanted.length &&
+    points.every((row, r) =>
+      row.every((a, i) => agrees(a, wanted[r]![i]!, errorOf(i, wanted[r]![i]!)))
+    );
 }
 
 function unknown(trajectory: Trajectory): Path {
@@ -176,7 +190,7 @@ function search(
 ): Search {
   const { steps } = problem.settings;
   const starts = stays.map((_, stay) => stay).filter((stay) =>
-    same(stays[stay]!.points, problem.initial) && (skips === "skips" || stay === 0)
+    isAt(stays[stay]!.points, problem.initial, problem) && (skips === "skips" || stay === 0)
   );
   let reached: readonly State[] = starts.map((stay) => ({ stay, used: 1, before: null }));
   let farthest = reached[0] ?? null;
@@ -330,7 +344,7 @@ function nearestReading(
   type Priced = State & { readonly cost: number };
   const { steps } = problem.settings;
   let reached: readonly Priced[] = stays.flatMap(({ points }, stay) =>
-    stay <= mostPassed && same(points, problem.initial)
+    stay <= mostPassed && isAt(points, problem.initial, problem)
       ? [{ stay, used: 1, before: null, cost: 0 }]
       : []
   );
@@ -390,7 +404,7 @@ function possibleReading(problem: Problem, asked: readonly Rows[], final: Rows):
   if (end) return { points: pointsOf(end, stays), whole: true };
   const often = asked.length / steps;
   if (!Number.isInteger(often)) return noReading;
-  const offset = asked.slice(0, often).findIndex((at) => same(at, problem.initial));
+  const offset = asked.slice(0, often).findIndex((at) => isAt(at, problem.initial, problem));
   if (offset < 0) return noReading;
   const points = asked.filter((_, index) => index % often === offset);
   const whole = points.every((from, k) => isPossible(problem, k, from, points[k + 1] ?? final));

@@ -10,6 +10,7 @@ import { seedFor, uniform } from "./numerics/random.ts";
 import type { Problem, Schedule, Settings } from "./problem.ts";
 import type { Feature } from "./sampler.ts";
 import { type FormulaName, officialRule, type Rule, stepSizes } from "./rule.ts";
+import { coordinatesError, type OwnCoordinates } from "./tolerance.ts";
 
 /** What a rule may have or lack, with what it is. */
 export const ruleParts = {
@@ -154,23 +155,43 @@ export interface Taker {
   readonly rule?: Rule;
   /** Set if it takes one interval for all axes. */
   readonly bounds?: "scalar";
+  /** Set if it rounds like one that keeps its actions in coordinates of its own. */
+  readonly coordinates?: OwnCoordinates;
 }
 
 /** What of a target, or of what is known of it, decides how problems look to it. */
-export function takerOf({ rule, bounds }: Taker): Taker {
-  return { ...rule && { rule }, ...bounds && { bounds } };
+export function takerOf({ rule, bounds, coordinates }: Taker): Taker {
+  return { ...rule && { rule }, ...bounds && { bounds }, ...coordinates && { coordinates } };
 }
 
 /**
- * A problem as a target takes it: the settings of its rule, a box that it has. Whoever makes problems
- * hands them through here.
+ * A problem as a target takes it: the settings of its rule, a box that it has, and how it may round.
+ * Whoever makes problems hands them through here.
  */
 export function problemFor(taker: Taker, problem: Problem): Problem {
-  const rule = ruleFor(taker);
+  const rule = ruleFor(taker), { coordinates } = taker;
   const suited = rule === officialRule
     ? problem
     : { ...problem, rule, settings: settingsFor(rule, problem.settings) };
-  return taker.bounds === "scalar" ? withOneInterval(suited) : suited;
+  const rounded = coordinates === undefined ? suited : { ...suited, coordinates };
+  return taker.bounds === "scalar" ? withOneInterval(rounded) : rounded;
+}
+
+/**
+ * How far a step from an action on an axis may be off because the problem's sampler keeps its actions in
+ * coordinates of its own. Bounds that the rule doesn't have are no part of them.
+ */
+export function coordinatesErrorOf(
+  problem: Problem,
+  unit: number,
+): (axis: number, action: number) => number {
+  const { coordinates, settings: { bounds: { min, max } } } = problem, rule = ruleFor(problem);
+  if (coordinates === undefined) return () => 0;
+  const walled = partsOf(rule).has("box") || goesWithBox(rule);
+  return (axis, action) => {
+    const [lower, upper] = walled ? [min[axis]!, max[axis]!] : [0, 0];
+    return coordinatesError({ coordinates, action, lower, upper, unit });
+  };
 }
 
 /** Whether a box has the same sides on all axes. */

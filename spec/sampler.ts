@@ -10,6 +10,7 @@
 
 import type { Grouped, Problem, Rows, Settings } from "./problem.ts";
 import type { Rule } from "./rule_records.ts";
+import type { OwnCoordinates } from "./tolerance.ts";
 import type { Chain, Trajectory } from "./trajectory.ts";
 
 /** What the network of a sampler returns: an energy (low is good) or logits (high is good). */
@@ -170,6 +171,8 @@ export interface Target {
   readonly declares?: string;
   /** The rule that it is judged by; the official one by default. */
   readonly rule?: Rule;
+  /** Set if it rounds like one that keeps its actions in coordinates of its own. */
+  readonly coordinates?: OwnCoordinates;
   /** The settings of its first preparation, and of the first for each larger number of axes. */
   readonly firsts?: readonly Settings[];
   /** Steps of the longest chain that it is asked for: short ones, once a long one was too slow. */

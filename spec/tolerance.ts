@@ -58,6 +58,44 @@ export function stepTolerance(input: StepToleranceInput): number {
     Math.min(error, Math.max(0, error - excess), 2 * limit);
 }
 
+/**
+ * Coordinates of its own in which a sampler keeps its actions, as far as they round: 2(a - lo)/(hi - lo)
+ * - 1, a - lo, or what the mean and the deviation of its data make of actions.
+ */
+export interface OwnCoordinates {
+  /** Roundings as large as those of the bounds, in units of u; 0 for none. */
+  readonly ofBounds: number;
+  /** Roundings that are the same in every box, in action units: those of numbers of its own. */
+  readonly ofOwn: number;
+}
+
+/** Roundings of the step on its way to coordinates of its own: the factor, and the quotient by it. */
+export const roundingsOfCoordinates = 4;
+
+/** An axis on which actions are kept in coordinates of a sampler's own. */
+export interface CoordinatesErrorInput {
+  readonly coordinates: OwnCoordinates;
+  /** a, from which the step starts. */
+  readonly action: number;
+  readonly lower: number;
+  readonly upper: number;
+  /** u */
+  readonly unit: number;
+}
+
+/**
+ * How far a step may be off beside {@linkcode stepTolerance} in coordinates of a sampler's own:
+ * `nu · max(|lo|, |hi|, |a|) + m`, with n and m of {@linkcode OwnCoordinates}.
+ *
+ * The chain is rounded there, and both ends of a step are seen mapped back: what is rounded is as large
+ * as the bounds, however small the actions are.
+ */
+export function coordinatesError(input: CoordinatesErrorInput): number {
+  const { coordinates, action, lower, upper, unit } = input;
+  const size = Math.max(Math.abs(lower), Math.abs(upper), Math.abs(action));
+  return coordinates.ofBounds * unit * size + coordinates.ofOwn;
+}
+
 /** What the step before the delta clip is made of, with exact values. */
 export interface StepErrorInput {
   /** The drift and ∂δ/∂drift; of the official rule ½g̃ and η. */

@@ -11,6 +11,7 @@ import type { Problem, Rows } from "../../spec/problem.ts";
 import type { Rule, Step, StepReport } from "../../spec/rule.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import type { Observation, Reading } from "./observations.ts";
+import { slackOf } from "./near_walls.ts";
 import { chainOf, forcedSteps, type SeenChain } from "./response.ts";
 import { close } from "./simulate.ts";
 
@@ -94,12 +95,13 @@ export function firmCalls(
 /** How many ends are firm, and other ones than those that were seen. */
 export function contradictions(calls: readonly ForcedEnds[]): number {
   let count = 0;
-  for (const { chain, ends } of calls) {
+  for (const { problem, chain, ends } of calls) {
+    const slack = slackOf(problem);
     ends.forEach((rows, k) => {
       if (k === ends.length - 1 && k > 0 && !chain.sure) return;
       rows.forEach((row, r) =>
         row.forEach((end, i) => {
-          if (!Number.isNaN(end) && !close(chain.points[k + 1]![r]![i]!, end)) count++;
+          if (!Number.isNaN(end) && !close(chain.points[k + 1]![r]![i]!, end, slack)) count++;
         })
       );
     });
@@ -126,8 +128,8 @@ export function supportOf(
   plain: readonly ForcedEnds[],
 ): Support {
   let agree = 0, against = 0, matter = 0, alike = 0, alone = 0;
-  for (const [c, { chain, ends }] of changed.entries()) {
-    const last = ends.length - 1, without = plain[c]?.ends ?? [];
+  for (const [c, { problem, chain, ends }] of changed.entries()) {
+    const last = ends.length - 1, without = plain[c]?.ends ?? [], slack = slackOf(problem);
     for (const [k, rows] of ends.entries()) {
       // The last point may not be what is returned.
       if (k === last && k > 0 && !chain.sure) continue;
@@ -137,15 +139,15 @@ export function supportOf(
         row.forEach((end, i) => {
           const rival = other[r]![i]!, found = to[r]![i]!;
           if (Number.isNaN(end)) return;
-          if (close(end, rival)) {
+          if (close(end, rival, slack)) {
             if (close(end, chain.points[k]![r]![i]!)) return;
             alone++;
-            if (close(found, rival)) alike++;
+            if (close(found, rival, slack)) alike++;
             return;
           }
           matter++;
-          if (close(found, end)) agree++;
-          else if (close(found, rival)) against++;
+          if (close(found, end, slack)) agree++;
+          else if (close(found, rival, slack)) against++;
         })
       );
     }
@@ -174,12 +176,13 @@ export function reportAgrees(
   { problem, seen, chain, reports, final, initialAfter }: ForcedEnds,
   part: ReportPart,
 ): boolean | undefined {
+  const slack = slackOf(problem);
   const all = (found: readonly Rows[] | Rows | undefined, of: (report: StepReport) => unknown) =>
     found === undefined || found.length < reports.length || reports.length === 0
       ? undefined
       : reports.every((report, k) =>
         k === reports.length - 1 && !chain.sure ||
-        sameNumbers([found[k]].flat(2) as number[], [of(report)].flat(2) as number[])
+        sameNumbers([found[k]].flat(2) as number[], [of(report)].flat(2) as number[], slack)
       );
   switch (part) {
     case "reportedOutputs":
@@ -192,12 +195,12 @@ export function reportAgrees(
     case "reportedActions":
       return all(seen.chain.actions, ({ actions }) => actions);
     case "returns":
-      return final && sameNumbers(seen.final.flat(), final.flat());
+      return final && sameNumbers(seen.final.flat(), final.flat(), slack);
     case "callersArray":
-      return final && sameNumbers(seen.initialAfter.flat(), initialAfter.flat());
+      return final && sameNumbers(seen.initialAfter.flat(), initialAfter.flat(), 0);
   }
 }
 
-function sameNumbers(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((value, j) => close(value, other[j]!));
+function sameNumbers(one: readonly number[], other: readonly number[], slack: number): boolean {
+  return one.length === other.length && one.every((value, j) => close(value, other[j]!, slack));
 }

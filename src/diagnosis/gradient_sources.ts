@@ -8,6 +8,7 @@
 import { ruleWith } from "../defects/change.ts";
 import type { NetworkReturns } from "../../spec/sampler.ts";
 import { type PlaceCell, splitsOf } from "./figures_by_place.ts";
+import { slackOf } from "./near_walls.ts";
 import { forcedTerms } from "./response.ts";
 import { close } from "./simulate.ts";
 import { changesOf, goesWith, type Hypothesis, type Suspect, suspectsOf } from "./suspects.ts";
@@ -86,9 +87,10 @@ function suspectOf(formula: string, words: string, place: string, where: string)
 }
 
 /** Whether more coordinates end where they should than elsewhere: a few steps or rows may not. */
-function isMostlyRight({ chain: { points } }: SeenRun, ends: Ends): boolean {
+function isMostlyRight({ problem, chain: { points } }: SeenRun, ends: Ends): boolean {
+  const slack = slackOf(problem);
   const right = points.slice(1).flatMap((to, k) =>
-    to.flatMap((row, r) => row.map((end, i) => close(end, ends[k]?.[r]?.[i] ?? NaN)))
+    to.flatMap((row, r) => row.map((end, i) => close(end, ends[k]?.[r]?.[i] ?? NaN, slack)))
   );
   return right.filter(Boolean).length > right.length / 3;
 }
@@ -122,13 +124,13 @@ function labelled(
   other: Ends,
 ): readonly PlaceCell[] | undefined {
   const { settings: { steps }, samples, axes } = problem, rows = points[0]!.length;
-  const cells: PlaceCell[] = [];
+  const cells: PlaceCell[] = [], slack = slackOf(problem);
   for (const [k, to] of points.slice(1).entries()) {
     for (const [row, seen] of to.entries()) {
       for (const [axis, end] of seen.entries()) {
         const [mine, theirs] = [own[k]?.[row]?.[axis], other[k]?.[row]?.[axis]];
         if (mine === undefined || theirs === undefined) return undefined;
-        const is = [close(end, mine), close(end, theirs)];
+        const is = [close(end, mine, slack), close(end, theirs, slack)];
         if (!is[0] && !is[1]) return undefined;
         if (is[0] && is[1]) continue;
         cells.push({ value: is[1] ? 1 : 0, k, row, axis, steps, rows, samples, axes });

@@ -6,10 +6,11 @@
 
 import { ofOneInterval } from "./equal_sides.ts";
 import type { Experiment } from "./experiments.ts";
+import { inCoordinates } from "./near_walls.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { countedPathOf, startsAt } from "../../spec/readings.ts";
-import type { Chain, Trajectory } from "../../spec/trajectory.ts";
+import { type Chain, same, type Trajectory } from "../../spec/trajectory.ts";
 
 /** How much of a target is seen, the most telling first. */
 export const views = {
@@ -59,9 +60,13 @@ export function isWhole({ final }: Reading): boolean {
   return final.every((row) => row.every(Number.isFinite));
 }
 
-/** An experiment with boxes that a target takes. */
-export function suitedProbe({ bounds }: Pick<Target, "bounds">, given: Experiment): Experiment {
-  return bounds === "scalar" ? ofOneInterval(given) : given;
+/** An experiment with boxes that a target takes, and in which it rounds little. */
+export function suitedProbe(
+  { bounds, coordinates }: Pick<Target, "bounds" | "coordinates">,
+  given: Experiment,
+): Experiment {
+  const taken = bounds === "scalar" ? ofOneInterval(given) : given;
+  return coordinates === undefined ? taken : inCoordinates(taken, coordinates);
 }
 
 /**
@@ -74,6 +79,7 @@ export async function observeProbes(
   probes: readonly Experiment[],
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
+  const mapsStart = target.drawsStart || target.coordinates !== undefined;
   for (const given of probes) {
     const probe = suitedProbe(target, given), longest = target.longest?.() ?? Infinity;
     if (probe.calls.some(({ settings }) => settings.steps > longest)) continue;
@@ -83,9 +89,10 @@ export async function observeProbes(
       try {
         prepared ??= await preparedFor(target, probe);
         const seen = readingOf(problem, await prepared.sample(problem));
-        const began = target.drawsStart ? fromItsStart(problem, seen) : problem;
-        // It has no array of the caller's that it could change.
-        calls.push(began === problem ? seen : { ...seen, initialAfter: began.initial });
+        const began = mapsStart ? fromItsStart(problem, seen) : problem;
+        // One that draws its start has no array of the caller's that it could change.
+        const isKept = target.drawsStart || same(seen.initialAfter, problem.initial);
+        calls.push(began === problem || !isKept ? seen : { ...seen, initialAfter: began.initial });
         begun.push(began);
       } catch (error) {
         if (!(error instanceof TargetFault) || error.ofProcess) throw error;
@@ -93,12 +100,12 @@ export async function observeProbes(
         begun.push(problem);
       }
     }
-    observations.push({ probe: target.drawsStart ? { ...probe, calls: begun } : probe, calls });
+    observations.push({ probe: mapsStart ? { ...probe, calls: begun } : probe, calls });
   }
   return observations;
 }
 
-/** The problem from where a sampler began that stretched its own start to the box. */
+/** The problem from where a sampler began that mapped its start to the box, or back from it. */
 function fromItsStart(problem: Problem, { points: [first] }: Reading): Problem {
   return first !== undefined && startsAt(first, problem) ? { ...problem, initial: first } : problem;
 }

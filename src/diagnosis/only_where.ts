@@ -30,6 +30,7 @@ import { forcedCalls } from "./forced.ts";
 import { heavyBalls } from "./heavy_ball.ts";
 import { lateMemorySuspects } from "./late_memory.ts";
 import type { Naming } from "./naming.ts";
+import { slackOf } from "./near_walls.ts";
 import { type Observation, observeProbes } from "./observations.ts";
 import { close } from "./simulate.ts";
 import { type Cell, type CellNumbers, cellsOf, figuresOf, isLimited } from "./step_cells.ts";
@@ -193,7 +194,7 @@ class Search {
     if (series === undefined || first === undefined) return undefined;
     const cases = series.all.flatMap((seen) =>
       this.#cells(hypothesis, seen).flatMap((cell): Case[] => {
-        const { call: { chain }, k, row, axis, end } = cell, acts = !close(cell.seen, end);
+        const { call: { chain }, k, row, axis, end } = cell, acts = !isAsTold(cell);
         // What does not move tells nothing, and neither does what is limited as the fault was not.
         const isTold = acts || !close(end, chain.points[k]![row]![axis]!) &&
             (isLimited(first) || !isLimited(cell));
@@ -360,8 +361,8 @@ class Search {
 
   /** What gives every coordinate of a problem that others miss. */
   #suspects(rest: Hypothesis, own: Hypothesis, base: Observation): readonly Suspect[] {
-    const cells = this.#cells(rest, base);
-    const off = cells.flatMap((cell, j) => close(cell.seen, cell.end) ? [] : [j]);
+    const cells = this.#cells(rest, base), slack = slackOf(base.probe.calls[0]!);
+    const off = cells.flatMap((cell, j) => isAsTold(cell) ? [] : [j]);
     const figures = off[0] === undefined ? [] : figuresOf(cells[off[0]]!);
     const others = [...knownSuspects, ...keptDrawSuspects, ...lateGradientSuspects];
     const kept = this.given.naming.kept();
@@ -371,7 +372,7 @@ class Search {
     return [...plain, ...figures].filter((suspect) => {
       if (!goesWith(rest, suspect)) return false;
       const { seen, ends } = this.#numbers([...rest, suspect], base);
-      return off.every((j) => j < ends.length && close(seen[j]!, ends[j]!));
+      return off.every((j) => j < ends.length && close(seen[j]!, ends[j]!, slack));
     });
   }
 
@@ -387,7 +388,7 @@ class Search {
     for (const seen of all) {
       const { ends } = this.#numbers([...rest, suspect], seen), isOfSeries = series.includes(seen);
       this.#cells(rest, seen).forEach((cell, j) => {
-        const isPlain = close(cell.seen, cell.end), acts = close(cell.seen, ends[j] ?? NaN);
+        const isPlain = isAsTold(cell), acts = isAsTold({ ...cell, end: ends[j] ?? NaN });
         if (isOfSeries) isPlain || acts ? told++ : others++;
         if (isPlain !== acts) cases.push({ values: this.#valuesOf(seen, cell), acts });
       });
@@ -409,7 +410,7 @@ class Search {
 
   /** The coordinates of steps that a hypothesis does not give. */
   #offIn(hypothesis: Hypothesis, seen: Observation): readonly Cell[] {
-    return this.#cells(hypothesis, seen).filter(({ seen, end }) => !close(seen, end));
+    return this.#cells(hypothesis, seen).filter((cell) => !isAsTold(cell));
   }
 
   #cells(hypothesis: Hypothesis, seen: Observation): readonly Cell[] {
@@ -438,6 +439,9 @@ class Search {
 
 const keyOf = (hypothesis: Hypothesis, { probe }: Observation) =>
   `${probe.name} ${hypothesis.map(({ key }) => key).join(" ")}`;
+
+/** Whether a step ends where it should. */
+const isAsTold = ({ seen, end, call }: Cell) => close(seen, end, slackOf(call.problem));
 
 /** Of bugs that give the same the one that is written shortest is named. */
 const lengthOf = ({ change }: Suspect) => Object.values(change).join(" ").length;

@@ -9,6 +9,7 @@
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { census, quietCensus } from "./census_chains.ts";
 import { besideZeroDraws, driftBesideScale, type Experiment, windows } from "./experiments.ts";
+import { slackOf } from "./near_walls.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf } from "./response.ts";
 import { moverOf } from "./stages.ts";
@@ -155,7 +156,11 @@ export function coarseness(base: Hypothesis, observations: readonly Observation[
   const formats = base.map(({ change }) => change.precision);
   if (formats.includes("bfloat16")) return 8e-3;
   if (formats.includes("float16")) return 1e-3;
-  return observations.some(isSmaller) ? 5e-6 : 0;
+  const ofBounds = observations.filter(({ probe }) =>
+    plainName(probe.name) === windows[0]!.drift.name
+  )
+    .flatMap(({ probe }) => probe.calls.map(slackOf));
+  return Math.max(0, observations.some(isSmaller) ? 5e-6 : 0, ...ofBounds);
 }
 
 /** A problem in a box that is narrower by so much. */

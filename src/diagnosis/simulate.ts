@@ -5,6 +5,7 @@
  */
 
 import type { Experiment } from "./experiments.ts";
+import { slackOf } from "./near_walls.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { openSession } from "../../spec/observe.ts";
 import { type Answer, type Rule, ruleSampler } from "../../spec/rule.ts";
@@ -46,10 +47,14 @@ export interface Comparison {
 /** Distance up to which numbers are taken as the same: far above float32, far below any defect. */
 const tolerance = 3e-5;
 
-/** Whether two numbers are the same but for arithmetic; nothing finite is near what is infinite. */
-export function close(actual: number, expected: number): boolean {
+/**
+ * Whether two numbers are the same but for arithmetic; nothing finite is near what is infinite.
+ *
+ * @param slack beside what is usual; see {@linkcode slackOf}
+ */
+export function close(actual: number, expected: number, slack = 0): boolean {
   return Number.isFinite(expected) &&
-      Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected)) ||
+      Math.abs(actual - expected) <= tolerance * (1 + Math.abs(expected)) + slack ||
     Object.is(actual, expected) || actual === expected;
 }
 
@@ -77,7 +82,7 @@ export function difference(
   const sample = prepare(rule, probe, comparison.returns);
   for (let c = 0; c < calls.length; c++) {
     const observed = calls[c]!;
-    const problem = probe.calls[c]!;
+    const problem = probe.calls[c]!, slack = slackOf(problem);
     const place = (found: Omit<Difference, "call" | "order">): Difference => ({
       ...found,
       call: c,
@@ -87,7 +92,7 @@ export function difference(
     try {
       outcome = run(sample, problem, comparison.returns, (points, k) => {
         if (!comparison.points || observed === "throws" || k >= observed.points.length) return;
-        const cells = cellsApart(observed.points[k]!, points);
+        const cells = cellsApart(observed.points[k]!, points, slack);
         if (cells.length > 0) throw new Diverged({ section: k, cells });
       });
     } catch (error) {
@@ -100,7 +105,7 @@ export function difference(
     }
     for (const section of restOf(comparison)) {
       if (section === "count" && !comparison.points) continue;
-      const cells = sectionApart(observed, outcome, section);
+      const cells = sectionApart(observed, outcome, section, slack);
       if (cells.length > 0) return place({ section, cells });
     }
   }
@@ -124,12 +129,13 @@ export function differenceFrom(
         cells: everyCell(observed.probe.calls[c]!),
       };
     }
+    const slack = slackOf(observed.probe.calls[c]!);
     const steps = comparison.points ? Math.min(one.points.length, other.points.length) : 0;
     const rest = restOf(comparison);
     const places: Section[] = [...Array(steps).keys(), ...rest];
     for (const section of places) {
       if (section === "count" && !comparison.points) continue;
-      const cells = sectionApart(one, other, section);
+      const cells = sectionApart(one, other, section, slack);
       if (cells.length > 0) return { call: c, section, order: orderOf(c, section), cells };
     }
   }
@@ -170,25 +176,30 @@ function everyCell(problem: Problem): number[] {
   return Array.from({ length: problem.initial.length * problem.axes }, (_, i) => i);
 }
 
-function sectionApart(observed: Reading, expected: Reading, section: Section): readonly number[] {
+function sectionApart(
+  observed: Reading,
+  expected: Reading,
+  section: Section,
+  slack: number,
+): readonly number[] {
   if (typeof section === "number") {
     const one = observed.points[section], other = expected.points[section];
     if (one === undefined || other === undefined) return one === other ? [] : [0];
-    return cellsApart(one, other);
+    return cellsApart(one, other, slack);
   }
   switch (section) {
     case "count":
       return observed.points.length === expected.points.length ? [] : [0];
     case "final":
-      return cellsApart(observed.final, expected.final);
+      return cellsApart(observed.final, expected.final, slack);
     case "caller":
-      return cellsApart(observed.initialAfter, expected.initialAfter);
+      return cellsApart(observed.initialAfter, expected.initialAfter, 0);
     case "actions":
-      return chainApart(observed.chain, expected.chain, (chain) => chain.actions?.flat());
+      return chainApart(observed.chain, expected.chain, slack, (chain) => chain.actions?.flat());
     case "outputs":
-      return chainApart(observed.chain, expected.chain, (chain) => chain.outputs);
+      return chainApart(observed.chain, expected.chain, slack, (chain) => chain.outputs);
     case "norms":
-      return chainApart(observed.chain, expected.chain, (chain) => chain.gradNorms);
+      return chainApart(observed.chain, expected.chain, slack, (chain) => chain.gradNorms);
   }
 }
 
@@ -196,20 +207,21 @@ function sectionApart(observed: Reading, expected: Reading, section: Section): r
 function chainApart(
   observed: Chain,
   expected: Chain,
+  slack: number,
   part: (chain: Chain) => Rows | undefined,
 ): readonly number[] {
   const one = part(observed), other = part(expected);
-  return one === undefined || other === undefined ? [] : cellsApart(one, other);
+  return one === undefined || other === undefined ? [] : cellsApart(one, other, slack);
 }
 
-function cellsApart(observed: Rows, expected: Rows): number[] {
+function cellsApart(observed: Rows, expected: Rows, slack: number): number[] {
   if (observed.length !== expected.length) return [0];
   const cells: number[] = [];
   const width = expected[0]?.length ?? 0;
   for (let r = 0; r < expected.length; r++) {
     const one = observed[r]!, other = expected[r]!;
     for (let i = 0; i < width; i++) {
-      if (!close(one[i]!, other[i]!)) cells.push(r * width + i);
+      if (!close(one[i]!, other[i]!, slack)) cells.push(r * width + i);
     }
   }
   return cells;

@@ -16,6 +16,7 @@ import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import { withChainsTold } from "./chains_told.ts";
 import { attributeDraws } from "./draw_layout.ts";
+import { coordinatesOf } from "./own_coordinates.ts";
 import { inFewShapes } from "./few_shapes.ts";
 import { watchCase } from "./target_observer.ts";
 
@@ -82,7 +83,9 @@ export async function calibrate(given: Target): Promise<Calibration> {
   if (!outputs) unsupported.add("chain-outputs");
   if (!gradNorms) unsupported.add("chain-grad-norms");
   const filled = inFewShapes(drawn.target);
-  const known = { ...before, target: filled, aboutDraws: drawn.remark ?? null, unsupported };
+  const found = { ...before, target: filled, aboutDraws: drawn.remark ?? null, unsupported };
+  const coordinates = await coordinatesOf(found, (problem) => runPlain(found, problem));
+  const known = coordinates ? { ...found, target: { ...filled, coordinates } } : found;
   return unsupported.has("noise-tape")
     ? { ...known, randomAtZero: await randomAtZero(known) }
     : { ...known, ...await drawing(known), randomAtZero: await randomAtZero(known) };
@@ -93,13 +96,14 @@ export function factsOf(
   { target, unsupported: lacking, noiseSign, rule }: Calibration,
   given: Pick<Facts, "leastSteps" | "sharp"> = { leastSteps: 2, sharp: false },
 ): Facts {
-  const { networkReturns: returns, compiles, bounds } = target;
+  const { networkReturns: returns, compiles, bounds, coordinates } = target;
   const facts = {
     returns,
     noiseSign,
     ...given,
     ...compiles && { compiles },
     ...bounds && { bounds },
+    ...coordinates && { coordinates },
   };
   if (rule === officialRule) return { ...facts, unsupported: lacking };
   return { ...facts, unsupported: new Set([...lacking, ...featuresBeyond(rule)]), rule };

@@ -38,7 +38,8 @@ import {
   type Taker,
 } from "../../spec/rule_parts.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
-import { same, type Trajectory } from "../../spec/trajectory.ts";
+import { isAt } from "../../spec/readings.ts";
+import type { Trajectory } from "../../spec/trajectory.ts";
 import type { CoverageText } from "../report/report.ts";
 import { type Calibration, factsOf } from "./calibrate.ts";
 import type { CoveringShare } from "./search.ts";
@@ -225,9 +226,10 @@ function wrongWithoutLaw(
   if (caller !== null || hidden) return caller;
   const few = tooFew(problem, trajectory);
   if (few !== null) return few;
-  if (first !== undefined && !same(first, problem.initial)) {
-    const row = first.findIndex((at, r) => !same([at], [problem.initial[r]!]));
-    const axis = first[row]!.findIndex((a, i) => a !== problem.initial[row]![i]);
+  if (first !== undefined && !isAt(first, problem.initial, problem)) {
+    const { initial } = problem;
+    const row = first.findIndex((at, r) => !isAt([at], [initial[r]!], problem));
+    const axis = first[row]!.findIndex((a, i) => a !== initial[row]![i]);
     const expected = problem.initial[row]![axis]!, actual = first[row]![axis]!;
     const message = `The first gradient of row ${row}, axis ${axis} is taken at ${
       show(actual)
