@@ -170,8 +170,10 @@ export function halfPrecision(
       })
     )
   );
+  // Where steps tell less than such digits do, any number may be one of them.
   const isHalf = ({ exact, seen, slack }: (typeof off)[number]) =>
-    Math.abs(seen - rounded(seen)) <= slack && Math.abs(seen - exact) < Math.abs(exact) / 64;
+    Math.abs(seen - rounded(seen)) <= slack && slack < halfUnit(seen) / 8 &&
+    Math.abs(seen - exact) < Math.abs(exact) / 64;
   if (off.length < fewestHalves || !off.every(isHalf)) return null;
   const { step, row, axis, exact, seen } = off[0]!;
   const message = `The ${of} of step ${step}, row ${row}, axis ${axis} is ${show(rounded(seen))}, ${
@@ -186,9 +188,14 @@ export function halfPrecision(
   });
 }
 
+/** The last of so many digits as float16 has. */
+function halfUnit(value: number): number {
+  return 2 ** (Math.floor(Math.log2(Math.abs(value))) + 1 - halfDigits);
+}
+
 /** The nearest number of so many digits as float16 has. */
 function rounded(value: number): number {
-  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) + 1 - halfDigits);
+  const unit = halfUnit(value);
   return Math.round(value / unit) * unit;
 }
 

@@ -13,7 +13,7 @@ import type { Experiment } from "./experiments.ts";
 /** Walls of all axes that are farther apart than this take no part in an experiment. */
 const far = 256;
 /** So many times as near they are still far from every chain. */
-const nearer = 16;
+const nearer = 32;
 
 function near(settings: Settings): Settings {
   const { min, max } = settings.bounds;

@@ -31,16 +31,22 @@ export function powerLaw(
   return undefined;
 }
 
-/** A multiple of the step sizes, where numbers are rounded so coarsely that small ones show no more. */
+/**
+ * A multiple of the step sizes, where numbers are rounded so coarsely that small ones show no more.
+ *
+ * @param reach how far each value may be off; empty where nothing is rounded coarsely
+ */
 export function coarseLaw(
   values: readonly number[],
   eta: readonly number[],
-  coarse: number,
+  reach: readonly number[],
 ): PowerLaw | undefined {
   const largest = eta.indexOf(Math.max(...eta)), factor = values[largest]! / eta[largest]!;
   const short = Number(factor.toPrecision(2));
-  const fits = values.every((value, k) => Math.abs(value - short * eta[k]!) <= coarse / 2);
-  return coarse > 0 && fits && Math.abs(short) > 1e-9 ? { factor: short, exponent: 1 } : undefined;
+  const fits = values.every((value, k) => Math.abs(value - short * eta[k]!) <= (reach[k] ?? 0));
+  return reach.length > 0 && fits && Math.abs(short) > 1e-9
+    ? { factor: short, exponent: 1 }
+    : undefined;
 }
 
 /** NaN of nothing. */

@@ -24,10 +24,11 @@ Deno.test("nothing, more numbers than step sizes, and zeros have no law; a step 
 
 Deno.test("where numbers are rounded coarsely, a short factor fits within half of what one stands for", () => {
   const coarse = 1 / 64, rounded = eta.map((size) => Math.round(0.5 * size / coarse) * coarse);
-  assertEquals(coarseLaw(rounded, eta, coarse), { factor: 0.5, exponent: 1 });
-  assertEquals(coarseLaw(rounded, eta, 0), undefined);
-  assertEquals(coarseLaw(rounded.map((value) => value + coarse), eta, coarse), undefined);
-  assertEquals(coarseLaw([0, 0, 0, 0], eta, coarse), undefined);
+  const reach = eta.map(() => coarse / 2);
+  assertEquals(coarseLaw(rounded, eta, reach), { factor: 0.5, exponent: 1 });
+  assertEquals(coarseLaw(rounded, eta, []), undefined);
+  assertEquals(coarseLaw(rounded.map((value) => value + coarse), eta, reach), undefined);
+  assertEquals(coarseLaw([0, 0, 0, 0], eta, reach), undefined);
 });
 
 Deno.test("the median is the middle one, or the mean of both, and of nothing no number", () => {

@@ -186,9 +186,9 @@ function driftTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
   const times = stepTimes(hypothesis);
   if (times) return timesTerm("drift", times, "0.500", "∇E", wanted);
   const symbol = named.reduce(driftSymbol, "∇E");
-  const { eta } = found, error = found.errors[0]! / 2;
+  const { eta } = found, errors = found.errors.map((error) => error / 2);
   const { single, coarse } = fit!.how;
-  return fitted("drift", { half, eta, single, coarse, symbol, wanted, error }, {
+  return fitted("drift", { half, eta, single, coarse, symbol, wanted, errors }, {
     factor: 0.5,
     of: "∇E",
     named,
@@ -317,7 +317,7 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
     coarse: fit!.how.coarse,
     symbol,
     wanted,
-    error: found.errors[0]!,
+    errors: found.errors,
   }, { factor: 1, of: "σξ", named, primes: bent });
   const term = onAtZero
     ? { ...fit_.term, text: `${fit_.term.text} (σ = 0 taken as 1)`, deviates: true }
@@ -329,14 +329,14 @@ function noiseTerm(explanation: Explanation, sizes: Sizes | undefined): FittedTe
 
 function fitted(
   name: Source,
-  { half, eta, single, coarse, symbol, wanted, error }: {
+  { half, eta, single, coarse, symbol, wanted, errors }: {
     readonly half: readonly number[];
     readonly eta: readonly number[];
     readonly single: boolean;
     readonly coarse: number;
     readonly symbol: string;
     readonly wanted: string;
-    readonly error: number;
+    readonly errors: readonly number[];
   },
   { factor, of, named, primes }: {
     readonly factor: number;
@@ -350,10 +350,13 @@ function fitted(
     return missing(name, `(not measured)·${of}`, wanted, "no step size goes with the movement");
   }
   // Where numbers are rounded coarsely, short steps show no more than that.
-  const isOfficial = half.every((value, k) => Math.abs(value - factor * eta[k]!) <= coarse / 2);
+  const reach = coarse === 0 ? [] : errors.map((error) => Math.max(error, coarse / 2));
+  const isOfficial = half.every((value, k) =>
+    Math.abs(value - factor * eta[k]!) <= (reach[k] ?? 0)
+  );
   const law = isOfficial
     ? { factor, exponent: 1 as const }
-    : coarseLaw(half, eta, coarse) ?? powerLaw(half, eta, 1e-3);
+    : coarseLaw(half, eta, reach) ?? powerLaw(half, eta, 1e-3);
   if (single && !law) {
     return missing(name, `(not measured)·${of}`, wanted, "it is another one at every setting");
   }
@@ -397,7 +400,7 @@ function fitted(
     ? {
       kind: "number",
       factor: law.factor,
-      error: (error + coarse) / (eta[0]! ** law.exponent || 1),
+      error: (errors[0]! + coarse) / (eta[0]! ** law.exponent || 1),
       of,
     }
     : {
@@ -407,7 +410,7 @@ function fitted(
         eta[k] === 0 ? [] : [{
           at: `step ${k}`,
           value: value / eta[k]!,
-          error: error / eta[k]!,
+          error: errors[k]! / eta[k]!,
         }]
       ),
     };

@@ -263,7 +263,7 @@ export class WindowFit {
     hypothesis: Hypothesis,
     windows = Infinity,
   ): Coefficients | undefined {
-    const found: Coefficients[number][] = [];
+    const found: Coefficients[number][] = [], { coarse } = this.how;
     for (const run of this.runs(source).slice(0, windows)) {
       const { window, chain: { points } } = run;
       const values = this.#valuesOf(source, hypothesis, run);
@@ -275,7 +275,7 @@ export class WindowFit {
         values,
         // They are seldom asked for.
         get errors() {
-          return errors ??= values.map((_, k) => errorOf(points[k]!, fields[k]!.own));
+          return errors ??= values.map((_, k) => errorOf(points[k]!, fields[k]!.own, coarse));
         },
       });
     }
@@ -475,10 +475,10 @@ const tells = (field: Rows) => field.some((row) => row.some((value) => !Number.i
 /** What a field tells of the coordinates that do not end at a wall. */
 const told = (field: Rows) => field.flat().filter((value) => !Number.isNaN(value));
 
-function errorOf(from: Rows, field: Rows): number {
+function errorOf(from: Rows, field: Rows, coarse: number): number {
   const power = told(field).reduce((sum, v) => sum + v * v, 0);
   const size = Math.max(...from.flat().map(Math.abs), 0.5);
-  return 1.2e-7 * size / Math.sqrt(power || 1);
+  return (1.2e-7 * size + coarse) / Math.sqrt(power || 1);
 }
 
 /** The factor that takes what a candidate gives to what was seen, if there is something to take. */

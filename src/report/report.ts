@@ -12,6 +12,7 @@ import type { NumberText } from "../../spec/numerics/number_text.ts";
 import type { TermName } from "../../spec/rule.ts";
 import type { Feature, NetworkReturns } from "../../spec/sampler.ts";
 import type { SettingsText } from "../../spec/settings_text.ts";
+import type { OwnCoordinates } from "../../spec/tolerance.ts";
 
 /** The version of the format. */
 export const reportFormat = "ulaspec-report/1";
@@ -57,6 +58,8 @@ export interface Report {
     networkReturns?: NetworkReturns | undefined;
     framework?: string | undefined;
     unsupported: Feature[];
+    /** Set if it rounds like one that keeps its actions in coordinates of its own. */
+    coordinates?: OwnCoordinates | undefined;
   };
   /** The rule that it was judged by, if it is another one than the official. */
   rule?: RuleText | undefined;

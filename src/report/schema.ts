@@ -257,6 +257,12 @@ const report = z.object({
     networkReturns: z.enum(["energy", "logits"]).optional(),
     framework: z.string().optional().describe("The library that it's written with"),
     unsupported: z.array(feature),
+    coordinates: z.object({
+      ofBounds: z.number().describe("In units of 2^-24 times the larger bound of an axis"),
+      ofOwn: z.number().describe("The same in every box, in action units"),
+    }).optional().describe(
+      "How much is taken as rounding of a sampler that keeps its actions in coordinates of its own",
+    ),
   }),
   rule: z.object({
     name: z.string(),

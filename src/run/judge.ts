@@ -31,6 +31,7 @@ import { endedEarly, type Fault, faultOf, notRun, unlessItFails } from "./not_ru
 import { type JudgeOptions, planOf, refused } from "./options.ts";
 import { outcomeOf } from "./outcome.ts";
 import { goldenOf, notReplayed } from "./official_traces.ts";
+import { aboutCoordinates } from "./own_coordinates.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
 import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
 import type { Run, Surroundings } from "./surroundings.ts";
@@ -164,6 +165,7 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
       ...aboutRule(calibration),
       ...target.bounds === "scalar" ? [oneInterval] : [],
       ...aboutCompiling(calibration),
+      ...aboutCoordinates(calibration.target),
       ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
       ...calibration.noiseSign === 1 ? [] : [
         "This sampler turns the sign of its draws. Noise is symmetric, so its law is the same.",

@@ -21,7 +21,7 @@ import { pathPoints } from "../../properties/observer.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import { partsOf, problemFor } from "../../spec/rule_parts.ts";
-import { TargetFault } from "../../spec/sampler.ts";
+import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { float32Unit, type OwnCoordinates } from "../../spec/tolerance.ts";
 import type { Trajectory } from "../../spec/trajectory.ts";
 import type { Calibration } from "./calibrate.ts";
@@ -178,4 +178,18 @@ function isEven(all: readonly Away[]): boolean {
   const reach = Math.max(...all.map(({ start }) => Math.abs(start)));
   return Math.abs(side) <= error + 2 * float32Unit * reach &&
     Math.abs(slope) <= error / Math.sqrt(spread) + 2 * float32Unit;
+}
+
+/** What is taken as rounding, in words. */
+export function aboutCoordinates({ coordinates }: Pick<Target, "coordinates">): readonly string[] {
+  if (coordinates === undefined) return [];
+  const { ofBounds, ofOwn } = coordinates,
+    beside = ofOwn === 0 ? "" : ` and ${ofOwn.toPrecision(2)}`;
+  return [
+    "This sampler rounds like one that keeps its actions in coordinates of its own, such as places " +
+    `in the box from -1 to 1: in a step, up to ${
+      (ofBounds * float32Unit).toPrecision(2)
+    } times the ` +
+    `larger bound of an axis${beside} is taken as rounding.`,
+  ];
 }

@@ -150,6 +150,7 @@ function frame(
   Report,
   "format" | "tool" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"
 > {
+  const { coordinates } = calibration.target;
   return {
     format: reportFormat,
     tool: `ulaspec ${version}`,
@@ -158,6 +159,7 @@ function frame(
       networkReturns: target.networkReturns,
       ...(target.framework === undefined ? {} : { framework: target.framework }),
       unsupported: [...calibration.unsupported].sort(),
+      ...coordinates && { coordinates },
     },
     ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),
     seed: plan.seed,
