@@ -257,3 +257,21 @@ Deno.test("a chain without noise has none to recover, and what leaves the box is
   assertEquals([found.noise, found.informative], [[], 0]);
   assertEquals(recoverNoise(problem, [points[0]!, [[81]]], uniform(1)).kind, "outside");
 });
+
+Deno.test("in coordinates of a sampler's own no step is outside, and noise that they hide is the checker's", async () => {
+  const plain: Problem = {
+    ...clipHeavy(1),
+    settings: {
+      ...clipHeavy(1).settings,
+      bounds: { min: [-1, -0.5], max: [900, 700] },
+      deltaClip: 2 ** -14,
+    },
+  };
+  const points = (await pathPoints(plain)).map((rows) =>
+    rows.map((row) => row.map((a, i) => Math.fround(Math.fround(a + 900 + i) - 900 - i)))
+  );
+  assertEquals(recoverNoise(plain, points, uniform(1)).kind, "outside");
+  const problem = { ...plain, coordinates: { ofBounds: 16, ofOwn: 0 } };
+  const { noise } = recovered(problem, points, uniform(1));
+  assert(noise.flat(2).every((z) => Math.abs(z) < 6));
+});

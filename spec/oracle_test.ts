@@ -1,7 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { calmSettings, problemOf } from "../properties/arbitraries.ts";
-import { gradientAt, gradNormAt, outputAt } from "./oracle.ts";
-import type { GradNorm } from "./problem.ts";
+import { charts, inChart } from "../src/fixtures/other_coordinates.ts";
+import { predictEnd } from "./chain_end.ts";
+import { observe } from "./observe.ts";
+import { agrees, gradientAt, gradNormAt, outputAt, predictStep } from "./oracle.ts";
+import type { GradNorm, Problem } from "./problem.ts";
+import { isAt, pathOf } from "./readings.ts";
 
 const normOf = (energy: string, point: readonly number[], gradNorm: GradNorm) =>
   gradNormAt(
@@ -62,5 +66,44 @@ Deno.test("an output is the energy, its negative or its exponential, to a few ro
       const roundings = slack / (unit * size);
       assert(roundings >= 1 && roundings <= 16, `${roundings} roundings`);
     }
+  }
+});
+
+const coordinates = { ofBounds: 16, ofOwn: 1e-6 };
+/** Small steps in a wide box. */
+const inWideBox: Problem = {
+  ...problemOf({
+    energy: "0.375*(a1 - 1)^2 - 0.25*a2",
+    settings: calmSettings(2, { steps: 4, bounds: { min: [-47.5, 3], max: [80, 900] } }),
+    initial: [[0.3, 5.7], [-11.3, 83.1], [41.7, 800.3]].map((row) => row.map(Math.fround)),
+  }),
+  coordinates,
+};
+
+/** Whether every step of a chart, its start and its end are within the tolerances of a problem. */
+async function follows(problem: Problem, chart: keyof typeof charts) {
+  const target = observe({ name: chart, ...inChart(charts[chart]) });
+  const seen = await (await target.prepare(problem.settings)).sample(problem);
+  const path = pathOf(problem, seen), end = predictEnd(problem);
+  if (path.kind !== "known") return { steps: false, start: false, end: false };
+  const near = (found: readonly (readonly number[])[], step: number) =>
+    predictStep(problem, step, path.points[step]!).every((row, r) =>
+      row.every(({ terms, tolerance }, i) => agrees(found[r]![i]!, terms.result, tolerance))
+    );
+  return {
+    steps: path.points.slice(1).every((found, step) => near(found, step)),
+    start: isAt(path.points[0]!, problem.initial, problem),
+    end: end.every((row, r) =>
+      row.every(({ value, tolerance }, i) => agrees(seen.final[r]![i]!, value, tolerance))
+    ),
+  };
+}
+
+Deno.test("chains in other coordinates stay within the tolerances of a problem that says so, and of no other", async () => {
+  const { coordinates: _, ...plain } = inWideBox;
+  for (const chart of Object.keys(charts) as (keyof typeof charts)[]) {
+    assertEquals(await follows(inWideBox, chart), { steps: true, start: true, end: true }, chart);
+    const without = await follows(plain, chart);
+    assertEquals(without.start && without.steps, false, chart);
   }
 });

@@ -8,6 +8,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { normalDraws, uniform } from "./numerics/random.ts";
 import {
+  coordinatesError,
   exponentialStepSizeError,
   float32Unit,
   polynomialStepSizeError,
@@ -320,4 +321,13 @@ Deno.test("a chain in float64 whose points are seen in float32 stays within tole
     });
     assert(Math.abs(f(next) - exact) <= tolerance);
   }
+});
+
+Deno.test("in coordinates of a sampler's own a step is rounded as the larger bound is, and by a constant", () => {
+  const coordinates = { ofBounds: 16, ofOwn: 1e-7 };
+  const at = (lower: number, upper: number, action: number) =>
+    coordinatesError({ coordinates, action, lower, upper, unit: u });
+  assertEquals(at(-48, 80, 0.25), 16 * u * 80 + 1e-7);
+  assertEquals(at(-48, 16, 0.25), 16 * u * 48 + 1e-7);
+  assertEquals(at(-1, 1, -3), 16 * u * 3 + 1e-7);
 });
