@@ -237,6 +237,9 @@ ${ruleInCode}
 
 - The sign of the noise: a normal draw and its negative have the same law.
 - The order of floating-point operations: the tolerance covers float32 in any order.
+- The coordinates of the chain: places in the box from -1 to 1, distances from a bound, what the mean and
+  the deviation of data make of actions. They round by the size of the box, which a run
+  [tells from a fault](statistics.md#coordinates-of-a-samplers-own).
 - Optional features: a sampler without a gradient clip or without reports is *unsupported* there,
   never *violated*.
 - What becomes of a row whose gradient is not a number.

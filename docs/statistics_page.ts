@@ -178,6 +178,21 @@ A sampler that draws its own noise is judged by the second. ulaspec asks the sam
 at the points where it asked its network, and recovers from each step the draw that must have been
 behind it.
 
+## Coordinates of a sampler's own
+
+A chain in float32 may be kept in other coordinates than actions: places in the box from -1 to 1,
+distances from a bound, what the mean and the deviation of data make of actions. Its rounding is as
+large as the box, however short the steps. So each run first looks at a chain that rests, without
+gradient and noise. One that is kept as actions stays exactly where it starts. One that is mapped and
+mapped back is seen a few last digits away, and these are taken for rounding if they are no larger
+than the bounds explain, lean to no side, are tiny in a tiny box and the same in every call.
+A wrong limit, factor or memory doesn't move a chain that rests, so it is never excused by this.
+
+Then, and only then, each step may be off by another $16\\,u\\max(|lo|, |hi|, |a|)$, $u = 2^{-24}$, and
+by what numbers of the sampler's own round in a tiny box, four times over: in steps and traces, in
+figures, at the ends of the intervals below. The experiments that measure the rule stand in nearer
+walls. The report says how much was taken as rounding.
+
 ## From a clipped step back to its noise
 
 Inside the interval the draw follows from the point: $z = (a' - \\mu)/s$. At an end it does not: all that

@@ -4,8 +4,8 @@
  *
  * Without a gradient and without noise a chain rests. One that is kept as actions stays exactly where it
  * starts; one that is mapped to other coordinates and back is seen a few last digits away. That is told
- * from a fault by four marks: it is no larger than roundings of the size of the bounds are; it leans to
- * no side; it does not grow along the chain; and it is the same in every call. A limit, a factor or a
+ * from a fault by four marks: it is no larger than roundings of the size of the bounds are, in any step; it
+ * leans to no side; in a tiny box it is tiny, too; and it is the same in every call. A limit, a factor or a
  * memory that is wrong does not move a chain that rests, so it excuses none of them.
  *
  * @module
@@ -63,8 +63,8 @@ export async function coordinatesOf(
   const look = async (problem: Problem): Promise<Rest> => {
     const suited = problemFor(target, problem), trajectory = await run(problem);
     const path = pathPoints(suited, trajectory), { final } = trajectory;
-    const seen = !rests ? path?.slice(0, 1) ?? [] : path ?? [final];
-    return { problem: suited, points: seen };
+    const points = rests ? path ?? [final] : path?.slice(0, 1) ?? [];
+    return { problem: suited, points, steps: path ? 1 : suited.settings.steps };
   };
   try {
     const first = await look(resting(uneven, 3, 1));
@@ -108,76 +108,77 @@ function resting({ min, max }: Settings["bounds"], steps: number, seed: number):
 /** Where a chain was seen that rests. */
 interface Rest {
   readonly problem: Problem;
+  /** x_0 and on; or what was returned alone. */
   readonly points: readonly Rows[];
+  /** Steps before each point: 1 for the start, too. */
+  readonly steps: number;
 }
 
-/** One coordinate of one point. */
+/** One coordinate after a step, or after some. */
 interface Away {
   readonly axis: number;
-  readonly start: number;
-  /** From where it started. */
+  readonly from: number;
   readonly by: number;
   /** The larger bound of its axis. */
   readonly size: number;
 }
 
-function awayIn({ initial, settings: { bounds: { min, max } } }: Problem, points: Rows): Away[] {
-  return points.flatMap((row, r) =>
-    row.map((value, axis) => {
-      const start = initial[r]![axis]!;
-      const size = Math.max(Math.abs(min[axis]!), Math.abs(max[axis]!));
-      return { axis, start, by: value - start, size };
-    })
+/** How far each point is from the one before, the first from where the chain starts. */
+function awayIn(
+  { problem: { initial, settings: { bounds: { min, max } } }, points }: Rest,
+): Away[][] {
+  return points.map((rows, k) =>
+    rows.flatMap((row, r) =>
+      row.map((value, axis) => {
+        const from = (points[k - 1] ?? initial)[r]![axis]!;
+        const size = Math.max(Math.abs(min[axis]!), Math.abs(max[axis]!));
+        return { axis, from, by: value - from, size };
+      })
+    )
   );
 }
 
-function allAway({ problem, points }: Rest): readonly Away[] {
-  return points.flatMap((rows) => awayIn(problem, rows));
-}
-
-/** Whether a point is farther from the start than the start is rounded. */
+/** Whether a point is farther from the one before than that is rounded. */
 function isSeenAway(rest: Rest): boolean {
-  return allAway(rest).some(({ by, start }) => Math.abs(by) > float32Unit * Math.abs(start));
+  return awayIn(rest).flat().some(({ by, from }) => Math.abs(by) > float32Unit * Math.abs(from));
 }
 
 function mostSeen(rest: Rest): number {
-  return Math.max(0, ...allAway(rest).map(({ by }) => Math.abs(by)));
+  return Math.max(0, ...awayIn(rest).flat().map(({ by }) => Math.abs(by)));
 }
 
-/** Whether every point is as near to the start as roundings are, of the bounds and of own numbers. */
+/** Whether no point is farther away than roundings are, of the bounds and of own numbers. */
 function isWithin(rest: Rest, ofOwn: number): boolean {
-  return allAway(rest).every(({ by, size }) =>
-    Math.abs(by) <= mostOfBounds * float32Unit * size + ofOwn
+  return awayIn(rest).flat().every(({ by, size }) =>
+    Math.abs(by) <= rest.steps * (mostOfBounds * float32Unit * size + ofOwn)
   );
 }
 
 /** Deviations of a mean that chance gives in none of many runs. */
-const beyond = 5;
+const beyond = 6;
 
 /**
- * Whether the first and the last point lean to no side, on no axis: neither by a constant, nor by more
- * than two last digits for each unit of the action, which the inverse of a rounded factor may be off.
+ * Whether no point leans to a side, on any axis, by more than two last digits for each unit of a
+ * distance in the box: so much the inverse of a rounded factor may be off.
  */
-function isUnbiased({ problem, points }: Rest): boolean {
-  return [points.at(0)!, points.at(-1)!].every((rows) => {
-    const all = awayIn(problem, rows);
-    return problem.settings.bounds.min.every((_, axis) =>
-      isEven(all.filter((one) => one.axis === axis))
-    );
-  });
+function isUnbiased(rest: Rest): boolean {
+  return awayIn(rest).every((all) =>
+    rest.problem.settings.bounds.min.every((_, axis) =>
+      isEven(all.filter((one) => one.axis === axis), 2 * float32Unit * rest.steps)
+    )
+  );
 }
 
-function isEven(all: readonly Away[]): boolean {
+function isEven(all: readonly Away[], steepest: number): boolean {
   const count = all.length, mean = (of: readonly number[]) => of.reduce((s, x) => s + x, 0) / count;
-  const middle = mean(all.map(({ start }) => start)), side = mean(all.map(({ by }) => by));
-  const spread = mean(all.map(({ start }) => (start - middle) ** 2));
-  const slope = mean(all.map(({ by, start }) => by * (start - middle))) / spread;
-  const rest = all.map(({ by, start }) => by - side - slope * (start - middle));
-  const deviation = Math.sqrt(mean(rest.map((x) => x * x)));
-  const error = beyond * deviation / Math.sqrt(count);
-  const reach = Math.max(...all.map(({ start }) => Math.abs(start)));
-  return Math.abs(side) <= error + 2 * float32Unit * reach &&
-    Math.abs(slope) <= error / Math.sqrt(spread) + 2 * float32Unit;
+  const middle = mean(all.map(({ from }) => from)), side = mean(all.map(({ by }) => by));
+  const spread = mean(all.map(({ from }) => (from - middle) ** 2));
+  const slope = mean(all.map(({ by, from }) => by * (from - middle))) / spread;
+  const rest = all.map(({ by, from }) => by - side - slope * (from - middle));
+  const error = beyond * Math.sqrt(mean(rest.map((x) => x * x)) / count);
+  const reach = Math.max(...all.map(({ size }) => size));
+  return Math.abs(side) <= error + Math.abs(slope) * reach &&
+    Math.abs(slope) <= steepest + error / Math.sqrt(spread);
 }
 
 /** What is taken as rounding, in words. */

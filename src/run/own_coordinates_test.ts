@@ -4,7 +4,7 @@ import { replayTarget } from "../../golden/replay.ts";
 import { observe } from "../../spec/observe.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import type { Sampler } from "../../spec/sampler.ts";
-import { float32Unit, type OwnCoordinates } from "../../spec/tolerance.ts";
+import type { OwnCoordinates } from "../../spec/tolerance.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { correctSamplers, loop, plainly } from "../fixtures/correct_samplers.ts";
 import { charts, inChart, inOtherCoordinates } from "../fixtures/other_coordinates.ts";
@@ -47,8 +47,8 @@ function nudged(by: (a: number, next: () => number) => number) {
 Deno.test("what a fault does to a chain that rests is not taken for rounding", async () => {
   const faults: Readonly<Record<string, Parameters<typeof nudged>[0]>> = {
     "a constant": () => 1e-6,
-    "a constant of the size of the last digit": (a) => float32Unit * 2 * Math.abs(a),
-    "a decay of actions": (a) => -1e-5 * a,
+    "a constant of a few last digits": () => 3e-7,
+    "a decay of actions": (a) => -4e-7 * a,
     "noise that stays on": (_, next) => 2e-6 * (next() - 0.5),
     "rounding to a coarse grid": (a) => Math.round(a * 512) / 512 - a,
     "rounding down to a fine one": (a) => Math.floor(a * 2 ** 18) / 2 ** 18 - a,
