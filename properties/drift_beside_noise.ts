@@ -5,7 +5,14 @@
  */
 
 import type { Problem } from "../spec/problem.ts";
-import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
+import {
+  coordinatesErrorOf,
+  partsOf,
+  problemFor,
+  ruleFor,
+  stepSizesOf,
+  type Taker,
+} from "../spec/rule_parts.ts";
 import { powerOf, stepFactors } from "../spec/rule_slopes.ts";
 import { float32Unit } from "../spec/tolerance.ts";
 import { sameRow, type Trajectory } from "../spec/trajectory.ts";
@@ -54,7 +61,9 @@ export async function movesWithoutNoise(problem: Problem, observer: Drifting): P
     initial: Array.from({ length: rows }, () => new Array<number>(axes).fill(0.5)),
   };
   const { final } = await (await observer.open(silent))(silent);
-  const slack = 4 * float32Unit;
+  const errorOf = coordinatesErrorOf(silent, float32Unit);
+  const slack = 4 * float32Unit +
+    Math.max(...problem.settings.bounds.min.map((_, i) => errorOf(i, 0.5)));
   return final.some((row) => row.some((x) => Math.abs(x - 0.5) > slack)) &&
     // Noise that stays on is no drift.
     final.every((row) => row.every((x, i) => Math.abs(x - final[0]![i]!) <= slack));

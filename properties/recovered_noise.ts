@@ -183,12 +183,8 @@ interface Seen {
 
 /** A law whose ends are told so much nearer to each other, because a coordinate is no better known. */
 function within(law: OneStepLaw, by: number): OneStepLaw {
-  const middle = (law.lower + law.upper) / 2;
-  return {
-    ...law,
-    lower: Math.min(law.lower + by, middle),
-    upper: Math.max(law.upper - by, middle),
-  };
+  const most = Math.min(by, (law.upper - law.lower) / 2);
+  return { ...law, lower: law.lower + most, upper: law.upper - most };
 }
 
 /** The noise of one coordinate; `undefined` where none leads. */
