@@ -541,8 +541,12 @@ function restingRow(problem: Problem, final: Rows): Finding | null {
 }
 
 /** What the seeds of a target do, in words; nothing if they do what one expects. */
-export async function seedRemarks(observer: NoiseObserver, seed: number): Promise<string[]> {
-  const size = { samples: 1 };
+export async function seedRemarks(
+  observer: NoiseObserver,
+  { seed, draws }: Pick<NoisePlan, "seed" | "draws">,
+): Promise<string[]> {
+  // Another shape than that of the tests would be another compilation.
+  const size = { samples: observer.compiled ? samplesFor(draws, steps) : 1 };
   const problem = (draw: number): Problem =>
     problemFor(
       observer,

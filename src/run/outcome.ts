@@ -128,17 +128,20 @@ async function tested(
 ): Promise<Outcome> {
   const { observer, compared, tooFew, untold, last } = watchNoise(target);
   const { calls = 1 } = clause.noise;
-  const verdict = await judgeNoise(clause, observer, {
+  const noisePlan = {
     level: levelOf(plan, noisy),
     draws: drawsPerClause[plan.profile],
     seed: plan.seed,
-  }).catch((error) => noNumberOf(error, last(), { noiseSign: 1 }));
+  };
+  const verdict = await judgeNoise(clause, observer, noisePlan).catch((error) =>
+    noNumberOf(error, last(), { noiseSign: 1 })
+  );
   if ("message" in verdict) {
     const found = { finding: verdict, points: null, path: null };
     return { kind: "problems", found, cases: 1, comparisons: 1, lost: null };
   }
   const remarks = calls === 2 && verdict.finding === null
-    ? await seedRemarks(observer, plan.seed)
+    ? await seedRemarks(observer, noisePlan)
     : [];
   const comparisons = compared();
   const few = tooFew();
