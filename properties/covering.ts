@@ -41,7 +41,7 @@ export const factors = {
   "schedule": ["constant", "falling", "rising", "falling to 0"],
   "noise scale": ["0", "1", "tiny", "above 1"],
   "delta clip": ["usual", "above 1", "tiny", "0"],
-  "box": ["wide", "narrow", "asymmetric", "negative", "degenerate"],
+  "box": ["wide", "narrow", "asymmetric", "negative", "degenerate", "from 0", "up to 0"],
   "gradient clip": ["none", "large", "small", "0"],
   "gradient norm": ["none", "1", "2", "inf"],
   "apply exp": ["no", "yes"],
@@ -87,12 +87,18 @@ const onlyShape = Object.fromEntries(
   Object.entries(fullValues).map(([factor, value]) => [factor, [value]]),
 );
 
-/** The values that a sampler would be tried with if it were not compiled for them. */
-export function leftOutFor(abilities: Abilities): Partial<Values> {
-  const { compiles: _, ...rest } = abilities;
-  const all = valuesFor(rest), some = valuesFor(abilities);
+/** The values that none of these assignments has, of those of a sampler that isn't compiled for them. */
+function untriedBy(
+  assignments: readonly Assignment[],
+  abilities: Abilities,
+): Record<string, string[]> {
+  const { compiles: _, ...rest } = abilities, all = valuesFor(rest);
   return Object.fromEntries(names.flatMap((factor) => {
-    const left = all[factor].filter((value) => !some[factor].includes(value));
+    const tried = new Set<string>(assignments.map((assignment) => assignment[factor]));
+    // A chain of one step has a clause of its own.
+    const left = all[factor].filter((value) =>
+      !tried.has(value) && !(factor === "steps" && value === "1")
+    );
     return left.length === 0 ? [] : [[factor, left]];
   }));
 }
@@ -432,6 +438,8 @@ export interface Tried {
 export interface Coverage {
   readonly pairs: Tried;
   readonly triples: Tried;
+  /** The values of each factor that none of them has. */
+  readonly untried: Record<string, string[]>;
 }
 
 /**
@@ -461,7 +469,7 @@ export function coverageOf(assignments: readonly Assignment[], abilities: Abilit
     }
     return { tried, total };
   };
-  return { pairs: triedOf(2), triples: triedOf(3) };
+  return { pairs: triedOf(2), triples: triedOf(3), untried: untriedBy(assignments, abilities) };
 }
 
 /** How many combinations of all values of some factors say something. */

@@ -177,6 +177,11 @@ function boxOf(kind: Assignment["box"], axes: number, u: Uniform): Settings["bou
         return { low: -width - 3, high: -3 };
       case "degenerate":
         return axis === axes - 1 ? { low: 0.5, high: 0.5 } : { low: -width / 2, high: width / 2 };
+      // A bound that counts as false is easily taken for one that isn't given.
+      case "from 0":
+        return { low: 0, high: width };
+      case "up to 0":
+        return { low: -width, high: 0 };
     }
   });
   return { min: sides.map(({ low }) => low), max: sides.map(({ high }) => high) };

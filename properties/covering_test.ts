@@ -74,7 +74,7 @@ Deno.test("a rule whose first steps have no noise, or no drift, is given finite 
 });
 
 Deno.test("most coordinates of most problems take a step that neither limit nor wall decides", () => {
-  const shares = coveringAssignments(able, 2, 1)
+  const shares = [1, 2, 3, 4, 5].flatMap((seed) => coveringAssignments(able, 2, seed))
     .filter((a) => a["delta clip"] === "usual" && a.start === "inside" && a.energy !== "large")
     .map((assignment, index) => {
       const problem = problemOfAssignment(assignment, index);
@@ -83,6 +83,13 @@ Deno.test("most coordinates of most problems take a step that neither limit nor 
       return free.length / steps.length;
     });
   assert(shares.filter((share) => share > 0.2).length > shares.length / 2, String(shares));
+});
+
+Deno.test("values that no problem has are listed", () => {
+  const [first, ...rest] = coveringAssignments(able, 2, 1);
+  assertEquals(coverageOf([first!, ...rest], able).untried, {});
+  assertEquals(coverageOf([first!], able).untried.box?.includes(first!.box), false);
+  assertEquals(coverageOf([first!], able).untried.box?.length, factors.box.length - 1);
 });
 
 Deno.test("a simpler assignment differs in one factor", () => {

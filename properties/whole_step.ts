@@ -120,7 +120,10 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
       if (!few && !inSequence.has(at)) return caseOf(values, at);
       const order = isLong(values) ? longSequence : sequences[at % sequences.length]!;
       // Another sampler has to be compiled, too: it shows whether the code of one serves others.
-      if (few) return caseOf(values, at, { order, ...neighbourOf(values, at, facts) });
+      if (few) {
+        const { near, between } = neighbourOf(values, at, facts);
+        return caseOf(values, at, { order, between, isNear: near !== undefined });
+      }
       const between = problemOfAssignment(short[at % short.length]!, at, facts.rule);
       return caseOf(values, at, { order, between });
     }),
@@ -130,7 +133,13 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
         ...simplerAssignments(assigned.values, facts)
           .map((values) => caseOf(values, assigned.seed, sequence)),
       ],
-    coverageOf: (tried) => coverageOf(assignments.slice(0, tried), facts),
+    coverageOf: (tried) => {
+      const own = assignments.slice(0, tried);
+      const near = few
+        ? own.flatMap((values, at) => neighbourOf(values, at, facts).near ?? [])
+        : [];
+      return coverageOf([...own, ...near], facts);
+    },
   };
 }
 
@@ -190,21 +199,29 @@ function neighbourOf(
   values: Assignment,
   at: number,
   { rule, unsupported }: Facts,
-): Pick<NonNullable<AnyCase["sequence"]>, "isNear" | "between"> {
+): { readonly between: Problem; readonly near?: Assignment } {
   const problem = problemOfAssignment(values, at, rule), { settings } = problem;
   const { noiseScale, deltaClip, gradClip, schedule, bounds: { min, max } } = settings;
+  const linear = schedule.kind === "polynomial" && schedule.power !== 1;
   // The law of noise of its own takes settings of its own.
-  const others: readonly Partial<Settings>[] = unsupported.has("noise-tape") ? [] : [
-    { noiseScale: (noiseScale || 2) / 2 },
-    { deltaClip: (deltaClip || 1 / 8) / 2 },
-    { schedule: { ...schedule, init: schedule.init / 2 } },
-    { bounds: { min, max: max.map((high, i) => high + (high - min[i]!) / 4) } },
-    ...unsupported.has("grad-clip") ? [] : [{ gradClip: gradClip === null ? 0 : null }],
-  ];
-  const near = others[at];
-  return near === undefined
-    ? { between: problem }
-    : { isNear: true, between: { ...problem, settings: { ...settings, ...near } } };
+  const others: readonly (readonly [Partial<Settings>, Partial<Assignment>?])[] =
+    unsupported.has("noise-tape") ? [] : [
+      [{ noiseScale: (noiseScale || 2) / 2 }],
+      deltaClip > 0
+        ? [{ deltaClip: 0 }, { "delta clip": "0" }]
+        : [{ deltaClip: 1 / 8 }, { "delta clip": "usual" }],
+      [{ schedule: { ...schedule, init: schedule.init / 2 } }],
+      [{ bounds: { min, max: max.map((high, i) => high + (high - min[i]!) / 4) } }],
+      linear ? [{ schedule: { ...schedule, power: 1 } }, { power: "1" }] : [{}],
+      ...unsupported.has("grad-clip")
+        ? []
+        : [[{ gradClip: gradClip === null ? 0 : null }] as const],
+    ];
+  const [changed, tried = {}] = others[at] ?? [];
+  return changed === undefined ? { between: problem } : {
+    near: { ...values, ...tried },
+    between: { ...problem, settings: { ...settings, ...changed } },
+  };
 }
 
 /** Assignments, by their places, that meet every value with several rows, in few steps. */

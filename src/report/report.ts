@@ -117,6 +117,8 @@ export interface CoverageText {
   pairs: TriedText;
   /** Values of three. */
   triples: TriedText;
+  /** The values of each factor that were in no problem. */
+  untried: Record<string, string[]>;
 }
 
 /** How many combinations of values were tried. */

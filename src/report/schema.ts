@@ -276,7 +276,13 @@ const report = z.object({
     "The chance that this run rejects a correct sampler; absent where nothing is random",
   ),
   clauses: z.array(clause),
-  coverage: z.object({ pairs: tried, triples: tried }).optional().describe(
+  coverage: z.object({
+    pairs: tried,
+    triples: tried,
+    untried: z.record(z.string(), z.array(z.string())).describe(
+      "The values of each thing that can vary that were in no problem",
+    ),
+  }).optional().describe(
     "Pairs and triples of values of what a problem can vary that step/exact was tried on",
   ),
   remarks: z.array(z.string()).describe("What the run found out besides the clauses, in words"),

@@ -8,7 +8,6 @@
  */
 
 import { clauseOf, clausesOf } from "../../properties/clauses.ts";
-import { leftOutFor } from "../../properties/covering.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { secondCall } from "../../properties/state.ts";
 import { count } from "../../properties/steps.ts";
@@ -164,7 +163,6 @@ async function* moments(run: Run): AsyncGenerator<Knowledge> {
     remarks: [
       ...aboutRule(calibration),
       ...target.bounds === "scalar" ? [oneInterval] : [],
-      ...aboutCompiling(calibration),
       ...aboutCoordinates(calibration.target),
       ...calibration.aboutDraws === null ? [] : [calibration.aboutDraws],
       ...calibration.noiseSign === 1 ? [] : [
@@ -227,21 +225,6 @@ const oneInterval =
   'Judged on boxes with the same sides on all axes alone, as the target says (bounds = "scalar"): ' +
   "what goes wrong on other boxes is not seen, and how limit and bounds differ from axis to axis " +
   "was not measured, because no two axes differed.";
-
-/** What is not tried of a target that is compiled again and again. */
-function aboutCompiling(known: Calibration): readonly string[] {
-  const { target: { compiles } } = known;
-  if (compiles === undefined) return [];
-  const left = Object.entries(leftOutFor(factsOf(known, { leastSteps: 1, sharp: false })))
-    .map(([factor, values]) => `${factor} ${values?.join(", ")}`);
-  const what = compiles === "shapes" ? "shape" : "shape and every setting";
-  return [
-    `This sampler is compiled for every ${what}, so few were tried: smaller problems were filled ` +
-    `up with rows and axes that the report leaves out, and these values were not tried: ${
-      left.join("; ")
-    }. --profile thorough tries all`,
-  ];
-}
 
 /** By which rule a target is judged, if it is another one than the official. */
 function aboutRule({ rule: { about } }: Calibration): readonly string[] {

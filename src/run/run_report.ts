@@ -145,7 +145,7 @@ function nothingJudged(clauses: readonly ClauseReport[]): Fault {
 
 function frame(
   { target, plan, started }: Asked,
-  { calibration, remarks, failures }: Knowledge,
+  { calibration, remarks, failures, coverage }: Knowledge,
 ): Pick<
   Report,
   "format" | "tool" | "target" | "rule" | "seed" | "profile" | "remarks" | "elapsedMs"
@@ -164,9 +164,26 @@ function frame(
     ...(target.rule === undefined ? {} : { rule: ruleText(target.rule) }),
     seed: plan.seed,
     profile: plan.profile,
-    remarks: [...failuresWords(failures), ...remarks],
+    remarks: [
+      ...failuresWords(failures),
+      ...aboutCompiling(calibration.target, coverage),
+      ...remarks,
+    ],
     elapsedMs: Math.round(performance.now() - started),
   };
+}
+
+/** What is not tried of a target that is compiled again and again. */
+function aboutCompiling({ compiles }: Target, coverage: CoverageText | undefined): string[] {
+  if (compiles === undefined) return [];
+  const what = compiles === "shapes" ? "shape" : "shape and every setting";
+  const left = Object.entries(coverage?.untried ?? {})
+    .map(([factor, values]) => `${factor} ${values.join(", ")}`);
+  const values = left.length === 0 ? "" : `, and these values were not tried: ${left.join("; ")}`;
+  return [
+    `This sampler is compiled for every ${what}, so few were tried: smaller problems were filled ` +
+    `up with rows and axes that the report leaves out${values}. --profile thorough tries all`,
+  ];
 }
 
 /** A rule for a report: the formulas that do something. */

@@ -197,7 +197,7 @@ function covering(least: number): ProblemCheck {
     covering: () => ({
       cases: [1, 4, 9].map(trial),
       simpler: (given) => given.simpler?.() ?? [],
-      coverageOf: (count) => ({ pairs: tried(count), triples: tried(0) }),
+      coverageOf: (count) => ({ pairs: tried(count), triples: tried(0), untried: {} }),
     }),
   };
 }
