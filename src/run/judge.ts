@@ -20,7 +20,7 @@ import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, Report } from "../report/report.ts";
 import { withAccepted, withDependents } from "./accepted.ts";
 import { allowing } from "./allowances.ts";
-import { calibrate, type Calibration, factsOf } from "./calibrate.ts";
+import { calibrate, type Calibration } from "./calibrate.ts";
 import { diagnosed } from "./diagnosed.ts";
 import { suitedToProfile } from "./few_shapes.ts";
 import { withinDeclaredLimits } from "./declared_limits.ts";
