@@ -42,8 +42,7 @@ const periods = [2, 3, 4, 5, 6, 8, 10] as const;
 
 /** Conditions on one variable that hold wherever the fault acts, the plainest first. */
 function atomsOf(variable: Variable, index: number, cases: readonly Case[]): readonly Atom[] {
-  const inside = sorted(cases, index, true), outside = sorted(cases, index, false);
-  const { kind, symbol } = variable;
+  const inside = sorted(cases, index, true), { kind, symbol } = variable;
   if (inside.some(Number.isNaN) || inside.length === 0) return [];
   const atom = (
     words: string,
@@ -61,7 +60,6 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
     holds: (values) => is(values[index]!),
   });
   const [from, to] = [inside[0]!, inside.at(-1)!];
-  const below = outside.filter((v) => v < from).at(-1), above = outside.find((v) => v > to);
   if (kind[0] === "is" || kind[0] === "relation") {
     if (inside.length > 1) return [];
     const [is, yes, no] = kind, words = from === 1 ? yes : no;
@@ -69,7 +67,8 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
       atom(words, (v) => v === from, (s) => from === 1 ? s : `0.5 - ${s}`, is === "is"),
     ];
   }
-  const whole = kind[0] !== "size";
+  const outside = sorted(cases, index, false), whole = kind[0] !== "size";
+  const below = outside.filter((v) => v < from).at(-1), above = outside.find((v) => v > to);
   const least = below === undefined ? undefined : whole ? from - 0.5 : between(below, from, below);
   const most = above === undefined ? undefined : whole ? to + 0.5 : between(to, above, above);
   const found: Atom[] = [];
@@ -241,7 +240,12 @@ function seenOf({ index }: Atom, cases: readonly Case[]): string {
 
 function sorted(cases: readonly Case[], index: number, acts: boolean): readonly number[] {
   const found = new Set<number>();
-  for (const one of cases) if (one.acts === acts) found.add(one.values[index]!);
+  let last: number | undefined;
+  for (const one of cases) {
+    const value = one.values[index]!;
+    // Most are those of the coordinate before.
+    if (one.acts === acts && value !== last) found.add(last = value);
+  }
   return [...found].sort((a, b) => a - b);
 }
 

@@ -33,7 +33,14 @@ import type { Naming } from "./naming.ts";
 import { slackOf } from "./near_walls.ts";
 import { type Observation, observeProbes } from "./observations.ts";
 import { close } from "./simulate.ts";
-import { type Cell, type CellNumbers, cellsOf, figuresOf, isLimited } from "./step_cells.ts";
+import {
+  type Cell,
+  type CellNumbers,
+  cellsOf,
+  figuresOf,
+  isLimited,
+  numbersOf,
+} from "./step_cells.ts";
 import {
   changesOf,
   goesWith,
@@ -116,7 +123,7 @@ class Search {
   readonly #forced = new Map<string, readonly Cell[]>();
   readonly #numbered = new Map<string, CellNumbers>();
   readonly #series = new Map<string, Series | undefined>();
-  readonly #values = new Map<string, readonly number[]>();
+  readonly #values = new Map<string, Map<number, readonly number[]>>();
   #known: readonly Observation[];
 
   constructor(readonly target: Target, readonly given: Explained) {
@@ -290,9 +297,12 @@ class Search {
     if (series === undefined) return [];
     const all = [...series.all, ...this.#known];
     const suspects = this.#suspects(rest, own, series.base);
+    // As soon as so many tell of something else, nothing is told.
+    const most = mostElse *
+      series.all.reduce((sum, seen) => sum + this.#cells(rest, seen).length, 0);
     const told: Found[] = [];
     for (const suspect of suspects) {
-      const few = this.#cases(rest, suspect, series.all, series.all);
+      const few = this.#cases(rest, suspect, series.all, series.all, most);
       if (!mayTell(few)) continue;
       const { cases, others: elsewhere } = this.#cases(rest, suspect, series.all, all);
       const [condition, ...others] = conditionsOf(cases);
@@ -382,6 +392,7 @@ class Search {
     suspect: Suspect,
     series: readonly Observation[],
     all: readonly Observation[],
+    mostOthers = Infinity,
   ): Told {
     const cases: Case[] = [];
     let told = 0, others = 0;
@@ -392,18 +403,20 @@ class Search {
         if (isOfSeries) isPlain || acts ? told++ : others++;
         if (isPlain !== acts) cases.push({ values: this.#valuesOf(seen, cell), acts });
       });
-      if (others > mostElse * 8 * (told + 100)) break;
+      if (others > Math.min(mostElse * 8 * (told + 100), mostOthers)) break;
     }
     return { cases, others: others / Math.max(1, told + others) };
   }
 
   #valuesOf(seen: Observation, { call, number, k, row, axis }: Omit<Cell, "seen" | "end">) {
-    const key = `${seen.probe.name} ${number} ${k} ${row} ${axis}`;
-    let values = this.#values.get(key);
+    let known = this.#values.get(seen.probe.name);
+    if (!known) this.#values.set(seen.probe.name, known = new Map());
+    const place = ((number * 4096 + k) * 4096 + row) * 4096 + axis;
+    let values = known.get(place);
     if (!values) {
       const { slopes, stepSize: eta } = call.steps[k]!;
       values = valuesAt(call, { call: number, k, row, axis, g: slopes[row]![axis]!, eta });
-      this.#values.set(key, values);
+      known.set(place, values);
     }
     return values;
   }
@@ -429,9 +442,7 @@ class Search {
     let known = this.#numbered.get(key);
     if (known === undefined) {
       const calls = forcedCalls(ruleWith(...changesOf(hypothesis)), seen, this.#returns);
-      const cells = calls.flatMap(cellsOf);
-      known = { seen: cells.map(({ seen }) => seen), ends: cells.map(({ end }) => end) };
-      this.#numbered.set(key, known);
+      this.#numbered.set(key, known = numbersOf(calls));
     }
     return known;
   }

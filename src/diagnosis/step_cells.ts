@@ -42,14 +42,20 @@ export function isLimited({ call, k, row, axis }: Cell): boolean {
 /** How many of the first steps of a chain count, and of the last. */
 const firstSteps = 8, lastSteps = 2;
 
-export function cellsOf(call: ForcedCall, number: number): readonly Cell[] {
-  const { chain, ends, problem } = call;
+/** The steps of a call that count. */
+function toldSteps({ chain, ends, problem }: ForcedCall): readonly number[] {
   // A chain that rests at first may look like one of late gradients.
   if (chain.points.length !== problem.settings.steps + 1) return [];
-  return ends.flatMap((rows, k) => {
-    if (k === ends.length - 1 && k > 0 && !chain.sure) return [];
-    if (k >= firstSteps && k < ends.length - lastSteps) return [];
-    return rows.flatMap((ofRow, row) =>
+  const last = ends.length - 1;
+  return Array.from(ends.keys()).filter((k) =>
+    (k < last || k === 0 || chain.sure) && (k < firstSteps || k > last - lastSteps)
+  );
+}
+
+export function cellsOf(call: ForcedCall, number: number): readonly Cell[] {
+  const { chain, ends } = call;
+  return toldSteps(call).flatMap((k) =>
+    ends[k]!.flatMap((ofRow, row) =>
       ofRow.map((end, axis) => ({
         call,
         number,
@@ -59,8 +65,23 @@ export function cellsOf(call: ForcedCall, number: number): readonly Cell[] {
         seen: chain.points[k + 1]![row]![axis]!,
         end,
       }))
-    );
-  });
+    )
+  );
+}
+
+/** The numbers of the coordinates of calls, in the same order. */
+export function numbersOf(calls: readonly ForcedCall[]): CellNumbers {
+  const seen: number[] = [], ends: number[] = [];
+  for (const call of calls) {
+    for (const k of toldSteps(call)) {
+      const to = call.chain.points[k + 1]!;
+      call.ends[k]!.forEach((ofRow, row) => {
+        ends.push(...ofRow);
+        seen.push(...ofRow.map((_, axis) => to[row]![axis]!));
+      });
+    }
+  }
+  return { seen, ends };
 }
 
 /** Figures of one term that give a coordinate. */
