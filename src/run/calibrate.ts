@@ -91,6 +91,13 @@ export async function calibrate(given: Target): Promise<Calibration> {
     : { ...known, ...await drawing(known), randomAtZero: await randomAtZero(known) };
 }
 
+/** A target that says how it rounds, if it keeps its actions in coordinates of its own. */
+export async function roundingSeen(target: Target): Promise<Target> {
+  const known = uncalibrated(target);
+  const coordinates = await coordinatesOf(known, (problem) => runPlain(known, problem));
+  return coordinates ? { ...target, coordinates } : target;
+}
+
 /** What a clause is told of the target. */
 export function factsOf(
   { target, unsupported: lacking, noiseSign, rule }: Calibration,

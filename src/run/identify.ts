@@ -28,6 +28,7 @@ import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { Report } from "../report/report.ts";
 import { sharedDraws } from "../diagnosis/rule_in_numbers.ts";
+import { roundingSeen } from "./calibrate.ts";
 import { limitsSeen, optionsOf } from "./limiting_options.ts";
 import { underRule } from "./rule_given.ts";
 
@@ -77,14 +78,15 @@ export interface Candidates {
 /**
  * Finds the rule that a target follows.
  *
- * @param target as it declares itself, not as it is judged by a rule
+ * @param given as it declares itself, not as it is judged by a rule
  * @throws {TargetFault} if the target's process fails
  */
 export async function identify(
-  target: Target,
+  given: Target,
   judge: Judge,
   { more = [], without }: Candidates = {},
 ): Promise<Identified> {
+  const target = await roundingSeen(given);
   const measured = await measuredOf(target);
   const known = typeof measured === "string"
     ? { measured: "not measured", stationary: null }
