@@ -175,11 +175,13 @@ export async function judgeNoise(
   const samples = samplesFor(plan.draws, chainSteps);
   const level = plan.level * (1 - evidenceShare);
   const evidenceLimit = -Math.log(plan.level * evidenceShare);
-  const first = check.problem({ samples, seed: 0 });
+  const first = check.problem({ samples, seed: 0, view });
   const sources: readonly Source[] = await Promise.all(
     sourcesOf(check, view).map(async (source) => ({
       ...source,
-      sample: await observer.open(seenFrom(source.problem({ samples, seed: 0 }), source, view)),
+      sample: await observer.open(
+        seenFrom(source.problem({ samples, seed: 0, view }), source, view),
+      ),
     })),
   );
   const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
@@ -224,7 +226,7 @@ export async function judgeNoise(
   const sizesOf = async (noise: StepTable, growth: number): Promise<StepTable> => {
     if (view === "every-step") return noise;
     const problem: Source["problem"] = (size) => withSmallSteps(check.problem(size));
-    const sample = await observer.open(seenFrom(problem({ samples, seed: 0 }), check, view));
+    const sample = await observer.open(seenFrom(problem({ samples, seed: 0, view }), check, view));
     const other = await noiseOf({ tests: [], problem, sample }, growth);
     return Array.isArray(other) ? [...noise, ...other[1]] : noise;
   };
@@ -361,7 +363,7 @@ export async function judgeNoise(
   /** The draws of one small batch: of a long chain, or of many if only their ends are seen. */
   const smallBatch = async (problemOf: NoiseCheck["problem"]): Promise<SmallBatch | null> => {
     const given = (size: Size) => problemFor(observer, problemOf(size));
-    const sample = await observer.open(seenFrom(given({ samples: 1, seed: 0 }), {}, view));
+    const sample = await observer.open(seenFrom(given({ samples: 1, seed: 0, view }), {}, view));
     const source = { tests: [], problem: given, sample }, noise: StepTable[number][] = [];
     let problem: Problem | null = null;
     for (let call = 0; call < (view === "final-actions" ? callsOfEnds : 1); call++) {
@@ -451,7 +453,7 @@ function countPerLook(problem: Problem, check: NoiseCheck, view: View): number {
 /** Draws that the first stage of a check looks at, where about so many are wanted. */
 export function drawsOfFirstStage(check: NoiseCheck, wanted: number, view: View): number {
   const samples = samplesFor(wanted, view === "final-actions" ? 1 : steps);
-  return countPerLook(check.problem({ samples, seed: 0 }), check, view);
+  return countPerLook(check.problem({ samples, seed: 0, view }), check, view);
 }
 
 /**

@@ -165,6 +165,11 @@ Deno.test("a limit that is wrong in other boxes is the concern of the clauses on
   }
 });
 
+Deno.test("the right limit is right for final actions, too: what is run is what was prepared", async () => {
+  const view = "final-actions";
+  assertEquals((await verdict("delta-clip/after-noise", officialRule, { view })).finding, null);
+});
+
 Deno.test("noise that is too small by one factor is no step without noise", async () => {
   const rule = { ...officialRule, noise: "0.95 * sigma * xi" };
   assertEquals((await verdict("noise/every-step", rule, { draws: standard })).finding, null);
