@@ -140,6 +140,12 @@ export function simpleTape(first: number, steps: number, rows: number, axes: num
   return tapeOf(() => ((place++ * 11 + 6) % simpleDraws - 14) / 4, steps, rows, axes);
 }
 
+/** A tape of draws that are seldom: of both signs, from 4 upwards. */
+export function farTape(steps: number, rows: number, axes: number): Rows[] {
+  let place = 0;
+  return tapeOf(() => (place++ % 2 === 0 ? 1 : -1) * (4 + place / 4), steps, rows, axes);
+}
+
 /** Which of the simple draws comes first. */
 export const firstDraw: fc.Arbitrary<number> = fc.nat({ max: simpleDraws - 1 });
 

@@ -249,3 +249,12 @@ for (const [id, part] of Object.entries(reports)) {
     }
   });
 }
+
+Deno.test("draws that are cut off as far out as 5 are told from those of the suite", async () => {
+  const rule = ruleOf({ change: { noise: "sigma * min(max(xi, -5), 5)" } });
+  const { observer } = observerOf(observe(ruleSampler(rule)), usual);
+  const own = clauseOf("noise/own-draw")!;
+  const outcomes: Outcome[] = [];
+  for (const trial of trialsOf(own, usual)) outcomes.push(await trial.judge(observer));
+  assert(outcomes.some(isFinding));
+});

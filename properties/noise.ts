@@ -12,6 +12,7 @@ import { officialRule } from "../spec/rule.ts";
 import { ruleFor } from "../spec/rule_parts.ts";
 import {
   calmProblem,
+  farTape,
   firstDraw,
   flatEnergy,
   fraction,
@@ -345,6 +346,13 @@ export const ownDraw = clause({
     edges: () => [
       drawnFrom((...size) => normalTape(1, ...size), {
         shape: { groups: 2, samples: 3, axes: 3 },
+        steps: 2,
+        stepSize: 1 / 16,
+        start: 0,
+      }),
+      // Draws that are cut off far out are no normal ones.
+      drawnFrom(farTape, {
+        shape: { groups: 1, samples: 2, axes: 2 },
         steps: 2,
         stepSize: 1 / 16,
         start: 0,
