@@ -163,6 +163,8 @@ Deno.test("a limit that is wrong in other boxes is the concern of the clauses on
     const hidden = await verdict("delta-clip/after-noise", rule, { view: "final-actions" });
     assert(hidden.finding !== null, limit);
   }
+  const right = await verdict("delta-clip/after-noise", officialRule, { view: "final-actions" });
+  assertEquals(right.finding, null);
 });
 
 Deno.test("the right limit is right for final actions, too: what is run is what was prepared", async () => {
