@@ -233,6 +233,7 @@ export const choices = {
     ),
     ...named(tailMeans, (word) => returning((run, last) => meanOfTail(word, run, last))),
     ...named(runningAverages, (word) => returning((run, last) => averageOf(word, run, last))),
+    first: returning(({ steps }, last) => steps[0]?.from ?? last),
     "before-last": returning(({ steps }, last) => steps.at(-1)?.from ?? last),
     sorted: returning((run, last) => {
       const energies = energiesAt(run, last);

@@ -250,6 +250,11 @@ const ofBatch: Table<[gradients: Rows, axis: number]> = {
     meaning: "Euclidean norm over rows and axes",
     of: (gradients) => norm(gradients.flat(), "2"),
   },
+  gLargest: {
+    tex: "\\lVert g\\rVert_{\\infty,\\text{all}}",
+    meaning: "largest component over rows and axes",
+    of: (gradients) => norm(gradients.flat(), "inf"),
+  },
 };
 
 /** Known from the gradient of the whole row. */

@@ -27,7 +27,8 @@ export function namesOf(
   const isKnown = (all: Hypothesis) => observations.every(({ probe }) => isKnownIn(all, probe));
   const complete = unexplained.length === 0 && isKnown(hypothesis);
   // What later calls show is kept from the first one where equal calls differ.
-  const inFirstCalls = remembers(observations) &&
+  const isOfLater = unexplained.length === 0 || remembers(observations);
+  const inFirstCalls = isOfLater &&
     isKnown(hypothesis.filter((suspect) => !isSizes(suspect))) &&
     unexplained.every((seen) => seen.calls.length > 1 && explainsFirst(hypothesis, seen));
   const isNeeded = (suspect: Suspect) => {

@@ -41,6 +41,20 @@ Deno.test("gradients that are limited without a clip are told with the number, b
   }
 });
 
+Deno.test("gradients that are limited whatever clip is set are told so, by the largest of all", async () => {
+  const target = observe(samplerWith({ gradient: "g * min(1, 4 / max(gLargest, 1e-12))" }));
+  const { defects, measured } = await diagnose(target);
+  assertEquals(defects.map(({ title, certain }) => [title, certain]), [[
+    "The gradients of all rows together are scaled so that the largest component is at most 4, " +
+    "whatever gradient clip is set",
+    true,
+  ]]);
+  assertEquals(
+    measured!.terms.find(({ name }) => name === "drift")!.text,
+    "0.500·∇E·min(1, 4/‖all ∇E‖∞)",
+  );
+});
+
 Deno.test("a gradient clip that goes by the range of the box is not said to be ignored", async () => {
   const most = "gamma * (hi - lo) / 2";
   const target = observe(samplerWith({ gradClip: `min(max(g, -${most}), ${most})` }));

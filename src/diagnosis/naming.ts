@@ -40,7 +40,7 @@ import { firstSettings, firstSettingsHold } from "./first_preparations.ts";
 import type { Explanation } from "./explanation.ts";
 import { gradientSources } from "./gradient_sources.ts";
 import { heavyBalls, withoutKept } from "./heavy_ball.ts";
-import { hiddenClip } from "./hidden_clip.ts";
+import { hiddenClip, withClipsAlways } from "./hidden_clip.ts";
 import { isWhole, type Observation } from "./observations.ts";
 import { type Census, dependsOnMore, stepSizesIn, takeCensus, termSuspects } from "./census.ts";
 import { ruleWith } from "../defects/change.ts";
@@ -72,10 +72,10 @@ import {
   WindowFit,
 } from "./window_fit.ts";
 
-/** Of how many terms beside the gradient each is tried by itself. */
+/** So many terms beside the gradient are tried. */
 const mostTried = 3;
 
-/** Explains what a target has shown. */
+/** Explains a target. */
 export class Naming {
   readonly observations: readonly Observation[];
   readonly plan: Plan;
@@ -223,7 +223,7 @@ export class Naming {
         fit: undefined,
       };
     }
-    const { starts, open, ended, fit } = this.#attempts(base);
+    const { starts, open, ended, fit } = this.#attemptsWithClips(base);
     const measuredTerms = new Set(starts.flat().map(({ key }) => key));
     const needed = this.#completion.withoutPassengers(ended.hypothesis, measuredTerms);
     const told = this.#beside({ ...ended, hypothesis: needed }, open);
@@ -238,7 +238,15 @@ export class Naming {
     };
   }
 
-  /** How many steps chains of all settings ask for and take. */
+  /** With gradients that are limited where a gradient clip is set, too, if that explains more. */
+  #attemptsWithClips(base: Hypothesis): Attempt {
+    const first = this.#attempts(base), always = withClipsAlways(base);
+    if (first.ended.unexplained.length === 0 || always === base) return first;
+    const other = this.#attempts(always);
+    return other.ended.unexplained.length < first.ended.unexplained.length ? other : first;
+  }
+
+  /** Steps that chains ask for and take. */
   stepCounts(): readonly StepCount[] {
     return countsOf(this.#driftCalls());
   }
@@ -429,9 +437,8 @@ export class Naming {
   }
 
   /** Whether a hypothesis gives every step of an observation from where it began. */
-  #fits(hypothesis: Hypothesis, seen: Observation): boolean {
-    return new Confirmation(this.returns).contradicted(hypothesis, [seen]) === 0;
-  }
+  #fits = (hypothesis: Hypothesis, seen: Observation) =>
+    new Confirmation(this.returns).contradicted(hypothesis, [seen]) === 0;
 
   /** What is confirmed step by step, where the whole is not explained. */
   #beside({ hypothesis, unexplained }: Whole, open: readonly Source[]): Whole & {

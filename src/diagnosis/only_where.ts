@@ -155,6 +155,7 @@ class Search {
       best = await this.#completed(start);
       if (best.unexplained.length === 0) break;
     }
+    best = this.#needed(best);
     const { unexplained } = best;
     const seenOnly = await this.#unnamed(best);
     const left = { unexplained: [...fails, ...unexplained], ...seenOnly ? { seenOnly } : {} };
@@ -173,6 +174,17 @@ class Search {
       ...(unexplained.length === 0 ? { open: [] } : {}),
       fit: naming.fitOf(hypothesis.filter(actsEverywhere)),
     };
+  }
+
+  /** Without whatever nothing needs beside what acts under a condition. */
+  #needed(best: Found): Found {
+    if (!best.hypothesis.some(isConditional)) return best;
+    return best.hypothesis.filter((one) => !isConditional(one)).reduce((found, one) => {
+      const without = this.#foundAs(found.hypothesis.filter((other) => other !== one));
+      return without.unexplained.length <= found.unexplained.length
+        ? { ...found, ...without }
+        : found;
+    }, best);
   }
 
   #foundAs = (hypothesis: Hypothesis): Found => ({

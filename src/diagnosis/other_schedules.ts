@@ -113,6 +113,6 @@ export function decaying(factor: number, by: number): Suspect {
     title: `The step size is multiplied by ${factor} after ${each}, whatever is asked for`,
     fix: "Use (init - final) · (1 - k / (N - 1)) ^ power + final.",
     change: { polynomial: `init * ${factor} ^ floor((k + 0.25) / ${by})` },
-    written: () => `η: times ${factor} after ${each}`,
+    ...(by === 1 ? {} : { written: () => `η: times ${factor} after ${each}` }),
   };
 }

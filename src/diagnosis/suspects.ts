@@ -128,13 +128,14 @@ export const keptDrawSuspects: readonly Suspect[] = keptDraws.map((word) => {
   };
 });
 
-/** Averages of points that are returned in the place of the last one. */
-export const averagesReturned: readonly Suspect[] = [...tailMeans, ...runningAverages].map((
-  word,
-) => ({
+/** Averages of points, or the first of them, that are returned in the place of the last one. */
+export const averagesReturned: readonly Suspect[] = [
+  ...[...tailMeans, ...runningAverages].map((word) => [word, averageInWords(word)] as const),
+  ["first", "Where the chain has started"] as const,
+].map(([word, what]) => ({
   key: `measured number returned ${word}`,
   id: null,
-  title: `${averageInWords(word)} is returned`,
+  title: `${what} is returned`,
   fix: "Return the actions after the last step.",
   change: { returns: word },
 }));
