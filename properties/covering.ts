@@ -41,7 +41,7 @@ export const factors = {
   "schedule": ["constant", "falling", "rising", "falling to 0"],
   "noise scale": ["0", "1", "tiny", "above 1"],
   "delta clip": ["usual", "above 1", "tiny", "0"],
-  "box": ["wide", "narrow", "asymmetric", "negative", "degenerate", "from 0", "up to 0"],
+  "box": ["wide", "narrow", "asymmetric", "negative", "degenerate", "0 to 1", "up to 0"],
   "gradient clip": ["none", "large", "small", "0"],
   "gradient norm": ["none", "1", "2", "inf"],
   "apply exp": ["no", "yes"],

@@ -178,8 +178,8 @@ function boxOf(kind: Assignment["box"], axes: number, u: Uniform): Settings["bou
       case "degenerate":
         return axis === axes - 1 ? { low: 0.5, high: 0.5 } : { low: -width / 2, high: width / 2 };
       // A bound that counts as false is easily taken for one that isn't given.
-      case "from 0":
-        return { low: 0, high: width };
+      case "0 to 1":
+        return { low: 0, high: 1 };
       case "up to 0":
         return { low: -width, high: 0 };
     }

@@ -14,6 +14,7 @@ import {
   firstDraw,
   fraction,
   linearEnergy,
+  normalTape,
   type Shape,
   signed,
   simpleTape,
@@ -78,6 +79,7 @@ export const exact = clause({
     "What the sampler reports, and the caller's actions, are checked here too if they passed their own clauses.",
   problems: {
     random: (facts) => anyProblem(facts).map((problem) => ({ problem: tamed(facts, problem) })),
+    edges: largeBatches,
     covering: coveringProblems,
     judge: everythingFollows,
   },
@@ -141,6 +143,32 @@ function coveringProblems(facts: Facts, { strength, seed }: CoveringPlan): Cover
       return coverageOf([...own, ...near], facts);
     },
   };
+}
+
+/** The rows of a large batch: more than the official 512 samples, the same for each observation. */
+const manyRows = 540;
+
+/** A large batch: what handles it in parts, or treats it otherwise, shows in the last rows alone. */
+function largeBatches(facts: Facts): readonly AnyCase[] {
+  // Its shape would be another compilation.
+  if (facts.compiles !== undefined) return [];
+  const values = coveringAssignments(facts, 2, 1).find((of) =>
+    !isLong(of) && Number(of.axes) <= 4 && of["delta clip"] === "usual" && of.start === "inside" &&
+    of.box !== "degenerate"
+  );
+  if (values === undefined) return [];
+  const few = problemOfAssignment(values, 0, facts.rule);
+  const { groups, axes, initial, settings: { steps } } = few, samples = manyRows / groups;
+  const draws = normalTape(few.seed, steps, manyRows, axes);
+  const rowOf = (row: number) =>
+    initial[Math.floor(row / samples) * few.samples + row % few.samples]!;
+  const problem: Problem = {
+    ...few,
+    samples,
+    initial: Array.from({ length: manyRows }, (_, row) => rowOf(row)),
+    noise: { kind: "tape", draws },
+  };
+  return [{ problem }];
 }
 
 /** Whether a chain is so long that it is called no more often than it takes. */

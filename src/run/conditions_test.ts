@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { observe } from "../../spec/observe.ts";
+import type { Rows } from "../../spec/problem.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { defectOf, samplerWith } from "../defects/defects.ts";
 import {
@@ -98,4 +99,25 @@ Deno.test("a report that is wrong under one condition is found and told in words
   const [id, { message }] = await found(rightExcept(wanted, other));
   assertEquals(id, "step/exact");
   assert(message.startsWith("The network output reported for step 0"), message);
+});
+
+Deno.test("rows from the 257th on that go wrong are found in a large batch", async () => {
+  const whole = samplerWith({}), small = 256;
+  const late: Sampler = {
+    ...whole,
+    prepare: async (settings) => {
+      const sample = await whole.prepare(settings);
+      return async (call) => {
+        const result = await sample(call);
+        const rows = ("final" in result ? result.final : result) as Rows;
+        return rows.map((row, r) => r < small ? row : row.map((a) => a / 2));
+      };
+    },
+  };
+  const [id, { problem, row }] = await found(late);
+  assertEquals([id, problem.samples * problem.groups > small, row! >= small], [
+    "step/exact",
+    true,
+    true,
+  ]);
 });
