@@ -43,6 +43,12 @@ const uneven: Settings["bounds"] = {
 /** Where only numbers of its own are rounded by more than the last digits of actions. */
 const tiny = 2 ** -12;
 
+/** As many axes as problems have, in tiny boxes. */
+const onManyAxes: Settings["bounds"] = {
+  min: Array.from({ length: 30 }, (_, i) => -tiny * (1 + i / 7)),
+  max: Array.from({ length: 30 }, (_, i) => tiny * (2 - i / 17)),
+};
+
 /** A call of a sampler that rests; what it is run on. */
 type Runs = (problem: Problem) => Promise<Trajectory>;
 
@@ -73,10 +79,12 @@ export async function coordinatesOf(
     if (JSON.stringify(again.points) !== JSON.stringify(first.points)) return undefined;
     const long = await look(resting(uneven, 25, 2));
     const small = await look(resting(scaled(uneven, tiny), 25, 3));
-    const isRounding = [first, long, small].every((rest) => isUnbiased(rest));
-    const most = mostSeen(small);
+    // Numbers of its own may be others on each axis.
+    const broad = isWithin(small, 0) ? [] : [await look(resting(onManyAxes, 25, 4))];
+    const isRounding = [first, long, small, ...broad].every((rest) => isUnbiased(rest));
+    const most = Math.max(0, ...broad.map(mostSeen));
     if (!isRounding || most > mostOfOwn) return undefined;
-    const ofOwn = isWithin(small, 0) ? 0 : ownSafety * most;
+    const ofOwn = ownSafety * most;
     return isWithin(first, ofOwn) && isWithin(long, ofOwn) ? { ofBounds, ofOwn } : undefined;
   } catch (error) {
     // Clauses will show how it fails.
