@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Problem, Settings } from "../../spec/problem.ts";
+import type { Problem, Rows, Settings } from "../../spec/problem.ts";
 import { coordinatesErrorOf } from "../../spec/rule_parts.ts";
 import { float32Unit, type OwnCoordinates } from "../../spec/tolerance.ts";
 import type { Experiment } from "./experiments.ts";
@@ -57,4 +57,30 @@ export function slackOf(problem: Problem): number {
   if (problem.coordinates === undefined) return 0;
   const errorOf = coordinatesErrorOf(problem, float32Unit), { bounds, steps } = problem.settings;
   return Math.max(...bounds.min.map((_, axis) => errorOf(axis, 0))) * (1 + Math.sqrt(steps) / 4);
+}
+
+/**
+ * How far what is reported of the points before each step may be off where they are off by the slack:
+ * as much as it changes on the way there, axis by axis.
+ *
+ * @param points where the sampler was: steps × rows × axes
+ * @param of what is reported of a point of a row
+ * @returns steps × rows; the slack itself of points that were not seen
+ */
+export function slackOfReports(
+  problem: Problem,
+  points: readonly Rows[],
+  of: (row: number, point: readonly number[]) => number,
+): (step: number, row: number) => number {
+  const slack = slackOf(problem);
+  if (slack === 0) return () => 0;
+  return (step, row) => {
+    const point = points[step]?.[row];
+    if (point === undefined) return slack;
+    const at = of(row, point);
+    return point.reduce((sum, _, axis) => {
+      const beside = point.map((a, i) => i === axis ? a + slack : a);
+      return sum + 2 * Math.abs(of(row, beside) - at);
+    }, slack);
+  };
 }

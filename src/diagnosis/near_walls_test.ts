@@ -1,7 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { probes } from "./probes.ts";
 import { windows } from "./experiments.ts";
-import { inCoordinates, slackOf } from "./near_walls.ts";
+import { inCoordinates, slackOf, slackOfReports } from "./near_walls.ts";
 
 const coordinates = { ofBounds: 16, ofOwn: 0 };
 
@@ -16,4 +16,14 @@ Deno.test("walls that take no part stand nearer to a chain that is rounded as it
   const kept = inCoordinates(sink!, coordinates);
   assertEquals(kept.calls[0]!.settings, sink!.calls[0]!.settings);
   assertEquals([slackOf(sink!.calls[0]!), slackOf(kept.calls[0]!) > 0], [0, true]);
+});
+
+Deno.test("what is reported may be off by as much as it changes where points are off", () => {
+  const [{ drift }] = windows as [(typeof windows)[number]];
+  const [problem] = inCoordinates(drift, coordinates).calls as [(typeof drift.calls)[number]];
+  const slack = slackOf(problem), points = [[[1, 2]]];
+  const steep = slackOfReports(problem, points, (_, [x, y]) => 100 * x! - 8 * y!)(0, 0);
+  assertAlmostEquals(steep, slack * (1 + 2 * 108), 1e-9);
+  assertEquals(slackOfReports(problem, points, () => 1)(1, 0), slack);
+  assertEquals(slackOfReports(drift.calls[0]!, points, () => 1)(0, 0), 0);
 });

@@ -5,9 +5,10 @@
  */
 
 import type { Experiment } from "./experiments.ts";
-import { slackOf } from "./near_walls.ts";
+import { slackOf, slackOfReports } from "./near_walls.ts";
 import type { Problem, Rows } from "../../spec/problem.ts";
 import { openSession } from "../../spec/observe.ts";
+import { gradNormAt, outputAt } from "../../spec/oracle.ts";
 import { type Answer, type Rule, ruleSampler } from "../../spec/rule.ts";
 import type { Call, NetworkReturns } from "../../spec/sampler.ts";
 import type { Chain } from "../../spec/trajectory.ts";
@@ -105,7 +106,7 @@ export function difference(
     }
     for (const section of restOf(comparison)) {
       if (section === "count" && !comparison.points) continue;
-      const cells = sectionApart(observed, outcome, section, slack);
+      const cells = sectionApart(problem, observed, outcome, section);
       if (cells.length > 0) return place({ section, cells });
     }
   }
@@ -129,13 +130,12 @@ export function differenceFrom(
         cells: everyCell(observed.probe.calls[c]!),
       };
     }
-    const slack = slackOf(observed.probe.calls[c]!);
     const steps = comparison.points ? Math.min(one.points.length, other.points.length) : 0;
     const rest = restOf(comparison);
     const places: Section[] = [...Array(steps).keys(), ...rest];
     for (const section of places) {
       if (section === "count" && !comparison.points) continue;
-      const cells = sectionApart(one, other, section, slack);
+      const cells = sectionApart(observed.probe.calls[c]!, one, other, section);
       if (cells.length > 0) return { call: c, section, order: orderOf(c, section), cells };
     }
   }
@@ -177,11 +177,12 @@ function everyCell(problem: Problem): number[] {
 }
 
 function sectionApart(
+  problem: Problem,
   observed: Reading,
   expected: Reading,
   section: Section,
-  slack: number,
 ): readonly number[] {
+  const slack = slackOf(problem), { points } = observed;
   if (typeof section === "number") {
     const one = observed.points[section], other = expected.points[section];
     if (one === undefined || other === undefined) return one === other ? [] : [0];
@@ -197,9 +198,19 @@ function sectionApart(
     case "actions":
       return chainApart(observed.chain, expected.chain, slack, (chain) => chain.actions?.flat());
     case "outputs":
-      return chainApart(observed.chain, expected.chain, slack, (chain) => chain.outputs);
+      return chainApart(
+        observed.chain,
+        expected.chain,
+        slackOfReports(problem, points, (row, at) => outputAt(problem, row, at, "energy").value),
+        (chain) => chain.outputs,
+      );
     case "norms":
-      return chainApart(observed.chain, expected.chain, slack, (chain) => chain.gradNorms);
+      return chainApart(
+        observed.chain,
+        expected.chain,
+        slackOfReports(problem, points, (row, at) => gradNormAt(problem, row, at).value),
+        (chain) => chain.gradNorms,
+      );
   }
 }
 
@@ -207,21 +218,27 @@ function sectionApart(
 function chainApart(
   observed: Chain,
   expected: Chain,
-  slack: number,
+  slack: Slack,
   part: (chain: Chain) => Rows | undefined,
 ): readonly number[] {
   const one = part(observed), other = part(expected);
   return one === undefined || other === undefined ? [] : cellsApart(one, other, slack);
 }
 
-function cellsApart(observed: Rows, expected: Rows, slack: number): number[] {
+/** Of all numbers, or of each row and column. */
+type Slack = number | ((row: number, column: number) => number);
+
+function cellsApart(observed: Rows, expected: Rows, slack: Slack): number[] {
   if (observed.length !== expected.length) return [0];
   const cells: number[] = [];
   const width = expected[0]?.length ?? 0;
   for (let r = 0; r < expected.length; r++) {
     const one = observed[r]!, other = expected[r]!;
     for (let i = 0; i < width; i++) {
-      if (!close(one[i]!, other[i]!, slack)) cells.push(r * width + i);
+      if (close(one[i]!, other[i]!, typeof slack === "number" ? slack : 0)) continue;
+      if (typeof slack === "number" || !close(one[i]!, other[i]!, slack(r, i))) {
+        cells.push(r * width + i);
+      }
     }
   }
   return cells;

@@ -131,8 +131,23 @@ interface Away {
   readonly size: number;
 }
 
-/** How far each point is from the one before, the first from where the chain starts. */
-function awayIn(
+/** What moves by such a part of a bound is moved by something else: its axis tells nothing. */
+const farther = 2 ** -12;
+
+/**
+ * How far each point is from the one before, the first from where the chain starts; on axes on which
+ * nothing but rounding moves it, as wrong bounds do.
+ */
+function awayIn(rest: Rest): Away[][] {
+  const all = allAwayIn(rest);
+  const moved = new Set(
+    all.flat().filter(({ by, size }) => !(Math.abs(by) <= farther * size + mostOfOwn))
+      .map(({ axis }) => axis),
+  );
+  return all.map((away) => away.filter(({ axis }) => !moved.has(axis)));
+}
+
+function allAwayIn(
   { problem: { initial, settings: { bounds: { min, max } } }, points }: Rest,
 ): Away[][] {
   return points.map((rows, k) =>
@@ -178,6 +193,7 @@ function isUnbiased(rest: Rest): boolean {
 }
 
 function isEven(all: readonly Away[], steepest: number): boolean {
+  if (all.length === 0) return true;
   const count = all.length, mean = (of: readonly number[]) => of.reduce((s, x) => s + x, 0) / count;
   const middle = mean(all.map(({ from }) => from)), side = mean(all.map(({ by }) => by));
   const spread = mean(all.map(({ from }) => (from - middle) ** 2));

@@ -6,8 +6,13 @@ import { uniform } from "../../spec/numerics/random.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import type { OwnCoordinates } from "../../spec/tolerance.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
-import { correctSamplers, loop, plainly } from "../fixtures/correct_samplers.ts";
-import { charts, inChart, inOtherCoordinates } from "../fixtures/other_coordinates.ts";
+import { clamp, correctSamplers, loop, plainly } from "../fixtures/correct_samplers.ts";
+import {
+  charts,
+  inChart,
+  inOtherCoordinates,
+  thereAndBack,
+} from "../fixtures/other_coordinates.ts";
 import { lightRun } from "../fixtures/sweep.ts";
 import { calibrate } from "./calibrate.ts";
 import { judge } from "./judge.ts";
@@ -59,6 +64,14 @@ Deno.test("what a fault does to a chain that rests is not taken for rounding", a
 });
 
 const box = charts["places from -1 to 1"];
+
+Deno.test("wrong bounds move some axes far, and the others tell how it rounds", async () => {
+  const inUnitBox = loop({
+    move: (a, g, xi, at) => clamp(thereAndBack(plainly(a, g, xi, at), at.low, at.high), -1, 1),
+  });
+  assertEquals((await found(inUnitBox))?.ofBounds, 16);
+  assertEquals(await found(inChart(box, { walls: 0 })), undefined);
+});
 
 Deno.test("a sampler in other coordinates agrees with the official traces", async () => {
   const { target } = await calibrate(observe({ name: "box", ...inChart(box) }));
