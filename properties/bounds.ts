@@ -97,15 +97,18 @@ export const within = clause({
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 3 }, stepCount(facts, 3), "all alike"),
     edges: ({ leastSteps, unsupported }) => [
-      ...[-1, 1].map((side) =>
-        calmProblem({
-          ...wide,
-          energy: [side],
-          steps: leastSteps,
-          bounds: { min: [4 * side - 1], max: [4 * side + 1] },
-          draws: unsupported.has("noise-tape") ? 0 : side,
-          initial: [[3 * side]],
-        })
+      // A side of 0 is taken for none wherever one asks whether it is truthy.
+      ...[4, 1].flatMap((distance) =>
+        [-1, 1].map((side) =>
+          calmProblem({
+            ...wide,
+            energy: [side],
+            steps: leastSteps,
+            bounds: { min: [distance * side - 1], max: [distance * side + 1] },
+            draws: unsupported.has("noise-tape") ? 0 : side,
+            initial: [[(distance - 1) * side]],
+          })
+        )
       ),
       ...manyWalls(leastSteps, "all alike"),
     ],
@@ -335,7 +338,7 @@ export const outsideStart = clause({
 export const zeroWidth = clause({
   id: "bounds/zero-width",
   level: "must",
-  sentence: "An axis whose box has no width never moves.",
+  sentence: "An axis whose box has no width never moves, but for a step onto its only point.",
   why: "A fixed axis is how a dimension is switched off. It must stay where it is.",
   formula: officialRule.limit,
   term: "limit",
@@ -343,6 +346,7 @@ export const zeroWidth = clause({
   parts: ["delta clip"],
   buildsOn: ["bounds/per-axis"],
   partlyWithout: anyStep,
+  sharperWith: ["bounds/outside-start"],
   problems: {
     // The last axis has no width.
     random: (facts) =>
@@ -363,6 +367,21 @@ export const zeroWidth = clause({
           })
         )
       ),
-    judge: stepsFollow(({ prediction }) => prediction.terms.limit === 0),
+    edges: ({ leastSteps: steps }) =>
+      [[0.25], [0, 0.75]].map((start) =>
+        calmProblem({
+          energy: start.map(() => -0.5),
+          steps,
+          deltaClip: 1,
+          bounds: { min: [-8, 0.5].slice(-start.length), max: [8, 0.5].slice(-start.length) },
+          initial: [start],
+        })
+      ),
+    judge: (observer, problem) => {
+      const { initial: [start], axes, settings: { bounds: { min } } } = problem;
+      const startsOutside = start![axes - 1] !== min[axes - 1];
+      if (startsOutside && !observer.facts.sharp) return Promise.resolve("nothing");
+      return stepsFollow(({ prediction }) => prediction.terms.limit === 0)(observer, problem);
+    },
   },
 });

@@ -22,7 +22,7 @@ import {
 } from "./arbitraries.ts";
 import { anyStep, clause } from "./clause.ts";
 import { comparePoints } from "./compare.ts";
-import { type Finding, inStead, type Outcome, plainFinding } from "./finding.ts";
+import { type Finding, type Outcome, plainFinding } from "./finding.ts";
 import { type Facts, type Observer, pathPoints } from "./observer.ts";
 import { gradNorm, loop } from "./sources.ts";
 
@@ -67,6 +67,18 @@ function reportedProblems(facts: Facts, applyExp: boolean): fc.Arbitrary<Problem
 const growing = (): readonly Problem[] => [
   calmProblem({ energy: "16*a1^2", steps: 3, stepSize: 0.25, initial: [[1 / 8]], gradNorm: "2" }),
 ];
+
+/** Every norm, of rows and axes whose norms all differ, their means and parts too. */
+const everyNorm = ({ leastSteps: steps }: Facts): readonly Problem[] =>
+  (["1", "2", "inf", null] as const).map((gradNorm) =>
+    calmProblem({
+      energy: quadraticEnergy([2, 0.5, 1], [0.75, -2, 0.375]),
+      steps,
+      stepSize: 0.25,
+      initial: [[0, 0.25, 0.5], [0.5, -1, -0.25]],
+      gradNorm,
+    })
+  );
 
 /** A part of the report; whoever does not report it must say so. */
 function reported<Part extends keyof Chain>(
@@ -187,7 +199,8 @@ export const reportsFollow: ReportCheck = (observer, problem, trajectory) => {
     const outcome = check(observer, problem, trajectory);
     if (outcome === "nothing") return outcome;
     const isExp = of === "chain/outputs" && problem.settings.applyExp;
-    if (outcome !== null) return inStead(observer.facts, isExp ? "chain/outputs-exp" : of, outcome);
+    // The step is as it should be: it is the report that is wrong.
+    if (outcome !== null) return { ...outcome, instead: isExp ? "chain/outputs-exp" : of };
   }
   return null;
 };
@@ -255,7 +268,7 @@ export const gradNorms = clause({
   buildsOn: ["drift/own-row", "drift/own-axis"],
   problems: {
     random: (facts) => reportedProblems(facts, false),
-    edges: growing,
+    edges: (facts) => [...growing(), ...everyNorm(facts)],
     judge: onRun(gradNormsFollow),
   },
 });

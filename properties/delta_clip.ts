@@ -185,7 +185,10 @@ export const centred = clause({
       }).map(fromTheMiddle),
     edges: ({ leastSteps: steps }) =>
       [-1, 1].flatMap((slope) =>
-        [-3, 3].map((centre) => fromTheMiddle({ centre, half: 1, slope, deltaClip: 0.125, steps }))
+        // A side of 0 is taken for none wherever one asks whether it is truthy.
+        [-3, -1, 1, 3].map((centre) =>
+          fromTheMiddle({ centre, half: 1, slope, deltaClip: 0.125, steps })
+        )
       ),
     judge: limitsHold(firstStep),
   },
@@ -293,6 +296,24 @@ export const afterNoise = clause({
   noise: { tests: [], problem: clippedRows, effect: impossible },
 });
 
+/** Steps of a chain that all reach the limit, however their sizes change. */
+function limitedSteps(
+  { slope, final, ...rest }: {
+    readonly steps: number;
+    readonly deltaClip: number;
+    readonly slope: number;
+    readonly final: number;
+  },
+): Problem {
+  return calmProblem({
+    ...rest,
+    energy: [slope],
+    schedule: { kind: "polynomial", init: 8, final, power: 1 },
+    bounds: unitBox(1),
+    initial: [[0]],
+  });
+}
+
 export const everyStep = clause({
   id: "delta-clip/every-step",
   level: "must",
@@ -303,6 +324,7 @@ export const everyStep = clause({
   source: langevinStep,
   parts: ["delta clip"],
   buildsOn: ["delta-clip/scaled-by-range"],
+  sharperWith: ["schedule/polynomial"],
   problems: {
     // Four limited steps do not reach the wall.
     random: () =>
@@ -310,15 +332,10 @@ export const everyStep = clause({
         steps: fc.integer({ min: 2, max: 4 }),
         deltaClip: fraction(1 / 16, 15 / 64, 64),
         slope: steep,
-      }).map(({ slope, ...rest }) =>
-        calmProblem({
-          ...rest,
-          energy: [slope],
-          schedule: strong,
-          bounds: unitBox(1),
-          initial: [[0]],
-        })
-      ),
+        final: fc.constantFrom(8, 1, 64),
+      }).map(limitedSteps),
+    edges: () =>
+      [1, 64].map((final) => limitedSteps({ steps: 3, deltaClip: 0.25, slope: 1, final })),
     judge: limitsHold(),
   },
 });

@@ -202,17 +202,18 @@ function measured(
     const given = { sigma: 1, T: 1, N, k, ...own };
     const { tolerance } = predictionsOf(observer, problem, k, point)[0]![0]!;
     const moved = point[0]![0]! - points[k + 1]![0]![0]!;
-    const wanted = stepFactors(rule, sizes[k]!, given)[part];
-    const power = powerOf(rule, part, sizes[k]!, given),
-      multiple = { found: moved / weight, wanted };
+    // A step size of 0 multiplies by nothing, so it's measured as any other would be.
+    const size = sizes[k]! || 1, factor = stepFactors(rule, size, given)[part];
+    const wanted = sizes[k] === 0 ? stepFactors(rule, 0, given)[part] : factor;
+    const power = powerOf(rule, part, size, given), multiple = { found: moved / weight, wanted };
     if (power === 1) {
-      const perStep = wanted / sizes[k]! * weight;
+      const perStep = factor / size * weight;
       return { value: moved / perStep, tolerance: tolerance / Math.abs(perStep), multiple };
     }
     // The step size that the rule's own formulas need for such a movement.
     const sizeFor = (movement: number) => {
-      const ratio = movement / (wanted * weight);
-      return sizes[k]! * Math.sign(ratio) * Math.abs(ratio) ** (power === 0 ? 1 : 1 / power);
+      const ratio = movement / (factor * weight);
+      return size * Math.sign(ratio) * Math.abs(ratio) ** (power === 0 ? 1 : 1 / power);
     };
     const value = sizeFor(moved);
     const ends = [moved - tolerance, moved + tolerance].map(sizeFor);

@@ -38,6 +38,7 @@ export interface Finding {
   readonly instead?:
     | "steps/precision"
     | "step/exact"
+    | "schedule/polynomial"
     | "state/second-call"
     | "start/caller-unchanged"
     | `chain/${"actions" | "outputs" | "outputs-exp" | "grad-norms"}`;

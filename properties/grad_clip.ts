@@ -5,10 +5,11 @@
  */
 
 import * as fc from "fast-check";
+import { gradientAt } from "../spec/oracle.ts";
 import type { Problem } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
 import { calmProblem, fraction, type Range, signed, starts, stepCount } from "./arbitraries.ts";
-import { anyStep, clause } from "./clause.ts";
+import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { compareSteps, stepsFollow } from "./compare.ts";
 import { calmRows, scales, slopedEnergy } from "./noise_check.ts";
 import type { Facts } from "./observer.ts";
@@ -68,6 +69,13 @@ function steepEdges({ leastSteps: steps }: Facts): readonly Problem[] {
   });
 }
 
+/** The same steps down a slope of 1 or less, from a point at which the shortest one shows. */
+function gentler(problem: Problem): Problem {
+  const steepest = Math.abs(gradientAt(problem, 0, problem.initial[0]!)[0]!.value);
+  const energy = `${2 ** -Math.ceil(Math.log2(steepest))}*(${problem.energy})`;
+  return { ...problem, energy, initial: problem.initial.map((row) => row.map(() => 0)) };
+}
+
 export const none = clause({
   id: "grad-clip/none",
   level: "must",
@@ -93,7 +101,13 @@ export const none = clause({
         ...problem,
         settings: { ...settings, deltaClip },
       });
-      return wider === null ? "nothing" : found;
+      if (wider === null) return "nothing";
+      // What goes wrong down a gentle slope, too, is the step size.
+      const bySize: ClauseObserver = { ...observer, suspect: "step" };
+      const gentle = await stepsFollow()(bySize, gentler(problem));
+      return gentle === null || gentle === "nothing"
+        ? found
+        : { ...gentle, instead: "schedule/polynomial" };
     },
   },
 });
@@ -112,11 +126,28 @@ export const limits = clause({
   partlyWithout: anyStep,
   problems: {
     random: (facts) => slopes(facts, signed(0.25, 16, 4), fraction(0.5, 8, 4)),
-    edges: ({ leastSteps }) =>
-      [-8, 8].map((slope) =>
+    edges: ({ leastSteps }) => [
+      ...[-8, 8].map((slope) =>
         calmProblem({ energy: [slope], steps: leastSteps, gradClip: 2, initial: [[0]] })
       ),
-    judge: stepsFollow(),
+      // A clip that goes with the step size shows where that changes.
+      calmProblem({
+        energy: [8],
+        steps: 3,
+        schedule: { kind: "polynomial", init: 0.25, final: 1 / 16, power: 1 },
+        gradClip: 2,
+        initial: [[0]],
+      }),
+    ],
+    async judge(observer, problem) {
+      const found = await stepsFollow()(observer, problem);
+      const { settings } = problem, { schedule } = settings;
+      const isConstant = schedule.kind === "polynomial" && schedule.init === schedule.final;
+      if (isConstant || found === null || found === "nothing") return found;
+      // Where the schedule is wrong, steps are without the clip, too.
+      const plain = { ...problem, settings: { ...settings, gradClip: null } };
+      return await stepsFollow()(observer, plain) === null ? found : "nothing";
+    },
   },
 });
 

@@ -251,6 +251,14 @@ export const polynomial = clause({
         draw: 0.25,
         start: 0,
       }),
+      // A final step size of 0 is taken for none wherever one asks whether it is truthy.
+      factorCase({
+        steps: 4,
+        schedule: { kind: "polynomial", init: 0.25, final: 0, power: 1 },
+        slope: 0.5,
+        draw: 0.25,
+        start: 0,
+      }),
     ],
     judge: judgeSchedule,
   },

@@ -47,6 +47,7 @@ export const wholeRule: readonly string[] = [
   "grad-clip/zero",
   "bounds/every-step",
   "bounds/on-the-wall",
+  "bounds/zero-width",
   "delta-clip/centred",
   "delta-clip/per-axis",
   "delta-clip/after-noise",

@@ -100,7 +100,8 @@ function boundOf(
     slack: 4 * Math.abs(error / factor) + 2e-4 * Math.abs(asked),
   }));
   const bounded = off.filter(({ size, asked, slack }) => !(Math.abs(size - asked) <= slack));
-  if (bounded.length < 2) return undefined;
+  // A unit of 0 measures nothing.
+  if (bounded.length < 2 || !steps.every(({ value }) => Number.isFinite(value))) return undefined;
   const best = bounded.reduce((least, one) => one.slack < least.slack ? one : least);
   const bound = Number(best.size.toPrecision(3));
   const isShort = Math.abs(bound - best.size) <= best.slack;

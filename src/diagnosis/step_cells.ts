@@ -141,7 +141,8 @@ function boundedTo(of: "min" | "max", size: number, { settings }: Problem): read
     boundedSchedule(of, rounded(size)),
     ...units.flatMap((unit) => {
       const by = size / (schedule as Record<typeof unit, number>)[unit], short = rounded(by);
-      return short === Number(by.toPrecision(3)) && short !== 1
+      // A setting of 0 bounds nothing.
+      return Number.isFinite(by) && short === Number(by.toPrecision(3)) && short !== 1
         ? [boundedSchedule(of, short, unit)]
         : [];
     }),
