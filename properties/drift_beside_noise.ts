@@ -27,12 +27,11 @@ interface Drifting extends Taker {
   open(problem: Problem): Promise<(problem: Problem) => Promise<Trajectory>>;
 }
 
-/** Draws beside the drift that the target has without noise; `null` if that can't be told. */
-export async function besideDrift(
+/** How far the drift of a chain without noise is from the rule's; `null` if that can't be told. */
+async function driftOff(
   problem: Problem,
-  noise: StepTable,
   observer: Drifting,
-): Promise<StepTable | null> {
+): Promise<readonly (readonly number[])[] | null> {
   if (!partsOf(ruleFor(problem)).has("noise scale")) return null;
   const initial = problem.initial.slice(0, 2 * problem.groups), { settings } = problem;
   const still = { ...problem, samples: 2, initial, settings: { ...settings, noiseScale: 0 } };
@@ -40,11 +39,25 @@ export async function besideDrift(
   const points = observer.view === "final-actions"
     ? [initial, trajectory.final]
     : pathPoints(still, trajectory);
-  if (points === null || !points.every((rows) => rows.every((row) => sameRow(row, rows[0])))) {
-    return null;
-  }
-  const off = driftErrors(problem, points);
-  return noise.map((rows, k) => rows.map((row) => row.map((z, i) => z - (off[k]?.[i] ?? 0))));
+  const isTold = points?.every((rows) => rows.every((row) => sameRow(row, rows[0])));
+  return points && isTold ? driftErrors(problem, points) : null;
+}
+
+/** Draws beside the drift that the target has without noise; `null` if that can't be told. */
+export async function besideDrift(
+  problem: Problem,
+  noise: StepTable,
+  observer: Drifting,
+): Promise<StepTable | null> {
+  const off = await driftOff(problem, observer);
+  return off &&
+    noise.map((rows, k) => rows.map((row) => row.map((z, i) => z - (off[k]?.[i] ?? 0))));
+}
+
+/** Whether the drift of a problem's chains is the rule's along a slope, step by step. */
+export async function driftIsRight(problem: Problem, observer: Drifting): Promise<boolean> {
+  const off = await driftOff({ ...problem, energy: "0.5*a1" }, observer);
+  return off !== null && off.flat().every((error) => Math.abs(error) < 1e-3);
 }
 
 /**

@@ -44,6 +44,7 @@ import {
   halfScale,
   largeScale,
   longRows,
+  oneStepRows,
   scales,
   slopedEnergy,
   steps,
@@ -287,7 +288,7 @@ export const everyStep = clause({
     part: "whole chain",
     problem: (size) => calmRows(size, flatEnergy),
     // So few draws in a step say little about that step.
-    also: [{ tests: ["variance"], problem: longRows }],
+    also: [{ tests: ["variance"], problem: longRows }, oneStepRows],
     sizeAndMean: "passes",
     smallBatches: "sizes",
     effect: (draws, level) => `${scales(steps)(draws / steps, level)} in one step`,
@@ -408,7 +409,11 @@ export const standardNormal = clause({
     sharedDraws: "passes",
     recycled: "lattice",
     problem: (size) => calmRows(size, slopedEnergy),
-    also: [...underConditions, { sharedByFirst: true, tests: ["variance"], problem: longRows }],
+    also: [
+      ...underConditions,
+      { sharedByFirst: true, tests: ["variance"], problem: longRows },
+      oneStepRows,
+    ],
     effect: (draws, level) => {
       const shift = smallestEffect((e) => shiftPower(e, draws, level), 10);
       return `a mean of ${shift?.toFixed(3) ?? "none"}, or ${scales(1)(draws, level)}`;

@@ -43,6 +43,8 @@ export interface OtherProblem {
   readonly sharedByFirst?: true;
   /** Set where a wrong drift, which is of other clauses, would look like noise with a mean. */
   readonly besideDrift?: true;
+  /** Set where a target that fails is the concern of other clauses. */
+  readonly mayFail?: true;
 }
 
 /** How a clause is judged by the law of recovered noise. */
@@ -117,6 +119,14 @@ export function longRows({ samples, seed, view }: Size): Problem {
   const own = view === "final-actions" ? samples : suited;
   return calmRows({ samples: own, seed }, flatEnergy, { steps: long });
 }
+
+/** Chains of one step. */
+export const oneStepRows: OtherProblem = {
+  sharedByFirst: true,
+  mayFail: true,
+  tests: ["variance"],
+  problem: (size) => calmRows(size, flatEnergy, { steps: 1 }),
+};
 
 function manyRows(
   size: Size,

@@ -13,6 +13,7 @@ import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { seedFor, uniform } from "../spec/numerics/random.ts";
 import { partsOf, problemFor, ruleFor, stepSizesOf, type Taker } from "../spec/rule_parts.ts";
+import { TargetFault } from "../spec/sampler.ts";
 import type { Trajectory } from "../spec/trajectory.ts";
 import { flatEnergy } from "./arbitraries.ts";
 import { battery, combined, type NoiseTest, type TestResult } from "./battery.ts";
@@ -31,7 +32,12 @@ import {
   steps,
   type View,
 } from "./noise_check.ts";
-import { besideDrift, driftFactors, movesWithoutNoise } from "./drift_beside_noise.ts";
+import {
+  besideDrift,
+  driftFactors,
+  driftIsRight,
+  movesWithoutNoise,
+} from "./drift_beside_noise.ts";
 import { pathPoints } from "./observer.ts";
 import { recycled, recycledFinding } from "./recycled_draws.ts";
 import {
@@ -134,6 +140,7 @@ interface Source {
   readonly part?: NoiseCheck["part"];
   readonly sharedByFirst?: OtherProblem["sharedByFirst"];
   readonly besideDrift?: OtherProblem["besideDrift"];
+  readonly mayFail?: OtherProblem["mayFail"];
   readonly sample: (problem: Problem) => Promise<Trajectory>;
 }
 
@@ -176,12 +183,14 @@ export async function judgeNoise(
   const level = plan.level * (1 - evidenceShare);
   const evidenceLimit = -Math.log(plan.level * evidenceShare);
   const first = check.problem({ samples, seed: 0, view });
+  // Chains of another length are another compilation.
+  const tried = sourcesOf(check, view).filter(({ mayFail }) => !mayFail || !observer.compiled);
   const sources: readonly Source[] = await Promise.all(
-    sourcesOf(check, view).map(async (source) => ({
+    tried.map(async (source) => ({
       ...source,
-      sample: await observer.open(
-        seenFrom(source.problem({ samples, seed: 0, view }), source, view),
-      ),
+      sample: source.mayFail
+        ? async (problem: Problem) => await (await observer.open(problem))(problem)
+        : await observer.open(seenFrom(source.problem({ samples, seed: 0, view }), source, view)),
     })),
   );
   const factors = check.stepSizeOfDrift === undefined || view === "final-actions"
@@ -216,6 +225,7 @@ export async function judgeNoise(
       : pathPoints(problem, trajectory);
     if (points === null) return [problem, [], []];
     const recovered = recoverNoise(problem, points, checker);
+    if (recovered.kind === "outside" && source.mayFail) return [problem, [], []];
     if (recovered.kind === "outside") return { problem, certain: outsideOf(problem, recovered) };
     const inner = part === "inner steps" && recovered.noise.length > 2;
     const cut = (table: StepTable) => inner ? table.slice(1, -1) : table;
@@ -263,6 +273,11 @@ export async function judgeNoise(
     };
     let outcome = combined(battery(noise, options));
     if (outcome.pValue < sharingLevel && await movesWithoutNoise(problem, observer)) {
+      return { ...nothing(problem), draws };
+    }
+    if (
+      source.mayFail && outcome.pValue < independenceLevel && !await driftIsRight(problem, observer)
+    ) {
       return { ...nothing(problem), draws };
     }
     if (source.besideDrift && outcome.pValue < independenceLevel) {
@@ -335,8 +350,11 @@ export async function judgeNoise(
   const look = async (growth: number): Promise<Look> => {
     const looks: Look[] = [];
     for (const source of sources) {
-      if (source.sharedByFirst === undefined || !looks[0]?.shared) {
+      if (source.sharedByFirst !== undefined && looks[0]?.shared) continue;
+      try {
         looks.push(await lookAt(source, growth));
+      } catch (error) {
+        if (!source.mayFail || !(error instanceof TargetFault) || error.ofProcess) throw error;
       }
     }
     return together(looks);

@@ -178,6 +178,14 @@ Deno.test("noise that is too small by one factor is no step without noise", asyn
   assert((await verdict("noise/standard-normal", rule, { draws: standard })).finding !== null);
 });
 
+Deno.test("a chain of one step without noise breaks the clause on every step, unless its drift is wrong, too", async () => {
+  const silent = { ...officialRule, noise: "sigma * where(1.5 - N, 0, 1) * xi" };
+  assert((await verdict("noise/every-step", silent)).finding !== null);
+  const short = { ...officialRule, singleStep: "init / 2" };
+  assertEquals((await verdict("noise/every-step", short)).finding, null);
+  assertEquals((await verdict("noise/standard-normal", short)).finding, null);
+});
+
 Deno.test("noise that is too small in long chains breaks the law of the draws", async () => {
   const rule = { ...officialRule, noise: "sigma * where(N - 50, 0.9, 1) * xi" };
   assert((await verdict("noise/standard-normal", rule, { draws: standard })).finding !== null);

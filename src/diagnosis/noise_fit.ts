@@ -35,6 +35,7 @@ import {
   correlationsIn,
   firstStepOf,
   flatLanes,
+  haveMeans,
   type OwnRun,
   type Variation,
 } from "./own_noise_runs.ts";
@@ -129,6 +130,8 @@ export class NoiseFit {
   /** Whether something moves flat lanes without noise that is not known. */
   readonly freed: boolean;
 
+  /** Whether draws have means other than 0. */
+  readonly leans: boolean;
   /** Those in which one thing is another one than in the first. */
   readonly varied: readonly Variation[];
   readonly #plain: readonly OwnRun[];
@@ -160,6 +163,7 @@ export class NoiseFit {
     // What moves lanes without noise was seen in the plain runs alone.
     this.varied = this.freed ? varied.filter(({ run }) => run.freed) : varied;
     this.runs = [...this.#plain, ...this.varied.map(({ run }) => run)];
+    this.leans = !repeats && haveMeans(this.#plain);
     this.#sharings = this.#possibleSharings();
   }
 
@@ -167,7 +171,7 @@ export class NoiseFit {
   #possibleSharings(): readonly (Defect | undefined)[] {
     const { groups, samples } = this.#plain[0]!.problem;
     const found = correlationsIn(this.repeats ? this.#plain.slice(0, 1) : this.#plain);
-    if (areIndependent(found)) return [undefined];
+    if (areIndependent(found) || this.leans) return [undefined];
     const steps = this.#plain.flatMap((run) =>
       [run, ...run.again ?? []].map(({ moves }) => moves.length)
     );

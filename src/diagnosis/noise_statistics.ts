@@ -292,7 +292,7 @@ export function correlationsOf(calls: readonly (readonly Rows[])[], samples: num
           if (moves(other)) add(name, dot(column, other), rows);
         };
         if (k > 0) beside("next step", steps[k - 1]![i]!);
-        if (k > 0) beside("first step", steps[0]![i]!);
+        if (k > 1) beside("first step", steps[0]![i]!);
         const before = steps[k - 1]?.[i];
         if (before !== undefined && moves(before)) {
           add("next row before", dot(column.slice(0, -1), before.slice(1)), rows - 1);

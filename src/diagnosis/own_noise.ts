@@ -27,11 +27,8 @@ import {
 import {
   addDraw,
   added,
-  beyond,
   type Estimate,
-  hasShape,
   isOne,
-  lawsOfNoise,
   meanOf,
   noSums,
   shownEstimate,
@@ -45,6 +42,7 @@ import {
   dependencesIn,
   influenceOf,
 } from "./own_noise_dependence.ts";
+import { type Leaning, leaningIn, leaningNames } from "./own_noise_means.ts";
 import { formsText, type SizeLaw } from "./own_noise_forms.ts";
 import { commonIn, repeatedDraws } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
@@ -124,10 +122,12 @@ export function fitOwnNoise(
   const together = told === undefined ? commonIn(fit.runs[0]!, plain[0]!) : null;
   const tabled = together?.kind === "again";
   // The few draws of a table have a size of their own by chance.
-  const left = told === undefined && !tabled ? leftIn(fit) : { factor: undefined, depends: [] };
+  const leaning = told === undefined && !tabled ? leaningIn(fit, plain) : undefined;
+  const left = told === undefined && !tabled && !leaning
+    ? leftIn(fit)
+    : { factor: undefined, depends: [] };
   const { factor, depends } = left, laws = depends.filter(({ law }) => law !== undefined);
   const common = depends.length > 0 ? undefined : fit.commonFactor();
-  const shifted = told === undefined && common ? shiftedIn(fit, plain) : undefined;
   const drift = seen.noisedStart ? undefined : driftOf(fit, plain);
   const sure = complete && (drift === undefined || seen.honoursZero || isOne(drift));
   const elsewhere = [
@@ -140,8 +140,8 @@ export function fitOwnNoise(
     ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
     ...factor?.defect ? [nameOf(factor.defect, false)] : [],
     ...laws.map(({ law }) => lawName(fit, law!)),
-    ...shifted ? shiftNames(fit, shifted, sure) : [],
-    ...depends.length > 0 || tabled || shifted ? [] : sizeAlone(fit, common),
+    ...leaning ? leaningNames(leaning, fixIn(fit.rule), sure) : [],
+    ...depends.length > 0 || tabled || leaning ? [] : sizeAlone(fit, common),
   ];
   const table = tabled && again.length === 0 ? ["Draws of a call come again later in it"] : [];
   const used = [...again, ...table].map((title) => ({
@@ -164,7 +164,7 @@ export function fitOwnNoise(
     ? failedTests.length > 0 && named.length === 0 ? failedWords(failedTests[0]!) : undefined
     : used.length > 0
     ? tabled ? undefined : besideRepeats(fit, plain, depends)
-    : shifted || rounded || laws.length > 0 && open.length === 0
+    : leaning || rounded || laws.length > 0 && open.length === 0
     ? undefined
     : found.length > 0 && open.length > 0
     ? `The size of the noise depends on ${open.map(({ what }) => what).join(" and ")}`
@@ -173,7 +173,7 @@ export function fitOwnNoise(
     ? []
     : defectsIn(told).filter(({ change }) => change.noiseLaw !== undefined);
   const symbol = primes.length === 0 ? "ξ" : "ξ′";
-  const term = termOf(fit, plain, { right, told, common, sizes, symbol, depends, shifted });
+  const term = termOf(fit, plain, { right, told, common, sizes, symbol, depends, leaning });
   return {
     term: primes.length === 0 ? term : { ...term, primedBy: primes.map(({ title }) => title) },
     size: common && sizeOf(common),
@@ -432,41 +432,6 @@ function sizeAlone(fit: NoiseFit, common: Sums | undefined): readonly NamedDefec
   }];
 }
 
-/** Normal draws about a mean of their own. */
-interface Shifted {
-  readonly mean: Estimate;
-  /** Their deviation from it. */
-  readonly size: Estimate;
-}
-
-/** The mean of draws that are normal but for it, if they have one. */
-function shiftedIn(fit: NoiseFit, plain: readonly Expected[]): Shifted | undefined {
-  const draws = fit.draws(plain), all = noSums();
-  for (const { z } of draws) addDraw(all, z);
-  const mean = meanOf(all);
-  if (!(Math.abs(mean.value) > mean.error * beyond / usual)) return undefined;
-  const about = noSums();
-  for (const { z } of draws) addDraw(about, z - mean.value);
-  const size = sizeOf(about), inUnits = noSums();
-  for (const { z } of draws) addDraw(inUnits, (z - mean.value) / size.value);
-  return hasShape(inUnits, lawsOfNoise()[0]!) ? { mean, size } : undefined;
-}
-
-/** A mean of draws as a name, and their size about it if that is wrong, too. */
-function shiftNames(
-  fit: NoiseFit,
-  { mean, size }: Shifted,
-  certain: boolean,
-): readonly NamedDefectReport[] {
-  const fix = "Draw from the standard normal law, the mean of which is 0.";
-  const names = [{ title: `The draws have a mean of ${shownEstimate(mean)} instead of 0`, fix }];
-  if (!isOne(size)) {
-    const title = `The noise is ${shownEstimate(size)} times what it should be, about its mean`;
-    names.push({ title, fix: fixIn(fit.rule) });
-  }
-  return names.map((name) => ({ id: null, ...name, certain }));
-}
-
 /** What the term is made from. */
 interface Made {
   readonly right: boolean;
@@ -476,14 +441,14 @@ interface Made {
   /** For a draw: primed if it is not normal. */
   readonly symbol: string;
   readonly depends: readonly Dependence[];
-  readonly shifted: Shifted | undefined;
+  readonly leaning: Leaning | undefined;
 }
 
 /** The noise as the measured rule has it. */
 function termOf(
   fit: NoiseFit,
   plain: readonly Expected[],
-  { right, told, common, sizes, symbol, depends, shifted }: Made,
+  { right, told, common, sizes, symbol, depends, leaning }: Made,
 ): TermMeasurement {
   const made = (text: string, value: TermMeasurement["value"]): TermMeasurement => ({
     name: "noise",
@@ -503,10 +468,15 @@ function termOf(
     const value = { kind: "not measured", reason } as const;
     return { ...made("(not measured)·σξ", value), deviates: null };
   }
-  if (shifted) {
-    const { mean, size } = shifted, of = `σξ, about a mean of ${shownEstimate(mean)} times σ`;
-    const value = { kind: "number", factor: size.value, error: size.error, of } as const;
-    return made(`σ(${shownEstimate(mean)} + (${shownEstimate(size)})·ξ)`, value);
+  if (leaning) {
+    const { text, size: { value: factor, error } } = leaning;
+    const of = `σξ, about ${text}`;
+    return made(`σ(${text} + (${shownEstimate(leaning.size)})·ξ)`, {
+      kind: "number",
+      factor,
+      error,
+      of,
+    });
   }
   // A draw with a law of its own is what is multiplied.
   if (told?.factors.length === 0 && told.number.error > 0) {

@@ -55,21 +55,25 @@ export function dependencesIn(
   const bounds = ofBounds(fit, seen);
   const steps = alongChains(fit, seen);
   const even = isKnown ? evened(seen) : undefined;
+  const ofRows = even ? byRows(seen, even) : [];
   const ofAxes = others.length > 0 ? [] : ofAxisNumber(fit, seen);
   return [
     ...others.length > 0 ? others : gradient,
     ...action,
     ...named("the noise scale"),
     ...ofAxes,
-    ...named("the number of rows", groups ? undefined : "the number of samples"),
-    ...rows ? [] : named("the number of observations"),
+    // Rows of another kind are another share of the rows in each batch.
+    ...ofRows.length > 0 ? [] : [
+      ...named("the number of rows", groups ? undefined : "the number of samples"),
+      ...rows ? [] : named("the number of observations"),
+    ],
     ...named("the step sizes"),
     ...named("the delta clip"),
     ...bounds,
     ...bounds.length + action.length + ofAxes.length > 0 || !even ? [] : byAxis(seen, even),
     ...differs("the step sizes") ? [] : steps,
     ...steps.length > 0 ? [] : named("the number of steps"),
-    ...even ? byRows(seen, even) : [],
+    ...ofRows,
   ];
 }
 

@@ -12,7 +12,7 @@ import { fullShape } from "../../properties/full_shape.ts";
 import { type PreparedTarget, type Target, TargetFault } from "../../spec/sampler.ts";
 import { partsOf, problemFor, ruleFor } from "../../spec/rule_parts.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
-import { areIndependent, type Correlations, correlationsOf } from "./noise_statistics.ts";
+import { areIndependent, beyond, type Correlations, correlationsOf } from "./noise_statistics.ts";
 import { readingOf } from "./observations.ts";
 import type { Led } from "./redrawn.ts";
 
@@ -369,52 +369,49 @@ async function observed(
   };
 }
 
+const drawsOf = ({ moves, walled }: OwnRun) =>
+  moves.map((rows, k) => rows.map((row) => flatLanes.map((i) => walled[k]![i] ? 0 : row[i]!)));
+
 /** Correlations of draws: movements on lanes where no wall is. */
 export function correlationsIn(runs: readonly OwnRun[]): Correlations {
-  const drawsOf = ({ moves, walled }: OwnRun) =>
-    moves.map((rows, k) => rows.map((row) => flatLanes.map((i) => walled[k]![i] ? 0 : row[i]!)));
-  const all = runs.flatMap((run) => [run, ...run.again ?? []]), calls = all.map(drawsOf);
-  const { samples } = runs[0]!.problem;
-  const settings = all.map(({ problem }) => JSON.stringify(problem.settings));
-  const alike = calls.filter((_, j) => settings[j] === settings[0]);
-  return correlationsOf(haveMeans(alike) ? calls.map(withoutMeans) : calls, samples);
+  const calls = runs.flatMap((run) => [run, ...run.again ?? []]).map(drawsOf);
+  return correlationsOf(calls, runs[0]!.problem.samples);
 }
-
-/** Deviations that the means of equal calls may be apart, or from 0, by chance. */
-const farMean = 6;
-
-const columnsOf = (call: readonly Rows[]) =>
-  call.flatMap((rows) => flatLanes.map((i) => rows.map((row) => row[i]!)));
 
 /**
- * Whether draws have a mean other than 0, the same in equal calls: a mean of draws that are shared is
- * another one in each.
+ * Whether draws have means other than 0: two calls of the same problem are alike then, and what is
+ * between them is independent. Draws that are shared are others in each call.
  */
-function haveMeans(calls: readonly (readonly Rows[])[]): boolean {
-  if (calls.length < 2) return false;
-  const [one, other] = calls.map((call) =>
-    columnsOf(call).map((column) => {
-      const count = column.length, value = column.reduce((sum, z) => sum + z, 0) / count;
-      const squares = column.reduce((sum, z) => sum + (z - value) ** 2, 0);
-      return { value, variance: squares / count / Math.max(1, count - 1) };
-    })
+export function haveMeans(runs: readonly OwnRun[]): boolean {
+  const [first] = runs, settings = JSON.stringify(first?.problem.settings);
+  const [one, other] = runs.flatMap((run) => [run, ...run.again ?? []])
+    .filter(({ problem }) => JSON.stringify(problem.settings) === settings).map(drawsOf);
+  if (first === undefined || one === undefined || other === undefined) return false;
+  // Row by row, and by the sums of columns: of means that rows share these tell more.
+  let products = 0, pairs = 0, sums = 0, columns = 0;
+  const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  for (const [k, rows] of one.entries()) {
+    for (const i of flatLanes) {
+      const z = rows.map((row) => row[i]!), w = other[k]!.map((row) => row[i]!);
+      const unit = Math.hypot(...z) * Math.hypot(...w);
+      if (unit === 0) continue;
+      products += z.length * sumOf(z.map((value, r) => value * w[r]!)) / unit;
+      pairs += z.length;
+      sums += sumOf(z) * sumOf(w) / unit;
+      columns++;
+    }
+  }
+  if (!(products > beyond * Math.sqrt(pairs) || sums > 2 * beyond * Math.sqrt(columns))) {
+    return false;
+  }
+  const between = one.map((rows, k) =>
+    rows.map((row, r) => row.map((z, i) => z - other[k]![r]![i]!))
   );
-  return one!.some(({ value, variance }) => Math.abs(value) > farMean * Math.sqrt(variance)) &&
-    one!.every(({ value, variance }, j) =>
-      Math.abs(value - other![j]!.value) <= farMean * Math.sqrt(variance + other![j]!.variance)
-    );
-}
-
-/** Draws without the mean that they have in a step, on an axis. */
-function withoutMeans(call: readonly Rows[]): readonly Rows[] {
-  return call.map((rows) => {
-    const means = flatLanes.map((i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
-    return rows.map((row) => flatLanes.map((i) => row[i]! - means[i]!));
-  });
+  return areIndependent(correlationsOf([between], first.problem.samples));
 }
 
 const areTied = (runs: readonly OwnRun[]) =>
-  runs.length > 0 && !areIndependent(correlationsIn(runs));
+  runs.length > 0 && !areIndependent(correlationsIn(runs)) && !haveMeans(runs);
 
 /** The different movements of all rows along an axis, each with the number of its rows. */
 function movesAlong(step: Rows, axis: number): readonly { readonly move: number; rows: number }[] {

@@ -258,6 +258,29 @@ Deno.test("draws with a mean are told with it, and depend on nothing", async () 
   assertEquals(unexplained, undefined);
 });
 
+const leanings: readonly (readonly [string, (z: Rows) => Rows, words: RegExp])[] = [
+  [
+    "an axis",
+    (z) => z.map(([first, ...rest]) => [first! + 0.4, ...rest]),
+    /^The draws have a mean of 0\.(4|3[89])\d* ± 0\.0\d+ on axis 0 instead of 0$/,
+  ],
+  [
+    "every second row",
+    (z) => z.map((row, r) => row.map((v) => r % 2 ? v : v + 0.5)),
+    /^The draws have means other than 0 that go with the row$/,
+  ],
+];
+
+for (const [where, lean, words] of leanings) {
+  Deno.test(`draws with a mean on ${where} depend on nothing, and have their size`, async () => {
+    const seen = await observeOwnNoise(handed(lean), { varying: true });
+    const found = fitOwnNoise(seen!, { changes: [], complete: true });
+    assertEquals([found.named.length, found.influences, found.unexplained], [1, [], undefined]);
+    assertMatch(found.named[0]!.title, words);
+    assertMatch(found.term.text, /\((1\.0|0\.99)\d* ± 0\.0\d+\)·ξ\)$/);
+  });
+}
+
 Deno.test("rounded draws are told with the distance of their values", async () => {
   const rounded = handed((z) => z.map((row) => row.map((v) => Math.round(8 * v) / 8)));
   const { named, unexplained } = fitOwnNoise((await observeOwnNoise(rounded))!, {
