@@ -190,11 +190,16 @@ export function seriesFrom(pattern: Pattern, shape: Shape, calls: number): reado
     ...[-1, 0, 0.5, 2].map((by) =>
       having({}, { draws: pattern.draws.map((step) => mapped(step, (xi) => xi * by)) })
     ),
-    ...[-(2 ** -9), 0, 0.25, 0.5, 0.75, 1, 1 + 2 ** -9].map((part) =>
+    ...[-4, -(2 ** -9), 0, 0.25, 0.5, 0.75, 1, 1 + 2 ** -9, 5].map((part) =>
       moved((_, lo, hi) => lo + part * (hi - lo))
     ),
     moved((_, lo, hi) => Math.min(Math.max(0, lo), hi)),
     moved((a, lo, hi) => lo + hi - a),
+    // One wall alone elsewhere.
+    ...[0.5, 2, 4].flatMap((by) => [
+      having({}, { bounds: pattern.bounds.map(([lo, hi]) => [lo, lo + by * (hi - lo)]) }),
+      having({}, { bounds: pattern.bounds.map(([lo, hi]) => [hi - by * (hi - lo), hi]) }),
+    ]),
     ...[-16, 16].map((by) => boxed((side) => side + by)),
     ...[-1, 0.25, 0.5, 2, 4].map((by) =>
       by < 0

@@ -15,6 +15,7 @@ import {
   rightExcept,
   triplesOfConditions,
 } from "../fixtures/conditions.ts";
+import { type Place, ported } from "../fixtures/ported.ts";
 import { fewOf, sweep } from "../fixtures/sweep.ts";
 import type { Counterexample } from "../report/report.ts";
 import { judge } from "./judge.ts";
@@ -120,4 +121,15 @@ Deno.test("rows from the 257th on that go wrong are found in a large batch", asy
     true,
     true,
   ]);
+});
+
+sweep("a wall that isn't applied where its bound is 0 is told by the bound", async () => {
+  const wall = (to: number, { lo, hi }: Place) => Math.min(lo === 0 ? to : Math.max(to, lo), hi);
+  const { diagnosis } = await judge(observe(ported({ wall })), {
+    profile: "quick",
+    clauses: ["step/exact"],
+    golden: [],
+  });
+  const [{ title }] = diagnosis!.defects as [{ title: string }];
+  assert(/bounds are not applied.*the lower bound is 0/.test(title), title);
 });
