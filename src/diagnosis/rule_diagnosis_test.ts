@@ -4,7 +4,7 @@ import { type Rule, ruleSampler } from "../../spec/rule.ts";
 import { ruleFrom } from "../../spec/rules/document.ts";
 import { ruleNamed } from "../../spec/rules/family.ts";
 import { type Change, defectOf, ruleUnder } from "../defects/defects.ts";
-import { fewOf } from "../fixtures/sweep.ts";
+import { fewOf, isWhole } from "../fixtures/sweep.ts";
 import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { readRule } from "../run/rule_file.ts";
 import { underRule } from "../run/rule_given.ts";
@@ -32,6 +32,8 @@ const named = [ruleNamed("ula"), ruleNamed("ibc-squared"), ruleNamed("sgld"), te
 
 for (const rule of fewOf(named, 2)) {
   for (const view of Object.keys(views) as (keyof typeof views)[]) {
+    // In quick runs one rule is seen in every view.
+    if (!isWhole && rule !== named[0] && view === "its own noise") continue;
     Deno.test(`no term of a right sampler of ${rule.about?.name} deviates: ${view}`, async () => {
       const { off, measuredRule } = await found(rule, rule, view);
       assertEquals(off, []);
