@@ -147,6 +147,7 @@ export class Completion {
       const losesPoints = this.known.plan.stages.some((stage) =>
         stage.suspects.includes(suspect) &&
         observationsOf(stage, this.known.byName).some((seen) =>
+          this.known.trials.explains(needed, seen, "points") &&
           !this.known.trials.explains(without, seen, "points")
         )
       );

@@ -149,34 +149,56 @@ export async function placeDependence(target: Target): Promise<readonly Influenc
   return [];
 }
 
+/** How a coordinate moves by a draw where there is no slope, and on one. */
+interface Drawn {
+  readonly flatly: number;
+  readonly steeply: number;
+  /** Whether drift and noise go farther together than each by itself, which no limit makes of them. */
+  readonly isFarther: boolean;
+}
+
 /** Whether draws move a coordinate otherwise on a slope than where there is none. */
 async function noiseBySlope(target: Target): Promise<readonly Influence[]> {
   if (noiseOrigin(target) === "own") return [];
-  const { settings, initial, axes } = plain;
+  const found = await drawnOnSlope(target, 1);
+  if (found === undefined) return [];
+  // What small slopes and draws do not show, a limit or a wall may have made.
+  if (!found.isFarther && await drawnOnSlope(target, 1 / 64) === undefined) return [];
+  const [flatly, steeply] = bothShown(found.flatly, found.steeply);
+  return [{
+    on: "other",
+    text: `The noise depends on the gradient: draws of 1 move a coordinate by ${flatly} ` +
+      `where there is no slope, and by ${steeply} on one`,
+  }];
+}
+
+/** A coordinate that draws move otherwise on a slope, both of a part of the usual size. */
+async function drawnOnSlope(target: Target, part: number): Promise<Drawn | undefined> {
+  const { settings, initial, energy } = plain;
   const tape = (size: number): Problem["noise"] => ({
     kind: "tape",
     draws: Array.from({ length: settings.steps }, () => initial.map((row) => row.map(() => size))),
   });
-  const flat = Array.from({ length: axes }, (_, i) => `0*a${i + 1}`).join(" + ");
   const noisy = { ...plain, settings: { ...settings, noiseScale: 1 } };
-  const problems = [flat, plain.energy].flatMap((energy) =>
-    [0, 1].map((size): Problem => ({ ...noisy, energy, noise: tape(size) }))
+  const problems = [0, part].flatMap((slope) =>
+    [0, part].map((size): Problem => ({
+      ...noisy,
+      energy: `${slope} * (${energy})`,
+      noise: tape(size),
+    }))
   );
   const [still, drawn, sloped, both] = await endsOf(target, problems);
-  if (!still || !drawn || !sloped || !both) return [];
+  if (!still || !drawn || !sloped || !both) return undefined;
   for (const [r, row] of still.entries()) {
     for (const [i, from] of row.entries()) {
-      const alone = drawn[r]![i]! - from, beside = both[r]![i]! - sloped[r]![i]!;
-      if (isNear([[alone]], [[beside]])) continue;
-      const [flatly, steeply] = bothShown(alone, beside);
-      return [{
-        on: "other",
-        text: `The noise depends on the gradient: draws of 1 move a coordinate by ${flatly} ` +
-          `where there is no slope, and by ${steeply} on one`,
-      }];
+      const flatly = drawn[r]![i]! - from, drift = sloped[r]![i]! - from;
+      const steeply = both[r]![i]! - sloped[r]![i]!;
+      if (isNear([[flatly]], [[steeply]])) continue;
+      const isFarther = Math.abs(drift + steeply) > Math.abs(drift) + Math.abs(flatly) + 1e-5;
+      return { flatly, steeply, isFarther };
     }
   }
-  return [];
+  return undefined;
 }
 
 const elsewhere: Influence = {

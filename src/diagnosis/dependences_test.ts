@@ -15,3 +15,9 @@ Deno.test("the rule depends on nothing else, and neither does what is wrong in o
   assertEquals(await on({}), []);
   assertEquals(await on({ drift: "tanh(gt)" }), []);
 });
+
+Deno.test("noise that goes by the gradient is told from noise that a limit cuts beside it", async () => {
+  assertEquals(await on({ limit: "min(c / 2 * (hi - lo), 0.3)" }), []);
+  assertEquals(await on({ noise: "sigma * xi * (1 + abs(gt))" }), ["other"]);
+  assertEquals(await on({ noise: "sigma * xi / (1 + abs(gt))" }), ["other"]);
+});
