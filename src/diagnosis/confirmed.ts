@@ -61,6 +61,8 @@ const bendsDrift = ({ change }: Suspect) =>
     Object.hasOwn(change, part)
   );
 
+const bendsWalls = ({ change }: Suspect) => change.result !== undefined;
+
 /** The same where only coordinates count that follow no term without a figure. */
 const firmPart = 0.9;
 
@@ -145,7 +147,9 @@ export class Confirmation {
         .filter(({ set, agree, against, matter }) =>
           against === 0 && agree >= fewest && agree >= least * matter &&
           // What bends a drift of which nothing else is known agrees by chance.
-          (!set.some(bendsDrift) || this.#isRightBeside(state, set, observations))
+          (!set.some(bendsDrift) || this.#isRightBeside(state, set, observations)) &&
+          // Of walls that are others the nearest known ones agree by chance.
+          (!set.some(bendsWalls) || this.#isRightBeside(state, set, observations, firm))
         ).sort((a, b) => b.agree - a.agree || a.matter - b.matter);
     const free = suspects.filter((suspect) => goesWith(state, suspect));
     const alone = tried(free.map((suspect) => [suspect]));
@@ -169,8 +173,9 @@ export class Confirmation {
     state: Hypothesis,
     set: Hypothesis,
     observations: readonly Observation[],
+    firm = false,
   ): boolean {
-    const { alike, alone } = this.#support(state, set, observations, false);
+    const { alike, alone } = this.#support(state, set, observations, firm);
     return alike >= leastAlike * alone;
   }
 

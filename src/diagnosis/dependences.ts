@@ -189,6 +189,8 @@ async function drawnOnSlope(target: Target, part: number): Promise<Drawn | undef
   );
   const [still, drawn, sloped, both] = await endsOf(target, problems);
   if (!still || !drawn || !sloped || !both) return undefined;
+  // What moves without both is drawn to something, such as another wall.
+  if (!isNear(still, initial)) return undefined;
   for (const [r, row] of still.entries()) {
     for (const [i, from] of row.entries()) {
       const flatly = drawn[r]![i]! - from, drift = sloped[r]![i]! - from;
