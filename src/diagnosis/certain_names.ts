@@ -60,6 +60,32 @@ export function namesOf(
   });
 }
 
+/**
+ * An explanation without guesses that what was observed contradicts: what is given without one of them
+ * and not with it.
+ */
+export function withoutContradicted(
+  explanation: Explanation,
+  { observations, returns, plan }: Naming,
+): Explanation {
+  const { hypothesis, measured, unexplained } = explanation;
+  const trials = new Trials(returns, plan.sees === "steps");
+  const isContradicted = (suspect: Suspect) => {
+    const without = hypothesis.filter((other) => other !== suspect);
+    return suspect.only === undefined && suspect.known === undefined &&
+      unexplained.some((seen) => trials.explains(without, seen, "all"));
+  };
+  const contradicted = new Set(hypothesis.filter(isContradicted).map(({ key }) => key));
+  if (contradicted.size === 0) return explanation;
+  const rest = (all: Hypothesis) => all.filter(({ key }) => !contradicted.has(key));
+  return {
+    ...explanation,
+    hypothesis: rest(hypothesis),
+    measured: rest(measured),
+    unexplained: trials.unexplained(rest(hypothesis), observations, "all"),
+  };
+}
+
 /** Step sizes that were measured and have no formula: known in chains like those measured alone. */
 function isSizes({ key, change, known }: Suspect): boolean {
   return known !== undefined && key.startsWith("measured table") && change.polynomial !== undefined;

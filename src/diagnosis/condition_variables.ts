@@ -303,6 +303,11 @@ export const variables: readonly Variable[] = [
     (at) => at.eta * (hi(at) - lo(at)),
   ),
   placed(
+    "((hi - lo) / max(c, 1e-12))",
+    ["size", "range over the delta clip"],
+    (at) => (hi(at) - lo(at)) / Math.max(at.problem.settings.deltaClip, 1e-12),
+  ),
+  placed(
     "(c * eta)",
     ["size", "delta clip times the step size"],
     ({ eta, problem }) => eta * problem.settings.deltaClip,

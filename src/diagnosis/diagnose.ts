@@ -45,7 +45,7 @@ import type { Influence } from "./measurement.ts";
 import { isOfFirst, remembering, withCached } from "./first_preparations.ts";
 import { explained } from "./explained.ts";
 import { actsEverywhere } from "./attempts.ts";
-import { namesOf } from "./certain_names.ts";
+import { namesOf, withoutContradicted } from "./certain_names.ts";
 import type { Explanation } from "./explanation.ts";
 import { Naming } from "./naming.ts";
 import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
@@ -191,7 +191,7 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
     return withNoise(diagnosis, runs, nothingBeside, failedTests);
   }
   const few = await explainedByFew(target, violated, runs);
-  const { naming, explanation } = few ?? await heldElsewhere(
+  const { naming, explanation: found } = few ?? await heldElsewhere(
     target,
     await onlyWhere(
       target,
@@ -203,6 +203,7 @@ export async function diagnose(given: Target, findings: Findings = {}): Promise<
       ]),
     ),
   );
+  const explanation = withoutContradicted(found, naming);
   // Where all is explained, nothing else acts.
   const isLeft = explanation.unexplained.length > 0;
   const depends = isLeft && explanation.open.length > 0 ? await dependencesOf(target) : [];
