@@ -197,7 +197,7 @@ export function reportAgrees(
     case "returns":
       return final && sameNumbers(seen.final.flat(), final.flat(), slack);
     case "callersArray":
-      return final && sameNumbers(seen.initialAfter.flat(), initialAfter.flat(), 0);
+      return final && sameNumbers(seen.initialAfter.flat(), initialAfter.flat(), slack);
   }
 }
 

@@ -194,7 +194,7 @@ function sectionApart(
     case "final":
       return cellsApart(observed.final, expected.final, slack);
     case "caller":
-      return cellsApart(observed.initialAfter, expected.initialAfter, 0);
+      return cellsApart(observed.initialAfter, expected.initialAfter, slack);
     case "actions":
       return chainApart(observed.chain, expected.chain, slack, (chain) => chain.actions?.flat());
     case "outputs":

@@ -28,6 +28,8 @@ import type { Calibration } from "./calibrate.ts";
 
 /** Roundings of a whole step in other coordinates, and of both ends of it, in units of u of the bounds. */
 const ofBounds = 16;
+/** Coordinates that round by the box alone. */
+export const ofTheBox: OwnCoordinates = { ofBounds, ofOwn: 0 };
 /** The most that a point is seen away from where it rests, in the same units. */
 const mostOfBounds = 8;
 /** The most that numbers of a sampler's own may round by, in action units: those of a mean of 16. */

@@ -16,6 +16,8 @@ import type { Grouped, Problem, Rows } from "../../spec/problem.ts";
 import { stepSizes, type Terms } from "../../spec/rule.ts";
 import type { Sampler } from "../../spec/sampler.ts";
 import { object, settingsShape } from "../../spec/settings_json.ts";
+import type { OwnCoordinates } from "../../spec/tolerance.ts";
+import { aboutCoordinates, ofTheBox } from "./own_coordinates.ts";
 
 const number = z.union([
   z.number(),
@@ -113,9 +115,14 @@ export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
   const count = Math.min(nexts.length, points.length, settings.steps);
   const signs: readonly NoiseSign[] = settings.noiseScale > 0 ? [1, -1] : [1];
   const looks = signs.map((sign) => lookAt(run, nexts, count, sign));
-  const look = looks.reduce((best, other) =>
+  const plain = looks.reduce((best, other) =>
     other.deviations.length < best.deviations.length ? other : best
   );
+  const rounded = plain.deviations.length > 0 && isRounding(plain.unlimited)
+    ? lookAt(run, nexts, count, plain.sign, ofTheBox)
+    : plain;
+  const isRounded = rounded !== plain && rounded.deviations.length === 0;
+  const look = isRounded ? rounded : plain;
   const known = run.draws !== null || settings.noiseScale === 0;
   const judged = count > 0 && known;
   const tooMany = count > 0 && points.length !== settings.steps && !asksAfter;
@@ -129,6 +136,7 @@ export async function judgeWatchedRun(run: WatchedRun): Promise<WatchedReport> {
     ...(known || count === 0
       ? []
       : ["The draws could not be attributed to steps, so no step was judged"]),
+    ...isRounded ? aboutCoordinates({ coordinates: ofTheBox }) : [],
     ...(asksAfter ? ["A gradient more than steps was taken, at the end: it changes nothing"] : []),
     ...(final === null && count > 0 && !asksAfter
       ? ["The last step was not judged: say run.final = what the sampler returned"]
@@ -170,6 +178,8 @@ interface Look {
   readonly coordinates: number;
   /** Steps that nothing limits: what moved, and of which parts, in units of the step size. */
   readonly free: readonly Free[];
+  /** All coordinates that nothing limits. */
+  readonly unlimited: readonly Unlimited[];
 }
 
 interface Free {
@@ -178,21 +188,67 @@ interface Free {
   readonly draw: number;
 }
 
-function lookAt(run: WatchedRun, nexts: readonly Rows[], count: number, sign: NoiseSign): Look {
+/** How far a coordinate is from the rule, and what it may go with. */
+interface Unlimited {
+  readonly step: number;
+  readonly axis: number;
+  readonly by: number;
+  readonly with: readonly number[];
+}
+
+/** The fewest coordinates that tell rounding from a fault. */
+const fewestUnlimited = 64;
+/** Deviations of a mean that chance gives in no run. */
+const beyond = 6;
+
+/**
+ * Whether what is off goes with nothing on any axis, neither with a constant, the action, the drift nor the
+ * noise, and is as large late as early: that is how actions round that are kept in other coordinates.
+ */
+function isRounding(all: readonly Unlimited[]): boolean {
+  if (all.length < fewestUnlimited) return false;
+  const middle = all[Math.floor(all.length / 2)]!.step;
+  return [...new Set(all.map(({ axis }) => axis))].every((axis) => {
+    const own = all.filter((one) => one.axis === axis);
+    const size = (of: readonly Unlimited[]) =>
+      Math.sqrt(of.reduce((sum, { by }) => sum + by * by, 0) / of.length);
+    const early = size(own.filter(({ step }) => step < middle));
+    const late = size(own.filter(({ step }) => step >= middle)), whole = size(own);
+    return Math.max(early, late) <= 2 * Math.min(early, late) &&
+      own[0]!.with.every((_, j) => {
+        const mean = j === 0 ? 0 : own.reduce((sum, one) => sum + one.with[j]!, 0) / own.length;
+        let along = 0, spread = 0;
+        for (const one of own) {
+          along += one.by * (one.with[j]! - mean);
+          spread += (one.with[j]! - mean) ** 2;
+        }
+        return Math.abs(along) <= beyond * whole * Math.sqrt(spread);
+      });
+  });
+}
+
+function lookAt(
+  run: WatchedRun,
+  nexts: readonly Rows[],
+  count: number,
+  sign: NoiseSign,
+  coordinates?: OwnCoordinates,
+): Look {
   const { settings: { bounds, schedule, steps } } = run;
   const sizes = stepSizes(schedule, steps);
-  const deviations: Deviation[] = [], free: Free[] = [];
-  let limited = 0, onWalls = 0, coordinates = 0;
+  const deviations: Deviation[] = [], free: Free[] = [], unlimited: Unlimited[] = [];
+  let limited = 0, onWalls = 0, seen = 0;
   for (let step = 0; step < count; step++) {
     const from = run.points[step]!, to = nexts[step]!;
-    const predicted = predictStep(linearProblem(run, step), step, from, {
+    const problem = { ...linearProblem(run, step), ...coordinates && { coordinates } };
+    const predicted = predictStep(problem, step, from, {
       noiseSign: sign,
       compiled: true,
     });
     predicted.forEach((ofRow, row) =>
       ofRow.forEach(({ terms, tolerance }, axis) => {
         const action = from[row]![axis]!, actual = to[row]![axis]!;
-        coordinates++;
+        seen++;
         const atLimit = Math.abs(terms.step) >= terms.limit;
         const onWall = actual <= bounds.min[axis]! || actual >= bounds.max[axis]!;
         if (atLimit) limited++;
@@ -202,17 +258,22 @@ function lookAt(run: WatchedRun, nexts: readonly Rows[], count: number, sign: No
         }
         const bounded = Math.abs(action - actual) > 0.99 * terms.limit;
         if (!onWall && !bounded && Math.abs(terms.step) < 0.5 * terms.limit) {
-          const eta = sizes[step]!;
+          // What is rounded by the box is best seen in large steps.
+          const eta = sizes[step]!, by = coordinates ? eta : 1;
           free.push({
-            moved: (action - actual) / eta,
-            gradient: terms.clippedGradient,
-            draw: terms.noise,
+            moved: by * (action - actual) / eta,
+            gradient: by * terms.clippedGradient,
+            draw: by * terms.noise,
           });
+        }
+        if (!onWall && !atLimit) {
+          const eta = sizes[step]!, parts = [1, action, eta * terms.drift, eta * terms.noise];
+          unlimited.push({ step, axis, by: actual - terms.result, with: parts });
         }
       })
     );
   }
-  return { sign, deviations, limited, onWalls, coordinates, free };
+  return { sign, deviations, limited, onWalls, coordinates: seen, free, unlimited };
 }
 
 /** The problem whose gradient at every point is what was seen of one step. */

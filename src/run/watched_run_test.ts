@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { normalDraws } from "../../spec/numerics/random.ts";
+import { thereAndBack } from "../fixtures/other_coordinates.ts";
 import { prettyWatched } from "../report/watched_page.ts";
 import { judgeWatchedRun, readWatchedRun, type WatchedRun } from "./watched_run.ts";
 
@@ -67,4 +69,42 @@ Deno.test("what is no recording is refused with the place", () => {
   const broken = { ...recorded(), rows: "two" };
   assertThrows(() => readWatchedRun(JSON.stringify(broken)), RangeError, "at rows");
   assertThrows(() => readWatchedRun("{"), RangeError, "found no JSON");
+});
+
+/** Sixteen steps of eight rows in a wide box, each moved a little after it. */
+function inWideBox(nudged: (a: number, draw: number) => number): WatchedRun {
+  const next = normalDraws(3), { settings } = recorded(), steps = 16, eta = 1 / 16;
+  const table = () => Array.from({ length: 8 }, () => [next()]);
+  const gradients = Array.from({ length: steps }, table), draws = gradients.map(table);
+  const points = [table().map(([a]) => [Math.fround(8 * a!)])];
+  for (const [k, xi] of draws.entries()) {
+    points.push(points[k]!.map(([a], r) => {
+      const next = a! - eta * (gradients[k]![r]![0]! / 2 + xi[r]![0]!);
+      return [Math.fround(nudged(next, xi[r]![0]!))];
+    }));
+  }
+  const schedule = { kind: "polynomial", init: eta, final: eta, power: 2 } as const;
+  const bounds = { min: [-47.3], max: [80] };
+  return recorded({
+    settings: { ...settings, bounds, steps, schedule, noiseScale: 1, deltaClip: 1 },
+    points: points.slice(0, steps),
+    gradients,
+    draws,
+    final: points.at(-1)!,
+    rows: 8,
+  });
+}
+
+Deno.test("what is off by rounding in other coordinates is no deviation, and what goes with anything is", async () => {
+  const rounded = await judgeWatchedRun(inWideBox((a) => thereAndBack(a, -47.3, 80)));
+  assertEquals([rounded.verdict, rounded.deviating], ["follows", 0]);
+  assert(rounded.notes.some((note) => note.includes("coordinates of its own")));
+  const faults = [
+    (a: number) => a + 1e-5,
+    (a: number, draw: number) => thereAndBack(a - 1e-5 * draw, -47.3, 80),
+    (a: number) => a * (1 - 1e-6),
+  ];
+  for (const fault of faults) {
+    assertEquals((await judgeWatchedRun(inWideBox(fault))).verdict, "deviates");
+  }
 });
