@@ -48,6 +48,7 @@ import {
   type StepTable,
 } from "./recovered_noise.ts";
 import {
+  haveSameMeans,
   independenceLevel,
   isOneFactor,
   isShared,
@@ -241,6 +242,13 @@ export async function judgeNoise(
     return Array.isArray(other) ? [...noise, ...other[1]] : noise;
   };
 
+  /** Whether draws are shared, and don't only have means, which another call has, too. */
+  const isSharedIn = async (source: Source, growth: number, noise: StepTable, samples: number) => {
+    if (!isShared(noise, samples)) return false;
+    const again = await noiseOf(source, growth);
+    return !Array.isArray(again) || !haveSameMeans(noise, again[1], samples);
+  };
+
   const lookAt = async (source: Source, growth: number): Promise<Look> => {
     const seen = await noiseOf(source, growth);
     if (!Array.isArray(seen)) return impossibleLook(seen);
@@ -297,7 +305,7 @@ export async function judgeNoise(
     if (
       check.sharedDraws === "passes" && source.sharedByFirst === undefined &&
       outcome.pValue < sharingLevel &&
-      (isShared(noise, problem.samples) || recycled(noise) !== null ||
+      (await isSharedIn(source, growth, noise, problem.samples) || recycled(noise) !== null ||
         view === "final-actions" && source.part === "whole chain" &&
           await stepsDepend(source.problem, samples * growth, freshSeed, observer))
     ) return { ...nothing(problem), draws, shared: true };

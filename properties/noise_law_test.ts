@@ -186,6 +186,12 @@ Deno.test("a chain of one step without noise breaks the clause on every step, un
   assertEquals((await verdict("noise/standard-normal", short)).finding, null);
 });
 
+Deno.test("draws with a mean on one axis break their law, and are not shared", async () => {
+  const rule = { ...officialRule, noise: "sigma * (xi + where(0.5 - gt ^ 2, 0, 0.4))" };
+  assert((await verdict("noise/standard-normal", rule)).finding !== null);
+  assertEquals((await verdict("noise/own-draw", rule)).finding, null);
+});
+
 Deno.test("noise that is too small in long chains breaks the law of the draws", async () => {
   const rule = { ...officialRule, noise: "sigma * where(N - 50, 0.9, 1) * xi" };
   assert((await verdict("noise/standard-normal", rule, { draws: standard })).finding !== null);

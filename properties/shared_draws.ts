@@ -46,6 +46,36 @@ export function isShared(noise: StepTable, samples: number): boolean {
   return results.some(({ found, pValue }) => found > 1 && pValue < sharingLevel);
 }
 
+/** Deviations that the sum of so many products is from 0 by no chance. */
+const farApart = 10;
+
+/**
+ * Whether draws only look shared because they have means other than 0: another call has the same, and
+ * what is between the two is not shared. Draws that are shared are others in each call.
+ */
+export function haveSameMeans(one: StepTable, other: StepTable, samples: number): boolean {
+  let sums = 0, columns = 0;
+  if (one.length !== other.length) return false;
+  for (const [k, rows] of one.entries()) {
+    for (const i of rows[0]?.keys() ?? []) {
+      const [z, w] = [rows, other[k]!].map((of) => of.map((row) => row[i]!)) as [
+        number[],
+        number[],
+      ];
+      const unit = Math.hypot(...z) * Math.hypot(...w);
+      if (unit === 0) continue;
+      const sum = (of: readonly number[]) => of.reduce((total, value) => total + value, 0);
+      sums += sum(z) * sum(w) / unit;
+      columns++;
+    }
+  }
+  const between = one.map((rows, k) =>
+    rows.map((row, r) => row.map((z, i) => z - other[k]![r]![i]!))
+  );
+  const isNone = between.every((rows) => rows.every((row) => row.every((z) => z === 0)));
+  return !isNone && sums > farApart * Math.sqrt(columns) && !isShared(between, samples);
+}
+
 /** Whether steps, rows or axes have the draws of another one, or their opposites. */
 export function repeats(noise: StepTable, samples: number): boolean {
   const rows = noise[0]?.length ?? 0, half = rows >> 1;
