@@ -187,7 +187,7 @@ function oddFinding({ problem, noise }: SmallBatch, { what, ...seen }: Oddity): 
   const { found, expected, pValue } = seen, spread = show(Number(found.toPrecision(4)));
   const said = what.includes(" and ")
     ? `the draws of ${what} are not independent: their sums spread ${spread} times as far as they should`
-    : `the noise of ${what} has standard deviation ${spread} instead of 1`;
+    : `the noise of ${what} has a root mean square of ${spread} instead of 1`;
   const message = `Among ${batchWords(problem)}, ${said}; ${chanceWords(pValue, countOf(noise))}`;
   return plainFinding(problem, message, { expected, actual: found, tolerance: spreadOf(noise) });
 }

@@ -67,7 +67,7 @@ const faults: Readonly<Record<string, readonly [Spoiling, clause: string, words:
   "the last row of an odd batch has too much noise": [
     (draws) => isOdd(draws) ? withLast(draws, last(draws).map((z) => 1.5 * z)) : draws,
     "noise/every-step",
-    /the noise of row \d has standard deviation 1\.\d+ instead of 1/,
+    /the noise of row \d has a root mean square of 1\.\d+ instead of 1/,
   ],
 };
 

@@ -84,7 +84,8 @@ function measured(
     return `Over a whole chain the noise adds up to ${value} times what independent draws add up to`;
   }
   if (test.startsWith("variance")) {
-    return `The recovered noise has standard deviation ${value} instead of 1${where}`;
+    // About 0: with a mean it is no deviation.
+    return `The recovered noise has a root mean square of ${value} instead of 1${where}`;
   }
   switch (test) {
     case "sign":

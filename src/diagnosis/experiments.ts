@@ -47,10 +47,14 @@ const groups = 4, samples = 2, rows = groups * samples;
 /** Wide, not centred, each another; all hold [-1, 1]. */
 const wide: Settings["bounds"] = { min: [-240, -720, -1000], max: [400, 560, 1560] };
 
+/**
+ * No final step size here is a power of the initial one, nor that times a power of two: what is made
+ * of either of them would be taken for the other.
+ */
 export const windowSettings: Settings = {
   bounds: wide,
   steps: 5,
-  schedule: { kind: "polynomial", init: 0.25, final: 0.015625, power: 3 },
+  schedule: { kind: "polynomial", init: 0.25, final: 0.01953125, power: 3 },
   noiseScale: 0.75,
   gradClip: null,
   deltaClip: 64,
@@ -181,7 +185,7 @@ export const windows: readonly Window[] = [
   window("of 5 steps", {}, 2),
   window("of 2 steps", {
     steps: 2,
-    schedule: polynomial(0.125, 0.03125, 2.5),
+    schedule: polynomial(0.125, 0.0390625, 2.5),
     noiseScale: 2,
     deltaClip: 48,
   }),
@@ -189,7 +193,7 @@ export const windows: readonly Window[] = [
     "of 25 steps",
     {
       steps: 25,
-      schedule: polynomial(0.0625, 0.001953125, 1.5),
+      schedule: polynomial(0.0625, 0.00244140625, 1.5),
       noiseScale: 1,
     },
   ),
@@ -197,7 +201,7 @@ export const windows: readonly Window[] = [
     "of 100 steps",
     {
       steps: 100,
-      schedule: polynomial(0.015625, 0.0009765625, 2),
+      schedule: polynomial(0.015625, 0.001220703125, 2),
       noiseScale: 1.5,
       deltaClip: 96,
     },
@@ -538,7 +542,7 @@ export const besideAnother: Experiment = {
   beside: {
     ...windowSettings,
     steps: 3,
-    schedule: polynomial(0.125, 0.03125, 2),
+    schedule: polynomial(0.125, 0.0390625, 2),
     deltaClip: 32,
     noiseScale: 0.5,
   },

@@ -191,6 +191,9 @@ function levelOf(cells: readonly PlaceCell[]): number | undefined {
   return fits ? value : undefined;
 }
 
+/** So small a part of another number is that number's rounding. */
+const leastPart = 1e-5;
+
 const short = (value: number) => {
   if (Math.abs(value) < 1e-9) return 0;
   const few = Number(value.toPrecision(3));
@@ -222,7 +225,11 @@ function splitInTwo(cells: readonly PlaceCell[], split: Split): Pieces | undefin
     levelOf(told.filter(({ is }) => is === kind).map(({ cell }) => cell))
   );
   if (inside === undefined || outside === undefined) return undefined;
-  const [one, other] = [short(inside), short(outside)];
+  const least = leastPart * Math.max(Math.abs(inside), Math.abs(outside));
+  const [one, other] = [inside, outside].map((v) => Math.abs(v) <= least ? 0 : short(v)) as [
+    number,
+    number,
+  ];
   if (Math.abs(one - other) <= 5e-4 * Math.max(Math.abs(one), Math.abs(other))) return undefined;
   const pieces = [{ value: other, where: split.outside }, { value: one, where: split.inside }];
   return {

@@ -3,6 +3,7 @@ import { observe } from "../../spec/observe.ts";
 import { type Change, samplerWith } from "../defects/defects.ts";
 import { sweep } from "../fixtures/sweep.ts";
 import { diagnosisOf } from "./diagnosis.ts";
+import { piecesOf } from "./figures_by_place.ts";
 
 async function told(change: Change) {
   const { defects, measuredRule, influences } = (await diagnosisOf(
@@ -153,4 +154,16 @@ Deno.test("where some have no noise, or the gradient goes with the rows, the fix
     assertEquals(defects.length, 1);
     assertMatch(defects[0]!.fix, fix);
   }
+});
+
+Deno.test("a part that is the rounding of the other one is zero", () => {
+  const cells = [-2.47e-7, 1, 1.3e-7, 1, -1e-7].map((value, k) => ({
+    value,
+    k,
+    steps: 5,
+    rows: 2,
+    samples: 2,
+    axes: 1,
+  }));
+  assertEquals(piecesOf(cells)?.pieces.map(({ value }) => value).toSorted(), [0, 1]);
 });

@@ -135,18 +135,21 @@ export class NoiseFit {
   /** Those in which one thing is another one than in the first. */
   readonly varied: readonly Variation[];
   readonly #plain: readonly OwnRun[];
+  readonly #wide: readonly OwnRun[];
 
   /**
    * @param runs of the target
    * @param base what is known to be wrong beside the noise
    * @param varied runs in which one thing is another one than in the first
    * @param repeats whether every run has the same draws: they count once
+   * @param wide more of the first runs, of more rows: some ways to share are one with few
    */
   constructor(
     runs: readonly OwnRun[],
     readonly base: readonly Change[],
     varied: readonly Variation[] = [],
     readonly repeats: boolean = false,
+    wide: readonly OwnRun[] = [],
   ) {
     this.rule = runs[0]!.problem.rule ?? officialRule;
     const rule = ruleUnder(this.rule, ...base);
@@ -160,6 +163,7 @@ export class NoiseFit {
     const known = runs.map((run) => !wanders && !drifts(run, movementsWith(rule, run, () => 0)));
     this.freed = known.includes(false);
     this.#plain = runs.map((run, j) => known[j] ? run : firstStepOf(run));
+    this.#wide = this.freed ? [] : wide;
     // What moves lanes without noise was seen in the plain runs alone.
     this.varied = this.freed ? varied.filter(({ run }) => run.freed) : varied;
     this.runs = [...this.#plain, ...this.varied.map(({ run }) => run)];
@@ -169,16 +173,11 @@ export class NoiseFit {
 
   /** Sharings of draws that go with the correlations that were seen; `undefined` for none. */
   #possibleSharings(): readonly (Defect | undefined)[] {
-    const { groups, samples } = this.#plain[0]!.problem;
-    const found = correlationsIn(this.repeats ? this.#plain.slice(0, 1) : this.#plain);
-    if (areIndependent(found) || this.leans) return [undefined];
-    const steps = this.#plain.flatMap((run) =>
-      [run, ...run.again ?? []].map(({ moves }) => moves.length)
-    );
-    const shape = { steps, groups, samples, axes: flatLanes.length };
+    const counted = this.repeats ? this.#plain.slice(0, 1) : this.#plain;
+    if (areIndependent(correlationsIn(counted)) || this.leans) return [undefined];
     return sharingDefects.filter(({ change: { noiseSharing } }) =>
-      noiseSharing !== undefined && goesWithSharing(found, noiseSharing, shape) &&
-      sharesExactly(this.#plain, noiseSharing)
+      noiseSharing !== undefined && goesWith(this.#plain, noiseSharing, counted) &&
+      (this.#wide.length === 0 || goesWith(this.#wide, noiseSharing))
     );
   }
 
@@ -555,6 +554,14 @@ function inOwnUnits(rows: Rows): Rows {
     Math.sqrt(rows.reduce((sum, row) => sum + row[i]! ** 2, 0) / rows.length)
   );
   return rows.map((row) => flatLanes.map((i) => sizes[i]! > 1e-9 ? row[i]! / sizes[i]! : 0));
+}
+
+/** Whether draws go with a sharing: by their correlations, and number for number. */
+function goesWith(runs: readonly OwnRun[], sharing: NoiseSharing, counted = runs): boolean {
+  const { groups, samples } = runs[0]!.problem;
+  const steps = runs.flatMap((run) => [run, ...run.again ?? []].map(({ moves }) => moves.length));
+  const shape = { steps, groups, samples, axes: flatLanes.length };
+  return goesWithSharing(correlationsIn(counted), sharing, shape) && sharesExactly(runs, sharing);
 }
 
 /** Whether draws that would be copies of others are; those that would have but a part of them pass. */

@@ -44,7 +44,7 @@ import {
 } from "./own_noise_dependence.ts";
 import { type Leaning, leaningIn, leaningNames } from "./own_noise_means.ts";
 import { formsText, type SizeLaw } from "./own_noise_forms.ts";
-import { commonIn, repeatedDraws } from "./own_noise_repeats.ts";
+import { commonIn, repeatedDraws, repeatedRows } from "./own_noise_repeats.ts";
 import { flatLanes, type OwnRuns, sameDraws, slopeOf } from "./own_noise_runs.ts";
 import { redrawnNames } from "./redrawn.ts";
 
@@ -112,7 +112,8 @@ export function fitOwnNoise(
 ): OwnNoise {
   const repeats = sameDraws(seen.runs[0]!, seen.runs[1]!);
   const runs = repeats ? seen.runs.filter((_, run) => run !== 1) : seen.runs;
-  const fit = new NoiseFit(runs, changes, seen.varied, repeats), plain = fit.expectedOf([]);
+  const fit = new NoiseFit(runs, changes, seen.varied, repeats, seen.wide),
+    plain = fit.expectedOf([]);
   const hypotheses = fit.explain().filter((one) =>
     defectsIn(one).length > 0 && isKnown(one) ||
     dependencesIn(fit, fit.expectedUnder(one)).length === 0
@@ -135,7 +136,10 @@ export function fitOwnNoise(
     ...seen.noisedStart ? ["gradient-at-noised-point"] : [],
     ...complete && !seen.noisedStart ? placeOf(seen, changes) : [],
   ].map((id) => nameOf(defectOf(id)!, sure && hypotheses.length > 0));
-  const again = told || fit.sharing ? [] : repeatedDraws(fit.runs[0]!, plain[0]!);
+  const again = told || fit.sharing ? [] : [
+    ...repeatedDraws(fit.runs[0]!, plain[0]!),
+    ...repeatedRows(seen.wide?.[0] ?? fit.runs[0]!),
+  ];
   const found = told ? namesOf(fit, hypotheses, sure) : [
     ...fit.sharing ? [nameOf(fit.sharing, sure && fit.sharings.length === 1)] : [],
     ...factor?.defect ? [nameOf(factor.defect, false)] : [],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { normalDraws } from "../../spec/numerics/random.ts";
 import type { Rows } from "../../spec/problem.ts";
-import { commonIn, repeatedDraws } from "./own_noise_repeats.ts";
+import { commonIn, repeatedDraws, repeatedRows } from "./own_noise_repeats.ts";
 import { flatLanes } from "./own_noise_runs.ts";
 
 const axes = Math.max(...flatLanes) + 1;
@@ -47,4 +47,21 @@ Deno.test("a table of draws that is gone through again is told from as many draw
     true,
   );
   assertEquals(commonIn({ moves: [moved(next)] }, expected)?.kind === "again", false);
+});
+
+Deno.test("rows that share their draws are told with their pattern", () => {
+  const next = normalDraws(3);
+  const drawn = Array.from({ length: 13 }, () => Array.from({ length: axes }, next));
+  const said = (row: (r: number) => number) => {
+    const step = Array.from({ length: 13 }, (_, r) => drawn[row(r)]!);
+    return repeatedRows({ moves: [step, step.map((draws) => draws.map((z) => 2 * z))] });
+  };
+  assertEquals(said((r) => r), []);
+  assertEquals(said((r) => r % 4), [
+    "Every 4 rows the same draws come again: row r + 4 has those of row r",
+  ]);
+  assertEquals(said((r) => Math.floor(r / 3)), [
+    "Every 3 rows in a row have the same draws, and the next 3 others",
+  ]);
+  assertEquals(said((r) => r === 7 ? 2 : r), ["Rows 2 and 7 have the same draws"]);
 });

@@ -75,6 +75,8 @@ export interface Variation {
 export interface OwnRuns {
   /** The first two are two calls with the same settings. */
   readonly runs: readonly OwnRun[];
+  /** Two calls of many rows, where those of `runs` have few since draws depend on each other. */
+  readonly wide?: readonly OwnRun[];
   /** The first with other settings and other numbers of axes, rows and steps, one at a time. */
   readonly varied?: readonly Variation[];
   /** Whether a noise scale of 0 turns the noise off. */
@@ -103,7 +105,7 @@ const tiedRows = 12, tiedCalls = { plain: 96, varied: 24 };
 
 const regimes: readonly Regime[] = [
   {
-    schedule: { kind: "polynomial", init: 0.25, final: 0.015625, power: 3 },
+    schedule: { kind: "polynomial", init: 0.25, final: 0.01953125, power: 3 },
     steps: 5,
     noiseScale: 0.75,
   },
@@ -338,7 +340,9 @@ async function observed(
   ];
   const two = runs.filter((run) => run !== undefined);
   if (varying && calls.plain === 1 && samples > tiedRows && areTied(two)) {
-    return await observed(target, { ...layout, samples: tiedRows / 3, calls: tiedCalls }, varying);
+    const few = { ...layout, samples: tiedRows / 3, calls: tiedCalls };
+    const seen = await observed(target, few, varying);
+    return seen && { ...seen, wide: two };
   }
   for (const [j, regime] of others.entries()) {
     runs.push(await run(target, at(regime, samples, 23 + j), calls.plain));

@@ -244,6 +244,17 @@ Deno.test("draws that depend on each other row by row have a size with an honest
   );
 });
 
+Deno.test("rows in chunks that share a seed are no groups that share their noise", async () => {
+  const chunked = () => handed((z) => z.map((_, r) => z[r % 4]!));
+  // Of 12 rows every four are a group.
+  const few = (await observeOwnNoise(chunked(), { rows: 12 }))!;
+  const wide = (await observeOwnNoise(chunked(), { rows: 96 }))!.runs.slice(0, 2);
+  const { named } = fitOwnNoise({ ...few, wide }, { changes: [], complete: true });
+  assertEquals(named.map(({ title }) => title), [
+    "Every 4 rows the same draws come again: row r + 4 has those of row r",
+  ]);
+});
+
 Deno.test("draws with a mean are told with it, and depend on nothing", async () => {
   const leaning = handed((z) => z.map((row) => row.map((v) => 0.3 + 1.1 * v)));
   const { named, term, unexplained } = fitOwnNoise((await observeOwnNoise(leaning))!, {

@@ -52,7 +52,7 @@ const sinkSettings: Settings = {
     max: [6, -1.5, 3.5, 1.375, 25, 0.5, 4, 8],
   },
   steps: 5,
-  schedule: { kind: "polynomial", init: 0.25, final: 0.015625, power: 3 },
+  schedule: { kind: "polynomial", init: 0.25, final: 0.01953125, power: 3 },
   noiseScale: 0,
   gradClip: 16,
   deltaClip: 0.125,
@@ -99,7 +99,7 @@ function noisy(seed: number): Problem {
         max: [20, 50, 60, 0.046875, 21, 8, 5, 2],
       },
       // Not the final step size of the kitchen sink, which a halving schedule reaches too.
-      schedule: { kind: "polynomial", init: 0.25, final: 0.03125, power: 3 },
+      schedule: { kind: "polynomial", init: 0.25, final: 0.0390625, power: 3 },
       noiseScale: 0.75,
       gradClip: 1,
     },

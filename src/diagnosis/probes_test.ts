@@ -60,10 +60,10 @@ Deno.test("the kitchen sink has the step sizes of its table, exactly", () => {
   const { schedule, steps } = sink.settings;
   assertEquals(stepSizes(schedule, steps), [
     0.25,
-    0.114501953125,
-    0.044921875,
-    0.019287109375,
-    0.015625,
+    0.11676025390625,
+    0.04833984375,
+    0.02313232421875,
+    0.01953125,
   ]);
 });
 
@@ -85,7 +85,7 @@ Deno.test("the lanes of the kitchen sink show what their table says", async () =
   const moved = (k: number, axis: number, row = 0) =>
     path[k]![row]![axis]! - path[k + 1]![row]![axis]!;
   assertEquals(moved(0, 3), 0.078125);
-  assertEquals([0, 1, 2].map((k) => moved(k, 4)), [-1.5, -0.916015625, -0.359375]);
+  assertEquals([0, 1, 2].map((k) => moved(k, 4)), [-1.5, -0.93408203125, -0.38671875]);
   assertEquals(path[1]![0]![5], 0.5);
   assertEquals(path.at(-1)![5]![4], 25);
   assertEquals(path.slice(2).map((points) => points[3]![3]), [0.125, 0.125, 0.125, 0.125]);

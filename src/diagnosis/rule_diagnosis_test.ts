@@ -78,7 +78,7 @@ Deno.test("a drift that goes with a setting of the rule's own is told as a multi
 Deno.test("step sizes that both terms have are a schedule, and no fault of the terms", async () => {
   const rule = ruleNamed("ula+schedule");
   const { measuredRule, off } = await found(rule, ruleUnder(rule, { polynomial: "init" }));
-  assertEquals(off, [["η: 0.250, constant", "η: 0.250 → 0.0156, polynomial, power 3.00"]]);
+  assertEquals(off, [["η: 0.250, constant", "η: 0.250 → 0.0195, polynomial, power 3.00"]]);
   assertEquals(measuredRule!.stepSizes!.measured.length, 5);
 });
 

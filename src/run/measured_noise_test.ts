@@ -22,6 +22,6 @@ Deno.test("noise that no clause shows is violated where it was measured, and rig
     assertEquals(await sizeWhereMeasured(observe(right), id, plan), null);
     const found = await sizeWhereMeasured(observe(doubled), id, plan);
     assertEquals([found?.id, found?.verdict], [id, "violated"]);
-    assertMatch(found!.counterexample!.message, /standard deviation [12]\.\d+ instead of 1/);
+    assertMatch(found!.counterexample!.message, /root mean square of [12]\.\d+ instead of 1/);
   }
 });

@@ -64,7 +64,9 @@ Deno.test("every statistical verdict tells its share of the budget, its draws an
 Deno.test("a violation of the law of the noise shows what was measured and with what probability", async () => {
   const report = await run(ruleSampler(ruleOf(defectOf("noise-nine-tenths")!), { noise: "own" }));
   const { counterexample, statistics } = entry(report, "noise/scale");
-  assert(/standard deviation 0\.[89]\d* instead of 1; .*probability/.test(counterexample!.message));
+  assert(
+    /root mean square of 0\.[89]\d* instead of 1; .*probability/.test(counterexample!.message),
+  );
   assert(Number(counterexample!.distance) > 1);
   assertEquals(statistics!.test, "variance");
   assertEquals(entry(report, "noise/independent").verdict, "not judged");
