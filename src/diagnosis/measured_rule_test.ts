@@ -270,7 +270,7 @@ Deno.test("step sizes are told by their law, or one by one where there is none",
   );
   assertEquals(
     await scheduleOf("init * 1e-3 ^ k"),
-    "times 0.001 after every step",
+    "0.250 → 2.5e-13, times 0.001 in every step",
   );
 });
 
