@@ -67,8 +67,7 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
       atom(words, (v) => v === from, (s) => from === 1 ? s : `0.5 - ${s}`, is === "is"),
     ];
   }
-  const outside = sorted(cases, index, false), whole = kind[0] !== "size";
-  const below = outside.filter((v) => v < from).at(-1), above = outside.find((v) => v > to);
+  const whole = kind[0] !== "size", { below, above } = beside(cases, index, from, to);
   const least = below === undefined ? undefined : whole ? from - 0.5 : between(below, from, below);
   const most = above === undefined ? undefined : whole ? to + 0.5 : between(to, above, above);
   const found: Atom[] = [];
@@ -106,7 +105,7 @@ function atomsOf(variable: Variable, index: number, cases: readonly Case[]): rea
     });
   const none = periods.filter((by) =>
     inside.every((v) => rest(v, by) !== 0) && by > 2 &&
-    outside.some((v) => rest(v, by) === 0)
+    cases.some(({ acts, values }) => !acts && rest(values[index]!, by) === 0)
   ).map((by) =>
     atom(
       `where the ${numberOf(kind)} is no multiple of ${by}`,
@@ -223,10 +222,10 @@ function seenOf({ index }: Atom, cases: readonly Case[]): string {
   const inside = valuesOf(true), outside = valuesOf(false);
   if (kind[0] === "size") {
     const from = inside[0]!, to = inside.at(-1)!;
-    const beside = [outside.filter((v) => v < from).at(-1), outside.find((v) => v > to)]
-      .flatMap((v) => v === undefined ? [] : shown(v));
+    const { below, above } = beside(cases, index, from, to);
+    const others = [below, above].flatMap((v) => v === undefined ? [] : shown(v));
     return `seen ${from === to ? `with ${shown(from)}` : `from ${shown(from)} to ${shown(to)}`}` +
-      (beside.length === 0 ? "" : `, not with ${beside.join(" or ")}`);
+      (others.length === 0 ? "" : `, not with ${others.join(" or ")}`);
   }
   const listed = (values: readonly number[]) => {
     const few = values.slice(0, mostListed).map(shown);
@@ -236,6 +235,18 @@ function seenOf({ index }: Atom, cases: readonly Case[]): string {
   return `seen with ${listed(inside)} ${what}${
     outside.length === 0 ? "" : `, not with ${listed(outside)}`
   }`;
+}
+
+/** The nearest values without the fault below and above those with it. */
+function beside(cases: readonly Case[], index: number, from: number, to: number) {
+  let below: number | undefined, above: number | undefined;
+  for (const { acts, values } of cases) {
+    if (acts) continue;
+    const value = values[index]! + 0; // 0 has no sign
+    if (value < from && !(below! >= value)) below = value;
+    if (value > to && !(above! <= value)) above = value;
+  }
+  return { below, above };
 }
 
 function sorted(cases: readonly Case[], index: number, acts: boolean): readonly number[] {
