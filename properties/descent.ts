@@ -335,14 +335,18 @@ export const expectedDescent = clause({
       const range = rangeOf(given), rows = problem.initial.length;
       const radius = hoeffdingRadius(range, rows, level) + 1e-6 * range;
       if (Math.abs(change - expected) <= radius) return null;
+      const moved = expected !== 0 && Math.sign(change) === Math.sign(expected)
+        ? `${change < 0 ? "falls" : "rises"} by ${show(Math.abs(change), 4)}`
+        : `changes by ${show(change, 4)}`;
+      const around = (value: number) => `${show(value, 4)} ± ${show(radius, 2)}`;
       const claim = expected < -radius
-        ? `must fall, by ${show(-expected)}`
+        ? `must fall by ${around(-expected)}`
         : expected > radius
-        ? `must rise, by ${show(expected)}`
-        : `may rise or fall, and by the rule it changes by ${show(expected)}`;
+        ? `must rise by ${around(expected)}`
+        : `may rise or fall, and by the rule it changes by ${around(expected)}`;
       return plainFinding(
         problem,
-        `The mean energy of ${rows} rows changes by ${show(change)} in ${over}; it ${claim}`,
+        `The mean energy of ${rows} rows ${moved} in ${over}; it ${claim}`,
         { step: 0, expected, actual: change, tolerance: radius },
       );
     },

@@ -8,7 +8,8 @@ import { labelled } from "../report/layout.ts";
 import { type Arguments, type Command, type Io, onlyArgument, UsageError } from "./command.ts";
 import { activePython, pythonOption } from "./target.ts";
 
-const wanted = "my_module:Sampler or my_file.py:Sampler, a class or a function";
+const wanted =
+  "my_module:Sampler or my_file.py:Sampler, a class or a function, or my_file.py:Policy.method";
 
 /** The command `init`. */
 export const command: Command = {
@@ -42,7 +43,7 @@ type Written =
 
 async function init(args: Arguments, io: Io): Promise<number> {
   const reference = onlyArgument(args, "sampler", wanted);
-  const name = /:([A-Za-z_]\w*)$/.exec(reference)?.[1];
+  const name = /:([A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)?$/.exec(reference)?.[1];
   if (name === undefined) throw new UsageError(reference, wanted);
   const file = args.value("output") ?? `target_${name.toLowerCase()}.py`;
   if (await Deno.stat(file).then(() => true, () => false)) {

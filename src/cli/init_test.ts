@@ -51,6 +51,30 @@ testNeeding(
   },
 );
 
+testNeeding(
+  "Python 3.9",
+  await findPython(),
+  "init takes a method by its name, and says which a class has where none has a usual one",
+  async ({ command: python }) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = `${folder}/policies.py`, given = "(self, gradient, actions): return actions\n";
+      await Deno.writeTextFile(file, `class Policy:\n  def fit${given}  def denoise${given}`);
+      const output = `${folder}/target.py`, asked = ["--output", output, "--python", python];
+      const { code, err } = await run("init", `${file}:Policy`, ...asked);
+      assertEquals(
+        [code, err.match(/wanted/g)?.length, err.includes("denoise")],
+        [2, 1, true],
+        err,
+      );
+      await run("init", `${file}:Policy.denoise`, ...asked);
+      assertStringIncludes(await Deno.readTextFile(output), "sampler.denoise(");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 Deno.test("init refuses what names no sampler", async () => {
   const { code, err } = await run("init", "walking.py");
   assertEquals(code, 2);

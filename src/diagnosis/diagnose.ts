@@ -526,7 +526,7 @@ function withTerms(
     if (other.text === term.text || other.value?.kind === "not measured") return term;
     const isMore = term.text !== "" && other.text.startsWith(term.text);
     const rest = isMore ? other.text.slice(term.text.length) : other.text;
-    const both = `${term.text} (${rest.replace(/^, /, "") || "none"} ${words})`;
+    const both = `${term.text} (${rest.replace(/^,? /, "") || "none"} ${words})`;
     if (term.text !== "") text = text.replace(term.text, () => both);
     if (term.name === "schedule") schedule = both;
     const value = { kind: "formula", formula, defect: null } as const;

@@ -174,7 +174,7 @@ function violation(clause: ClauseReport, index: number): Markup {
 ${formulaOf(clauseOf(clause.id))}
 ${found === undefined ? null : counterexample(found, id, clause.statistics)}
 ${clause.reason === undefined ? null : markup`<p class="quiet">${clause.reason}.</p>`}
-${clause.replay === undefined ? null : replay(clause.replay, id)}
+${clause.replay === undefined ? null : replay(clause.replay, id, clause.replays)}
 </article>`;
 }
 
@@ -258,12 +258,14 @@ ${joined(lines.map(row), "\n")}
 </table></div>`;
 }
 
-function replay(command: string, id: string): Markup {
+function replay(command: string, id: string, of?: string): Markup {
   // An option is not broken at its hyphens.
   const words = command.split(" ").map((word) =>
     word.startsWith("-") && word.length < 30 ? markup`<span>${word}</span>` : markup`${word}`
   );
-  return markup`<div class="replay"><h4>Replay exactly this case</h4>
+  return markup`<div class="replay"><h4>Replay exactly this case${
+    of === undefined ? null : markup`, one of ${of}`
+  }</h4>
 <div class="command"><pre id="${id}-command">${
     joined(words, " ")
   }</pre><button type="button" data-copy="${id}-command" hidden="hidden">Copy</button></div></div>`;

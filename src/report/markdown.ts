@@ -60,9 +60,12 @@ function violationParts(clause: ClauseReport): string[] {
     `**${escaped(clause.sentence)}**${formula === undefined ? "" : ` ${code(formula)}`}`,
     ...(found === undefined ? [] : counterexampleParts(found)),
     ...(clause.reason === undefined ? [] : [`${escaped(clause.reason)}.`]),
-    ...(clause.replay === undefined
-      ? []
-      : ["Replay exactly this case:", fenced(clause.replay, "sh")]),
+    ...(clause.replay === undefined ? [] : [
+      `Replay exactly this case${
+        clause.replays === undefined ? "" : `, one of ${code(clause.replays)}`
+      }:`,
+      fenced(clause.replay, "sh"),
+    ]),
   ];
 }
 

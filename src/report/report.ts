@@ -353,6 +353,8 @@ export interface ClauseReport {
   counterexample?: Counterexample | undefined;
   /** The command that replays exactly this case. */
   replay?: string | undefined;
+  /** The clause of which that is a case, if it is another one: what it shows breaks this one. */
+  replays?: string | undefined;
 }
 
 /** What stands beside a verdict that rests on statistical tests of recovered noise. */

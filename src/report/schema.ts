@@ -140,6 +140,9 @@ const clause = z.object({
   statistics: statistics.optional().describe("Beside verdicts that rest on statistical tests"),
   counterexample: counterexample.optional(),
   replay: z.string().optional().describe("The command that replays exactly this case"),
+  replays: z.string().optional().describe(
+    "The clause of which that is a case, if it is another one",
+  ),
 });
 
 const golden = z.object({

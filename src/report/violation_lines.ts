@@ -39,6 +39,9 @@ export function violationLines(clause: ClauseReport, style: Style): string[] {
     // Not wrapped: it is there to be copied.
     if (found === undefined) lines.push("");
     lines.push(paint(style, "  replay".padEnd(column), "dim") + clause.replay);
+    if (clause.replays !== undefined) {
+      lines.push(paint(style, `${"".padEnd(column)}a case of ${clause.replays} shows it`, "dim"));
+    }
   }
   return lines;
 }

@@ -84,7 +84,7 @@ export function withEarlier(
         ...rest,
         verdict: "violated",
         counterexample: counterexampleOf(finding),
-        ...(shown?.replay === undefined ? {} : { replay: shown.replay }),
+        ...(shown?.replay === undefined ? {} : { replay: shown.replay, replays: shown.id }),
       };
     }
     const { counterexample } = report;

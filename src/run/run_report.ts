@@ -173,6 +173,9 @@ function frame(
   };
 }
 
+const faster = "Compiled once, with network and settings as arguments, it takes far less " +
+  "time and is judged by every clause: see docs/python.md, Other frameworks.";
+
 /** What is not tried of a target that is compiled again and again. */
 function aboutCompiling({ compiles }: Target, coverage: CoverageText | undefined): string[] {
   if (compiles === undefined) return [];
@@ -183,6 +186,7 @@ function aboutCompiling({ compiles }: Target, coverage: CoverageText | undefined
   return [
     `This sampler is compiled for every ${what}, so few were tried: smaller problems were filled ` +
     `up with rows and axes that the report leaves out${values}. --profile thorough tries all`,
+    ...compiles === "settings" ? [faster] : [],
   ];
 }
 

@@ -279,7 +279,7 @@ export function reportsOf(
   return [{
     ...violated(broken, cases, comparisons),
     counterexample: counterexampleOf(other.finding),
-    ...(replay === undefined ? {} : { replay }),
+    ...(replay === undefined ? {} : { replay, replays: clause.id }),
   }, left];
 }
 

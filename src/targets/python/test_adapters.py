@@ -131,9 +131,42 @@ class Made(unittest.TestCase):
         Guessed = ulaspec.target(sample, framework="python")
         (result,) = results(Guessed(), [problem()])
         self.assertIn("num_steps = steps", result["remarks"][0])
+        self.assertNotIn("noise_scale", result["remarks"][0])
         self.assertEqual(seen[-1], (4, 1.0, None, "cpu"))
         results(ulaspec.target(sample, framework="python", noise="[1]", device="gpu")(), [problem()])
         self.assertEqual(seen[-1], (4, 1.0, [1], "gpu"))
+
+    def test_a_method_of_another_name_is_found_or_named(self):
+        def policy(*names):
+            method = lambda self, gradient, initial: gradient(initial)
+            return type("Policy", (), dict.fromkeys(names, method))
+
+        for names in (("predict",), ("fit", "get_action"), ("select_action",), ("denoise",)):
+            target = ulaspec.target(policy(*names), framework="python")
+            self.assertIn("final", results(target(), [problem()])[0])
+        with self.assertRaises(TypeError):
+            ulaspec.target(policy("fit", "denoise"))
+        ulaspec.target(policy("fit", "denoise"), method="denoise")
+
+    def test_a_start_is_no_step_size(self):
+        seen = []
+
+        def sample(gradient, init, num_steps, **rest):
+            seen.append(init)
+            return init
+
+        def scheduled(gradient, initial, init, num_steps):
+            seen.append(init)
+            return initial
+
+        def ending(gradient, init, final, x0):
+            seen.append(init)
+            return x0
+
+        init = SETTINGS["schedule"]["init"]
+        for one, wanted in ((sample, problem()["initial"]), (scheduled, init), (ending, init)):
+            results(ulaspec.target(one, framework="python")(), [problem()])
+            self.assertEqual(seen[-1], wanted)
 
     def test_what_the_sampler_is_not_told_is_told_with_its_defaults(self):
         def sample(gradient, initial, bounds, num_steps, start_rate=0.1, name="x", delta_clip=0.1):

@@ -7,7 +7,7 @@ import inspect
 import sys
 from typing import Any, Callable, Dict, List, Optional, Set, Type
 
-from .signature import _GENERATORS, _METHODS, _expression_of, _framework_of
+from .signature import _GENERATORS, _METHODS, _expression_of, _framework_of, _method_of
 from .target import Problem, Settings, Target
 
 _OPTIONS = frozenset(
@@ -58,8 +58,8 @@ def target(sampler: Any = None, *, method: str = "", **said: Any) -> Any:
     - ``said``: parameters, and attributes of `Target`, such as ``framework`` (by default the one that
       the sampler's module has), ``network_returns`` or ``unsupported`` (beside the features that
       no parameter asks for). A sampler that takes no initial actions draws its start
-    - ``method``: of a class, what samples; by default ``sample``, ``forward``, ``__call__``, ``run`` or
-      ``infer``
+    - ``method``: of a class, what samples; by default ``sample``, ``forward``, ``__call__``, ``run``,
+      ``infer``, ``predict``, ``get_action`` or another usual name, or the only method
 
     Gives a class for ``serve`` and ``conformance``; ``ulaspec check FILE.py`` finds it by itself.
 
@@ -139,7 +139,7 @@ class _Calls:
 
     def guesses(self, used: Set[str]) -> str:
         """What was guessed, and what the sampler is not told, in words. `used`: what it is told."""
-        pairs = ", ".join(f"{name} = {text}" for name, text in self.guessed.items())
+        pairs = ", ".join(f"{name} = {text}" for name, text in self.guessed.items() if name != text)
         taken = f"Parameters of {self.name} were taken for what their names usually mean: {pairs}"
         known = used & {_whole("s"), _whole("p")} or self.options.get("rule", "ibc") != "ibc"
         untold = [] if known else [what for what, names in _NEEDED.items() if not used & names]
@@ -154,8 +154,7 @@ class _Calls:
     def method_of(self, kind: Any, method: str) -> str:
         if method:
             return method
-        own = {name for base in kind.__mro__[:-1] for name in vars(base)}
-        found = next((m for m in _METHODS if m in own), None)
+        found = _method_of(kind)
         if found is None:
             raise TypeError(
                 f"Cannot make a target of {self.name}: found no {', '.join(_METHODS)}, wanted one of "

@@ -64,7 +64,11 @@ _PERHAPS_INITIAL = (
 ).split()
 #: A generator, as each framework has it.
 _GENERATORS = {"jax": "jax.random.key(p.seed)", "numpy": "numpy.random.default_rng(p.seed)"}
-_METHODS = ("sample", "forward", "__call__", "run", "infer")
+#: Methods that sample, the surest first.
+_METHODS = (
+    "sample forward __call__ run infer predict get_action get_actions select_action select_actions act "
+    "sample_actions generate rollout step"
+).split()
 #: What shows that a sampler has an optional feature.
 _SIGNS = {
     "grad-clip": ("s.grad_clip",),
@@ -83,18 +87,20 @@ class Guess(NamedTuple):
 
 
 def guess(reference: str, folder: str = "") -> Guess:
-    """The target for ``my_module:Sampler`` or ``file.py:Sampler``, a class or a function.
+    """The target for ``my_module:Sampler`` or ``file.py:Sampler``, a class or a function, or for a
+    method of a class, ``file.py:Policy.predict``.
 
     ``folder``: where the target is to stand. Raises ValueError if the reference names nothing that
     can be called.
     """
     place, _, name = reference.rpartition(":")
-    if not place or not name.isidentifier():
-        raise ValueError(f"found {reference!r}, wanted my_module:Sampler or my_file.py:Sampler")
+    name, dot, method = name.partition(".")
+    if not place or not name.isidentifier() or bool(dot) != method.isidentifier():
+        raise ValueError(f"found {reference!r}")
     sampler = getattr(_module(place), name, None)
     if not callable(sampler):
-        raise ValueError(f"found nothing to call named {name!r} in {place}, wanted a class or a function")
-    text = _Text(sampler, name, _framework_of(sampler))
+        raise ValueError(f"found nothing to call named {name!r} in {place}")
+    text = _Text(sampler, name, _framework_of(sampler), method)
     target = text.target([*_import_of(place, folder), f"import {name}"])
     return Guess(target, text.guessed, text.unknown, text.left)
 
@@ -102,8 +108,8 @@ def guess(reference: str, folder: str = "") -> Guess:
 class _Text:
     """A target in the making."""
 
-    def __init__(self, sampler: Any, name: str, framework: str) -> None:
-        self.sampler, self.name, self.framework = sampler, name, framework
+    def __init__(self, sampler: Any, name: str, framework: str, method: str) -> None:
+        self.sampler, self.name, self.framework, self.method = sampler, name, framework, method
         self.guessed: List[str] = [f"framework = {json.dumps(framework)}"]
         self.unknown: List[str] = []
         #: Parameters that no name explains and that have a default.
@@ -152,10 +158,15 @@ class _Text:
         if not inspect.isclass(self.sampler):
             return "s", _call(self.name, self._arguments(self.sampler, 0))
         built = self._arguments(self.sampler, 0)
-        own = {name for kind in self.sampler.__mro__[:-1] for name in vars(kind)}
-        method = next((m for m in _METHODS if m in own), None)
+        if self.method and not callable(getattr(self.sampler, self.method, None)):
+            raise ValueError(f"found {self.name} without a method {self.method}")
+        method = self.method or _method_of(self.sampler)
         if method is None:
-            raise ValueError(f"found {self.name} without {', '.join(_METHODS)}, wanted one of them")
+            known = ", ".join(_methods_of(self.sampler)) or "none"
+            raise ValueError(
+                f"found {self.name}, whose methods ({known}) have no usual name of one that samples: "
+                f"name it, as in {self.name}.my_method"
+            )
         called = self._arguments(getattr(self.sampler, method), 1)
         dot = "" if method in ("__call__", "forward") else f".{method}"
         made = _call(self.name, built)
@@ -191,6 +202,19 @@ class _Text:
         """Whether the sampler's module has a class of settings by its name."""
         module = sys.modules.get(getattr(_innermost(self.sampler), "__module__", ""))
         return getattr(module, record.__name__, None) is record
+
+
+def _method_of(kind: Any) -> Optional[str]:
+    """The method of a class that samples: one with a usual name, or the only one that it has."""
+    own = {name for base in kind.__mro__[:-1] for name in vars(base)}
+    methods = _methods_of(kind)
+    only = methods[0] if len(methods) == 1 else None
+    return next((m for m in _METHODS if m in own), only)
+
+
+def _methods_of(kind: Any) -> List[str]:
+    """The public methods that a class itself has."""
+    return [n for n, value in vars(kind).items() if inspect.isfunction(value) and not n.startswith("_")]
 
 
 def _call(head: str, words: Sequence[str]) -> str:
@@ -241,12 +265,21 @@ def _expression_of(name: str, framework: str, beside: Collection[str] = ()) -> O
         return "p.initial" if set(rivals) <= {name} else None
     if name in ("key", "rng", "rng_key"):
         return _GENERATORS.get(framework)
+    if name == "init" and _is_start(beside):
+        return "p.initial"
     value = _usual(name)
     if value == "s.step_size" and "s.schedule.final" in map(_usual, beside):
         return "s.schedule.init"
     if name == "n" and "p.observations" in map(_usual, beside):
         return "p.samples"
     return value
+
+
+def _is_start(beside: Collection[str]) -> bool:
+    """Whether ``init`` is where a chain begins: nothing else is, and no other part of a schedule."""
+    usual = {_usual(name) for name in beside}
+    schedule = {"s.schedule.final", "s.schedule.power", "s.schedule.decay", "p.initial"}
+    return not usual & schedule and bool(usual & {"p.observations", "p.network", "p.gradient"})
 
 
 def _usual(name: str) -> Optional[str]:
