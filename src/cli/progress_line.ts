@@ -17,21 +17,28 @@ export interface ProgressLine {
 }
 
 /**
- * Shows a line from the first moment on: what is judged, for how long, what was found.
+ * Shows a line from the first moment on: what is judged, for how long, what was found. In a log
+ * there are lines of a long run alone.
  *
  * @param target its name, as the person typed it
+ * @param betweenLines of a log, in milliseconds
  */
-export function progressLine(target: string, io: Io): ProgressLine {
-  if (!io.progress) return { show: () => {}, erase: () => {} };
+export function progressLine(
+  target: string,
+  io: Pick<Io, "err" | "progress" | "width">,
+  betweenLines = 30_000,
+): ProgressLine {
   const began = performance.now();
   let last: Progress | null = null, turn = 0;
-  const draw = () => {
-    const seconds = Math.round((performance.now() - began) / 1000);
-    const text = `${frames[turn++ % frames.length]} ${progressWords(target, last, seconds)}`;
-    io.err(`\r\x1b[2K${text.slice(0, io.width - 1)}`);
-  };
-  draw();
-  const timer = setInterval(draw, 120);
+  const words = () => progressWords(target, last, Math.round((performance.now() - began) / 1000));
+  const draw = io.progress
+    ? () => {
+      const text = `${frames[turn++ % frames.length]} ${words()}`;
+      io.err(`\r\x1b[2K${text.slice(0, io.width - 1)}`);
+    }
+    : () => io.err(`${words()}\n`);
+  if (io.progress) draw();
+  const timer = setInterval(draw, io.progress ? 120 : betweenLines);
   Deno.unrefTimer(timer);
   return {
     show(progress) {
@@ -39,7 +46,7 @@ export function progressLine(target: string, io: Io): ProgressLine {
     },
     erase() {
       clearInterval(timer);
-      io.err("\r\x1b[2K");
+      if (io.progress) io.err("\r\x1b[2K");
     },
   };
 }
