@@ -38,9 +38,17 @@ export function unexplainedWords(
   points: boolean,
 ): { readonly unexplained?: string; readonly unexplainedClauses?: readonly string[] } {
   if (unexplained.length === 0) return {};
-  const clauses = unexplained.flatMap(({ probe: { name } }) =>
-    name.startsWith("clause ") ? [name.slice("clause ".length)] : []
+  const clausesOf = (seen: readonly Observation[]) =>
+    seen.flatMap(({ probe: { name } }) =>
+      name.startsWith("clause ") ? [name.slice("clause ".length)] : []
+    );
+  // Reports that differ are what a clause on reports shows, beside whatever else.
+  const besideReports = unexplained.filter((seen) =>
+    clausesOf([seen])[0]?.startsWith("chain/") ||
+    !isOfReports(difference(rule, seen, { points, returns })?.section)
   );
+  const hasReports = clausesOf(besideReports).some((clause) => clause.startsWith("chain/"));
+  const clauses = clausesOf(hasReports ? besideReports : unexplained);
   const terms = open.map((term) => `no figure for the ${term}`).join(" and ");
   const what = named ? "What is named" : "No known bug, and no figure of a term,";
   const shows = clauses.length === 0
@@ -62,6 +70,9 @@ export function unexplainedWords(
     ...(clauses.length > 0 ? { unexplainedClauses: clauses } : {}),
   };
 }
+
+const isOfReports = (section: Section | undefined) =>
+  section === "actions" || section === "outputs" || section === "norms";
 
 /** The first number that is not what a hypothesis gives. */
 function firstDifferenceWords(

@@ -2,6 +2,11 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { drawing, rule, type Style } from "../fixtures/drawing_samplers.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 import { apart, bothShown } from "./figures.ts";
+import { defectOf, ruleOf } from "../defects/defects.ts";
+import { officialRule } from "../../spec/rule.ts";
+import { probes } from "./probes.ts";
+import { simulate } from "./simulate.ts";
+import { unexplainedWords } from "./unexplained_words.ts";
 
 Deno.test("two numbers are told with the digits that show their distance", () => {
   assertEquals([apart(1.5, 2), apart(2, 1.5)], ["1.5", "2"]);
@@ -18,4 +23,20 @@ Deno.test("what a sampler does not show is no number that differs", async () => 
   const target = drawing(alternating, undefined, { ...rule, reveals: "final-actions" });
   const { unexplained = "" } = (await diagnosisOf(target, "violates"))!;
   assertMatch(unexplained, /the returned action of row/);
+});
+
+Deno.test("what is reported beside a chain that is explained is left to the clause on reports", () => {
+  const [sink] = probes, late = ruleOf(defectOf("outputs-after-step")!);
+  const seen = (clause: string, by = late) =>
+    simulate(by, { ...sink!, name: `clause ${clause}` }, "energy");
+  const left = (...unexplained: ReturnType<typeof seen>[]) =>
+    unexplainedWords(
+      { rule: officialRule, isNamed: true, unexplained, open: [] },
+      "energy",
+      true,
+    ).unexplainedClauses;
+  assertEquals(left(seen("drift/half"), seen("chain/outputs")), ["chain/outputs"]);
+  assertEquals(left(seen("drift/half")), ["drift/half"]);
+  const halved = seen("drift/half", ruleOf(defectOf("half-missing")!));
+  assertEquals(left(halved, seen("chain/outputs")), ["drift/half", "chain/outputs"]);
 });

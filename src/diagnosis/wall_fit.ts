@@ -5,7 +5,7 @@
  */
 
 import type { Problem, Rows } from "../../spec/problem.ts";
-import { areOne, byAxis, isNear, rounded, shown } from "./figures.ts";
+import { apart, byAxis, isNear, rounded, shown } from "./figures.ts";
 import type { Observation } from "./observations.ts";
 import { piecesOf, type PlaceCell } from "./figures_by_place.ts";
 import { chainOf } from "./response.ts";
@@ -37,14 +37,15 @@ export function wallSuspects({ probe, calls: [call] }: Observation): readonly Su
   const rests = before !== undefined &&
     [0, 1].every((r) => last[r]!.every((a, i) => a === before[r]![i]));
   if (found.length > 0 || !finite || !rests) return found;
-  const list = (values: readonly number[]) => `(${values.map(shown).join(", ")})`;
+  const list = (values: readonly number[], bounds: readonly number[]) =>
+    `(${values.map((value, i) => apart(value, bounds[i]!)).join(", ")})`.replaceAll("-", "−");
   const lows = walls.map(({ low }) => low), highs = walls.map(({ high }) => high);
   const box = JSON.stringify(problem.settings.bounds);
   return [{
     ...suspect(
       `In the box from (${min.join(", ")}) to (${max.join(", ")}) chains end at the walls ${
-        list(lows)
-      } and ${list(highs)}`,
+        list(lows, min)
+      } and ${list(highs, max)}`,
       byAxis(lows),
       byAxis(highs),
     ),
@@ -63,6 +64,15 @@ function suspect(title: string, low: string, high: string): Suspect {
   };
 }
 
+/** One distance from bounds, if there is one but for the rounding of the bounds. */
+function oneOf(distances: readonly number[], slack: number): number | undefined {
+  const mean = distances.reduce((sum, one) => sum + one) / distances.length;
+  const isOne = distances.every((one) => Math.abs(one - mean) <= 1e-5 * Math.abs(mean) + slack);
+  if (!isOne || !(Math.abs(mean) > 8 * slack)) return undefined;
+  const short = Number(mean.toPrecision(3));
+  return Math.abs(short - mean) <= slack ? short : rounded(mean);
+}
+
 /** Walls as far inside of the bounds on every side. */
 function ofMargin(walls: readonly Wall[]): readonly Suspect[] {
   const inside = walls.flatMap(({ lo, hi, low, high }) => [low - lo, hi - high]);
@@ -71,16 +81,17 @@ function ofMargin(walls: readonly Wall[]): readonly Suspect[] {
     (hi - high) / (hi - lo),
   ]);
   const found: Suspect[] = [];
-  if (areOne(parts) && parts[0] !== 0) {
-    const part = rounded(parts[0]!);
+  const slack = 2 ** -22 * Math.max(...walls.flatMap(({ lo, hi }) => [Math.abs(lo), Math.abs(hi)]));
+  const part = oneOf(parts, slack / Math.min(...walls.map(({ lo, hi }) => hi - lo)));
+  if (part !== undefined) {
     found.push(suspect(
       `The walls stand ${shown(part)} of the range inside of the bounds`,
       `lo + (${part}) * (hi - lo)`,
       `hi - (${part}) * (hi - lo)`,
     ));
   }
-  if (areOne(inside) && inside[0] !== 0) {
-    const margin = rounded(inside[0]!);
+  const margin = oneOf(inside, slack);
+  if (margin !== undefined) {
     found.push(suspect(
       `The walls stand ${shown(margin)} inside of the bounds`,
       `lo + (${margin})`,

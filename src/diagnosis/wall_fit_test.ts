@@ -33,6 +33,11 @@ const faults: readonly (readonly [string, Change, readonly string[]])[] = [
     ["half-missing", "The walls stand 0.03 inside of the bounds"],
   ],
   [
+    "a margin that is as small as the bounds' rounding allows",
+    { result: "min(max(a - move, lo + 0.0001), hi - 0.0001)", precision: "float32" },
+    ["The walls stand 0.0001 inside of the bounds"],
+  ],
+  [
     "both walls, each from the other side",
     { result: "min(max(a - move, hi), lo)" },
     ["Both bounds are swapped: every step ends at the lower one"],
