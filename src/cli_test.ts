@@ -85,7 +85,7 @@ Deno.test("the law of draws that the suite supplies does not bind", async () => 
   await withModule(ruleModule, async (file) => {
     const { code, out } = await run("check", file, "--profile", "quick", "--clause", "noise");
     assertEquals(code, 0);
-    assertStringIncludes(out, "3 not binding: ulaspec supplied the noise");
+    assertStringIncludes(out, "4 not binding: ulaspec supplied the noise");
   });
 });
 

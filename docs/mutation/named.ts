@@ -47,8 +47,8 @@ export const namedMutations: readonly NamedMutation[] = [
   {
     name: "the start tolerance of a replay",
     below: "spec/",
-    before: "Math.abs(a - wanted) <= 3 * float32Unit * scale",
-    after: "Math.abs(a - wanted) <= 300 * float32Unit * scale",
+    before: "const slack = 3 * float32Unit * scale",
+    after: "const slack = 300 * float32Unit * scale",
   },
   {
     name: "what follows the rule: 3 tolerances become 300",

@@ -100,7 +100,7 @@ Deno.test("noise that is absent in the last step is named beside a heavy ball th
   const ball = names.find((name) => name !== "noise-not-last") ?? "";
   assertMatch(ball, /^0\.5 of the last .* is added to the step from step 3 on$/);
   assertEquals([names.includes("noise-not-last"), certain, influences], [true, true, []]);
-  assertMatch(schedule, /0\.250 → 0\.0156/);
+  assertMatch(schedule, /0\.250 → 0\.0195/);
 });
 
 /** What a longer chain without noise tells, as names to try. */

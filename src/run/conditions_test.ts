@@ -98,7 +98,7 @@ Deno.test("a report that is wrong under one condition is found and told in words
   const wanted = [{ factor: "groups", value: "3" }, { factor: "samples", value: "many" }] as const;
   const other = samplerWith(defectOf("outputs-negated")!.change);
   const [id, { message }] = await found(rightExcept(wanted, other));
-  assertEquals(id, "step/exact");
+  assertEquals(id, "chain/outputs");
   assert(message.startsWith("The network output reported for step 0"), message);
 });
 
