@@ -43,6 +43,9 @@ export function chainOf(
   if (actions && isNoChain(actions, points, problem)) {
     return { points: [...points, final], sure: false };
   }
+  if (actions && isShuffled(actions, reading)) {
+    return { points: [...points, final], sure: true };
+  }
   if (actions && startsElsewhere(actions, reading, problem)) {
     return { points: [first, ...actions], sure: true };
   }
@@ -90,6 +93,14 @@ function isNoChain(
     at.map((row) => row.map((a, i) => Math.min(Math.max(a, min[i]!), max[i]!)));
   return !told.every((at, k) => same(at, next[k]!)) &&
     told.every((at, k) => same(inBox(at), next[k]!));
+}
+
+/** Whether a report has the points of the questions and what is returned, but in another order. */
+function isShuffled(actions: readonly Rows[], { points, final }: Reading): boolean {
+  const chain = [...points.slice(1), final];
+  const flat = (all: readonly Rows[]) => inOrder(all.map((at) => at.flat()));
+  return actions.length === chain.length && !actions.every((at, k) => same(at, chain[k]!)) &&
+    same(flat(actions), flat(chain));
 }
 
 /** Whether a chain begins elsewhere than at the initial actions, and is as it is reported. */
