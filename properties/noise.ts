@@ -492,9 +492,11 @@ export const notRedrawn = clause({
   parts: ["delta clip", "box"],
   buildsOn: [
     "noise/independent",
+    "bounds/every-step",
     "bounds/on-the-wall",
     "delta-clip/centred",
     "delta-clip/per-axis",
+    "delta-clip/every-step",
     "delta-clip/after-noise",
   ],
   noise: {
