@@ -1,7 +1,7 @@
 /**
  * The bounds: every coordinate ends inside, on the wall if it would leave, untouched if not.
  *
- * The delta clip is set so wide that it never acts here.
+ * The delta clip is set so wide that it never acts here, but for chains that start outside.
  *
  * @module
  */
@@ -10,6 +10,8 @@ import * as fc from "fast-check";
 import { show } from "../spec/numerics/number_text.ts";
 import type { Problem, Rows } from "../spec/problem.ts";
 import { officialRule } from "../spec/rule.ts";
+import { coordinatesErrorOf } from "../spec/rule_parts.ts";
+import { float32Unit } from "../spec/tolerance.ts";
 import {
   boxOf,
   calmProblem,
@@ -17,13 +19,14 @@ import {
   orSimply,
   type Range,
   signed,
+  simpleTape,
   starts,
   stepCount,
   vector,
 } from "./arbitraries.ts";
 import { anyStep, clause, type ClauseObserver } from "./clause.ts";
 import { judgeSteps, type Scope, type StepCheck, stepsFollow, stepsFollowBut } from "./compare.ts";
-import type { Outcome } from "./finding.ts";
+import { type Outcome, plainFinding } from "./finding.ts";
 import type { Facts } from "./observer.ts";
 import { langevinStep, loop } from "./sources.ts";
 
@@ -48,12 +51,10 @@ function pushed(
     }),
     steps,
     shared: side,
-    draws: facts.unsupported.has("noise-tape")
-      ? fc.constant(0)
-      : fc.oneof({ withCrossShrink: true }, fc.constant(0), signed(0.5, 1, 4)),
+    draws: fc.oneof({ withCrossShrink: true }, fc.constant(0), signed(0.5, 1, 4)),
   }).map(({ starts: { initial, axes }, shared, ...rest }) => {
     const box = axes.map(({ own }) => sides === "own" ? own : shared);
-    return calmProblem({
+    const problem = calmProblem({
       ...wide,
       ...rest,
       energy: axes.map(({ slope }) => slope),
@@ -63,25 +64,63 @@ function pushed(
       },
       initial: initial.map((row) => row.map((place, i) => box[i]!.centre + place * box[i]!.half)),
     });
+    return suitedNoise(facts, problem);
   });
 }
 
-/** After the step the coordinate must lie inside. */
-const inside =
-  ({ settings: { bounds } }: Problem): StepCheck => ({ step, row, axis }, _, actual) => {
+/** The problem with noise of the sampler's own in the place of a tape that it can't take. */
+function suitedNoise({ unsupported }: Facts, problem: Problem): Problem {
+  const isOwn = problem.settings.noiseScale !== 0 && unsupported.has("noise-tape");
+  return isOwn ? { ...problem, noise: { kind: "own" } } : problem;
+}
+
+/** Whether what a step adds is known to the sampler alone. */
+function hasUnknownNoise({ noise, settings: { noiseScale } }: Problem): boolean {
+  return noise.kind === "own" && noiseScale !== 0;
+}
+
+/** After the step the coordinate must lie inside, whatever noise led it there. */
+function inside(problem: Problem): StepCheck {
+  const { bounds } = problem.settings;
+  const errorOf = coordinatesErrorOf(problem, float32Unit);
+  return ({ step, row, axis }, action, actual) => {
     const min = bounds.min[axis]!, max = bounds.max[axis]!;
-    if (actual >= min && actual <= max) return null;
+    // Where the rule's point is not known, rounding is not told by the distance from it.
+    const slack = hasUnknownNoise(problem)
+      ? 2 * (float32Unit * Math.max(Math.abs(min), Math.abs(max)) + errorOf(axis, action))
+      : 0;
+    if (actual >= min - slack && actual <= max + slack) return null;
     const box = `[${show(min)}, ${show(max)}]`;
     return `After step ${step}, row ${row}, axis ${axis} is at ${show(actual)}, outside ${box}`;
   };
+}
 
 /** Judges that points are inside: the returned ones, or all between. */
 function pointsInside(which: "last" | "inner") {
-  return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
+  return (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
     const last = problem.settings.steps - 1;
-    const scope: Scope = ({ step }) => which === "last" ? step === last : step < last;
-    return judgeSteps(observer, problem, await observer.run(problem), scope, inside(problem));
+    return judgeInside(
+      observer,
+      problem,
+      ({ step }) => which === "last" ? step === last : step < last,
+    );
   };
+}
+
+/** Judges that points are inside, which is all that can be said beside noise of an unknown tape. */
+async function judgeInside(
+  observer: ClauseObserver,
+  problem: Problem,
+  scope?: Scope,
+): Promise<Outcome> {
+  const run = await observer.run(problem);
+  const found = await judgeSteps(observer, problem, run, scope, inside(problem));
+  if (found === null || found === "nothing" || !hasUnknownNoise(problem)) return found;
+  const { message, step, row, axis, actual } = found, { min, max } = problem.settings.bounds;
+  // The rule has no point for a draw that is not known, only walls.
+  const expected = Math.min(Math.max(actual, min[axis!]!), max[axis!]!);
+  const at = { step: step!, row: row!, axis: axis! };
+  return plainFinding(problem, message, { ...at, expected, actual });
 }
 
 export const within = clause({
@@ -96,21 +135,22 @@ export const within = clause({
   buildsOn: ["steps/count"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 3 }, stepCount(facts, 3), "all alike"),
-    edges: ({ leastSteps, unsupported }) => [
+    edges: (facts) => [
       // A side of 0 is taken for none wherever one asks whether it is truthy.
       ...[4, 1].flatMap((distance) =>
         [-1, 1].map((side) =>
           calmProblem({
             ...wide,
             energy: [side],
-            steps: leastSteps,
+            steps: facts.leastSteps,
             bounds: { min: [distance * side - 1], max: [distance * side + 1] },
-            draws: unsupported.has("noise-tape") ? 0 : side,
+            draws: facts.unsupported.has("noise-tape") ? 0 : side,
             initial: [[(distance - 1) * side]],
           })
         )
       ),
-      ...manyWalls(leastSteps, "all alike"),
+      ...manyWalls(facts.leastSteps, "all alike"),
+      ...[facts.leastSteps, 4].map((steps) => amongWalls(facts, steps)),
     ],
     judge: pointsInside("last"),
   },
@@ -146,6 +186,21 @@ export const perAxis = clause({
     judge: pointsInside("last"),
   },
 });
+
+/** Rows in the middle and beside either wall, which noise leads beyond them. */
+function amongWalls(facts: Facts, steps: number): Problem {
+  return suitedNoise(
+    facts,
+    calmProblem({
+      ...wide,
+      energy: [0.25, -0.25],
+      steps,
+      bounds: boxOf(2, -1, 1.5),
+      initial: Array.from({ length: 32 }, (_, row) => [-0.75 + (row % 3), 1.25 - (row % 3)]),
+      draws: simpleTape(0, steps, 32, 2),
+    }),
+  );
+}
 
 /** Many axes, each pushed against a wall: all against their upper ones, or all against the lower. */
 function manyWalls(steps: number, sides: "all alike" | "own"): readonly Problem[] {
@@ -283,6 +338,7 @@ export const everyStep = clause({
   buildsOn: ["steps/precision", "drift/current-point", "bounds/within"],
   problems: {
     random: (facts) => pushed(facts, { min: 1, max: 2 }, stepCount(facts, 4, 2), "all alike"),
+    edges: (facts) => [amongWalls(facts, 4)],
     judge: pointsInside("inner"),
   },
 });
@@ -319,19 +375,26 @@ export const outsideStart = clause({
         stepSize: fc.constantFrom(0.25, 2),
         slope: signed(0.25, 1, 8),
         outside: fc.oneof(fraction(1, 5, 4), fraction(1 / 8, 0.5, 8)),
-      }).map(({ rows, axes, steps, stepSize, slope, outside }) => {
+        // A limit that is shorter than the way to the wall.
+        deltaClip: fc.constantFrom(wide.deltaClip, 1 / 256, 1 / 512),
+      }).map(({ rows, axes, steps, stepSize, slope, outside, deltaClip }) => {
         const below = -12 - outside, above = 20 + outside;
         return calmProblem({
           ...wide,
           energy: [slope, -slope].slice(0, axes),
           steps,
           stepSize,
+          deltaClip,
           bounds: boxOf(axes, -12, 20),
           initial: [[above, below], [below, 0.5], [0.5, above]].slice(0, rows)
             .map((row) => row.slice(0, axes)),
         });
       }),
-    judge: stepsFollowBut(failsInside),
+    // Where limits act, they are the concern of other clauses.
+    judge: (observer, problem) =>
+      problem.settings.deltaClip < wide.deltaClip
+        ? judgeInside(observer, problem)
+        : stepsFollowBut(failsInside)(observer, problem),
   },
 });
 

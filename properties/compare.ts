@@ -109,8 +109,10 @@ export function stepsFollowBut(
   return async (observer: ClauseObserver, problem: Problem): Promise<Outcome> => {
     const found = await stepsFollow()(observer, problem);
     if (found === null || found === "nothing" || found.instead !== undefined) return found;
-    const isOther = await failsAsWell(observer, problem, found);
-    return isOther ? { ...found, instead: "step/exact" } : found;
+    if (!await failsAsWell(observer, problem, found)) return found;
+    // What the clause suspects is not what is wrong.
+    const whole = await stepsFollow()({ ...observer, suspect: "result" }, problem);
+    return { ...whole === null || whole === "nothing" ? found : whole, instead: "step/exact" };
   };
 }
 
