@@ -88,8 +88,10 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
   const free = !walled && !beyond && made < terms.limit - tolerance;
   // A wall that the rule doesn't lead to may have stopped any step: which, nobody sees.
   const stopped = onWall && Math.abs(terms.result - actual) > tolerance;
+  const clips = wanted > terms.limit + tolerance;
   // Of a movement that is too short the step and the limit can't both be right.
-  const short = term === "result" && free && !turned && made < wanted - tolerance;
+  const short = (term === "result" || term === "step" && clips) && free && !turned &&
+    made < wanted - tolerance;
   const step: Known = term === "limit" || term === "clippedStep"
     ? asExpected("step")
     : stopped || short
@@ -105,7 +107,6 @@ export function ledgerOf(input: LedgerInput): LedgerLine[] {
     : !walled && Math.abs(moved - terms.step) <= tolerance
     ? asExpected("step")
     : hidden;
-  const clips = wanted > terms.limit + tolerance;
   const limit: Known = !walled && term === "limit" && (clips || made < wanted - tolerance)
     ? inferred(made)
     : short

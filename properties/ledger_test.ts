@@ -152,3 +152,22 @@ Deno.test("where the bounds of a row that meets a wall are under suspicion, its 
     ledgerOf({ ...input, atWalls }).find(({ differs }) => differs)?.term;
   assertEquals([culpritOf(true), culpritOf(false)], ["result", "step"]);
 });
+
+Deno.test("of a step that falls short of its limit neither the step nor the limit is blamed", () => {
+  const problem = problemOf({
+    energy: "1*a1",
+    settings: {
+      ...calmSettings(1, { steps: 1, schedule: constantSchedule(1), noiseScale: 0 }),
+      deltaClip: 2 ** -10,
+    },
+    initial: [[0]],
+  });
+  const prediction = predictStep(problem, 0, problem.initial)[0]![0]!;
+  const actual = -0.9 * prediction.terms.limit;
+  const lines = ledgerOf({ problem, prediction, axis: 0, action: 0, actual, term: "step" });
+  assertEquals(lines.find(({ differs }) => differs)?.term, "clippedStep");
+  assertEquals(lines.filter(({ basis }) => basis === "hidden").map(({ term }) => term), [
+    "step",
+    "limit",
+  ]);
+});
