@@ -41,6 +41,16 @@ Deno.test("nothing is named in what is no defect", async () => {
   assertEquals(measured!.terms.filter((term) => term.deviates), []);
 });
 
+Deno.test("a gradient times the whole range is one bug, before the gradient clip and after it", async () => {
+  const before = { gradient: "g * (hi - lo)" }, after = { drift: "(hi - lo) * gt / 2" };
+  for (const change of [before, after]) {
+    const { defects: named, unexplained } = await of(changed(change));
+    assertEquals(named.length, 1);
+    assertEquals(named[0]!.change?.drift, (change as Change).drift);
+    assertEquals(unexplained, undefined);
+  }
+});
+
 Deno.test("the rounding of a start that a sampler stretches to the box itself makes no name doubtful", async () => {
   const half = observe(ruleSampler(ruleOf(defectOf("half-missing")!)));
   const stretched = (drawsStart: Pick<Target, "drawsStart">): Target => ({

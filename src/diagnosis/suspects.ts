@@ -64,16 +64,37 @@ const suspectOf = ({ id, title, fix, seen, change }: Defect): Suspect => ({
 /** All known defects. */
 export const knownSuspects: readonly Suspect[] = defects.map(suspectOf);
 
-/** The known factor of the gradient where it acts after the gradient clip. */
-export const rangeAfterClip: readonly Suspect[] = knownSuspects
-  .filter(({ id }) => id === "gradient-times-range").map((known) => ({
-    ...known,
-    key: `${known.id} after the gradient clip`,
-    title: "The clipped gradient is multiplied by half the range of its axis",
+/** The known factor of the gradient where it acts after the gradient clip, and its double. */
+export const rangeFactors: readonly Suspect[] = knownSuspects
+  .filter(({ id }) => id === "gradient-times-range").flatMap((known) => {
     // Both at once are a square, which has a name of its own.
-    change: { drift: "(hi - lo) / 2 * gt / 2", gradientOfExp: "exp(-E) * g" },
-    written: (symbol) => `${symbol}·½·range`,
-  }));
+    const after = (factor: string) => ({
+      drift: `${factor} * gt / 2`,
+      gradientOfExp: "exp(-E) * g",
+    });
+    const twice = (title: string, change: Change): Suspect => ({
+      key: title,
+      id: null,
+      title: `${title} is multiplied by the range of its axis`,
+      fix: known.fix,
+      change,
+      written: (symbol) => `${symbol}·range`,
+    });
+    return [
+      {
+        ...known,
+        key: `${known.id} after the gradient clip`,
+        title: "The clipped gradient is multiplied by half the range of its axis",
+        change: after("(hi - lo) / 2"),
+        written: (symbol: string) => `${symbol}·½·range`,
+      },
+      twice("The gradient", {
+        gradient: "g * (hi - lo)",
+        gradientOfExp: "exp(-E) * g * (hi - lo)",
+      }),
+      twice("The clipped gradient", after("(hi - lo)")),
+    ];
+  });
 
 const ordinals: Readonly<Record<string, string>> = {
   2: "second",

@@ -23,7 +23,7 @@ import {
   type Hypothesis,
   keptDrawSuspects,
   otherObservations,
-  rangeAfterClip,
+  rangeFactors,
   setsOf,
   type Suspect,
   suspectsOf,
@@ -79,7 +79,7 @@ const suspectsFor: Readonly<Record<Source, readonly Suspect[]>> = {
   drift: [
     ...suspectsOf(["gradient", "drift", "observations"], ["gradientOfExp", "reportedOutputs"]),
     ...otherObservations,
-    ...rangeAfterClip,
+    ...rangeFactors,
   ],
   noise: [
     ...suspectsOf(["noise", "noiseLaw", "noiseSharing"]),
