@@ -14,7 +14,7 @@ import { problemOf } from "../../properties/arbitraries.ts";
 import { uniform } from "../../spec/numerics/random.ts";
 import type { Noise, Problem, Rows, Schedule, Settings } from "../../spec/problem.ts";
 import type { Feature } from "../../spec/sampler.ts";
-import { gradientLadder } from "./hidden_clip.ts";
+import { gradientLadder } from "./gradient_ladder.ts";
 
 /** Calls of one prepared sampler, in order. */
 export interface Experiment {

@@ -4,49 +4,14 @@
  * @module
  */
 
-import { problemOf } from "../../properties/arbitraries.ts";
 import { norm } from "../../spec/numerics/norm.ts";
-import type { Rows, Settings } from "../../spec/problem.ts";
-import type { Experiment } from "./experiments.ts";
+import type { Rows } from "../../spec/problem.ts";
+import { gentleSlopes, steeperSlopes } from "./gradient_ladder.ts";
 import type { Observation } from "./observations.ts";
 import { chainOf, type SeenChain } from "./response.ts";
 import { movesOf } from "./swaps.ts";
 import { type Hypothesis, knownSuspects, type Suspect } from "./suspects.ts";
 import { rounded, shown } from "./figures.ts";
-
-const groups = 10, wall = 2 ** 20;
-const small: Rows = Array.from(
-  { length: groups },
-  (_, r) => [0, 1, 2].map((i) => ((r + 3 * i) % 5 + 2) * (i === 1 ? -1 : 1) / 64),
-);
-const ladder: Rows = Array.from(
-  { length: groups },
-  (_, r) => [4, 1, -2].map((part) => part * 4 ** r / 64),
-);
-
-/**
- * Gradients that nothing is likely to limit, a quarter of them, and a ladder of ever steeper ones,
- * each down a slope in a box that no step fills.
- *
- * @param settings those of other chains, whose step sizes are known
- */
-export function gradientLadder(settings: Settings): Experiment {
-  const bounds = { min: Array(3).fill(-wall), max: Array(3).fill(wall) };
-  const quarter = small.map((row) => row.map((slope) => slope / 4));
-  return {
-    name: "gradients of all sizes",
-    calls: [small, quarter, ladder].map((observations) =>
-      problemOf({
-        energy: "o1*a1 + o2*a2 + o3*a3",
-        settings: { ...settings, bounds, noiseScale: 0 },
-        groups,
-        samples: 1,
-        observations,
-        initial: observations.map((row) => row.map(() => 0)),
-      })
-    ),
-  };
-}
 
 /** How gradients can be limited to T, by what the limit acts on. */
 const kinds = [
@@ -103,7 +68,7 @@ function shortened(
   return row.map((slope) => slope * Math.min(1, most / norm(of, order)));
 }
 
-/** What limits the gradients of the ladder, if it is one number in every step. */
+/** What limits the gradients of the steeperSlopes, if it is one number in every step. */
 export function hiddenClip(seen: Observation | undefined): Hypothesis {
   const [gentle, gentler, steep] = seen?.calls.map((call, c) => {
     const chain = call === "throws" ? undefined : chainOf(seen.probe.calls[c]!, call);
@@ -119,14 +84,14 @@ export function hiddenClip(seen: Observation | undefined): Hypothesis {
   const limits = kinds.map((kind) => ({ kind, most: rounded(kind.most(used[0]!)) }))
     .sort((one, other) => String(one.most).length - String(other.most).length);
   for (const { kind, most } of limits) {
-    if (!(most < norm(ladder.flat(), "2") / 2) || !(most > 0)) continue;
-    const wanted = kind.limits(ladder, most);
+    if (!(most < norm(steeperSlopes.flat(), "2") / 2) || !(most > 0)) continue;
+    const wanted = kind.limits(steeperSlopes, most);
     const holds = used.every((rows) =>
       rows.every((row, r) =>
         row.every((u, i) => Math.abs(u - wanted[r]![i]!) <= 2e-3 * Math.abs(wanted[r]![i]!))
       )
     );
-    if (holds && wanted.some((row, r) => row.some((w, i) => w !== ladder[r]![i]))) {
+    if (holds && wanted.some((row, r) => row.some((w, i) => w !== steeperSlopes[r]![i]))) {
       return [suspectOf(kind, most)];
     }
   }
@@ -173,7 +138,7 @@ function movedIn({ points }: SeenChain): readonly Rows[] {
 /** How much of a gentle gradient a step takes, if that is one number for all of two sizes. */
 function factorOf(gentle: Rows | undefined, gentler: Rows | undefined): number | undefined {
   if (!gentle || !gentler) return undefined;
-  const parts = small.flatMap((row, r) =>
+  const parts = gentleSlopes.flatMap((row, r) =>
     row.flatMap((slope, i) => [gentle[r]![i]! / slope, 4 * gentler[r]![i]! / slope])
   );
   const [first] = parts;

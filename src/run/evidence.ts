@@ -5,6 +5,7 @@
  */
 
 import { noTest } from "../../properties/noise_check.ts";
+import type { ClauseId } from "../../properties/clauses.ts";
 import type { Finding } from "../../properties/finding.ts";
 import type { NoiseStatistics } from "../../properties/noise_law.ts";
 import { toNumberText } from "../../spec/numerics/number_text.ts";
@@ -90,4 +91,10 @@ export function statisticsText(
       },
     }),
   };
+}
+
+/** A finding on the way to a verdict that breaks another clause. */
+export interface Instead {
+  readonly clause: ClauseId;
+  readonly finding: Finding;
 }

@@ -25,7 +25,7 @@ import { asideWords } from "../report/reason_words.ts";
 import type { ClauseReport, GoldenReport } from "../report/report.ts";
 import { isArranged } from "./draw_layout.ts";
 import { isOfFewShapes } from "./few_shapes.ts";
-import type { Instead } from "./verdicts.ts";
+import type { Instead } from "./evidence.ts";
 
 /** A replay, or what the target failed with on a problem that the official code ran. */
 export interface Replayed extends Replay {

@@ -31,12 +31,12 @@ import {
 } from "./official_traces.ts";
 import type { ClauseReport } from "../report/report.ts";
 import type { Asked, Knowledge } from "./run_report.ts";
+import type { Instead } from "./evidence.ts";
 import { sharesOf } from "./options.ts";
 import { noNumberOf, search } from "./search.ts";
 import { watchNoise } from "./target_observer.ts";
 import {
   type Clause,
-  type Instead,
   isNoisyAlways,
   judgedByNoise,
   oneStep,

@@ -30,7 +30,7 @@ import type {
 } from "../report/report.ts";
 import { isOpen, wholeStep } from "../report/open_clauses.ts";
 import type { Calibration, DrawCount } from "./calibrate.ts";
-import { counterexampleOf, statisticsText } from "./evidence.ts";
+import { counterexampleOf, type Instead, statisticsText } from "./evidence.ts";
 import type { Probed } from "./final_actions.ts";
 import type { Aside, Replays } from "./official_traces.ts";
 import type { SearchResult } from "./search.ts";
@@ -70,12 +70,6 @@ export type Outcome =
   } & Replays)
   /** Final actions were compared with the probes. */
   | ({ readonly kind: "probes" } & Omit<Probed, "clause">);
-
-/** A finding on the way to a verdict that breaks another clause. */
-export interface Instead {
-  readonly clause: ClauseId;
-  readonly finding: Finding;
-}
 
 /** What decides of a target, beside verdicts, how a clause is judged on it. */
 export interface Known extends Pick<Calibration, "unsupported" | "hidden" | "randomAtZero"> {
