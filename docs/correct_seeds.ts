@@ -13,7 +13,7 @@ import { ruleSampler } from "../spec/rule.ts";
 import type { Sampler, Target } from "../spec/sampler.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import { correctSamplers } from "../src/fixtures/correct_samplers.ts";
-import { calibrate } from "../src/run/calibrate.ts";
+import { calibrate } from "../src/run/calibration/calibrate.ts";
 import { reseeded } from "./own_noise_sweep.ts";
 import { type Numbered, sweepBy } from "./sharded.ts";
 

@@ -17,7 +17,7 @@
 
 import { defects, ruleUnder } from "../src/defects/defects.ts";
 import { hasMeaning } from "../src/defects/meaning.ts";
-import { calibrate, type Calibration } from "../src/run/calibrate.ts";
+import { calibrate, type Calibration } from "../src/run/calibration/calibrate.ts";
 import { judge, judgeWithin } from "../src/run/judge.ts";
 import { observe } from "../spec/observe.ts";
 import type { Target } from "../spec/sampler.ts";

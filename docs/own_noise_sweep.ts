@@ -13,8 +13,8 @@ import { ruleSampler } from "../spec/rule.ts";
 import type { Target } from "../spec/sampler.ts";
 import { type Defect, defects, ruleWith } from "../src/defects/defects.ts";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
-import { fitOwnNoise } from "../src/diagnosis/own_noise.ts";
-import { observeOwnNoise } from "../src/diagnosis/own_noise_runs.ts";
+import { fitOwnNoise } from "../src/diagnosis/own_noise/own_noise.ts";
+import { observeOwnNoise } from "../src/diagnosis/own_noise/own_noise_runs.ts";
 import { shownBy } from "../src/fixtures/unknown_faults.ts";
 
 /** A target whose own draws are others for every seed. */

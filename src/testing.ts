@@ -15,7 +15,7 @@ import { type RegisterTest, registrar } from "./test_runners.ts";
 import { type Clause, clauses } from "../properties/clauses.ts";
 import { observe } from "../spec/observe.ts";
 import { type Sampler, TargetFault } from "../spec/sampler.ts";
-import { notRun } from "./run/not_run.ts";
+import { notRun } from "./run/verdicts/not_run.ts";
 import type { JudgeOptions } from "./run/options.ts";
 import { prettyDiagnosis, prettyFault, prettyViolation } from "./report/pretty.ts";
 import { isOpen } from "./report/open_clauses.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { judge, observe, type Sampler } from "ulaspec";
-import { tracesOfTheRule } from "../../src/run/official_traces.ts";
+import { tracesOfTheRule } from "../../src/run/traces/official_traces.ts";
 import { fewOf, isWhole, lightClauses, lightRun, sweep } from "../../src/fixtures/sweep.ts";
 import logitsPort from "./logits_port.ts";
 import plainArrays from "./plain_arrays.ts";

@@ -7,7 +7,7 @@
 import { observe } from "../../spec/observe.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { judge } from "../../src/run/judge.ts";
-import { notRun } from "../../src/run/not_run.ts";
+import { notRun } from "../../src/run/verdicts/not_run.ts";
 import { html } from "../../src/report/html.ts";
 import { whyNoScript } from "../../src/report/repro/chains.ts";
 import { typescriptRepro } from "../../src/report/repro/typescript.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Accepted } from "../run/accepted.ts";
+import type { Accepted } from "../run/verdicts/accepted.ts";
 import { variable } from "../environment.ts";
 import { didYouMean } from "../../spec/nearest.ts";
 import { faceOf, formats } from "../report/formats.ts";

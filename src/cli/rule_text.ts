@@ -11,7 +11,7 @@ import type { Rule } from "../../spec/rule.ts";
 import { isLinear, stepFactors } from "../../spec/rule_slopes.ts";
 import { type AskedRule, ruleAsked } from "../../spec/rules/family.ts";
 import { labelled, paint } from "../report/layout.ts";
-import { ruleText as textOf } from "../run/run_report.ts";
+import { ruleText as textOf } from "../run/verdicts/run_report.ts";
 import type { Io } from "./command.ts";
 
 /**

@@ -21,7 +21,7 @@ export async function judgeTrace(args: Arguments, io: Io): Promise<number> {
   }
   const format = oneOf("the format", args.value("format") ?? "pretty", ["pretty", "json"]);
   const [{ judgeWatchedRun, readWatchedRun }, { prettyWatched }] = await Promise.all([
-    import("../run/watched_run.ts"),
+    import("../run/traces/watched_run.ts"),
     import("../report/watched_page.ts"),
   ]);
   let run;

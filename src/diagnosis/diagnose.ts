@@ -8,13 +8,13 @@
  * @module
  */
 
-import { probesFor } from "./probes.ts";
+import { probesFor } from "./experiments/probes.ts";
 import type { Problem } from "../../spec/problem.ts";
 import { type Feature, type NetworkReturns, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { same } from "../../spec/trajectory.ts";
-import { dependencesOf } from "./dependences.ts";
-import { dialectIn } from "./textbook_forms.ts";
-import { census, censusAgain, longCensus, quietCensus } from "./census_chains.ts";
+import { dependencesOf } from "./influences/dependences.ts";
+import { dialectIn } from "./terms/textbook_forms.ts";
+import { census, censusAgain, longCensus, quietCensus } from "./experiments/census_chains.ts";
 import {
   alone,
   besideAnother,
@@ -35,40 +35,45 @@ import {
   outside,
   walls,
   windows,
-} from "./experiments.ts";
-import { asEnds, experimentsIn, singleSteps, type Singling } from "./end_experiments.ts";
-import { isConditional, onlyWhere } from "./only_where.ts";
-import { limitDependences } from "./limit_dependences.ts";
-import { influencesOf, isOfRows } from "./influences.ts";
-import type { MeasuredRule, MeasuredTerm } from "./measured_rule.ts";
-import type { Influence } from "./measurement.ts";
-import { isOfFirst, remembering, withCached } from "./first_preparations.ts";
-import { explained } from "./explained.ts";
-import { actsEverywhere } from "./attempts.ts";
-import { namesOf, withoutContradicted } from "./certain_names.ts";
-import type { Explanation } from "./explanation.ts";
-import { Naming } from "./naming.ts";
-import { changesOf, type Hypothesis, type Suspect } from "./suspects.ts";
-import { simulate } from "./simulate.ts";
+} from "./experiments/experiments.ts";
+import {
+  asEnds,
+  experimentsIn,
+  singleSteps,
+  type Singling,
+} from "./experiments/end_experiments.ts";
+import { isConditional, onlyWhere } from "./naming/only_where.ts";
+import { limitDependences } from "./influences/limit_dependences.ts";
+import { influencesOf, isOfRows } from "./influences/influences.ts";
+import type { MeasuredRule, MeasuredTerm } from "./figures/measured_rule.ts";
+import type { Influence } from "./figures/measurement.ts";
+import { isOfFirst, remembering, withCached } from "./terms/first_preparations.ts";
+import { explained } from "./naming/explained.ts";
+import { actsEverywhere } from "./naming/attempts.ts";
+import { namesOf, withoutContradicted } from "./naming/certain_names.ts";
+import type { Explanation } from "./naming/explanation.ts";
+import { Naming } from "./naming/naming.ts";
+import { changesOf, type Hypothesis, type Suspect } from "./terms/suspects.ts";
+import { simulate } from "./experiments/simulate.ts";
 import { ruleWith } from "../defects/change.ts";
-import { isKnownIn, Trials } from "./trials.ts";
-import { furtherBoxes } from "./further_boxes.ts";
-import { negated } from "./turned_draws.ts";
+import { isKnownIn, Trials } from "./terms/trials.ts";
+import { furtherBoxes } from "./experiments/further_boxes.ts";
+import { negated } from "./terms/turned_draws.ts";
 import { officialRule } from "../../spec/rule.ts";
-import type { WindowFit } from "./window_fit.ts";
-import { type Observation, observeProbes, type View } from "./observations.ts";
-import { type Beside, type FailedTest, fitOwnNoise, leadBeyond } from "./own_noise.ts";
-import { noisyRule, withOwnNoise } from "./own_noise_rule.ts";
-import { observeOwnNoise, type OwnRuns } from "./own_noise_runs.ts";
-import { ledBeyond } from "./redrawn.ts";
+import type { WindowFit } from "./terms/window_fit.ts";
+import { type Observation, observeProbes, type View } from "./experiments/observations.ts";
+import { type Beside, type FailedTest, fitOwnNoise, leadBeyond } from "./own_noise/own_noise.ts";
+import { noisyRule, withOwnNoise } from "./own_noise/own_noise_rule.ts";
+import { observeOwnNoise, type OwnRuns } from "./own_noise/own_noise_runs.ts";
+import { ledBeyond } from "./own_noise/redrawn.ts";
 import type { ClauseReport, NamedDefectReport } from "../report/report.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
-import { ruleTerms } from "./rule_terms.ts";
-import { withSharedScale } from "./shared_scale.ts";
-import { secondRound, trialSizes } from "./second_round.ts";
-import { endPlans, stepPlan } from "./stages.ts";
-import { climb } from "./step_ladder.ts";
-import { type LeftOpen, unexplainedWords } from "./unexplained_words.ts";
+import { ruleTerms } from "./summary/rule_terms.ts";
+import { withSharedScale } from "./naming/shared_scale.ts";
+import { secondRound, trialSizes } from "./naming/second_round.ts";
+import { endPlans, stepPlan } from "./naming/stages.ts";
+import { climb } from "./terms/step_ladder.ts";
+import { type LeftOpen, unexplainedWords } from "./summary/unexplained_words.ts";
 
 /** What is wrong with a target, as far as it can be told. */
 export interface Diagnosis {

@@ -11,7 +11,7 @@ import { ruleFor } from "../../spec/rule_parts.ts";
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import type { DiagnosisReport, MeasuredRuleReport } from "../report/report.ts";
 import { diagnose, type Diagnosis, type Findings, measure, viewOf } from "./diagnose.ts";
-import type { MeasuredRule } from "./measured_rule.ts";
+import type { MeasuredRule } from "./figures/measured_rule.ts";
 import { diagnoseUnder, measureUnder } from "./rule_diagnosis.ts";
 
 /**

@@ -15,20 +15,20 @@ import type { Target } from "../../spec/sampler.ts";
 import { problemFromText } from "../report/page/seen_step.ts";
 import { compatible } from "../defects/change.ts";
 import type { NamedDefectReport } from "../report/report.ts";
-import { takeCensus } from "./census.ts";
-import { dependencesOf, placeDependence } from "./dependences.ts";
+import { takeCensus } from "./influences/census.ts";
+import { dependencesOf, placeDependence } from "./influences/dependences.ts";
 import type { Diagnosis, Findings } from "./diagnose.ts";
-import { census } from "./census_chains.ts";
-import { type Experiment, walls } from "./experiments.ts";
-import { influencesOf, sizeOfGradient } from "./influences.ts";
-import type { MeasuredRule } from "./measured_rule.ts";
-import { negated } from "./turned_draws.ts";
-import { type Observation, observeProbes, type View } from "./observations.ts";
-import { fitOwnNoise } from "./own_noise.ts";
-import { withOwnNoise, withTerm } from "./own_noise_rule.ts";
-import { observeOwnNoise } from "./own_noise_runs.ts";
-import { chainOf } from "./response.ts";
-import { experimentsUnder, type RuleExperiments } from "./rule_experiments.ts";
+import { census } from "./experiments/census_chains.ts";
+import { type Experiment, walls } from "./experiments/experiments.ts";
+import { influencesOf, sizeOfGradient } from "./influences/influences.ts";
+import type { MeasuredRule } from "./figures/measured_rule.ts";
+import { negated } from "./terms/turned_draws.ts";
+import { type Observation, observeProbes, type View } from "./experiments/observations.ts";
+import { fitOwnNoise } from "./own_noise/own_noise.ts";
+import { withOwnNoise, withTerm } from "./own_noise/own_noise_rule.ts";
+import { observeOwnNoise } from "./own_noise/own_noise_runs.ts";
+import { chainOf } from "./experiments/response.ts";
+import { experimentsUnder, type RuleExperiments } from "./experiments/rule_experiments.ts";
 import {
   fitUnder,
   nearness,
@@ -36,8 +36,8 @@ import {
   type RuleFit,
   together,
   type WindowRatios,
-} from "./rule_fit.ts";
-import { type LimitsSeen, ruleInNumbers, sharedDraws } from "./rule_in_numbers.ts";
+} from "./terms/rule_fit.ts";
+import { type LimitsSeen, ruleInNumbers, sharedDraws } from "./summary/rule_in_numbers.ts";
 import {
   namesIn,
   RuleNaming,
@@ -45,10 +45,10 @@ import {
   ruleWithSuspects,
   suspectsUnder,
   wordedUnder,
-} from "./rule_naming.ts";
-import { addedSuspects, measuredSuspects, slipSuspects } from "./rule_suspects.ts";
-import { unexplainedWords } from "./unexplained_words.ts";
-import type { SeenRun } from "./window_fit.ts";
+} from "./naming/rule_naming.ts";
+import { addedSuspects, measuredSuspects, slipSuspects } from "./naming/rule_suspects.ts";
+import { unexplainedWords } from "./summary/unexplained_words.ts";
+import type { SeenRun } from "./terms/window_fit.ts";
 
 /** What is known of a target before its rule is measured. */
 export interface Known {

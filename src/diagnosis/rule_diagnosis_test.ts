@@ -9,7 +9,7 @@ import { temperedRule } from "../fixtures/tempered_rule.ts";
 import { readRule } from "../run/rule_file.ts";
 import { underRule } from "../run/rule_given.ts";
 import { diagnosisOf } from "./diagnosis.ts";
-import { sharedDraws } from "./rule_in_numbers.ts";
+import { sharedDraws } from "./summary/rule_in_numbers.ts";
 
 const views = {
   "every step": {},

@@ -4,8 +4,8 @@ import { type Change, ruleWith } from "../defects/change.ts";
 import { type Loop, ruleSampler } from "../../spec/rule.ts";
 import { sweep } from "../fixtures/sweep.ts";
 import { diagnose } from "./diagnose.ts";
-import { quietCensus } from "./census_chains.ts";
-import { preconditioned } from "./preconditioned.ts";
+import { quietCensus } from "./experiments/census_chains.ts";
+import { preconditioned } from "./terms/preconditioned.ts";
 
 /** What is told of a sampler that follows a rule, with other step sizes in later calls. */
 async function told(

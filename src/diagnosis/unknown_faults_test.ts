@@ -6,12 +6,12 @@ import { defectOf, samplerWith } from "../defects/defects.ts";
 import { fewOf, sweep } from "../fixtures/sweep.ts";
 import { untruths } from "../fixtures/truth.ts";
 import { nameOf, plant, planted, unknownFaults } from "../fixtures/unknown_faults.ts";
-import { type Census, takeCensus, termSuspects } from "./census.ts";
+import { type Census, takeCensus, termSuspects } from "./influences/census.ts";
 import { diagnosisOf } from "./diagnosis.ts";
-import { census } from "./census_chains.ts";
-import { influencesOf } from "./influences.ts";
-import { observeProbes, type Reading } from "./observations.ts";
-import { chainOf } from "./response.ts";
+import { census } from "./experiments/census_chains.ts";
+import { influencesOf } from "./influences/influences.ts";
+import { observeProbes, type Reading } from "./experiments/observations.ts";
+import { chainOf } from "./experiments/response.ts";
 
 /** Faults of every term, of state and of rows that mix. */
 const sample = fewOf(unknownFaults.filter((_, j) => j % 12 === 4), 1);

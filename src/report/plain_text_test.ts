@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { notRun } from "../run/not_run.ts";
+import { notRun } from "../run/verdicts/not_run.ts";
 import { faceOf, formats } from "./formats.ts";
 import { plainLine, plainText, plainTexts } from "./plain_text.ts";
 

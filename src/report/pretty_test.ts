@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { notRun } from "../run/not_run.ts";
+import { notRun } from "../run/verdicts/not_run.ts";
 import { json } from "./json.ts";
 import { rough, shown, wrap } from "./layout.ts";
 import { pretty } from "./pretty.ts";

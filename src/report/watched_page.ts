@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WatchedReport } from "../run/watched_run.ts";
+import type { WatchedReport } from "../run/traces/watched_run.ts";
 import { counted, labelled, paint, shown, type Style } from "./layout.ts";
 
 /** The report as text; ends with a newline. */

@@ -11,7 +11,7 @@ import { exitCodes, type Report } from "../report/report.ts";
 import { reportSchema } from "../report/schema.ts";
 import { lightRun, sweep } from "../fixtures/sweep.ts";
 import { judge, judgeWithin } from "./judge.ts";
-import { answered, replayAll } from "./official_traces.ts";
+import { answered, replayAll } from "./traces/official_traces.ts";
 import { supervise } from "./supervise.ts";
 
 function requireKept(report: Report, found: string): void {

@@ -27,8 +27,8 @@ import { type AskedRule, family, ruleAsked, ruleNamed } from "../../spec/rules/f
 import { type Target, TargetFault } from "../../spec/sampler.ts";
 import { diagnosisOf } from "../diagnosis/diagnosis.ts";
 import type { Report } from "../report/report.ts";
-import { sharedDraws } from "../diagnosis/rule_in_numbers.ts";
-import { roundingSeen } from "./calibrate.ts";
+import { sharedDraws } from "../diagnosis/summary/rule_in_numbers.ts";
+import { roundingSeen } from "./calibration/calibrate.ts";
 import { limitsSeen, optionsOf } from "./limiting_options.ts";
 import { underRule } from "./rule_given.ts";
 

@@ -15,26 +15,32 @@ import { exact } from "../../properties/whole_step.ts";
 import { officialRule, type Rule } from "../../spec/rule.ts";
 import { RuleError } from "../../spec/rules/document.ts";
 import { isOfProcess, noiseOrigin, type Target, TargetFault } from "../../spec/sampler.ts";
-import { remembering } from "../diagnosis/first_preparations.ts";
+import { remembering } from "../diagnosis/terms/first_preparations.ts";
 import { wholeStep } from "../report/open_clauses.ts";
 import type { ClauseReport, Report } from "../report/report.ts";
-import { withAccepted, withDependents } from "./accepted.ts";
-import { allowing } from "./allowances.ts";
-import { calibrate, type Calibration } from "./calibrate.ts";
-import { diagnosed } from "./diagnosed.ts";
-import { suitedToProfile } from "./few_shapes.ts";
-import { withinDeclaredLimits } from "./declared_limits.ts";
-import { differingProbes, judgeByEnds, judgeByProbes } from "./final_actions.ts";
-import { meanEnergy } from "./mean_energy.ts";
-import { endedEarly, type Fault, faultOf, notRun, unlessItFails } from "./not_run.ts";
+import { withAccepted, withDependents } from "./verdicts/accepted.ts";
+import { allowing } from "./verdicts/allowances.ts";
+import { calibrate, type Calibration } from "./calibration/calibrate.ts";
+import { diagnosed } from "./verdicts/diagnosed.ts";
+import { suitedToProfile } from "./calibration/few_shapes.ts";
+import { withinDeclaredLimits } from "./calibration/declared_limits.ts";
+import { differingProbes, judgeByEnds, judgeByProbes } from "./search/final_actions.ts";
+import { meanEnergy } from "./search/mean_energy.ts";
+import { endedEarly, type Fault, faultOf, notRun, unlessItFails } from "./verdicts/not_run.ts";
 import { type JudgeOptions, planOf, refused } from "./options.ts";
 import { outcomeOf } from "./outcome.ts";
-import { goldenOf, notReplayed } from "./official_traces.ts";
-import { aboutCoordinates } from "./own_coordinates.ts";
+import { goldenOf, notReplayed } from "./traces/official_traces.ts";
+import { aboutCoordinates } from "./calibration/own_coordinates.ts";
 import { ruleGiven, underRule } from "./rule_given.ts";
-import { onceMoreIfSlow, sparingSlowChains } from "./slow_chains.ts";
+import { onceMoreIfSlow, sparingSlowChains } from "./calibration/slow_chains.ts";
 import type { Run, Surroundings } from "./surroundings.ts";
-import { type Knowledge, nothingKnown, notRunReport, reportOf, reportSoFar } from "./run_report.ts";
+import {
+  type Knowledge,
+  nothingKnown,
+  notRunReport,
+  reportOf,
+  reportSoFar,
+} from "./verdicts/run_report.ts";
 import {
   type Clause,
   clauseReport,
@@ -47,7 +53,7 @@ import {
   violatedIn,
   whyLeft,
   withFoundations,
-} from "./verdicts.ts";
+} from "./verdicts/verdicts.ts";
 
 /**
  * Judges a target.

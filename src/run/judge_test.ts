@@ -15,7 +15,7 @@ import type { Rows, Settings } from "../../spec/problem.ts";
 import type { Call, Network, NoiseOrigin, Sampler } from "../../spec/sampler.ts";
 import { judge } from "./judge.ts";
 import { casesPerClause, type JudgeOptions } from "./options.ts";
-import { replayOfficialTraces } from "./elsewhere.ts";
+import { replayOfficialTraces } from "./traces/elsewhere.ts";
 import { fewOf, isWhole, lightClauses, lightRun } from "../fixtures/sweep.ts";
 import { reference } from "../reference.ts";
 import type { ClauseReport } from "../report/report.ts";

@@ -11,9 +11,9 @@ import type { Trace } from "../../golden/trace.ts";
 import type { AskedRule } from "../../spec/rules/family.ts";
 import { longPath, replayCommand } from "../report/replay_command.ts";
 import { type Profile, profiles } from "../report/report.ts";
-import type { Accepted } from "./accepted.ts";
+import type { Accepted } from "./verdicts/accepted.ts";
 import type { RuleGiven } from "./rule_given.ts";
-import type { CoveringShare } from "./search.ts";
+import type { CoveringShare } from "./search/search.ts";
 
 /** How a run may differ from the usual one. */
 export interface JudgeOptions {

@@ -17,9 +17,9 @@ import type { Finding } from "../../properties/finding.ts";
 import type { Facts } from "../../properties/observer.ts";
 import { type Feature, noiseOrigin, type Target } from "../../spec/sampler.ts";
 import { wholeStep } from "../report/open_clauses.ts";
-import { type Calibration, factsOf } from "./calibrate.ts";
-import { differingRuns } from "./confirm.ts";
-import { areAlike, type Meanwhile } from "./elsewhere.ts";
+import { type Calibration, factsOf } from "./calibration/calibrate.ts";
+import { differingRuns } from "./search/confirm.ts";
+import { areAlike, type Meanwhile } from "./traces/elsewhere.ts";
 import {
   answered,
   replayAll,
@@ -28,13 +28,13 @@ import {
   tracesFor,
   tracesOfTheRule,
   tracesSuitedTo,
-} from "./official_traces.ts";
+} from "./traces/official_traces.ts";
 import type { ClauseReport } from "../report/report.ts";
-import type { Asked, Knowledge } from "./run_report.ts";
-import type { Instead } from "./evidence.ts";
+import type { Asked, Knowledge } from "./verdicts/run_report.ts";
+import type { Instead } from "./search/evidence.ts";
 import { sharesOf } from "./options.ts";
-import { noNumberOf, search } from "./search.ts";
-import { watchNoise } from "./target_observer.ts";
+import { noNumberOf, search } from "./search/search.ts";
+import { watchNoise } from "./calibration/target_observer.ts";
 import {
   type Clause,
   isNoisyAlways,
@@ -42,7 +42,7 @@ import {
   oneStep,
   type Outcome,
   withoutBroken,
-} from "./verdicts.ts";
+} from "./verdicts/verdicts.ts";
 
 /** What a clause is judged with. */
 export interface Judging extends Pick<Asked, "target" | "plan"> {
@@ -112,7 +112,7 @@ function levelOf({ falseAlarm }: Judging["plan"], noisy: boolean): number {
 }
 
 async function lawOf({ plan, target }: Judging, calibration: Calibration): Promise<Outcome> {
-  const { judgeLaw } = await import("./law_of_steps.ts");
+  const { judgeLaw } = await import("./search/law_of_steps.ts");
   const law = await judgeLaw(calibration, {
     level: levelOf(plan, true),
     seed: plan.seed,

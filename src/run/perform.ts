@@ -11,12 +11,12 @@ import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
 import type { Opened } from "../targets/reopened.ts";
 import { type Heart, watched } from "../targets/watched.ts";
-import { type Fault, faultOf, traceFault } from "./not_run.ts";
-import { suitedToProfile } from "./few_shapes.ts";
+import { type Fault, faultOf, traceFault } from "./verdicts/not_run.ts";
+import { suitedToProfile } from "./calibration/few_shapes.ts";
 import type { Progress, RunOptions } from "./options.ts";
 import type { Identified } from "./identify.ts";
-import type { Recording } from "./record.ts";
-import type { Elsewhere, Meanwhile, TracesReplayed } from "./elsewhere.ts";
+import type { Recording } from "./traces/record.ts";
+import type { Elsewhere, Meanwhile, TracesReplayed } from "./traces/elsewhere.ts";
 
 /** What to do with a target. */
 export interface Task extends RunOptions {
@@ -140,7 +140,7 @@ async function workOf(task: Task): Promise<Work> {
     case "clauses":
       return await judging(task);
     case "record": {
-      const { recordTraces } = await import("./record.ts");
+      const { recordTraces } = await import("./traces/record.ts");
       return async (target) => ({ kind: "recorded", recording: await recordTraces(target) });
     }
     case "identify": {
@@ -163,7 +163,7 @@ async function workOf(task: Task): Promise<Work> {
       });
     }
     case "traces": {
-      const { findOutElsewhere } = await import("./elsewhere.ts");
+      const { findOutElsewhere } = await import("./traces/elsewhere.ts");
       return async (target) => ({
         kind: "elsewhere",
         elsewhere: await findOutElsewhere(suitedToProfile(target, task.profile), task),
@@ -176,7 +176,7 @@ async function judging(task: Task): Promise<Work> {
   const [{ judgeWithin }, { judgeOptions }, { replayOfficialTraces }] = await Promise.all([
     import("./judge.ts"),
     import("./options.ts"),
-    import("./elsewhere.ts"),
+    import("./traces/elsewhere.ts"),
   ]);
   const golden = await tracesOf(task);
   if (golden !== undefined && "found" in golden) {

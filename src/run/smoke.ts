@@ -12,10 +12,10 @@ import { describe } from "../../spec/describe.ts";
 import { officialDefaults, type Problem, type Rows, type Settings } from "../../spec/problem.ts";
 import { type Feature, type Target, TargetFault } from "../../spec/sampler.ts";
 import { same, type Trajectory } from "../../spec/trajectory.ts";
-import { type Fault, faultOf } from "./not_run.ts";
+import { type Fault, faultOf } from "./verdicts/not_run.ts";
 import { keepChildren } from "../targets/children.ts";
 import { openProcess, type ProcessOptions, type ProcessTarget } from "../targets/process.ts";
-import { attributeDraws } from "./draw_layout.ts";
+import { attributeDraws } from "./calibration/draw_layout.ts";
 
 /** What one check of a harness found. */
 export interface SmokeCheck {

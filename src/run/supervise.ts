@@ -10,11 +10,11 @@ import { isModule } from "../module_specifier.ts";
 import type { Report } from "../report/report.ts";
 import { keepChildren, noChildren } from "../targets/children.ts";
 import { type Beat, heartbeatMemory, readBeat } from "../targets/watched.ts";
-import { endedEarly, type Fault, notRun } from "./not_run.ts";
+import { endedEarly, type Fault, notRun } from "./verdicts/not_run.ts";
 import { type Progress, wantsOfficialTraces } from "./options.ts";
 import type { Task } from "./perform.ts";
 import type { Identified } from "./identify.ts";
-import type { Recording } from "./record.ts";
+import type { Recording } from "./traces/record.ts";
 import type { ElsewhereMessage, Message, Order } from "./worker.ts";
 
 /** What to judge, and how. */

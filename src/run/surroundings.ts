@@ -7,10 +7,10 @@
 import type { Target } from "../../spec/sampler.ts";
 import type { Report } from "../report/report.ts";
 import type { Opened } from "../targets/reopened.ts";
-import type { Calibration } from "./calibrate.ts";
-import type { Meanwhile } from "./elsewhere.ts";
+import type { Calibration } from "./calibration/calibrate.ts";
+import type { Meanwhile } from "./traces/elsewhere.ts";
 import type { JudgeOptions } from "./options.ts";
-import type { Asked } from "./run_report.ts";
+import type { Asked } from "./verdicts/run_report.ts";
 
 /** What a run has to do with the thread or the process that it is in. */
 export interface Surroundings {

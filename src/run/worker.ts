@@ -8,10 +8,10 @@ import { TargetFault } from "../../spec/sampler.ts";
 import type { Report } from "../report/report.ts";
 import { type ChildNews, markChildren, tellOfChildren } from "../targets/child.ts";
 import { Heart } from "../targets/watched.ts";
-import { type Fault, suiteFault } from "./not_run.ts";
+import { type Fault, suiteFault } from "./verdicts/not_run.ts";
 import type { Progress } from "./options.ts";
 import { type Done, perform, type Task } from "./perform.ts";
-import type { Elsewhere } from "./elsewhere.ts";
+import type { Elsewhere } from "./traces/elsewhere.ts";
 
 /** What a worker is asked to do. */
 export interface Order extends Task {

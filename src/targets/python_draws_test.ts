@@ -4,7 +4,7 @@ import { ruleSampler } from "../../spec/rule.ts";
 import { observe } from "../../spec/observe.ts";
 import { run } from "../fixtures/command_line.ts";
 import type { Report } from "../report/report.ts";
-import { attributeDraws } from "../run/draw_layout.ts";
+import { attributeDraws } from "../run/calibration/draw_layout.ts";
 import { testWith } from "../fixtures/frameworks.ts";
 import { openProcess } from "./process.ts";
 
