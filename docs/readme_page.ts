@@ -228,7 +228,12 @@ right and wrong, why it matters.
 \`spec/\` is the ground: the rule on one page, formulas, exact laws, tolerances. \`properties/\` (the
 clauses) and \`golden/\` (the traces) stand on it, \`src/\` on them, \`docs/\` on all; imports run in
 this direction only, and a test says so. A formula is written once: the oracle executes it, the pages
-print it, a violation shows it. \`deno task test\` tries a few of every catalogue, in a few
+print it, a violation shows it. A run goes through the rooms of \`src/run/\`: calibration, search, traces,
+verdicts. What it finds is explained in those of \`src/diagnosis/\`: experiments isolate one term each,
+terms fit it, influences tell what it depends on, naming finds the bugs, the summary has the measured
+rule; \`own_noise/\` does the same by estimation.
+
+\`deno task test\` tries a few of every catalogue, in a few
 minutes on two cores; \`deno task test:all\` tries the whole of each, real frameworks (where
 \`ULASPEC_PYTHON\` names a Python that has them) and every page in a browser, and takes far longer. \`deno
 task ok\` runs everything that must be clean. \`.ci/run\` runs \`ok\` with frameworks and browser at
