@@ -31,7 +31,7 @@ function faultOf(title: string): OddFault {
 }
 
 const seen: readonly (readonly [string, View, string])[] = [
-  ["Coordinates that leave the box come in again", {}, "bounds/on-the-wall"],
+  ["Coordinates that leave the box come in again", {}, "bounds/within"],
   ["The limit is one thousandth larger", own, "delta-clip/limits-step"],
   ["Axes beyond the eighth", ends, "step/exact"],
   ["Draws are cut off", { ...own, ...ends }, "noise/standard-normal"],
