@@ -322,13 +322,13 @@ export const limitDefects: Entries<"delta-clip" | "bounds"> = {
     {
       id: "bounds-reflect",
       title: "Actions are reflected at the walls",
-      symptom: "No action is ever on a wall; low energies at the edge are missed.",
+      symptom: "No action is ever on a wall, and steps longer than the box end outside.",
       fix: "Clip: a coordinate that would leave the box stops on the wall.",
       change: {
         result:
           "where(a - move - hi, 2 * hi - (a - move), where(lo - (a - move), 2 * lo - (a - move), a - move))",
       },
-      clause: "bounds/on-the-wall",
+      clause: "bounds/within",
       experiment: "p_reflect",
     },
     {
