@@ -75,6 +75,7 @@ export {
   type Schedule,
   type Settings,
 } from "../spec/problem.ts";
+export type { OwnCoordinates } from "../spec/tolerance.ts";
 export type { CompiledRule, Evaluate, Slots, Symbols } from "../spec/compiled_rule.ts";
 export {
   type AboutRule,
