@@ -28,6 +28,7 @@ import {
   elsewhere,
   endStill,
   frozenSteps,
+  gradientPoints,
   lateGradient,
   numberFormat,
   seldomGradient,
@@ -65,7 +66,6 @@ import {
   knownSuspects,
   squashes,
   type Suspect,
-  suspectsOf,
   swappedWalls,
 } from "../terms/suspects.ts";
 import { fitTerms } from "../terms/terms_fit.ts";
@@ -593,14 +593,7 @@ export class Naming {
     const noisy = first && call !== undefined && call !== "throws"
       ? elsewhere({ problem: first.probe.calls[0]!, call })
       : [];
-    // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
-    const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
     const old = this.#oldGradient();
-    if (old.length > 0) return old;
-    const atStart = runs.every(({ problem, call }) => same(call.points[0] ?? [], problem.initial));
-    const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)
-      .find((one) => one === "noised" || this.#mayBeLate()) ??
-      noisy.find((one) => one === "noised" ? atStart : moving.length === 0);
-    return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
+    return old.length > 0 ? old : gradientPoints(runs, noisy, this.#mayBeLate());
   }
 }

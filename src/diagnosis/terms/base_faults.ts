@@ -104,6 +104,26 @@ export function elsewhere(
   return stays && !same(first, call.final) ? ["initial"] : [];
 }
 
+/**
+ * Gradients that are taken elsewhere than at the points of the chain, as far as that is plain.
+ *
+ * @param noisy where a chain of draws alone takes them
+ * @param mayBeLate whether they may be those of earlier points
+ */
+export function gradientPoints(
+  runs: readonly CountedCall[],
+  noisy: ReturnType<typeof elsewhere>,
+  mayBeLate: boolean,
+): Hypothesis {
+  // Chains that slopes move tell more than draws: noise that begins late looks like a late gradient.
+  const moving = runs.filter(({ problem, call }) => !same(call.final, problem.initial));
+  const atStart = runs.every(({ problem, call }) => same(call.points[0] ?? [], problem.initial));
+  const word = (moving.length > 0 ? moving : runs).flatMap(elsewhere)
+    .find((one) => one === "noised" || mayBeLate) ??
+    noisy.find((one) => one === "noised" ? atStart : moving.length === 0);
+  return suspectsOf(["gradientAt"]).filter(({ change }) => change.gradientAt === word);
+}
+
 /** Gradients of earlier steps, as the points of which questions show them. */
 export function lateGradient(runs: readonly CountedCall[]): Hypothesis {
   return lateGradientSuspects.filter(({ change }) =>

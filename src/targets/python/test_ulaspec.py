@@ -20,6 +20,9 @@ from ulaspec.session import _Session
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# Where the adapter stands: the folder of a checkout may be called ulaspec, too.
+ADAPTER = os.path.join(os.path.dirname(ulaspec.__file__), "")
+
 
 class Lists(ulaspec.Target):
     """The rule on plain lists, with the noise from `problem.noise()`."""
@@ -156,7 +159,7 @@ class Conversation(unittest.TestCase):
         answer = sampled(Broken())
         self.assertEqual((answer["type"], answer["message"]), ("failed", "ValueError: no way"))
         self.assertIn("in sample", answer["trace"])
-        self.assertNotIn('/ulaspec/', answer["trace"])
+        self.assertNotIn(ADAPTER, answer["trace"])
 
     def test_a_trace_leaves_out_the_adapter_but_not_where_the_adapter_raised(self):
         class Asks(Lists):
@@ -169,12 +172,12 @@ class Conversation(unittest.TestCase):
 
         trace = sampled(Asks())["trace"]
         self.assertIn("return p.network", trace)
-        self.assertEqual(trace.count('/ulaspec/'), 1)
+        self.assertEqual(trace.count(ADAPTER), 1)
         self.assertNotIn("in _answer", trace)
         answer = sampled(Wide())
         self.assertIn("found actions of shape 1×3", answer["message"])
         self.assertIn("return p.network", answer["trace"])
-        self.assertNotIn('/ulaspec/', answer["trace"])
+        self.assertNotIn(ADAPTER, answer["trace"])
         self.assertNotIn("trace", server().answer({"id": 1, "type": "dance"}))
 
     def test_a_target_that_exits_or_returns_nothing_has_failed(self):
